@@ -1,0 +1,57 @@
+# What can be done here. `make` alone shows the list.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := -m pip --disable-pip-version-check --quiet
+
+UV_VERSION := 0.13.9
+LOCK       := .venv-lock/bin/uv pip compile --no-config --universal --python-version 3.11 \
+              --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help .venv up demo test check format real bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z.][a-z.-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv: $(VENV)/.installed ## Make the environment, exactly as locked (again only when the lock changes)
+
+$(VENV)/.installed: requirements/dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "syncd needs Python 3.11 or later: make PYTHON=...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(PIP) install --require-hashes -r requirements/dev.lock
+	$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+up: .venv ## Start everything on this machine and stay: worker, beat, Redis, SQLite. ARGS="--demo" adds demo data
+	$(BIN)/syncd up $(ARGS)
+
+demo: .venv ## Synchronize the demo platforms once, print the summary and exit
+	$(BIN)/syncd up --demo --once $(ARGS)
+
+test: .venv ## Run the tests. ARGS="-k name" narrows
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv ## Lint, formatting, types, import directions
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv ## Format the code and mend what ruff can mend by itself
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lock: ## Resolve all lock files anew. ARGS="--upgrade" or ARGS="--upgrade-package NAME"
+	@test -x .venv-lock/bin/uv || $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python $(PIP) install uv==$(UV_VERSION)
+	$(LOCK) pyproject.toml -o requirements/main.lock --extra embedded $(ARGS)
+	$(LOCK) pyproject.toml -o requirements/dev.lock --extra embedded --group dev -c requirements/main.lock $(ARGS)
+	$(LOCK) -o requirements/build.lock --group build -c requirements/dev.lock $(ARGS)
+	$(LOCK) pyproject.toml -o requirements/bench.lock --extra embedded --group bench -c requirements/main.lock $(ARGS)
+	$(LOCK) -o requirements/real.lock --group real $(ARGS)
+
+clean: ## Remove environments and caches
+	rm -rf $(VENV) .venv-lock .venv-bench .venv-real build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

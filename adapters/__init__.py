@@ -1,0 +1,3 @@
+"""Which platforms can syncd talk to? One folder each; nothing imports them by name."""
+
+from __future__ import annotations

@@ -1,0 +1,70 @@
+"""What must a platform's simulator offer so that the shared promises can be checked on it?
+
+`adapters/<kind>/simulator.py` exports ``simulate``: a context manager that starts the platform (a server on
+loopback, a database file, a folder) and yields a `Sandbox`. The sandbox is the platform's *own* side: what an
+operator of the ERP or an admin of the shop does there, behind the adapter's back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import msgspec
+
+from syncd.certify.faults import Faults
+from syncd.domain.contractor import Contractor
+from syncd.ports import Remote
+
+__all__ = ["Call", "Sandbox", "Simulate"]
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One call that the platform received.
+
+    Attributes:
+        name: The platform's own name of it (``PUT /customers/5``, ``model.party.party.write``).
+        writes: Whether it was meant to change something.
+        applied: Whether it did; a call may be applied and its answer lost.
+        external_id: The record concerned, where it is one.
+    """
+
+    name: str
+    writes: bool
+    applied: bool
+    external_id: str | None = None
+
+
+class Sandbox(Protocol):
+    """A platform under our control."""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What a connection to it has in its configuration, secrets as plain text."""
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong from now on."""
+
+    @property
+    def journal(self) -> Sequence[Call]:
+        """Every call so far, in the order of arrival."""
+
+    def add(self, contractor: Contractor) -> str:
+        """Create a record as an operator would; answer its external id.
+
+        An inactive `contractor` is created switched off. Fields that the platform lacks are ignored.
+        """
+
+    def edit(self, external_id: str, **changes: Any) -> None:  # noqa: ANN401 - values of Contractor's fields
+        """Change fields of a record as an operator would; the platform's clock moves as it would."""
+
+    def remove(self, external_id: str) -> None:
+        """Delete a record as an operator would, with the trace that this platform leaves, or none."""
+
+    def holds(self) -> Mapping[str, Remote]:
+        """Everything that the platform holds, by external id, read without the adapter."""
+
+
+Simulate = Callable[[], AbstractContextManager[Sandbox]]

@@ -1,0 +1,238 @@
+"""How does syncd speak HTTP? The one client: time-outs, limits, retries and what each answer means.
+
+httpx is used here and nowhere else, so that its successor can take its place in one file.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import httpx
+import msgspec
+import tenacity
+
+from syncd.errors import (
+    AuthFailed,
+    InvalidRecord,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    RetryableError,
+    SyncError,
+    Unavailable,
+    VersionConflict,
+)
+from syncd.ports import NoThrottle, Throttle
+
+__all__ = ["Client", "Response", "retry_after"]
+
+PHASE_SECONDS: Final = 10.0
+"""Longest wait of one phase: connecting, or the next bytes of an answer."""
+
+DEADLINE_SECONDS: Final = 60.0
+"""Longest time for one whole answer. httpx bounds each phase only; a slow drip would never end."""
+
+BODY_BYTES: Final = 64 * 1024 * 1024
+"""Largest answer taken into memory."""
+
+RETRY_AFTER_CAP: Final = 3600.0
+"""Seconds that one ``Retry-After`` may hold a connection; a peer that says a day is asked again after this."""
+
+READ_TRIES: Final = 3
+
+
+class Response:
+    """An answer that was a success.
+
+    Attributes:
+        status: HTTP status.
+        headers: Header values by lower-case name.
+        content: The body, at most `BODY_BYTES`.
+    """
+
+    __slots__ = ("content", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.content = content
+
+    def json(self) -> Any:  # noqa: ANN401 - JSON is any of its types; callers check the shape
+        """Decode the body.
+
+        Raises:
+            Unavailable: With code ``html-instead-of-data`` for a log-in or maintenance page, ``not-json`` else.
+        """
+        try:
+            return msgspec.json.decode(self.content)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise not_data(self.content) from None
+
+
+def not_data(content: bytes) -> Unavailable:
+    """Name what came in the place of data."""
+    if content.lstrip()[:1] == b"<":
+        return Unavailable(
+            "the answer is a web page, not data",
+            code="html-instead-of-data",
+            cure="A log-in or maintenance page answers at this address: check the URL and the credentials.",
+        )
+    return Unavailable(
+        "the answer is not JSON, or was cut",
+        code="not-json",
+        cure="Check that the URL is the API's; if it is, something between cuts answers.",
+    )
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Read a ``Retry-After`` header, which is seconds or an HTTP date, as seconds from `now`, capped."""
+    if not value:
+        return None
+    if value.strip().isdigit():
+        seconds = float(value)
+    else:
+        try:
+            at = email.utils.parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        seconds = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
+    return min(max(seconds, 0.0), RETRY_AFTER_CAP)
+
+
+class Client:
+    """A connection's HTTP client; safe to use from several threads.
+
+    Args:
+        base_url: Where relative URLs start. Redirects are not followed.
+        headers: Sent with every request.
+        throttle: The connection's rate limit, told of every ``Retry-After``.
+        explain: A platform's own reading of a failed answer (status, body); ``None`` leaves it to the shared table.
+        transport: Replaces the network in tests.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        throttle: Throttle | None = None,
+        explain: Callable[[int, bytes], SyncError | None] = lambda _status, _body: None,
+        transport: httpx.BaseTransport | None = None,
+        deadline: float = DEADLINE_SECONDS,
+        parallel: int = 10,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = httpx.Client(
+            base_url=base_url,
+            headers=headers,
+            auth=auth,
+            timeout=httpx.Timeout(PHASE_SECONDS),
+            limits=httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel),
+            transport=transport,
+            follow_redirects=False,
+            trust_env=False,
+        )
+        self._throttle = throttle or NoThrottle()
+        self._explain = explain
+        self._deadline = deadline
+        self._now = now
+        self._reads = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(Unavailable),
+            stop=tenacity.stop_after_attempt(READ_TRIES),
+            wait=tenacity.wait_random_exponential(multiplier=0.2, max=2.0),
+            sleep=sleep,
+            reraise=True,
+        )
+
+    def read(self, method: str, url: str, **request: Any) -> Response:  # noqa: ANN401 - httpx' own arguments
+        """Send a request that changes nothing; an unavailable peer is asked `READ_TRIES` times."""
+        return self._reads(self._send, method, url, writes=False, **request)
+
+    def write(self, method: str, url: str, **request: Any) -> Response:  # noqa: ANN401
+        """Send a request that changes something, once.
+
+        Raises:
+            OutcomeUnknown: If it was sent and no usable answer came.
+        """
+        return self._send(method, url, writes=True, **request)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def _send(self, method: str, url: str, *, writes: bool, **request: Any) -> Response:  # noqa: ANN401
+        self._throttle.wait()
+        until = time.monotonic() + self._deadline
+        try:
+            with self._client.stream(method, url, **request) as answer:
+                content = _body(answer, until)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            # Nothing was sent, so even a write has certainly not happened.
+            raise Unavailable(f"cannot connect: {type(error).__name__}") from None
+        except (httpx.TransportError, httpx.DecodingError, httpx.StreamError) as error:
+            raise _lost(f"the answer did not arrive: {type(error).__name__}", writes=writes) from None
+        except _Cut as error:
+            raise _lost(str(error), writes=writes) from None
+        if not answer.is_success:
+            raise self._refused(answer, content, writes=writes)
+        return Response(answer.status_code, answer.headers, content)
+
+    def _refused(self, answer: httpx.Response, content: bytes, *, writes: bool) -> SyncError:
+        """Say what a status means (RFC 9110); the table that all platforms share."""
+        status = answer.status_code
+        own = self._explain(status, content)
+        if own is not None:
+            return own
+        pause = retry_after(answer.headers.get("retry-after"), self._now())
+        if status == httpx.codes.TOO_MANY_REQUESTS or (status == httpx.codes.SERVICE_UNAVAILABLE and pause is not None):
+            if pause is not None:
+                self._throttle.pause(pause)
+            return RateLimited(f"the peer asks for a pause (HTTP {status})", retry_after=pause)
+        if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            return _lost(f"the peer failed (HTTP {status})", writes=writes)
+        kind = _MEANING.get(status, InvalidRecord)
+        return kind(f"the peer refused (HTTP {status})")
+
+
+_MEANING: Final[dict[int, type[SyncError]]] = {
+    301: Unavailable,
+    302: Unavailable,
+    303: Unavailable,
+    307: Unavailable,
+    308: Unavailable,
+    401: AuthFailed,
+    403: AuthFailed,
+    404: NotFound,
+    408: Unavailable,
+    409: VersionConflict,
+    410: NotFound,
+    412: VersionConflict,
+    425: Unavailable,
+}
+
+
+class _Cut(Exception):
+    """An answer that took too long or grew too large."""
+
+
+def _body(answer: httpx.Response, until: float) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in answer.iter_bytes():
+        size += len(chunk)
+        if size > BODY_BYTES:
+            raise _Cut("the answer is larger than syncd takes into memory")
+        if time.monotonic() > until:
+            raise _Cut("the answer did not end within the deadline")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _lost(message: str, *, writes: bool) -> RetryableError:
+    return OutcomeUnknown(message) if writes else Unavailable(message)
