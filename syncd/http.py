@@ -61,7 +61,7 @@ class Response:
         self.headers = headers
         self.content = content
 
-    def json(self) -> Any:  # noqa: ANN401 - JSON is any of its types; callers check the shape
+    def json(self) -> Any:
         """Decode the body.
 
         Raises:
@@ -150,11 +150,11 @@ class Client:
             reraise=True,
         )
 
-    def read(self, method: str, url: str, **request: Any) -> Response:  # noqa: ANN401 - httpx' own arguments
+    def read(self, method: str, url: str, **request: Any) -> Response:
         """Send a request that changes nothing; an unavailable peer is asked `READ_TRIES` times."""
         return self._reads(self._send, method, url, writes=False, **request)
 
-    def write(self, method: str, url: str, **request: Any) -> Response:  # noqa: ANN401
+    def write(self, method: str, url: str, **request: Any) -> Response:
         """Send a request that changes something, once.
 
         Raises:
@@ -166,7 +166,7 @@ class Client:
         """Close all connections."""
         self._client.close()
 
-    def _send(self, method: str, url: str, *, writes: bool, **request: Any) -> Response:  # noqa: ANN401
+    def _send(self, method: str, url: str, *, writes: bool, **request: Any) -> Response:
         self._throttle.wait()
         until = time.monotonic() + self._deadline
         try:
