@@ -43,6 +43,23 @@ format: .venv ## Format the code and mend what ruff can mend by itself
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+real: .venv .venv-real/.installed ## Run the tests against a real Tryton ERP (own environment, PostgreSQL from the main one)
+	SYNCD_REAL_PYTHON=$(CURDIR)/.venv-real/bin/python $(BIN)/python -m pytest -m real $(ARGS)
+
+bench: .venv-bench/.installed ## Measure, beside dlt (own environment). ARGS go to the program
+	.venv-bench/bin/python -m benchmarks $(ARGS)
+
+.venv-real/.installed: requirements/real.lock
+	@test -x .venv-real/bin/python || $(PYTHON) -m venv .venv-real
+	.venv-real/bin/python $(PIP) install --require-hashes -r requirements/real.lock
+	@touch $@
+
+.venv-bench/.installed: requirements/bench.lock requirements/build.lock
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python $(PIP) install --require-hashes -r requirements/bench.lock -r requirements/build.lock
+	.venv-bench/bin/python $(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
 lock: ## Resolve all lock files anew. ARGS="--upgrade" or ARGS="--upgrade-package NAME"
 	@test -x .venv-lock/bin/uv || $(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python $(PIP) install uv==$(UV_VERSION)
