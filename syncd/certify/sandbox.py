@@ -3,21 +3,39 @@
 `adapters/<kind>/simulator.py` exports ``simulate``: a context manager that starts the platform (a server on
 loopback, a database file, a folder) and yields a `Sandbox`. The sandbox is the platform's *own* side: what an
 operator of the ERP or an admin of the shop does there, behind the adapter's back.
+
+A sandbox may say and do more than `Sandbox` asks. All of this is optional; without it the default counts, and a
+promise that needs what is not there is listed as degraded, never as kept:
+
+===================================  ===============================================================================
+``supports: frozenset[str]``         Kinds of `Fault` that it can make. Default: all. A platform without sessions
+                                     leaves out ``expired``; one without HTTP leaves out all but what it can imitate.
+``edits: frozenset[str]``            Fields that `add` stores and `edit` changes. Default: all that the endpoint reads.
+``page_records: int``                Records on one page of a read with these options. Default: 250.
+``frozen()``                         Context manager in which the platform's clock stands still, so that two changes
+                                     fall into one second. Default: the promise edits twice, as fast as it can.
+``spoil(external_id)``               Damages one record as this platform could hold it damaged: `Endpoint.parse` can
+                                     make no sense of it. Default: degraded.
+``feed(document: bytes)``            Answers the next read with this document. Only for platforms read as XML.
+===================================  ===============================================================================
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, get_args, get_type_hints
 
 import msgspec
 
-from syncd.certify.faults import Faults
+from syncd.certify.faults import Fault, Faults
 from syncd.domain.contractor import Contractor
 from syncd.ports import Remote
 
-__all__ = ["Call", "Sandbox", "Simulate"]
+__all__ = ["FAULT_KINDS", "Call", "Sandbox", "Simulate", "page_records", "supports"]
+
+FAULT_KINDS: Final[frozenset[str]] = frozenset(get_args(get_type_hints(Fault)["kind"]))
+"""Every kind of fault there is."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +75,7 @@ class Sandbox(Protocol):
         An inactive `contractor` is created switched off. Fields that the platform lacks are ignored.
         """
 
-    def edit(self, external_id: str, **changes: Any) -> None:
+    def edit(self, external_id: str, **changes: Any) -> None:  # noqa: ANN401 - values of Contractor's fields
         """Change fields of a record as an operator would; the platform's clock moves as it would."""
 
     def remove(self, external_id: str) -> None:
@@ -68,3 +86,14 @@ class Sandbox(Protocol):
 
 
 Simulate = Callable[[], AbstractContextManager[Sandbox]]
+
+
+def supports(sandbox: Sandbox) -> frozenset[str]:
+    """Kinds of fault that this sandbox can make."""
+    kinds: frozenset[str] = getattr(sandbox, "supports", FAULT_KINDS)
+    return kinds
+
+
+def page_records(sandbox: Sandbox) -> int:
+    """How many records fill one page of a read."""
+    return int(getattr(sandbox, "page_records", 250))
