@@ -10,13 +10,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeVar
 
 import msgspec
 
 from syncd.domain.contractor import FIELDS, Contractor
+from syncd.domain.side import Side
 from syncd.errors import Misconfigured, RecordError
 
 __all__ = [
@@ -37,13 +37,6 @@ __all__ = [
     "Throttle",
     "parse_options",
 ]
-
-
-class Side(StrEnum):
-    """Which end of a route a connection is."""
-
-    ERP = "erp"
-    SHOP = "shop"
 
 
 class Secret:

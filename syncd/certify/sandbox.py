@@ -75,7 +75,7 @@ class Sandbox(Protocol):
         An inactive `contractor` is created switched off. Fields that the platform lacks are ignored.
         """
 
-    def edit(self, external_id: str, **changes: Any) -> None:  # noqa: ANN401 - values of Contractor's fields
+    def edit(self, external_id: str, **changes: Any) -> None:
         """Change fields of a record as an operator would; the platform's clock moves as it would."""
 
     def remove(self, external_id: str) -> None:

@@ -79,7 +79,7 @@ class Request(msgspec.Struct, frozen=True, dict=True):
         """Decoded parameters in their order, with repetitions."""
         return parse_qsl(self.target.partition("?")[2], keep_blank_values=True)
 
-    def json(self) -> Any:  # noqa: ANN401 - JSON is any of its types
+    def json(self) -> Any:
         """Decode the body; ``None`` if it is no JSON."""
         try:
             return msgspec.json.decode(self.body)
@@ -212,7 +212,7 @@ class Server:
     def _act(self, request: Request) -> Reply:
         try:
             return self._handle(request)
-        except Exception:  # noqa: BLE001 - a simulator's own mistake must reach the person, not hang the client
+        except Exception:
             traceback.print_exc(file=sys.stderr)
             return problem(500, "the simulator itself failed; see its standard error")
 

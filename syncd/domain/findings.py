@@ -1,0 +1,88 @@
+"""What in a contractor's statement should a person look at?
+
+A finding never stops the record it is about: the value is kept as stated, and an issue names field and cure. What
+cannot be kept at all is an `InvalidRecord`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from syncd.domain import tax
+from syncd.domain.contractor import Contractor
+from syncd.domain.country import Verdict, Zone, alpha2, prefix_country
+from syncd.errors import InvalidRecord
+
+__all__ = ["NAME_LENGTH", "Finding", "check_storable", "findings"]
+
+NAME_LENGTH: Final = 250
+"""Characters of a contractor's name: Comarch e-Sklep's limit, which the registry keeps for all."""
+
+PREFIXES_WITHOUT_RULE: Final = frozenset({"XI"})
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing to look at.
+
+    Attributes:
+        code: Stable name of the cause, for grouping.
+        field: The contractor's field concerned.
+    """
+
+    code: str
+    field: str
+    message: str
+    cure: str
+
+
+def check_storable(contractor: Contractor, external_id: str) -> None:
+    """Refuse what the registry has no room for.
+
+    Raises:
+        InvalidRecord: Naming the record, the field and the cure.
+    """
+    if not contractor.name.strip():
+        raise InvalidRecord(
+            "the contractor has no name",
+            code="name-missing",
+            record=external_id,
+            field="name",
+            cure="Give it a name where it comes from; the next run takes it.",
+        )
+    if len(contractor.name) > NAME_LENGTH:
+        raise InvalidRecord(
+            f"the name has {len(contractor.name)} characters; at most {NAME_LENGTH} can be stored",
+            code="name-too-long",
+            record=external_id,
+            field="name",
+            cure="Shorten it where it comes from; the next run takes it. Nothing was cut.",
+        )
+
+
+def findings(contractor: Contractor, verdict: Verdict) -> list[Finding]:
+    """List what a person should look at."""
+    found = []
+    if verdict.zone is Zone.UNRESOLVED:
+        unknown = bool(contractor.country) and alpha2(contractor.country) is None
+        found.append(
+            Finding(
+                "country-unknown" if unknown else "country-unresolved",
+                "country",
+                "; ".join(verdict.reasons),
+                "Correct the country, the main address or the tax id's prefix where the record comes from.",
+            )
+        )
+    country = prefix_country(contractor.tax_prefix) if contractor.tax_prefix else verdict.country
+    wrong = None if contractor.tax_prefix in PREFIXES_WITHOUT_RULE else tax.fault(contractor.tax_id, country or "")
+    if wrong:
+        found.append(
+            Finding(
+                "tax-id-invalid",
+                "tax_id",
+                f"the tax id cannot be one of {country}: {wrong}",
+                "Correct the number where the record comes from; until then it is kept as stated.",
+            )
+        )
+    return found

@@ -1,0 +1,100 @@
+"""May this account work, and if not, why not?
+
+Status is derived from a set of holds, so that each party lifts only its own: when the ERP reactivates a contractor
+its hold goes and an admin's block stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+__all__ = ["Hold", "Reason", "Status", "dump_holds", "lift", "load_holds", "place", "status_of"]
+
+
+class Reason(StrEnum):
+    """One reason why an account must not work, in the order in which the status names them."""
+
+    ERASED = "erased"
+    ERP_INACTIVE = "erp_inactive"
+    MISSING_IN_ERP = "missing_in_erp"
+    ADMIN_BLOCK = "admin_block"
+    REJECTED = "rejected"
+    COUNTRY_UNRESOLVED = "country_unresolved"
+    PENDING_ACCEPTANCE = "pending_acceptance"
+    NOT_APPROVED_BUYER = "not_approved_buyer"
+
+
+class Status(StrEnum):
+    """What a list shows beside the name."""
+
+    ACTIVE = "active"
+    PENDING = "pending"
+    BLOCKED = "blocked"
+    BLOCKED_BY_ERP = "blocked_by_erp"
+    ANONYMISED = "anonymised"
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """One hold.
+
+    Attributes:
+        by: Who placed it: a connection's name, or an admin.
+    """
+
+    reason: Reason
+    by: str
+    since: datetime
+
+
+Holds = tuple[Hold, ...]
+
+_STATUS: Final = {
+    Reason.ERASED: Status.ANONYMISED,
+    Reason.ERP_INACTIVE: Status.BLOCKED_BY_ERP,
+    Reason.MISSING_IN_ERP: Status.BLOCKED_BY_ERP,
+    Reason.ADMIN_BLOCK: Status.BLOCKED,
+    Reason.REJECTED: Status.BLOCKED,
+    Reason.COUNTRY_UNRESOLVED: Status.PENDING,
+    Reason.PENDING_ACCEPTANCE: Status.PENDING,
+    Reason.NOT_APPROVED_BUYER: Status.PENDING,
+}
+_RANK: Final = {reason: rank for rank, reason in enumerate(Reason)}
+
+
+def status_of(holds: Holds) -> Status:
+    """The gravest hold names the status; without any the account is active."""
+    if not holds:
+        return Status.ACTIVE
+    return _STATUS[min((hold.reason for hold in holds), key=_RANK.__getitem__)]
+
+
+def place(holds: Holds, hold: Hold) -> Holds:
+    """Add a hold; one that stands already keeps its date."""
+    if any(h.reason == hold.reason and h.by == hold.by for h in holds):
+        return holds
+    return tuple(sorted((*holds, hold), key=lambda h: (_RANK[h.reason], h.by)))
+
+
+def lift(holds: Holds, reasons: Iterable[Reason], by: str) -> Holds:
+    """Remove the holds of `reasons` that `by` placed, and no others. What is erased stays erased."""
+    gone = frozenset(reasons) - {Reason.ERASED}
+    kept = tuple(hold for hold in holds if not (hold.by == by and hold.reason in gone))
+    return holds if len(kept) == len(holds) else kept
+
+
+_decode = msgspec.json.Decoder(Holds).decode
+
+
+def dump_holds(holds: Holds) -> str:
+    """Encode for storing."""
+    return msgspec.json.encode(holds).decode() if holds else "[]"
+
+
+def load_holds(data: str) -> Holds:
+    """Decode what `dump_holds` wrote."""
+    return () if data == "[]" else _decode(data)

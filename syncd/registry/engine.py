@@ -1,0 +1,110 @@
+"""How is the registry's database opened, and what is a unit of work?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from syncd.errors import Misconfigured
+
+__all__ = ["is_sqlite", "open_engine", "reading", "writing"]
+
+SQLITE_BUSY_MS: Final = 20_000
+"""How long SQLite waits for another process' write: longer than the longest write of ours."""
+
+_LOCK_SECONDS: Final = 10
+_WRITES: Final = "syncd_writes"
+
+
+def open_engine(url: str) -> Engine:
+    """Make an engine for PostgreSQL or SQLite.
+
+    Raises:
+        Misconfigured: For an unusable URL or another database.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise Misconfigured(
+            "the database URL cannot be read", cure="Write it like postgresql://user@host/name or sqlite:///syncd.db."
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        return _open_postgresql(parsed)
+    raise Misconfigured(
+        f"the registry cannot live in {parsed.get_backend_name()}", cure="Use PostgreSQL, or SQLite on one machine."
+    )
+
+
+def _open_postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=4,
+            max_overflow=6,
+            hide_parameters=True,
+            connect_args={
+                "connect_timeout": 10,
+                # A frozen process must not hold a row for ever.
+                "options": f"-c lock_timeout={_LOCK_SECONDS}s -c idle_in_transaction_session_timeout=60s "
+                "-c timezone=UTC -c synchronous_commit=on",
+            },
+        )
+    except NoSuchModuleError:
+        raise Misconfigured("the PostgreSQL driver is missing", cure="Install psycopg.") from None
+
+
+def _open_sqlite(url: URL) -> Engine:
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": SQLITE_BUSY_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        # The driver would begin transactions by itself, and too late to be a write's.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={SQLITE_BUSY_MS}",
+            "temp_store=MEMORY",
+            "cache_size=-16000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A write takes the lock at its start: one that upgrades half way can only fail.
+        immediate = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def is_sqlite(connection: Connection) -> bool:
+    """Which of the two databases is this?"""
+    return connection.dialect.name == "sqlite"
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes: committed at the end, rolled back on any error.
+
+    Short by rule, and never open while the network is: on SQLite it stops every other writer.
+    """
+    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads."""
+    with engine.connect() as connection:
+        yield connection

@@ -1,0 +1,360 @@
+"""How does syncd read and write XML? The one parser: hardened, strict about letters, constant in memory.
+
+lxml is used here and nowhere else. What it never does: recover (a cut list would pass as a shorter one), expand
+entities, load anything, follow a DOCTYPE. Bytes are decoded here and not by libxml2, so that a wrong encoding is
+an error with an offset.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, BinaryIO, Final, NamedTuple, TypeAlias
+
+from lxml import etree
+
+from syncd.domain.encoding import CHUNK, Decoder, Encoding, detect
+from syncd.errors import InvalidRecord, RecordError, SuspiciousRun, Unstorable
+
+__all__ = [
+    "Element",
+    "Item",
+    "Records",
+    "add",
+    "build",
+    "children",
+    "encoding_of",
+    "local_name",
+    "parse",
+    "records",
+    "text",
+    "texts",
+    "write",
+]
+
+Element: TypeAlias = etree._Element
+
+DOCUMENT_BYTES: Final = 64 * 1024 * 1024
+"""Largest document that `parse` takes into memory."""
+
+STREAM_BYTES: Final = 4 * 1024 * 1024 * 1024
+"""Largest stream that `records` reads."""
+
+GAP_BYTES: Final = 32 * 1024 * 1024
+"""Most text between two records: what a document without the expected tags may pile up in memory."""
+
+PROLOG_CHARS: Final = 1 << 16
+"""Most text before the root element."""
+
+_OPTIONS: Final[Mapping[str, Any]] = {
+    "encoding": "utf-8",  # all input is decoded strictly and handed over as UTF-8, whatever it declares
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "attribute_defaults": False,
+    "huge_tree": False,
+    "recover": False,
+    "remove_comments": True,  # else a comment in the middle of a name cuts the name
+    "remove_pis": True,
+    "collect_ids": False,
+}
+
+_DECLARED: Final = re.compile(rb"""^<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
+_PROLOG: Final = r"(?:\s+|<\?.*?\?>|<!--.*?-->)*"
+_ROOT: Final = re.compile(_PROLOG + r"<[^!?]", re.DOTALL)
+_DOCTYPE: Final = re.compile(_PROLOG + r"<!(?!--)", re.DOTALL)
+
+
+class Item(NamedTuple):
+    """One record of a stream; `element` is emptied when the next one is asked for.
+
+    Attributes:
+        raw: The element alone as UTF-8, the same bytes for the same element.
+        line: Line of its start tag, from 1.
+    """
+
+    element: Element
+    raw: bytes
+    line: int
+
+
+def encoding_of(stream: BinaryIO, *, charset: str = "", fallback_encoding: str = "") -> Encoding:
+    """Decide a document's encoding: mark, XML declaration, transport charset, UTF-8, configured fallback.
+
+    Leaves the seekable `stream` behind the mark.
+
+    Raises:
+        InvalidRecord: If the declared encoding is none that syncd reads.
+    """
+    start = stream.tell()
+    head = stream.read(256)
+    stream.seek(start)
+    for begin, name in ((b"<\0?\0", "utf-16-le"), (b"\0<\0?", "utf-16-be")):
+        if head.startswith(begin):
+            return Encoding(name, "declared")
+    found = _DECLARED.match(head)
+    declared = found.group(1).decode("ascii") if found else ""
+    if declared.lower().startswith(("utf-16", "utf-32")):
+        # Legible as single bytes, so it cannot be true; .NET's StringWriter declares this in files of UTF-8.
+        declared = ""
+    return detect(stream, declared=declared, charset=charset, fallback=fallback_encoding)
+
+
+def parse(
+    data: bytes, *, charset: str = "", fallback_encoding: str | None = None, max_bytes: int = DOCUMENT_BYTES
+) -> Element:
+    """Parse one small document and answer its root.
+
+    Raises:
+        InvalidRecord: With code ``xml-broken``, ``xml-doctype``, ``xml-too-large``, ``encoding-unknown`` or
+            ``encoding-broken``, naming the position.
+    """
+    if len(data) > max_bytes:
+        raise _too_large(max_bytes)
+    stream = io.BytesIO(data)
+    decoder = Decoder(encoding_of(stream, charset=charset, fallback_encoding=fallback_encoding or ""))
+    document = decoder.decode(stream.read(), final=True)
+    _check_prolog(document)
+    try:
+        root: Element = etree.fromstring(document.encode(), etree.XMLParser(**_OPTIONS))
+    except etree.XMLSyntaxError as error:
+        raise _broken(error) from None
+    return root
+
+
+def records(
+    stream: BinaryIO,
+    tags: str | Collection[str],
+    *,
+    charset: str = "",
+    fallback_encoding: str | None = None,
+    max_bytes: int = STREAM_BYTES,
+) -> Records:
+    """Read the outermost elements named `tags` out of a document of any size, in constant memory.
+
+    `tags` are local names (``Kontrahent``: of any namespace) or full ones (``{urn:1C}Контрагент``). The seekable
+    `stream` stays the caller's to close.
+
+    Raises:
+        InvalidRecord: If the declared encoding is none that syncd reads; iterating raises `SuspiciousRun`.
+    """
+    encoding = encoding_of(stream, charset=charset, fallback_encoding=fallback_encoding or "")
+    return Records(stream, (tags,) if isinstance(tags, str) else tags, encoding, max_bytes)
+
+
+class Records:
+    """The records of one stream, to be iterated once.
+
+    Attributes:
+        encoding: What the bytes are read as, and who said so.
+        count: Records yielded so far.
+        complete: Whether the closing root element was seen; ``False`` until the iteration has ended.
+        root: Attributes of the root element, known from the first record on.
+    """
+
+    def __init__(self, stream: BinaryIO, tags: Collection[str], encoding: Encoding, max_bytes: int) -> None:
+        self.encoding = encoding
+        self.count = 0
+        self.complete = False
+        self.root: Mapping[str, str] = {}
+        self._stream = stream
+        self._max_bytes = max_bytes
+        self._decoder = Decoder(encoding)
+        self._depth = 0
+        self._last_offset = 0
+        names = [tag if tag.startswith("{") else f"{{*}}{tag}" for tag in tags]
+        self._parser: etree.XMLPullParser[Element] = etree.XMLPullParser(events=("start", "end"), tag=names, **_OPTIONS)
+
+    @property
+    def offset(self) -> int:
+        """Bytes read so far."""
+        return self._decoder.offset
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield records in the order of the document.
+
+        Raises:
+            SuspiciousRun: If the document is cut, broken, hostile or too large; says how many records came before.
+                What was yielded until then is no basis for any conclusion.
+        """
+        try:
+            self._begin()
+            yield from self._finished()
+            while chunk := self._stream.read(CHUNK):
+                self._parser.feed(self._decoder.decode(chunk).encode())
+                yield from self._finished()
+                self._check_size()
+            self._parser.feed(self._decoder.decode(b"", final=True).encode())
+            yield from self._finished()
+            root = self._parser.close()
+        except etree.XMLSyntaxError as error:
+            raise self._suspicious(_broken(error)) from None
+        except InvalidRecord as error:
+            raise self._suspicious(error) from None
+        self.root = self.root or _attributes(root)
+        self.complete = True
+
+    def _begin(self) -> None:
+        """Feed everything up to and into the root's start tag, after a look for a DOCTYPE."""
+        head = ""
+        while len(head) < PROLOG_CHARS and (chunk := self._stream.read(CHUNK)):
+            head += self._decoder.decode(chunk)
+            if _ROOT.match(head):
+                break
+        _check_prolog(head)
+        self._parser.feed(head.encode())
+
+    def _finished(self) -> Iterator[Item]:
+        for event, element in self._parser.read_events():
+            if event == "start":
+                self._depth += 1
+                continue
+            self._depth -= 1
+            if self._depth:
+                continue
+            if not self.count:
+                self.root = _attributes(element.getroottree().getroot())
+            self.count += 1
+            self._last_offset = self.offset
+            yield Item(element, etree.tostring(element, encoding="utf-8", with_tail=False), element.sourceline or 0)
+            _forget(element)
+
+    def _check_size(self) -> None:
+        if self.offset > self._max_bytes:
+            raise _too_large(self._max_bytes)
+        if self.offset - self._last_offset > GAP_BYTES:
+            raise InvalidRecord(
+                f"no record in {GAP_BYTES >> 20} MiB of XML",
+                code="xml-no-records",
+                cure="Check the configured record tag against the file.",
+            )
+
+    def _suspicious(self, error: RecordError) -> SuspiciousRun:
+        return SuspiciousRun(
+            f"{error.message}; {self.count} records were whole until there ({self.offset} bytes read)",
+            code=error.code,
+            cure=error.cure,
+        )
+
+
+def _forget(element: Element) -> None:
+    """Empty a finished record, and drop everything before it on the way up to the root."""
+    element.clear(keep_tail=False)
+    node = element
+    while (parent := node.getparent()) is not None:
+        while node.getprevious() is not None:
+            del parent[0]
+        node = parent
+
+
+def _attributes(element: Element) -> dict[str, str]:
+    return {str(name): str(value) for name, value in element.attrib.items()}
+
+
+def _check_prolog(document: str) -> None:
+    # Looked for in the text, before libxml2 sees it: even its hard settings read a DTD before they say so.
+    if _ROOT.match(document):
+        return
+    if _DOCTYPE.match(document):
+        raise InvalidRecord(
+            "the document has a DOCTYPE, which syncd never follows",
+            code="xml-doctype",
+            cure="Export without a DOCTYPE; if the program never writes one, somebody tampered with the document.",
+        )
+    raise InvalidRecord(
+        "the document does not begin with an XML element",
+        code="xml-broken",
+        cure="The document is empty, cut, or no XML: look at its first lines.",
+    )
+
+
+def _broken(error: etree.XMLSyntaxError) -> InvalidRecord:
+    # libxml2's own sentence may quote the document, that is, a person's data: only its name of the fault is kept.
+    last = error.error_log.last_error
+    line, column = error.position
+    fault = last.type_name if last is not None else "ERR_UNKNOWN"
+    if fault in ("ERR_TAG_NOT_FINISHED", "ERR_DOCUMENT_EMPTY", "ERR_GT_REQUIRED", "ERR_LTSLASH_REQUIRED"):
+        what = "the XML ends before its closing root element"
+    else:
+        what = "the XML is not well-formed"
+    return InvalidRecord(
+        f"{what}: {fault} at line {line}, column {column}",
+        code="xml-broken",
+        cure="The document was cut on its way, or its writer has a fault: have it written again.",
+    )
+
+
+def _too_large(limit: int) -> InvalidRecord:
+    return InvalidRecord(
+        f"the document is larger than {limit} bytes",
+        code="xml-too-large",
+        cure="Export in smaller parts.",
+    )
+
+
+def _path(path: str) -> tuple[str, str]:
+    """Split ``Adres/Miasto/@kod`` into lxml's path of elements and the attribute's name."""
+    steps = path.split("/")
+    attribute = steps.pop()[1:] if steps[-1].startswith("@") else ""
+    return "/".join(step if step[:1] in ("{", ".", "*") else f"{{*}}{step}" for step in steps), attribute
+
+
+def children(element: Element, path: str) -> list[Element]:
+    """Elements at a `path` of local names below `element` (``Adresy/Adres``), of any namespace, in their order."""
+    found = element.findall(_path(path)[0])
+    return list(found)
+
+
+def texts(element: Element, path: str) -> list[str]:
+    """Texts of all elements, or of the attribute (``Adres/@kod``), at a `path`, stripped; empty ones included."""
+    elements, attribute = _path(path)
+    nodes = list(element.findall(elements)) if elements else [element]
+    if attribute:
+        return [str(node.get(attribute)).strip() for node in nodes if node.get(attribute) is not None]
+    return [(node.text or "").strip() for node in nodes]
+
+
+def text(element: Element, path: str, default: str = "") -> str:
+    """Text of the first element, or of its attribute, at a `path`, stripped; `default` where there is none."""
+    found = texts(element, path)
+    return found[0] if found else default
+
+
+def local_name(element: Element) -> str:
+    """The element's name without its namespace."""
+    return etree.QName(element).localname
+
+
+def build(tag: str, attributes: Mapping[str, str] | None = None, *, namespace: str | None = None) -> Element:
+    """Make a root element; `namespace` becomes the default one, with `tag` in it."""
+    if namespace is None:
+        return etree.Element(tag, dict(attributes or {}))
+    return etree.Element(f"{{{namespace}}}{tag}", dict(attributes or {}), nsmap={None: namespace})
+
+
+def add(parent: Element, tag: str, content: str = "", attributes: Mapping[str, str] | None = None) -> Element:
+    """Append a child to `parent`, in its namespace unless `tag` names another.
+
+    Raises:
+        Unstorable: If `content` or an attribute has a control character, for which XML has no room.
+    """
+    namespace = etree.QName(parent).namespace
+    name = tag if namespace is None or tag.startswith("{") else f"{{{namespace}}}{tag}"
+    try:
+        child = etree.SubElement(parent, name, dict(attributes or {}))
+        if content:
+            child.text = content
+    except ValueError:
+        raise Unstorable(
+            "a control character cannot be written as XML",
+            field=tag,
+            cure="Remove the invisible character from the field.",
+        ) from None
+    return child
+
+
+def write(root: Element, *, encoding: str = "utf-8", pretty: bool = False) -> bytes:
+    """Serialize with an XML declaration; letters that `encoding` lacks become character references, none is lost."""
+    return etree.tostring(root, encoding=encoding, xml_declaration=True, pretty_print=pretty)
