@@ -43,16 +43,11 @@ format: .venv ## Format the code and mend what ruff can mend by itself
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-real: .venv .venv-real/.installed ## Run the tests against a real Tryton ERP (own environment, PostgreSQL from the main one)
-	SYNCD_REAL_PYTHON=$(CURDIR)/.venv-real/bin/python $(BIN)/python -m pytest -m real $(ARGS)
+real: .venv ## Run the tests against real third-party servers, installed under .real/ as locked
+	$(BIN)/python -m pytest -m real $(ARGS)
 
 bench: .venv-bench/.installed ## Measure, beside dlt (own environment). ARGS go to the program
 	.venv-bench/bin/python -m benchmarks $(ARGS)
-
-.venv-real/.installed: requirements/real.lock
-	@test -x .venv-real/bin/python || $(PYTHON) -m venv .venv-real
-	.venv-real/bin/python $(PIP) install --require-hashes -r requirements/real.lock
-	@touch $@
 
 .venv-bench/.installed: requirements/bench.lock requirements/build.lock
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
@@ -63,12 +58,12 @@ bench: .venv-bench/.installed ## Measure, beside dlt (own environment). ARGS go 
 lock: ## Resolve all lock files anew. ARGS="--upgrade" or ARGS="--upgrade-package NAME"
 	@test -x .venv-lock/bin/uv || $(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python $(PIP) install uv==$(UV_VERSION)
-	$(LOCK) pyproject.toml -o requirements/main.lock --extra embedded $(ARGS)
+	$(LOCK) pyproject.toml -o requirements/main.lock $(ARGS)
 	$(LOCK) pyproject.toml -o requirements/dev.lock --extra embedded --group dev -c requirements/main.lock $(ARGS)
 	$(LOCK) -o requirements/build.lock --group build -c requirements/dev.lock $(ARGS)
 	$(LOCK) pyproject.toml -o requirements/bench.lock --extra embedded --group bench -c requirements/main.lock $(ARGS)
 	$(LOCK) -o requirements/real.lock --group real $(ARGS)
 
 clean: ## Remove environments and caches
-	rm -rf $(VENV) .venv-lock .venv-bench .venv-real build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-lock .venv-bench .real build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
