@@ -1,0 +1,161 @@
+"""How is a real Vendure shop installed, set up and started?"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from babel import Locale
+
+from tests.real.places import HERE, digest, install_once, make_once, real_dir
+from tests.real.processes import NotStarted, Server, free_port, run
+from tests.real.vendure_api import VendureApi
+
+ADMIN = ("superadmin", "superadmin-test")
+SOURCES = HERE / "vendure"
+PROGRAMS = ("shop.js", "blocked-customers.js", "mail-file.js")
+COUNTRIES = ("PL", "DE", "FR", "GB", "NO", "US", "AT", "BE", "CZ", "ES", "IT", "NL", "SE", "SK", "UA")
+
+# What syncd's key may do, and no more.
+PERMISSIONS = (
+    "ReadCustomer CreateCustomer UpdateCustomer DeleteCustomer "
+    "ReadCustomerGroup CreateCustomerGroup UpdateCustomerGroup ReadCountry"
+).split()
+
+CREATE_COUNTRY = "mutation ($input: CreateCountryInput!) { createCountry(input: $input) { id } }"
+CREATE_ROLE = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }"
+CREATE_KEY = """mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey entityId } }"""
+
+
+@dataclass
+class Vendure:
+    port: int
+    server: Server
+    api_key: str
+    mail: Path  # what the shop would have sent by e-mail, one JSON line each
+    api_key_header: str = "vendure-api-key"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def admin(self) -> VendureApi:
+        api = VendureApi(f"{self.url}/admin-api")
+        api.log_in(*ADMIN)
+        return api
+
+    def shopper(self) -> VendureApi:
+        """A visitor, not logged in."""
+        return VendureApi(f"{self.url}/shop-api")
+
+
+def vendure(folder: Path, port: int, *, refuses_blocked: bool = True) -> Vendure:
+    """A shop whose data lie in `folder`: those already there, else a copy of a shop freshly set up.
+
+    `refuses_blocked=False`: the field `status` is data only, as in a shop whose owner installed no plugin for it.
+    """
+    if not (folder / "shop.sqlite").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("shop.sqlite", "key.json"):
+            shutil.copy(base() / name, folder / name)
+    api_key = json.loads((folder / "key.json").read_text())
+    return Vendure(port, server(folder, port, refuses_blocked=refuses_blocked), api_key, folder / "mail.jsonl")
+
+
+def server(folder: Path, port: int, *, refuses_blocked: bool = True, new_database: bool = False) -> Server:
+    env = {
+        "NODE_ENV": "production",
+        "SHOP_PORT": str(port),
+        "SHOP_ADMIN": ADMIN[0],
+        "SHOP_ADMIN_PASSWORD": ADMIN[1],
+        "SHOP_DATABASE": str(folder / "shop.sqlite"),
+        "SHOP_MAIL": str(folder / "mail.jsonl"),
+        "SHOP_NEW_DATABASE": str(int(new_database)),
+        "SHOP_REFUSES_BLOCKED": str(int(refuses_blocked)),
+        "VENDURE_DISABLE_TELEMETRY": "1",
+    }
+    program = installed() / "shop.js"
+    command = [node(), str(program)]
+    ready = lambda: is_healthy(port)  # noqa: E731
+    return Server("Vendure", command, folder / "vendure.log", ready, env, cwd=program.parent, deadline=120)
+
+
+def base() -> Path:
+    """A shop with countries, an administrator and syncd's API key, made once for each version."""
+    sources = [SOURCES / name for name in ("package-lock.json", *PROGRAMS)]
+    return make_once(real_dir() / "base" / f"shop-{digest(*sources, Path(__file__))}", set_up)
+
+
+def set_up(folder: Path) -> None:
+    port = free_port()
+    shop = server(folder, port, new_database=True)
+    shop.start()
+    try:
+        admin = VendureApi(f"http://127.0.0.1:{port}/admin-api")
+        admin.log_in(*ADMIN)
+        create_countries(admin)
+        (folder / "key.json").write_text(json.dumps(create_api_key(admin)))
+        admin.close()
+    finally:
+        shop.stop()
+
+
+def create_countries(admin: VendureApi) -> None:
+    names = Locale("en").territories
+    for code in COUNTRIES:
+        translations = [{"languageCode": "en", "name": names[code]}]
+        admin.call(CREATE_COUNTRY, input={"code": code, "enabled": True, "translations": translations})
+
+
+def create_api_key(admin: VendureApi) -> str:
+    role = admin.call(CREATE_ROLE, input={"code": "syncd", "description": "syncd", "permissions": PERMISSIONS})
+    translations = [{"languageCode": "en", "name": "syncd"}]
+    made = admin.call(CREATE_KEY, input={"roleIds": [role["createRole"]["id"]], "translations": translations})
+    key: str = made["createApiKey"]["apiKey"]
+    return key
+
+
+def installed() -> Path:
+    """The folder of the shop's program with its packages, installed on the first call."""
+    node_version = subprocess.run([node(), "--version"], capture_output=True, text=True, check=True).stdout
+    stamp = digest(SOURCES / "package-lock.json", node_version)
+    folder = install_once(real_dir() / "vendure", stamp, install)
+    for name in PROGRAMS:
+        if not (folder / name).exists() or (folder / name).read_bytes() != (SOURCES / name).read_bytes():
+            shutil.copy(SOURCES / name, folder / name)
+    return folder
+
+
+def install(folder: Path) -> None:
+    """`npm ci`; better-sqlite3 is compiled, with the headers beside node where there are some."""
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(SOURCES / name, folder / name)
+    npm = shutil.which("npm")
+    if npm is None:
+        raise NotStarted("No npm on PATH: install Node.js 20 or later.")
+    prefix = Path(node()).resolve().parents[1]
+    headers = {"npm_config_nodedir": str(prefix)} if (prefix / "include" / "node" / "node.h").exists() else {}
+    # No package runs a program at its installation but the one that must, and that one compiles and downloads nothing.
+    compiling = {**headers, "npm_config_build_from_source": "true", "JOBS": str(os.cpu_count() or 1)}
+    run([npm, "ci", "--ignore-scripts"], log=folder / "install.log", env=headers, cwd=folder)
+    run([npm, "rebuild", "better-sqlite3"], log=folder / "install.log", env=compiling, cwd=folder)
+
+
+def node() -> str:
+    """Raises NotStarted when there is none."""
+    found = shutil.which("node")
+    if found is None:
+        raise NotStarted("No node on PATH: install Node.js 20 or later.")
+    return found
+
+
+def is_healthy(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health", timeout=5, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
