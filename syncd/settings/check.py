@@ -1,0 +1,74 @@
+"""Do the settings fit each other?"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from syncd.domain.contractor import FIELDS
+from syncd.domain.country import alpha2
+from syncd.domain.side import Side
+from syncd.errors import Misconfigured
+from syncd.settings.convert import nearest
+from syncd.settings.durations import parse_duration, parse_every
+from syncd.settings.shape import ConnectionSettings, RouteSettings, Settings
+
+__all__ = ["check_settings"]
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_REDIS_SCHEMES: Final = frozenset({"redis", "rediss", "unix", "redis+socket"})
+
+
+def check_settings(settings: Settings, where: str) -> None:
+    """Look at what types alone cannot tell.
+
+    Args:
+        where: Name of the configuration file, for messages.
+
+    Raises:
+        Misconfigured: Naming the key, the file and the cure.
+    """
+    if alpha2(settings.home) != settings.home:
+        raise Misconfigured(
+            f"{where}: home is no country code", cure="Write two capital letters, such as PL.", field="home"
+        )
+    if settings.redis is not None and urlsplit(settings.redis).scheme not in _REDIS_SCHEMES:
+        raise Misconfigured(
+            f"{where}: redis is not a Redis URL", cure="Write it like redis://host:6379/0.", field="redis"
+        )
+    for name, connection in settings.connections.items():
+        _check_connection(name, connection, where)
+    for number, route in enumerate(settings.routes):
+        _check_route(route, f"{where}: routes[{number}]", settings)
+
+
+def _check_connection(name: str, connection: ConnectionSettings, where: str) -> None:
+    at = f"{where}: connections.{name}"
+    if not _NAME.fullmatch(name):
+        raise Misconfigured(
+            f"{at}: the name cannot be used", cure="Use up to 64 letters, digits, - and _, a letter or digit first."
+        )
+    for key, read in (("every", parse_every), ("full_every", parse_duration)):
+        try:
+            read(getattr(connection, key))
+        except Misconfigured as error:
+            raise Misconfigured(f"{at}.{key}: {error.message}", cure=error.cure, field=key) from error
+    for field in connection.fields or []:
+        if field not in FIELDS:
+            cure = nearest(field, FIELDS, f"Fields: {', '.join(FIELDS)}.")
+            raise Misconfigured(f"{at}.fields: a contractor has no field {field!r}", cure=cure, field="fields")
+
+
+def _check_route(route: RouteSettings, at: str, settings: Settings) -> None:
+    for key, name, side in (("erp", route.erp, Side.ERP), ("shop", route.shop, Side.SHOP)):
+        connection = settings.connections.get(name)
+        if connection is None:
+            cure = nearest(name, settings.connections, f"Configure [connections.{name}], or correct the route.")
+            raise Misconfigured(f"{at}.{key}: there is no connection {name!r}", cure=cure, field=key)
+        if connection.side is not side:
+            raise Misconfigured(
+                f"{at}.{key}: connection {name} is a {connection.side.value}",
+                cure=f"Name a connection whose side is {side.value}.",
+                field=key,
+            )

@@ -1,0 +1,65 @@
+"""What does the environment say about one setting?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from syncd.errors import Misconfigured
+
+__all__ = ["PREFIX", "Found", "look_up", "read_secret_file", "variable"]
+
+PREFIX: Final = "SYNCD_"
+
+
+class Found(NamedTuple):
+    """A value as text, with the place that it comes from in words."""
+
+    value: str
+    origin: str
+
+
+def variable(*parts: str) -> str:
+    """Name of the variable for a setting: ``("optima-main", "token")`` gives ``SYNCD_OPTIMA_MAIN_TOKEN``."""
+    return PREFIX + "_".join(re.sub(r"[^0-9A-Za-z]", "_", part) for part in parts).upper()
+
+
+def look_up(environ: Mapping[str, str], *names: str, file_too: bool = True) -> Found | None:
+    """Find the first of several variables; an empty one counts as not set.
+
+    Args:
+        names: Variables in the order of their precedence.
+        file_too: Whether ``NAME_FILE`` may name a file that holds the value.
+
+    Raises:
+        Misconfigured: If a variable and its ``_FILE`` form are both set, or the file cannot be read.
+    """
+    for name in names:
+        in_file = environ.get(f"{name}_FILE") if file_too else None
+        if environ.get(name) and in_file:
+            raise Misconfigured(f"both {name} and {name}_FILE are set", cure="Unset one of them.")
+        if environ.get(name):
+            return Found(environ[name], f"environment {name}")
+        if in_file:
+            return Found(read_secret_file(Path(in_file), f"{name}_FILE"), f"environment {name}_FILE")
+    return None
+
+
+def read_secret_file(path: Path, named_by: str) -> str:
+    """Read a value from a file of its own; line ends at its end do not belong to it.
+
+    Raises:
+        Misconfigured: If it cannot be read or is empty.
+    """
+    try:
+        text = path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise Misconfigured(
+            f"{named_by} names the file {path}: {reason}", cure="Correct the path or the file."
+        ) from None
+    if not text:
+        raise Misconfigured(f"{named_by} names the file {path}, which is empty", cure="Put the value into it.")
+    return text

@@ -1,0 +1,142 @@
+"""Where does each setting come from, and what is its value?"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from syncd import plugins
+from syncd.errors import Misconfigured
+from syncd.ports import Adapter
+from syncd.settings.check import check_settings
+from syncd.settings.connection import Sources, build_connection, take_simple
+from syncd.settings.convert import check_keys, convert, subtable
+from syncd.settings.environment import PREFIX, variable
+from syncd.settings.shape import RouteSettings, Settings
+
+__all__ = ["CONFIG_VARIABLE", "Loaded", "find_file", "load_settings"]
+
+CONFIG_VARIABLE: Final = "SYNCD_CONFIG"
+
+_PLACES: Final = (Path("syncd.toml"), Path("/etc/syncd/syncd.toml"))
+_KEYS: Final = tuple(name for name in Settings.__struct_fields__ if name != "folder")
+_SIMPLE: Final = {name: (variable(name),) for name in _KEYS if name not in {"connections", "routes"}} | {
+    "database": (variable("database"), "DATABASE_URL"),
+    "redis": (variable("redis"), "REDIS_URL"),
+}
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings with their story.
+
+    Attributes:
+        origins: Where each value comes from, by key (``redis``, ``connections.optima.options.token``); what is not
+            in it is at its default.
+        file: The configuration file that was read, if there is one.
+        warnings: Sentences about what has no effect.
+    """
+
+    settings: Settings
+    origins: dict[str, str]
+    file: Path | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def find_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """Which configuration file counts: the one that is named, else the nearest.
+
+    Raises:
+        Misconfigured: If one was named and is not there.
+    """
+    named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    if named is not None and not named.is_file():
+        raise Misconfigured(f"there is no configuration file {named}", cure="`syncd init` writes one.")
+    return named or next((place for place in _PLACES if place.is_file()), None)
+
+
+def load_settings(
+    path: Path | None, environ: Mapping[str, str], *, load_adapter: Callable[[str], Adapter] = plugins.load
+) -> Loaded:
+    """Read the configuration file and the environment.
+
+    Options are put together but not checked against the platform's needs: a connection that lacks one must not stop
+    the others.
+
+    Args:
+        path: The file, if the caller names one.
+        load_adapter: Knows which options of a platform are secret.
+
+    Raises:
+        Misconfigured: Naming the key, the file and the cure.
+    """
+    file = find_file(path, environ)
+    document = _read(file) if file else {}
+    sources = Sources(
+        environ=environ,
+        file=str(file) if file else "environment",
+        folder=file.resolve().parent if file else Path.cwd(),
+        load_adapter=load_adapter,
+    )
+    check_keys(document, _KEYS, sources.file)
+    values = take_simple(sources, document, _SIMPLE)
+    connections = subtable(document, "connections", sources.file)
+    settings = msgspec.structs.replace(
+        convert(values, Settings, "", sources.file),
+        connections={name: build_connection(name, table, sources) for name, table in connections.items()},
+        routes=_routes(document.get("routes", []), sources),
+        folder=sources.folder,
+    )
+    if not sources.origins.get("database", "").startswith("environment"):
+        settings = msgspec.structs.replace(settings, database=_anchored(settings.database, sources.folder))
+    check_settings(settings, sources.file)
+    return Loaded(settings=settings, origins=sources.origins, file=file, warnings=_without_effect(sources))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"{file} is not TOML: {error}", cure="Correct that line.") from None
+    except UnicodeDecodeError:
+        raise Misconfigured(f"{file} is not UTF-8 text", cure="Save it as UTF-8.") from None
+    except OSError as error:
+        raise Misconfigured(f"{file} cannot be read: {error.strerror}", cure="Let this user read it.") from None
+
+
+def _routes(tables: object, sources: Sources) -> list[RouteSettings]:
+    if not isinstance(tables, list):
+        raise Misconfigured(f"{sources.file}: routes is not a list", cure="Head each route with [[routes]].")
+    routes = []
+    for number, table in enumerate(tables):
+        at = f"routes[{number}]"
+        check_keys(table, RouteSettings.__struct_fields__, f"{sources.file}: {at}")
+        sources.origins.update({f"{at}.{key}": sources.file for key in table})
+        routes.append(convert(table, RouteSettings, at, sources.file))
+    return routes
+
+
+def _anchored(url: str, folder: Path) -> str:
+    """Make the path of a SQLite file absolute: the registry is the same one wherever a command is called."""
+    prefix = "sqlite:///"
+    path, mark, parameters = url.removeprefix(prefix).partition("?")
+    if not url.startswith(prefix) or not path or path.startswith((":memory:", "file:")):
+        return url
+    return f"{prefix}{folder / path}{mark}{parameters}"
+
+
+def _without_effect(sources: Sources) -> tuple[str, ...]:
+    """Look for misspelt variables; those that resemble none may belong to something else."""
+    warnings = []
+    for name in sorted(sources.environ):
+        plain = name.removesuffix("_FILE")
+        if not name.startswith(PREFIX) or name == CONFIG_VARIABLE or {name, plain} & sources.variables.keys():
+            continue
+        near = difflib.get_close_matches(plain, sources.variables, n=1, cutoff=0.8)
+        if near:
+            warnings.append(f"{name} has no effect: did you mean {near[0]}?")
+    return tuple(warnings)

@@ -1,0 +1,80 @@
+"""Which options does a connection have, which of them are secret, and where may a secret stand?"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from syncd.errors import Misconfigured
+from syncd.ports import Secret
+from syncd.settings.environment import look_up, read_secret_file, variable
+
+__all__ = ["collect_options", "option_names", "secret_options"]
+
+
+def option_names(struct: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Names of an adapter's options as they are written in the configuration."""
+    return struct.__struct_encode_fields__
+
+
+def secret_options(struct: type[msgspec.Struct]) -> frozenset[str]:
+    """Names of the options typed `Secret`."""
+    hints = typing.get_type_hints(struct)
+    written = dict(zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True))
+    return frozenset(written[name] for name, hint in hints.items() if name in written and _is_secret(hint))
+
+
+def _is_secret(hint: Any) -> bool:
+    return hint is Secret or any(_is_secret(part) for part in typing.get_args(hint))
+
+
+def collect_options(
+    connection: str,
+    struct: type[msgspec.Struct],
+    written: Mapping[str, Any],
+    environ: Mapping[str, str],
+    *,
+    file: str,
+    folder: Path,
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Put a connection's options together.
+
+    Args:
+        written: The table ``[connections.NAME.options]``.
+        file: The configuration file, for messages and origins.
+
+    Returns:
+        Values by option, secrets as plain text; and where each of them comes from.
+
+    Raises:
+        Misconfigured: If a secret stands in the configuration file, or a file that should hold it cannot be read.
+    """
+    secrets = secret_options(struct)
+    names = option_names(struct)
+    values = dict(written)
+    origins = dict.fromkeys(values, file)
+    for name in secrets:
+        key = f"connections.{connection}.options.{name}"
+        if name in values:
+            raise Misconfigured(
+                f"{file}: {key} is a secret written in plain text",
+                cure=f"Take it out and set {variable(connection, name)} or {variable(connection, name)}_FILE, or write "
+                f'{name}_file = "path" instead. Then change the secret: others may have read it.',
+            )
+        if f"{name}_file" in values and f"{name}_file" not in names:
+            path = values.pop(f"{name}_file")
+            del origins[f"{name}_file"]
+            if not isinstance(path, str):
+                raise Misconfigured(f"{file}: {key}_file is not a text", cure="Write the path of a file.")
+            if look_up(environ, variable(connection, name)) is None:
+                values[name] = read_secret_file(folder / Path(path).expanduser(), f"{file}: {key}_file")
+                origins[name] = f"{file}, file {path}"
+    for name in names:
+        found = look_up(environ, variable(connection, name), file_too=f"{name}_file" not in names)
+        if found:
+            values[name], origins[name] = found
+    return values, origins

@@ -1,0 +1,152 @@
+"""Which settings are there, what do they default to, and what do they mean?
+
+The descriptions are those of the manual's page on configuration, which a test holds against this file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from syncd.domain.country import Zone
+from syncd.domain.side import Side
+from syncd.settings.mask import mask_url
+
+__all__ = ["ConnectionSettings", "GuardSettings", "RateSettings", "RouteSettings", "Settings"]
+
+
+def _described(text: str, **limits: Any) -> msgspec.Meta:
+    return msgspec.Meta(description=text, **limits)
+
+
+class GuardSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Limits that turn a run into ``held``: nothing is changed until a person approves."""
+
+    blocks_percent: Annotated[
+        float,
+        _described("A plan that blocks more than this share of the connection's contractors is held.", ge=0, le=100),
+    ] = 5.0
+    blocks_at_least: Annotated[
+        int, _described("Plans that block fewer contractors than this are never held for their share.", ge=0)
+    ] = 20
+    shrink_percent: Annotated[
+        float,
+        _described("A full read that is smaller than the one before by more than this share is held.", ge=0, le=100),
+    ] = 20.0
+
+
+class RateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A limit on calls, kept across all processes, in place of the adapter's own."""
+
+    calls: Annotated[int, _described("So many calls ...", ge=1)]
+    seconds: Annotated[float, _described("... in so many seconds.", gt=0)]
+
+
+class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One adapter put to use: ``[connections.NAME]``.
+
+    Its ``repr`` leaves out the values of `options`, where secrets are.
+    """
+
+    kind: Annotated[str, _described("The platform: a name that `syncd adapters list` shows.")]
+    side: Annotated[
+        Side,
+        _described("`erp` or `shop`. May be left out where the platform can only be one of them."),
+    ]
+    options: Annotated[
+        dict[str, Any],
+        _described(
+            "What the platform needs: address, names, secrets. `syncd adapters list --json` names them by kind."
+        ),
+    ] = {}
+    every: Annotated[
+        str, _described("How often changes are pulled: a duration, or a cron expression of five fields (in UTC).")
+    ] = "5m"
+    full_every: Annotated[
+        str,
+        _described("How often everything is pulled, which alone can find out that a contractor is missing."),
+    ] = "1d"
+    fields: Annotated[
+        list[str] | None, _described("Fields of a contractor that this connection has to do with; all, when left out.")
+    ] = None
+    guard: Annotated[GuardSettings, _described("Limits on what one run may change unasked.")] = GuardSettings()
+    paused: Annotated[bool, _described("Neither pull nor push.")] = False
+    parallel_calls: Annotated[
+        Annotated[int, msgspec.Meta(ge=1)] | None,
+        _described("Writes under way at once; the platform's own number when left out."),
+    ] = None
+    rate: Annotated[RateSettings | None, _described("Limit on calls; the platform's own limit when left out.")] = None
+
+    def __repr__(self) -> str:
+        return f"ConnectionSettings(kind={self.kind!r}, side={self.side!r}, options={sorted(self.options)})"
+
+
+class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which ERP feeds which shop: ``[[routes]]``."""
+
+    erp: Annotated[str, _described("Name of a connection whose side is `erp`.")]
+    shop: Annotated[str, _described("Name of a connection whose side is `shop`.")]
+    groups: Annotated[
+        dict[str, str],
+        _described("The ERP's group name = the shop's group name; `\"\"` leaves a group out; others keep their name."),
+    ] = {}
+    only_groups: Annotated[
+        list[str], _described("Only contractors in one of these ERP groups are created in the shop; empty: all.")
+    ] = []
+    zones: Annotated[
+        list[Zone],
+        _described("Only contractors of these zones (`domestic`, `intra_eu`, `extra_eu`) are created; empty: all."),
+    ] = []
+    registrations: Annotated[bool, _described("Customers that register in the shop are created in the ERP.")] = True
+    guests: Annotated[bool, _described("Guests who bought without an account are created in the ERP, too.")] = False
+    create_inactive: Annotated[
+        bool, _described("Contractors that are switched off in the ERP are created in the shop, blocked.")
+    ] = False
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that is configured.
+
+    Its ``repr`` shows no password.
+
+    Attributes:
+        folder: Where relative paths start: the folder of the configuration file. Not a key of that file.
+    """
+
+    home: Annotated[str, _described("Country of the shop, ISO 3166-1 alpha-2: decides who is domestic.")] = "PL"
+    database: Annotated[
+        str,
+        _described(
+            "Where the registry is: `postgresql://user@host/name`, or `sqlite:///file` on one machine. A relative file "
+            "is looked for in the folder of the configuration file."
+        ),
+    ] = "sqlite:///syncd.db"
+    redis: Annotated[
+        str | None,
+        _described("The Redis that wakes workers: `redis://host:6379/0`. `syncd up` brings one if left out."),
+    ] = None
+    connections: Annotated[dict[str, ConnectionSettings], _described("The connections, by name.")] = {}
+    routes: Annotated[list[RouteSettings], _described("Which ERP feeds which shop.")] = []
+    lease_seconds: Annotated[
+        int, _described("Work of a process that gave no sign for so long is taken over by another.", ge=5)
+    ] = 60
+    push_batch: Annotated[int, _described("Contractors that a worker takes at once to push.", ge=1)] = 200
+    push_tries: Annotated[int, _described("Tries of a push before it waits for a person.", ge=1)] = 8
+    retry_base_seconds: Annotated[
+        float, _described("Longest pause before the second try; it doubles with every further one.", gt=0)
+    ] = 5.0
+    retry_cap_seconds: Annotated[float, _described("The pause between tries never gets longer than this.", gt=0)] = (
+        3600.0
+    )
+    history_days: Annotated[int, _described("So long it is kept who changed what.", ge=1)] = 365
+    plan_days: Annotated[int, _described("So long plans are kept that were never applied.", ge=1)] = 30
+    folder: Path = Path()
+
+    def __repr__(self) -> str:
+        redis = self.redis and mask_url(self.redis)
+        return (
+            f"Settings(home={self.home!r}, database={mask_url(self.database)!r}, redis={redis!r}, "
+            f"connections={self.connections!r}, routes={self.routes!r}, folder={str(self.folder)!r})"
+        )
