@@ -1,0 +1,3 @@
+"""Does an adapter keep the contract? The promises, a run of them, and what simulated platforms share."""
+
+from __future__ import annotations

@@ -11,6 +11,8 @@ promise that needs what is not there is listed as degraded, never as kept:
 ``supports: frozenset[str]``         Kinds of `Fault` that it can make. Default: all. A platform without sessions
                                      leaves out ``expired``; one without HTTP leaves out all but what it can imitate.
 ``edits: frozenset[str]``            Fields that `add` stores and `edit` changes. Default: all that the endpoint reads.
+``samples: Mapping[str, tuple]``      Two different values of a field that this platform can hold, where the suite's own
+                                     (`syncd.certify.samples`) do not fit: its groups, its kinds of registration.
 ``page_records: int``                Records on one page of a read with these options. Default: 250.
 ``frozen()``                         Context manager in which the platform's clock stands still, so that two changes
                                      fall into one second. Default: the promise edits twice, as fast as it can.

@@ -212,7 +212,7 @@ class Server:
     def _act(self, request: Request) -> Reply:
         try:
             return self._handle(request)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a simulator's own mistake must reach the person, not hang the client
             traceback.print_exc(file=sys.stderr)
             return problem(500, "the simulator itself failed; see its standard error")
 
