@@ -150,7 +150,7 @@ def an_update_whose_answer_was_lost_is_sent_once(case: Case) -> None:
 
 
 @promise(fault("status"), writes)
-def a_refused_value_is_this_record_s_fault_only(case: Case) -> None:
+def a_refused_value_is_the_fault_of_one_record_only(case: Case) -> None:
     """422: one contractor waits for a person, all others go on."""
     case.settle()
     error = case.fail("status", lambda: case.endpoint.create(case.contractor(1)), status=422, only="write")
