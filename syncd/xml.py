@@ -62,7 +62,8 @@ _OPTIONS: Final[Mapping[str, Any]] = {
 }
 
 _DECLARED: Final = re.compile(rb"""^<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
-_PROLOG: Final = r"(?:\s+|<\?.*?\?>|<!--.*?-->)*"
+# Possessive: a prolog is matched once, so that an evil one cannot be matched in a thousand ways.
+_PROLOG: Final = r"(?>\s+|<\?.*?\?>|<!--.*?-->)*+"
 _ROOT: Final = re.compile(_PROLOG + r"<[^!?]", re.DOTALL)
 _DOCTYPE: Final = re.compile(_PROLOG + r"<!(?!--)", re.DOTALL)
 
@@ -72,7 +73,7 @@ class Item(NamedTuple):
 
     Attributes:
         raw: The element alone as UTF-8, the same bytes for the same element.
-        line: Line of its start tag, from 1.
+        line: Line of its start tag, from 1; beyond line 65,535 it may be one too many (libxml2 counts so).
     """
 
     element: Element
