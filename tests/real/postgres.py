@@ -47,11 +47,11 @@ class Postgres:
         return self.url(name)
 
 
-def postgres(folder: Path, port: int, base: Path | None = None) -> Postgres:
-    """A server whose data lie in `folder`/data: those already there, else a copy of `base`, else a new cluster."""
+def postgres(folder: Path, port: int) -> Postgres:
+    """A server whose data lie in `folder`/data: those already there, else a new cluster."""
     data = folder / "data"
     if not data.exists():
-        shutil.copytree(base or new_cluster(), data)
+        shutil.copytree(new_cluster(), data)
     data.chmod(0o700)
     own(data)
     # A cluster copied while its server ran, or left by a crash, still names the old process.

@@ -66,10 +66,8 @@ def running(name: str = "", first_port: int = 0, *, refuses_blocked: bool = True
 
 
 def start_all(folder: Path, ports: list[int], last_things: ExitStack, *, refuses_blocked: bool) -> Servers:
-    database_base = install_all()
-    for part in ("postgres", "redis"):
-        (folder / part).mkdir(exist_ok=True)
-    database = postgres(folder / "postgres", ports[0], database_base)
+    prepare(folder)
+    database = postgres(folder / "postgres", ports[0])
     broker = redis(folder / "redis", ports[1])
     erp = tryton(folder / "tryton", ports[2], database)
     shop = vendure(folder / "vendure", ports[3], refuses_blocked=refuses_blocked)
@@ -87,13 +85,15 @@ def start_all(folder: Path, ports: list[int], last_things: ExitStack, *, refuses
     return Servers(folder, database, broker, erp, shop, erp_proxy, shop_proxy)
 
 
-def install_all() -> Path:
-    """Install and set up what is not there yet, both at a time; return the folder of Tryton's fresh database."""
+def prepare(folder: Path) -> None:
+    """Install what is not installed and copy fresh data to where there are none, ERP and shop at the same time."""
+    for part in ("postgres", "redis"):
+        (folder / part).mkdir(exist_ok=True)
     with ThreadPoolExecutor() as threads:
-        shop = threads.submit(shop_module.base)
-        erp = threads.submit(erp_module.base)
+        shop = threads.submit(shop_module.prepare, folder / "vendure")
+        if not (folder / "postgres" / "data").exists():
+            shutil.copytree(erp_module.base(), folder / "postgres" / "data")
         shop.result()
-        return erp.result()
 
 
 def main() -> None:

@@ -71,7 +71,6 @@ def set_up(database_server: Postgres, folder: Path) -> None:
         api = erp.api()
         create_countries(api)
         create_sync_user(api)
-        api.close()
     finally:
         erp.server.stop()
 

@@ -55,16 +55,20 @@ class Vendure:
 
 
 def vendure(folder: Path, port: int, *, refuses_blocked: bool = True) -> Vendure:
-    """A shop whose data lie in `folder`: those already there, else a copy of a shop freshly set up.
+    """A shop whose data lie in `folder`, where `prepare` has put them.
 
     `refuses_blocked=False`: the field `status` is data only, as in a shop whose owner installed no plugin for it.
     """
+    api_key = json.loads((folder / "key.json").read_text())
+    return Vendure(port, server(folder, port, refuses_blocked=refuses_blocked), api_key, folder / "mail.jsonl")
+
+
+def prepare(folder: Path) -> None:
+    """Copy a shop freshly set up to `folder`, unless one is there."""
     if not (folder / "shop.sqlite").exists():
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("shop.sqlite", "key.json"):
             shutil.copy(base() / name, folder / name)
-    api_key = json.loads((folder / "key.json").read_text())
-    return Vendure(port, server(folder, port, refuses_blocked=refuses_blocked), api_key, folder / "mail.jsonl")
 
 
 def server(folder: Path, port: int, *, refuses_blocked: bool = True, new_database: bool = False) -> Server:
@@ -100,7 +104,6 @@ def set_up(folder: Path) -> None:
         admin.log_in(*ADMIN)
         create_countries(admin)
         (folder / "key.json").write_text(json.dumps(create_api_key(admin)))
-        admin.close()
     finally:
         shop.stop()
 
