@@ -7,6 +7,7 @@ an error with an offset.
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -295,6 +296,7 @@ def _too_large(limit: int) -> InvalidRecord:
     )
 
 
+@functools.lru_cache(maxsize=512)
 def _path(path: str) -> tuple[str, str]:
     """Split ``Adres/Miasto/@kod`` into lxml's path of elements and the attribute's name."""
     steps = path.split("/")

@@ -1,0 +1,325 @@
+"""How does a flat record, of whatever columns, read as a contractor by a configured map?
+
+Shared by the platforms that have no shape of their own: files and databases. The map is compiled once, when a
+connection is opened, so that a wrong name in the configuration is found before anything is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Final, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from syncd.domain import groups, tax
+from syncd.domain.contractor import Account, Address, AddressKind, Consent, Contractor, Employee, Kind
+from syncd.errors import InvalidRecord, Misconfigured
+
+__all__ = ["ActiveRule", "FieldMap", "Sources", "Values", "is_ruined"]
+
+Values: TypeAlias = Callable[[str], Sequence[str]]
+"""Texts that a record has under a column's name or a path; empty where it has none."""
+
+Sources: TypeAlias = str | list[str]
+"""One column, or several whose texts belong together (three lines of a name)."""
+
+_TEXT: Final = frozenset(
+    "name number tax_id tax_prefix country first_name last_name contact_person email login_email username website"
+    " caretaker price_list payment_form currency origin notes".split()
+)
+_LISTS: Final = frozenset({"phones", "groups"})
+_MEMBERS: Final[Mapping[str, type[msgspec.Struct]]] = {
+    "addresses": Address,
+    "accounts": Account,
+    "employees": Employee,
+}
+_SINGULAR: Final = {"address": "addresses", "account": "accounts", "employee": "employees"}
+_MAPPINGS: Final = frozenset({"registrations", "custom", "consents"})
+_BOOLEANS: Final = frozenset({"newsletter", "approved", "registered", "default_login", "active"})
+_DECIMALS: Final = frozenset({"credit_limit", "discount"})
+_NUMERALS: Final = frozenset({"number", "tax_id", "phones", "postal_code", "iban", "bik", "settlement", "phone"})
+"""Fields of digits that are no numbers: what a spreadsheet takes for one, it ruins."""
+
+_TRUE: Final = frozenset("1 -1 t true y yes tak prawda да истина ja oui vrai si vero x".split())
+_FALSE: Final = frozenset("0 f false n no nie fałsz нет ложь nej nein non faux falso".split())
+_BLANKS: Final = re.compile(r"[\s\u00a0\u202f]+")
+_RUINED: Final = re.compile(r"-?\d(?:[.,]\d+)?E\+\d{2,}|\d{7,}[.,]0", re.IGNORECASE)
+_POINT: Final = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
+_COMMA: Final = re.compile(r"-?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?")
+
+
+class ActiveRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What tells that a contractor is switched off. Values compare without regard to case."""
+
+    column: Annotated[str, Meta(description="Column that tells whether a contractor is switched off.")]
+    inactive: Annotated[tuple[str, ...], Meta(description="Its values that mean switched off; all others: on.")] = ()
+    active: Annotated[tuple[str, ...], Meta(description="Or its values that mean on; all others: off.")] = ()
+
+
+class _Target(msgspec.Struct, frozen=True):
+    """Where texts of a record go: ``addresses``, 1, ``city``; or ``name`` alone; or ``custom``, None, ``branch``."""
+
+    field: str
+    index: int | None
+    part: str
+    sources: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The name that an admin configured it by."""
+        return ".".join(str(step) for step in (self.field, self.index, self.part) if step not in (None, ""))
+
+    @property
+    def leaf(self) -> str:
+        return self.part or self.field
+
+
+class FieldMap:
+    """A configured map, checked.
+
+    Args:
+        fields: Columns by contractor's field: ``name``, ``groups``, ``addresses.0.city`` (``address.city`` is the
+            same), ``employees.0.email``, ``registrations.regon``, ``custom.branch``, ``consents.newsletter``. A column
+            that begins with ``=`` is the text itself. ``kind`` takes ``person`` and ``organisation``, or a yes for a
+            person.
+        separator: What stands between the members of ``phones`` and ``groups`` in one text.
+        decimal_comma: ``1.234,50`` rather than ``1,234.50``.
+
+    Attributes:
+        fields: Fields of a contractor that this map states.
+        columns: All columns that it reads.
+
+    Raises:
+        Misconfigured: If a field does not exist or cannot be read from a column.
+    """
+
+    def __init__(
+        self,
+        fields: Mapping[str, Sources],
+        *,
+        separator: str = ";",
+        decimal_comma: bool = False,
+        active: ActiveRule | None = None,
+    ) -> None:
+        self._targets = [_target(name, sources) for name, sources in fields.items()]
+        self._constants = {(t.field, t.index, t.part) for t in self._targets if all(s[:1] == "=" for s in t.sources)}
+        self._separator = separator
+        self._decimal_comma = decimal_comma
+        self._active = active
+        if active is not None and bool(active.active) == bool(active.inactive):
+            raise Misconfigured(
+                "the rule for switched-off contractors needs either inactive or active values",
+                field="active",
+                cure='For example: active = { column = "Archiwalny", inactive = ["1", "T"] }.',
+            )
+        if not any(target.field == "name" for target in self._targets):
+            raise Misconfigured("no column is the name", field="fields", cure='For example: fields.name = "Nazwa".')
+        stated = {target.field for target in self._targets} | ({"active"} if active else set())
+        self.fields = frozenset(stated | ({"tax_prefix"} if "tax_id" in stated else set()))
+        read = [column for target in self._targets for column in target.sources if not column.startswith("=")]
+        self.columns = tuple(dict.fromkeys([*read, *([active.column] if active else [])]))
+
+    def sources(self, field: str) -> tuple[str, ...]:
+        """Columns that a simple field comes from."""
+        return next((target.sources for target in self._targets if target.label == field), ())
+
+    def contractor(self, values: Values, *, record: str) -> Contractor:
+        """Read one record.
+
+        Raises:
+            InvalidRecord: Naming the field and the cure; the value itself is not repeated.
+        """
+        stated: dict[str, Any] = {}
+        members: dict[str, dict[int, dict[str, Any]]] = {}
+        try:
+            for target in self._targets:
+                value = self._value(target, values)
+                if target.index is not None:
+                    members.setdefault(target.field, {}).setdefault(target.index, {})[target.part] = value
+                elif target.part:
+                    stated.setdefault(target.field, {})[target.part] = value
+                else:
+                    stated[target.field] = value
+            self._finish(stated, members)
+            if self._active is not None:
+                stated["active"] = self._is_active(self._active, values)
+        except InvalidRecord as error:
+            error.record = record
+            raise
+        if not stated["name"]:
+            raise InvalidRecord(
+                "the name is empty", record=record, field="name", cure="Give the contractor a name in the ERP."
+            )
+        return Contractor(**stated)
+
+    def _value(self, target: _Target, values: Values) -> Any:
+        texts = [
+            text
+            for column in target.sources
+            for text in ((column[1:],) if column.startswith("=") else values(column))
+            if text and not text.isspace()
+        ]
+        leaf = target.leaf
+        if leaf in _NUMERALS or target.field == "registrations":
+            _refuse_ruined(texts, target.label)
+        if target.field in _LISTS:
+            parts = [part for text in texts for part in text.split(self._separator)] if self._separator else texts
+            return (
+                groups.normalise(parts) if leaf == "groups" else tuple(part.strip() for part in parts if part.strip())
+            )
+        text = " ".join(text.strip() for text in texts)
+        if target.field == "kind" and not target.part:
+            return _kind(text)
+        if leaf == "kind":
+            return _address_kind(text, target)
+        if leaf in _BOOLEANS or target.field == "consents":
+            return _boolean(text, target.label)
+        if leaf in _DECIMALS:
+            return self._decimal(text, target.label)
+        if leaf == "payment_days":
+            return _integer(text, target.label)
+        return text
+
+    def _finish(self, stated: dict[str, Any], members: Mapping[str, Mapping[int, dict[str, Any]]]) -> None:
+        """Shape what came as texts: prefix off the tax id, members without content left out."""
+        if "tax_id" in stated:
+            split = tax.split(stated["tax_id"])
+            stated["tax_id"] = split.number
+            stated["tax_prefix"] = stated.get("tax_prefix", "").upper() or split.prefix
+        if "country" in stated:
+            stated["country"] = _country(stated["country"])
+        for field in ("registrations", "custom"):
+            if field in stated:
+                stated[field] = {name: text for name, text in stated[field].items() if text}
+        if "consents" in stated:
+            stated["consents"] = tuple(
+                Consent(kind=kind, given=given) for kind, given in stated["consents"].items() if given is not None
+            )
+        for field, by_index in members.items():
+            stated[field] = tuple(
+                _member(field, index, parts)
+                for index, parts in sorted(by_index.items())
+                if any(value for part, value in parts.items() if (field, index, part) not in self._constants)
+            )
+
+    def _decimal(self, text: str, field: str) -> Decimal | None:
+        compact = _BLANKS.sub("", text)
+        if not compact:
+            return None
+        if not (_COMMA if self._decimal_comma else _POINT).fullmatch(compact):
+            raise InvalidRecord(
+                "it is not a number in the configured notation",
+                field=field,
+                cure="Check the decimal_comma option against the source.",
+            )
+        if self._decimal_comma:
+            return Decimal(compact.replace(".", "").replace(",", "."))
+        return Decimal(compact.replace(",", ""))
+
+    @staticmethod
+    def _is_active(rule: ActiveRule, values: Values) -> bool:
+        text = next((text.strip().casefold() for text in values(rule.column)), "")
+        if rule.active:
+            return text in {value.casefold() for value in rule.active}
+        return text not in {value.casefold() for value in rule.inactive}
+
+
+def _target(name: str, sources: Sources) -> _Target:
+    columns = (sources,) if isinstance(sources, str) else tuple(sources)
+    field, *rest = name.split(".")
+    if field in _SINGULAR and len(rest) == 1:
+        field, rest = _SINGULAR[field], ["0", *rest]
+    if field in _MEMBERS and len(rest) == 2 and rest[0].isdigit() and rest[1] in _MEMBERS[field].__struct_fields__:
+        return _Target(field, int(rest[0]), rest[1], columns)
+    if field in _MAPPINGS and len(rest) == 1 and rest[0]:
+        return _Target(field, None, rest[0], columns)
+    if not rest and field in _TEXT | _LISTS | _DECIMALS | {
+        "kind",
+        "payment_days",
+        "newsletter",
+        "approved",
+        "registered",
+    }:
+        return _Target(field, None, "", columns)
+    raise Misconfigured(
+        f"a column cannot be mapped to {name!r}",
+        field="fields",
+        cure="Fields are named like name, tax_id, groups, addresses.0.city, registrations.regon, custom.branch;"
+        " whether a contractor is switched off is the option active.",
+    )
+
+
+def is_ruined(text: str) -> bool:
+    """Whether a spreadsheet turned a text of digits into a number: ``5,26025E+09``, ``5260250274.0``."""
+    return _RUINED.fullmatch(text) is not None
+
+
+def _refuse_ruined(texts: Sequence[str], field: str) -> None:
+    if any(is_ruined(text.strip()) for text in texts):
+        raise InvalidRecord(
+            "a spreadsheet turned the digits into a number, and some of them are lost",
+            code="spreadsheet-number",
+            field=field,
+            cure="Format the column as text in the spreadsheet, or export without opening the file in one.",
+        )
+
+
+def _kind(text: str) -> Kind:
+    word = text.casefold()
+    if word in tuple(Kind):
+        return Kind(word)
+    return Kind.PERSON if _boolean(text, "kind") else Kind.ORGANISATION
+
+
+def _address_kind(text: str, target: _Target) -> AddressKind:
+    word = text.casefold()
+    if word in tuple(AddressKind):
+        return AddressKind(word)
+    if word:
+        raise InvalidRecord("it is no kind of address", field=target.label, cure=f"Kinds: {', '.join(AddressKind)}.")
+    return AddressKind.OTHER if target.index else AddressKind.MAIN
+
+
+def _boolean(text: str, field: str) -> bool | None:
+    word = text.casefold()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    if not word:
+        return None
+    raise InvalidRecord("it is neither yes nor no", field=field, cure="Export 1 and 0, or true and false.")
+
+
+def _integer(text: str, field: str) -> int | None:
+    compact = _BLANKS.sub("", text)
+    if not compact:
+        return None
+    try:
+        return int(compact)
+    except ValueError:
+        raise InvalidRecord("it is not a whole number", field=field, cure="Export digits only.") from None
+
+
+def _country(text: str) -> str:
+    return text.upper() if len(text) == 2 else text
+
+
+def _member(field: str, index: int, parts: dict[str, Any]) -> msgspec.Struct:
+    if field == "addresses":
+        kind = parts.get("kind") or (AddressKind.OTHER if index else AddressKind.MAIN)
+        return Address(**{**parts, "kind": kind, "country": _country(parts.get("country", ""))})
+    if field == "accounts":
+        return Account(**{**parts, "iban": _BLANKS.sub("", parts.get("iban", ""))})
+    default = parts.get("default_login")
+    active = parts.get("active")
+    return Employee(
+        **{
+            **parts,
+            "default_login": index == 0 if default is None else default,
+            "active": True if active is None else active,
+        }
+    )
