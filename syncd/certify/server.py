@@ -32,6 +32,7 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
+from syncd.certify.control import PREFIX, control
 from syncd.certify.faults import Fault, Faults
 from syncd.certify.journal import Journal
 from syncd.certify.sandbox import Call
@@ -134,6 +135,7 @@ class Server:
         refuse: The platform's form of a planned error status.
         expire: The platform's form of "your session has ended"; it should also forget the session.
         port: ``0`` takes a free one.
+        controlled: Whether `syncd.certify.control` answers as well: for a simulator in a process of its own.
     """
 
     def __init__(
@@ -145,16 +147,18 @@ class Server:
         refuse: Callable[[Fault], Reply] = refuse,
         expire: Callable[[Request], Reply] = expire,
         port: int = 0,
+        controlled: bool = False,
     ) -> None:
         self.faults = faults or Faults()
         self._handle = handle
         self._describe = describe
         self._refuse = refuse
         self._expire = expire
+        self._controlled = controlled
         self._journal = Journal()
         self._closing = threading.Event()
         self._tcp = _Tcp(("127.0.0.1", port), self)
-        self._thread = threading.Thread(target=self._tcp.serve_forever, args=(0.05,), name="simulator", daemon=True)
+        self._thread = threading.Thread(target=self._tcp.serve_forever, args=(0.02,), name="simulator", daemon=True)
         self._thread.start()
 
     @property
@@ -191,6 +195,9 @@ class Server:
 
     def answer(self, request: Request) -> tuple[bytes, bool]:
         """Act as the platform, or fail as planned: the bytes to send and whether the connection stays."""
+        if self._controlled and request.path.startswith(PREFIX):
+            status, body = control(request.method, request.path, request.body, self.faults, self.journal)
+            return _encode(request, Reply(status, body)), True
         call = self._describe(request)
         fault = self.faults.take(writes=call.writes) if call else None
         number = self._journal.enter(call) if call else None
