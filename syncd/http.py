@@ -33,7 +33,7 @@ __all__ = ["Client", "Response", "retry_after"]
 PHASE_SECONDS: Final = 10.0
 """Longest wait of one phase: connecting, or the next bytes of an answer."""
 
-DEADLINE_SECONDS: Final = 60.0
+DEADLINE_SECONDS: Final = 30.0
 """Longest time for one whole answer. httpx bounds each phase only; a slow drip would never end."""
 
 BODY_BYTES: Final = 64 * 1024 * 1024

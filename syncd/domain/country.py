@@ -39,7 +39,7 @@ class Verdict(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
 
 
-# Dates of joining and leaving from the accession treaties; GB's VAT ties ended with the transition period on 2020-12-31.
+# Dates of joining from the accession treaties; GB's VAT ties ended with the transition period on 2020-12-31.
 _ALWAYS: Final = date.min
 _EU: Final[dict[str, tuple[date, date]]] = {
     **dict.fromkeys("BE DE FR IT LU NL DK IE GR ES PT AT FI SE".split(), (_ALWAYS, date.max)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from stdnum import get_cc_module
@@ -34,7 +34,7 @@ def split(stated: str) -> TaxId:
 
 
 @lru_cache(maxsize=512)
-def _checker(country: str):  # type: ignore[no-untyped-def]
+def _checker(country: str) -> Any:
     return get_cc_module(country.lower(), "vat")
 
 

@@ -6,73 +6,80 @@ SQLite by one prepared statement for all. Both in the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Table, insert
 
 from syncd.registry.engine import is_sqlite
+from syncd.registry.tables import Base
 
-__all__ = ["insert_rows", "reserve_ids", "update_rows", "upsert_rows"]
+__all__ = ["analyze", "insert_rows", "reserve_ids", "update_rows", "upsert_rows"]
+
+Rows = Sequence[Sequence[Any]]
+Columns = Sequence[str]
 
 _FEW: Final = 20
 """Rows below which setting up a COPY costs more than it saves."""
 
 
-def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def insert_rows(connection: Connection, mapped: type[Base], columns: Columns, rows: Rows) -> None:
     """Add rows that are not there yet; one that is raises an integrity error."""
     if not rows:
         return
+    table = _table(mapped)
     if is_sqlite(connection):
-        _execute_many(connection, _insert_sql(table, columns), table, columns, rows)
+        _execute_many(connection, _insert_sql(table, columns), _adapted(connection, table, columns, rows))
     elif len(rows) <= _FEW:
         connection.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
     else:
-        _copy(connection, table.name, columns, rows)
+        _copy(connection, table.name, columns, _adapted(connection, table, columns, rows))
 
 
 def upsert_rows(
     connection: Connection,
-    table: Table,
-    columns: Sequence[str],
-    rows: Sequence[Sequence[Any]],
+    mapped: type[Base],
+    columns: Columns,
+    rows: Rows,
     *,
-    update: Sequence[str] | None = None,
+    key: Columns | None = None,
+    update: Mapping[str, str] | None = None,
 ) -> None:
-    """Add rows, or change those whose primary key is there and that differ.
+    """Add rows, or change those that are there.
 
     Args:
-        update: Columns to change; all that are no key where left out. Every row is the only one of its key.
+        key: Columns that say which row is meant; the primary key where left out. Every row is the only one of its key.
+        update: Expression for each column to change, with ``{new}`` for the row that came; where left out, every
+            column that is no key is taken over, and a row that does not differ is not written.
     """
     if not rows:
         return
-    key = [column.name for column in table.primary_key.columns]
-    changed = [name for name in columns if name not in key] if update is None else list(update)
+    table = _table(mapped)
+    target = [column.name for column in table.primary_key.columns] if key is None else list(key)
+    conflict = _on_conflict(connection, table.name, target, columns, update)
     if is_sqlite(connection):
-        sql = f"{_insert_sql(table, columns)} {_on_conflict(table.name, key, changed, excluded='excluded', distinct='IS NOT')}"
-        _execute_many(connection, sql, table, columns, rows)
+        sql = f"{_insert_sql(table, columns)} {conflict}"
+        _execute_many(connection, sql, _adapted(connection, table, columns, rows))
         return
     names = ", ".join(columns)
     with _staged(connection, table, columns, rows) as staged:
-        connection.exec_driver_sql(
-            f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staged} "
-            + _on_conflict(table.name, key, changed, excluded="excluded", distinct="IS DISTINCT FROM")
-        )
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staged} {conflict}")
 
 
-def update_rows(
-    connection: Connection, table: Table, key: Sequence[str], columns: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Change existing rows; `columns` starts with the columns of `key`. A row that is not there is left out."""
+def update_rows(connection: Connection, mapped: type[Base], key: Columns, columns: Columns, rows: Rows) -> None:
+    """Change existing rows; `columns` holds those of `key` as well. A row that is not there is left out."""
     if not rows:
         return
+    table = _table(mapped)
     changed = [name for name in columns if name not in key]
     if is_sqlite(connection):
         sql = (
             f"UPDATE {table.name} SET {', '.join(f'{name} = :{name}' for name in changed)} "
             f"WHERE {' AND '.join(f'{name} = :{name}' for name in key)}"
         )
-        _execute_many(connection, sql, table, columns, rows, named=True)
+        named = [dict(zip(columns, row, strict=True)) for row in _adapted(connection, table, columns, rows)]
+        _execute_many(connection, sql, named)
         return
     with _staged(connection, table, columns, rows) as staged:
         connection.exec_driver_sql(
@@ -81,10 +88,14 @@ def update_rows(
         )
 
 
+def analyze(connection: Connection) -> None:
+    """Let PostgreSQL look at tables that were empty a moment ago: plans made for empty tables are bad for full ones."""
+    if not is_sqlite(connection):
+        connection.exec_driver_sql("ANALYZE contractors, bindings, memberships, plan_lines, pushes")
+
+
 def reserve_ids(connection: Connection, counter: str, count: int) -> range:
     """Take `count` numbers that nobody else gets."""
-    if count == 0:
-        return range(0)
     last = connection.exec_driver_sql(
         f"INSERT INTO counters (name, value) VALUES ('{counter}', {count:d}) "
         f"ON CONFLICT (name) DO UPDATE SET value = counters.value + {count:d} RETURNING value"
@@ -92,72 +103,59 @@ def reserve_ids(connection: Connection, counter: str, count: int) -> range:
     return range(last - count + 1, last + 1)
 
 
-def _insert_sql(table: Table, columns: Sequence[str]) -> str:
+def _table(mapped: type[Base]) -> Table:
+    return cast("Table", mapped.__table__)
+
+
+def _insert_sql(table: Table, columns: Columns) -> str:
     return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
-def _on_conflict(table: str, key: Sequence[str], changed: Sequence[str], *, excluded: str, distinct: str) -> str:
-    if not changed:
-        return f"ON CONFLICT ({', '.join(key)}) DO NOTHING"
-    return (
-        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET "
-        + ", ".join(f"{name} = {excluded}.{name}" for name in changed)
-        + " WHERE "
-        + " OR ".join(f"{table}.{name} {distinct} {excluded}.{name}" for name in changed)
-    )
+def _on_conflict(
+    connection: Connection, table: str, key: Columns, columns: Columns, update: Mapping[str, str] | None
+) -> str:
+    where = ""
+    if update is None:
+        distinct = "IS NOT" if is_sqlite(connection) else "IS DISTINCT FROM"
+        update = {name: f"{{new}}.{name}" for name in columns if name not in key}
+        where = " WHERE " + " OR ".join(f"{table}.{name} {distinct} excluded.{name}" for name in update)
+    assignments = ", ".join(f"{name} = {value.format(new='excluded')}" for name, value in update.items())
+    return f"ON CONFLICT ({', '.join(key)}) " + (f"DO UPDATE SET {assignments}{where}" if update else "DO NOTHING")
 
 
-def _adapted(table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]], connection: Connection) -> list[Any]:
-    """Bring values into the driver's form, for statements that pass SQLAlchemy's types by."""
-    processors = [
-        table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for name in columns
-    ]
-    if not any(processors):
-        return [tuple(row) for row in rows]
-    return [
-        tuple(value if p is None or value is None else p(value) for p, value in zip(processors, row, strict=True))
-        for row in rows
-    ]
+def _adapted(connection: Connection, table: Table, columns: Columns, rows: Rows) -> Rows:
+    """Bring values into the driver's form: these statements pass SQLAlchemy's types by."""
+    dialect = connection.dialect
+    processors = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+    special = [(index, processor) for index, processor in enumerate(processors) if processor is not None]
+    if not special:
+        return rows
+    adapted = [list(row) for row in rows]
+    for index, processor in special:
+        for row in adapted:
+            if row[index] is not None:
+                row[index] = processor(row[index])
+    return adapted
 
 
-def _execute_many(
-    connection: Connection,
-    sql: str,
-    table: Table,
-    columns: Sequence[str],
-    rows: Sequence[Sequence[Any]],
-    *,
-    named: bool = False,
-) -> None:
-    values = _adapted(table, columns, rows, connection)
-    if named:
-        values = [dict(zip(columns, row, strict=True)) for row in values]
-    connection.connection.cursor().executemany(sql, values)
+def _execute_many(connection: Connection, sql: str, rows: Sequence[Any]) -> None:
+    connection.connection.cursor().executemany(sql, rows)
 
 
-def _copy(connection: Connection, target: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _copy(connection: Connection, target: str, columns: Columns, rows: Rows) -> None:
     cursor: Any = connection.connection.cursor()
     with cursor.copy(f"COPY {target} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 
 
-class _staged:
-    """Rows in a temporary table, dropped at the end of the block."""
-
-    def __init__(
-        self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]
-    ) -> None:
-        self._connection = connection
-        self._name = f"staged_{table.name}"
-        names = ", ".join(columns)
-        connection.exec_driver_sql(
-            f"CREATE TEMPORARY TABLE {self._name} ON COMMIT DROP AS SELECT {names} FROM {table.name} WITH NO DATA"
-        )
-        _copy(connection, self._name, columns, rows)
-
-    def __enter__(self) -> str:
-        return self._name
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.exec_driver_sql(f"DROP TABLE {self._name}")
+@contextmanager
+def _staged(connection: Connection, table: Table, columns: Columns, rows: Rows) -> Iterator[str]:
+    """Put rows into a temporary table, dropped at the end of the block."""
+    name = f"staged_{table.name}"
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {', '.join(columns)} FROM {table.name} WITH NO DATA"
+    )
+    _copy(connection, name, columns, _adapted(connection, table, columns, rows))
+    yield name
+    connection.exec_driver_sql(f"DROP TABLE {name}")

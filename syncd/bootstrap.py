@@ -1,0 +1,95 @@
+"""How do the settings become a working program? The one place where everything is put together."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import inspect
+
+from syncd import plugins
+from syncd.errors import Misconfigured
+from syncd.registry import connections
+from syncd.registry.engine import open_engine, writing
+from syncd.settings import Settings
+from syncd.sync.app import App, Connected
+from syncd.sync.doorbell import Doorbell, Silent
+from syncd.sync.routes import Network, Station
+from syncd.throttle import open_throttle
+
+__all__ = ["open_app"]
+
+
+def open_app(
+    settings: Settings,
+    *,
+    doorbell: Doorbell | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    stopping: Callable[[], bool] = lambda: False,
+) -> App:
+    """Open the registry and give every configured connection its row and its adapter.
+
+    Raises:
+        Misconfigured: When a kind is unknown, a route names a connection that is not there, or the database has no
+            schema yet.
+    """
+    adapters = {name: plugins.load(configured.kind) for name, configured in settings.connections.items()}
+    for name, configured in settings.connections.items():
+        if configured.side not in adapters[name].sides:
+            sides = " or ".join(sorted(adapters[name].sides))
+            raise Misconfigured(f"connections.{name}.side: {configured.kind} can be {sides} only", field="side")
+    engine = open_engine(_database_url(settings))
+    if not inspect(engine).has_table("connections"):
+        raise Misconfigured("the registry's database has no tables yet", code="no-schema", cure="Run `syncd init`.")
+    with writing(engine) as connection:
+        ids = connections.ensure(connection, {name: (c.kind, c.side) for name, c in settings.connections.items()})
+    connected = {
+        name: Connected(ids[name], name, configured, adapters[name])
+        for name, configured in settings.connections.items()
+    }
+    return App(
+        settings=settings,
+        engine=engine,
+        connections=connected,
+        network=_network(settings, connected),
+        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
+        doorbell=doorbell or Silent(),
+        throttle=lambda one: open_throttle(settings.redis, engine, one),
+        now=now,
+        stopping=stopping,
+    )
+
+
+def _database_url(settings: Settings) -> str:
+    """A relative SQLite path starts at the configuration file, wherever the program is started."""
+    prefix = "sqlite:///"
+    path = settings.database.removeprefix(prefix)
+    if settings.database.startswith(prefix) and path and path != ":memory:" and not path.startswith("/"):
+        return f"{prefix}{(settings.folder / path).resolve()}"
+    return settings.database
+
+
+def _network(settings: Settings, connected: dict[str, Connected]) -> Network:
+    for route in settings.routes:
+        for end in (route.erp, route.shop):
+            if end not in connected:
+                raise Misconfigured(
+                    f"a route names connection {end!r}, which is not configured",
+                    cure=f"Configured: {', '.join(connected) or 'none'}.",
+                    field="routes",
+                )
+    stations = [
+        Station(
+            id=one.id,
+            name=name,
+            side=one.settings.side,
+            capabilities=one.adapter.capabilities,
+            fields=frozenset(one.settings.fields) if one.settings.fields is not None else None,
+            routes=tuple(route for route in settings.routes if name in {route.erp, route.shop}),
+        )
+        for name, one in connected.items()
+    ]
+    return Network({station.id: station for station in stations})

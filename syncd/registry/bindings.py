@@ -1,0 +1,96 @@
+"""How is what a side held when last seen remembered?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, Engine, func, select, update
+
+from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
+from syncd.registry.engine import reading
+from syncd.registry.tables import Binding
+
+__all__ = ["Sighting", "absent", "add", "count", "missed", "remember", "replace"]
+
+
+class Sighting(msgspec.Struct, frozen=True, kw_only=True):
+    """One binding's row."""
+
+    connection_id: int
+    external_id: str
+    contractor_id: int
+    version: str | None
+    raw_hash: bytes | None
+    agreed: str
+    settled_hash: bytes | None
+    missing_reads: int = 0
+
+
+_COLUMNS: Final = Sighting.__struct_fields__
+_KEY: Final = ("connection_id", "external_id")
+_SEEN: Final = (*_KEY, "version", "raw_hash", "agreed", "settled_hash", "missing_reads")
+
+
+def _rows(sightings: Sequence[Sighting]) -> list[tuple[object, ...]]:
+    return [msgspec.structs.astuple(sighting) for sighting in sightings]
+
+
+def add(connection: Connection, sightings: Sequence[Sighting]) -> None:
+    """Bind records that were not bound; one that is bound raises an integrity error."""
+    insert_rows(connection, Binding, _COLUMNS, _rows(sightings))
+
+
+def replace(connection: Connection, sightings: Sequence[Sighting]) -> None:
+    """Bind, or bind anew: the record's contractor and the contractor's record become these."""
+    upsert_rows(connection, Binding, _COLUMNS, _rows(sightings))
+
+
+def remember(connection: Connection, sightings: Sequence[Sighting]) -> None:
+    """Take over what was seen of records that are bound; who they are bound to stays."""
+    update_rows(
+        connection,
+        Binding,
+        _KEY,
+        _SEEN,
+        [tuple(getattr(sighting, name) for name in _SEEN) for sighting in sightings],
+    )
+
+
+def count(connection: Connection, connection_id: int) -> int:
+    """How many records of the connection are bound."""
+    return connection.execute(select(func.count()).where(Binding.connection_id == connection_id)).scalar_one()
+
+
+def absent(engine: Engine, connection_id: int, present: bytearray) -> Iterator[tuple[str, int, int]]:
+    """Bound records whose contractor is not marked in `present`: external id, contractor id, reads missed so far.
+
+    Args:
+        present: One byte for each contractor id.
+    """
+    after = ""
+    while True:
+        with reading(engine) as connection:
+            page = connection.execute(
+                select(Binding.external_id, Binding.contractor_id, Binding.missing_reads)
+                .where(Binding.connection_id == connection_id, Binding.external_id > after)
+                .order_by(Binding.external_id)
+                .limit(10_000)
+            ).all()
+        if not page:
+            return
+        for external_id, contractor_id, missing_reads in page:
+            if contractor_id >= len(present) or not present[contractor_id]:
+                yield external_id, contractor_id, missing_reads
+        after = page[-1][0]
+
+
+def missed(connection: Connection, connection_id: int, external_ids: Collection[str]) -> None:
+    """Count one more complete read that did not contain these records."""
+    if external_ids:
+        connection.execute(
+            update(Binding)
+            .where(Binding.connection_id == connection_id, Binding.external_id.in_(external_ids))
+            .values(missing_reads=Binding.missing_reads + 1)
+        )

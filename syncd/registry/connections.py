@@ -1,0 +1,70 @@
+"""Which connections are there, and how are they?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection as Database
+from sqlalchemy import insert, select, update
+
+from syncd.domain.side import Side
+from syncd.registry.tables import Connection
+
+__all__ = ["blocked", "ensure", "failing", "full_read_done", "healthy", "pause", "resume"]
+
+
+def ensure(database: Database, configured: Mapping[str, tuple[str, Side]]) -> dict[str, int]:
+    """Give every configured connection (kind and side by name) its row; answer the ids by name."""
+    rows = {row[0]: row for row in database.execute(select(Connection.name, Connection.id, Connection.kind))}
+    for name, (kind, side) in configured.items():
+        if name not in rows:
+            database.execute(insert(Connection).values(name=name, kind=kind, side=side))
+        elif rows[name][2] != kind:
+            database.execute(update(Connection).where(Connection.name == name).values(kind=kind, side=side))
+    found = database.execute(select(Connection.name, Connection.id).where(Connection.name.in_(configured)))
+    return {row[0]: row[1] for row in found}
+
+
+def healthy(database: Database, connection_id: int, now: datetime) -> None:
+    """It worked."""
+    database.execute(
+        update(Connection)
+        .where(Connection.id == connection_id)
+        .values(last_success_at=now, failing_since=None, next_try_at=None, problem=None)
+    )
+
+
+def failing(
+    database: Database, connection_id: int, problem: str, *, now: datetime, next_try_at: datetime | None
+) -> None:
+    """It did not work. Nothing is sent before `next_try_at`: refused credentials must not be tried to a lock-out."""
+    since = database.scalar(select(Connection.failing_since).where(Connection.id == connection_id))
+    database.execute(
+        update(Connection)
+        .where(Connection.id == connection_id)
+        .values(failing_since=since or now, problem=problem, next_try_at=next_try_at)
+    )
+
+
+def full_read_done(database: Database, connection_id: int, now: datetime) -> None:
+    """A full read was applied."""
+    database.execute(update(Connection).where(Connection.id == connection_id).values(last_full_at=now))
+
+
+def pause(database: Database, connection_id: int, by: str) -> None:
+    """Neither pull nor push until `resume`."""
+    database.execute(update(Connection).where(Connection.id == connection_id).values(paused_by=by))
+
+
+def resume(database: Database, connection_id: int) -> None:
+    """Work again, at once even after a failure."""
+    database.execute(update(Connection).where(Connection.id == connection_id).values(paused_by=None, next_try_at=None))
+
+
+def blocked(database: Database, connection_id: int, now: datetime) -> bool:
+    """Whether the connection is to be left alone: paused, or failing and not due to be tried again."""
+    row = database.execute(
+        select(Connection.paused_by, Connection.next_try_at).where(Connection.id == connection_id)
+    ).one()
+    return row[0] is not None or (row[1] is not None and row[1] > now)

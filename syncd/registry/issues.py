@@ -1,0 +1,141 @@
+"""What needs a person's attention, and when does it no longer?
+
+One issue per connection, record and cause, however often it is seen. An issue closes by itself when the next look at
+its record finds the cause gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, select, update
+
+from syncd.errors import SyncError
+from syncd.registry.bulk import upsert_rows
+from syncd.registry.tables import Issue
+
+__all__ = ["Report", "any_open", "close_delivered", "close_gone", "from_error", "open_issues"]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """One cause seen at one record."""
+
+    connection_id: int | None
+    code: str
+    message: str
+    cure: str
+    external_id: str | None = None
+    contractor_id: int | None = None
+    field: str | None = None
+    raw: bytes | None = None
+    details: dict[str, Any] = {}
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for the same cause at the same record."""
+        record = self.external_id if self.external_id is not None else f"#{self.contractor_id}"
+        return f"{self.connection_id}/{record}/{self.code}/{self.field or ''}"
+
+
+def from_error(error: SyncError, *, connection_id: int, external_id: str | None, **more: Any) -> Report:
+    """Report an error about one record; `more` are further fields of `Report`."""
+    return Report(
+        connection_id=connection_id,
+        code=error.code,
+        message=error.message,
+        cure=error.cure,
+        external_id=external_id if external_id is not None else error.record,
+        field=error.field,
+        **more,
+    )
+
+
+def open_issues(connection: Connection, reports: Sequence[Report], *, run_id: int | None, now: datetime) -> None:
+    """Open what is new, and count what is seen again. A dropped issue stays dropped while its cause stays."""
+    unique = {report.fingerprint: report for report in reports}
+    rows = [
+        (
+            *(fingerprint, r.code, r.connection_id, r.contractor_id, r.external_id, r.field),
+            *(r.message, r.cure, r.raw, r.details, "open", 1, now, now, run_id),
+        )
+        for fingerprint, r in unique.items()
+    ]
+    upsert_rows(
+        connection,
+        Issue,
+        ("fingerprint", "code", "connection_id", "contractor_id", "external_id", "field", "message", "cure", "raw",
+         "details", "state", "seen", "first_at", "last_at", "run_id"),
+        rows,
+        key=("fingerprint",),
+        update={
+            "message": "{new}.message",
+            "cure": "{new}.cure",
+            "raw": "{new}.raw",
+            "details": "{new}.details",
+            "contractor_id": "COALESCE({new}.contractor_id, issues.contractor_id)",
+            "seen": "issues.seen + 1",
+            "last_at": "{new}.last_at",
+            "run_id": "{new}.run_id",
+            "state": "CASE WHEN issues.state = 'dropped' THEN 'dropped' ELSE 'open' END",
+        },
+    )  # fmt: skip
+
+
+def any_open(connection: Connection, connection_id: int) -> bool:
+    """Whether the connection has open issues at all: spares looking for some to close."""
+    return bool(
+        connection.execute(
+            select(func.count()).where(Issue.connection_id == connection_id, Issue.state != "resolved")
+        ).scalar_one()
+    )
+
+
+def close_gone(
+    connection: Connection,
+    connection_id: int,
+    looked_at: Iterable[str],
+    still: Iterable[str],
+    *,
+    by: str,
+    now: datetime,
+    codes: Iterable[str] | None = None,
+) -> None:
+    """Close the issues of records that were looked at and whose cause was not found again.
+
+    Args:
+        looked_at: External ids.
+        still: Fingerprints found again.
+        codes: Only issues of these causes, when the look could find no others.
+    """
+    ids = list(looked_at)
+    if not ids:
+        return
+    statement = update(Issue).where(
+        Issue.connection_id == connection_id,
+        Issue.state != "resolved",
+        Issue.external_id.in_(ids),
+        Issue.fingerprint.not_in(list(still)),
+    )
+    if codes is not None:
+        statement = statement.where(Issue.code.in_(list(codes)))
+    connection.execute(statement.values(state="resolved", closed_by=by, last_at=now))
+
+
+def close_delivered(
+    connection: Connection, connection_id: int, contractor_ids: Sequence[int], *, now: datetime
+) -> None:
+    """Close what had kept these contractors from being delivered: they were."""
+    if contractor_ids:
+        connection.execute(
+            update(Issue)
+            .where(
+                Issue.connection_id == connection_id,
+                Issue.contractor_id.in_(contractor_ids),
+                Issue.external_id.is_(None),
+                Issue.state != "resolved",
+            )
+            .values(state="resolved", closed_by="push", last_at=now)
+        )

@@ -1,0 +1,106 @@
+"""How is a plan stored, read page by page, and read again as history?
+
+A plan line is never altered once written, but for the reason why it was *not* applied. A line of a run that applied
+it is a piece of its contractor's history, so the same words that an admin approved are the ones that explain the
+change later, and nothing is stored twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, select, update
+
+from syncd.domain.contractor import Contractor, dump
+from syncd.registry.bulk import insert_rows
+from syncd.registry.engine import reading
+from syncd.registry.tables import PlanLine, Run
+
+__all__ = ["Action", "Line", "applied", "drop_plan", "leave_out", "pages", "snapshot", "store_lines"]
+
+
+class Action:
+    """What a line does to its contractor, in the words of plans, counts and history."""
+
+    CREATE: Final = "create"
+    LINK: Final = "link"
+    UPDATE: Final = "update"
+    BLOCK: Final = "block"
+    UNBLOCK: Final = "unblock"
+    SET_BACK: Final = "set_back"
+
+
+class Line(msgspec.Struct, kw_only=True):
+    """One row of ``plan_lines``; see `syncd.registry.tables.PlanLine` for what each column says."""
+
+    run_id: int
+    seq: int
+    contractor_id: int
+    external_id: str
+    action: str
+    rule: str
+    base_version: int | None = None
+    before: str | None = None
+    after: str | None = None
+    holds: str | None = None
+    zone: str | None = None
+    reasons: str | None = None
+    agreed: str | None = None
+    version: str | None = None
+    raw_hash: bytes | None = None
+    settled_hash: bytes | None = None
+    push_to: str = ""
+    outcome: str | None = None
+
+
+_COLUMNS: Final = Line.__struct_fields__
+_SELECTED: Final = [PlanLine.__table__.c[name] for name in _COLUMNS]
+
+
+def snapshot(contractor: Contractor) -> str:
+    """A contractor as plan lines and bindings keep it."""
+    return dump(contractor).decode()
+
+
+def store_lines(connection: Connection, lines: Sequence[Line]) -> None:
+    """Add lines to their plans."""
+    insert_rows(connection, PlanLine, _COLUMNS, [msgspec.structs.astuple(line) for line in lines])
+
+
+def pages(engine: Engine, run_id: int, *, after: int, size: int) -> Iterator[list[Line]]:
+    """A plan's lines from `after` on, in the order of the plan, a page at a time."""
+    while True:
+        with reading(engine) as connection:
+            page = [
+                Line(**row)
+                for row in connection.execute(
+                    select(*_SELECTED)
+                    .where(PlanLine.run_id == run_id, PlanLine.seq > after)
+                    .order_by(PlanLine.seq)
+                    .limit(size)
+                ).mappings()
+            ]
+        if not page:
+            return
+        yield page
+        after = page[-1].seq
+
+
+def leave_out(connection: Connection, run_id: int, seqs: Collection[int], outcome: str) -> None:
+    """Say why lines are not applied."""
+    if seqs:
+        connection.execute(
+            update(PlanLine).where(PlanLine.run_id == run_id, PlanLine.seq.in_(seqs)).values(outcome=outcome)
+        )
+
+
+def drop_plan(connection: Connection, run_id: int) -> None:
+    """Forget a plan that was not finished: its process died, and the read begins anew."""
+    connection.execute(delete(PlanLine).where(PlanLine.run_id == run_id))
+
+
+def applied() -> ColumnElement[bool]:
+    """The condition that makes a plan line history, over ``plan_lines`` joined with ``runs``."""
+    return and_(PlanLine.run_id == Run.id, PlanLine.seq <= Run.applied_seq, PlanLine.outcome.is_(None))

@@ -1,0 +1,149 @@
+"""Which connection is behind on which contractor, and who brings it up to date?
+
+A row says that a side is behind, never what changed: ten edits in a minute are one call. Rows are claimed in batches
+under a lease with a fencing number, attempts are counted before the work, and what could not be delivered is due
+again later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Engine, and_, delete, func, or_, select, update
+
+from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
+from syncd.registry.engine import is_sqlite, writing
+from syncd.registry.tables import Delivery, Push
+
+__all__ = ["Claim", "Postponed", "add", "claim", "delivered", "due_connections", "mine", "postpone", "settle"]
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A push that is ours to make.
+
+    Attributes:
+        wanted: What the row's ``wanted`` was: if it is higher afterwards, the contractor changed meanwhile.
+        attempts: This attempt included.
+    """
+
+    contractor_id: int
+    wanted: int
+    run_id: int
+    attempts: int
+    fence: int
+    since: datetime
+
+
+class Postponed(msgspec.Struct, frozen=True):
+    """A push that has to wait.
+
+    Attributes:
+        due_at: ``None`` when a person has to act first.
+    """
+
+    contractor_id: int
+    due_at: datetime | None
+    error_code: str
+    attempts: int
+
+
+def add(connection: Connection, behind: Collection[tuple[int, int]], *, run_id: int, now: datetime) -> int:
+    """Say that connections are behind; (connection id, contractor id) each. Answer how many rows that were."""
+    upsert_rows(
+        connection,
+        Push,
+        ("connection_id", "contractor_id", "wanted", "run_id", "since", "due_at", "attempts", "fence"),
+        [(connection_id, contractor_id, 1, run_id, now, now, 0, 0) for connection_id, contractor_id in behind],
+        update={
+            "wanted": "pushes.wanted + 1",
+            "run_id": "{new}.run_id",
+            # What is being tried again at intervals goes on so; what waited for a person may go now.
+            "due_at": "COALESCE(pushes.due_at, {new}.due_at)",
+        },
+    )
+    return len(behind)
+
+
+def claim(
+    engine: Engine, connection_id: int, *, owner: str, limit: int, now: datetime, length: timedelta
+) -> list[Claim]:
+    """Take up to `limit` due pushes, the longest due first."""
+    free = and_(
+        Push.connection_id == connection_id,
+        Push.due_at <= now,
+        or_(Push.leased_until.is_(None), Push.leased_until < now),
+    )
+    with writing(engine) as connection:
+        chosen = select(Push.contractor_id).where(free).order_by(Push.due_at).limit(limit)
+        if not is_sqlite(connection):
+            chosen = chosen.with_for_update(skip_locked=True)
+        ids = connection.scalars(chosen).all()
+        if not ids:
+            return []
+        rows = connection.execute(
+            update(Push)
+            .where(Push.connection_id == connection_id, Push.contractor_id.in_(ids))
+            .values(owner=owner, leased_until=now + length, fence=Push.fence + 1, attempts=Push.attempts + 1)
+            .returning(Push.contractor_id, Push.wanted, Push.run_id, Push.attempts, Push.fence, Push.since)
+        ).all()
+    return [Claim(*row) for row in rows]
+
+
+def mine(connection: Connection, connection_id: int, claims: Mapping[int, Claim]) -> dict[int, int]:
+    """Those of our claims that nobody took over: contractor id and the row's ``wanted`` now. Locked until commit."""
+    statement = select(Push.contractor_id, Push.fence, Push.wanted).where(
+        Push.connection_id == connection_id, Push.contractor_id.in_(claims)
+    )
+    if not is_sqlite(connection):
+        statement = statement.with_for_update()
+    return {
+        id_: wanted for id_, fence, wanted in connection.execute(statement) if fence == claims[id_].fence
+    }  # fmt: skip
+
+
+def settle(
+    connection: Connection, connection_id: int, done: Mapping[int, Claim], wanted_now: Mapping[int, int]
+) -> None:
+    """Take delivered pushes out; one whose contractor changed meanwhile is due again at once."""
+    finished = [id_ for id_, claim in done.items() if wanted_now.get(id_) == claim.wanted]
+    again = [id_ for id_ in done if id_ in wanted_now and id_ not in set(finished)]
+    if finished:
+        connection.execute(delete(Push).where(Push.connection_id == connection_id, Push.contractor_id.in_(finished)))
+    if again:
+        connection.execute(
+            update(Push)
+            .where(Push.connection_id == connection_id, Push.contractor_id.in_(again))
+            .values(owner=None, leased_until=None, attempts=0, error_code=None)
+        )
+
+
+def postpone(connection: Connection, connection_id: int, later: Sequence[Postponed]) -> None:
+    """Give back claims that could not be delivered."""
+    update_rows(
+        connection,
+        Push,
+        ("connection_id", "contractor_id"),
+        ("connection_id", "contractor_id", "due_at", "error_code", "attempts", "owner", "leased_until"),
+        [(connection_id, row.contractor_id, row.due_at, row.error_code, row.attempts, None, None) for row in later],
+    )
+
+
+_DELIVERY: Final = ("connection_id", "contractor_id", "run_id", "at", "action", "fields", "verified")
+
+
+def delivered(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write down effects at a side: see `syncd.registry.tables.Delivery` for the columns, ``id`` left out."""
+    insert_rows(connection, Delivery, _DELIVERY, rows)
+
+
+def due_connections(connection: Connection, now: datetime) -> dict[int, int]:
+    """Connections with pushes that are due and in nobody's hands, with how many."""
+    rows = connection.execute(
+        select(Push.connection_id, func.count())
+        .where(Push.due_at <= now, or_(Push.leased_until.is_(None), Push.leased_until < now))
+        .group_by(Push.connection_id)
+    )
+    return {row[0]: row[1] for row in rows}

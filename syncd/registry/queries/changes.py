@@ -1,0 +1,93 @@
+"""What does a plan change, or what did a run change, field by field?
+
+A dry run and the run that applies the same changes give equal lists: neither the run's number nor that of a
+contractor who did not exist before is part of a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Engine, select
+
+from syncd.domain.code import code_of
+from syncd.domain.contractor import Contractor
+from syncd.registry import tables as t
+from syncd.registry.engine import reading
+from syncd.registry.lines import Action, Line, pages
+
+__all__ = ["Change", "FieldChange", "changes", "field_changes"]
+
+_PAGE: Final = 500
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    field.name: msgspec.to_builtins(field.default) if field.default is not msgspec.NODEFAULT else None
+    for field in msgspec.structs.fields(Contractor)
+}
+
+
+class FieldChange(msgspec.Struct, frozen=True):
+    """One field's value before and after, as JSON has it."""
+
+    before: Any
+    after: Any
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a plan, for people and programs.
+
+    Attributes:
+        code: The contractor's code; ``None`` for one that the line creates.
+        fields: Only those that change.
+        push_to: Names of the connections that have to be told.
+        outcome: Why the line was not applied (``stale``, ``left_out``); not there when it was or will be.
+    """
+
+    seq: int
+    code: str | None
+    external_id: str
+    action: str
+    rule: str
+    fields: dict[str, FieldChange]
+    push_to: tuple[str, ...]
+    outcome: str | msgspec.UnsetType = msgspec.UNSET
+
+
+def changes(engine: Engine, run_id: int, *, after: int = 0) -> Iterator[Change]:
+    """A run's lines in the order of its plan, read a page at a time.
+
+    Args:
+        after: Number of the line behind which to start.
+    """
+    with reading(engine) as connection:
+        names = {str(row.id): row.name for row in connection.execute(select(t.Connection.id, t.Connection.name))}
+    for page in pages(engine, run_id, after=after, size=_PAGE):
+        for line in page:
+            yield _change(line, names)
+
+
+def _change(line: Line, names: Mapping[str, str]) -> Change:
+    return Change(
+        seq=line.seq,
+        code=None if line.action == Action.CREATE else code_of(line.contractor_id),
+        external_id=line.external_id,
+        action=line.action,
+        rule=line.rule,
+        fields=field_changes(line.before, line.after),
+        push_to=tuple(sorted(names.get(id_, f"connection {id_}") for id_ in line.push_to.split(",") if id_)),
+        outcome=line.outcome or msgspec.UNSET,
+    )
+
+
+def field_changes(before: str | None, after: str | None) -> dict[str, FieldChange]:
+    """Compare two snapshots; without `after` nothing changes, without `before` everything that is set does."""
+    if after is None:
+        return {}
+    new = msgspec.json.decode(after)
+    old = msgspec.json.decode(before) if before is not None else {}
+    return {
+        name: FieldChange(old.get(name, default) if before is not None else None, new.get(name, default))
+        for name, default in _DEFAULTS.items()
+        if old.get(name, default) != new.get(name, default)
+    }

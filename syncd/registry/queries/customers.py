@@ -1,0 +1,222 @@
+"""Who are the customers, and how does one stand on every side?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, and_, select
+
+from syncd.domain.code import code_of, id_of
+from syncd.domain.contractor import Contractor as Doc
+from syncd.domain.holds import Hold, load_holds
+from syncd.domain.match import Key, keys
+from syncd.registry import tables as t
+from syncd.registry.queries.folding import fold
+
+__all__ = ["Customer", "CustomerRow", "SideRow", "find_customer", "list_customers", "resolve"]
+
+_COLUMNS: Final = (
+    t.Contractor.id,
+    t.Contractor.name,
+    t.Contractor.number,
+    t.Contractor.country,
+    t.Contractor.zone,
+    t.Contractor.status,
+    t.Contractor.updated_at,
+)
+
+
+class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the customer list."""
+
+    code: str
+    name: str
+    number: str | None
+    country: str
+    zone: str
+    status: str
+    updated_at: datetime
+
+
+class SideRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer on one connection.
+
+    Attributes:
+        settled: Whether that side holds what it should.
+        waiting_since: Since when a push is to be made; ``None`` when there is nothing to push.
+        due_at: When it is tried next; ``None`` with `waiting_since` when a person has to act first.
+    """
+
+    connection: str
+    side: str
+    external_id: str | None
+    settled: bool
+    missing_reads: int
+    waiting_since: datetime | None
+    due_at: datetime | None
+    attempts: int
+    error_code: str | None
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about one customer.
+
+    Attributes:
+        reasons: Why this zone, in sentences.
+        fields: What the customer should be: fields that are not at their default.
+    """
+
+    code: str
+    name: str
+    status: str
+    zone: str
+    reasons: list[str]
+    holds: tuple[Hold, ...]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    fields: dict[str, Any]
+    sides: list[SideRow]
+    issues: list[int]
+
+
+def list_customers(
+    connection: Connection,
+    *,
+    search: str = "",
+    status: str | None = None,
+    zone: str | None = None,
+    group: str | None = None,
+    bound_to: int | None = None,
+    after: int = 0,
+    limit: int = 50,
+) -> list[CustomerRow]:
+    """Customers by code.
+
+    Args:
+        search: Part of the name in any spelling, or exactly a code, number, tax id, e-mail or phone.
+        bound_to: Id of a connection that knows them.
+        after: Only higher codes, to go on where the last list ended.
+    """
+    statement: Any = select(*_COLUMNS).where(t.Contractor.id > after).order_by(t.Contractor.id)
+    if status:
+        statement = statement.where(t.Contractor.status == status)
+    if zone:
+        statement = statement.where(t.Contractor.zone == zone)
+    if group:
+        members = select(t.Membership.contractor_id).join(t.Group).where(t.Group.name == group)
+        statement = statement.where(t.Contractor.id.in_(members))
+    if bound_to is not None:
+        bound = select(t.Binding.contractor_id).where(t.Binding.connection_id == bound_to)
+        statement = statement.where(t.Contractor.id.in_(bound))
+    rows: Iterable[Any] = connection.execute(statement.limit(limit)) if not search.strip() else ()
+    if search.strip():
+        rows = _searched(connection, statement, search)
+    found = []
+    for row in rows:
+        values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it begins so
+        found.append(CustomerRow(code=code_of(values.pop("id")), **values))
+        if len(found) == limit:
+            break
+    return found
+
+
+def _searched(connection: Connection, statement: Any, search: str) -> Iterator[Any]:
+    """Look through the names here: neither database folds ``Łódź`` and ``lodz`` into one by itself."""
+    exact = _by_key(connection, search)
+    wanted = fold(search.strip())
+    with connection.execution_options(yield_per=2000).execute(statement) as rows:
+        for row in rows:
+            if row.id in exact or wanted in fold(row.name):
+                yield row
+
+
+def _by_key(connection: Connection, search: str) -> frozenset[int]:
+    text = search.strip()
+    probe = Doc(name=text, number=text, tax_id=text.upper(), email=text, phones=(text,))
+    columns = {
+        Key.NUMBER: t.Contractor.number,
+        Key.TAX: t.Contractor.tax_key,
+        Key.EMAIL: t.Contractor.email_key,
+        Key.PHONE: t.Contractor.phone_key,
+    }
+    ids = {
+        id_
+        for key, value in keys(probe)
+        for id_ in connection.scalars(select(t.Contractor.id).where(columns[key] == value).limit(100))
+    }
+    code = id_of(text)
+    return frozenset(ids if code is None else {*ids, code})
+
+
+def find_customer(connection: Connection, contractor_id: int) -> Customer | None:
+    """One customer; ``None`` if there is none."""
+    row = connection.execute(select(t.Contractor.__table__).where(t.Contractor.id == contractor_id)).one_or_none()
+    if row is None:
+        return None
+    issues = select(t.Issue.id).where(t.Issue.contractor_id == contractor_id, t.Issue.state == "open")
+    return Customer(
+        code=code_of(row.id),
+        name=row.name,
+        status=row.status,
+        zone=row.zone,
+        reasons=msgspec.json.decode(row.reasons, type=list[str]),
+        holds=load_holds(row.holds),
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        fields=msgspec.json.decode(row.doc),
+        sides=_sides(connection, contractor_id),
+        issues=list(connection.scalars(issues.order_by(t.Issue.id))),
+    )
+
+
+def _sides(connection: Connection, contractor_id: int) -> list[SideRow]:
+    binding, push = t.Binding, t.Push
+    rows = connection.execute(
+        select(
+            t.Connection.name, t.Connection.side, binding.external_id, binding.settled_hash, binding.missing_reads,
+            push.since, push.due_at, push.attempts, push.error_code,
+        )
+        .select_from(t.Connection)
+        .outerjoin(binding, and_(binding.connection_id == t.Connection.id, binding.contractor_id == contractor_id))
+        .outerjoin(push, and_(push.connection_id == t.Connection.id, push.contractor_id == contractor_id))
+        .where(binding.external_id.is_not(None) | push.contractor_id.is_not(None))
+        .order_by(t.Connection.side, t.Connection.name)
+    )  # fmt: skip
+    return [
+        SideRow(
+            connection=row.name,
+            side=row.side,
+            external_id=row.external_id,
+            settled=row.settled_hash is not None and row.since is None,
+            missing_reads=row.missing_reads or 0,
+            waiting_since=row.since,
+            due_at=row.due_at,
+            attempts=row.attempts or 0,
+            error_code=row.error_code,
+        )
+        for row in rows
+    ]
+
+
+def resolve(connection: Connection, connection_id: int, name: str) -> str | None:
+    """The external id by which a connection knows the customer that a person calls `name`.
+
+    Tried in this order: our code (``K000231``), the external id itself, the customer number.
+    """
+    binding = t.Binding
+    here = select(binding.external_id).where(binding.connection_id == connection_id)
+    code = id_of(name) if name[:1] in {"K", "k"} else None
+    if code is not None:
+        found = connection.scalar(here.where(binding.contractor_id == code))
+        if found is not None:
+            return found
+    if connection.scalar(here.where(binding.external_id == name)) is not None:
+        return name
+    numbered = here.join(t.Contractor, t.Contractor.id == binding.contractor_id).where(t.Contractor.number == name)
+    external_ids = connection.scalars(numbered.limit(2)).all()
+    return external_ids[0] if len(external_ids) == 1 else None

@@ -1,0 +1,169 @@
+"""Is everything in sync, and who is at work?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, case, func, select
+
+from syncd.registry import tables as t
+
+__all__ = ["ConnectionRow", "Status", "WorkerRow", "connections", "status", "workers"]
+
+_UNDER_WAY: Final = ("queued", "running", "applying")
+_ENDED: Final = ("succeeded", "partial", "failed", "held", "interrupted")
+
+
+class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How one connection stands.
+
+    Attributes:
+        state: ``paused``, ``failing``, ``held``, ``never`` (no success yet), else ``ok`` or ``partial``. It tells the
+            last outcome and does not turn good because a new run began.
+        running: Number of the run that is under way.
+        customers: How many it is known to have.
+        due: Pushes to be made now or later without anybody's help.
+        stuck: Pushes that wait for a person.
+        behind_since: Since when the oldest of all these waits.
+    """
+
+    name: str
+    kind: str
+    side: str
+    state: str
+    paused_by: str | None
+    problem: str | None
+    failing_since: datetime | None
+    next_try_at: datetime | None
+    last_success_at: datetime | None
+    last_full_at: datetime | None
+    last_run: int | None
+    running: int | None
+    customers: int
+    due: int
+    stuck: int
+    behind_since: datetime | None
+    issues: int
+
+
+class WorkerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A process that works."""
+
+    name: str
+    role: str
+    started_at: datetime
+    seen_at: datetime
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole at one moment.
+
+    Attributes:
+        issues: Open issues by cause.
+    """
+
+    at: datetime
+    connections: list[ConnectionRow]
+    workers: list[WorkerRow]
+    issues: dict[str, int]
+    customers: int
+
+
+def status(connection: Connection, *, now: datetime, issues: dict[str, int]) -> Status:
+    """Everything on one screen."""
+    return Status(
+        at=now,
+        connections=connections(connection),
+        workers=workers(connection),
+        issues=issues,
+        customers=connection.execute(select(func.count()).select_from(t.Contractor)).scalar_one(),
+    )
+
+
+def workers(connection: Connection, *, since: datetime | None = None, role: str | None = None) -> list[WorkerRow]:
+    """Processes by the time of their last sign of life, the latest first."""
+    worker = t.Worker
+    statement = select(worker.name, worker.role, worker.started_at, worker.seen_at).order_by(worker.seen_at.desc())
+    if since is not None:
+        statement = statement.where(worker.seen_at >= since)
+    if role is not None:
+        statement = statement.where(worker.role == role)
+    return [WorkerRow(**row) for row in connection.execute(statement).mappings()]
+
+
+def connections(connection: Connection) -> list[ConnectionRow]:
+    """All connections that were ever configured, ERPs first."""
+    bound = _counts(connection, t.Binding.connection_id)
+    issues = dict(
+        connection.execute(
+            select(t.Issue.connection_id, func.count()).where(t.Issue.state == "open").group_by(t.Issue.connection_id)
+        ).tuples()
+    )
+    pushes = {row.connection_id: row for row in connection.execute(_pushes())}
+    running = _latest_runs(connection, _UNDER_WAY)
+    ended = _latest_runs(connection, _ENDED)
+    rows = []
+    for row in connection.execute(select(t.Connection.__table__).order_by(t.Connection.side, t.Connection.name)):
+        push = pushes.get(row.id)
+        last = ended.get(row.id)
+        rows.append(
+            ConnectionRow(
+                name=row.name,
+                kind=row.kind,
+                side=row.side,
+                state=_state(row, last[1] if last else None),
+                paused_by=row.paused_by,
+                problem=row.problem,
+                failing_since=row.failing_since,
+                next_try_at=row.next_try_at,
+                last_success_at=row.last_success_at,
+                last_full_at=row.last_full_at,
+                last_run=last[0] if last else None,
+                running=running[row.id][0] if row.id in running else None,
+                customers=bound.get(row.id, 0),
+                due=push.due if push else 0,
+                stuck=push.stuck if push else 0,
+                behind_since=push.since if push else None,
+                issues=issues.get(row.id, 0),
+            )
+        )
+    return rows
+
+
+def _state(row: Any, last: str | None) -> str:
+    if row.paused_by is not None:
+        return "paused"
+    if row.failing_since is not None or last in {"failed", "interrupted"}:
+        return "failing"
+    if last == "held":
+        return "held"
+    if row.last_success_at is None:
+        return "never"
+    return "partial" if last == "partial" else "ok"
+
+
+def _counts(connection: Connection, column: Any) -> dict[int, int]:
+    return dict(connection.execute(select(column, func.count()).group_by(column)).tuples())
+
+
+def _pushes() -> Any:
+    waits = t.Push.due_at.is_(None)
+    return select(
+        t.Push.connection_id,
+        func.sum(case((waits, 0), else_=1)).label("due"),
+        func.sum(case((waits, 1), else_=0)).label("stuck"),
+        func.min(t.Push.since).label("since"),
+    ).group_by(t.Push.connection_id)
+
+
+def _latest_runs(connection: Connection, states: tuple[str, ...]) -> dict[int, tuple[int, str]]:
+    """Number and state of each connection's newest run in one of `states`; dry runs tell nothing about health."""
+    newest = (
+        select(func.max(t.Run.id))
+        .where(t.Run.state.in_(states), t.Run.dry_run.is_(False))
+        .group_by(t.Run.connection_id)
+    )
+    rows = connection.execute(select(t.Run.connection_id, t.Run.id, t.Run.state).where(t.Run.id.in_(newest)))
+    return {row[0]: (row[1], row[2]) for row in rows}

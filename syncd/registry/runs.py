@@ -1,0 +1,84 @@
+"""What state is a run in, and who may move it to the next?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, select, update
+
+from syncd.registry.tables import Run
+
+__all__ = ["COUNTED", "ENDED", "RunState", "Work", "counts_of", "load_run", "set_run"]
+
+
+class RunState(StrEnum):
+    """A run's life. A dry run ends as ``planned``, a run over a limit waits as ``held``."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    APPLYING = "applying"
+    HELD = "held"
+    PLANNED = "planned"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+ENDED: Final = frozenset({RunState.SUCCEEDED, RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED})
+
+COUNTED: Final = (
+    "created", "linked", "updated", "blocked", "unblocked", "set_back",
+    "unchanged", "conflict", "skipped", "failed",
+)  # fmt: skip
+"""What a record that was read can become. Their sum is ``read``."""
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A run's row, as the pipeline needs it."""
+
+    id: int
+    connection_id: int
+    mode: str
+    only: tuple[str, ...]
+    dry_run: bool
+    state: RunState
+    attempts: int
+    probe: str | None
+    planned_at: datetime | None
+    applied_seq: int
+    approved_by: str | None
+    cursor_after: str | None
+    counts: dict[str, int]
+    proof: str | None
+
+
+def load_run(connection: Connection, run_id: int) -> Work | None:
+    """Read one run."""
+    row = connection.execute(
+        select(
+            Run.id, Run.connection_id, Run.mode, Run.only, Run.dry_run, Run.state, Run.attempts, Run.probe,
+            Run.planned_at, Run.applied_seq, Run.approved_by, Run.cursor_after, Run.counts, Run.proof,
+        ).where(Run.id == run_id)
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        return None
+    values = row._asdict()
+    values["only"] = tuple(msgspec.json.decode(values["only"])) if values["only"] else ()
+    values["state"] = RunState(values["state"])
+    return Work(**values)
+
+
+def set_run(connection: Connection, run_id: int, **values: Any) -> None:
+    """Change columns of a run."""
+    connection.execute(update(Run).where(Run.id == run_id).values(**values))
+
+
+def counts_of(counts: dict[str, int]) -> dict[str, int]:
+    """Complete counts whose parts add up to ``read``."""
+    complete = {name: counts.get(name, 0) for name in COUNTED}
+    return {"read": sum(complete.values()), **complete, **{k: v for k, v in counts.items() if k not in complete}}

@@ -1,0 +1,105 @@
+"""What does every part of the pipeline need? One value, made by `syncd.bootstrap` and passed along."""
+
+from __future__ import annotations
+
+import difflib
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from syncd.errors import Misconfigured
+from syncd.ports import Adapter, Context, Endpoint, Throttle, parse_options
+from syncd.settings import ConnectionSettings, Settings
+from syncd.sync.doorbell import Doorbell
+from syncd.sync.routes import Network
+
+__all__ = ["App", "Connected"]
+
+
+@dataclass(frozen=True)
+class Connected:
+    """One configured connection with its row's id and its adapter."""
+
+    id: int
+    name: str
+    settings: ConnectionSettings
+    adapter: Adapter
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything that is configured or comes from outside: settings, database, clock, chance, doorbell.
+
+    Attributes:
+        owner: Names this process in leases.
+        stopping: Whether the process was asked to end; long work looks at it between pages and batches.
+        throttle: Makes the rate limit of a connection.
+    """
+
+    settings: Settings
+    engine: Engine
+    connections: Mapping[str, Connected]
+    network: Network
+    owner: str
+    doorbell: Doorbell
+    throttle: Callable[[Connected], Throttle]
+    now: Callable[[], datetime]
+    stopping: Callable[[], bool] = lambda: False
+    random: random.Random = field(default_factory=random.Random)
+
+    @property
+    def lease(self) -> timedelta:
+        """How long work may go without a sign of life before another process takes it over."""
+        return timedelta(seconds=self.settings.lease_seconds)
+
+    def connection(self, name: str) -> Connected:
+        """Find a connection by name.
+
+        Raises:
+            Misconfigured: With the nearest names.
+        """
+        if name in self.connections:
+            return self.connections[name]
+        near = difflib.get_close_matches(name, self.connections, n=3)
+        known = (
+            f"Did you mean {' or '.join(near)}?" if near else f"Configured: {', '.join(self.connections) or 'none'}."
+        )
+        raise Misconfigured(f"there is no connection {name!r}", cure=known)
+
+    def connection_by_id(self, connection_id: int) -> Connected:
+        """Find a connection by its row's id.
+
+        Raises:
+            Misconfigured: When it is no longer configured.
+        """
+        for connected in self.connections.values():
+            if connected.id == connection_id:
+                return connected
+        raise Misconfigured(f"connection number {connection_id} is no longer configured")
+
+    def open(self, connected: Connected) -> Endpoint:
+        """Open a connection's endpoint; the caller closes it.
+
+        Raises:
+            Misconfigured: When an option is missing or wrong.
+        """
+        settings = connected.settings
+        options = parse_options(connected.adapter.options, settings.options, connection=connected.name)
+        return connected.adapter.open(
+            options,
+            Context(
+                connection=connected.name,
+                home=self.settings.home,
+                folder=self.settings.folder,
+                throttle=self.throttle(connected),
+                now=self.now,
+                fields=frozenset(settings.fields) if settings.fields is not None else None,
+            ),
+        )
+
+    def close(self) -> None:
+        """Give back the database's connections."""
+        self.engine.dispose()

@@ -1,0 +1,316 @@
+"""What becomes of one record? Told, known and agreed go in; a plan line and what a person should see come out.
+
+No I/O: everything that the decision rests on was looked up for the whole page.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from syncd.domain import holds as h
+from syncd.domain import match
+from syncd.domain.contractor import Contractor, digest, dump, load, restrict
+from syncd.domain.country import Verdict, Zone, verdict
+from syncd.domain.findings import Finding, findings
+from syncd.domain.policy import Conflict, Merged, merge
+from syncd.domain.side import Side
+from syncd.errors import Ambiguous
+from syncd.ports import Remote
+from syncd.registry.lines import Action, Line, snapshot
+from syncd.registry.lookups import Bound, Known
+from syncd.sync.routes import Network, Station
+
+__all__ = ["Decided", "Decider", "ambiguous"]
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome for one record.
+
+    Attributes:
+        line: The change to plan; ``None`` when there is none.
+        findings: What a person should look at.
+        conflicts: Fields that both sides changed.
+        settled: With no line: what to remember as settled, while bytes and snapshot are taken over as seen. This is
+            our own write coming back, or noise.
+    """
+
+    line: Line | None
+    findings: tuple[Finding, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    settled: bytes | None = None
+
+
+class Decider:
+    """Decides for the records of one read.
+
+    Args:
+        said: Fields that the endpoint can state.
+        known_groups: Names of the groups that ERPs state.
+    """
+
+    def __init__(
+        self,
+        *,
+        station: Station,
+        network: Network,
+        said: frozenset[str],
+        home: str,
+        now: datetime,
+        run_id: int,
+        known_groups: frozenset[str],
+    ) -> None:
+        self._station = station
+        self._network = network
+        self._said = said
+        self._home = home
+        self._now = now
+        self._run_id = run_id
+        self.known_groups = known_groups
+
+    def hear(self, remote: Remote) -> Contractor:
+        """What the side states, in the registry's terms and without the ids that it gives to addresses."""
+        return self._station.heard(restrict(remote.contractor, self._said), self.known_groups)
+
+    def new(self, remote: Remote, contractor_id: int, raw_hash: bytes) -> Decided:
+        """A record that is nobody we know."""
+        told = self.hear(remote)
+        ruling = self._verdict(told)
+        holds = self._holds((), told, None)
+        after = self._with_status(told, holds)
+        line = Line(
+            run_id=self._run_id,
+            seq=0,
+            contractor_id=contractor_id,
+            external_id=remote.external_id,
+            action=Action.CREATE,
+            rule="nobody known has its number, tax id, e-mail or phone",
+            after=snapshot(after),
+            holds=h.dump_holds(holds),
+            zone=ruling.zone,
+            reasons=_sentences(ruling),
+            agreed=snapshot(remote.contractor),
+            version=remote.version,
+            raw_hash=raw_hash,
+            settled_hash=self._settle_first(told, after),
+            push_to=self._push_to(None, after, ruling.zone, None),
+        )
+        return Decided(line=line, findings=tuple(findings(told, ruling)))
+
+    def linked(self, remote: Remote, found: match.Link, known: Known, raw_hash: bytes) -> Decided:
+        """A record that was not bound here and is somebody we know."""
+        told = self.hear(remote)
+        before = load(known.doc)
+        return self._line(
+            remote=remote,
+            told=told,
+            bound=None,
+            before=before,
+            merged=self._merge(before, None, told, known),
+            known=known,
+            raw_hash=raw_hash,
+            action=Action.LINK,
+            rule=f"same {found.evidence} as a contractor that we know",
+        )
+
+    def bound(self, remote: Remote, bound: Bound, known: Known, raw_hash: bytes) -> Decided:
+        """A record that is bound and whose bytes changed since it was last seen."""
+        told = self.hear(remote)
+        agreed = self._station.heard(restrict(load(bound.agreed), self._said), self.known_groups)
+        if told == agreed and bound.missing_reads == 0 and bound.version == remote.version:
+            return Decided(line=None, settled=bound.settled_hash)
+        before = load(known.doc)
+        return self._line(
+            remote=remote,
+            told=told,
+            bound=bound,
+            before=before,
+            merged=self._merge(before, agreed, told, known),
+            known=known,
+            raw_hash=raw_hash,
+            agreed=agreed,
+        )
+
+    def missing(self, external_id: str, known: Known) -> Line | None:
+        """A contractor that two complete full reads in a row did not contain; ``None`` when it is held for that."""
+        before = load(known.doc)
+        held = h.load_holds(known.holds)
+        holds = h.place(held, h.Hold(h.Reason.MISSING_IN_ERP, self._station.name, self._now))
+        if holds == held:
+            return None
+        after = self._with_status(before, holds)
+        zone = Zone(known.zone)
+        return Line(
+            run_id=self._run_id,
+            seq=0,
+            contractor_id=known.id,
+            external_id=external_id,
+            action=Action.BLOCK if before.active else Action.UPDATE,
+            rule="missing in two complete reads in a row",
+            base_version=known.version,
+            before=known.doc,
+            after=snapshot(after),
+            holds=h.dump_holds(holds),
+            push_to=self._push_to(before, after, zone, zone),
+        )
+
+    def _line(
+        self,
+        *,
+        remote: Remote,
+        told: Contractor,
+        bound: Bound | None,
+        before: Contractor,
+        merged: Merged,
+        known: Known,
+        raw_hash: bytes,
+        action: str = "",
+        rule: str = "",
+        agreed: Contractor | None = None,
+    ) -> Decided:
+        ruling = self._verdict(merged.after)
+        holds_before = h.load_holds(known.holds)
+        holds = self._holds(holds_before, told, agreed)
+        after = self._with_status(merged.after, holds)
+        zone_before = Zone(known.zone)
+        settled = (
+            self._settle_first(told, after)
+            if bound is None or agreed is None
+            else self._settle(bound, agreed, told, before, after)
+        )
+        behind_here = settled is None and bool(self._station.written)
+        push_to = self._push_to(before, after, ruling.zone, zone_before, self_behind=behind_here)
+        unchanged = after == before and holds == holds_before and ruling.zone == zone_before
+        if bound is not None and unchanged and not merged.refused and not behind_here:
+            return Decided(line=None, settled=settled, conflicts=merged.conflicts)
+        if not action:
+            action, rule = _name(before, after, merged, unchanged=unchanged)
+        line = Line(
+            run_id=self._run_id,
+            seq=0,
+            contractor_id=known.id,
+            external_id=remote.external_id,
+            action=action,
+            rule=rule,
+            base_version=known.version,
+            before=known.doc,
+            after=None if unchanged else snapshot(after),
+            holds=None if holds == holds_before else h.dump_holds(holds),
+            zone=ruling.zone,
+            reasons=_sentences(ruling),
+            agreed=snapshot(remote.contractor),
+            version=remote.version,
+            raw_hash=raw_hash,
+            settled_hash=settled,
+            push_to=push_to,
+        )
+        return Decided(line=line, findings=tuple(findings(after, ruling)), conflicts=merged.conflicts)
+
+    def _merge(self, before: Contractor, agreed: Contractor | None, told: Contractor, known: Known) -> Merged:
+        return merge(
+            before, agreed, told, side=self._station.side, said=self._said, zone=Zone(known.zone)
+        )  # fmt: skip
+
+    def _holds(self, holds: h.Holds, told: Contractor, agreed: Contractor | None) -> h.Holds:
+        """An ERP's word places and lifts its own hold; a shop's only when it changed there."""
+        if "active" not in self._said:
+            return holds
+        by = self._station.name
+        if self._station.side is Side.ERP:
+            holds = h.lift(holds, {h.Reason.MISSING_IN_ERP}, by)
+            if told.active:
+                return h.lift(holds, {h.Reason.ERP_INACTIVE}, by)
+            return h.place(holds, h.Hold(h.Reason.ERP_INACTIVE, by, self._now))
+        was_active = agreed.active if agreed is not None else True
+        if told.active and not was_active:
+            return h.lift(holds, {h.Reason.ADMIN_BLOCK}, by)
+        if was_active and not told.active:
+            return h.place(holds, h.Hold(h.Reason.ADMIN_BLOCK, by, self._now))
+        return holds
+
+    def _verdict(self, contractor: Contractor) -> Verdict:
+        return verdict(
+            home=self._home,
+            declared=contractor.country,
+            prefix=contractor.tax_prefix,
+            address=contractor.addresses[0].country if contractor.addresses else "",
+            on=self._now.date(),
+        )
+
+    def _settle_first(self, told: Contractor, after: Contractor) -> bytes | None:
+        """At a first meeting a side is settled when it states, field by field, what is wanted there."""
+        if not self._station.written:
+            return None
+        wanted = self._station.wanted(after)
+        if all(getattr(wanted, f) == getattr(told, f) for f in self._station.written):
+            return digest(dump(wanted))
+        return None
+
+    def _settle(
+        self, bound: Bound, agreed: Contractor, told: Contractor, before: Contractor, after: Contractor
+    ) -> bytes | None:
+        """Whether the side already is where the registry wants it after this change.
+
+        A side keeps a value in its own form (a phone reformatted), so "settled" is not "equal": a field that neither
+        side touched stays settled if it was.
+        """
+        was_settled = bound.settled_hash == self._station.wanted_hash(before)
+        wanted = self._station.wanted(after)
+        wanted_before = self._station.wanted(before)
+        for field in self._station.written:
+            if getattr(told, field) == getattr(wanted, field):
+                continue
+            untouched = getattr(told, field) == getattr(agreed, field) and getattr(wanted, field) == getattr(
+                wanted_before, field
+            )
+            if not (was_settled and untouched):
+                return None
+        return digest(dump(wanted))
+
+    def _push_to(
+        self,
+        before: Contractor | None,
+        after: Contractor,
+        zone: Zone,
+        zone_before: Zone | None,
+        *,
+        self_behind: bool = False,
+    ) -> str:
+        behind = list(self._network.behind(self._station.id, before, after, zone, zone_before))
+        if self_behind:
+            behind.append(self._station.id)
+        return ",".join(map(str, behind))
+
+    @staticmethod
+    def _with_status(contractor: Contractor, holds: h.Holds) -> Contractor:
+        active = not holds
+        return contractor if contractor.active is active else msgspec.structs.replace(contractor, active=active)
+
+
+def ambiguous(found: match.Ambiguity, external_id: str) -> Ambiguous:
+    """More than one contractor fits."""
+    return Ambiguous(
+        f"{len(found.contractor_ids)} contractors have the same {found.evidence}: linking to one would be a guess",
+        record=external_id,
+        field=str(found.evidence),
+        cure="Make the key unique, or link the record by hand.",
+    )
+
+
+def _name(before: Contractor, after: Contractor, merged: Merged, *, unchanged: bool) -> tuple[str, str]:
+    """Action and rule of a change of a bound record."""
+    if before.active and not after.active:
+        return Action.BLOCK, "switched off where it comes from"
+    if after.active and not before.active:
+        return Action.UNBLOCK, "switched on again where it comes from, and no other hold stands"
+    if merged.refused and not merged.taken:
+        return Action.SET_BACK, f"{', '.join(merged.refused)}: not for this side to change"
+    if unchanged:
+        return Action.SET_BACK, "the side differs from what both had agreed on"
+    refused = f"; set back: {', '.join(merged.refused)}" if merged.refused else ""
+    return Action.UPDATE, f"changed there: {', '.join(merged.taken) or 'status'}{refused}"
+
+
+def _sentences(ruling: Verdict) -> str:
+    return msgspec.json.encode(ruling.reasons).decode()

@@ -1,0 +1,200 @@
+"""How is one contractor brought to one side? One call where nothing is in doubt, and a look before every create.
+
+Runs in a thread, without a transaction: what it needs was looked up for the whole batch, what it found out is stored
+for the whole batch.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from syncd import fault_hooks
+from syncd.domain import match
+from syncd.domain.contractor import Contractor, load, restrict
+from syncd.domain.country import Zone
+from syncd.domain.groups import local, normalise
+from syncd.domain.policy import RULES
+from syncd.domain.side import Side
+from syncd.errors import Ambiguous, NotFound, VersionConflict
+from syncd.ports import Endpoint, Remote
+from syncd.registry.lookups import Bound, Known
+from syncd.registry.outbox import Claim
+from syncd.sync.confirm import confirm_block
+from syncd.sync.routes import Station
+
+__all__ = ["Delivered", "Job", "MovedThere", "deliver"]
+
+
+class MovedThere(VersionConflict):
+    """The side changed the record, or has one that we did not know: it has to be heard first.
+
+    Attributes:
+        external_id: The record to read.
+    """
+
+    code = "moved-there"
+
+    def __init__(self, message: str, external_id: str) -> None:
+        super().__init__(message, record=external_id)
+        self.external_id = external_id
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One push with everything that it needs.
+
+    Attributes:
+        known_groups: Groups that the registry answers for, in this side's terms.
+    """
+
+    claim: Claim
+    known: Known
+    bound: Bound | None
+    known_groups: frozenset[str]
+
+
+class Delivered(msgspec.Struct, frozen=True, kw_only=True):
+    """A push that is done.
+
+    Attributes:
+        remote: What the side now holds; ``None`` when nothing had to be sent.
+        settled: Digest of what was wanted.
+        fields: Names of the fields that were written.
+    """
+
+    settled: bytes
+    remote: Remote | None = None
+    action: str = "none"
+    fields: tuple[str, ...] = ()
+    verified: str | None = None
+
+
+def deliver(
+    job: Job, station: Station, endpoint: Endpoint, bound_elsewhere: Callable[[Sequence[str]], set[str]]
+) -> Delivered:
+    """Bring one side up to date with one contractor.
+
+    Args:
+        bound_elsewhere: Says which external ids belong to other contractors.
+
+    Raises:
+        MovedThere: When the side has to be read first.
+        SyncError: What the endpoint raises.
+    """
+    doc = load(job.known.doc)
+    settled = station.wanted_hash(doc)
+    if job.bound is None:
+        if not station.takes(doc, Zone(job.known.zone)):
+            return Delivered(settled=settled)
+        return _create(doc, station, endpoint, settled, bound_elsewhere)
+    if job.bound.settled_hash == settled:
+        return Delivered(settled=settled)
+    return _update(job, job.bound, doc, station, endpoint, settled)
+
+
+def _create(
+    doc: Contractor,
+    station: Station,
+    endpoint: Endpoint,
+    settled: bytes,
+    bound_elsewhere: Callable[[Sequence[str]], set[str]],
+) -> Delivered:
+    wanted = station.wanted(doc, new=True)
+    if not endpoint.capabilities.idempotent_create:
+        _refuse_twin(wanted, endpoint.find(wanted), bound_elsewhere)
+    remote = endpoint.create(wanted)
+    fault_hooks.hit("after_send")
+    fields = tuple(name for name in wanted.__struct_fields__ if getattr(wanted, name) != getattr(_BLANK, name))
+    verified = None if wanted.active else confirm_block(endpoint, remote, wanted)
+    return Delivered(settled=settled, remote=remote, action="create", fields=fields, verified=verified)
+
+
+def _refuse_twin(
+    wanted: Contractor, found: Sequence[Remote], bound_elsewhere: Callable[[Sequence[str]], set[str]]
+) -> None:
+    """Create nothing that is there: after a lost answer, or because it was there before syncd came.
+
+    Raises:
+        MovedThere: When the side has this contractor; hearing it links the two, without overwriting what it holds.
+        Ambiguous: When it could be one of several.
+    """
+    if not found:
+        return
+    others = bound_elsewhere([remote.external_id for remote in found])
+    free = [remote for remote in found if remote.external_id not in others]
+    by_key: dict[tuple[match.Key, str], set[int]] = defaultdict(set)
+    for index, remote in enumerate(free):
+        for key in match.keys(remote.contractor):
+            by_key[key].add(index)
+    tax_ids = {index: remote.contractor.tax_id for index, remote in enumerate(free)}
+    decided = match.decide(wanted, by_key, tax_ids, frozenset())
+    if isinstance(decided, match.Link):
+        raise MovedThere("the side has this contractor already", free[decided.contractor_id].external_id)
+    if isinstance(decided, match.Ambiguity):
+        raise Ambiguous(
+            f"the side has {len(decided.contractor_ids)} records with the same {decided.evidence}",
+            field=str(decided.evidence),
+            cure="Delete or correct the duplicates there, then retry.",
+        )
+
+
+def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint: Endpoint, settled: bytes) -> Delivered:
+    agreed = load(bound.agreed)
+    remote = Remote(external_id=bound.external_id, contractor=agreed, version=bound.version)
+    if not endpoint.capabilities.versions:
+        # Nothing at that side refuses a write that is based on old reading, so the reading is made now.
+        remote = endpoint.get(bound.external_id)
+        said = endpoint.capabilities.reads
+        if restrict(remote.contractor, said) != restrict(agreed, said):
+            raise MovedThere("the record changed at that side since it was last read", bound.external_id)
+    changes = differences(remote.contractor, station.wanted(doc), station, job.known_groups)
+    if not changes:
+        return Delivered(settled=settled)
+    target = msgspec.structs.replace(remote.contractor, **changes)
+    try:
+        written = endpoint.update(remote, target)
+    except NotFound:
+        raise NotFound(
+            "the record was deleted at that side",
+            code="gone",
+            record=bound.external_id,
+            cure="Drop this issue if that was right; retry makes it again.",
+        ) from None
+    except VersionConflict as error:
+        raise MovedThere(error.message, bound.external_id) from None
+    fault_hooks.hit("after_send")
+    blocked = remote.contractor.active and not target.active
+    verified = confirm_block(endpoint, written, target) if blocked else None
+    action = "block" if blocked else "unblock" if target.active and not remote.contractor.active else "update"
+    return Delivered(settled=settled, remote=written, action=action, fields=tuple(changes), verified=verified)
+
+
+def differences(
+    there: Contractor, wanted: Contractor, station: Station, known_groups: frozenset[str]
+) -> dict[str, Any]:
+    """Fields in which a side has to change, with the values that it should get.
+
+    What the side owns and the registry never heard of stays as it is there; so do groups that only that side has.
+    """
+    plain = restrict(there, station.written)
+    changes: dict[str, Any] = {}
+    for name in sorted(station.written):
+        value = getattr(wanted, name)
+        if name == "groups" and station.side is Side.SHOP:
+            value = normalise((*value, *local(plain.groups, known_groups)))
+        if value == getattr(plain, name):
+            continue
+        if name in RULES and RULES[name].owner is station.side and _never_said(value):
+            continue
+        changes[name] = value
+    return changes
+
+
+_BLANK = Contractor(name="")
+
+
+def _never_said(value: object) -> bool:
+    return value is None or value in ("", (), {})

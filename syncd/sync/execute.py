@@ -1,0 +1,201 @@
+"""How does one run go from queued to done? Plan, guard, apply; every state is stored before the next step begins.
+
+A run may be executed again after any crash: what is planned is not planned twice, and what is applied is not applied
+twice, because both are told by the row.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from syncd.domain.side import Side
+from syncd.errors import FatalError, RateLimited, SyncError
+from syncd.registry import bindings, connections, leases
+from syncd.registry.engine import reading, writing
+from syncd.registry.lines import drop_plan
+from syncd.registry.runs import ENDED, RunState, Work, counts_of, load_run, set_run
+from syncd.registry.tables import Cursor
+from syncd.sync.app import App, Connected
+from syncd.sync.apply import apply_plan
+from syncd.sync.guard import Facts, objections
+from syncd.sync.plan import Planner
+from syncd.sync.request import request_run
+
+__all__ = ["execute_run"]
+
+ATTEMPTS: Final = 6
+"""Processes that may die over one run before it is given up: each but the first can single out one poison record."""
+
+_WAITING: Final = frozenset({RunState.HELD, RunState.PLANNED})
+
+
+def execute_run(app: App, run_id: int) -> None:
+    """Bring a run as far as it can go; returns at once if it is done, waits for a person, or is in other hands.
+
+    Errors of the side end the run as ``failed`` with their code and cure; they are not raised.
+    """
+    with reading(app.engine) as connection:
+        work = load_run(connection, run_id)
+    if work is None or work.state in ENDED or work.state in _WAITING:
+        return
+    connected = app.connection_by_id(work.connection_id)
+    held = leases.acquire(
+        app.engine, f"run:{work.connection_id}", owner=f"{app.owner}/{run_id}", now=app.now(), length=app.lease
+    )
+    if held is None:
+        return
+    try:
+        started = _start(app, held, run_id)
+        if started is not None:
+            with _failures(app, connected, started, held):
+                _go_on(app, connected, started, held)
+    finally:
+        leases.release(app.engine, held)
+
+
+def _start(app: App, held: leases.Held, run_id: int) -> Work | None:
+    """Take the run: count the attempt before the work, so that one that kills the process is known."""
+    now = app.now()
+    with writing(app.engine) as connection:
+        leases.verify(connection, held)
+        work = load_run(connection, run_id)
+        if work is None or work.state in ENDED or work.state in _WAITING:
+            return None
+        if work.attempts >= ATTEMPTS:
+            set_run(
+                connection,
+                run_id,
+                state=RunState.FAILED,
+                finished_at=now,
+                error=f"{work.attempts} processes died over this run",
+                error_code="run-gave-up",
+            )
+            return None
+        state = RunState.APPLYING if work.planned_at is not None else RunState.RUNNING
+        values = {} if work.attempts else {"started_at": now}
+        set_run(connection, run_id, state=state, attempts=work.attempts + 1, heartbeat_at=now, **values)
+        if state is RunState.RUNNING:
+            drop_plan(connection, run_id)
+        return load_run(connection, run_id)
+
+
+def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> None:
+    if work.planned_at is None:
+        state = _plan(app, connected, work, held)
+        if state in _WAITING:
+            return
+        with reading(app.engine) as connection:
+            planned = load_run(connection, work.id)
+        if planned is None:
+            return
+        work = planned
+    applied = apply_plan(app, connected, work, held)
+    now = app.now()
+    failed = work.counts.get("failed", 0)
+    with writing(app.engine) as connection:
+        leases.verify(connection, held)
+        if work.cursor_after is not None:
+            _move_cursor(connection, connected, work, app)
+        if work.mode == "full" and not work.dry_run:
+            connections.full_read_done(connection, connected.id, now)
+        connections.healthy(connection, connected.id, now)
+        set_run(
+            connection,
+            work.id,
+            state=RunState.PARTIAL if failed else RunState.SUCCEEDED,
+            finished_at=now,
+            counts={**work.counts, "stale": len(applied.stale), "pushes": applied.pushes},
+        )
+    if applied.stale:
+        # The contractor moved between plan and apply: what the side said of it must still be heard.
+        request_run(app, connected, mode="only", only=list(applied.stale), asked_by=f"run {work.id}")
+    if applied.pushes:
+        for connection_id in app.network.stations:
+            app.doorbell.push(connection_id)
+
+
+def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunState:
+    """Read, decide, guard. Stores the plan's end state and returns it."""
+    endpoint = app.open(connected)
+    try:
+        planner = Planner(app, connected, endpoint, work, held)
+        with reading(app.engine) as connection:
+            cursor = connection.scalar(select(Cursor.value).where(Cursor.connection_id == connected.id))
+        planner.read(cursor)
+    finally:
+        endpoint.close()
+    objected = objections(_facts(connected, work, planner), connected.settings.guard)
+    if not objected:
+        planner.plan_absent()
+    now = app.now()
+    proof = planner.pull.proof
+    state = RunState.PLANNED if work.dry_run else RunState.HELD if objected else RunState.APPLYING
+    with writing(app.engine) as connection:
+        leases.verify(connection, held)
+        if not objected and not work.dry_run:
+            absent = [external_id for external_id, _, _ in planner.absent]
+            bindings.missed(connection, connected.id, absent)
+        set_run(
+            connection,
+            work.id,
+            state=state,
+            planned_at=now,
+            heartbeat_at=now,
+            probe=None,
+            cursor_after=planner.pull.cursor,
+            counts=counts_of(planner.counts),
+            proof=proof.how if proof is not None else None,
+            held_because="; ".join(objected) or None,
+        )
+    return state
+
+
+def _facts(connected: Connected, work: Work, planner: Planner) -> Facts:
+    proof = planner.pull.proof
+    missing_twice = sum(missed >= 1 for _, _, missed in planner.absent)
+    return Facts(
+        full=work.mode == "full",
+        read=counts_of(planner.counts)["read"],
+        bound=planner.bound,
+        absent=len(planner.absent),
+        blocks=planner.counts["blocked"] + (missing_twice if connected.settings.side is Side.ERP else 0),
+        complete=proof is not None and proof.complete,
+        how=proof.how if proof is not None else "it did not end",
+    )
+
+
+def _move_cursor(connection: Connection, connected: Connected, work: Work, app: App) -> None:
+    values = {"value": work.cursor_after, "moved_at": app.now(), "run_id": work.id}
+    moved = connection.execute(update(Cursor).where(Cursor.connection_id == connected.id).values(**values))
+    if moved.rowcount == 0:
+        connection.execute(insert(Cursor).values(connection_id=connected.id, **values))
+
+
+@contextlib.contextmanager
+def _failures(app: App, connected: Connected, work: Work, held: leases.Held) -> Iterator[None]:
+    """Store why a run failed, and what that means for its connection."""
+    try:
+        yield
+    except leases.LostLease:
+        return  # another process has the run, or finds it by its row
+    except SyncError as error:
+        now = app.now()
+        with writing(app.engine) as connection:
+            leases.verify(connection, held)
+            set_run(
+                connection,
+                work.id,
+                state=RunState.FAILED,
+                finished_at=now,
+                error=f"{error}",
+                error_code=error.code,
+            )
+            wait = timedelta(minutes=15) if isinstance(error, FatalError) else timedelta(0)
+            if isinstance(error, RateLimited) and error.retry_after is not None:
+                wait = timedelta(seconds=error.retry_after)
+            connections.failing(connection, connected.id, f"{error}", now=now, next_try_at=now + wait if wait else None)

@@ -1,0 +1,241 @@
+"""What would this run change? Decides for every record that differs, and stores the plan. Nothing else changes.
+
+A dry run is this plan and stops here; the real run applies it. Both are made by the same code, so the one cannot lie
+about the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import select
+
+from syncd.domain import match
+from syncd.domain.side import Side
+from syncd.errors import NotFound, SyncError
+from syncd.ports import Endpoint
+from syncd.registry import bindings, issues, leases, lines, lookups
+from syncd.registry.bulk import analyze, reserve_ids
+from syncd.registry.engine import reading, writing
+from syncd.registry.lines import Action, Line
+from syncd.registry.runs import Work, set_run
+from syncd.registry.tables import Contractor
+from syncd.sync.app import App, Connected
+from syncd.sync.decide import Decided, Decider, ambiguous
+from syncd.sync.pull import CHUNK, Chunk, Puller
+
+__all__ = ["Planner"]
+
+_COUNT_OF: Final = {
+    Action.CREATE: "created",
+    Action.LINK: "linked",
+    Action.UPDATE: "updated",
+    Action.BLOCK: "blocked",
+    Action.UNBLOCK: "unblocked",
+    Action.SET_BACK: "set_back",
+}
+
+
+class Planner:
+    """Makes the plan of one run.
+
+    Args:
+        held: The lease under which the plan is stored.
+
+    Attributes:
+        counts: Records by what becomes of them.
+        bound: Records of this connection that were bound before the run.
+        absent: Those of them that a complete full read did not contain, with their contractor and how many such
+            reads in a row there were before.
+        lines: How many lines the plan has.
+    """
+
+    def __init__(self, app: App, connected: Connected, endpoint: Endpoint, work: Work, held: leases.Held) -> None:
+        self._app = app
+        self._connected = connected
+        self._work = work
+        self._held = held
+        self._linked: set[int] = set()
+        self._ids: Iterator[int] = iter(())
+        self.pull = Puller(app, connected, endpoint, work)
+        self.counts = self.pull.counts
+        self.absent: list[tuple[str, int, int]] = []
+        self.lines = 0
+        with reading(app.engine) as connection:
+            self._empty = connection.execute(select(Contractor.id).limit(1)).first() is None
+            self._has_issues = issues.any_open(connection, connected.id)
+            self.bound = bindings.count(connection, connected.id)
+            known_groups = frozenset(lookups.group_names(connection))
+        self._decider = Decider(
+            station=app.network.stations[connected.id],
+            network=app.network,
+            said=endpoint.capabilities.reads,
+            home=app.settings.home,
+            now=app.now(),
+            run_id=work.id,
+            known_groups=known_groups,
+        )
+
+    def read(self, cursor: str | None) -> None:
+        """Read the side to its end, or the records that were asked for, and plan for each."""
+        for chunk in [self.pull.named(self._work.only)] if self._work.only else self.pull.chunks(cursor):
+            self._decide(chunk)
+        proof = self.pull.proof
+        if self._work.mode == "full" and proof is not None and proof.complete:
+            self.absent = list(bindings.absent(self._app.engine, self._connected.id, self.pull.present))
+
+    def plan_absent(self) -> None:
+        """Plan what follows from absence. Called once the guard found the number of absent records plausible."""
+        twice = [(external_id, id_) for external_id, id_, missed in self.absent if missed >= 1]
+        for start in range(0, len(twice), CHUNK):
+            part = twice[start : start + CHUNK]
+            with reading(self._app.engine) as connection:
+                known = lookups.known(connection, [id_ for _, id_ in part])
+            planned, reports = [], []
+            for external_id, id_ in part:
+                if self._connected.settings.side is Side.SHOP:
+                    reports.append(self._report(_gone(), external_id, id_))
+                elif id_ in known and (line := self._decider.missing(external_id, known[id_])):
+                    planned.append(line)
+            self.counts["missing"] += len(planned)
+            self._store(planned, reports, [], [])
+
+    def _decide(self, chunk: Chunk) -> None:
+        planned: list[Line] = []
+        sightings: list[bindings.Sighting] = []
+        self._decide_bound(chunk, planned, sightings)
+        self._decide_unbound(chunk, planned)
+        self._store(planned, chunk.reports, sightings, [remote.external_id for remote, _ in chunk.understood])
+
+    def _decide_bound(self, chunk: Chunk, planned: list[Line], sightings: list[bindings.Sighting]) -> None:
+        records = [(remote, raw) for remote, raw in chunk.understood if remote.external_id in chunk.seen]
+        if not records:
+            return
+        ids = [chunk.seen[remote.external_id].contractor_id for remote, _ in records]
+        with reading(self._app.engine) as connection:
+            bound = lookups.bound(connection, self._connected.id, ids)
+            known = lookups.known(connection, ids)
+        for (remote, raw_hash), id_ in zip(records, ids, strict=True):
+            decided = self._decider.bound(remote, bound[id_], known[id_], raw_hash)
+            if decided.line is None:
+                self.counts["conflict" if decided.conflicts else "unchanged"] += 1
+                sightings.append(
+                    bindings.Sighting(
+                        connection_id=self._connected.id,
+                        external_id=remote.external_id,
+                        contractor_id=id_,
+                        version=remote.version,
+                        raw_hash=raw_hash,
+                        agreed=lines.snapshot(remote.contractor),
+                        settled_hash=decided.settled,
+                    )
+                )
+            self._take(decided, remote.external_id, id_, planned, chunk.reports)
+
+    def _decide_unbound(self, chunk: Chunk, planned: list[Line]) -> None:
+        records = [(remote, raw) for remote, raw in chunk.understood if remote.external_id not in chunk.seen]
+        if not records:
+            return
+        heard = [self._decider.hear(remote) for remote, _ in records]
+        found = lookups.Candidates({}, {}, frozenset())
+        known: dict[int, lookups.Known] = {}
+        if not self._empty:
+            with reading(self._app.engine) as connection:
+                asked = [key for contractor in heard for key in match.keys(contractor)]
+                found = lookups.candidates(connection, self._connected.id, asked)
+                known = lookups.known(connection, list(found.tax_ids))
+        for (remote, raw_hash), contractor in zip(records, heard, strict=True):
+            matched = match.decide(contractor, found.by_key, found.tax_ids, found.taken | self._linked)
+            if isinstance(matched, match.Ambiguity):
+                self.counts["conflict"] += 1
+                chunk.reports.append(self._report(ambiguous(matched, remote.external_id), remote.external_id, None))
+                continue
+            if isinstance(matched, match.Link):
+                id_ = matched.contractor_id
+                self._linked.add(id_)
+                decided = self._decider.linked(remote, matched, known[id_], raw_hash)
+            else:
+                id_ = self._new_id()
+                decided = self._decider.new(remote, id_, raw_hash)
+            self._take(decided, remote.external_id, id_, planned, chunk.reports)
+
+    def _take(
+        self, decided: Decided, external_id: str, contractor_id: int, planned: list[Line], reports: list[issues.Report]
+    ) -> None:
+        if decided.line is not None:
+            self.counts[_COUNT_OF[decided.line.action]] += 1
+            planned.append(decided.line)
+        reports.extend(
+            issues.Report(
+                connection_id=self._connected.id,
+                external_id=external_id,
+                contractor_id=contractor_id,
+                **msgspec.structs.asdict(finding),
+            )
+            for finding in decided.findings
+        )
+        for conflict in decided.conflicts:
+            values = {name: msgspec.to_builtins(value) for name, value in msgspec.structs.asdict(conflict).items()}
+            reports.append(
+                issues.Report(
+                    connection_id=self._connected.id,
+                    external_id=external_id,
+                    contractor_id=contractor_id,
+                    code="edit-conflict",
+                    field=conflict.field,
+                    message=f"both sides changed {conflict.field} since they last agreed",
+                    cure="The owner's value stands; correct it there if the other one was right.",
+                    details=values,
+                )
+            )
+
+    def _store(
+        self,
+        planned: Sequence[Line],
+        reports: Sequence[issues.Report],
+        sightings: Sequence[bindings.Sighting],
+        healthy: Sequence[str],
+    ) -> None:
+        """Keep what one chunk gave, if the run is still ours."""
+        first_lines = self.lines == 0
+        for line in planned:
+            self.lines += 1
+            line.seq = self.lines
+        now = self._app.now()
+        with writing(self._app.engine) as connection:
+            leases.verify(connection, self._held)
+            leases.prolong(connection, self._held, now=now, length=self._app.lease)
+            lines.store_lines(connection, planned)
+            if not self._work.dry_run:
+                bindings.remember(connection, sightings)
+                issues.open_issues(connection, reports, run_id=self._work.id, now=now)
+                if self._has_issues:
+                    still = [report.fingerprint for report in reports]
+                    by = f"run {self._work.id}"
+                    issues.close_gone(connection, self._connected.id, healthy, still, by=by, now=now)
+            set_run(connection, self._work.id, heartbeat_at=now, counts=dict(self.counts))
+            if self._empty and first_lines:
+                analyze(connection)
+
+    def _new_id(self) -> int:
+        """A number for a contractor that does not exist yet; numbers of a plan that is discarded are not used again."""
+        for id_ in self._ids:
+            return id_
+        with writing(self._app.engine) as connection:
+            self._ids = iter(reserve_ids(connection, "contractor", CHUNK if self.lines >= CHUNK else 50))
+        return next(self._ids)
+
+    def _report(self, error: SyncError, external_id: str, contractor_id: int | None) -> issues.Report:
+        return issues.from_error(
+            error, connection_id=self._connected.id, external_id=external_id, contractor_id=contractor_id
+        )
+
+
+def _gone() -> NotFound:
+    return NotFound(
+        "two complete reads in a row did not contain this customer",
+        code="gone-from-shop",
+        cure="If it was deleted on purpose, drop this issue; retry creates it again.",
+    )

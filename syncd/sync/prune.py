@@ -1,0 +1,51 @@
+"""What may be forgotten? Everything but the registry itself has an end, so that no table grows for ever."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+from sqlalchemy import delete, select
+
+from syncd.registry.engine import writing
+from syncd.registry.runs import RunState
+from syncd.registry.tables import Delivery, Issue, PlanLine, Run, Worker
+from syncd.sync.app import App
+
+__all__ = ["Pruned", "prune"]
+
+BATCH: Final = 5000
+"""Rows deleted in one transaction, so that others get their turn."""
+
+
+class Pruned(msgspec.Struct, frozen=True):
+    """How many rows were deleted."""
+
+    runs: int
+    lines: int
+    deliveries: int
+    issues: int
+
+
+def prune(app: App) -> Pruned:
+    """Delete plans that were never applied after ``plan_days``, and history after ``history_days``."""
+    now = app.now()
+    old = now - timedelta(days=app.settings.history_days)
+    stale_plan = now - timedelta(days=app.settings.plan_days)
+    never = [RunState.PLANNED, RunState.CANCELLED, RunState.FAILED]
+    lines = runs = deliveries = issues = 0
+    with writing(app.engine) as connection:
+        # A run without lines says no more than its row, and incremental runs are many.
+        empty = select(PlanLine.run_id).distinct()
+        done = (Run.finished_at < stale_plan) & Run.id.not_in(empty)
+        expired = ((Run.asked_at < stale_plan) & Run.state.in_(never)) | (Run.finished_at < old) | done
+        ids = connection.scalars(select(Run.id).where(expired).limit(BATCH)).all()
+        if ids:
+            lines = connection.execute(delete(PlanLine).where(PlanLine.run_id.in_(ids))).rowcount
+            runs = connection.execute(delete(Run).where(Run.id.in_(ids))).rowcount
+    with writing(app.engine) as connection:
+        deliveries = connection.execute(delete(Delivery).where(Delivery.at < old)).rowcount
+        issues = connection.execute(delete(Issue).where(Issue.state == "resolved", Issue.last_at < old)).rowcount
+        connection.execute(delete(Worker).where(Worker.seen_at < now - timedelta(days=1)))
+    return Pruned(runs, lines, deliveries, issues)

@@ -1,0 +1,235 @@
+"""What does a side say that differs from what it said last time?
+
+Reads pages and compares digests of the bytes: a record that is the same as last time is not even parsed. No
+transaction is open while the network is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import select
+
+from syncd.domain.findings import check_storable
+from syncd.errors import InvalidRecord, RecordError, SuspiciousRun, SyncError
+from syncd.ports import Endpoint, Proof, Record, Rejected, Remote
+from syncd.registry import issues, lookups
+from syncd.registry.engine import reading, writing
+from syncd.registry.runs import Work, set_run
+from syncd.registry.tables import Issue
+from syncd.sync.app import App, Connected
+
+__all__ = ["CHUNK", "RULES_VERSION", "Chunk", "Puller"]
+
+RULES_VERSION: Final = 1
+"""Raised whenever the rules decide differently about the same record: unchanged records are then looked at again."""
+
+CHUNK: Final = 1000
+"""Records handled with one set of queries; bounds a run's memory, whatever the list's length."""
+
+POISON: Final = "poison-record"
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """Records that differ from what was last seen.
+
+    Attributes:
+        understood: Each with the digest of its bytes.
+        seen: What was last seen of them, for those that are bound.
+        reports: What a person should know of records that could not be used.
+    """
+
+    understood: Sequence[tuple[Remote, bytes]]
+    seen: Mapping[str, lookups.Seen]
+    reports: list[issues.Report]
+
+
+class Puller:
+    """Reads one side for one run.
+
+    Attributes:
+        counts: What became of the records that need no decision.
+        present: One byte for each contractor id: whether the read contained it. An array, because a set of a million
+            numbers would be the largest thing in the process.
+        proof: How the read ended; ``None`` until it has.
+        cursor: Where the next read starts.
+    """
+
+    def __init__(self, app: App, connected: Connected, endpoint: Endpoint, work: Work) -> None:
+        self._app = app
+        self._connected = connected
+        self._endpoint = endpoint
+        self._work = work
+        self._salt = f"{connected.adapter.version}/{RULES_VERSION}".encode()
+        self._met: dict[str, bytes] = {}
+        self._poison = self._known_poison()
+        self._moved_while_reading = False
+        self.counts: Counter[str] = Counter()
+        self.present = bytearray()
+        self.proof: Proof | None = None
+        self.cursor: str | None = None
+
+    def chunks(self, cursor: str | None) -> Iterator[Chunk]:
+        """Read from `cursor` to the end.
+
+        Raises:
+            SuspiciousRun: When the read ended without saying that it was the end.
+        """
+        buffered: list[Record | Rejected] = []
+        for page in self._endpoint.read(cursor, full=self._work.mode == "full"):
+            buffered.extend(page.records)
+            self.cursor = page.cursor if page.cursor is not None else self.cursor
+            self.proof = page.end
+            while len(buffered) >= CHUNK:
+                yield self._sift(buffered[:CHUNK])
+                del buffered[:CHUNK]
+        if buffered:
+            yield self._sift(buffered)
+        if self.proof is None:
+            raise SuspiciousRun(
+                "the list ended without saying that it was complete",
+                code="read-not-ended",
+                cure="Nothing was concluded from it; the next run reads again.",
+            )
+        if self._moved_while_reading:
+            self.cursor = None
+
+    def named(self, external_ids: Sequence[str]) -> Chunk:
+        """Read some records by name; the cursor stays where it is."""
+        understood, reports = [], []
+        for external_id in external_ids:
+            try:
+                remote = self._endpoint.get(external_id)
+                check_storable(remote.contractor, external_id)
+            except RecordError as error:
+                self.counts["failed"] += 1
+                reports.append(self._report(error, external_id))
+            else:
+                # A read by name has no bytes to compare: the next list read finds its own and takes them over.
+                understood.append((remote, b""))
+        self.proof = Proof(complete=False, how="only the records that were asked for")
+        return Chunk(understood, self._seen([remote.external_id for remote, _ in understood]), reports)
+
+    def _sift(self, records: Sequence[Record | Rejected]) -> Chunk:
+        reports: list[issues.Report] = []
+        asked: list[Record] = []
+        for record in records:
+            if isinstance(record, Record):
+                asked.append(record)
+            else:
+                self.counts["failed"] += 1
+                reports.append(self._report(record.error, record.external_id, raw=record.raw))
+        seen = self._seen([record.external_id for record in asked])
+        fresh = []
+        for record in asked:
+            raw_hash = hashlib.blake2b(record.raw, digest_size=16, key=self._salt).digest()
+            last = seen.get(record.external_id)
+            if self._met_before(record, raw_hash, last, reports):
+                continue
+            if last is not None and last.raw_hash == raw_hash and last.missing_reads == 0:
+                self.counts["unchanged"] += 1
+            else:
+                self._met[record.external_id] = raw_hash
+                fresh.append((record, raw_hash))
+        return Chunk(self._understand(fresh, reports), seen, reports)
+
+    def _seen(self, external_ids: Sequence[str]) -> dict[str, lookups.Seen]:
+        with reading(self._app.engine) as connection:
+            return lookups.seen(connection, self._connected.id, external_ids)
+
+    def _met_before(
+        self, record: Record, raw_hash: bytes, last: lookups.Seen | None, reports: list[issues.Report]
+    ) -> bool:
+        """Mark a record as present; say whether this read had it already.
+
+        A repeat with other contents is a record that changed while it was read, which the next read brings because
+        the cursor stays; or, where records carry neither version nor time, two records with one code.
+        """
+        if last is not None:
+            if last.contractor_id >= len(self.present):
+                self.present.extend(bytes(last.contractor_id + CHUNK - len(self.present)))
+            repeated = bool(self.present[last.contractor_id])
+            self.present[last.contractor_id] = 1
+            before = self._met.get(record.external_id, last.raw_hash)
+        else:
+            before = self._met.get(record.external_id)
+            repeated = before is not None
+        if repeated and before != raw_hash:
+            self._contradicts(record, reports)
+        return repeated
+
+    def _contradicts(self, record: Record, reports: list[issues.Report]) -> None:
+        try:
+            remote = self._endpoint.parse(record)
+        except RecordError:
+            remote = None
+        if remote is not None and (remote.version is not None or remote.modified is not None):
+            self._moved_while_reading = True
+            return
+        self.counts["failed"] += 1
+        error = InvalidRecord(
+            "the list has two different records with this code; the first one was used",
+            code="duplicate-code",
+            field="number",
+            cure="Give one of them another code where they come from.",
+        )
+        reports.append(self._report(error, record.external_id, raw=record.raw))
+
+    def _understand(
+        self, fresh: Sequence[tuple[Record, bytes]], reports: list[issues.Report]
+    ) -> list[tuple[Remote, bytes]]:
+        """Parse records; one that cannot be used becomes an issue that keeps its bytes."""
+        understood = []
+        careful = self._work.attempts > 1
+        for record, raw_hash in fresh:
+            if self._poison.get(record.external_id) == raw_hash.hex():
+                self.counts["skipped"] += 1
+                continue
+            if careful and self._kills(record, raw_hash, reports):
+                continue
+            try:
+                remote = self._endpoint.parse(record)
+                check_storable(remote.contractor, record.external_id)
+            except RecordError as error:
+                self.counts["failed"] += 1
+                reports.append(self._report(error, record.external_id, raw=record.raw))
+            else:
+                understood.append((remote, raw_hash))
+        return understood
+
+    def _kills(self, record: Record, raw_hash: bytes, reports: list[issues.Report]) -> bool:
+        """After a crash: leave out the record at which the process died, and say which one is next.
+
+        The mark is stored before the work, because the work may not come back.
+        """
+        if self._work.probe == record.external_id:
+            self.counts["failed"] += 1
+            error = InvalidRecord(
+                "the process died while it read this record",
+                code=POISON,
+                cure="The record is left out until it changes; send its bytes to the adapter's maintainers.",
+            )
+            reports.append(
+                self._report(error, record.external_id, raw=record.raw, details={"raw_hash": raw_hash.hex()})
+            )
+            return True
+        with writing(self._app.engine) as connection:
+            set_run(connection, self._work.id, probe=record.external_id)
+        return False
+
+    def _known_poison(self) -> dict[str, str]:
+        """Digest of each record that killed a process and has not changed since, by external id."""
+        with reading(self._app.engine) as connection:
+            rows = connection.execute(
+                select(Issue.external_id, Issue.details).where(
+                    Issue.connection_id == self._connected.id, Issue.code == POISON, Issue.state != "resolved"
+                )
+            ).all()
+        return {external_id: details["raw_hash"] for external_id, details in rows if external_id}
+
+    def _report(self, error: SyncError, external_id: str, **more: object) -> issues.Report:
+        return issues.from_error(error, connection_id=self._connected.id, external_id=external_id, **more)

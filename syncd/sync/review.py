@@ -1,0 +1,90 @@
+"""What can a person do with a plan that waits, or with a run that goes on?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, insert
+
+from syncd.errors import InvalidRecord, NotFound
+from syncd.registry import lines
+from syncd.registry.engine import writing
+from syncd.registry.runs import ENDED, RunState, Work, load_run, set_run
+from syncd.registry.tables import Audit
+from syncd.sync.app import App
+
+__all__ = ["approve", "cancel", "discard", "leave_out"]
+
+
+def approve(app: App, run_id: int, *, by: str) -> None:
+    """Let a held run, or a dry run's plan, be applied as it stands.
+
+    Raises:
+        NotFound: When there is no such run.
+        InvalidRecord: When it does not wait for anybody.
+    """
+    with writing(app.engine) as connection:
+        work = _waiting(connection, run_id)
+        set_run(connection, run_id, state=RunState.QUEUED, dry_run=False, approved_by=by, attempts=0)
+        _write_down(app, connection, by, "approve-plan", work)
+    app.doorbell.run(run_id)
+
+
+def discard(app: App, run_id: int, *, by: str) -> None:
+    """Throw a waiting plan away. The cursor stays, so the next run sees the same records again."""
+    with writing(app.engine) as connection:
+        work = _waiting(connection, run_id)
+        set_run(connection, run_id, state=RunState.CANCELLED, finished_at=app.now())
+        _write_down(app, connection, by, "discard-plan", work)
+
+
+def leave_out(app: App, run_id: int, seqs: Collection[int], *, by: str) -> None:
+    """Take lines out of a waiting plan."""
+    with writing(app.engine) as connection:
+        work = _waiting(connection, run_id)
+        lines.leave_out(connection, run_id, seqs, "left_out")
+        _write_down(app, connection, by, "leave-out-lines", work, {"lines": sorted(seqs)})
+
+
+def cancel(app: App, run_id: int, *, by: str) -> None:
+    """Stop a run that has not begun to apply its plan.
+
+    Raises:
+        InvalidRecord: When it is too late, or over.
+    """
+    with writing(app.engine) as connection:
+        work = _load(connection, run_id)
+        if work.state in ENDED or work.state is RunState.APPLYING:
+            raise InvalidRecord(
+                f"run {run_id} is {work.state}",
+                code="run-not-cancellable",
+                cure="What a run has applied stays; nothing was cancelled.",
+            )
+        set_run(connection, run_id, state=RunState.CANCELLED, finished_at=app.now())
+        _write_down(app, connection, by, "cancel-run", work)
+
+
+def _load(connection: Connection, run_id: int) -> Work:
+    work = load_run(connection, run_id)
+    if work is None:
+        raise NotFound(f"there is no run {run_id}", cure="`syncd runs list` shows all.")
+    return work
+
+
+def _waiting(connection: Connection, run_id: int) -> Work:
+    work = _load(connection, run_id)
+    if work.state not in {RunState.HELD, RunState.PLANNED}:
+        raise InvalidRecord(
+            f"run {run_id} is {work.state}, its plan does not wait for anybody",
+            code="plan-not-waiting",
+            cure="Only plans of runs that are held or planned can be applied or discarded.",
+        )
+    return work
+
+
+def _write_down(
+    app: App, connection: Connection, by: str, action: str, work: Work, details: dict[str, object] | None = None
+) -> None:
+    connection.execute(
+        insert(Audit).values(at=app.now(), actor=by, action=action, subject=f"run {work.id}", details=details or {})
+    )

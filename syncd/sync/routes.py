@@ -1,0 +1,144 @@
+"""Which connections does a change reach, and what should each of them hold?
+
+Pure functions over the configured routes. A contractor's wanted state at a connection is a projection of what the
+registry holds; comparing digests of it is how syncd knows whether a side is behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import msgspec
+
+from syncd.domain import groups
+from syncd.domain.contractor import Contractor, digest, dump, restrict
+from syncd.domain.country import Zone
+from syncd.domain.policy import PUSHED_TO_ERP
+from syncd.domain.side import Side
+from syncd.ports import Capabilities
+from syncd.settings import RouteSettings
+
+__all__ = ["Network", "Station"]
+
+
+@dataclass(frozen=True)
+class Station:
+    """A connection as the routes see it.
+
+    Attributes:
+        capabilities: What its platform declares; the hash of what is wanted there rests on them.
+        routes: Routes that it is an end of.
+        fields: What its configuration narrows the fields to.
+    """
+
+    id: int
+    name: str
+    side: Side
+    capabilities: Capabilities
+    fields: frozenset[str] | None
+    routes: tuple[RouteSettings, ...]
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """Fields that a read can state, as far as platform and configuration tell."""
+        return self._narrow(self.capabilities.reads)
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """Fields in which the registry's word is brought to an existing record there."""
+        fields = self._narrow(self.capabilities.writes)
+        return fields & PUSHED_TO_ERP if self.side is Side.ERP else fields
+
+    @cached_property
+    def created(self) -> frozenset[str]:
+        """Fields with which a new record is made there."""
+        return self._narrow(self.capabilities.writes)
+
+    @cached_property
+    def to_side(self) -> Mapping[str, str]:
+        """Names of the registry's groups at this side, where they differ."""
+        return {ours: theirs for route in self.routes for ours, theirs in route.groups.items()}
+
+    @cached_property
+    def _to_registry(self) -> Mapping[str, str]:
+        return {theirs: ours for ours, theirs in self.to_side.items() if theirs}
+
+    def heard(self, contractor: Contractor, known_groups: frozenset[str]) -> Contractor:
+        """Say what this side stated in the registry's terms; a shop's own local groups are not the registry's."""
+        if not contractor.groups:
+            return contractor
+        names = groups.normalise(contractor.groups)
+        if self.side is Side.SHOP:
+            names = groups.managed(groups.translate(names, self._to_registry), known_groups)
+        return contractor if names == contractor.groups else msgspec.structs.replace(contractor, groups=names)
+
+    def wanted(self, contractor: Contractor, *, new: bool = False) -> Contractor:
+        """What this side should hold of `contractor`."""
+        wanted = restrict(contractor, self.created if new else self.written)
+        if wanted.groups and self.to_side:
+            wanted = msgspec.structs.replace(wanted, groups=groups.translate(wanted.groups, self.to_side))
+        return wanted
+
+    def wanted_hash(self, contractor: Contractor) -> bytes:
+        """Digest of `wanted`."""
+        return digest(dump(self.wanted(contractor)))
+
+    def takes(self, contractor: Contractor, zone: Zone) -> bool:
+        """Whether `contractor` belongs here although this side does not have it yet."""
+        return bool(self.created) and any(self._admits(route, contractor, zone) for route in self.routes)
+
+    def _admits(self, route: RouteSettings, contractor: Contractor, zone: Zone) -> bool:
+        if self.side is Side.ERP:
+            return route.registrations and (contractor.registered is not False or route.guests)
+        return (
+            (contractor.active or route.create_inactive)
+            and (not route.only_groups or not set(route.only_groups).isdisjoint(contractor.groups))
+            and (not route.zones or zone in route.zones)
+        )
+
+    def _narrow(self, fields: frozenset[str]) -> frozenset[str]:
+        return fields if self.fields is None else fields & (self.fields | {"name", "active"})
+
+
+@dataclass(frozen=True)
+class Network:
+    """All stations and who feeds whom."""
+
+    stations: Mapping[int, Station] = field(default_factory=dict)
+
+    @cached_property
+    def _neighbours(self) -> Mapping[int, tuple[Station, ...]]:
+        """All stations that a change at one can reach: the connected part of the network, itself left out."""
+        by_name = {station.name: station for station in self.stations.values()}
+        reach: dict[str, set[str]] = {name: {name} for name in by_name}
+        for station in self.stations.values():
+            for route in station.routes:
+                joined = reach[route.erp] | reach[route.shop]
+                for name in joined:
+                    reach[name] = joined
+        return {
+            station.id: tuple(by_name[name] for name in sorted(reach[station.name]) if name != station.name)
+            for station in self.stations.values()
+        }
+
+    def others(self, connection_id: int) -> tuple[Station, ...]:
+        """Stations that a change told by this connection may concern."""
+        return self._neighbours[connection_id]
+
+    def behind(
+        self, teller: int, before: Contractor | None, after: Contractor, zone: Zone, zone_before: Zone | None
+    ) -> Iterable[int]:
+        """Ids of the other connections that this change leaves behind.
+
+        Nothing is read: where nothing changed for a side, it was or was not behind before, and its push row says so.
+        """
+        for station in self.others(teller):
+            if before is None:
+                if station.takes(after, zone):
+                    yield station.id
+            elif station.wanted_hash(before) != station.wanted_hash(after) or (
+                not station.takes(before, zone_before or zone) and station.takes(after, zone)
+            ):
+                yield station.id

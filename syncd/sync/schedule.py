@@ -1,0 +1,82 @@
+"""Which runs are due? Every slot of a schedule is one row, whoever asks and however often.
+
+A tick that comes late or twice does no harm, and one that never comes is made up for by the next: of several missed
+slots the last one runs, because one pull catches up with them all, and the run says how many it stands for.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from cronsim import CronSim
+from sqlalchemy import func, select
+
+from syncd.registry import connections
+from syncd.registry.engine import reading, writing
+from syncd.registry.runs import RunState, load_run, set_run
+from syncd.registry.tables import Connection, Run
+from syncd.settings import is_cron, parse_duration
+from syncd.sync.app import App, Connected
+from syncd.sync.request import Mode, request_run
+
+__all__ = ["due_runs", "slot_before"]
+
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def due_runs(app: App) -> list[int]:
+    """Turn due slots into runs; answer the runs that this call made."""
+    made = []
+    for connected in app.connections.values():
+        now = app.now()
+        with reading(app.engine) as connection:
+            if connected.settings.paused or connections.blocked(connection, connected.id, now):
+                continue
+            last: datetime | None = connection.scalar(
+                select(func.max(Run.slot)).where(Run.connection_id == connected.id)
+            )
+            busy = connection.scalar(
+                select(Run.id).where(
+                    Run.connection_id == connected.id,
+                    Run.slot.is_not(None),
+                    Run.state.in_([RunState.QUEUED, RunState.RUNNING, RunState.APPLYING]),
+                )
+            )
+        slot = slot_before(connected.settings.every, now)
+        if busy is not None or (last is not None and slot <= last):
+            continue
+        run_id = request_run(app, connected, mode=_mode(app, connected, now), asked_by="schedule", slot=slot)
+        if run_id is not None:
+            made.append(run_id)
+            _say_missed(app, connected, run_id, last, slot)
+    return made
+
+
+def slot_before(every: str, now: datetime) -> datetime:
+    """The latest slot at or before `now`: intervals count from a fixed moment, so that all tickers agree."""
+    if is_cron(every):
+        return next(CronSim(every, now + timedelta(minutes=1), reverse=True))
+    length = parse_duration(every)
+    return now - (now - _EPOCH) % length
+
+
+def _mode(app: App, connected: Connected, now: datetime) -> Mode:
+    with reading(app.engine) as connection:
+        last_full = connection.scalar(select(Connection.last_full_at).where(Connection.id == connected.id))
+    full_every = connected.settings.full_every
+    due = last_full is None or slot_before(full_every, now) > last_full
+    return "full" if due else "incremental"
+
+
+def _say_missed(app: App, connected: Connected, run_id: int, last: datetime | None, slot: datetime) -> None:
+    if last is None:
+        return
+    missed, at = 0, slot
+    while missed < 1000 and (at := slot_before(connected.settings.every, at - timedelta(seconds=1))) > last:
+        missed += 1
+    if missed:
+        with writing(app.engine) as connection:
+            work = load_run(connection, run_id)
+            if work is not None:
+                set_run(connection, run_id, counts={**work.counts, "missed_slots": missed})

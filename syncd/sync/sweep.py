@@ -1,0 +1,53 @@
+"""What was left lying? Runs whose process died, and work that nobody was told of, or that was told to nobody.
+
+The guarantee behind the doorbell: Redis may lose everything and no work is lost, only late by one sweep.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import or_, select, update
+
+from syncd.registry import outbox
+from syncd.registry.engine import writing
+from syncd.registry.runs import RunState
+from syncd.registry.tables import Lease, Run
+from syncd.sync.app import App
+
+__all__ = ["Swept", "sweep"]
+
+_ALIVE = (RunState.RUNNING, RunState.APPLYING)
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """What one sweep found."""
+
+    interrupted: int
+    requeued: int
+    rung: int
+
+
+def sweep(app: App) -> Swept:
+    """Mark runs whose process gave no sign of life, and ring for everything that is due."""
+    now = app.now()
+    with writing(app.engine) as connection:
+        dead = connection.scalars(
+            select(Run.id).where(
+                Run.state.in_(_ALIVE), or_(Run.heartbeat_at.is_(None), Run.heartbeat_at < now - app.lease)
+            )
+        ).all()
+        held = set(connection.scalars(select(Lease.owner).where(Lease.until > now)))
+        dead = [run_id for run_id in dead if not any(o and o.endswith(f"/{run_id}") for o in held)]
+        if dead:
+            connection.execute(update(Run).where(Run.id.in_(dead)).values(state=RunState.INTERRUPTED))
+        waiting = connection.scalars(
+            select(Run.id).where(Run.state.in_([RunState.QUEUED, RunState.INTERRUPTED])).order_by(Run.id)
+        ).all()
+        due = outbox.due_connections(connection, now)
+    for run_id in waiting:
+        app.doorbell.run(run_id)
+    configured = {connected.id for connected in app.connections.values()}
+    for connection_id in due:
+        if connection_id in configured:
+            app.doorbell.push(connection_id)
+    return Swept(len(dead), len(waiting), len(due))
