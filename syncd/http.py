@@ -54,34 +54,37 @@ class Response:
         content: The body, at most `BODY_BYTES`.
     """
 
-    __slots__ = ("content", "headers", "status")
+    __slots__ = ("_writes", "content", "headers", "status")
 
-    def __init__(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], content: bytes, *, writes: bool = False) -> None:
         self.status = status
         self.headers = headers
         self.content = content
+        self._writes = writes
 
     def json(self) -> Any:
         """Decode the body.
 
         Raises:
             Unavailable: With code ``html-instead-of-data`` for a log-in or maintenance page, ``not-json`` else.
+            OutcomeUnknown: The same, when it should have answered a write.
         """
         try:
             return msgspec.json.decode(self.content)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            raise not_data(self.content) from None
+            raise not_data(self.content, writes=self._writes) from None
 
 
-def not_data(content: bytes) -> Unavailable:
-    """Name what came in the place of data."""
+def not_data(content: bytes, *, writes: bool = False) -> RetryableError:
+    """Name what came in the place of data; a write that it answers may or may not have happened."""
+    kind = OutcomeUnknown if writes else Unavailable
     if content.lstrip()[:1] == b"<":
-        return Unavailable(
+        return kind(
             "the answer is a web page, not data",
             code="html-instead-of-data",
             cure="A log-in or maintenance page answers at this address: check the URL and the credentials.",
         )
-    return Unavailable(
+    return kind(
         "the answer is not JSON, or was cut",
         code="not-json",
         cure="Check that the URL is the API's; if it is, something between cuts answers.",
@@ -181,7 +184,7 @@ class Client:
             raise _lost(str(error), writes=writes) from None
         if not answer.is_success:
             raise self._refused(answer, content, writes=writes)
-        return Response(answer.status_code, answer.headers, content)
+        return Response(answer.status_code, answer.headers, content, writes=writes)
 
     def _refused(self, answer: httpx.Response, content: bytes, *, writes: bool) -> SyncError:
         """Say what a status means (RFC 9110); the table that all platforms share."""

@@ -38,11 +38,11 @@ class Held(msgspec.Struct, frozen=True):
 
 
 def acquire(engine: Engine, name: str, *, owner: str, now: datetime, length: timedelta) -> Held | None:
-    """Take the lease `name` if it is free, ours or past its end."""
+    """Take the lease `name` if it is free or past its end; `owner` names one piece of work, not a process."""
     with writing(engine) as connection:
         taken = connection.execute(
             update(Lease)
-            .where(Lease.name == name, or_(Lease.until.is_(None), Lease.until < now, Lease.owner == owner))
+            .where(Lease.name == name, or_(Lease.until.is_(None), Lease.until < now))
             .values(owner=owner, until=now + length, fence=Lease.fence + 1)
             .returning(Lease.fence)
         ).scalar_one_or_none()

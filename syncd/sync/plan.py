@@ -59,7 +59,8 @@ class Planner:
         self._held = held
         self._linked: set[int] = set()
         self._ids: Iterator[int] = iter(())
-        self.pull = Puller(app, connected, endpoint, work)
+        self._beaten_at = app.now()
+        self.pull = Puller(app, connected, endpoint, work, self._beat)
         self.counts = self.pull.counts
         self.absent: list[tuple[str, int, int]] = []
         self.lines = 0
@@ -203,7 +204,7 @@ class Planner:
         for line in planned:
             self.lines += 1
             line.seq = self.lines
-        now = self._app.now()
+        now = self._beaten_at = self._app.now()
         with writing(self._app.engine) as connection:
             leases.verify(connection, self._held)
             leases.prolong(connection, self._held, now=now, length=self._app.lease)
@@ -218,6 +219,17 @@ class Planner:
             set_run(connection, self._work.id, heartbeat_at=now, counts=dict(self.counts))
             if self._empty and first_lines:
                 analyze(connection)
+
+    def _beat(self) -> None:
+        """Give a sign of life while the side is slow."""
+        now = self._app.now()
+        if now - self._beaten_at < self._app.lease / 4:
+            return
+        self._beaten_at = now
+        with writing(self._app.engine) as connection:
+            leases.verify(connection, self._held)
+            leases.prolong(connection, self._held, now=now, length=self._app.lease)
+            set_run(connection, self._work.id, heartbeat_at=now)
 
     def _new_id(self) -> int:
         """A number for a contractor that does not exist yet; numbers of a plan that is discarded are not used again."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -51,6 +51,9 @@ class Chunk(msgspec.Struct, frozen=True):
 class Puller:
     """Reads one side for one run.
 
+    Args:
+        beat: Called after each page: a slow side must not look like a dead process.
+
     Attributes:
         counts: What became of the records that need no decision.
         present: One byte for each contractor id: whether the read contained it. An array, because a set of a million
@@ -59,11 +62,14 @@ class Puller:
         cursor: Where the next read starts.
     """
 
-    def __init__(self, app: App, connected: Connected, endpoint: Endpoint, work: Work) -> None:
+    def __init__(
+        self, app: App, connected: Connected, endpoint: Endpoint, work: Work, beat: Callable[[], None]
+    ) -> None:
         self._app = app
         self._connected = connected
         self._endpoint = endpoint
         self._work = work
+        self._beat = beat
         self._salt = f"{connected.adapter.version}/{RULES_VERSION}".encode()
         self._met: dict[str, bytes] = {}
         self._poison = self._known_poison()
@@ -84,6 +90,7 @@ class Puller:
             buffered.extend(page.records)
             self.cursor = page.cursor if page.cursor is not None else self.cursor
             self.proof = page.end
+            self._beat()
             while len(buffered) >= CHUNK:
                 yield self._sift(buffered[:CHUNK])
                 del buffered[:CHUNK]

@@ -36,7 +36,7 @@ def request_run(
         slot: The schedule's slot that this run is for.
 
     Returns:
-        The run's id; ``None`` when the slot has its run already, or one like this is waiting to start.
+        The run's id; ``None`` when the slot has its run already.
     """
     if mode == "incremental" and connected.adapter.capabilities.incremental == "none":
         mode = "full"
