@@ -1,0 +1,49 @@
+"""What happens when a process of Celery's is born, is asked to stop, and ends?"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+from typing import Any
+
+from celery import signals
+
+from syncd.registry.engine import open_engine
+from syncd.settings import load_settings
+from workers import process
+from workers.heart import Heart
+from workers.stop import ask_to_stop
+
+
+@signals.after_setup_logger.connect
+def keep_people_out(**_: Any) -> None:
+    """The address of a call may hold the e-mail or tax number that it looks for: calls are not logged."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@signals.worker_process_init.connect
+def open_early(**_: Any) -> None:
+    """Be ready, and seen, before the first task."""
+    process.opened()
+
+
+@signals.worker_shutting_down.connect
+def pass_on(**_: Any) -> None:
+    """Tell the children, who do the work."""
+    ask_to_stop()
+
+
+@signals.worker_process_shutdown.connect
+@signals.worker_shutdown.connect
+def give_back(**_: Any) -> None:
+    """A child ends, or a worker that works with threads."""
+    process.close()
+
+
+@signals.beat_init.connect
+@signals.beat_embedded_init.connect
+def be_seen(**_: Any) -> None:
+    """Beat has no tasks to do, and is seen all the same."""
+    engine = open_engine(load_settings(None, os.environ).settings.database)
+    atexit.register(Heart(engine, "beat", bounded=False).stop)

@@ -1,0 +1,60 @@
+"""What does a process of a worker keep open between tasks?
+
+One `App`, made in the process that uses it: a database connection must not be carried into a child.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from datetime import UTC, datetime
+
+from syncd.bootstrap import open_app
+from syncd.registry.presence import say_alive
+from syncd.settings import load_settings
+from syncd.sync.app import App
+from workers.doorbell import CeleryDoorbell
+from workers.heart import Heart
+from workers.stop import stopping
+
+__all__ = ["close", "opened", "ticked"]
+
+
+class _Opened:
+    def __init__(self) -> None:
+        settings = load_settings(None, os.environ).settings
+        self.pid = os.getpid()
+        self.app = open_app(settings, doorbell=CeleryDoorbell(), stopping=stopping)
+        self.heart = Heart(self.app.engine, "worker", bounded=True)
+
+
+_lock = threading.Lock()
+_opened: _Opened | None = None
+
+
+def opened() -> App:
+    """This process' `App`, opened when first asked for.
+
+    Raises:
+        Misconfigured: While the configuration is wrong or the database has no tables; the next task tries again.
+    """
+    global _opened  # noqa: PLW0603 - a process has one, and Celery's tasks are functions
+    with _lock:
+        if _opened is None or _opened.pid != os.getpid():
+            _opened = _Opened()
+        return _opened.app
+
+
+def close() -> None:
+    """Give everything back."""
+    global _opened  # noqa: PLW0603 - as above
+    with _lock:
+        if _opened is not None and _opened.pid == os.getpid():
+            _opened.heart.stop()
+            _opened.app.close()
+        _opened = None
+
+
+def ticked() -> None:
+    """Say when the schedule was last looked at: `doctor` tells from it whether a beat and a worker are there."""
+    say_alive(opened().engine, "tick", "tick", now=datetime.now(UTC))

@@ -1,0 +1,44 @@
+"""What can a worker be woken for? Shells: messages carry ids, the work is in `syncd.sync`."""
+
+from __future__ import annotations
+
+from syncd.sync import prune as pruning
+from syncd.sync import sweep as sweeping
+from syncd.sync.execute import execute_run
+from syncd.sync.push import push_due
+from syncd.sync.schedule import due_runs
+from workers.app import app
+from workers.process import opened, ticked
+
+__all__ = ["prune", "push", "run", "sweep", "tick"]
+
+
+@app.task(name="syncd.run")
+def run(run_id: int) -> None:
+    """Execute a run."""
+    execute_run(opened(), run_id)
+
+
+@app.task(name="syncd.push")
+def push(connection_id: int) -> None:
+    """Deliver what is due at a connection."""
+    push_due(opened(), connection_id)
+
+
+@app.task(name="syncd.tick")
+def tick() -> None:
+    """Turn slots that are due into runs."""
+    due_runs(opened())
+    ticked()
+
+
+@app.task(name="syncd.sweep")
+def sweep() -> None:
+    """Find what fell between: dead runs, expired leases, rings that nobody heard."""
+    sweeping.sweep(opened())
+
+
+@app.task(name="syncd.prune")
+def prune() -> None:
+    """Forget what need not be kept any longer."""
+    pruning.prune(opened())
