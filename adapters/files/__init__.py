@@ -1,0 +1,205 @@
+"""How does syncd read an ERP that can only export files, and write to one that can only import them?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from adapters.files.folder import Folder
+from adapters.files.intake import Intake
+from adapters.files.mapping import keys_of, values_of
+from adapters.files.options import Options, check_options, field_map
+from adapters.files.outbox import Outbox
+from adapters.files.state import END, Entry, FileFacts, Position, State
+from syncd.domain.contractor import FIELDS, Contractor, digest, dump, load, restrict
+from syncd.errors import Misconfigured, NotFound
+from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Side
+
+__all__ = ["ADAPTER", "FilesEndpoint", "Options", "open_endpoint"]
+
+_DELTA: Final = "Files hold changes only, so a contractor that the ERP deletes is never reported as missing."
+_WRITES: Final = "A write is a file for the ERP's import: until the ERP's next export, what was written counts as held."
+_KEY: Final = "A new contractor's key is made by syncd, and the ERP's import has to take it over."
+
+
+class FilesEndpoint:
+    """An open connection to one folder."""
+
+    def __init__(self, options: Options, context: Context) -> None:
+        check_options(options)
+        self._options = options
+        self._context = context
+        self._map = field_map(options)
+        self._folder = Folder(context.folder / options.folder, options, context.sleep)
+        state = context.folder / options.state if options.state else self._folder.root / ".syncd-state.sqlite3"
+        self._state = State(state)
+        self._intake = Intake(self._folder, self._state, options, self._map, context.now)
+        self._outbox = Outbox(self._folder.outbox, options)
+        self._capabilities = _capabilities(options, self._map.fields, context.fields)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    def check(self) -> Health:
+        waiting = self._folder.waiting()
+        warnings = []
+        if not os.access(self._folder.root, os.W_OK):
+            warnings.append("the folder is read-only, so files cannot be claimed from it")
+        broken = self._folder.claimed("quarantine")
+        if broken:
+            warnings.append(f"{len(broken)} files are in quarantine; the last one is {broken[-1].name}")
+        return Health(detail=f"{len(waiting)} files wait in the folder", warnings=tuple(warnings))
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        done = _position(cursor)
+        self._intake.run(done)
+        last = self._state.last_file()
+        final = Position(last.seq) if last is not None else done
+        limit = self._options.page
+        place = Position() if full or done is None else done
+        while True:
+            entries = self._state.page(place, limit + 1)
+            records = [_delivered(entry) for entry in entries[:limit]]
+            if len(entries) <= limit:
+                yield Page(records=records, cursor=_cursor(final), end=self._proof(last))
+                return
+            place = entries[limit - 1].place
+            yield Page(records=records, cursor=None if full else _cursor(place))
+
+    def parse(self, record: Record) -> Remote:
+        contractor = self._map.contractor(values_of(record.raw, record.external_id), record=record.external_id)
+        return Remote(external_id=record.external_id, contractor=self._narrow(contractor))
+
+    def get(self, external_id: str) -> Remote:
+        written = self._state.written(external_id)
+        if written is not None:
+            return Remote(external_id=external_id, contractor=self._narrow(load(written)))
+        raw = self._state.raw(external_id)
+        if raw is None:
+            raise NotFound(
+                "no file that was read has this contractor",
+                record=external_id,
+                cure="Have the ERP export it again.",
+            )
+        return self.parse(Record(external_id, raw))
+
+    def find(self, contractor: Contractor) -> Sequence[Remote]:
+        return [self.get(external_id) for external_id in self._state.find(keys_of(contractor))]
+
+    def create(self, contractor: Contractor) -> Remote:
+        writes = self._writable()
+        stored = restrict(contractor, writes)
+        keys = (stored.number, stored.tax_prefix, stored.tax_id, stored.email, stored.name)
+        # The same contractor gets the same key, so that a second attempt is the same import and not a double.
+        external_id = f"S-{digest(msgspec.json.encode(keys)).hex()}"
+        fields = {name: getattr(stored, name) for name in FIELDS if name in writes}
+        self._outbox.write("create", external_id, fields, self._context.now())
+        return self._written(external_id, stored)
+
+    def update(self, remote: Remote, contractor: Contractor) -> Remote:
+        writes = self._writable()
+        told, wanted = restrict(remote.contractor, writes), restrict(contractor, writes)
+        changes = {
+            name: getattr(wanted, name)
+            for name in FIELDS
+            if name in writes and getattr(told, name) != getattr(wanted, name)
+        }
+        if not changes:
+            return remote
+        current = self.get(remote.external_id).contractor
+        self._outbox.write("update", remote.external_id, changes, self._context.now())
+        return self._written(remote.external_id, msgspec.structs.replace(current, **changes))
+
+    def close(self) -> None:
+        """There is nothing to give back: files are open only while they are read."""
+
+    def _written(self, external_id: str, contractor: Contractor) -> Remote:
+        self._state.note_written(external_id, dump(contractor), keys_of(contractor), self._context.now())
+        return Remote(external_id=external_id, contractor=contractor)
+
+    def _writable(self) -> frozenset[str]:
+        writes = self._capabilities.writes
+        if not writes:
+            raise Misconfigured(
+                f"connection {self._context.connection} is only read",
+                field="outbox",
+                cure='Set outbox = "json" or "xml" if the ERP imports files.',
+            )
+        return writes
+
+    def _narrow(self, contractor: Contractor) -> Contractor:
+        return contractor if self._context.fields is None else restrict(contractor, self._capabilities.reads)
+
+    def _proof(self, last: FileFacts | None) -> Proof:
+        if self._options.mode == "delta":
+            return Proof(complete=False, how="files hold changes only: who is absent from them is not missing")
+        if last is None:
+            return Proof(complete=False, how="no file has arrived yet")
+        return Proof(complete=last.proven, how=last.how, declared=last.declared)
+
+
+def _delivered(entry: Entry) -> Record | Rejected:
+    if entry.error is None:
+        return Record(entry.external_id, entry.raw)
+    return Rejected(entry.external_id, entry.raw, entry.error)
+
+
+def _position(cursor: str | None) -> Position | None:
+    """A cursor is the number of a file (``17``), with a line while the file is not finished (``17.500``)."""
+    if cursor is None:
+        return None
+    seq, _, line = cursor.partition(".")
+    if not seq.isdigit() or (line and not line.isdigit()):
+        raise Misconfigured("the cursor is not this platform's", cure="Run a full read.")
+    return Position(int(seq), int(line) if line else END)
+
+
+def _cursor(place: Position | None) -> str | None:
+    if place is None:
+        return None
+    return str(place.seq) if place.line == END else f"{place.seq}.{place.line}"
+
+
+def _capabilities(options: Options, stated: frozenset[str], chosen: frozenset[str] | None) -> Capabilities:
+    reads = stated if chosen is None else stated & chosen
+    degradations = [_DELTA] if options.mode == "delta" else []
+    degradations += [_WRITES, _KEY] if options.outbox else []
+    return Capabilities(
+        reads=reads,
+        writes=reads if options.outbox else frozenset(),
+        block="flag" if options.outbox and "active" in reads else "none",
+        idempotent_create=True,
+        delete="none" if options.mode == "delta" else "hard",
+        degradations=tuple(degradations),
+    )
+
+
+def open_endpoint(options: Any, context: Context) -> FilesEndpoint:
+    """Open a folder without touching it.
+
+    Raises:
+        Misconfigured: If the options contradict themselves or name unknown fields.
+    """
+    return FilesEndpoint(options, context)
+
+
+ADAPTER: Final = Adapter(
+    kind="files",
+    title="Files in a folder (CSV, XML, JSON, NDJSON)",
+    sides=frozenset({Side.ERP}),
+    options=Options,
+    open=open_endpoint,
+    capabilities=Capabilities(
+        writes=frozenset(FIELDS) - {"activity"},
+        reads=frozenset(FIELDS) - {"activity"},
+        block="flag",
+        idempotent_create=True,
+        degradations=(_WRITES, _KEY),
+    ),
+    poll_seconds=60,
+    parallel_calls=2,
+)

@@ -1,0 +1,180 @@
+"""How does a dropped file get into the state, and when does it leave ``processing/``?
+
+A file stays in ``processing/`` until a read starts from a cursor that lies behind it: only then has the run that
+read it stored everything. A crash before that reads it again, and the state brings its records again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import BinaryIO, Final
+
+import msgspec
+
+from adapters.files.csv_rows import CsvReader
+from adapters.files.folder import Claimed, Folder, reachable, sha256_of
+from adapters.files.json_rows import JsonReader, NdjsonReader
+from adapters.files.mapping import identity, keys_of_row
+from adapters.files.options import Options, format_of
+from adapters.files.rows import Ending, Reader, Row
+from adapters.files.state import FileFacts, Ingest, Keys, Position, State
+from adapters.files.xml_rows import XmlReader
+from syncd.domain.fieldmap import FieldMap
+from syncd.errors import InvalidRecord, Misconfigured, SuspiciousRun
+
+__all__ = ["Intake"]
+
+_BATCH: Final = 500
+_DAY_SECONDS: Final = 86_400
+
+
+class Intake:
+    """Takes dropped files in."""
+
+    def __init__(
+        self, folder: Folder, state: State, options: Options, fields: FieldMap, now: Callable[[], datetime]
+    ) -> None:
+        self._folder = folder
+        self._state = state
+        self._options = options
+        self._fields = fields
+        self._now = now
+        self._snapshot = options.mode == "snapshot"
+
+    def run(self, done: Position | None) -> None:
+        """Archive what was stored, claim what is finished, and read every claimed file into the state.
+
+        Args:
+            done: What the last stored run had read; ``None`` if there was none.
+
+        Raises:
+            SuspiciousRun: If a file is broken. It is in quarantine then, and the state as if it had never come.
+        """
+        known = self._state.files()
+        if done is not None:
+            self._archive(done, known)
+        names = {place: self._folder.claimed(place) for place in ("archive", "processing", "quarantine")}
+        if not known:
+            for file in names["archive"][-1:] if self._snapshot else names["archive"]:
+                self._take_in(file)
+        given = [file.seq for files in names.values() for file in files]
+        claimed = self._folder.claim(max([0, *given, *known, *([done.seq] if done else [])]))
+        for file in [*names["processing"], *claimed]:
+            if file.seq not in known:
+                self._take_in(file)
+
+    def _archive(self, done: Position, known: Iterable[int]) -> None:
+        whole = Position(done.seq) == done
+        for file in self._folder.claimed("processing"):
+            if file.seq in known and (file.seq < done.seq or (whole and file.seq == done.seq)):
+                self._folder.archive(file)
+        now = self._now()
+        self._folder.prune(now)
+        self._state.settle(
+            done.seq if whole else done.seq - 1,
+            snapshot=self._snapshot,
+            written_since=now.timestamp() - self._options.archive_days * _DAY_SECONDS,
+        )
+
+    def _take_in(self, file: Claimed) -> None:
+        kind = format_of(self._options, file.name)
+        if kind is None:
+            raise Misconfigured(
+                f"file {file.name} in processing/ has no format that the options name",
+                field="format",
+                cure="Set the option format, or take the file away.",
+            )
+        facts = ""
+        try:
+            sha256 = sha256_of(file.path)
+            facts = f"SHA-256: {sha256}\n"
+            last = self._state.last_file()
+            with reachable(), file.path.open("rb") as stream, self._state.ingest() as ingest:
+                if last is not None and last.sha256 == sha256:
+                    # Only the last one: A, B, A is a customer who was changed and changed back.
+                    ingest.repeat(msgspec.structs.replace(last, seq=file.seq, name=file.name))
+                else:
+                    self._fill(ingest, file, sha256, self._reader(kind, stream))
+        except SuspiciousRun as error:
+            self._folder.quarantine(file, error, facts, self._now())
+            raise SuspiciousRun(
+                f"file {file.name}: {error.message}",
+                code=error.code,
+                cure=f"{error.cure} It is in quarantine/ with a report beside it; nothing was concluded from it.",
+            ) from None
+
+    def _reader(self, kind: str, stream: BinaryIO) -> Reader:
+        if kind == "xml":
+            return XmlReader(stream, self._options)
+        if kind == "json":
+            return JsonReader(stream, self._options)
+        if kind == "ndjson":
+            return NdjsonReader(stream, self._options)
+        return CsvReader(stream, self._options, list(dict.fromkeys([self._options.key, *self._fields.columns])))
+
+    def _fill(self, ingest: Ingest, file: Claimed, sha256: str, reader: Reader) -> None:
+        records = nameless = 0
+        rows = iter(reader)
+        while batch := list(islice(self._named(rows, file), _BATCH)):
+            records += len(batch)
+            nameless += sum(isinstance(item[3], InvalidRecord) and item[3].record is None for item in batch)
+            self._store(ingest, file.seq, batch)
+        ending = reader.ending()
+        doubt = "the file holds no records" if not records else ""
+        if nameless:
+            doubt = f"{nameless} pieces of it have no readable key"
+        ingest.finish(
+            FileFacts(
+                seq=file.seq,
+                name=file.name,
+                sha256=sha256,
+                records=records,
+                proven=ending.proven and not doubt,
+                how=_how(file, ending, reader, doubt),
+                declared=ending.declared,
+            ),
+            snapshot=self._snapshot,
+            written_before=file.path.stat().st_mtime,
+        )
+
+    def _named(self, rows: Iterator[Row], file: Claimed) -> Iterator[tuple[int, str, bytes, Keys | InvalidRecord]]:
+        for row in rows:
+            place = f"{file.name} line {row.line}"
+            if row.error is not None:
+                yield row.line, place, row.raw, row.error
+                continue
+            try:
+                external_id = identity(row.values, self._options.key, row.raw)
+            except InvalidRecord as error:
+                yield row.line, error.record or place, row.raw, error
+            else:
+                yield row.line, external_id, row.raw, keys_of_row(row.values, self._fields)
+
+    def _store(self, ingest: Ingest, seq: int, batch: list[tuple[int, str, bytes, Keys | InvalidRecord]]) -> None:
+        """Store a batch. Of two records with one key a delta means the later one; a snapshot contradicts itself."""
+        good: list[tuple[int, str, bytes, Keys]] = []
+        met = ingest.already_seen(seq, [item[1] for item in batch]) if self._snapshot else {}
+        for line, external_id, raw, found in batch:
+            if isinstance(found, InvalidRecord):
+                ingest.reject(seq, line, external_id, raw, found)
+            elif self._snapshot and met.setdefault(external_id, raw) != raw:
+                ingest.reject(seq, line, external_id, raw, _twice(self._options.key))
+            else:
+                good.append((line, external_id, raw, found))
+        ingest.put(seq, good)
+
+
+def _twice(column: str) -> InvalidRecord:
+    return InvalidRecord(
+        "the file has two different records with this key; the first one was used",
+        code="duplicate-code",
+        field=column,
+        cure="Give each record a key of its own in the ERP.",
+    )
+
+
+def _how(file: Claimed, ending: Ending, reader: Reader, doubt: str) -> str:
+    encoding = f"read as {reader.encoding.name} ({reader.encoding.source})"
+    return f"{file.name}: {doubt or ending.how}; {encoding}"

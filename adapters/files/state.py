@@ -1,0 +1,289 @@
+"""What did the files say last about each contractor?
+
+A small SQLite file beside the dropped files. A file goes into it as a whole or not at all, so a list that turns out
+to be cut leaves nothing behind; pages of a read come out of it, so that a file read again brings only what changed.
+It can be deleted: what is in ``archive/`` and ``processing/`` fills it again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from syncd.errors import InvalidRecord, Misconfigured, Unavailable
+
+__all__ = ["END", "Entry", "FileFacts", "Keys", "Position", "State"]
+
+END: Final = 1 << 53
+"""A line behind every line of a file."""
+
+_BUSY_SECONDS: Final = 30.0
+_VERSION: Final = 1
+
+_SCHEMA: Final = """
+CREATE TABLE files (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL,
+    proven INTEGER NOT NULL, how TEXT NOT NULL, declared INTEGER);
+CREATE TABLE rows (
+    external_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, line INTEGER NOT NULL, seen INTEGER NOT NULL,
+    raw BLOB NOT NULL, number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL);
+CREATE INDEX rows_place ON rows (seq, line);
+CREATE INDEX rows_number ON rows (number) WHERE number <> '';
+CREATE INDEX rows_tax_id ON rows (tax_id) WHERE tax_id <> '';
+CREATE INDEX rows_email ON rows (email) WHERE email <> '';
+CREATE TABLE rejected (
+    seq INTEGER NOT NULL, line INTEGER NOT NULL, external_id TEXT NOT NULL, raw BLOB NOT NULL, message TEXT NOT NULL,
+    code TEXT NOT NULL, cure TEXT NOT NULL, field TEXT, PRIMARY KEY (seq, line)) WITHOUT ROWID;
+CREATE TABLE written (
+    external_id TEXT PRIMARY KEY, at REAL NOT NULL, contractor BLOB NOT NULL,
+    number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+_UPSERT: Final = """
+INSERT INTO rows VALUES (:external_id, :seq, :line, :seq, :raw, :number, :tax_id, :email)
+ON CONFLICT (external_id) DO UPDATE SET
+    seq = CASE WHEN raw = excluded.raw THEN seq ELSE excluded.seq END,
+    line = CASE WHEN raw = excluded.raw THEN line ELSE excluded.line END,
+    seen = excluded.seen, raw = excluded.raw,
+    number = excluded.number, tax_id = excluded.tax_id, email = excluded.email
+"""
+
+_PAGE: Final = """
+SELECT seq, line, external_id, raw, NULL AS message, NULL AS code, NULL AS cure, NULL AS field FROM rows
+WHERE (seq, line) > (:seq, :line)
+UNION ALL
+SELECT seq, line, external_id, raw, message, code, cure, field FROM rejected WHERE (seq, line) > (:seq, :line)
+ORDER BY 1, 2 LIMIT :limit
+"""
+
+_FIND: Final = """
+SELECT external_id FROM {table}
+WHERE (:number <> '' AND number = :number AND number <> '')
+   OR (:tax_id <> '' AND tax_id = :tax_id AND tax_id <> '')
+   OR (:email <> '' AND email = :email AND email <> '')
+"""
+
+
+class Position(msgspec.Struct, frozen=True, order=True):
+    """A place in the order of reading: after `line` of the file numbered `seq`."""
+
+    seq: int = 0
+    line: int = END
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """What a contractor can be found by, in comparable form; empty where there is none."""
+
+    number: str = ""
+    tax_id: str = ""
+    email: str = ""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One record, or one rejected piece, with its place."""
+
+    place: Position
+    external_id: str
+    raw: bytes
+    error: InvalidRecord | None = None
+
+
+class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that went in as a whole."""
+
+    seq: int
+    name: str
+    sha256: str
+    records: int
+    proven: bool
+    how: str
+    declared: int | None
+
+
+class State:
+    """The stored statements; every call is a transaction of its own, from any thread or process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def files(self) -> dict[int, FileFacts]:
+        """Every file that went in and is not archived for long, by its number."""
+        with self._open() as db:
+            return {row[0]: _facts(row) for row in db.execute("SELECT * FROM files ORDER BY seq")}
+
+    def last_file(self) -> FileFacts | None:
+        """The file that went in last."""
+        with self._open() as db:
+            row = db.execute("SELECT * FROM files ORDER BY seq DESC LIMIT 1").fetchone()
+        return None if row is None else _facts(row)
+
+    @contextlib.contextmanager
+    def ingest(self) -> Iterator[Ingest]:
+        """Take in one file: stored when the ``with`` block ends, forgotten if it raises."""
+        with self._open(write=True) as db:
+            yield Ingest(db)
+
+    def page(self, after: Position, limit: int) -> list[Entry]:
+        """The next entries in the order of reading."""
+        with self._open() as db:
+            found = db.execute(_PAGE, {"seq": after.seq, "line": after.line, "limit": limit}).fetchall()
+        return [
+            Entry(
+                Position(seq, line),
+                external_id,
+                raw,
+                None if message is None else InvalidRecord(message, code=code, cure=cure, field=field),
+            )
+            for seq, line, external_id, raw, message, code, cure, field in found
+        ]
+
+    def raw(self, external_id: str) -> bytes | None:
+        """What the files said last about one contractor."""
+        with self._open() as db:
+            row = db.execute("SELECT raw FROM rows WHERE external_id = ?", (external_id,)).fetchone()
+        return None if row is None else row[0]
+
+    def written(self, external_id: str) -> bytes | None:
+        """What was last written for the ERP, while no newer file has answered it."""
+        with self._open() as db:
+            row = db.execute("SELECT contractor FROM written WHERE external_id = ?", (external_id,)).fetchone()
+        return None if row is None else row[0]
+
+    def note_written(self, external_id: str, contractor: bytes, keys: Keys, at: datetime) -> None:
+        """Remember what was written, until the ERP's own word replaces it."""
+        with self._open(write=True) as db:
+            db.execute(
+                "INSERT OR REPLACE INTO written VALUES (?, ?, ?, ?, ?, ?)",
+                (external_id, at.timestamp(), contractor, keys.number, keys.tax_id, keys.email),
+            )
+
+    def find(self, keys: Keys) -> list[str]:
+        """External ids of contractors with one of these keys; what was written counts before what was read."""
+        wanted = msgspec.to_builtins(keys)
+        with self._open() as db:
+            read = {row[0] for row in db.execute(_FIND.format(table="rows"), wanted)}
+            wrote = {row[0] for row in db.execute(_FIND.format(table="written"), wanted)}
+            superseded = {
+                external_id
+                for external_id in read
+                if db.execute("SELECT 1 FROM written WHERE external_id = ?", (external_id,)).fetchone()
+            }
+        return sorted((read - superseded) | wrote)
+
+    def settle(self, seq: int, *, snapshot: bool, written_since: float) -> None:
+        """Forget what is only needed until it was delivered: files up to `seq`, and their rejected pieces.
+
+        The last snapshot's stay, as every full read is of it. What was written before `written_since` and never
+        answered by a file goes as well.
+        """
+        with self._open(write=True) as db:
+            last = db.execute("SELECT max(seq) FROM files").fetchone()[0] or 0
+            db.execute("DELETE FROM files WHERE seq <= ? AND seq < ?", (seq, last))
+            db.execute("DELETE FROM rejected WHERE seq <= ? AND (seq < ? OR NOT ?)", (seq, last, snapshot))
+            db.execute("DELETE FROM written WHERE at < ?", (written_since,))
+
+    @contextlib.contextmanager
+    def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+        try:
+            # No write-ahead log: the folder may be a network share, where SQLite cannot share memory.
+            db = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+            try:
+                self._prepare(db)
+                db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+                yield db
+                db.execute("COMMIT")
+            finally:
+                db.close()  # Without a commit this takes everything back.
+        except sqlite3.OperationalError as error:
+            raise Unavailable(f"the state of the folder cannot be used: {error.sqlite_errorname}") from None
+        except sqlite3.DatabaseError as error:
+            raise Misconfigured(
+                f"the state of the folder is damaged: {error.sqlite_errorname}",
+                field="state",
+                cure="Delete the state file; it is filled again from archive/ and processing/.",
+            ) from None
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        """Make the tables, once: whoever comes second finds them under the lock."""
+        if db.execute("PRAGMA user_version").fetchone()[0]:
+            return
+        db.execute("BEGIN IMMEDIATE")
+        if not db.execute("PRAGMA user_version").fetchone()[0]:
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {_VERSION}")
+            self._path.chmod(0o600)
+        db.execute("COMMIT")
+
+
+class Ingest:
+    """One file on its way into the state."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def already_seen(self, seq: int, external_ids: Sequence[str]) -> dict[str, bytes]:
+        """Which of these the file numbered `seq` had before, and how."""
+        marks = ",".join("?" * len(external_ids))
+        sql = f"SELECT external_id, raw FROM rows WHERE seen = ? AND external_id IN ({marks})"  # noqa: S608 - marks only
+        return dict(self._db.execute(sql, (seq, *external_ids)).fetchall())
+
+    def put(self, seq: int, rows: Sequence[tuple[int, str, bytes, Keys]]) -> None:
+        """Store records; one that says the same as before keeps its old place, so that no read brings it again."""
+        self._db.executemany(
+            _UPSERT,
+            [
+                {
+                    "seq": seq,
+                    "line": line,
+                    "external_id": external_id,
+                    "raw": raw,
+                    "number": keys.number,
+                    "tax_id": keys.tax_id,
+                    "email": keys.email,
+                }
+                for line, external_id, raw, keys in rows
+            ],
+        )
+
+    def reject(self, seq: int, line: int, external_id: str, raw: bytes, error: InvalidRecord) -> None:
+        """Keep a piece that is no record. If its contractor is known, the file still counts as having it."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (seq, line, external_id, raw, error.message, error.code, error.cure, error.field),
+        )
+        self._db.execute("UPDATE rows SET seen = ? WHERE external_id = ?", (seq, external_id))
+
+    def finish(self, facts: FileFacts, *, snapshot: bool, written_before: float) -> None:
+        """Close the file.
+
+        Args:
+            snapshot: Who is not in a proven file is gone.
+            written_before: Moment of the file; what was written for the ERP until then is answered by it.
+        """
+        self._db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", msgspec.structs.astuple(facts))
+        self._db.execute(
+            "DELETE FROM written WHERE at <= ? AND external_id IN (SELECT external_id FROM rows WHERE seen = ?)",
+            (written_before, facts.seq),
+        )
+        if snapshot:
+            self._db.execute("DELETE FROM rejected WHERE seq < ?", (facts.seq,))
+            if facts.proven:
+                self._db.execute("DELETE FROM rows WHERE seen < ?", (facts.seq,))
+
+    def repeat(self, facts: FileFacts) -> None:
+        """Note a file that says the same as the one before it: nothing else changes."""
+        self._db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", msgspec.structs.astuple(facts))
+
+
+def _facts(row: tuple[int, str, str, int, int, str, int | None]) -> FileFacts:
+    seq, name, sha256, records, proven, how, declared = row
+    return FileFacts(
+        seq=seq, name=name, sha256=sha256, records=records, proven=bool(proven), how=how, declared=declared
+    )
