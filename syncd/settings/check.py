@@ -11,7 +11,7 @@ from syncd.domain.country import alpha2
 from syncd.domain.side import Side
 from syncd.errors import Misconfigured
 from syncd.settings.convert import nearest
-from syncd.settings.durations import parse_duration, parse_every
+from syncd.settings.durations import parse_every
 from syncd.settings.shape import ConnectionSettings, RouteSettings, Settings
 
 __all__ = ["check_settings"]
@@ -49,9 +49,9 @@ def _check_connection(name: str, connection: ConnectionSettings, where: str) -> 
         raise Misconfigured(
             f"{at}: the name cannot be used", cure="Use up to 64 letters, digits, - and _, a letter or digit first."
         )
-    for key, read in (("every", parse_every), ("full_every", parse_duration)):
+    for key in ("every", "full_every"):
         try:
-            read(getattr(connection, key))
+            parse_every(getattr(connection, key))
         except Misconfigured as error:
             raise Misconfigured(f"{at}.{key}: {error.message}", cure=error.cure, field=key) from error
     for field in connection.fields or []:

@@ -17,9 +17,9 @@ from syncd.settings.environment import look_up, variable
 from syncd.settings.options import collect_options, option_names
 from syncd.settings.shape import ConnectionSettings
 
-__all__ = ["Sources", "build_connection", "take_simple"]
+__all__ = ["BY_ENVIRONMENT", "Sources", "build_connection", "take_simple"]
 
-_BY_ENVIRONMENT: Final = ("every", "full_every", "paused", "parallel_calls")
+BY_ENVIRONMENT: Final = ("every", "full_every", "paused", "parallel_calls")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def build_connection(name: str, table: dict[str, Any], sources: Sources) -> Conn
         sources.claim(variable(name, option), f"{at}.options.{option}")
     values = {key: value for key, value in table.items() if key != "options"}
     sources.origins.update({f"{at}.{key}": sources.file for key in values})
-    simple = {key: (variable(name, key),) for key in _BY_ENVIRONMENT if key not in names}
+    simple = {key: (variable(name, key),) for key in BY_ENVIRONMENT if key not in names}
     values |= take_simple(sources, table, simple, f"{at}.")
     if "side" not in values and len(adapter.sides) == 1:
         values["side"] = next(iter(adapter.sides))

@@ -19,13 +19,13 @@ from syncd.settings.convert import check_keys, convert, subtable
 from syncd.settings.environment import PREFIX, variable
 from syncd.settings.shape import RouteSettings, Settings
 
-__all__ = ["CONFIG_VARIABLE", "Loaded", "find_file", "load_settings"]
+__all__ = ["CONFIG_VARIABLE", "SIMPLE", "Loaded", "find_file", "load_settings"]
 
 CONFIG_VARIABLE: Final = "SYNCD_CONFIG"
 
 _PLACES: Final = (Path("syncd.toml"), Path("/etc/syncd/syncd.toml"))
 _KEYS: Final = tuple(name for name in Settings.__struct_fields__ if name != "folder")
-_SIMPLE: Final = {name: (variable(name),) for name in _KEYS if name not in {"connections", "routes"}} | {
+SIMPLE: Final = {name: (variable(name),) for name in _KEYS if name not in {"connections", "routes"}} | {
     "database": (variable("database"), "DATABASE_URL"),
     "redis": (variable("redis"), "REDIS_URL"),
 }
@@ -83,7 +83,7 @@ def load_settings(
         load_adapter=load_adapter,
     )
     check_keys(document, _KEYS, sources.file)
-    values = take_simple(sources, document, _SIMPLE)
+    values = take_simple(sources, document, SIMPLE)
     connections = subtable(document, "connections", sources.file)
     settings = msgspec.structs.replace(
         convert(values, Settings, "", sources.file),

@@ -96,11 +96,9 @@ def workers(connection: Connection, *, since: datetime | None = None, role: str 
 def connections(connection: Connection) -> list[ConnectionRow]:
     """All connections that were ever configured, ERPs first."""
     bound = _counts(connection, t.Binding.connection_id)
-    issues = dict(
-        connection.execute(
-            select(t.Issue.connection_id, func.count()).where(t.Issue.state == "open").group_by(t.Issue.connection_id)
-        ).tuples()
-    )
+    issue = t.Issue
+    found = select(issue.connection_id, func.count()).where(issue.state == "open").group_by(issue.connection_id)
+    issues = {row[0]: row[1] for row in connection.execute(found)}
     pushes = {row.connection_id: row for row in connection.execute(_pushes())}
     running = _latest_runs(connection, _UNDER_WAY)
     ended = _latest_runs(connection, _ENDED)
@@ -145,7 +143,7 @@ def _state(row: Any, last: str | None) -> str:
 
 
 def _counts(connection: Connection, column: Any) -> dict[int, int]:
-    return dict(connection.execute(select(column, func.count()).group_by(column)).tuples())
+    return {row[0]: row[1] for row in connection.execute(select(column, func.count()).group_by(column))}
 
 
 def _pushes() -> Any:

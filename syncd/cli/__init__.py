@@ -1,0 +1,52 @@
+"""What can be done from a shell? ``syncd COMMAND``: one module for each command or group of commands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from syncd.cli.lazy import LazyGroup
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS: Final = {
+    "init": ("syncd.cli.init", "Write a configuration file and make the registry's tables."),
+    "up": ("syncd.cli.up", "Run everything on this machine: worker, beat, Redis."),
+    "status": ("syncd.cli.status", "Show how every connection stands."),
+    "doctor": ("syncd.cli.doctor", "Check everything that syncd needs, with a cure beside each failure."),
+    "sync": ("syncd.cli.sync", "Pull a connection and bring the other sides up to date."),
+    "plan": ("syncd.cli.plan", "Look at what a run would change; apply or discard it."),
+    "runs": ("syncd.cli.runs", "List, watch, cancel and look into runs."),
+    "customers": ("syncd.cli.customers", "Find customers, see where they stand and what happened to them."),
+    "attention": ("syncd.cli.attention", "See and settle what needs a person."),
+    "connections": ("syncd.cli.connections", "List, test, pause and resume connections."),
+    "adapters": ("syncd.cli.adapters", "List the platforms, and certify that an adapter keeps its promises."),
+    "config": ("syncd.cli.config", "Show, check and explain the configuration."),
+    "db": ("syncd.cli.db", "Bring the registry's tables up to date."),
+    "worker": ("syncd.cli.worker", "Become a Celery worker."),
+    "beat": ("syncd.cli.beat", "Become the clock: Celery beat."),
+    "version": ("syncd.cli.version", "Show which version this is."),
+}
+
+_EPILOG: Final = """\b
+Examples:
+  syncd up --demo                         see it work, with nothing installed
+  syncd init                              start a configuration of your own
+  syncd sync optima --dry-run             what would change?
+  syncd sync optima --customer K000231 --wait
+
+Exit codes: 0 done, 1 unexpected, 2 wrong usage, 3 some records failed, 4 unreachable, 5 held by a limit, 6 busy,
+7 configuration wrong, 10 changes pending (with --detailed-exitcode), 130 interrupted.
+"""
+
+
+@click.command(
+    "syncd",
+    cls=LazyGroup,
+    commands_in=COMMANDS,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+def main() -> None:
+    """Keep a web shop's customers the same as the contractors in an ERP, in both directions."""

@@ -1,0 +1,99 @@
+"""``syncd config``: what is configured, is it right, and where does it come from?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from syncd import plugins
+from syncd.cli.command import finish, group
+from syncd.cli.exit_codes import ExitCode, WrongUsage
+from syncd.cli.opening import load
+from syncd.cli.session import Session, encode
+from syncd.errors import Misconfigured
+from syncd.ports import parse_options
+from syncd.settings import Loaded
+from syncd.settings.convert import nearest
+from syncd.settings.explain import Explained, explain, flatten
+
+__all__ = ["command"]
+
+
+@group("config")
+def command() -> None:
+    """Show, check and explain the configuration.
+
+    Each value comes from the first that has it: a flag, SYNCD_* in the environment (or SYNCD_*_FILE), the
+    configuration file, the default.
+    """
+
+
+@command.command("show", example="syncd config show --json")
+@click.pass_obj
+def show(session: Session) -> None:
+    """Show every value with its origin; secrets are masked."""
+    found = flatten(load(session))
+    if session.json:
+        session.document({"settings": found})
+        return
+    session.rows(("key", "value", "origin"), ((one.key, _text(one.value), one.origin) for one in found))
+
+
+@command.command("check", example="syncd config check")
+@click.pass_obj
+def check(session: Session) -> None:
+    """Check the configuration, the options of every connection included; nothing is called."""
+    loaded = load(session)
+    problems = list(_problems(loaded))
+    if session.json:
+        told = [{"message": problem.message, "cure": problem.cure} for problem in problems]
+        session.document({"file": loaded.file, "problems": told, "warnings": loaded.warnings})
+    else:
+        for problem in problems:
+            session.fail(problem)
+    if not problems:
+        session.say(f"the configuration is right: {loaded.file or 'no file, environment and defaults'}")
+    finish(ExitCode.MISCONFIGURED if problems else ExitCode.DONE)
+
+
+@command.command("explain", example="syncd config explain connections.optima.options.token")
+@click.argument("key")
+@click.pass_obj
+def explain_(session: Session, key: str) -> None:
+    """Say what KEY is, what it means, where it comes from, and by which variable it can be set."""
+    loaded = load(session)
+    found = explain(loaded, key)
+    if found is None:
+        known = [one.key for one in flatten(loaded)]
+        raise WrongUsage(f"there is no key {key!r}", cure=nearest(key, known, "`syncd config show` lists them."))
+    if session.json:
+        session.document({"setting": found})
+        return
+    session.pairs(_pairs(found).items())
+
+
+def _problems(loaded: Loaded) -> list[Misconfigured]:
+    problems = []
+    for name, connection in loaded.settings.connections.items():
+        try:
+            parse_options(plugins.load(connection.kind).options, connection.options, connection=name)
+        except Misconfigured as error:
+            problems.append(error)
+    return problems
+
+
+def _pairs(found: Explained) -> Mapping[str, Any]:
+    return {
+        "key": found.key,
+        "value": _text(found.value),
+        "origin": found.origin,
+        "default": _text(found.default),
+        "variable": found.variable,
+        "meaning": found.meaning,
+    }
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else "" if value is None else encode(value).decode()

@@ -1,0 +1,149 @@
+"""``syncd connections``: list, test, pause and resume."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+import click
+import msgspec
+
+from syncd.cli.command import group
+from syncd.cli.opening import opened, pick, who
+from syncd.cli.session import Session
+from syncd.registry import connections
+from syncd.registry.engine import reading, writing
+from syncd.registry.queries.status import ConnectionRow
+from syncd.registry.queries.status import connections as all_connections
+from syncd.registry.tables import Audit
+from syncd.settings.options import secret_options
+from syncd.sync.app import App, Connected
+
+__all__ = ["command", "configured"]
+
+
+@group("connections")
+def command() -> None:
+    """List, test, pause and resume connections."""
+
+
+@command.command("list", example="syncd connections list --json")
+@click.pass_obj
+def list_(session: Session) -> None:
+    """List connections and how they are."""
+    with opened(session) as app:
+        rows = configured(app)
+    if session.json:
+        session.document({"connections": rows})
+        return
+    session.rows(
+        ("name", "kind", "side", "state", "customers", "last success", "due", "stuck", "issues", "problem"),
+        (
+            (r.name, r.kind, r.side, r.state, r.customers, r.last_success_at, r.due, r.stuck, r.issues, r.problem)
+            for r in rows
+        ),
+        empty="No connections yet: write [connections.NAME] into syncd.toml.",
+    )
+
+
+@command.command("show", example="syncd connections show optima")
+@click.argument("connection")
+@click.pass_obj
+def show(session: Session, connection: str) -> None:
+    """Show one connection: settings without secrets, what its platform can do, and how it is."""
+    with opened(session) as app:
+        connected = pick(app, connection)
+        row = next(row for row in configured(app) if row.name == connection)
+        degradations = connected.adapter.capabilities.degradations
+    if session.json:
+        settings = _settings(connected)
+        session.document({"connection": row, "settings": settings, "degradations": degradations})
+        return
+    session.pairs(
+        [
+            *msgspec.structs.asdict(row).items(),
+            *_settings(connected).items(),
+            *(("cannot", degradation) for degradation in degradations),
+        ]
+    )
+
+
+@command.command("test", example="syncd connections test optima")
+@click.argument("connection")
+@click.pass_obj
+def test(session: Session, connection: str) -> None:
+    """Log in and read a little; change nothing."""
+    with opened(session) as app:
+        connected = pick(app, connection)
+        with closing(app.open(connected)) as endpoint:
+            health = endpoint.check()
+    if session.json:
+        session.document({"connection": connection, "detail": health.detail, "warnings": health.warnings})
+        return
+    click.echo(f"{connection}: {health.detail}")
+    for warning in health.warnings:
+        session.warn(warning)
+
+
+@command.command("pause", example="syncd connections pause optima")
+@click.argument("connection")
+@click.pass_obj
+def pause(session: Session, connection: str) -> None:
+    """Neither pull from CONNECTION nor push to it until it is resumed; what is due is kept."""
+    with opened(session) as app:
+        connected = pick(app, connection)
+        with writing(app.engine) as database:
+            connections.pause(database, connected.id, who())
+            database.execute(_audit(app.now(), "pause-connection", connection))
+        _tell(session, app, connection)
+
+
+@command.command("resume", example="syncd connections resume optima")
+@click.argument("connection")
+@click.pass_obj
+def resume(session: Session, connection: str) -> None:
+    """Work again, at once even after a failure."""
+    with opened(session) as app:
+        connected = pick(app, connection)
+        with writing(app.engine) as database:
+            connections.resume(database, connected.id)
+            database.execute(_audit(app.now(), "resume-connection", connection))
+        if connected.settings.paused:
+            session.warn(f"{connection} is paused by the configuration as well: remove `paused = true` there")
+        _tell(session, app, connection)
+
+
+def configured(app: App) -> list[ConnectionRow]:
+    """How the configured connections are, a pause in the configuration included."""
+    with reading(app.engine) as connection:
+        rows = [row for row in all_connections(connection) if row.name in app.connections]
+    paused = {name for name, one in app.connections.items() if one.settings.paused}
+    return [
+        msgspec.structs.replace(row, state="paused", paused_by=row.paused_by or "the configuration")
+        if row.name in paused
+        else row
+        for row in rows
+    ]
+
+
+def _audit(now: datetime, action: str, connection: str) -> Any:
+    values = {"at": now, "actor": who(), "action": action, "subject": f"connection {connection}", "details": {}}
+    return Audit.__table__.insert().values(**values)  # type: ignore[attr-defined]
+
+
+def _settings(connected: Connected) -> dict[str, Any]:
+    """What is configured, secrets masked."""
+    secret = secret_options(connected.adapter.options)
+    settings: dict[str, Any] = msgspec.to_builtins(connected.settings)
+    options = settings.pop("options")
+    shown = {f"options.{name}": "***" if name in secret else value for name, value in options.items()}
+    return settings | shown
+
+
+def _tell(session: Session, app: App, name: str) -> None:
+    row = next(row for row in configured(app) if row.name == name)
+    if session.json:
+        session.document({"connection": row})
+    else:
+        session.say(f"{name} is {row.state}")

@@ -1,0 +1,149 @@
+"""``syncd customers``: who they are, where they stand, and what happened to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import msgspec
+
+from syncd.cli.command import group
+from syncd.cli.exit_codes import WrongUsage
+from syncd.cli.opening import opened, pick
+from syncd.cli.session import Session, encode
+from syncd.domain.code import code_of, id_of
+from syncd.domain.country import Zone
+from syncd.domain.holds import Status
+from syncd.registry.engine import reading
+from syncd.registry.queries.customers import Customer, CustomerRow, find_customer, list_customers
+from syncd.registry.queries.history import Event, history
+from syncd.sync.app import App
+
+__all__ = ["command"]
+
+
+@group("customers")
+def command() -> None:
+    """Find customers, see where they stand and what happened to them."""
+
+
+@command.command("list", example="syncd customers list lodz --status blocked_by_erp")
+@click.argument("search", required=False, default="")
+@click.option("--status", type=click.Choice([*Status]), help="Only these.")
+@click.option("--zone", type=click.Choice([*Zone]), help="Only these.")
+@click.option("--group", metavar="NAME", help="Only members of this ERP group.")
+@click.option("--connection", "name", metavar="NAME", help="Only those that this connection has.")
+@click.option("--after", metavar="CODE", help="Only higher codes: where the last list ended.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many.")
+@click.pass_obj
+def list_(
+    session: Session,
+    *,
+    search: str,
+    status: str | None,
+    zone: str | None,
+    group: str | None,
+    name: str | None,
+    after: str | None,
+    limit: int,
+) -> None:
+    """List customers by code.
+
+    SEARCH is part of a name in any spelling (lodz finds Łódź), or exactly a code, customer number, tax id, e-mail or
+    phone number.
+    """
+    with opened(session) as app, reading(app.engine) as connection:
+        found = list_customers(
+            connection,
+            search=search,
+            status=status,
+            zone=zone,
+            group=group,
+            bound_to=pick(app, name).id if name else None,
+            after=_id(after) if after else 0,
+            limit=limit,
+        )
+    if session.json:
+        session.document({"customers": found})
+    else:
+        session.rows(CustomerRow.__struct_fields__, map(msgspec.structs.astuple, found), empty="No such customer.")
+    if len(found) == limit:
+        session.say(f"there may be more: --after {found[-1].code}")
+
+
+@command.command("show", example="syncd customers show K000231")
+@click.argument("code")
+@click.pass_obj
+def show(session: Session, code: str) -> None:
+    """Show one customer: fields, holds, zone with its reasons, and each side."""
+    with opened(session) as app:
+        customer = _customer(app, code)
+    if session.json:
+        session.document({"customer": customer})
+        return
+    session.pairs(_pairs(customer))
+
+
+@command.command("history", example="syncd customers history K000231 --limit 20")
+@click.argument("code")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="At most so many.")
+@click.pass_obj
+def history_(session: Session, code: str, limit: int) -> None:
+    """Show who changed what, when and why, the latest first."""
+    with opened(session) as app:
+        customer = _customer(app, code)
+        with reading(app.engine) as connection:
+            events = history(connection, _id(code), limit=limit)
+    if session.json:
+        session.document({"code": customer.code, "events": events})
+        return
+    session.rows(
+        ("at", "connection", "run", "action", "why", "by", "fields"),
+        ((e.at, e.connection, e.run, e.action, e.rule, e.asked_by, _fields(e)) for e in events),
+        empty="Nothing happened yet.",
+    )
+
+
+def _id(code: str) -> int:
+    number = id_of(code)
+    if number is None:
+        raise WrongUsage(f"{code!r} is no customer code", cure="Codes look like K000231.")
+    return number
+
+
+def _customer(app: App, code: str) -> Customer:
+    with reading(app.engine) as connection:
+        customer = find_customer(connection, _id(code))
+    if customer is None:
+        raise WrongUsage(f"there is no customer {code_of(_id(code))}", cure="Try `syncd customers list TEXT`.")
+    return customer
+
+
+def _pairs(customer: Customer) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = [
+        ("code", customer.code),
+        ("status", customer.status),
+        *((f"hold {hold.reason}", f"by {hold.by} since {hold.since:%Y-%m-%d}") for hold in customer.holds),
+        ("zone", f"{customer.zone} ({'; '.join(customer.reasons)})"),
+        *(
+            (name, value if isinstance(value, str) else encode(value).decode())
+            for name, value in customer.fields.items()
+        ),
+    ]
+    for side in customer.sides:
+        state = "in sync" if side.settled else "to be pushed" if side.due_at else "differs"
+        if side.waiting_since and side.due_at is None:
+            state = f"waits for a person ({side.error_code})"
+        elif side.attempts:
+            state = f"{state}, tried {side.attempts} times ({side.error_code})"
+        pairs.append((f"at {side.connection}", f"{side.external_id or 'not there yet'}: {state}"))
+    if customer.issues:
+        pairs.append(("issues", ", ".join(map(str, customer.issues))))
+    return [*pairs, ("created", customer.created_at), ("updated", customer.updated_at)]
+
+
+def _fields(event: Event) -> str:
+    return "; ".join(
+        name if change is None else f"{name}: {encode(change.before).decode()} → {encode(change.after).decode()}"
+        for name, change in event.fields.items()
+    )

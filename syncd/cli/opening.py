@@ -1,0 +1,55 @@
+"""How does a command get at settings, database and connections?"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from syncd.bootstrap import open_app
+from syncd.cli.exit_codes import WrongUsage
+from syncd.cli.session import Session
+from syncd.errors import Misconfigured
+from syncd.settings import Loaded, load_settings
+from syncd.sync.app import App, Connected
+
+__all__ = ["load", "opened", "pick", "who"]
+
+
+def load(session: Session) -> Loaded:
+    """Read the configuration, and tell what in the environment has no effect."""
+    loaded = load_settings(session.config, os.environ)
+    for warning in loaded.warnings:
+        session.warn(warning)
+    return loaded
+
+
+@contextmanager
+def opened(session: Session, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[App]:
+    """Everything, wired together.
+
+    Args:
+        stopping: Whether long work should end at the next good moment.
+    """
+    app = open_app(load(session).settings, stopping=stopping)
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def pick(app: App, name: str) -> Connected:
+    """Find a connection that was named on the command line."""
+    try:
+        return app.connection(name)
+    except Misconfigured as error:
+        raise WrongUsage(error.message, cure=error.cure) from None
+
+
+def who() -> str:
+    """How runs and audit name the person at the terminal."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"cli:{os.getuid()}"

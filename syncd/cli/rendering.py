@@ -1,0 +1,92 @@
+"""How is a run shown, with everything that it changes?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+import msgspec
+
+from syncd.cli.session import Session, encode
+from syncd.registry.queries.changes import Change, changes
+from syncd.registry.queries.runs import RunRow
+from syncd.sync.app import App
+
+__all__ = ["show_run", "summary"]
+
+_SHOWN: Final = 50
+_VALUE: Final = 60
+_MARKS: Final = {"create": "+", "link": "=", "update": "~", "block": "⊘", "unblock": "○", "set_back": "↩"}
+_COLUMNS: Final = ("seq", "code", "external_id", "action", "rule", "fields", "push_to", "outcome")
+
+
+def show_run(session: Session, app: App, run: RunRow) -> None:
+    """Print a run and its changes: the same shape for a plan, a dry run and the run that applied it."""
+    found = changes(app.engine, run.id)
+    if session.json:
+        session.stream(
+            {
+                "run": run.id,
+                "connection": run.connection,
+                "mode": run.mode,
+                "state": run.state,
+                "dry_run": run.dry_run,
+                "held_because": run.held_because,
+                "error": run.error,
+                "counts": run.counts,
+            },
+            "changes",
+            found,
+        )
+    elif sys.stdout.isatty():
+        _show(session, run, found)
+    else:
+        session.rows(_COLUMNS, map(_cells, found))
+    session.say(summary(run))
+
+
+def summary(run: RunRow) -> str:
+    """One line about a run: state, what was counted, and why it waits or failed."""
+    counted = ", ".join(f"{number} {name}" for name, number in run.counts.items() if number and name != "read")
+    parts = [f"run {run.id} {run.connection} {run.mode}: {run.state}", f"{run.counts['read']} read"]
+    parts += [counted] if counted else []
+    parts += [f"{run.seconds:.1f} s"] if run.seconds is not None else []
+    reason = f" - {run.held_because or run.error}" if run.held_because or run.error else ""
+    return f"{', '.join(parts)}{reason}"
+
+
+def _show(session: Session, run: RunRow, found: Iterator[Change]) -> None:
+    session.rows(
+        ("", "code", "external id", "rule", "changes", "push to"),
+        (
+            (_mark(c), c.code, c.external_id, c.rule, _differences(c), ", ".join(c.push_to))
+            for c in islice(found, _SHOWN)
+        ),
+        empty="No changes.",
+    )
+    if run.lines > _SHOWN:
+        session.say(f"... and {run.lines - _SHOWN} more: --json shows all, and so does a pipe.")
+
+
+def _mark(change: Change) -> str:
+    outcome = "" if change.outcome is msgspec.UNSET else f" ({change.outcome})"
+    return f"{_MARKS.get(change.action, '')} {change.action}{outcome}"
+
+
+def _cells(change: Change) -> tuple[Any, ...]:
+    outcome = None if change.outcome is msgspec.UNSET else change.outcome
+    fields, push_to = ",".join(change.fields), ",".join(change.push_to)
+    return change.seq, change.code, change.external_id, change.action, change.rule, fields, push_to, outcome
+
+
+def _differences(change: Change) -> str:
+    if change.action == "create":
+        return ", ".join(change.fields)
+    return "\n".join(f"{name}: {_short(field.before)} → {_short(field.after)}" for name, field in change.fields.items())
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else encode(value).decode()
+    return text if len(text) <= _VALUE else f"{text[: _VALUE - 1]}…"

@@ -1,0 +1,127 @@
+"""``syncd runs``: what was done, what is being done, and what became of each record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import click
+import msgspec
+
+from syncd.cli.command import finish, group
+from syncd.cli.exit_codes import of_run
+from syncd.cli.following import get_run
+from syncd.cli.opening import opened, pick, who
+from syncd.cli.rendering import show_run, summary
+from syncd.cli.session import Session, encode
+from syncd.registry.engine import reading
+from syncd.registry.queries.records import OUTCOMES, RecordRow, records
+from syncd.registry.queries.runs import RunRow, is_over, list_runs
+from syncd.registry.runs import RunState
+from syncd.sync.app import App
+from syncd.sync.review import cancel
+
+__all__ = ["command"]
+
+
+@group("runs")
+def command() -> None:
+    """List, watch, cancel and look into runs."""
+
+
+@command.command("list", example="syncd runs list --connection optima --state failed --state held")
+@click.option("--connection", "name", metavar="NAME", help="Only runs of this connection.")
+@click.option("--state", "states", multiple=True, type=click.Choice([*RunState]), help="Only these; may be repeated.")
+@click.option("--before", type=int, metavar="ID", help="Only older runs: where the last list ended.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
+@click.pass_obj
+def list_(session: Session, name: str | None, states: tuple[str, ...], before: int | None, limit: int) -> None:
+    """List runs, the newest first."""
+    with opened(session) as app, reading(app.engine) as connection:
+        of = pick(app, name).id if name else None
+        found = list_runs(connection, of=of, states=[str(state) for state in states], before=before, limit=limit)
+    if session.json:
+        session.document({"runs": found})
+        return
+    session.rows(
+        ("id", "connection", "mode", "state", "asked by", "asked at", "seconds", "read", "changed", "failed"),
+        (
+            (
+                run.id, run.connection, f"{run.mode} (dry run)" if run.dry_run else run.mode, run.state, run.asked_by,
+                run.asked_at, None if run.seconds is None else f"{run.seconds:.1f}", run.counts["read"],
+                run.lines, run.counts["failed"],
+            )
+            for run in found
+        ),
+        empty="No runs yet. `syncd sync CONNECTION` asks for one.",
+    )  # fmt: skip
+
+
+@command.command("show", example="syncd runs show 812 --json")
+@click.argument("run_id", metavar="ID", type=int)
+@click.pass_obj
+def show(session: Session, run_id: int) -> None:
+    """Show one run and everything that it changed."""
+    with opened(session) as app:
+        show_run(session, app, get_run(app, run_id))
+
+
+@command.command("watch", example="syncd runs watch 813 --json")
+@click.argument("run_id", metavar="ID", type=int)
+@click.option(
+    "--interval", type=click.FloatRange(0.1, 60), default=1.0, show_default=True, help="Seconds between looks."
+)
+@click.pass_obj
+def watch(session: Session, run_id: int, interval: float) -> None:
+    """Follow a run until it is over; the exit code tells how it ended.
+
+    With --json each change of its counts is one line of JSON.
+    """
+    with opened(session) as app:
+        last = None
+        for run in _looks(app, run_id, interval):
+            seen = (run.state, run.counts)
+            if seen != last:
+                last = seen
+                click.echo(
+                    encode({"version": 1, **msgspec.structs.asdict(run)}).decode() if session.json else summary(run)
+                )
+    finish(of_run(run.state, run.error_code))
+
+
+def _looks(app: App, run_id: int, interval: float) -> Iterator[RunRow]:
+    while True:
+        run = get_run(app, run_id)
+        yield run
+        if is_over(run.state):
+            return
+        time.sleep(interval)
+
+
+@command.command("cancel", example="syncd runs cancel 813")
+@click.argument("run_id", metavar="ID", type=int)
+@click.pass_obj
+def cancel_(session: Session, run_id: int) -> None:
+    """Stop a run that has not begun to apply its plan."""
+    with opened(session) as app:
+        get_run(app, run_id)
+        cancel(app, run_id, by=who())
+        run = get_run(app, run_id)
+    if session.json:
+        session.document({"run": run.id, "connection": run.connection, "state": run.state})
+    session.say(summary(run))
+
+
+@command.command("records", example="syncd runs records 813 --outcome issue --outcome stale")
+@click.argument("run_id", metavar="ID", type=int)
+@click.option("--outcome", "outcomes", multiple=True, type=click.Choice(OUTCOMES), help="Only these; may be repeated.")
+@click.pass_obj
+def records_(session: Session, run_id: int, outcomes: tuple[str, ...]) -> None:
+    """List what became of each record; unchanged ones are only counted."""
+    with opened(session) as app:
+        run = get_run(app, run_id)
+        found = (row for row in records(app.engine, run_id) if not outcomes or row.outcome in outcomes)
+        if session.json:
+            session.stream({"run": run.id, "connection": run.connection}, "records", found)
+        else:
+            session.rows(RecordRow.__struct_fields__, map(msgspec.structs.astuple, found), empty="No records.")

@@ -1,0 +1,142 @@
+"""Which value won, where does it come from, and what does it mean? Secrets are masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from syncd import plugins
+from syncd.settings.connection import BY_ENVIRONMENT
+from syncd.settings.environment import variable
+from syncd.settings.load import SIMPLE, Loaded
+from syncd.settings.mask import MASK, mask_url
+from syncd.settings.options import secret_options
+from syncd.settings.shape import ConnectionSettings, RouteSettings, Settings
+
+__all__ = ["Described", "Explained", "describe", "explain", "flatten"]
+
+_URLS: Final = frozenset({"database", "redis"})
+_TABLES: Final = frozenset({"connections", "routes", "folder"})
+
+
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """One key.
+
+    Attributes:
+        variable: The variable that sets it; ``None`` where only the file can.
+    """
+
+    key: str
+    value: Any
+    origin: str
+    default: Any = None
+    variable: str | None = None
+    meaning: str = ""
+
+
+class Described(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a key without any configuration."""
+
+    name: str
+    required: bool
+    default: Any
+    meaning: str
+
+
+def describe(struct: type[msgspec.Struct]) -> list[Described]:
+    """Keys of a table, in the order of declaration."""
+    shape = msgspec.inspect.type_info(struct)
+    assert isinstance(shape, msgspec.inspect.StructType)  # noqa: S101 - a struct was given
+    return [
+        Described(
+            name=field.encode_name,
+            required=field.required,
+            default=None if field.required else msgspec.to_builtins(_default(field), enc_hook=str),
+            meaning=_meaning(field.type),
+        )
+        for field in shape.fields
+    ]
+
+
+def _default(field: msgspec.inspect.Field) -> Any:
+    return field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
+
+
+def _meaning(kind: msgspec.inspect.Type) -> str:
+    schema = kind.extra_json_schema if isinstance(kind, msgspec.inspect.Metadata) else None
+    return str((schema or {}).get("description", ""))
+
+
+def explain(loaded: Loaded, key: str) -> Explained | None:
+    """Everything about one key; ``None`` if there is none of that name."""
+    return next((one for one in flatten(loaded) if one.key == key), None)
+
+
+def flatten(loaded: Loaded) -> list[Explained]:
+    """Every key with its value, those at their default included."""
+    return [*_top(loaded), *_connections(loaded), *_routes(loaded)]
+
+
+def _top(loaded: Loaded) -> Iterator[Explained]:
+    for one in describe(Settings):
+        if one.name in _TABLES:
+            continue
+        value = getattr(loaded.settings, one.name)
+        yield Explained(
+            key=one.name,
+            value=mask_url(value) if one.name in _URLS and value else value,
+            origin=loaded.origins.get(one.name, "default"),
+            default=one.default,
+            variable=" or ".join(SIMPLE[one.name]),
+            meaning=one.meaning,
+        )
+
+
+def _connections(loaded: Loaded) -> Iterator[Explained]:
+    for name, connection in loaded.settings.connections.items():
+        for one in describe(ConnectionSettings):
+            if one.name == "options":
+                continue
+            key = f"connections.{name}.{one.name}"
+            yield Explained(
+                key=key,
+                value=msgspec.to_builtins(getattr(connection, one.name)),
+                origin=loaded.origins.get(key, "default"),
+                default=one.default,
+                variable=variable(name, one.name) if one.name in BY_ENVIRONMENT else None,
+                meaning=one.meaning,
+            )
+        yield from _options(loaded, name, connection)
+
+
+def _options(loaded: Loaded, name: str, connection: ConnectionSettings) -> Iterator[Explained]:
+    struct = plugins.load(connection.kind).options
+    secret = secret_options(struct)
+    described = {one.name: one for one in describe(struct)}
+    for option in [*described, *(option for option in connection.options if option not in described)]:
+        key = f"connections.{name}.options.{option}"
+        one = described.get(option)
+        value = connection.options.get(option, one.default if one else None)
+        yield Explained(
+            key=key,
+            value=MASK if option in secret and value else value,
+            origin=loaded.origins.get(key, "default" if one and not one.required else "not set"),
+            default=one.default if one else None,
+            variable=variable(name, option),
+            meaning=one.meaning if one else "Not an option of this platform.",
+        )
+
+
+def _routes(loaded: Loaded) -> Iterator[Explained]:
+    for number, route in enumerate(loaded.settings.routes):
+        for one in describe(RouteSettings):
+            key = f"routes[{number}].{one.name}"
+            yield Explained(
+                key=key,
+                value=msgspec.to_builtins(getattr(route, one.name)),
+                origin=loaded.origins.get(key, "default"),
+                default=one.default,
+                meaning=one.meaning,
+            )
