@@ -128,15 +128,8 @@ class Api:
     def _send(self, document: str, variables: Mapping[str, Any], token: str, *, writes: bool) -> _Answer:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         body = {"query": document, "variables": variables}
-        if not writes:
-            return _decode(self._client.read("POST", self._options.url, json=body, headers=headers))
-        try:
-            return _decode(self._client.write("POST", self._options.url, json=body, headers=headers))
-        except Unavailable as error:
-            if error.code == Unavailable.code:
-                raise
-            # An answer came and could not be read: whether the shop acted before it is not known.
-            raise OutcomeUnknown(error.message, cure=error.cure) from None
+        send = self._client.write if writes else self._client.read
+        return _decode(send("POST", self._options.url, json=body, headers=headers), writes=writes)
 
     def _current_token(self) -> str:
         if self._options.api_key:
@@ -157,7 +150,7 @@ class Api:
         variables = {"username": self._options.username, "password": self._options.password.reveal()}
         body = {"query": LOG_IN, "variables": variables}
         response = self._client.read("POST", self._options.url, json=body)
-        answer = _decode(response)
+        answer = _decode(response, writes=False)
         if answer.errors:
             raise _meaning(answer.errors, writes=False)
         member = _read_member(answer.data)["login"]
@@ -180,12 +173,13 @@ class Api:
         )
 
 
-def _decode(response: Response) -> _Answer:
+def _decode(response: Response, *, writes: bool) -> _Answer:
     try:
         return _read_answer(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError):
         response.json()
-        raise Unavailable("the answer is not one of GraphQL", code="not-graphql") from None
+        lost = OutcomeUnknown if writes else Unavailable
+        raise lost("the answer is JSON, but not one of GraphQL", code="not-graphql") from None
 
 
 def _unauthorised(answer: _Answer) -> bool:
@@ -220,6 +214,11 @@ def _meaning(errors: Sequence[_Error], *, writes: bool) -> SyncError:
             f"the shop refused a value: {reason}",
             code="refused",
             cure="Correct the value where the record comes from; the next run takes it.",
+        )
+    if "PasswordValidationError" in errors[0].message:
+        return Misconfigured(
+            "the shop's rules for passwords refuse the random one that syncd gives to a new account",
+            cure="Let the shop's passwordValidationStrategy accept 45 letters, digits and signs.",
         )
     lost = OutcomeUnknown if writes else Unavailable
     return lost(f"the shop failed ({code or 'no code'})")

@@ -30,7 +30,7 @@ class Country(msgspec.Struct, frozen=True):
 
 
 class CustomerAddress(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One entry of a customer\'s address book."""
+    """One entry of a customer's address book."""
 
     id: str
     full_name: str | None = None

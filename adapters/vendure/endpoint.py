@@ -133,7 +133,8 @@ class VendureEndpoint:
         check_lengths(fields, self._options)
         self._check(changes)
         groups = self._groups.ids(wanted.groups)
-        password = secrets.token_urlsafe(32)
+        # The end is for shops that ask for one of each kind of character.
+        password = f"{secrets.token_urlsafe(32)}aA1!"
         made = self._written(self._api.mutate(self._documents.create, input=fields, password=password))
         if not changes and not groups:
             return understand(made, self._options)

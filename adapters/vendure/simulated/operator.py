@@ -1,0 +1,156 @@
+"""What does the shop's own staff do and see in a simulated shop? In a contractor's terms, without the adapter.
+
+Written from the shop's point of view and on purpose not with the adapter's mapping: if both understood a field in the
+same wrong way, no test could tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from adapters.vendure.simulated.shop import Shop
+from adapters.vendure.simulated.state import Customer
+from syncd.domain.contractor import Address, AddressKind, Contractor, Kind
+from syncd.ports import Remote
+
+__all__ = ["EDITS", "Operator"]
+
+EDITS: Final = frozenset(
+    "name number tax_id tax_prefix first_name last_name email phones addresses groups active".split()
+)
+"""Fields of a contractor that the staff can change."""
+
+STAFF: Final = "1"
+
+
+class Operator:
+    """Somebody at the shop's admin pages."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    def add(self, contractor: Contractor) -> str:
+        """Create a customer with all that the shop has fields for."""
+        with self._shop.lock:
+            email = contractor.email or f"customer-{len(self._shop.state.customers) + 1}@example.org"
+            made = self._shop.create_customer({"emailAddress": email, **_profile(contractor)}, password=None, by=STAFF)
+            if not isinstance(made, Customer):
+                raise RuntimeError(made["message"])  # noqa: TRY004 - not the type is wrong, but what was asked
+            self._set_addresses(made, contractor.addresses, contractor.name)
+            self._set_groups(made, contractor.groups)
+            return str(made.id)
+
+    def edit(self, external_id: str, changes: Mapping[str, Any]) -> None:
+        """Change fields of a contractor."""
+        with self._shop.lock:
+            customer = self._shop.customer(external_id)
+            before = _contractor(customer, self._shop)
+            after = Contractor(**{name: getattr(before, name) for name in EDITS} | dict(changes))
+            given: dict[str, Any] = {"emailAddress": after.email, **_profile(after)}
+            if after.active == before.active:
+                given["customFields"].pop("status")
+            self._shop.update_customer(external_id, given, by=STAFF)
+            if "addresses" in changes:
+                self._set_addresses(customer, after.addresses, after.name)
+            if "groups" in changes:
+                self._set_groups(customer, after.groups)
+
+    def holds(self) -> dict[str, Remote]:
+        """Everybody, by id."""
+        with self._shop.lock:
+            return {
+                str(customer.id): Remote(
+                    external_id=str(customer.id),
+                    contractor=_contractor(customer, self._shop),
+                    modified=datetime.fromisoformat(customer.updated),
+                )
+                for customer in self._shop.customers()
+            }
+
+    def spoil(self, external_id: str) -> None:
+        """Leave a customer without any name, as Vendure allows."""
+        given = {"firstName": "", "lastName": "", "customFields": {"companyName": None}}
+        with self._shop.lock:
+            self._shop.update_customer(external_id, given, by=STAFF)
+
+    def _set_addresses(self, customer: Customer, addresses: tuple[Address, ...], company: str) -> None:
+        for held in list(customer.addresses):
+            self._shop.delete_address(str(held.id), by=STAFF)
+        for address in addresses:
+            line1, _, line2 = address.street.partition("\n")
+            given = {
+                "company": address.name or company,
+                "streetLine1": line1,
+                "streetLine2": line2,
+                "city": address.city,
+                "province": address.region,
+                "postalCode": address.postal_code,
+                "phoneNumber": address.phone,
+                "countryCode": address.country,
+                "defaultBillingAddress": address.kind is AddressKind.MAIN,
+            }
+            self._shop.create_address(str(customer.id), given, by=STAFF)
+
+    def _set_groups(self, customer: Customer, names: tuple[str, ...]) -> None:
+        known = {group.name: group for group in self._shop.state.groups.values()}
+        ids = {(known.get(name) or self._shop.create_group(name, ())).id for name in names}
+        for id_ in ids - set(customer.groups):
+            self._shop.add_to_group(str(id_), [str(customer.id)], by=STAFF)
+        for id_ in set(customer.groups) - ids:
+            self._shop.remove_from_group(str(id_), [str(customer.id)], by=STAFF)
+
+
+def _profile(contractor: Contractor) -> dict[str, Any]:
+    """What the customer form holds, but for the e-mail."""
+    return {
+        "firstName": contractor.first_name,
+        "lastName": contractor.last_name,
+        "phoneNumber": ", ".join(contractor.phones),
+        "customFields": {
+            "companyName": contractor.name,
+            "vatNumber": f"{contractor.tax_prefix} {contractor.tax_id}".strip() or None,
+            "erpCode": contractor.number or None,
+            "status": "active" if contractor.active else "blocked-by-shop",
+        },
+    }
+
+
+def _contractor(customer: Customer, shop: Shop) -> Contractor:
+    """A customer's page, read by somebody who knows what a contractor is."""
+    values, custom = customer.values, customer.custom
+    company = custom["companyName"]
+    vat = (custom["vatNumber"] or "").replace(" ", "")
+    prefix = vat[:2] if vat[:2].isalpha() else ""
+    phones = values["phoneNumber"].replace(";", ",").split(",")
+    return Contractor(
+        name=company or f"{values['firstName']} {values['lastName']}".strip() or "(nobody)",
+        kind=Kind.ORGANISATION if company else Kind.PERSON,
+        number=custom["erpCode"] or "",
+        tax_id=vat.removeprefix(prefix),
+        tax_prefix=prefix,
+        first_name=values["firstName"],
+        last_name=values["lastName"],
+        email=values["emailAddress"],
+        phones=tuple(phone.strip() for phone in phones if phone.strip()),
+        addresses=tuple(
+            Address(
+                key=str(address.id),
+                kind=AddressKind.MAIN if address.billing else AddressKind.DELIVERY,
+                name="" if address.values["company"] == company else address.values["company"],
+                street="\n".join(
+                    line for line in (address.values["streetLine1"], address.values["streetLine2"]) if line
+                ),
+                postal_code=address.values["postalCode"],
+                city=address.values["city"],
+                region=address.values["province"],
+                country=address.country,
+                phone=address.values["phoneNumber"],
+            )
+            for address in sorted(customer.addresses, key=lambda one: one.id)
+        ),
+        groups=tuple(sorted({shop.state.groups[id_].name for id_ in customer.groups})),
+        registered=customer.user is not None,
+        active=custom["status"] == "active",
+    )
