@@ -1,0 +1,63 @@
+"""Is the end state right, row by row?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from benchmarks.state import State
+from benchmarks.world import World
+
+__all__ = ["differences", "expected"]
+
+_SHOWN = 3
+
+
+def expected(world: World, *, blocked: bool = False) -> dict[str, State]:
+    """What a system should hold now.
+
+    Args:
+        blocked: Whether who is missing should be switched off, too.
+    """
+    return {code: _state(code, contractor, world, blocked=blocked) for code, contractor in world.contractors.items()}
+
+
+def differences(right: Mapping[str, State], held: Iterable[State]) -> list[str]:
+    """Say what is not as it should be; empty for a right end state."""
+    wrong: list[str] = []
+    count = 0
+    seen: set[str] = set()
+    for state in held:
+        wanted = right.get(state.code)
+        if state.code in seen:
+            wrong.append(f"{state.code} is there twice")
+        elif wanted is None:
+            wrong.append(f"{state.code} should not be there")
+        elif state != wanted:
+            fields = [name for name in State._fields if getattr(state, name) != getattr(wanted, name)]
+            wrong.append(f"{state.code} differs in {', '.join(fields)}")
+        seen.add(state.code)
+        count += 1
+    absent = len(right) - len(seen & right.keys())
+    if absent:
+        wrong.append(f"{absent} are not there")
+    return [*wrong[:_SHOWN], *([f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else [])]
+
+
+def _state(code: str, contractor: dict[str, Any], world: World, *, blocked: bool) -> State:
+    missing = code in world.missing
+    return State(
+        code=code,
+        name=contractor["name"],
+        tax_id=contractor.get("tax_id", ""),
+        country=contractor["country"],
+        email=contractor["email"],
+        phone=contractor["phones"][0],
+        addresses=tuple(
+            (a["kind"], a.get("name", ""), a["street"], a["postal_code"], a["city"], a["country"])
+            for a in contractor["addresses"]
+        ),
+        groups=tuple(contractor["groups"]),
+        active=contractor.get("active", True) and not (blocked and missing),
+        missing=missing,
+    )

@@ -1,0 +1,140 @@
+"""How does syncd do a step? With its whole pipeline: plan, merge, zone, groups, history, bindings, outbox.
+
+The ERP is the benchmark's list over the bridge protocol, or the same as an XML file; the shop is a bridge that is
+never called, so that each contractor gets its row in the outbox.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from benchmarks.state import State
+from benchmarks.stopwatch import Stopwatch
+from syncd.bootstrap import open_app
+from syncd.domain.contractor import load
+from syncd.domain.side import Side
+from syncd.registry import schema
+from syncd.registry.engine import open_engine, reading
+from syncd.registry.tables import Binding, Contractor, Push, Run
+from syncd.settings import ConnectionSettings, RouteSettings, Settings
+from syncd.sync.app import App
+from syncd.sync.execute import execute_run
+from syncd.sync.request import Mode, request_run
+
+__all__ = ["FULL", "prepare", "settings_for", "states"]
+
+FULL: Final = frozenset({"w1", "w4", "w2", "w5", "w5b"})
+
+
+def settings_for(database: str, source: str, **more: Any) -> Settings:
+    """An ERP and a shop behind bridges, and a route between them."""
+    token = {"token": "benchmark"}
+    return Settings(
+        database=database,
+        connections={
+            "erp": ConnectionSettings(kind="bridge", side=Side.ERP, options={"url": source, **token}),
+            "shop": ConnectionSettings(kind="bridge", side=Side.SHOP, options={"url": f"{source}/shop", **token}),
+        },
+        routes=[RouteSettings(erp="erp", shop="shop", create_inactive=True)],
+        **more,
+    )
+
+
+def prepare(database: str) -> None:
+    """Make the tables."""
+    engine = open_engine(database)
+    schema.upgrade(engine)
+    engine.dispose()
+
+
+def pull(app: App, mode: Mode) -> dict[str, Any]:
+    """Make one run of the ERP, from the request to its end."""
+    run_id = request_run(app, app.connection("erp"), mode=mode, asked_by="benchmark")
+    assert run_id is not None
+    execute_run(app, run_id)
+    with reading(app.engine) as connection:
+        row = connection.execute(
+            select(Run.state, Run.counts, Run.error, Run.held_because).where(Run.id == run_id)
+        ).one()
+    if row.state != "succeeded":
+        raise RuntimeError(f"the run ended as {row.state}: {row.error or row.held_because}")
+    return dict(row.counts)
+
+
+def states(database: str) -> Iterator[State]:
+    """What the registry holds now."""
+    engine = open_engine(database)
+    with reading(engine) as connection:
+        rows = connection.execution_options(yield_per=5000).execute(
+            select(Binding.external_id, Binding.missing_reads, Contractor.doc)
+            .join(Contractor, Contractor.id == Binding.contractor_id)
+            .where(Binding.connection_id == 1)
+        )
+        for code, missing, text in rows:
+            doc = load(text)
+            yield State(
+                code=code,
+                name=doc.name,
+                tax_id=doc.tax_id,
+                country=doc.country,
+                email=doc.email,
+                phone=doc.phones[0],
+                addresses=tuple((str(a.kind), a.name, a.street, a.postal_code, a.city, a.country) for a in doc.addresses),
+                groups=doc.groups,
+                active=doc.active,
+                missing=missing > 0,
+            )
+    engine.dispose()
+
+
+def faults(database: str, count: int) -> list[str]:
+    """What must hold besides the records themselves: everybody is in the outbox, bound and counted once."""
+    engine = open_engine(database)
+    with reading(engine) as connection:
+        found = {
+            table.__tablename__: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (Contractor, Binding, Push)
+        }
+    engine.dispose()
+    return [f"{number} rows in {name}, not {count}" for name, number in found.items() if number != count]
+
+
+def _app(arguments: argparse.Namespace) -> App:
+    settings = settings_for(arguments.database, arguments.source, folder=Path.cwd())
+    return open_app(settings)
+
+
+def main() -> None:
+    """Do one step in this process and say what it took."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("step")
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--source", required=True)
+    arguments = parser.parse_args()
+    app = _app(arguments)
+    app.open(app.connection("erp")).close()
+    mode: Mode = "full" if arguments.step in FULL else "incremental"
+    profile = os.environ.get("BENCH_PROFILE")
+    if profile:
+        import cProfile
+
+        profiler = cProfile.Profile()
+        profiler.enable()
+    watch = Stopwatch()
+    counts = pull(app, mode)
+    watch.stop()
+    if profile:
+        profiler.disable()
+        profiler.dump_stats(profile)
+    app.close()
+    watch.report(counts=counts)
+
+
+if __name__ == "__main__":
+    main()
