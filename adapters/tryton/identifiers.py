@@ -91,7 +91,7 @@ class Identifier(msgspec.Struct, frozen=True):
     """
 
     id: int
-    timestamp: str = msgspec.field(name="_timestamp")
+    timestamp: str | None = msgspec.field(name="_timestamp")
     type: str | None = None
     code: str = ""
     compact: str = msgspec.field(name="code_compact", default="")
@@ -119,7 +119,9 @@ def tax_rows(rows: Iterable[Identifier], country: str, types: AbstractSet[str] =
 
 
 def _stated(row: Identifier) -> TaxNumber:
-    if row.type not in {EU_VAT, "ch_vat"}:
+    if row.type == "ch_vat" and row.compact.startswith("CHE"):
+        return TaxNumber("CHE", row.compact.removeprefix("CHE"), row)
+    if row.type != EU_VAT:
         return TaxNumber(OUTSIDE_EU.get(row.type or "", ""), row.compact, row)
     parts = tax.split(row.compact)
     # Tryton accepts Greek numbers with either prefix and keeps what was typed; VIES knows only EL.
@@ -134,7 +136,7 @@ def registrations(
     for row in rows:
         if not row.active or row.type in PERSONAL:
             continue
-        if row.type in types and told is not None and tax.split(row.compact).number == told.number:
+        if row.type in types and told is not None and _stated(row).number == told.number:
             continue  # the same number once as national and once as European
         kind = KINDS.get(row.type or "", row.type or OTHER)
         seen[kind] = seen.get(kind, 0) + 1

@@ -84,7 +84,7 @@ class AddressRow(msgspec.Struct, frozen=True):
     """One row of ``party.address``."""
 
     id: int
-    timestamp: str = msgspec.field(name="_timestamp")
+    timestamp: str | None = msgspec.field(name="_timestamp")
     street: str | None = None
     postal_code: str | None = None
     city: str | None = None
@@ -99,7 +99,7 @@ class Mechanism(msgspec.Struct, frozen=True):
     """One row of ``party.contact_mechanism``."""
 
     id: int
-    timestamp: str = msgspec.field(name="_timestamp")
+    timestamp: str | None = msgspec.field(name="_timestamp")
     type: str
     value: str
     sequence: int | None = None
@@ -118,7 +118,7 @@ class Party(msgspec.Struct, frozen=True):
     """One row of ``party.party`` with its child rows."""
 
     id: int
-    timestamp: str = msgspec.field(name="_timestamp")
+    timestamp: str | None = msgspec.field(name="_timestamp")
     name: str | None = None
     code: str | None = None
     active: bool = True
@@ -134,7 +134,7 @@ class Party(msgspec.Struct, frozen=True):
         Tryton moves a party's own ``_timestamp`` only for writes that go through the party: an address changed by
         itself would go unnoticed.
         """
-        rows: Iterable[tuple[str, int, str]] = (
+        rows: Iterable[tuple[str, int, str | None]] = (
             *(("address", row.id, row.timestamp) for row in self.addresses),
             *(("identifier", row.id, row.timestamp) for row in self.identifiers),
             *(("contact_mechanism", row.id, row.timestamp) for row in self.mechanisms),
@@ -145,12 +145,13 @@ class Party(msgspec.Struct, frozen=True):
     @property
     def timestamps(self) -> dict[str, str]:
         """The context value with which Tryton refuses to overwrite a row that moved since."""
-        return {
+        stamps = {
             f"party.party,{self.id}": self.timestamp,
             **{f"party.address,{row.id}": row.timestamp for row in self.addresses},
             **{f"party.identifier,{row.id}": row.timestamp for row in self.identifiers},
             **{f"party.contact_mechanism,{row.id}": row.timestamp for row in self.mechanisms},
         }
+        return {row: stamp for row, stamp in stamps.items() if stamp is not None}
 
 
 class View(msgspec.Struct, frozen=True):
@@ -185,11 +186,11 @@ _party = msgspec.json.Decoder(Party, strict=False).decode
 
 
 class _Timestamps(msgspec.Struct, frozen=True):
-    timestamp: str = msgspec.field(name="_timestamp")
+    timestamp: str | None = msgspec.field(name="_timestamp")
 
 
 class _Aged(msgspec.Struct, frozen=True):
-    timestamp: str = msgspec.field(name="_timestamp")
+    timestamp: str | None = msgspec.field(name="_timestamp")
     addresses: tuple[_Timestamps, ...] = msgspec.field(name="addresses.", default=())
     identifiers: tuple[_Timestamps, ...] = msgspec.field(name="identifiers.", default=())
     mechanisms: tuple[_Timestamps, ...] = msgspec.field(name="contact_mechanisms.", default=())
@@ -202,14 +203,18 @@ def changed_at(raw: bytes) -> datetime | None:
     """When a party or one of its rows last changed, on the database's clock; ``None`` if it does not say."""
     try:
         party = _aged(raw)
-        return _latest(party.timestamp, party.addresses, party.identifiers, party.mechanisms)
-    except (msgspec.MsgspecError, ValueError, OverflowError, OSError):
+    except msgspec.MsgspecError:
         return None
+    return _latest(party.timestamp, party.addresses, party.identifiers, party.mechanisms)
 
 
-def _latest(own: str, *children: Iterable[_Timestamps | AddressRow | Identifier | Mechanism]) -> datetime:
-    seconds = max(float(own), *(float(row.timestamp) for rows in children for row in rows), 0.0)
-    return datetime.fromtimestamp(seconds, UTC)
+def _latest(own: str | None, *children: Iterable[_Timestamps | AddressRow | Identifier | Mechanism]) -> datetime | None:
+    """A row that was put in by SQL may have no time, or one that is none."""
+    stamps = [own, *(row.timestamp for rows in children for row in rows)]
+    try:
+        return max((datetime.fromtimestamp(float(stamp), UTC) for stamp in stamps if stamp), default=None)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def decode(record: Record) -> Party:

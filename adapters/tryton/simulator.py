@@ -61,9 +61,10 @@ class TrytonSandbox:
     }
 
     def __init__(self, port: int = 0, state: Path | None = None) -> None:
+        self._ahead = timedelta()
         self._still: datetime | None = None
         self._state = state
-        self.tables = Tables(lambda: self._still or datetime.now(UTC))
+        self.tables = Tables(lambda: self._still or datetime.now(UTC) + self._ahead)
         self.operator = Operator(self.tables)
         self.database = Database(DATABASE, self.tables, {"admin": "admin-test", USER[0]: USER[1]})
         if state and state.exists():
@@ -129,11 +130,15 @@ class TrytonSandbox:
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
         """Let the server's clock stand still."""
-        self._still = datetime.now(UTC)
+        self._still = datetime.now(UTC) + self._ahead
         try:
             yield
         finally:
             self._still = None
+
+    def pass_time(self, seconds: float) -> None:
+        """Put the server's clock forward."""
+        self._ahead += timedelta(seconds=seconds)
 
     def spoil(self, external_id: str) -> None:
         """Take a party's name away, which Tryton allows."""

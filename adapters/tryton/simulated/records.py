@@ -262,8 +262,9 @@ def _read_only(model: str, name: str, record: str) -> Exception:
     return user_error(f'You are not allowed to modify the field "{label}" in record "{record}" of "{LABELS[model]}".')
 
 
-def _timestamp(row: Row) -> str:
-    return f"{(row['write_date'] or row['create_date']).timestamp():.6f}"
+def _timestamp(row: Row) -> str | None:
+    changed: datetime | None = row["write_date"] or row["create_date"]
+    return f"{changed.timestamp():.6f}" if changed else None
 
 
 def _wire(moment: datetime | None) -> dict[str, Any] | None:

@@ -46,6 +46,11 @@ class Database:
 
     Args:
         users: Password by log-in.
+
+    Attributes:
+        rights: Whether users may use parties at all.
+        records_limit: Most rows that one search may ask for; 0 for no limit.
+        log_ins: How often somebody tried to log in.
     """
 
     def __init__(self, name: str, tables: Tables, users: Mapping[str, str]) -> None:
@@ -54,6 +59,7 @@ class Database:
         self.lock = threading.RLock()
         self.rights = True
         self.records_limit = 0
+        self.log_ins = 0
         self._users = dict(users)
         self._sessions: dict[str, str] = {}
         self._attempts: dict[str, list[datetime]] = {}
@@ -154,6 +160,7 @@ class Database:
 
     def _log_in(self, user: str, parameters: Mapping[str, Any]) -> list[Any]:
         """After six wrong passwords the name is locked, also for the right one; each further try prolongs it."""
+        self.log_ins += 1
         now = self.tables.clock()
         attempts = [at for at in self._attempts.get(user, []) if now - at < ATTEMPT_WINDOW]
         self._attempts[user] = attempts
