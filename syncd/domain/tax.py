@@ -16,7 +16,11 @@ from stdnum.exceptions import ValidationError
 __all__ = ["TaxId", "fault", "split"]
 
 _NOISE: Final = re.compile(r"[\s.\-–/_]+")
-_PREFIXED: Final = re.compile(r"([A-Z]{2}|CHE)(?=.*\d)([0-9A-Z+*]{4,})\Z")
+_PREFIXED: Final = re.compile(r"(CHE(?=\d)|[A-Z]{2})(?=.*\d)([0-9A-Z+*]{4,})\Z")
+
+_BUSINESS_NUMBER: Final = {"CH": ("uid", "CHE"), "NO": ("orgnr", ""), "SE": ("orgnr", "")}
+"""Countries whose VAT number is the business number and a suffix that systems leave out: its rule, its prefix there."""
+_SUFFIX: Final = re.compile(r"(MWST|TVA|IVA|TPV)\Z")
 
 
 class TaxId(msgspec.Struct, frozen=True):
@@ -34,8 +38,8 @@ def split(stated: str) -> TaxId:
 
 
 @lru_cache(maxsize=512)
-def _checker(country: str) -> Any:
-    return get_cc_module(country.lower(), "vat")
+def _checker(country: str, kind: str) -> Any:
+    return get_cc_module(country.lower(), kind)
 
 
 def fault(number: str, country: str) -> str | None:
@@ -45,11 +49,19 @@ def fault(number: str, country: str) -> str | None:
     """
     if not number or not country:
         return None
-    module = _checker(country)
-    if module is None:
+    wrong = _violation(_checker(country, "vat"), number)
+    if wrong and country in _BUSINESS_NUMBER:
+        kind, prefix = _BUSINESS_NUMBER[country]
+        if _violation(_checker(country, kind), f"{prefix}{_SUFFIX.sub('', number)}") is None:
+            return None
+    return wrong
+
+
+def _violation(rule: Any, number: str) -> str | None:
+    if rule is None:
         return None
     try:
-        module.validate(number)
+        rule.validate(number)
     except ValidationError as error:
         return str(error)
     return None
