@@ -60,15 +60,15 @@ class FilesEndpoint:
         last = self._state.last_file()
         final = Position(last.seq) if last is not None else done
         limit = self._options.page
-        place = Position() if full or done is None else done
+        at = Position() if full or done is None else done
         while True:
-            entries = self._state.page(place, limit + 1)
+            entries = self._state.page(at, limit + 1)
             records = [_delivered(entry) for entry in entries[:limit]]
             if len(entries) <= limit:
                 yield Page(records=records, cursor=_cursor(final), end=self._proof(last))
                 return
-            place = entries[limit - 1].place
-            yield Page(records=records, cursor=None if full else _cursor(place))
+            at = entries[limit - 1].at
+            yield Page(records=records, cursor=None if full else _cursor(at))
 
     def parse(self, record: Record) -> Remote:
         contractor = self._map.contractor(values_of(record.raw, record.external_id), record=record.external_id)
@@ -149,19 +149,19 @@ def _delivered(entry: Entry) -> Record | Rejected:
 
 
 def _position(cursor: str | None) -> Position | None:
-    """A cursor is the number of a file (``17``), with a line while the file is not finished (``17.500``)."""
+    """A cursor is the number of a file (``17``), and of a record while the file is not finished (``17.500``)."""
     if cursor is None:
         return None
-    seq, _, line = cursor.partition(".")
-    if not seq.isdigit() or (line and not line.isdigit()):
+    seq, _, place = cursor.partition(".")
+    if not seq.isdigit() or (place and not place.isdigit()):
         raise Misconfigured("the cursor is not this platform's", cure="Run a full read.")
-    return Position(int(seq), int(line) if line else END)
+    return Position(int(seq), int(place) if place else END)
 
 
-def _cursor(place: Position | None) -> str | None:
-    if place is None:
+def _cursor(at: Position | None) -> str | None:
+    if at is None:
         return None
-    return str(place.seq) if place.line == END else f"{place.seq}.{place.line}"
+    return str(at.seq) if at.place == END else f"{at.seq}.{at.place}"
 
 
 def _capabilities(options: Options, stated: frozenset[str], chosen: frozenset[str] | None) -> Capabilities:

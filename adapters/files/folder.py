@@ -57,6 +57,15 @@ class Folder:
     def outbox(self) -> Path:
         return self.root / "outbox"
 
+    def require(self) -> None:
+        """Look whether the folder is there.
+
+        Raises:
+            Misconfigured: If it is not.
+        """
+        with reachable():
+            self.root.stat()
+
     def waiting(self) -> list[Path]:
         """Dropped files that the options ask for, oldest first; finished or not.
 

@@ -52,6 +52,7 @@ class Intake:
         Raises:
             SuspiciousRun: If a file is broken. It is in quarantine then, and the state as if it had never come.
         """
+        self._folder.require()
         known = self._state.files()
         if done is not None:
             self._archive(done, known)
@@ -118,9 +119,9 @@ class Intake:
         records = nameless = 0
         rows = iter(reader)
         while batch := list(islice(self._named(rows, file), _BATCH)):
+            nameless += sum(isinstance(item[2], InvalidRecord) and item[2].record is None for item in batch)
+            self._store(ingest, Position(file.seq, records), batch)
             records += len(batch)
-            nameless += sum(isinstance(item[3], InvalidRecord) and item[3].record is None for item in batch)
-            self._store(ingest, file.seq, batch)
         ending = reader.ending()
         doubt = "the file holds no records" if not records else ""
         if nameless:
@@ -139,31 +140,31 @@ class Intake:
             written_before=file.path.stat().st_mtime,
         )
 
-    def _named(self, rows: Iterator[Row], file: Claimed) -> Iterator[tuple[int, str, bytes, Keys | InvalidRecord]]:
+    def _named(self, rows: Iterator[Row], file: Claimed) -> Iterator[tuple[str, bytes, Keys | InvalidRecord]]:
         for row in rows:
-            place = f"{file.name} line {row.line}"
+            where = f"{file.name} line {row.line}"
             if row.error is not None:
-                yield row.line, place, row.raw, row.error
+                yield where, row.raw, row.error
                 continue
             try:
                 external_id = identity(row.values, self._options.key, row.raw)
             except InvalidRecord as error:
-                yield row.line, error.record or place, row.raw, error
+                yield error.record or where, row.raw, error
             else:
-                yield row.line, external_id, row.raw, keys_of_row(row.values, self._fields)
+                yield external_id, row.raw, keys_of_row(row.values, self._fields)
 
-    def _store(self, ingest: Ingest, seq: int, batch: list[tuple[int, str, bytes, Keys | InvalidRecord]]) -> None:
+    def _store(self, ingest: Ingest, after: Position, batch: list[tuple[str, bytes, Keys | InvalidRecord]]) -> None:
         """Store a batch. Of two records with one key a delta means the later one; a snapshot contradicts itself."""
         good: list[tuple[int, str, bytes, Keys]] = []
-        met = ingest.already_seen(seq, [item[1] for item in batch]) if self._snapshot else {}
-        for line, external_id, raw, found in batch:
+        met = ingest.already_seen(after.seq, [item[0] for item in batch]) if self._snapshot else {}
+        for place, (external_id, raw, found) in enumerate(batch, after.place + 1):
             if isinstance(found, InvalidRecord):
-                ingest.reject(seq, line, external_id, raw, found)
+                ingest.reject(after.seq, place, external_id, raw, found)
             elif self._snapshot and met.setdefault(external_id, raw) != raw:
-                ingest.reject(seq, line, external_id, raw, _twice(self._options.key))
+                ingest.reject(after.seq, place, external_id, raw, _twice(self._options.key))
             else:
-                good.append((line, external_id, raw, found))
-        ingest.put(seq, good)
+                good.append((place, external_id, raw, found))
+        ingest.put(after.seq, good)
 
 
 def _twice(column: str) -> InvalidRecord:

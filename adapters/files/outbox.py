@@ -92,7 +92,7 @@ def _add(parent: xml.Element, name: str, value: Any) -> None:
                 xml.add(element, "entry", str(member), {"key": key})
             else:
                 _add(element, key, member)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         element = xml.add(parent, name)
         for member in value:
             _add(element, "item", member)

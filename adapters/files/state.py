@@ -21,7 +21,7 @@ from syncd.errors import InvalidRecord, Misconfigured, Unavailable
 __all__ = ["END", "Entry", "FileFacts", "Keys", "Position", "State"]
 
 END: Final = 1 << 53
-"""A line behind every line of a file."""
+"""A place behind every record of a file."""
 
 _BUSY_SECONDS: Final = 30.0
 _VERSION: Final = 1
@@ -31,34 +31,34 @@ CREATE TABLE files (
     seq INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL,
     proven INTEGER NOT NULL, how TEXT NOT NULL, declared INTEGER);
 CREATE TABLE rows (
-    external_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, line INTEGER NOT NULL, seen INTEGER NOT NULL,
+    external_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, place INTEGER NOT NULL, seen INTEGER NOT NULL,
     raw BLOB NOT NULL, number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL);
-CREATE INDEX rows_place ON rows (seq, line);
+CREATE INDEX rows_place ON rows (seq, place);
 CREATE INDEX rows_number ON rows (number) WHERE number <> '';
 CREATE INDEX rows_tax_id ON rows (tax_id) WHERE tax_id <> '';
 CREATE INDEX rows_email ON rows (email) WHERE email <> '';
 CREATE TABLE rejected (
-    seq INTEGER NOT NULL, line INTEGER NOT NULL, external_id TEXT NOT NULL, raw BLOB NOT NULL, message TEXT NOT NULL,
-    code TEXT NOT NULL, cure TEXT NOT NULL, field TEXT, PRIMARY KEY (seq, line)) WITHOUT ROWID;
+    seq INTEGER NOT NULL, place INTEGER NOT NULL, external_id TEXT NOT NULL, raw BLOB NOT NULL, message TEXT NOT NULL,
+    code TEXT NOT NULL, cure TEXT NOT NULL, field TEXT, PRIMARY KEY (seq, place)) WITHOUT ROWID;
 CREATE TABLE written (
     external_id TEXT PRIMARY KEY, at REAL NOT NULL, contractor BLOB NOT NULL,
     number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL) WITHOUT ROWID;
 """
 
 _UPSERT: Final = """
-INSERT INTO rows VALUES (:external_id, :seq, :line, :seq, :raw, :number, :tax_id, :email)
+INSERT INTO rows VALUES (:external_id, :seq, :place, :seq, :raw, :number, :tax_id, :email)
 ON CONFLICT (external_id) DO UPDATE SET
     seq = CASE WHEN raw = excluded.raw THEN seq ELSE excluded.seq END,
-    line = CASE WHEN raw = excluded.raw THEN line ELSE excluded.line END,
+    place = CASE WHEN raw = excluded.raw THEN place ELSE excluded.place END,
     seen = excluded.seen, raw = excluded.raw,
     number = excluded.number, tax_id = excluded.tax_id, email = excluded.email
 """
 
 _PAGE: Final = """
-SELECT seq, line, external_id, raw, NULL AS message, NULL AS code, NULL AS cure, NULL AS field FROM rows
-WHERE (seq, line) > (:seq, :line)
+SELECT seq, place, external_id, raw, NULL AS message, NULL AS code, NULL AS cure, NULL AS field FROM rows
+WHERE (seq, place) > (:seq, :place)
 UNION ALL
-SELECT seq, line, external_id, raw, message, code, cure, field FROM rejected WHERE (seq, line) > (:seq, :line)
+SELECT seq, place, external_id, raw, message, code, cure, field FROM rejected WHERE (seq, place) > (:seq, :place)
 ORDER BY 1, 2 LIMIT :limit
 """
 
@@ -71,10 +71,10 @@ WHERE (:number <> '' AND number = :number AND number <> '')
 
 
 class Position(msgspec.Struct, frozen=True, order=True):
-    """A place in the order of reading: after `line` of the file numbered `seq`."""
+    """A point in the order of reading: behind the record numbered `place` of the file numbered `seq`."""
 
     seq: int = 0
-    line: int = END
+    place: int = END
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -86,9 +86,9 @@ class Keys(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One record, or one rejected piece, with its place."""
+    """One record, or one rejected piece, and where it stands."""
 
-    place: Position
+    at: Position
     external_id: str
     raw: bytes
     error: InvalidRecord | None = None
@@ -132,15 +132,15 @@ class State:
     def page(self, after: Position, limit: int) -> list[Entry]:
         """The next entries in the order of reading."""
         with self._open() as db:
-            found = db.execute(_PAGE, {"seq": after.seq, "line": after.line, "limit": limit}).fetchall()
+            found = db.execute(_PAGE, {"seq": after.seq, "place": after.place, "limit": limit}).fetchall()
         return [
             Entry(
-                Position(seq, line),
+                Position(seq, place),
                 external_id,
                 raw,
                 None if message is None else InvalidRecord(message, code=code, cure=cure, field=field),
             )
-            for seq, line, external_id, raw, message, code, cure, field in found
+            for seq, place, external_id, raw, message, code, cure, field in found
         ]
 
     def raw(self, external_id: str) -> bytes | None:
@@ -241,22 +241,22 @@ class Ingest:
             [
                 {
                     "seq": seq,
-                    "line": line,
+                    "place": place,
                     "external_id": external_id,
                     "raw": raw,
                     "number": keys.number,
                     "tax_id": keys.tax_id,
                     "email": keys.email,
                 }
-                for line, external_id, raw, keys in rows
+                for place, external_id, raw, keys in rows
             ],
         )
 
-    def reject(self, seq: int, line: int, external_id: str, raw: bytes, error: InvalidRecord) -> None:
+    def reject(self, seq: int, place: int, external_id: str, raw: bytes, error: InvalidRecord) -> None:
         """Keep a piece that is no record. If its contractor is known, the file still counts as having it."""
         self._db.execute(
             "INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (seq, line, external_id, raw, error.message, error.code, error.cure, error.field),
+            (seq, place, external_id, raw, error.message, error.code, error.cure, error.field),
         )
         self._db.execute("UPDATE rows SET seen = ? WHERE external_id = ?", (seq, external_id))
 
