@@ -29,8 +29,8 @@ def command() -> None:
 
 @command.command("list", example="syncd customers list lodz --status blocked_by_erp")
 @click.argument("search", required=False, default="")
-@click.option("--status", type=click.Choice([*Status]), help="Only these.")
-@click.option("--zone", type=click.Choice([*Zone]), help="Only these.")
+@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only these.")
+@click.option("--zone", type=click.Choice([zone.value for zone in Zone]), help="Only these.")
 @click.option("--group", metavar="NAME", help="Only members of this ERP group.")
 @click.option("--connection", "name", metavar="NAME", help="Only those that this connection has.")
 @click.option("--after", metavar="CODE", help="Only higher codes: where the last list ended.")

@@ -31,7 +31,13 @@ def command() -> None:
 
 @command.command("list", example="syncd runs list --connection optima --state failed --state held")
 @click.option("--connection", "name", metavar="NAME", help="Only runs of this connection.")
-@click.option("--state", "states", multiple=True, type=click.Choice([*RunState]), help="Only these; may be repeated.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([state.value for state in RunState]),
+    help="Only these; may be repeated.",
+)
 @click.option("--before", type=int, metavar="ID", help="Only older runs: where the last list ended.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
 @click.pass_obj
@@ -39,7 +45,7 @@ def list_(session: Session, name: str | None, states: tuple[str, ...], before: i
     """List runs, the newest first."""
     with opened(session) as app, reading(app.engine) as connection:
         of = pick(app, name).id if name else None
-        found = list_runs(connection, of=of, states=[str(state) for state in states], before=before, limit=limit)
+        found = list_runs(connection, of=of, states=states, before=before, limit=limit)
     if session.json:
         session.document({"runs": found})
         return

@@ -1,0 +1,141 @@
+"""Does `syncd config` tell what is configured without telling secrets, and does `syncd init` start one?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from syncd.cli import main
+from tests.integration.cli.conftest import Shell
+
+TRYTON = '[connections.tryton]\nkind = "tryton"\noptions.url = "http://127.0.0.1:1"\noptions.database = "d"\n'
+
+
+def settings(shell: Shell) -> dict[str, dict[str, object]]:
+    return {one["key"]: one for one in shell.json("config", "show")["settings"]}
+
+
+def test_every_value_is_shown_with_its_origin(shell: Shell) -> None:
+    shell.environ["SYNCD_PUSH_BATCH"] = "7"
+    found = settings(shell)
+    assert (found["push_batch"]["value"], found["push_batch"]["origin"]) == (7, "environment SYNCD_PUSH_BATCH")
+    assert found["connections.erp.side"]["origin"] == str(shell.file)
+    assert found["history_days"]["origin"] == "default"
+
+
+def test_secrets_are_masked(shell: Shell) -> None:
+    shell.file.write_text(TRYTON, encoding="utf-8")
+    shell.environ |= {
+        "SYNCD_TRYTON_PASSWORD": "hidden",
+        "SYNCD_TRYTON_USERNAME": "sync",
+        "REDIS_URL": "redis://:hidden@h/0",
+    }
+    found = settings(shell)
+    assert found["connections.tryton.options.password"]["value"] == "***"
+    assert found["connections.tryton.options.username"]["value"] == "sync"
+    for command in (["config", "show"], ["config", "show", "--json"], ["connections", "show", "tryton"]):
+        assert "hidden" not in shell.run(*command).output
+
+
+def test_a_key_is_explained_with_meaning_default_and_variable(shell: Shell) -> None:
+    found = shell.json("config", "explain", "connections.erp.every")["setting"]
+    assert (found["value"], found["default"], found["variable"]) == ("5m", "5m", "SYNCD_ERP_EVERY")
+    assert "How often" in found["meaning"]
+
+
+def test_an_unknown_key_names_the_nearest(shell: Shell) -> None:
+    result = shell.run("config", "explain", "push_bach")
+    assert result.exit_code == 2
+    assert "did you mean push_batch?" in result.stderr
+
+
+def test_a_secret_in_plain_text_fails_the_check(shell: Shell) -> None:
+    shell.file.write_text(TRYTON + 'options.password = "hidden"\n', encoding="utf-8")
+    result = shell.run("config", "check")
+    assert result.exit_code == 7
+    assert "SYNCD_TRYTON_PASSWORD" in result.stderr
+    assert "hidden" not in result.output
+
+
+def test_a_missing_option_fails_the_check_and_stops_no_other_command(shell: Shell) -> None:
+    text = shell.file.read_text(encoding="utf-8")
+    shell.file.write_text(text + TRYTON, encoding="utf-8")
+    assert shell.json("config", "check", code=7)["problems"][0]["message"].startswith("connection tryton: option")
+    assert shell.run("status").exit_code == 0
+
+
+def test_a_right_configuration_passes_the_check(shell: Shell) -> None:
+    told = shell.json("config", "check")
+    assert (told["problems"], told["warnings"]) == ([], [])
+
+
+def test_a_variable_without_effect_is_warned_of(shell: Shell) -> None:
+    shell.environ["SYNCD_ERP_STROE"] = "x"
+    assert "SYNCD_ERP_STROE has no effect" in shell.run("config", "check").stderr
+
+
+def init(folder: Path, *words: str) -> tuple[int, str]:
+    file = folder / "syncd.toml"
+    result = CliRunner().invoke(
+        main, ["init", "--config", str(file), *words], env={"DATABASE_URL": None, "REDIS_URL": None}
+    )
+    return result.exit_code, result.output
+
+
+def test_init_writes_a_configuration_that_passes_the_check(tmp_path: Path) -> None:
+    assert init(tmp_path, "--home", "de")[0] == 0
+    text = (tmp_path / "syncd.toml").read_text(encoding="utf-8")
+    assert 'home = "DE"' in text
+    result = CliRunner().invoke(main, ["config", "check", "--config", str(tmp_path / "syncd.toml")])
+    assert result.exit_code == 0
+
+
+def test_init_again_keeps_the_file(tmp_path: Path) -> None:
+    init(tmp_path)
+    (tmp_path / "syncd.toml").write_text('home = "SE"\n', encoding="utf-8")
+    code, output = init(tmp_path, "--home", "PL")
+    assert code == 0
+    assert "have no effect" in output
+    assert (tmp_path / "syncd.toml").read_text(encoding="utf-8") == 'home = "SE"\n'
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("--home", "Polska"), 2, "country code"),
+        (("--redis", "redis://:hidden@h:6379/0"), 7, "SYNCD_REDIS"),
+        (("--database", "postgresql://u:hidden@h/d"), 7, "SYNCD_DATABASE_FILE"),
+    ],
+)
+def test_init_refuses_what_does_not_belong_into_a_file(
+    tmp_path: Path, words: tuple[str, ...], code: int, told: str
+) -> None:
+    exit_code, output = init(tmp_path, *words)
+    assert exit_code == code
+    assert told in output
+    assert "hidden" not in output
+    assert not (tmp_path / "syncd.toml").exists()
+
+
+def test_upgrading_an_up_to_date_database_changes_nothing(shell: Shell) -> None:
+    told = shell.json("db", "upgrade")
+    assert told["before"] == told["after"]
+
+
+def test_adapters_list_names_options_and_which_are_secret(shell: Shell) -> None:
+    (tryton,) = shell.json("adapters", "list", "tryton")["adapters"]
+    assert {option["name"] for option in tryton["options"] if option["secret"]} == {"password"}
+    assert "memory" in {row["kind"] for row in shell.rows("adapters", "list")}
+
+
+def test_certifying_the_memory_adapter_keeps_every_promise(shell: Shell) -> None:
+    (report,) = shell.json("adapters", "certify", "memory")["reports"]
+    assert report["failed"] == []
+    assert report["passed"] > 20
+
+
+def test_certifying_asks_for_a_kind_that_is_there(shell: Shell) -> None:
+    assert shell.run("adapters", "certify").exit_code == 2
+    assert "did you mean memory?" in shell.run("adapters", "certify", "memroy").stderr

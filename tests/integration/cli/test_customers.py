@@ -1,0 +1,84 @@
+"""Can a customer be found, and does it tell how it stands and what happened?"""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.domain.contractor import Contractor
+from tests.integration.cli.conftest import NAMES, Shell
+
+
+@pytest.fixture
+def filled(shell: Shell) -> Shell:
+    shell.fill()
+    shell.erp.add(
+        Contractor(name="Éclair", number="KH9", tax_id="5260250274", email="Biuro@Eclair.example", groups=("VIP",))
+    )
+    assert shell.run("sync", "erp", "--wait").exit_code == 0
+    return shell
+
+
+@pytest.mark.parametrize(
+    ("search", "name"),
+    [
+        ("lodz", NAMES[0]),
+        ("ŁÓDŹ-bud", NAMES[0]),
+        ("żubr", NAMES[1]),
+        ("ZUBR", NAMES[1]),
+        ("северсталь", NAMES[2]),
+        ("СЕВЕР", NAMES[2]),
+        ("eclair", "Éclair"),
+        ("KH9", "Éclair"),
+        ("5260250274", "Éclair"),
+        ("biuro@eclair.example", "Éclair"),
+        ("K000004", "Éclair"),
+    ],
+)
+def test_a_customer_is_found_in_any_spelling_and_by_each_key(filled: Shell, search: str, name: str) -> None:
+    assert [row["name"] for row in filled.json("customers", "list", search)["customers"]] == [name]
+
+
+def test_customers_can_be_narrowed_and_paged(filled: Shell) -> None:
+    def codes(*words: str) -> list[str]:
+        return [row["code"] for row in filled.json("customers", "list", *words)["customers"]]
+
+    assert codes("--group", "VIP") == ["K000004"]
+    assert codes("--zone", "unresolved") == ["K000004"]
+    assert codes("--zone", "domestic", "--limit", "2") == ["K000001", "K000002"]
+    assert codes("--after", "K000002", "--connection", "shop") == ["K000003", "K000004"]
+    assert codes("--status", "blocked_by_erp") == []
+
+
+def test_a_customer_tells_how_it_stands_on_each_side(filled: Shell) -> None:
+    customer = filled.json("customers", "show", "k4")["customer"]
+    assert customer["code"] == "K000004"
+    assert customer["fields"]["email"] == "Biuro@Eclair.example"
+    assert [(side["connection"], side["settled"]) for side in customer["sides"]] == [("erp", True), ("shop", True)]
+
+
+def test_history_names_cause_before_and_after(filled: Shell) -> None:
+    filled.erp.edit("1", name="Nowa Nazwa")
+    filled.run("sync", "erp", "--wait")
+    events = filled.json("customers", "history", "K000001")["events"]
+    assert [(event["kind"], event["connection"], event["action"]) for event in events] == [
+        ("delivery", "shop", "update"),
+        ("change", "erp", "update"),
+        ("delivery", "shop", "create"),
+        ("change", "erp", "create"),
+    ]
+    assert events[1]["fields"] == {"name": {"before": NAMES[0], "after": "Nowa Nazwa"}}
+    assert events[1]["asked_by"].startswith("cli:")
+
+
+@pytest.mark.parametrize("command", ["show", "history"])
+def test_an_unknown_customer_is_wrong_usage(shell: Shell, command: str) -> None:
+    assert shell.run("customers", command, "K000099").exit_code == 2
+    assert shell.run("customers", command, "nobody").exit_code == 2
+
+
+def test_a_name_cannot_drive_the_terminal(shell: Shell) -> None:
+    shell.erp.add(Contractor(name="Red \x1b[31m\tTab", number="X", country="PL"))
+    shell.run("sync", "erp", "--wait")
+    result = shell.run("customers", "list")
+    assert "\x1b" not in result.stdout
+    assert "Red \\x1b[31m\\x09Tab" in result.stdout

@@ -1,0 +1,93 @@
+"""Does the doctor find what is wrong, and name what helps?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from syncd.certify.faults import Fault
+from syncd.registry.engine import open_engine
+from syncd.registry.presence import say_alive
+from tests.integration.cli.conftest import Shell
+from tests.real.redis import Redis
+
+
+def checks(shell: Shell, *words: str, code: int = 0) -> dict[str, Any]:
+    told = shell.json("doctor", *words, code=code)["checks"]
+    return {check["name"]: check for check in told}
+
+
+def start_processes(shell: Shell, ago: timedelta = timedelta(0)) -> None:
+    engine = open_engine(f"sqlite:///{shell.file.parent / 'syncd.db'}")
+    for role in ("worker", "beat"):
+        say_alive(engine, f"host:{role}", role, now=datetime.now(UTC) - ago)
+    engine.dispose()
+
+
+def test_with_everything_there_the_doctor_is_content(shell: Shell, empty_redis: Redis) -> None:
+    shell.environ["REDIS_URL"] = empty_redis.url
+    start_processes(shell)
+    found = checks(shell)
+    assert {check["state"] for name, check in found.items() if name != "redis"} == {"ok"}
+    assert found["redis"]["state"] in {"ok", "warn"}
+    assert {"python", "configuration", "database", "redis", "worker", "beat", "clock", "erp", "shop"} == set(found)
+
+
+def test_each_failure_has_a_cure(shell: Shell) -> None:
+    shell.environ["REDIS_URL"] = "redis://127.0.0.1:1/0"
+    shell.erp.faults.plan(Fault(kind="status", status=401))
+    found = checks(shell, code=4)
+    failed = {name for name, check in found.items() if check["state"] == "fail"}
+    assert failed == {"redis", "worker", "beat", "erp"}
+    assert [name for name in failed if not found[name]["cure"]] == []
+
+
+def test_processes_that_went_silent_are_missed(shell: Shell) -> None:
+    start_processes(shell, ago=timedelta(minutes=5))
+    found = checks(shell, "--local", code=1)
+    assert "last seen 30" in found["worker"]["detail"]
+    assert "syncd beat" in found["beat"]["cure"]
+
+
+def test_one_connection_can_be_examined_alone(shell: Shell) -> None:
+    assert set(checks(shell, "erp")) == {"python", "configuration", "database", "erp"}
+
+
+def test_local_calls_no_platform(shell: Shell) -> None:
+    start_processes(shell)
+    assert {"erp", "shop"}.isdisjoint(checks(shell, "--local"))
+    assert shell.erp.journal == shell.shop.journal == []
+
+
+def test_a_database_without_tables_is_told_with_the_command_that_helps(shell: Shell) -> None:
+    shell.environ["DATABASE_URL"] = f"sqlite:///{shell.file.parent / 'empty.db'}"
+    assert checks(shell, code=7)["database"]["cure"] == "Run `syncd db upgrade`."
+
+
+def test_a_database_that_is_away_is_told_without_its_password(shell: Shell) -> None:
+    shell.environ["DATABASE_URL"] = "postgresql://syncd:hidden@127.0.0.1:1/syncd"
+    result = shell.run("doctor", "--local")
+    assert result.exit_code == 4
+    assert "hidden" not in result.output
+    assert "fail\tdatabase\tit cannot be reached" in result.stdout
+
+
+def test_a_strangers_redis_without_a_password_is_refused() -> None:
+    from syncd.checks.doorbell import _safety  # noqa: PLC0415
+
+    assert [check.state for check in _safety("redis://redis.example:6379/0")] == ["fail"]
+    assert _safety("redis://:secret@redis.example:6379/0") == _safety("redis://127.0.0.1:6379/0") == []
+
+
+def test_an_option_that_is_missing_is_a_finding_of_the_configuration(shell: Shell) -> None:
+    text = shell.file.read_text(encoding="utf-8").replace("options.store", "options.stroe", 1)
+    shell.file.write_text(text, encoding="utf-8")
+    found = checks(shell, "--local", code=7)
+    assert "erp" in found["configuration"]["detail"]
+
+
+@pytest.mark.parametrize("words", [("epr",), ("erp", "--local")])
+def test_what_makes_no_sense_is_wrong_usage(shell: Shell, words: tuple[str, ...]) -> None:
+    assert shell.run("doctor", *words).exit_code == 2

@@ -1,0 +1,65 @@
+"""Can a plan be looked at, applied in part, and thrown away?"""
+
+from __future__ import annotations
+
+from tests.integration.cli.conftest import Shell
+
+
+def planned(shell: Shell, number: int = 3) -> int:
+    shell.fill(number)
+    run: int = shell.json("sync", "erp", "--dry-run")["run"]
+    return run
+
+
+def numbers(shell: Shell) -> list[str]:
+    return sorted(remote.contractor.number for remote in shell.shop.holds().values())
+
+
+def test_a_plan_is_shown_as_the_dry_run_showed_it(shell: Shell) -> None:
+    shell.fill()
+    told = shell.json("sync", "erp", "--dry-run")
+    assert shell.json("plan", "show", told["run"]) == told
+
+
+def test_applying_a_plan_does_it_and_pushes(shell: Shell) -> None:
+    assert shell.json("plan", "apply", planned(shell))["state"] == "succeeded"
+    assert numbers(shell) == ["KH0", "KH1", "KH2"]
+
+
+def test_excluded_lines_are_left_out_and_marked(shell: Shell) -> None:
+    told = shell.json("plan", "apply", planned(shell), "--exclude", 2)
+    assert [change.get("outcome") for change in told["changes"]] == [None, "left_out", None]
+    assert numbers(shell) == ["KH0", "KH2"]
+
+
+def test_a_line_that_the_plan_does_not_have_cannot_be_excluded(shell: Shell) -> None:
+    result = shell.run("plan", "apply", planned(shell), "--exclude", 9)
+    assert result.exit_code == 2
+    assert "has lines 1 to 3, not 9" in result.stderr
+
+
+def test_a_stale_line_is_skipped_and_named(shell: Shell) -> None:
+    run = planned(shell)
+    shell.run("sync", "erp", "--wait")
+    result = shell.run("plan", "apply", run)
+    assert f"3 lines were stale: syncd runs records {run} --outcome stale" in result.stderr
+    assert [row["external_id"] for row in shell.rows("runs", "records", run, "--outcome", "stale")] == ["1", "2", "3"]
+    assert numbers(shell) == ["KH0", "KH1", "KH2"]
+
+
+def test_a_discarded_plan_cannot_be_applied(shell: Shell) -> None:
+    run = planned(shell)
+    assert shell.json("plan", "discard", run)["state"] == "cancelled"
+    assert shell.run("plan", "apply", run).exit_code == 2
+    assert numbers(shell) == []
+
+
+def test_pending_changes_have_an_exit_code_when_asked_for(shell: Shell) -> None:
+    run = planned(shell)
+    assert shell.run("plan", "show", run, "--detailed-exitcode").exit_code == 10
+    shell.run("plan", "apply", run)
+    assert shell.run("plan", "show", run, "--detailed-exitcode").exit_code == 0
+
+
+def test_an_unknown_plan_is_wrong_usage(shell: Shell) -> None:
+    assert shell.json("plan", "show", 99, code=2)["error"]["message"] == "there is no run 99"
