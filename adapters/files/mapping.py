@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from adapters.files.json_rows import json_values
@@ -39,7 +41,7 @@ def identity(values: Values, column: str, raw: bytes) -> str:
     Raises:
         InvalidRecord: If it has none, or a spreadsheet ruined it.
     """
-    key = next((text.strip() for text in values(column) if text.strip()), "")
+    key = next(iter(values(column)), "").strip()
     if not key:
         raise InvalidRecord("the key is empty", field=column, cure="Each record needs the ERP's own stable key.")
     if is_ruined(key):
@@ -58,11 +60,14 @@ def identity(values: Values, column: str, raw: bytes) -> str:
 
 def keys_of_row(values: Values, fields: FieldMap) -> Keys:
     """What a row can be found by, without understanding all of it."""
-    number, tax_id, email = (
-        " ".join(text for column in fields.sources(field) for text in values(column) if text)
-        for field in ("number", "tax_id", "email")
-    )
+    number, tax_id, email = (_joined(values, fields.sources(field)) for field in ("number", "tax_id", "email"))
     return _keys(number, tax.split(tax_id).number if tax_id else "", email)
+
+
+def _joined(values: Values, columns: Sequence[str]) -> str:
+    if len(columns) == 1 and columns[0][:1] != "=":
+        return " ".join(values(columns[0]))
+    return " ".join(text for column in columns if column[:1] != "=" for text in values(column) if text)
 
 
 def keys_of(contractor: Contractor) -> Keys:

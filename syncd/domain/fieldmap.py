@@ -72,10 +72,6 @@ class _Target(msgspec.Struct, frozen=True):
         """The name that an admin configured it by."""
         return ".".join(str(step) for step in (self.field, self.index, self.part) if step not in (None, ""))
 
-    @property
-    def leaf(self) -> str:
-        return self.part or self.field
-
 
 class FieldMap:
     """A configured map, checked.
@@ -105,9 +101,9 @@ class FieldMap:
         active: ActiveRule | None = None,
     ) -> None:
         self._targets = [_target(name, sources) for name, sources in fields.items()]
+        self._sources = {target.label: target.sources for target in self._targets}
         self._constants = {(t.field, t.index, t.part) for t in self._targets if all(s[:1] == "=" for s in t.sources)}
-        self._separator = separator
-        self._decimal_comma = decimal_comma
+        self._plan = [(target, _converter(target, separator, decimal_comma)) for target in self._targets]
         self._active = active
         if active is not None and bool(active.active) == bool(active.inactive):
             raise Misconfigured(
@@ -124,7 +120,7 @@ class FieldMap:
 
     def sources(self, field: str) -> tuple[str, ...]:
         """Columns that a simple field comes from."""
-        return next((target.sources for target in self._targets if target.label == field), ())
+        return self._sources.get(field, ())
 
     def contractor(self, values: Values, *, record: str) -> Contractor:
         """Read one record.
@@ -135,8 +131,8 @@ class FieldMap:
         stated: dict[str, Any] = {}
         members: dict[str, dict[int, dict[str, Any]]] = {}
         try:
-            for target in self._targets:
-                value = self._value(target, values)
+            for target, convert in self._plan:
+                value = convert(_texts(target.sources, values))
                 if target.index is not None:
                     members.setdefault(target.field, {}).setdefault(target.index, {})[target.part] = value
                 elif target.part:
@@ -154,34 +150,6 @@ class FieldMap:
                 "the name is empty", record=record, field="name", cure="Give the contractor a name in the ERP."
             )
         return Contractor(**stated)
-
-    def _value(self, target: _Target, values: Values) -> Any:
-        texts = [
-            text
-            for column in target.sources
-            for text in ((column[1:],) if column.startswith("=") else values(column))
-            if text and not text.isspace()
-        ]
-        leaf = target.leaf
-        if leaf in _NUMERALS or target.field == "registrations":
-            _refuse_ruined(texts, target.label)
-        if target.field in _LISTS:
-            parts = [part for text in texts for part in text.split(self._separator)] if self._separator else texts
-            return (
-                groups.normalise(parts) if leaf == "groups" else tuple(part.strip() for part in parts if part.strip())
-            )
-        text = " ".join(text.strip() for text in texts)
-        if target.field == "kind" and not target.part:
-            return _kind(text)
-        if leaf == "kind":
-            return _address_kind(text, target)
-        if leaf in _BOOLEANS or target.field == "consents":
-            return _boolean(text, target.label)
-        if leaf in _DECIMALS:
-            return self._decimal(text, target.label)
-        if leaf == "payment_days":
-            return _integer(text, target.label)
-        return text
 
     def _finish(self, stated: dict[str, Any], members: Mapping[str, Mapping[int, dict[str, Any]]]) -> None:
         """Shape what came as texts: prefix off the tax id, members without content left out."""
@@ -205,26 +173,50 @@ class FieldMap:
                 if any(value for part, value in parts.items() if (field, index, part) not in self._constants)
             )
 
-    def _decimal(self, text: str, field: str) -> Decimal | None:
-        compact = _BLANKS.sub("", text)
-        if not compact:
-            return None
-        if not (_COMMA if self._decimal_comma else _POINT).fullmatch(compact):
-            raise InvalidRecord(
-                "it is not a number in the configured notation",
-                field=field,
-                cure="Check the decimal_comma option against the source.",
-            )
-        if self._decimal_comma:
-            return Decimal(compact.replace(".", "").replace(",", "."))
-        return Decimal(compact.replace(",", ""))
-
     @staticmethod
     def _is_active(rule: ActiveRule, values: Values) -> bool:
         text = next((text.strip().casefold() for text in values(rule.column)), "")
         if rule.active:
             return text in {value.casefold() for value in rule.active}
         return text not in {value.casefold() for value in rule.inactive}
+
+
+def _texts(sources: Sequence[str], values: Values) -> list[str]:
+    """What a record has in some columns; blank texts are none."""
+    return [
+        stripped
+        for column in sources
+        for text in ((column[1:],) if column[:1] == "=" else values(column))
+        if (stripped := text.strip())
+    ]
+
+
+def _converter(target: _Target, separator: str, decimal_comma: bool) -> Callable[[list[str]], Any]:  # noqa: FBT001
+    """How the texts of one target become its value."""
+    leaf = target.part if target.field in _MEMBERS else target.field
+    label = target.label
+    if leaf == "groups":
+        return lambda texts: groups.normalise(_split(texts, separator))
+    if leaf == "phones":
+        return lambda texts: tuple(_split(_whole(texts, label), separator))
+    if leaf == "kind":
+        of_address = target.field == "addresses"
+        return lambda texts: _address_kind(" ".join(texts), target) if of_address else _kind(" ".join(texts))
+    if leaf in _BOOLEANS or leaf == "consents":
+        return lambda texts: _boolean(" ".join(texts), label)
+    if leaf in _DECIMALS:
+        return lambda texts: _decimal(" ".join(texts), label, decimal_comma=decimal_comma)
+    if leaf == "payment_days":
+        return lambda texts: _integer(" ".join(texts), label)
+    if leaf in _NUMERALS or leaf == "registrations":
+        return lambda texts: " ".join(_whole(texts, label))
+    return " ".join
+
+
+def _split(texts: Sequence[str], separator: str) -> list[str]:
+    if not separator:
+        return list(texts)
+    return [stripped for text in texts for part in text.split(separator) if (stripped := part.strip())]
 
 
 def _target(name: str, sources: Sources) -> _Target:
@@ -257,14 +249,31 @@ def is_ruined(text: str) -> bool:
     return _RUINED.fullmatch(text) is not None
 
 
-def _refuse_ruined(texts: Sequence[str], field: str) -> None:
-    if any(is_ruined(text.strip()) for text in texts):
+def _whole(texts: list[str], field: str) -> list[str]:
+    """The same texts, if no spreadsheet ruined one."""
+    if any(map(is_ruined, texts)):
         raise InvalidRecord(
             "a spreadsheet turned the digits into a number, and some of them are lost",
             code="spreadsheet-number",
             field=field,
             cure="Format the column as text in the spreadsheet, or export without opening the file in one.",
         )
+    return texts
+
+
+def _decimal(text: str, field: str, *, decimal_comma: bool) -> Decimal | None:
+    compact = _BLANKS.sub("", text)
+    if not compact:
+        return None
+    if not (_COMMA if decimal_comma else _POINT).fullmatch(compact):
+        raise InvalidRecord(
+            "it is not a number in the configured notation",
+            field=field,
+            cure="Check the decimal_comma option against the source.",
+        )
+    if decimal_comma:
+        return Decimal(compact.replace(".", "").replace(",", "."))
+    return Decimal(compact.replace(",", ""))
 
 
 def _kind(text: str) -> Kind:

@@ -87,6 +87,12 @@ def test_consents_that_were_never_asked_for_are_not_stated() -> None:
     assert _read(fields, {"n": "A", "a": "nie"}).consents == (Consent(kind="newsletter", given=False),)
 
 
+def test_custom_fields_are_texts_whatever_they_are_called() -> None:
+    fields = {"custom.discount": "a", "custom.active": "b", "custom.kind": "c"}
+    read = _read(fields, {"n": "A", "a": "5%", "b": "tak", "c": "x"})
+    assert read.custom == {"discount": "5%", "active": "tak", "kind": "x"}
+
+
 @pytest.mark.parametrize(
     ("rule", "text", "active"),
     [
