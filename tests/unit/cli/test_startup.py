@@ -1,0 +1,34 @@
+"""Does the command line start without what it does not need?"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("sqlalchemy", "celery", "httpx", "alembic", "lxml", "rich", "redis", "babel")
+
+
+def imported_by(*words: str) -> set[str]:
+    """Heavy libraries that a command imported, in a process of its own."""
+    program = f"""
+import json, sys
+from syncd.cli import main
+try:
+    main({list(words)!r})
+finally:
+    print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]), file=sys.stderr)
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(json.loads(result.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("words", [("--help",), ("version",), ("version", "--help")])
+def test_help_and_version_import_neither_database_nor_celery_nor_http(words: tuple[str, ...]) -> None:
+    assert imported_by(*words) == set()
+
+
+def test_no_command_imports_celery() -> None:
+    assert "celery" not in imported_by("sync", "--help")
