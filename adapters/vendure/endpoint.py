@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 import msgspec
@@ -35,12 +37,15 @@ from adapters.vendure.queries import (
 )
 from adapters.vendure.reading import Listing, look_back, pages, read_listing
 from syncd.domain.contractor import Contractor
-from syncd.errors import NotFound, OutcomeUnknown, RetryableError, SyncError, Unstorable, VersionConflict
+from syncd.errors import NotFound, OutcomeUnknown, RecordError, RetryableError, Unstorable, VersionConflict
 from syncd.ports import Capabilities, Context, Health, Page, Record, Remote
 
 __all__ = ["VendureEndpoint"]
 
 FOUND_AT_MOST: Final = 50
+
+_BESIDE: Final = ("active", "addresses", "groups")
+"""Fields whose writing takes more than the customer's own call, and a look at what the shop holds."""
 
 _read_one = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -135,20 +140,18 @@ class VendureEndpoint:
         groups = self._groups.ids(wanted.groups)
         # The end is for shops that ask for one of each kind of character.
         password = f"{secrets.token_urlsafe(32)}aA1!"
-        made = self._written(self._api.mutate(self._documents.create, input=fields, password=password))
+        made = _decode_only(self._api.mutate(self._documents.create, input=fields, password=password))
         if not changes and not groups:
             return understand(made, self._options)
-        try:
-            self._send_addresses(made.id, changes)
-            self._join(made.id, groups)
-            return self.get(made.id)
-        except RetryableError as error:
-            raise OutcomeUnknown(
-                f"the customer was created, but not all of its addresses and groups: {error.message}", record=made.id
-            ) from None
-        except SyncError as error:
-            error.record = error.record or made.id
-            raise
+        with _about(made.id):
+            try:
+                self._send_addresses(made.id, changes)
+                self._join(made.id, groups)
+                return self.get(made.id)
+            except RetryableError as error:
+                raise OutcomeUnknown(
+                    f"the customer was created, but not all of its addresses and groups: {error.message}"
+                ) from None
 
     def update(self, remote: Remote, contractor: Contractor) -> Remote:
         """Write the customer, then its addresses, then its groups: only what differs from `remote`.
@@ -160,31 +163,15 @@ class VendureEndpoint:
         `remote` was read with, because an admin may have blocked in between.
         """
         wanted = self._narrowed(remote.contractor, contractor)
-        before, after = customer_input(remote.contractor, self._options), customer_input(wanted, self._options)
-        fields = difference(before, after)
-        was, book = entries(remote.contractor, self._options), entries(wanted, self._options)
-        join = [name for name in wanted.groups if name not in remote.contractor.groups]
-        leave = [name for name in remote.contractor.groups if name not in wanted.groups]
-        if "emailAddress" in fields:
-            self._demand_email(fields["emailAddress"])
-        check_lengths(fields, self._options)
-        held = self._customer(remote.external_id)
-        self._block_or_lift(fields, held, wanted.active, remote.contractor.active)
-        changes: list[Change] = []
-        if [(one.address, one.fields) for one in was] != [(one.address, one.fields) for one in book]:
-            companies = (remote.contractor.name, wanted.name)
-            changes = plan(was, book, held_addresses(held, companies, self._options))
-            self._check(changes)
-        ids = self._groups.ids([name for name in join if name not in {group.name for group in held.groups}])
-        if fields:
-            data = self._api.mutate(self._documents.update, input={"id": held.id, **fields})
-            held = self._written(data)
-        self._send_addresses(held.id, changes)
-        self._join(held.id, ids)
-        self._leave(held, leave)
-        if changes or ids or leave:
-            held = self._customer(held.id)
-        return understand(held, self._options)
+        with _about(remote.external_id):
+            fields = difference(customer_input(remote.contractor, self._options), customer_input(wanted, self._options))
+            if "emailAddress" in fields:
+                self._demand_email(fields["emailAddress"])
+            check_lengths(fields, self._options)
+            beside = [getattr(wanted, name) != getattr(remote.contractor, name) for name in _BESIDE]
+            if any(beside) or not fields or "customFields" in fields:
+                return understand(self._written_all(remote, wanted, fields), self._options)
+            return understand(self._written(remote.external_id, fields), self._options)
 
     def close(self) -> None:
         self._api.close()
@@ -199,9 +186,28 @@ class VendureEndpoint:
             raise NotFound("the shop has no such customer (any more)", record=external_id)
         return decode(bytes(raw), external_id)
 
-    def _written(self, data: bytes) -> Customer:
-        (raw,) = _read_one(data).values()
-        return decode(bytes(raw))
+    def _written(self, external_id: str, fields: Mapping[str, Any]) -> Customer:
+        return _decode_only(self._api.mutate(self._documents.update, input={"id": external_id, **fields}))
+
+    def _written_all(self, remote: Remote, wanted: Contractor, fields: dict[str, Any]) -> Customer:
+        """Write what takes a look at the customer first: status, addresses and groups."""
+        told = remote.contractor
+        held = self._customer(remote.external_id)
+        self._block_or_lift(fields, held, wanted.active, told.active)
+        was, book = entries(told, self._options), entries(wanted, self._options)
+        changes: list[Change] = []
+        if [(one.address, one.fields) for one in was] != [(one.address, one.fields) for one in book]:
+            changes = plan(was, book, held_addresses(held, (told.name, wanted.name), self._options))
+            self._check(changes)
+        in_now = {group.name for group in held.groups}
+        join = self._groups.ids(sorted(set(wanted.groups) - set(told.groups) - in_now))
+        leave = (set(told.groups) - set(wanted.groups)) & in_now
+        if fields:
+            held = self._written(held.id, fields)
+        self._send_addresses(held.id, changes)
+        self._join(held.id, join)
+        self._leave(held, leave)
+        return self._customer(held.id) if changes or join or leave else held
 
     def _narrowed(self, held: Contractor, wanted: Contractor) -> Contractor:
         """`wanted`, but as `held` in every field that this connection does not write."""
@@ -252,7 +258,7 @@ class VendureEndpoint:
         for name, group in groups.items():
             self._change_group(ADD_TO_GROUP, customer, group, name)
 
-    def _leave(self, held: Customer, names: Sequence[str]) -> None:
+    def _leave(self, held: Customer, names: AbstractSet[str]) -> None:
         """Leave groups that the customer is in; leaving any other one is an error to Vendure."""
         for group in held.groups:
             if group.name in names:
@@ -265,3 +271,19 @@ class VendureEndpoint:
             # It is the group that was not found: an unknown customer is no error here.
             self._groups.forget()
             raise VersionConflict(f"the group {name!r} was deleted in the shop meanwhile", record=customer) from None
+
+
+def _decode_only(data: bytes) -> Customer:
+    """The customer that a mutation with one field answers."""
+    (raw,) = _read_one(data).values()
+    return decode(bytes(raw))
+
+
+@contextlib.contextmanager
+def _about(external_id: str) -> Iterator[None]:
+    """Let errors that are not the connection's fault name the record."""
+    try:
+        yield
+    except (RecordError, RetryableError) as error:
+        error.record = error.record or external_id
+        raise

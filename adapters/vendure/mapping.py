@@ -82,13 +82,7 @@ def understand(customer: Customer, options: Options) -> Remote:
         "active": status_of(customer, options) == ACTIVE,
     }
     values.update(_more(customer, options))
-    works = customer.user if not values["active"] and not options.status_blocks_login else None
-    return Remote(
-        external_id=customer.id,
-        contractor=Contractor(**values),
-        modified=_moment(customer.updated_at),
-        blocked_logins=(f"user {works.id}",) if works else (),
-    )
+    return Remote(external_id=customer.id, contractor=Contractor(**values), modified=_moment(customer.updated_at))
 
 
 def status_of(customer: Customer, options: Options) -> str:
@@ -214,6 +208,8 @@ def _say(value: Any) -> str | None:
 
 def _understand(field: str, text: str) -> Any:
     kind = _TYPES[field]
+    if kind is str:
+        return text
     if text[0] in "{[":
         return msgspec.json.decode(text, type=kind)
     return msgspec.convert(text, kind, strict=False)

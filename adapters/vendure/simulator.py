@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,6 +94,11 @@ class Simulated:
 
     def spoil(self, external_id: str) -> None:
         self._operator.spoil(external_id)
+
+    def pass_time(self, seconds: float) -> None:
+        """Set the shop's clock forward, or back."""
+        clock = self.shop.now
+        self.shop.now = lambda: clock() + timedelta(seconds=seconds)
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:

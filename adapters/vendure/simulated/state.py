@@ -33,6 +33,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         countries: Codes of the countries listed. Some of them may be disabled; Vendure takes those all the same.
+        bearer: Whether a log-in hands out its token in a header; without, in a cookie only.
         refuses_blocked: Whether a plugin keeps customers with a blocked status from logging in.
         api_key: The key made for syncd.
         permissions: What that key's role may do; an administrator may do everything.
@@ -46,6 +47,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     )
     address_fields: tuple[CustomField, ...] = ()
     countries: tuple[str, ...] = tuple("PL DE FR GB NO US AT BE CZ ES IT NL SE SK UA".split())
+    bearer: bool = True
     refuses_blocked: bool = False
     admin: str = "superadmin"
     password: str = msgspec.field(default_factory=lambda: secrets.token_urlsafe(12))
