@@ -21,10 +21,10 @@ from syncd.registry.lines import Action, Line, pages
 __all__ = ["Change", "FieldChange", "changes", "field_changes"]
 
 _PAGE: Final = 500
-_DEFAULTS: Final[Mapping[str, Any]] = {
-    field.name: msgspec.to_builtins(field.default) if field.default is not msgspec.NODEFAULT else None
-    for field in msgspec.structs.fields(Contractor)
-}
+_DEFAULTS: Final[Mapping[str, Any]] = msgspec.json.decode(
+    msgspec.json.encode(msgspec.structs.asdict(Contractor(name="")))
+)
+"""What a field is that a snapshot leaves out, as JSON has it."""
 
 
 class FieldChange(msgspec.Struct, frozen=True):

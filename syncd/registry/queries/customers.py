@@ -107,7 +107,8 @@ def list_customers(
     if zone:
         statement = statement.where(t.Contractor.zone == zone)
     if group:
-        members = select(t.Membership.contractor_id).join(t.Group).where(t.Group.name == group)
+        joined = t.Group.id == t.Membership.group_id
+        members = select(t.Membership.contractor_id).join(t.Group, joined).where(t.Group.name == group)
         statement = statement.where(t.Contractor.id.in_(members))
     if bound_to is not None:
         bound = select(t.Binding.contractor_id).where(t.Binding.connection_id == bound_to)
