@@ -1,5 +1,5 @@
-"""Which servers can every test ask for?"""
+"""Which servers can every test ask for, and how long are properties tried?"""
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.fixtures.servers"]
+pytest_plugins = ["tests.fixtures.properties", "tests.fixtures.servers"]

@@ -6,6 +6,7 @@ customer count, and what an empty value means. Everything else in syncd is the s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from enum import StrEnum
 from typing import Any, Final
@@ -167,9 +168,12 @@ def merge(
 
 
 def _may_edit(rule: Rule, zone: Zone, *, first: bool, known: object) -> bool:
-    """Whether a shop's statement of one field counts. At a first meeting a shop may fill what nobody said yet."""
+    """Whether a shop's statement of one field counts.
+
+    At a first meeting a shop may fill what nobody said yet, and says what it owns: a consent above all.
+    """
     if first:
-        return _empty(known)
+        return _empty(known) or rule.owner is Side.SHOP
     if rule.shop_edit is Edit.DOMESTIC:
         return zone is Zone.DOMESTIC
     return rule.shop_edit is Edit.ALWAYS
@@ -221,21 +225,28 @@ def _merge_members(
 
     A new member takes the place of a gone one where the side replaced it, so that order and an address' kind stay.
     """
-    old = {key(member): member for member in base}
-    new = {key(member): member for member in now}
-    gone = [k for k in old if k not in new]
-    come = [member for k, member in new.items() if k not in old]
+    old, ours, new = (_by_key(members, key) for members in (base, here, now))
+    come = [member for k, member in new.items() if k not in old and k not in ours]
     result: list[Any] = []
-    for member in here:
+    for k, member in ours.items():
+        if k not in old:
+            result.append(member)
+        elif k in new:
+            result.append(_follow(member, old[k], new[k]))
+        elif come:
+            result.append(_in_place_of(member, come.pop(0)))
+    return (*result, *come)
+
+
+def _by_key(members: tuple[Any, ...], key: Callable[[Any], Hashable]) -> dict[Hashable, Any]:
+    """Members by key and how often it was met before: one place may be the office and the delivery address."""
+    met: Counter[Hashable] = Counter()
+    found: dict[Hashable, Any] = {}
+    for member in members:
         k = key(member)
-        if k in gone:
-            if come:
-                result.append(_in_place_of(member, come.pop(0)))
-        else:
-            result.append(_follow(member, old[k], new[k]) if k in old else member)
-    present = {key(member) for member in result}
-    result.extend(member for member in come if key(member) not in present)
-    return tuple(result)
+        found[k, met[k]] = member
+        met[k] += 1
+    return found
 
 
 def _follow(member: Any, old: Any, new: Any) -> Any:
