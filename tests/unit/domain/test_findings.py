@@ -1,0 +1,80 @@
+"""Is a person told of what is wrong with a record, in words that name field and cure, and is the record kept?"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from syncd.domain.contractor import Contractor
+from syncd.domain.country import verdict
+from syncd.domain.findings import NAME_LENGTH, Finding, check_storable, findings
+from syncd.errors import InvalidRecord
+from tests.fixtures.contractors import firm
+
+
+def found(**more: Any) -> list[Finding]:
+    contractor = firm("A1", **more)
+    ruling = verdict(
+        home="PL", declared=contractor.country, prefix=contractor.tax_prefix, address="", on=date(2026, 5, 4)
+    )
+    return findings(contractor, ruling)
+
+
+def codes(**more: Any) -> list[str]:
+    return [finding.code for finding in found(**more)]
+
+
+def test_a_plain_firm_is_nothing_to_look_at() -> None:
+    assert codes() == []
+
+
+def test_a_country_that_is_none_is_told_from_evidence_in_conflict() -> None:
+    assert codes(country="Polska") == ["country-unknown"]
+    assert codes(country="DE") == ["country-unresolved"]
+
+
+def test_a_contradiction_is_said_with_its_evidence() -> None:
+    (finding,) = found(country="DE")
+    assert finding.field == "country"
+    assert "declared country is DE" in finding.message
+    assert "PL" in finding.message
+    assert finding.cure
+
+
+def test_a_wrong_check_digit_is_a_finding_that_does_not_repeat_the_number() -> None:
+    (finding,) = found(tax_id="5260250275")
+    assert (finding.code, finding.field) == ("tax-id-invalid", "tax_id")
+    assert "5260250275" not in finding.message + finding.cure
+
+
+def test_the_prefix_decides_whose_rules_a_tax_id_follows() -> None:
+    assert codes(country="GR", tax_prefix="EL", tax_id="094259216") == []
+    assert codes(country="GB", tax_prefix="GB", tax_id="980780684") == []
+
+
+def test_without_a_prefix_the_country_decides() -> None:
+    assert codes(tax_prefix="", tax_id="5260250275") == ["tax-id-invalid"]
+
+
+def test_northern_irelands_numbers_have_no_rule_here() -> None:
+    assert codes(country="GB", tax_prefix="XI", tax_id="1") == []
+
+
+def test_a_name_of_250_characters_has_room() -> None:
+    check_storable(Contractor(name="ż" * NAME_LENGTH), "7")
+
+
+def test_a_longer_name_is_refused_and_not_cut() -> None:
+    with pytest.raises(InvalidRecord, match="251 characters; at most 250") as caught:
+        check_storable(Contractor(name="x" * (NAME_LENGTH + 1)), "7")
+    assert (caught.value.code, caught.value.record, caught.value.field) == ("name-too-long", "7", "name")
+    assert "Nothing was cut" in caught.value.cure
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\n"])
+def test_a_contractor_without_a_name_is_refused(name: str) -> None:
+    with pytest.raises(InvalidRecord) as caught:
+        check_storable(Contractor(name=name), "7")
+    assert (caught.value.code, caught.value.record) == ("name-missing", "7")
