@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 import msgspec
 
@@ -219,9 +220,16 @@ def restrict(contractor: Contractor, fields: frozenset[str]) -> Contractor:
     The ids that a side gives to addresses and employees are dropped as well, so that two sides' statements
     compare by content.
     """
-    values = {name: getattr(contractor, name) for name in FIELDS if name in fields or name == "name"}
-    if values.get("addresses"):
-        values["addresses"] = tuple(msgspec.structs.replace(a, key="") for a in contractor.addresses)
-    if values.get("employees"):
-        values["employees"] = tuple(msgspec.structs.replace(e, key="") for e in contractor.employees)
-    return Contractor(**values)
+    changes = {name: default for name, default in _outside(fields) if getattr(contractor, name) != default}
+    if contractor.addresses and "addresses" in fields and any(address.key for address in contractor.addresses):
+        changes["addresses"] = tuple(msgspec.structs.replace(a, key="") for a in contractor.addresses)
+    if contractor.employees and "employees" in fields and any(employee.key for employee in contractor.employees):
+        changes["employees"] = tuple(msgspec.structs.replace(e, key="") for e in contractor.employees)
+    return msgspec.structs.replace(contractor, **changes) if changes else contractor
+
+
+@lru_cache(maxsize=64)
+def _outside(fields: frozenset[str]) -> tuple[tuple[str, Any], ...]:
+    """Fields that are not in `fields`, with their defaults."""
+    blank = Contractor(name="")
+    return tuple((name, getattr(blank, name)) for name in FIELDS if name not in fields and name != "name")

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, func, select, update
 
 from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
-from syncd.registry.engine import reading
+from syncd.registry.engine import among, reading
 from syncd.registry.tables import Binding
 
 __all__ = ["Sighting", "absent", "add", "count", "missed", "remember", "replace"]
@@ -91,6 +91,6 @@ def missed(connection: Connection, connection_id: int, external_ids: Collection[
     if external_ids:
         connection.execute(
             update(Binding)
-            .where(Binding.connection_id == connection_id, Binding.external_id.in_(external_ids))
+            .where(Binding.connection_id == connection_id, among(connection, Binding.external_id, external_ids))
             .values(missing_reads=Binding.missing_reads + 1)
         )

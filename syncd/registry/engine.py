@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import msgspec
+from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, any_, bindparam, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from syncd.errors import Misconfigured
 
-__all__ = ["is_sqlite", "open_engine", "reading", "writing"]
+__all__ = ["among", "is_sqlite", "open_engine", "reading", "writing"]
 
 SQLITE_BUSY_MS: Final = 20_000
 """How long SQLite waits for another process' write: longer than the longest write of ours."""
@@ -91,6 +92,17 @@ def _open_sqlite(url: URL) -> Engine:
 def is_sqlite(connection: Connection) -> bool:
     """Which of the two databases is this?"""
     return connection.dialect.name == "sqlite"
+
+
+def among(connection: Connection, column: Any, values: Collection[Any]) -> ColumnElement[bool]:
+    """The condition that `column` has one of `values`, as one parameter however many there are.
+
+    A list of a thousand parameters costs more to write and to read than the question costs to answer.
+    """
+    if is_sqlite(connection):
+        listed = msgspec.json.encode(list(values)).decode()
+        return column.in_(select(func.json_each(listed).table_valued("value").c.value))  # type: ignore[no-any-return]
+    return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))  # type: ignore[no-any-return]
 
 
 @contextmanager

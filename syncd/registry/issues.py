@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select, update
 
 from syncd.errors import SyncError
 from syncd.registry.bulk import upsert_rows
+from syncd.registry.engine import among
 from syncd.registry.tables import Issue
 
 __all__ = ["Report", "any_open", "close_delivered", "close_gone", "from_error", "open_issues"]
@@ -116,8 +117,8 @@ def close_gone(
     statement = update(Issue).where(
         Issue.connection_id == connection_id,
         Issue.state != "resolved",
-        Issue.external_id.in_(ids),
-        Issue.fingerprint.not_in(list(still)),
+        among(connection, Issue.external_id, ids),
+        ~among(connection, Issue.fingerprint, list(still)),
     )
     if codes is not None:
         statement = statement.where(Issue.code.in_(list(codes)))
@@ -133,7 +134,7 @@ def close_delivered(
             update(Issue)
             .where(
                 Issue.connection_id == connection_id,
-                Issue.contractor_id.in_(contractor_ids),
+                among(connection, Issue.contractor_id, contractor_ids),
                 Issue.external_id.is_(None),
                 Issue.state != "resolved",
             )

@@ -1,4 +1,4 @@
-"""How is a plan stored, read page by page, and read again as history?
+"""How is a plan stored, and read again as history?
 
 A plan line is never altered once written, but for the reason why it was *not* applied. A line of a run that applied
 it is a piece of its contractor's history, so the same words that an admin approved are the ones that explain the
@@ -14,6 +14,8 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, select, update
 
 from syncd.domain.contractor import Contractor, dump
+from syncd.domain.holds import Holds, dump_holds, status_of
+from syncd.domain.match import Key, keys
 from syncd.registry.bulk import insert_rows
 from syncd.registry.engine import reading
 from syncd.registry.tables import PlanLine, Run
@@ -36,7 +38,7 @@ class Line(msgspec.Struct, kw_only=True):
     """One row of ``plan_lines``; see `syncd.registry.tables.PlanLine` for what each column says."""
 
     run_id: int
-    seq: int
+    seq: int = 0
     contractor_id: int
     external_id: str
     action: str
@@ -44,9 +46,17 @@ class Line(msgspec.Struct, kw_only=True):
     base_version: int | None = None
     before: str | None = None
     after: str | None = None
-    holds: str | None = None
+    name: str | None = None
+    number: str | None = None
+    tax_key: str | None = None
+    email_key: str | None = None
+    phone_key: str | None = None
+    country: str | None = None
     zone: str | None = None
     reasons: str | None = None
+    status: str | None = None
+    holds: str | None = None
+    groups: str | None = None
     agreed: str | None = None
     version: str | None = None
     raw_hash: bytes | None = None
@@ -54,9 +64,30 @@ class Line(msgspec.Struct, kw_only=True):
     push_to: str = ""
     outcome: str | None = None
 
+    def change_to(self, after: Contractor, before: Contractor | None, holds: Holds) -> None:
+        """Say what the contractor becomes, in its document and in the columns that repeat it."""
+        found = dict(keys(after))
+        self.after = snapshot(after)
+        self.name = after.name
+        self.number = found.get(Key.NUMBER)
+        self.tax_key = found.get(Key.TAX)
+        self.email_key = found.get(Key.EMAIL)
+        self.phone_key = found.get(Key.PHONE)
+        self.country = after.country
+        self.status = status_of(holds).value
+        self.holds = dump_holds(holds)
+        if after.groups != (before.groups if before is not None else ()):
+            self.groups = msgspec.json.encode(after.groups).decode()
+
+    def tell(self, told: Contractor, version: str | None, raw_hash: bytes) -> None:
+        """Say what the side stated."""
+        agreed = snapshot(told)
+        self.agreed = None if agreed == self.after else agreed
+        self.version = version
+        self.raw_hash = raw_hash
+
 
 _COLUMNS: Final = Line.__struct_fields__
-_SELECTED: Final = [PlanLine.__table__.c[name] for name in _COLUMNS]
 
 
 def snapshot(contractor: Contractor) -> str:
@@ -69,19 +100,18 @@ def store_lines(connection: Connection, lines: Sequence[Line]) -> None:
     insert_rows(connection, PlanLine, _COLUMNS, [msgspec.structs.astuple(line) for line in lines])
 
 
-def pages(engine: Engine, run_id: int, *, after: int, size: int) -> Iterator[list[Line]]:
+def pages(engine: Engine, run_id: int, *, after: int = 0, size: int = 1000) -> Iterator[list[Line]]:
     """A plan's lines from `after` on, in the order of the plan, a page at a time."""
+    selected = [getattr(PlanLine, name) for name in _COLUMNS]
     while True:
         with reading(engine) as connection:
-            page = [
-                Line(**row)
-                for row in connection.execute(
-                    select(*_SELECTED)
-                    .where(PlanLine.run_id == run_id, PlanLine.seq > after)
-                    .order_by(PlanLine.seq)
-                    .limit(size)
-                ).mappings()
-            ]
+            rows = connection.execute(
+                select(*selected)
+                .where(PlanLine.run_id == run_id, PlanLine.seq > after)
+                .order_by(PlanLine.seq)
+                .limit(size)
+            )
+            page = [Line(**row) for row in rows.mappings()]
         if not page:
             return
         yield page

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from syncd.domain.match import Key
+from syncd.registry.engine import among
 from syncd.registry.tables import Binding, Contractor, Group
 
 __all__ = ["Bound", "Candidates", "Known", "Seen", "bound", "candidates", "group_names", "known", "seen"]
@@ -40,6 +41,7 @@ class Known(msgspec.Struct, frozen=True):
     doc: str
     holds: str
     zone: str
+    reasons: str
     version: int
 
 
@@ -61,7 +63,7 @@ def seen(connection: Connection, connection_id: int, external_ids: Collection[st
     """What was last seen of these records, by external id."""
     rows = connection.execute(
         select(Binding.external_id, Binding.contractor_id, Binding.raw_hash, Binding.missing_reads).where(
-            Binding.connection_id == connection_id, Binding.external_id.in_(external_ids)
+            Binding.connection_id == connection_id, among(connection, Binding.external_id, external_ids)
         )
     )
     return {row[0]: Seen(row[1], row[2], row[3]) for row in rows}
@@ -79,7 +81,7 @@ def bound(connection: Connection, connection_id: int, contractor_ids: Collection
             Binding.agreed,
             Binding.settled_hash,
             Binding.missing_reads,
-        ).where(Binding.connection_id == connection_id, Binding.contractor_id.in_(contractor_ids))
+        ).where(Binding.connection_id == connection_id, among(connection, Binding.contractor_id, contractor_ids))
     )
     return {row[0]: Bound(*row) for row in rows}
 
@@ -89,9 +91,9 @@ def known(connection: Connection, contractor_ids: Collection[int]) -> dict[int, 
     if not contractor_ids:
         return {}
     rows = connection.execute(
-        select(Contractor.id, Contractor.doc, Contractor.holds, Contractor.zone, Contractor.version).where(
-            Contractor.id.in_(contractor_ids)
-        )
+        select(
+            Contractor.id, Contractor.doc, Contractor.holds, Contractor.zone, Contractor.reasons, Contractor.version
+        ).where(among(connection, Contractor.id, contractor_ids))
     )
     return {row[0]: Known(*row) for row in rows}
 
@@ -113,7 +115,9 @@ def candidates(connection: Connection, connection_id: int, asked: Iterable[tuple
     tax_ids: dict[int, str] = {}
     for key, wanted in values.items():
         column = _COLUMNS[key]
-        rows = connection.execute(select(Contractor.id, column, Contractor.tax_key).where(column.in_(wanted)))
+        rows = connection.execute(
+            select(Contractor.id, column, Contractor.tax_key).where(among(connection, column, wanted))
+        )
         for id_, found, tax in rows:
             by_key[key, str(found)].add(id_)
             tax_ids[id_] = tax or ""

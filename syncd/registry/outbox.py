@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, and_, delete, func, or_, select, update
 
 from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
-from syncd.registry.engine import is_sqlite, writing
+from syncd.registry.engine import among, is_sqlite, writing
 from syncd.registry.tables import Delivery, Push
 
 __all__ = ["Claim", "Postponed", "add", "claim", "delivered", "due_connections", "mine", "postpone", "settle"]
@@ -85,7 +85,7 @@ def claim(
             return []
         rows = connection.execute(
             update(Push)
-            .where(Push.connection_id == connection_id, Push.contractor_id.in_(ids))
+            .where(Push.connection_id == connection_id, among(connection, Push.contractor_id, ids))
             .values(owner=owner, leased_until=now + length, fence=Push.fence + 1, attempts=Push.attempts + 1)
             .returning(Push.contractor_id, Push.wanted, Push.run_id, Push.attempts, Push.fence, Push.since)
         ).all()
@@ -95,7 +95,7 @@ def claim(
 def mine(connection: Connection, connection_id: int, claims: Mapping[int, Claim]) -> dict[int, int]:
     """Those of our claims that nobody took over: contractor id and the row's ``wanted`` now. Locked until commit."""
     statement = select(Push.contractor_id, Push.fence, Push.wanted).where(
-        Push.connection_id == connection_id, Push.contractor_id.in_(claims)
+        Push.connection_id == connection_id, among(connection, Push.contractor_id, claims)
     )
     if not is_sqlite(connection):
         statement = statement.with_for_update()
@@ -111,11 +111,13 @@ def settle(
     finished = [id_ for id_, claim in done.items() if wanted_now.get(id_) == claim.wanted]
     again = [id_ for id_ in done if id_ in wanted_now and id_ not in set(finished)]
     if finished:
-        connection.execute(delete(Push).where(Push.connection_id == connection_id, Push.contractor_id.in_(finished)))
+        connection.execute(
+            delete(Push).where(Push.connection_id == connection_id, among(connection, Push.contractor_id, finished))
+        )
     if again:
         connection.execute(
             update(Push)
-            .where(Push.connection_id == connection_id, Push.contractor_id.in_(again))
+            .where(Push.connection_id == connection_id, among(connection, Push.contractor_id, again))
             .values(owner=None, leased_until=None, attempts=0, error_code=None)
         )
 

@@ -1,7 +1,8 @@
 """What does the registry keep? Every table, in one place.
 
 Times are UTC. Documents (a contractor, a list of holds, counts) are JSON in text columns, which PostgreSQL and SQLite
-store and return alike; what is searched or joined has a column of its own.
+store and return alike; what is searched or joined has a column of its own. Tables with a row for each contractor
+have no foreign keys: checking them row by row costs more than storing the row, and only `syncd.registry` writes there.
 """
 
 from __future__ import annotations
@@ -153,8 +154,8 @@ class Membership(Base):
 
     __tablename__ = "memberships"
 
-    contractor_id: Mapped[int] = mapped_column(ForeignKey(Contractor.id, ondelete="CASCADE"), primary_key=True)
-    group_id: Mapped[int] = mapped_column(ForeignKey(Group.id), primary_key=True, index=True)
+    contractor_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    group_id: Mapped[int] = mapped_column(primary_key=True, index=True)
 
 
 class Binding(Base):
@@ -162,7 +163,7 @@ class Binding(Base):
 
     __tablename__ = "bindings"
 
-    connection_id: Mapped[int] = mapped_column(ForeignKey(Connection.id), primary_key=True)
+    connection_id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(primary_key=True)
     contractor_id: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[str | None]
@@ -230,7 +231,7 @@ class PlanLine(Base):
 
     __tablename__ = "plan_lines"
 
-    run_id: Mapped[int] = mapped_column(ForeignKey(Run.id, ondelete="CASCADE"), primary_key=True)
+    run_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     contractor_id: Mapped[int] = mapped_column(BigInteger, index=True)
     external_id: Mapped[str]
@@ -241,14 +242,24 @@ class PlanLine(Base):
     """Version of the contractor that the line was made on; ``None`` for a new one."""
     before: Mapped[str | None]
     after: Mapped[str | None]
-    holds: Mapped[str | None]
-    """Holds after the change; ``None`` when it does not touch them."""
+    """The contractor's document after the change; ``None``, as all columns down to `groups`, when it stays."""
+    name: Mapped[str | None] = mapped_column(String(250))
+    number: Mapped[str | None]
+    tax_key: Mapped[str | None]
+    email_key: Mapped[str | None]
+    phone_key: Mapped[str | None]
+    country: Mapped[str | None]
     zone: Mapped[str | None] = mapped_column(String(12))
     reasons: Mapped[str | None]
+    status: Mapped[str | None] = mapped_column(String(16))
+    holds: Mapped[str | None]
+    groups: Mapped[str | None]
+    """JSON list of group names; ``None`` when membership stays."""
     agreed: Mapped[str | None]
-    """What the side told; ``None`` when it told nothing (it is missing there)."""
+    """What the side told, where that is not the same as `after`."""
     version: Mapped[str | None]
     raw_hash: Mapped[bytes | None]
+    """``None`` when the side told nothing: the contractor is missing there."""
     settled_hash: Mapped[bytes | None]
     push_to: Mapped[str]
     """Connections that will be behind once this is applied: ids with commas between."""
@@ -261,7 +272,7 @@ class Push(Base):
 
     __tablename__ = "pushes"
 
-    connection_id: Mapped[int] = mapped_column(ForeignKey(Connection.id), primary_key=True)
+    connection_id: Mapped[int] = mapped_column(primary_key=True)
     contractor_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     wanted: Mapped[int] = mapped_column(BigInteger, default=1)
     """Raised whenever the contractor changes again, so that a push that was under way is not taken for enough."""

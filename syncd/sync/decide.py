@@ -6,19 +6,20 @@ No I/O: everything that the decision rests on was looked up for the whole page.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
 from syncd.domain import holds as h
 from syncd.domain import match
-from syncd.domain.contractor import Contractor, digest, dump, load, restrict
+from syncd.domain.contractor import Contractor, load, restrict
 from syncd.domain.country import Verdict, Zone, verdict
 from syncd.domain.findings import Finding, findings
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.side import Side
 from syncd.errors import Ambiguous
 from syncd.ports import Remote
-from syncd.registry.lines import Action, Line, snapshot
+from syncd.registry.lines import Action, Line
 from syncd.registry.lookups import Bound, Known
 from syncd.sync.routes import Network, Station
 
@@ -73,34 +74,28 @@ class Decider:
         """What the side states, in the registry's terms and without the ids that it gives to addresses."""
         return self._station.heard(restrict(remote.contractor, self._said), self.known_groups)
 
-    def new(self, remote: Remote, contractor_id: int, raw_hash: bytes) -> Decided:
-        """A record that is nobody we know."""
-        told = self.hear(remote)
+    def new(self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes) -> Decided:
+        """A record that is nobody we know; `told` is what `hear` made of it."""
         ruling = self._verdict(told)
         holds = self._holds((), told, None)
         after = self._with_status(told, holds)
         line = Line(
             run_id=self._run_id,
-            seq=0,
             contractor_id=contractor_id,
             external_id=remote.external_id,
             action=Action.CREATE,
             rule="nobody known has its number, tax id, e-mail or phone",
-            after=snapshot(after),
-            holds=h.dump_holds(holds),
-            zone=ruling.zone,
+            zone=ruling.zone.value,
             reasons=_sentences(ruling),
-            agreed=snapshot(remote.contractor),
-            version=remote.version,
-            raw_hash=raw_hash,
             settled_hash=self._settle_first(told, after),
             push_to=self._push_to(None, after, ruling.zone, None),
         )
+        line.change_to(after, None, holds)
+        line.tell(remote.contractor, remote.version, raw_hash)
         return Decided(line=line, findings=tuple(findings(told, ruling)))
 
-    def linked(self, remote: Remote, found: match.Link, known: Known, raw_hash: bytes) -> Decided:
+    def linked(self, remote: Remote, told: Contractor, found: match.Link, known: Known, raw_hash: bytes) -> Decided:
         """A record that was not bound here and is somebody we know."""
-        told = self.hear(remote)
         before = load(known.doc)
         return self._line(
             remote=remote,
@@ -141,19 +136,20 @@ class Decider:
             return None
         after = self._with_status(before, holds)
         zone = Zone(known.zone)
-        return Line(
+        line = Line(
             run_id=self._run_id,
-            seq=0,
             contractor_id=known.id,
             external_id=external_id,
             action=Action.BLOCK if before.active else Action.UPDATE,
             rule="missing in two complete reads in a row",
             base_version=known.version,
             before=known.doc,
-            after=snapshot(after),
-            holds=h.dump_holds(holds),
+            zone=known.zone,
+            reasons=known.reasons,
             push_to=self._push_to(before, after, zone, zone),
         )
+        line.change_to(after, before, holds)
+        return line
 
     def _line(
         self,
@@ -188,23 +184,19 @@ class Decider:
             action, rule = _name(before, after, merged, unchanged=unchanged)
         line = Line(
             run_id=self._run_id,
-            seq=0,
             contractor_id=known.id,
             external_id=remote.external_id,
             action=action,
             rule=rule,
             base_version=known.version,
             before=known.doc,
-            after=None if unchanged else snapshot(after),
-            holds=None if holds == holds_before else h.dump_holds(holds),
-            zone=ruling.zone,
-            reasons=_sentences(ruling),
-            agreed=snapshot(remote.contractor),
-            version=remote.version,
-            raw_hash=raw_hash,
             settled_hash=settled,
             push_to=push_to,
         )
+        if not unchanged:
+            line.zone, line.reasons = ruling.zone.value, _sentences(ruling)
+            line.change_to(after, before, holds)
+        line.tell(remote.contractor, remote.version, raw_hash)
         return Decided(line=line, findings=tuple(findings(after, ruling)), conflicts=merged.conflicts)
 
     def _merge(self, before: Contractor, agreed: Contractor | None, told: Contractor, known: Known) -> Merged:
@@ -240,12 +232,10 @@ class Decider:
 
     def _settle_first(self, told: Contractor, after: Contractor) -> bytes | None:
         """At a first meeting a side is settled when it states, field by field, what is wanted there."""
-        if not self._station.written:
+        written = self._station.written
+        if not written or restrict(after, written) != restrict(told, written):
             return None
-        wanted = self._station.wanted(after)
-        if all(getattr(wanted, f) == getattr(told, f) for f in self._station.written):
-            return digest(dump(wanted))
-        return None
+        return self._station.wanted_hash(after)
 
     def _settle(
         self, bound: Bound, agreed: Contractor, told: Contractor, before: Contractor, after: Contractor
@@ -256,17 +246,12 @@ class Decider:
         side touched stays settled if it was.
         """
         was_settled = bound.settled_hash == self._station.wanted_hash(before)
-        wanted = self._station.wanted(after)
-        wanted_before = self._station.wanted(before)
         for field in self._station.written:
-            if getattr(told, field) == getattr(wanted, field):
-                continue
-            untouched = getattr(told, field) == getattr(agreed, field) and getattr(wanted, field) == getattr(
-                wanted_before, field
-            )
-            if not (was_settled and untouched):
+            now, wanted = getattr(told, field), getattr(after, field)
+            untouched = now == getattr(agreed, field) and wanted == getattr(before, field)
+            if now != wanted and not (was_settled and untouched):
                 return None
-        return digest(dump(wanted))
+        return self._station.wanted_hash(after)
 
     def _push_to(
         self,
@@ -312,5 +297,6 @@ def _name(before: Contractor, after: Contractor, merged: Merged, *, unchanged: b
     return Action.UPDATE, f"changed there: {', '.join(merged.taken) or 'status'}{refused}"
 
 
+@lru_cache(maxsize=4096)
 def _sentences(ruling: Verdict) -> str:
     return msgspec.json.encode(ruling.reasons).decode()

@@ -7,6 +7,7 @@ about the other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -27,6 +28,9 @@ from syncd.sync.decide import Decided, Decider, ambiguous
 from syncd.sync.pull import CHUNK, Chunk, Puller
 
 __all__ = ["Planner"]
+
+BEAT: Final = timedelta(seconds=2)
+"""How often a run shows that it lives and how far it is, when it has nothing to store."""
 
 _COUNT_OF: Final = {
     Action.CREATE: "created",
@@ -84,7 +88,8 @@ class Planner:
         for chunk in [self.pull.named(self._work.only)] if self._work.only else self.pull.chunks(cursor):
             self._decide(chunk)
         proof = self.pull.proof
-        if self._work.mode == "full" and proof is not None and proof.complete:
+        everybody = self.pull.present.count(1) == self.bound
+        if self._work.mode == "full" and proof is not None and proof.complete and not everybody:
             self.absent = list(bindings.absent(self._app.engine, self._connected.id, self.pull.present))
 
     def plan_absent(self) -> None:
@@ -156,10 +161,10 @@ class Planner:
             if isinstance(matched, match.Link):
                 id_ = matched.contractor_id
                 self._linked.add(id_)
-                decided = self._decider.linked(remote, matched, known[id_], raw_hash)
+                decided = self._decider.linked(remote, contractor, matched, known[id_], raw_hash)
             else:
                 id_ = self._new_id()
-                decided = self._decider.new(remote, id_, raw_hash)
+                decided = self._decider.new(remote, contractor, id_, raw_hash)
             self._take(decided, remote.external_id, id_, planned, chunk.reports)
 
     def _take(
@@ -200,6 +205,9 @@ class Planner:
         healthy: Sequence[str],
     ) -> None:
         """Keep what one chunk gave, if the run is still ours."""
+        if not (planned or reports or sightings or (healthy and self._has_issues)):
+            self._beat()
+            return
         first_lines = self.lines == 0
         for line in planned:
             self.lines += 1
@@ -223,20 +231,20 @@ class Planner:
     def _beat(self) -> None:
         """Give a sign of life while the side is slow."""
         now = self._app.now()
-        if now - self._beaten_at < self._app.lease / 4:
+        if now - self._beaten_at < BEAT:
             return
         self._beaten_at = now
         with writing(self._app.engine) as connection:
             leases.verify(connection, self._held)
             leases.prolong(connection, self._held, now=now, length=self._app.lease)
-            set_run(connection, self._work.id, heartbeat_at=now)
+            set_run(connection, self._work.id, heartbeat_at=now, counts=dict(self.counts))
 
     def _new_id(self) -> int:
         """A number for a contractor that does not exist yet; numbers of a plan that is discarded are not used again."""
         for id_ in self._ids:
             return id_
         with writing(self._app.engine) as connection:
-            self._ids = iter(reserve_ids(connection, "contractor", CHUNK if self.lines >= CHUNK else 50))
+            self._ids = iter(reserve_ids(connection, "contractor", 10 * CHUNK if self.lines >= CHUNK else 100))
         return next(self._ids)
 
     def _report(self, error: SyncError, external_id: str, contractor_id: int | None) -> issues.Report:

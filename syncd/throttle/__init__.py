@@ -30,4 +30,4 @@ def open_throttle(redis_url: str | None, engine: Engine, connected: Connected) -
     in_redis = None
     if redis_url:
         in_redis = InRedis(connect(redis_url), connected.id, bucket, known_pause=in_database.paused)
-    return SharedThrottle(connected.name, in_redis, in_database)
+    return SharedThrottle(connected.name, in_redis, in_database, limited=bucket is not None)

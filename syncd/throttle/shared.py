@@ -23,6 +23,9 @@ _AWAY_SECONDS: Final = 2.0
 
 Answer = TypeVar("Answer")
 
+_CLEAR_SECONDS: Final = 0.2
+"""How long "no pause" is believed where there is no limit: asking before every call costs more than many a call."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -32,6 +35,7 @@ class SharedThrottle:
     Args:
         name: The connection, for messages.
         in_redis: ``None`` where no Redis is configured.
+        limited: Whether there is a limit besides the pauses that the peer asks for.
         longest: Seconds that `wait` waits at most.
     """
 
@@ -41,10 +45,13 @@ class SharedThrottle:
         in_redis: Store | None,
         in_database: Store,
         *,
+        limited: bool = True,
         longest: float = LONGEST_WAIT,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._name = name
+        self._limited = limited
+        self._clear_until = 0.0
         self._in_redis = in_redis
         self._in_database = in_database
         self._longest = longest
@@ -59,6 +66,8 @@ class SharedThrottle:
             RateLimited: If that moment is further away than `longest`; no token is used up then.
             Unavailable: If neither Redis nor the database can tell.
         """
+        if not self._limited and time.monotonic() < self._clear_until:
+            return
         left = self._longest
         granted = False
         while not granted:
@@ -71,9 +80,11 @@ class SharedThrottle:
                 left -= turn.seconds
                 # The peer may have asked for a pause while this call queued.
                 granted = granted and self._ask(lambda store: store.paused()) <= 0
+        self._clear_until = time.monotonic() + _CLEAR_SECONDS
 
     def pause(self, seconds: float) -> None:
         """Let no process call before `seconds` have passed."""
+        self._clear_until = 0.0
         try:
             self._in_database.pause(seconds)
         except SQLAlchemyError as error:

@@ -23,6 +23,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_table(
+        "bindings",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("contractor_id", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=True),
+        sa.Column("raw_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("agreed", sa.Text(), nullable=False),
+        sa.Column("settled_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("missing_reads", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "external_id", name=op.f("pk_bindings")),
+        sa.UniqueConstraint("contractor_id", "connection_id", name=op.f("uq_bindings_contractor_id_connection_id")),
+    )
+    op.create_table(
         "connections",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -86,28 +99,72 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )
     op.create_table(
+        "memberships",
+        sa.Column("contractor_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("contractor_id", "group_id", name=op.f("pk_memberships")),
+    )
+    with op.batch_alter_table("memberships", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_memberships_group_id"), ["group_id"], unique=False)
+
+    op.create_table(
+        "plan_lines",
+        sa.Column("run_id", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("contractor_id", sa.BigInteger(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("action", sa.String(length=12), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("base_version", sa.Integer(), nullable=True),
+        sa.Column("before", sa.Text(), nullable=True),
+        sa.Column("after", sa.Text(), nullable=True),
+        sa.Column("name", sa.String(length=250), nullable=True),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("tax_key", sa.Text(), nullable=True),
+        sa.Column("email_key", sa.Text(), nullable=True),
+        sa.Column("phone_key", sa.Text(), nullable=True),
+        sa.Column("country", sa.Text(), nullable=True),
+        sa.Column("zone", sa.String(length=12), nullable=True),
+        sa.Column("reasons", sa.Text(), nullable=True),
+        sa.Column("status", sa.String(length=16), nullable=True),
+        sa.Column("holds", sa.Text(), nullable=True),
+        sa.Column("groups", sa.Text(), nullable=True),
+        sa.Column("agreed", sa.Text(), nullable=True),
+        sa.Column("version", sa.Text(), nullable=True),
+        sa.Column("raw_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("settled_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("push_to", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("run_id", "seq", name=op.f("pk_plan_lines")),
+    )
+    with op.batch_alter_table("plan_lines", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_lines_contractor_id"), ["contractor_id"], unique=False)
+
+    op.create_table(
+        "pushes",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("contractor_id", sa.BigInteger(), nullable=False),
+        sa.Column("wanted", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("error_code", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("connection_id", "contractor_id", name=op.f("pk_pushes")),
+    )
+    with op.batch_alter_table("pushes", schema=None) as batch_op:
+        batch_op.create_index("ix_pushes_due", ["connection_id", "due_at"], unique=False)
+
+    op.create_table(
         "workers",
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("role", sa.String(length=12), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_workers")),
-    )
-    op.create_table(
-        "bindings",
-        sa.Column("connection_id", sa.Integer(), nullable=False),
-        sa.Column("external_id", sa.Text(), nullable=False),
-        sa.Column("contractor_id", sa.BigInteger(), nullable=False),
-        sa.Column("version", sa.Text(), nullable=True),
-        sa.Column("raw_hash", sa.LargeBinary(), nullable=True),
-        sa.Column("agreed", sa.Text(), nullable=False),
-        sa.Column("settled_hash", sa.LargeBinary(), nullable=True),
-        sa.Column("missing_reads", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["connection_id"], ["connections.id"], name=op.f("fk_bindings_connection_id_connections")
-        ),
-        sa.PrimaryKeyConstraint("connection_id", "external_id", name=op.f("pk_bindings")),
-        sa.UniqueConstraint("contractor_id", "connection_id", name=op.f("uq_bindings_contractor_id_connection_id")),
     )
     op.create_table(
         "cursors",
@@ -169,43 +226,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_issues_state"), ["state"], unique=False)
 
     op.create_table(
-        "memberships",
-        sa.Column("contractor_id", sa.BigInteger(), nullable=False),
-        sa.Column("group_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contractor_id"],
-            ["contractors.id"],
-            name=op.f("fk_memberships_contractor_id_contractors"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_memberships_group_id_groups")),
-        sa.PrimaryKeyConstraint("contractor_id", "group_id", name=op.f("pk_memberships")),
-    )
-    with op.batch_alter_table("memberships", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_memberships_group_id"), ["group_id"], unique=False)
-
-    op.create_table(
-        "pushes",
-        sa.Column("connection_id", sa.Integer(), nullable=False),
-        sa.Column("contractor_id", sa.BigInteger(), nullable=False),
-        sa.Column("wanted", sa.BigInteger(), nullable=False),
-        sa.Column("run_id", sa.BigInteger(), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=True),
-        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("fence", sa.BigInteger(), nullable=False),
-        sa.Column("error_code", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["connection_id"], ["connections.id"], name=op.f("fk_pushes_connection_id_connections")
-        ),
-        sa.PrimaryKeyConstraint("connection_id", "contractor_id", name=op.f("pk_pushes")),
-    )
-    with op.batch_alter_table("pushes", schema=None) as batch_op:
-        batch_op.create_index("ix_pushes_due", ["connection_id", "due_at"], unique=False)
-
-    op.create_table(
         "runs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("connection_id", sa.Integer(), nullable=False),
@@ -249,52 +269,15 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("connection_id", name=op.f("pk_throttles")),
     )
-    op.create_table(
-        "plan_lines",
-        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("contractor_id", sa.BigInteger(), nullable=False),
-        sa.Column("external_id", sa.Text(), nullable=False),
-        sa.Column("action", sa.String(length=12), nullable=False),
-        sa.Column("rule", sa.Text(), nullable=False),
-        sa.Column("base_version", sa.Integer(), nullable=True),
-        sa.Column("before", sa.Text(), nullable=True),
-        sa.Column("after", sa.Text(), nullable=True),
-        sa.Column("holds", sa.Text(), nullable=True),
-        sa.Column("zone", sa.String(length=12), nullable=True),
-        sa.Column("reasons", sa.Text(), nullable=True),
-        sa.Column("agreed", sa.Text(), nullable=True),
-        sa.Column("version", sa.Text(), nullable=True),
-        sa.Column("raw_hash", sa.LargeBinary(), nullable=True),
-        sa.Column("settled_hash", sa.LargeBinary(), nullable=True),
-        sa.Column("push_to", sa.Text(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_plan_lines_run_id_runs"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("run_id", "seq", name=op.f("pk_plan_lines")),
-    )
-    with op.batch_alter_table("plan_lines", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_plan_lines_contractor_id"), ["contractor_id"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("plan_lines", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_plan_lines_contractor_id"))
-
-    op.drop_table("plan_lines")
     op.drop_table("throttles")
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_runs_state"))
         batch_op.drop_index(batch_op.f("ix_runs_connection_id"))
 
     op.drop_table("runs")
-    with op.batch_alter_table("pushes", schema=None) as batch_op:
-        batch_op.drop_index("ix_pushes_due")
-
-    op.drop_table("pushes")
-    with op.batch_alter_table("memberships", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_memberships_group_id"))
-
-    op.drop_table("memberships")
     with op.batch_alter_table("issues", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_issues_state"))
         batch_op.drop_index(batch_op.f("ix_issues_contractor_id"))
@@ -306,8 +289,19 @@ def downgrade() -> None:
 
     op.drop_table("deliveries")
     op.drop_table("cursors")
-    op.drop_table("bindings")
     op.drop_table("workers")
+    with op.batch_alter_table("pushes", schema=None) as batch_op:
+        batch_op.drop_index("ix_pushes_due")
+
+    op.drop_table("pushes")
+    with op.batch_alter_table("plan_lines", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_lines_contractor_id"))
+
+    op.drop_table("plan_lines")
+    with op.batch_alter_table("memberships", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_memberships_group_id"))
+
+    op.drop_table("memberships")
     op.drop_table("leases")
     op.drop_table("groups")
     op.drop_table("counters")
@@ -319,4 +313,5 @@ def downgrade() -> None:
 
     op.drop_table("contractors")
     op.drop_table("connections")
+    op.drop_table("bindings")
     op.drop_table("audit")

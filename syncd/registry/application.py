@@ -1,0 +1,175 @@
+"""How does a page of plan lines become true?
+
+By a handful of statements for the whole page, none of which sends a row from the program: everything that they need
+stands in the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, func, select, text
+
+from syncd.registry.engine import is_sqlite
+from syncd.registry.tables import PlanLine, UtcDateTime
+
+__all__ = ["Page", "apply_page", "last_seq", "lock_contractors", "mark_stale"]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Lines `first` to `last` of a run's plan, both included."""
+
+    run_id: int
+    connection_id: int
+    first: int
+    last: int
+
+
+_PAGE: Final = "l.run_id = :run_id AND l.seq BETWEEN :first AND :last AND l.outcome IS NULL"
+_BINDS: Final = "l.action IN ('create', 'link')"
+
+_ROW: Final = (
+    "name", "number", "tax_key", "email_key", "phone_key", "country", "zone", "reasons", "status", "holds",
+)  # fmt: skip
+
+
+def last_seq(connection: Connection, run_id: int) -> int:
+    """Number of a plan's last line; 0 for an empty plan."""
+    return connection.scalar(select(func.max(PlanLine.seq)).where(PlanLine.run_id == run_id)) or 0
+
+
+def lock_contractors(connection: Connection, page: Page) -> None:
+    """Let nobody else change the page's contractors before the transaction ends. SQLite has one writer anyway."""
+    if not is_sqlite(connection):
+        _run(
+            connection,
+            page,
+            "SELECT c.id FROM contractors c WHERE c.id IN (SELECT l.contractor_id FROM plan_lines l "
+            f"WHERE {_PAGE} AND l.base_version IS NOT NULL) ORDER BY c.id FOR UPDATE",
+        )
+
+
+def mark_stale(connection: Connection, page: Page) -> list[str]:
+    """Leave out lines whose contractor, or whose binding, is not as the plan found it; answer their external ids."""
+    result = _run(
+        connection,
+        page,
+        f"""
+        UPDATE plan_lines AS l SET outcome = 'stale' WHERE {_PAGE} AND (
+            (l.base_version IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM contractors c WHERE c.id = l.contractor_id AND c.version = l.base_version))
+            OR ({_BINDS} AND EXISTS (
+                SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id
+                AND (b.external_id = l.external_id OR b.contractor_id = l.contractor_id))))
+        RETURNING external_id
+        """,
+    )
+    return list(result.scalars())
+
+
+def apply_page(connection: Connection, page: Page, targets: Iterable[int], now: datetime) -> int:
+    """Make a page's lines true; answer how many pushes follow from them.
+
+    Args:
+        targets: Connections that lines can name as being behind.
+    """
+    stamp = UtcDateTime().process_bind_param(now, connection.dialect)
+    _store_contractors(connection, page, stamp)
+    _store_groups(connection, page)
+    _store_bindings(connection, page)
+    return sum(_store_pushes(connection, page, target, stamp) for target in targets)
+
+
+def _store_contractors(connection: Connection, page: Page, now: Any) -> None:
+    names = ", ".join(_ROW)
+    _run(
+        connection,
+        page,
+        f"INSERT INTO contractors (id, {names}, doc, version, created_at, updated_at) "
+        f"SELECT l.contractor_id, {', '.join(f'l.{name}' for name in _ROW)}, l.after, 1, :now, :now "
+        f"FROM plan_lines l WHERE {_PAGE} AND l.base_version IS NULL ORDER BY l.seq",
+        now=now,
+    )
+    _run(
+        connection,
+        page,
+        f"UPDATE contractors SET {', '.join(f'{name} = l.{name}' for name in _ROW)}, doc = l.after, "
+        "version = l.base_version + 1, updated_at = :now FROM plan_lines l "
+        f"WHERE {_PAGE} AND l.after IS NOT NULL AND l.base_version IS NOT NULL AND contractors.id = l.contractor_id",
+        now=now,
+    )
+
+
+def _store_groups(connection: Connection, page: Page) -> None:
+    if is_sqlite(connection):
+        names = "plan_lines l, json_each(l.groups) n"
+    else:
+        names = "plan_lines l, json_array_elements_text(l.groups::json) AS n(value)"
+    _run(
+        connection,
+        page,
+        f"INSERT INTO groups (name) SELECT DISTINCT n.value FROM {names} WHERE {_PAGE} AND l.groups IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.name = n.value) ON CONFLICT (name) DO NOTHING",
+    )
+    regrouped = f"FROM plan_lines l WHERE {_PAGE} AND l.groups IS NOT NULL AND l.base_version IS NOT NULL"
+    _run(
+        connection,
+        page,
+        f"DELETE FROM memberships WHERE contractor_id IN (SELECT l.contractor_id {regrouped}) AND NOT EXISTS ("
+        f"SELECT 1 FROM {names}, groups g WHERE {_PAGE} AND l.contractor_id = memberships.contractor_id "
+        "AND g.name = n.value AND g.id = memberships.group_id)",
+    )
+    _run(
+        connection,
+        page,
+        f"INSERT INTO memberships (contractor_id, group_id) SELECT l.contractor_id, g.id FROM {names}, groups g "
+        f"WHERE {_PAGE} AND l.groups IS NOT NULL AND g.name = n.value ON CONFLICT DO NOTHING",
+    )
+
+
+def _store_bindings(connection: Connection, page: Page) -> None:
+    _run(
+        connection,
+        page,
+        "INSERT INTO bindings (connection_id, external_id, contractor_id, version, raw_hash, agreed, settled_hash, "
+        "missing_reads) SELECT :connection_id, l.external_id, l.contractor_id, l.version, l.raw_hash, "
+        f"COALESCE(l.agreed, l.after), l.settled_hash, 0 FROM plan_lines l WHERE {_PAGE} AND {_BINDS} ORDER BY l.seq",
+    )
+    _run(
+        connection,
+        page,
+        "UPDATE bindings SET version = l.version, raw_hash = l.raw_hash, agreed = COALESCE(l.agreed, l.after), "
+        f"settled_hash = l.settled_hash, missing_reads = 0 FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} "
+        "AND l.raw_hash IS NOT NULL AND bindings.connection_id = :connection_id "
+        "AND bindings.external_id = l.external_id",
+    )
+
+
+def _store_pushes(connection: Connection, page: Page, target: int, now: Any) -> int:
+    """One row for each contractor on which `target` is behind.
+
+    A row that is due and in nobody's hands says so already. One that is under way gets a higher `wanted`, so that it
+    is not taken for enough, and one that waits for a person may go again.
+    """
+    behind = f"FROM plan_lines l WHERE {_PAGE} AND (',' || l.push_to || ',') LIKE :target_inside"
+    _run(
+        connection,
+        page,
+        "INSERT INTO pushes (connection_id, contractor_id, wanted, run_id, since, due_at, attempts, fence) "
+        f"SELECT :target, l.contractor_id, 1, :run_id, :now, :now, 0, 0 {behind} ORDER BY l.seq "
+        "ON CONFLICT (connection_id, contractor_id) DO UPDATE SET wanted = pushes.wanted + 1, "
+        "run_id = excluded.run_id, due_at = COALESCE(pushes.due_at, excluded.due_at) "
+        "WHERE pushes.owner IS NOT NULL OR pushes.due_at IS NULL",
+        now=now,
+        target=target,
+        target_inside=f"%,{target},%",
+    )
+    pushes: int = _run(connection, page, f"SELECT count(*) {behind}", target_inside=f"%,{target},%").scalar_one()
+    return pushes
+
+
+def _run(connection: Connection, page: Page, statement: str, **values: Any) -> Any:
+    return connection.execute(text(statement), {**msgspec.structs.asdict(page), **values})
