@@ -1,0 +1,104 @@
+"""What does syncd cost beside dlt, a plain script and the database's own speed? `make bench`, or with ARGS="--help"."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks import dlt_runs, syncd_runs
+from benchmarks.chain import SYSTEMS, Lane, run_chain
+from benchmarks.report import table
+from benchmarks.servers import running_postgres, scratch
+from benchmarks.source import running_source
+from benchmarks.world import STEPS
+from tests.real.postgres import Postgres
+
+_SIZES: Final = {"postgresql": [10_000, 100_000], "sqlite": [10_000]}
+_QUICK: Final = 1_000
+_WARM: Final = 250
+
+
+def main() -> None:
+    """Measure, and print a table or JSON lines."""
+    asked = _arguments()
+    start = time.monotonic()
+
+    def say(what: str) -> None:
+        sys.stderr.write(f"[{time.monotonic() - start:6.1f} s] {what}\n")
+
+    found = []
+    for line in _measurements(asked, say):
+        found.append(line)
+        if asked.json:
+            print(json.dumps(line), flush=True)
+    if not asked.json:
+        print(table(found))
+    if any(line.get("right") is False for line in found):
+        sys.exit("A wrong result does not count: see the fields `right` and `wrong`.")
+
+
+def _measurements(asked: argparse.Namespace, say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+    with ExitStack() as stack:
+        server = stack.enter_context(running_postgres()) if "postgresql" in asked.targets else None
+        folder = stack.enter_context(scratch("files"))
+        chain = [part for part in asked.only if part in STEPS]
+        if chain:
+            say("warming up")
+            list(_chain(_WARM, asked.targets, asked.systems, server, folder / "warm", ["w1"]))
+            for count in sorted({size for target in asked.targets for size in _sizes(asked, target)}):
+                targets = [target for target in asked.targets if count in _sizes(asked, target)]
+                yield from _chain(count, targets, asked.systems, server, folder / str(count), chain, say)
+
+
+def _sizes(asked: argparse.Namespace, target: str) -> list[int]:
+    return asked.n or ([_QUICK] if asked.quick else _SIZES[target])
+
+
+def _chain(
+    count: int,
+    targets: list[str],
+    systems: list[str],
+    server: Postgres | None,
+    folder: Path,
+    steps: list[str],
+    say: Callable[[str], None] = lambda _: None,
+) -> Iterator[dict[str, Any]]:
+    with running_source(count) as source:
+        lanes = [_lane(system, target, count, server, folder) for target in targets for system in systems]
+        yield from run_chain(count, source, lanes, say, steps)
+
+
+def _lane(system: str, target: str, count: int, server: Postgres | None, folder: Path) -> Lane:
+    own = folder / f"{system}-{target}"
+    own.mkdir(parents=True)
+    if server is not None and target == "postgresql":
+        database = server.create_database(f"{system}_{count}")
+    else:
+        database = f"sqlite:///{own / 'benchmark.db'}"
+    (syncd_runs if system == "copy" else SYSTEMS[system]).prepare(database)
+    return Lane(system, target, database, own, dlt_runs.ENVIRONMENT if system == "dlt" else {})
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__)
+    words = lambda text: [word for word in text.split(",") if word]  # noqa: E731
+    parser.add_argument("--n", type=lambda text: [int(word) for word in words(text)], help="numbers of contractors")
+    parser.add_argument("--only", type=words, default=[*STEPS], help=f"parts: {', '.join(STEPS)}")
+    parser.add_argument("--targets", type=words, default=["postgresql", "sqlite"], help="postgresql,sqlite")
+    parser.add_argument("--systems", type=words, default=[*SYSTEMS], help=",".join(SYSTEMS))
+    parser.add_argument("--json", action="store_true", help="one JSON object a line for each measurement")
+    parser.add_argument("--quick", action="store_true", help=f"{_QUICK} contractors: does everything work?")
+    asked = parser.parse_args()
+    if "copy" in asked.systems and "syncd" not in asked.systems:
+        parser.error("copy copies the rows of syncd: --systems syncd,copy")
+    return asked
+
+
+if __name__ == "__main__":
+    main()
