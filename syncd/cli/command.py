@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -60,7 +61,7 @@ class Command(click.Command):
             config=take("config"),
             json=take("json", False),
             verbosity=-1 if take("quiet") else ctx.params["verbose"],
-            color=not take("no_color"),
+            color=not take("no_color") and not os.environ.get("NO_COLOR"),
             no_input=take("no_input"),
         )
         take("verbose")
@@ -101,7 +102,7 @@ def standalone(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], C
     return click.command(name, cls=Command, **attributes)
 
 
-def finish(code: ExitCode) -> None:
+def finish(code: int) -> None:
     """End the command with this exit code."""
     click.get_current_context().exit(code)
 

@@ -15,7 +15,7 @@ from syncd.errors import Misconfigured
 from syncd.registry.engine import open_engine
 from syncd.registry.schema import head, upgrade
 from syncd.settings import load_settings, mask_url
-from syncd.settings.load import find_file
+from syncd.settings.load import CONFIG_VARIABLE, SIMPLE, find_file
 
 __all__ = ["command"]
 
@@ -66,15 +66,16 @@ home = {home}  # country of the shop: decides who is domestic
 def command(session: Session, home: str | None, database: str | None, redis: str | None) -> None:
     """Write a commented syncd.toml and make the registry's tables.
 
-    Safe to run again: a file that is there stays as it is, and tables are only brought up to date.
+    Safe to run again: a file that is there stays as it is, and tables are only brought up to date. With --no-input and
+    a database that the environment names, as in a container, no file is written.
     """
     file = _existing(session)
-    written = file is None
-    if file is None:
-        file = session.config or Path("syncd.toml")
-        _write(file, _content(_home(session, home), database, redis))
-    elif home or database or redis:
+    written = file is None and not (session.no_input and _database_by_environment())
+    if file is not None and (home or database or redis):
         session.warn(f"{file} is there already and stays as it is: --home, --database and --redis have no effect")
+    if written:
+        file = _place(session)
+        _write(file, _content(_home(session, home), database, redis))
     loaded = load_settings(file, os.environ)
     engine = open_engine(loaded.settings.database)
     try:
@@ -84,16 +85,27 @@ def command(session: Session, home: str | None, database: str | None, redis: str
     shown = mask_url(loaded.settings.database)
     if session.json:
         session.document({"file": file, "written": written, "database": shown, "schema": head()})
-    session.say(f"{'wrote' if written else 'kept'} {file}")
+    if file is not None:
+        session.say(f"{'wrote' if written else 'kept'} {file}")
     session.say(f"tables of version {head()} are in {shown}")
     if not loaded.settings.connections:
-        session.say(f"next: write your connections into {file}, then `syncd config check` and `syncd doctor`")
+        session.say(f"next: write your connections into {file or _place(session)}, then `syncd config check`")
+
+
+def _place(session: Session) -> Path:
+    """Where the file is to be written."""
+    return session.config or Path(os.environ.get(CONFIG_VARIABLE) or "syncd.toml")
 
 
 def _existing(session: Session) -> Path | None:
-    if session.config is not None and not session.config.is_file():
+    named = session.config is not None or bool(os.environ.get(CONFIG_VARIABLE))
+    if named and not _place(session).is_file():
         return None
     return find_file(session.config, os.environ)
+
+
+def _database_by_environment() -> bool:
+    return any(os.environ.get(f"{name}{end}") for name in SIMPLE["database"] for end in ("", "_FILE"))
 
 
 def _home(session: Session, home: str | None) -> str:

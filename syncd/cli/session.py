@@ -6,7 +6,6 @@ progress go to standard error. What a platform named its customers is data, neve
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -46,6 +45,7 @@ class Session:
     Attributes:
         config: The configuration file that ``--config`` names.
         verbosity: 0 as usual, below it quiet, above it with tracebacks.
+        color: Whether colours are wanted, on a terminal.
     """
 
     config: Path | None = None
@@ -67,7 +67,7 @@ class Session:
     @property
     def paints(self) -> bool:
         """Whether colours are wanted on standard error."""
-        return self.color and not os.environ.get("NO_COLOR") and sys.stderr.isatty()
+        return self.color and sys.stderr.isatty()
 
     def say(self, text: str) -> None:
         """Tell a person something; left out with ``-q``."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from syncd import plugins
+from syncd.ports import Secret
 from syncd.settings.connection import BY_ENVIRONMENT
 from syncd.settings.environment import variable
 from syncd.settings.load import SIMPLE, Loaded
@@ -53,7 +54,7 @@ def describe(struct: type[msgspec.Struct]) -> list[Described]:
         Described(
             name=field.encode_name,
             required=field.required,
-            default=None if field.required else msgspec.to_builtins(_default(field), enc_hook=str),
+            default=None if field.required else msgspec.to_builtins(_default(field), enc_hook=_plain),
             meaning=_meaning(field.type),
         )
         for field in shape.fields
@@ -62,6 +63,11 @@ def describe(struct: type[msgspec.Struct]) -> list[Described]:
 
 def _default(field: msgspec.inspect.Field) -> Any:
     return field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
+
+
+def _plain(value: object) -> str | None:
+    """Nobody's secret has a default that says anything."""
+    return None if isinstance(value, Secret) else str(value)
 
 
 def _meaning(kind: msgspec.inspect.Type) -> str:

@@ -101,6 +101,23 @@ def test_init_again_keeps_the_file(tmp_path: Path) -> None:
     assert (tmp_path / "syncd.toml").read_text(encoding="utf-8") == 'home = "SE"\n'
 
 
+def test_init_in_a_container_makes_the_tables_and_leaves_the_configuration_to_who_mounts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    environ = {"DATABASE_URL": f"sqlite:///{tmp_path}/r.db", "SYNCD_CONFIG": None}
+    result = CliRunner().invoke(main, ["init", "--no-input"], env=environ)
+    assert result.exit_code == 0, result.output
+    assert [path.suffix for path in tmp_path.iterdir() if path.suffix in {".db", ".toml"}] == [".db"]
+
+
+def test_init_writes_the_file_that_the_environment_names(tmp_path: Path) -> None:
+    file = tmp_path / "named.toml"
+    result = CliRunner().invoke(main, ["init"], env={"SYNCD_CONFIG": str(file), "DATABASE_URL": None})
+    assert result.exit_code == 0, result.output
+    assert file.is_file()
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [

@@ -1,0 +1,27 @@
+"""``syncd up``."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from syncd.cli.command import finish, standalone
+from syncd.cli.session import Session
+from syncd.embedded import run_up
+from syncd.settings import load_settings
+
+__all__ = ["command"]
+
+
+@standalone("up", example="syncd up --demo\nsyncd up --demo --once --json")
+@click.option("--demo", is_flag=True, help="Two pretend ERPs and shops with customers, in a folder of their own.")
+@click.option("--once", is_flag=True, help="Synchronize everything once, print what happened, and stop.")
+@click.pass_obj
+def command(session: Session, *, demo: bool, once: bool) -> None:
+    """Run everything on this machine and stay: worker, beat, and a Redis if none is configured.
+
+    Ctrl-C stops all of it.
+    """
+    loaded = load_settings(session.config, os.environ)
+    finish(run_up(loaded.settings, demo=demo, once=once, json=session.json, config=loaded.file))
