@@ -215,7 +215,6 @@ def _same_phone(one: str, two: str) -> bool:
 
 
 def _categories(party: Party, before: Contractor, after: Contractor, places: Places) -> list[list[Any]]:
-    held = {row.id for row in party.categories}
     unknown = sorted(set(after.groups) - set(before.groups) - places.categories.keys())
     if unknown:
         raise InvalidRecord(
@@ -225,7 +224,6 @@ def _categories(party: Party, before: Contractor, after: Contractor, places: Pla
             record=str(party.id) if party.id > 0 else None,
             field="groups",
         )
-    # A category that is there already would be added a second time.
-    add = sorted({places.categories[name] for name in set(after.groups) - set(before.groups)} - held)
+    add = sorted({places.categories[name] for name in set(after.groups) - set(before.groups)})
     remove = sorted(row.id for row in party.categories if row.name in set(before.groups) - set(after.groups))
     return [*([["add", add]] if add else []), *([["remove", remove]] if remove else [])]

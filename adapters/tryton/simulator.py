@@ -20,6 +20,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
+from adapters.tryton.simulated.desk import TablesDesk
 from adapters.tryton.simulated.operator import Operator
 from adapters.tryton.simulated.rpc import READING, Database
 from adapters.tryton.simulated.seed import countries, fill
@@ -30,14 +31,14 @@ from syncd.certify.server import Reply, Request, Server
 from syncd.domain.contractor import Contractor
 from syncd.ports import Remote
 
-__all__ = ["TrytonSandbox", "simulate"]
+__all__ = ["TrytonSandbox", "describe", "refuse", "simulate"]
 
 USER: Final = ("sync", "sync-test")
 DATABASE: Final = "erp"
 SAVE_SECONDS: Final = 5.0
 
 REFUSALS: Final[Mapping[int, list[Any]]] = {
-    403: ["UserError", ['You are not allowed to access "Party".', "Within groups: ", None]],
+    403: ["UserError", ['You are not allowed to access "Party".', "Within groups: Party Administration", None]],
     404: ["UserError", ['You are trying to read records "7" of "Party" that don\'t exist.', "", None]],
     409: ["ConcurrencyException", "Records were modified in the meanwhile"],
     422: ["UserError", ['The Polish VAT Number "123" for party "Jan "Kos" Lis" is not valid.', "", None]],
@@ -50,6 +51,7 @@ class TrytonSandbox:
 
     Args:
         state: File from which tables are loaded, and to which they are saved.
+        controlled: Whether other processes may plan faults and see the journal, over HTTP.
     """
 
     page_records = 25
@@ -60,19 +62,20 @@ class TrytonSandbox:
         "phones": (("+48 22 555 01 23",), ("+48 22 555 01 99", "+48 601 234 567"))
     }
 
-    def __init__(self, port: int = 0, state: Path | None = None) -> None:
+    def __init__(self, port: int = 0, state: Path | None = None, *, controlled: bool = False) -> None:
         self._ahead = timedelta()
         self._still: datetime | None = None
         self._state = state
         self.tables = Tables(lambda: self._still or datetime.now(UTC) + self._ahead)
-        self.operator = Operator(self.tables)
+        self._desk = TablesDesk(self.tables)
+        self.operator = Operator(self._desk)
         self.database = Database(DATABASE, self.tables, {"admin": "admin-test", USER[0]: USER[1]})
         if state and state.exists():
             self.tables.load(state.read_bytes())
         else:
             countries(self.tables)
         self.server = Server(
-            self._handle, describe=_describe, refuse=_refuse, expire=self._expire, faults=Faults(), port=port
+            self._handle, describe=describe, refuse=refuse, expire=self._expire, port=port, controlled=controlled
         )
 
     def __enter__(self) -> Self:
@@ -112,9 +115,9 @@ class TrytonSandbox:
             self.operator.edit(int(external_id), changes)
 
     def edit_late(self, external_id: str, seconds: float, **changes: Any) -> None:
-        """Commit a transaction that began so long ago, and bears that time."""
-        with self.database.lock:
-            self.operator.edit(int(external_id), changes, late=timedelta(seconds=seconds))
+        """Commit transactions that began so long ago, and bear that time."""
+        with self.database.lock, self._desk.late(seconds):
+            self.operator.edit(int(external_id), changes)
 
     def remove(self, external_id: str) -> None:
         with self.database.lock:
@@ -122,9 +125,10 @@ class TrytonSandbox:
 
     def holds(self) -> Mapping[str, Remote]:
         with self.database.lock:
+            rows = self.tables.rows["party.party"]
             return {
-                str(id_): Remote(external_id=str(id_), contractor=self.operator.sees(id_), modified=row["write_date"])
-                for id_, row in self.tables.rows["party.party"].items()
+                str(id_): Remote(external_id=str(id_), contractor=contractor, modified=rows[id_]["write_date"])
+                for id_, contractor in self.operator.sees_all(list(rows)).items()
             }
 
     @contextlib.contextmanager
@@ -157,7 +161,7 @@ class TrytonSandbox:
 
     def _handle(self, request: Request) -> Reply:
         answer = self.database.answer(request.path, request.headers, request.body)
-        call = _describe(request)
+        call = describe(request)
         if call is not None and call.writes and answer.status == 200:
             call = msgspec.structs.replace(call, applied=b'"error":' not in answer.body[:30])
         return Reply(answer.status, answer.body, answer.headers, call)
@@ -167,7 +171,7 @@ class TrytonSandbox:
         return self._handle(request)
 
 
-def _describe(request: Request) -> Call | None:
+def describe(request: Request) -> Call | None:
     """A call by its method; a log-in is none, so that faults hit what comes after it."""
     try:
         content = msgspec.json.decode(request.body)
@@ -182,7 +186,8 @@ def _describe(request: Request) -> Call | None:
     return Call(name=method, writes=writes, applied=False, external_id=str(ids[0]) if len(ids) == 1 else None)
 
 
-def _refuse(fault: Fault) -> Reply:
+def refuse(fault: Fault) -> Reply:
+    """A planned status in Tryton's form, which is a status only for what its web server says itself."""
     error = REFUSALS.get(fault.status)
     if error is not None:
         return Reply(200, msgspec.json.encode({"id": 0, "error": error}))
@@ -209,7 +214,7 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with TrytonSandbox(asked.port, asked.state) as sandbox:
+    with TrytonSandbox(asked.port, asked.state, controlled=True) as sandbox:
         if not sandbox.tables.rows["party.party"]:
             fill(sandbox.tables, asked.parties, asked.seed)
         sandbox.save()

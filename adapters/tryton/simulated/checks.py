@@ -92,8 +92,8 @@ def mechanism(row: Row, countries: Iterable[str], party: str) -> Row:
     type_, value = row["type"], row["value"]
     if type_ not in MECHANISM_TYPES:
         raise user_error(
-            f'The value "{type_}" for field "Type" in record "{value}" of "Party Contact Mechanism" is not one of the '
-            "allowed options."
+            f'The value "{type_}" for field "Type" in record "{party} <{value}>" of "Party Contact Mechanism" is not '
+            "one of the allowed options."
         )
     if type_ not in PHONE_TYPES:
         return {**row, "value_compact": value}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
@@ -46,6 +46,20 @@ class Records:
         self._active_test = active_test
         self._timestamps = dict(timestamps or {})
         self._order = order
+        self._unconfirmed: set[int] = set()
+
+    def transact(self, method: str, model: str, *params: Any, late: timedelta = timedelta()) -> Any:
+        """Call a method that writes, all or nothing.
+
+        European numbers are then confirmed in a second transaction, which moves their clocks once more.
+        """
+        with self._tables.transaction(late):
+            result = getattr(self, method)(model, *params)
+        if self._unconfirmed:
+            with self._tables.transaction():
+                for id_ in self._unconfirmed & self._tables.rows["party.identifier"].keys():
+                    self._touch("party.identifier", id_)
+        return result
 
     def create(self, model: str, rows: Sequence[Values]) -> list[int]:
         """Make records; child rows come in the order of the keys that name them."""
@@ -118,16 +132,20 @@ class Records:
     def _settle(self, model: str, id_: int) -> None:
         """Check a row as it now is, and store it in Tryton's form."""
         row = self._tables.rows[model][id_]
-        record = str(row.get("name") or row.get("code") or row.get("value") or "")
+        party = self._tables.rows["party.party"].get(row.get("party") or -1, {}).get("name") or ""
+        record = str(row.get("name") or row.get("code") or f"({id_})")
+        if model == "party.contact_mechanism":
+            record = f"{party} <{row['value'] or ''}>"
         checks.check_text(model, row, record)
         for name, field in MODELS[model].items():
             if field.kind == "many2one" and row[name] and row[name] not in self._tables.rows[field.target]:
                 raise user_error(
                     f'The value "{row[name]}" for field "{field.label}" in "{LABELS[model]}" does not exist.'
                 )
-        party = self._tables.rows["party.party"].get(row.get("party") or -1, {}).get("name") or ""
         if model == "party.identifier":
             self._tables.replace(model, id_, checks.identifier(row, party))
+            if row["type"] == "eu_vat":
+                self._unconfirmed.add(id_)
         elif model == "party.contact_mechanism":
             self._tables.replace(model, id_, checks.mechanism(row, self._countries(row["party"]), party))
         elif model == "party.address" and row["subdivision"]:
@@ -184,8 +202,11 @@ class Records:
             raise user_error(
                 f'The value "{unknown[0]}" for field "Category" in "Party - Party Category" does not exist.'
             )
-        # Adding what is there already makes a second link.
-        linked = [*row[name], *ids] if verb == "add" else [target for target in row[name] if target not in set(ids)]
+        # What is linked already is not linked again, but what one call names twice is.
+        if verb == "add":
+            linked = [*row[name], *(target for target in ids if target not in row[name])]
+        else:
+            linked = [target for target in row[name] if target not in ids]
         self._tables.replace(model, id_, {**row, name: linked})
 
     def _exist(self, model: str, ids: Sequence[int], verb: str) -> None:

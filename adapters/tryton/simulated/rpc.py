@@ -138,15 +138,14 @@ class Database:
         if not isinstance(context, dict):
             raise Abort(422)
         if not self.rights or (name in WRITING and model in OPEN_TO_ALL):
-            raise user_error(f'You are not allowed to access "{LABELS[model]}".', "Within groups: ")
+            raise user_error(f'You are not allowed to access "{LABELS[model]}".', "Within groups: Party Administration")
         return self._call(model, name, params, context)
 
     def _call(self, model: str, name: str, params: Sequence[Any], context: Mapping[str, Any]) -> Any:
         active_test = bool(context.get("active_test", True))
         records = Records(self.tables, active_test=active_test, timestamps=context.get("_timestamp"), order=self._order)
         if name in WRITING:
-            with self.tables.transaction():
-                return getattr(records, name)(model, *params)
+            return records.transact(name, model, *params)
         if name == "read":
             return records.read(model, params[0], params[1])
         domain, offset, limit, order, fields = [*params, 0, None, None, None][:5] if len(params) < 5 else params[:5]

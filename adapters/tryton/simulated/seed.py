@@ -11,6 +11,7 @@ from stdnum.iso7064 import mod_11_10
 from stdnum.no import orgnr
 from stdnum.pl import nip
 
+from adapters.tryton.simulated.desk import TablesDesk
 from adapters.tryton.simulated.operator import Operator
 from adapters.tryton.simulated.tables import Tables
 from syncd.domain.contractor import Address, Contractor
@@ -87,7 +88,7 @@ WEIGHTS: Final = (70, 20, 10)
 
 def countries(tables: Tables) -> None:
     """Load the countries, as every server has them before it has parties."""
-    operator = Operator(tables)
+    operator = Operator(TablesDesk(tables))
     for code in COUNTRIES:
         operator.make("country.country", {"name": code, "code": code})
 
@@ -95,7 +96,7 @@ def countries(tables: Tables) -> None:
 def fill(tables: Tables, parties: int, seed: int) -> None:
     """Add that many parties to the tables."""
     random = Random(seed)  # noqa: S311 - the same contractors each time
-    operator = Operator(tables)
+    operator = Operator(TablesDesk(tables))
     for number in range(1, parties + 1):
         party = operator.add(_contractor(random, number))
         damage = DAMAGES.get(number % 40)

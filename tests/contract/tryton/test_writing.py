@@ -332,17 +332,6 @@ def test_a_missing_category_is_never_made(sandbox: TrytonSandbox, endpoint: Tryt
     assert sandbox.tables.rows["party.category"] == {}
 
 
-def test_a_category_that_is_there_already_is_not_linked_twice(
-    sandbox: TrytonSandbox, endpoint: TrytonEndpoint, party: int
-) -> None:
-    category = sandbox.operator.category("Dealer / Gold")
-    remote = endpoint.get(str(party))
-    sandbox.tables.rows["party.party"][party]["categories"] = [category]
-    unversioned = msgspec.structs.replace(remote, version=None)
-    endpoint.update(unversioned, msgspec.structs.replace(remote.contractor, groups=("Dealer / Gold",)))
-    assert sandbox.tables.rows["party.party"][party]["categories"] == [category]
-
-
 def test_find_by_e_mail_takes_an_underscore_for_itself_and_capitals_for_small_letters(
     sandbox: TrytonSandbox, endpoint: TrytonEndpoint
 ) -> None:
