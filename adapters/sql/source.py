@@ -1,0 +1,211 @@
+"""How is a foreign database reached, read-only, bounded in time, and what do its errors mean?"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, create_engine, event, exc, make_url
+
+from adapters.sql.options import Options
+from syncd.errors import AuthFailed, FatalError, Misconfigured, OutcomeUnknown, RetryableError, Unavailable
+
+__all__ = ["Source"]
+
+_CLOCK: Final = {
+    "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')",
+    "postgresql": "SELECT clock_timestamp()",
+    "mssql": "SELECT SYSUTCDATETIME()",
+    "mysql": "SELECT UTC_TIMESTAMP(6)",
+    "mariadb": "SELECT UTC_TIMESTAMP(6)",
+    "oracle": "SELECT SYS_EXTRACT_UTC(SYSTIMESTAMP) FROM dual",
+}
+_REFUSED: Final = re.compile(
+    r"authentication failed|login failed|permission denied|access denied|not permitted|\b(18456|28P01|28000|42501)\b",
+    re.IGNORECASE,
+)
+_MISSING_DRIVER: Final = "Install the driver that the URL names, for example psycopg, pyodbc or sqlalchemy-pytds."
+
+
+class Source:
+    """One database.
+
+    Args:
+        writable: A staging table is configured, so the account is expected to insert there.
+    """
+
+    def __init__(self, options: Options, folder: Path, *, writable: bool) -> None:
+        self._options = options
+        self._folder = folder
+        self._writable = writable
+        self._tables: dict[str, Table] = {}
+        self._describing = threading.Lock()
+        self._engine = self._make_engine()
+
+    @property
+    def dialect(self) -> str:
+        return self._engine.dialect.name
+
+    @contextlib.contextmanager
+    def connect(self, *, writes: bool = False) -> Iterator[Connection]:
+        """A connection for a few statements; what `writes` is committed at the end.
+
+        Raises:
+            SyncError: For every error of the database; without the statement, its values or the URL.
+        """
+        sent = False
+        try:
+            self._require_files()
+            with self._engine.connect() as connection:
+                yield connection
+                if writes:
+                    sent = True
+                    connection.commit()
+        except exc.SQLAlchemyError as error:
+            raise _meaning(error, sent=sent) from None
+        except OSError as error:
+            raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from None
+
+    def table(self, name: str) -> Table:
+        """A table or view as the database describes it.
+
+        Raises:
+            Misconfigured: If there is none, or this account may not see it.
+        """
+        with self._describing:
+            if name not in self._tables:
+                self._tables[name] = self._described(name)
+            return self._tables[name]
+
+    def column(self, table: str, name: str) -> Column[Any]:
+        """A column of a table.
+
+        Raises:
+            Misconfigured: If there is none.
+        """
+        columns = self.table(table).columns
+        if name not in columns:
+            raise Misconfigured(
+                f"the table {table!r} has no column {name!r}",
+                code="column-missing",
+                field="fields",
+                cure="Correct the name; letters count as the database writes them.",
+            )
+        return columns[name]
+
+    def clock(self, connection: Connection) -> datetime:
+        """The source's own time, in UTC.
+
+        Raises:
+            Misconfigured: If it is not known how to ask this kind of database.
+        """
+        statement = _CLOCK.get(self.dialect)
+        if statement is None:
+            raise Misconfigured(
+                f"how to ask {self.dialect} for its time is not known",
+                field="watermark",
+                cure="Leave the watermark out, or use a counter.",
+            )
+        told = connection.exec_driver_sql(statement).scalar_one()
+        moment = datetime.fromisoformat(told) if isinstance(told, str) else told
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def _described(self, name: str) -> Table:
+        schema = self._options.schema or None
+        with self.connect() as connection:
+            try:
+                return Table(name, MetaData(), schema=schema, autoload_with=connection, resolve_fks=False)
+            except exc.NoSuchTableError:
+                raise Misconfigured(
+                    f"there is no table or view {name!r}, or the account may not see it",
+                    code="table-missing",
+                    field="table",
+                    cure="Correct table and schema, or grant SELECT.",
+                ) from None
+
+    def _make_engine(self) -> Engine:
+        try:
+            url = make_url(self._options.url.reveal())
+            if url.get_backend_name() == "sqlite" and url.database:
+                url = url.set(database=str(self._folder / url.database))
+            engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=4, pool_timeout=30)
+        except (exc.NoSuchModuleError, ModuleNotFoundError) as error:
+            missing = getattr(error, "name", None) or "of this kind"
+            raise Misconfigured(
+                f"the database driver {missing} is not installed", field="url", cure=_MISSING_DRIVER
+            ) from None
+        except (exc.ArgumentError, ValueError):
+            raise Misconfigured(
+                "the URL cannot be read",
+                field="url",
+                cure="It looks like dialect+driver://user:password@host/database.",
+            ) from None
+        event.listen(engine, "connect", self._prepare)
+        return engine
+
+    def _prepare(self, connection: Any, _record: object) -> None:
+        """Bound statements in time and keep the account from writing, as far as the database can be told."""
+        seconds = self._options.statement_seconds
+        cursor = connection.cursor()
+        if self.dialect == "sqlite":
+            connection.text_factory = _text_or_bytes
+            for schema, path in self._options.attach.items():
+                cursor.execute(f"ATTACH DATABASE ? AS {schema}", (str(self._folder / path),))
+            cursor.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
+            if not self._writable:
+                cursor.execute("PRAGMA query_only = ON")
+        elif self.dialect == "postgresql":
+            cursor.execute(f"SET statement_timeout = {seconds * 1000}")
+            if not self._writable:
+                cursor.execute("SET default_transaction_read_only = on")
+            connection.commit()
+        elif self.dialect == "mssql":
+            cursor.execute(f"SET LOCK_TIMEOUT {seconds * 1000}")
+            with contextlib.suppress(AttributeError):
+                connection.timeout = seconds  # pyodbc's; other drivers take theirs from the URL
+        cursor.close()
+
+    def _require_files(self) -> None:
+        # SQLite makes a file that is not there, and an empty database is an empty list.
+        if self.dialect != "sqlite":
+            return
+        database = self._engine.url.database
+        files = [Path(database)] if database and database != str(self._folder / ":memory:") else []
+        files += [self._folder / path for path in self._options.attach.values()]
+        if not all(file.is_file() for file in files):
+            raise Misconfigured("the database file is not there", field="url", cure="Correct the path.")
+
+
+def _text_or_bytes(data: bytes) -> str | bytes:
+    """SQLite keeps any bytes as text: one bad name must not fail the page that it is on."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data
+
+
+def _meaning(error: exc.SQLAlchemyError, *, sent: bool) -> FatalError | RetryableError:
+    """What an error of the database means. Its own text may quote values, so only its kind is kept."""
+    origin = getattr(error, "orig", None)
+    kind = type(origin or error).__name__
+    if _REFUSED.search(str(origin)) or _REFUSED.search(str(getattr(origin, "sqlstate", ""))):
+        return AuthFailed(f"the database refused the account ({kind})")
+    if sent:
+        return OutcomeUnknown(f"the database did not confirm a write ({kind})")
+    if isinstance(error, exc.ProgrammingError | exc.DataError | exc.NotSupportedError):
+        return Misconfigured(
+            f"the database does not understand the query ({kind})",
+            cure="Check table, columns, where and the watermark's kind against the database.",
+        )
+    if isinstance(error, exc.OperationalError) and "no such" in str(origin):
+        return Misconfigured(f"a table or column is not there ({kind})", cure="Check table, schema, columns and where.")
+    return Unavailable(f"the database cannot be reached ({kind})")
