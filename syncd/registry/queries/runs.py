@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
+from sqlalchemy import Connection, Row, Select, case, func, select
 
 from syncd.registry import tables as t
 from syncd.registry.runs import counts_of
 
 __all__ = ["RunRow", "find_run", "is_over", "list_runs"]
 
+_WAITING: Final = frozenset({"held", "planned"})
 _UNDER_WAY: Final = frozenset({"queued", "running", "applying", "interrupted"})
 
 
@@ -84,39 +85,40 @@ def list_runs(
         statement = statement.where(t.Run.state.in_(states))
     if before is not None:
         statement = statement.where(t.Run.id < before)
-    return [_row(row) for row in connection.execute(statement.order_by(t.Run.id.desc()).limit(limit))]
+    rows = connection.execute(statement.order_by(t.Run.id.desc()).limit(limit)).all()
+    return [_run(connection, row) for row in rows]
 
 
 def find_run(connection: Connection, run_id: int) -> RunRow | None:
     """One run; ``None`` if there is none of that number."""
     row = connection.execute(_select().where(t.Run.id == run_id)).one_or_none()
-    return None if row is None else _row(row)
-
-
-def _of_plan(what: ColumnElement[Any]) -> ColumnElement[Any]:
-    return select(what).where(t.PlanLine.run_id == t.Run.id).scalar_subquery()
-
-
-def _pushes() -> ColumnElement[Any]:
-    """How many names all ``push_to`` hold: each has one more than it has commas, but for the empty ones."""
-    push_to = t.PlanLine.push_to
-    commas = func.length(push_to) - func.length(func.replace(push_to, ",", ""))
-    return func.coalesce(func.sum(case((push_to == "", 0), else_=commas + 1)), 0)
+    return None if row is None else _run(connection, row)
 
 
 def _select() -> Select[*tuple[Any, ...]]:
+    # Lines are numbered from 1 without gaps; counting a hundred thousand of them takes its time.
+    last = select(func.max(t.PlanLine.seq)).where(t.PlanLine.run_id == t.Run.id).scalar_subquery()
     return select(
         *(getattr(t.Run, name) for name in RunRow.__struct_fields__ if name not in {"connection", "lines"}),
         t.Connection.name.label("connection"),
-        _of_plan(func.count()).label("lines"),
-        _of_plan(_pushes()).label("pushes"),
+        func.coalesce(last, 0).label("lines"),
     ).join(t.Connection, t.Connection.id == t.Run.connection_id)
 
 
-def _row(row: Row[Any]) -> RunRow:
+def _run(connection: Connection, row: Row[Any]) -> RunRow:
     values = row._asdict()
     values["only"] = tuple(msgspec.json.decode(values["only"])) if values["only"] else ()
-    pushes = values.pop("pushes")
-    values["counts"] = {"missing": 0, "stale": 0, "pushes": pushes} | values["counts"]
-    values["counts"] = counts_of(values["counts"])
+    counts = {"missing": 0, "stale": 0, "pushes": 0} | values["counts"]
+    if row.state in _WAITING:
+        counts["pushes"] = _planned_pushes(connection, row.id)
+    values["counts"] = counts_of(counts)
     return RunRow(**values)
+
+
+def _planned_pushes(connection: Connection, run_id: int) -> int:
+    """How many names all ``push_to`` hold: each has one more than it has commas, but for the empty ones."""
+    push_to = t.PlanLine.push_to
+    commas = func.length(push_to) - func.length(func.replace(push_to, ",", ""))
+    names = func.coalesce(func.sum(case((push_to == "", 0), else_=commas + 1)), 0)
+    pushes: int = connection.execute(select(names).where(t.PlanLine.run_id == run_id)).scalar_one()
+    return pushes

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
 from syncd.domain.contractor import Contractor
 from syncd.registry import tables as t
@@ -135,7 +135,16 @@ def test_counts_are_complete_and_add_up(filled: Engine) -> None:
     assert done is not None
     assert partial is not None
     assert (done.counts["read"], done.counts["pushes"], done.seconds) == (2, 2, 2.0)
-    assert (partial.counts["read"], partial.counts["pushes"], partial.lines) == (2, 2, 2)
+    assert (partial.counts["read"], partial.counts["pushes"], partial.lines) == (2, 0, 2)
+
+
+def test_the_pushes_of_a_plan_that_waits_are_counted_from_its_lines(filled: Engine) -> None:
+    with writing(filled) as connection:
+        connection.execute(update(t.Run).where(t.Run.id == 2).values(state="held"))
+    with reading(filled) as connection:
+        held = find_run(connection, 2)
+    assert held is not None
+    assert held.counts["pushes"] == 2
 
 
 def test_runs_are_listed_newest_first(filled: Engine) -> None:
