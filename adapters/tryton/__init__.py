@@ -15,8 +15,9 @@ from msgspec import Meta
 
 from adapters.tryton.changes import WRITES, Places, creation, difference
 from adapters.tryton.identifiers import TAX_TYPES
-from adapters.tryton.mapping import READS, Party, View, decode, remote
+from adapters.tryton.mapping import READS, View, remote
 from adapters.tryton.names import Names
+from adapters.tryton.party import Party, decode
 from adapters.tryton.query import alike, by_id
 from adapters.tryton.reading import canonical, list_rows, read_pages
 from adapters.tryton.refusal import explain_status
@@ -136,11 +137,8 @@ class TrytonEndpoint:
 
     def check(self) -> Health:
         """Log in and count what is there."""
-        answer = self._client.read(
-            "POST", "rpc/", content=b'{"id":0,"method":"common.server.version","params":[]}', headers=JSON
-        )
-        version = str(answer.json().get("result", "of an unknown version"))
-        parties = msgspec.json.decode(self._session.read("model.party.party.search_count", []).result)
+        version = self._session.version()
+        parties = self._session.read("model.party.party.search_count", []).read_as(int)
         warnings = []
         if version != SERIES:
             warnings.append(f"This is Tryton {version}; syncd was checked with {SERIES}.")
@@ -177,11 +175,11 @@ class TrytonEndpoint:
         values = creation(contractor, self._places(contractor), fields)
         made = self._session.write("model.party.party.create", [values])
         try:
-            external_id = str(msgspec.json.decode(made.result, type=list[int])[0])
+            external_id = str(made.read_as(tuple[int])[0])
             if "active" in fields and not contractor.active:
                 self._session.write("model.party.party.write", [int(external_id)], {"active": False})
             return self.get(external_id)
-        except (Unavailable, VersionConflict, msgspec.MsgspecError) as error:
+        except (Unavailable, VersionConflict) as error:
             raise OutcomeUnknown(f"the party was made, but: {error}") from None
 
     def update(self, remote: Remote, contractor: Contractor) -> Remote:
@@ -256,9 +254,6 @@ class TrytonEndpoint:
         self._session.write(
             "model.party.party.write", [party.id], values, record=str(party.id), timestamps=party.timestamps
         )
-
-
-JSON: Final = {"content-type": "application/json"}
 
 
 def _record_of(row: bytes) -> Record:

@@ -13,7 +13,8 @@ from typing import Any, Final
 import msgspec
 
 from adapters.tryton.identifiers import Identifier, registration_type, registrations, tax_rows, tax_type
-from adapters.tryton.mapping import PHONES, AddressRow, Mechanism, Party, ordered
+from adapters.tryton.mapping import PHONES
+from adapters.tryton.party import AddressRow, Mechanism, Party, ordered
 from adapters.tryton.rows import Wanted, arrange
 from syncd.domain.contractor import Address, AddressKind, Contractor
 from syncd.errors import InvalidRecord, Unstorable

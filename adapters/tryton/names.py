@@ -36,8 +36,7 @@ class Names:
         with self._lock:
             if self._countries is None:
                 answer = self._session.read("model.country.country.search_read", [], 0, None, None, ["code"])
-                rows = msgspec.json.decode(answer.result, type=list[_Country])
-                self._countries = {row.code: row.id for row in rows if row.code}
+                self._countries = {row.code: row.id for row in answer.read_as(list[_Country]) if row.code}
             return self._countries
 
     def categories(self, wanted: Collection[str]) -> Mapping[str, int]:
@@ -46,6 +45,5 @@ class Names:
             if not set(wanted) <= self._categories.keys():
                 domain = [["active", "=", True]]
                 answer = self._session.read("model.party.category.search_read", domain, 0, None, None, ["rec_name"])
-                rows = msgspec.json.decode(answer.result, type=list[_Category])
-                self._categories = {row.rec_name: row.id for row in rows}
+                self._categories = {row.rec_name: row.id for row in answer.read_as(list[_Category])}
             return self._categories

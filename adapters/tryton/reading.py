@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.tryton.mapping import FIELDS, changed_at
+from adapters.tryton.party import FIELDS, changed_at
 from adapters.tryton.query import Domain, after, changed_categories, changed_since
 from adapters.tryton.session import Session
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, Unavailable
@@ -38,9 +38,6 @@ class _Key(msgspec.Struct):
 
 _cursor = msgspec.json.Decoder(_Cursor).decode
 _key = msgspec.json.Decoder(_Key).decode
-_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_number = msgspec.json.Decoder(int).decode
-_ids = msgspec.json.Decoder(list[int]).decode
 
 
 def read_pages(session: Session, cursor: str | None, *, size: int, overlap: timedelta) -> Iterator[Page]:
@@ -58,7 +55,7 @@ def read_pages(session: Session, cursor: str | None, *, size: int, overlap: time
     else:
         moved = session.read("model.party.category.search", changed_categories(since - overlap), 0, None, None)
         started = moved.at
-        domain = changed_since(since - overlap, _ids(moved.result))
+        domain = changed_since(since - overlap, moved.read_as(list[int]))
     newest: datetime | None = None
     last = seen = 0
     while True:
@@ -81,12 +78,10 @@ def list_rows(session: Session, domain: Domain, limit: int) -> Sequence[bytes]:
     for _ in range(VANISHING_TRIES):
         try:
             answer = session.read("model.party.party.search_read", domain, 0, limit, [["id", "ASC"]], FIELDS)
-            return [bytes(row) for row in _rows(answer.result)]
+            return [bytes(row) for row in answer.read_as(list[msgspec.Raw])]
         except NotFound:
             # Tryton searches first and reads then: a row that somebody deletes in between fails the whole page.
             continue
-        except msgspec.MsgspecError:
-            raise Unavailable("Tryton's list of parties has an unknown form", code="unexpected-form") from None
     raise Unavailable("parties vanish from Tryton faster than they can be read", code="vanishing-rows")
 
 
@@ -134,7 +129,7 @@ def _advance(since: datetime | None, newest: datetime | None, started: datetime 
 def _proof(session: Session, seen: int, *, full: bool) -> Proof:
     if not full:
         return Proof(complete=True, how="the last page was short")
-    count = _number(session.read("model.party.party.search_count", []).result)
+    count = session.read("model.party.party.search_count", []).read_as(int)
     if seen < count:
         return Proof(complete=False, how=f"Tryton counts {count} parties, {seen} came", declared=count)
     return Proof(complete=True, how="the last page was short and Tryton's own count agrees", declared=count)

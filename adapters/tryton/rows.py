@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
-from adapters.tryton.mapping import place
+from adapters.tryton.party import place
 
 __all__ = ["Leave", "Wanted", "arrange"]
 

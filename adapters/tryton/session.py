@@ -7,7 +7,7 @@ import email.utils
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -24,6 +24,9 @@ LOCKED_SECONDS: Final = 300.0
 itself, and each try starts the time anew."""
 
 
+Kind = TypeVar("Kind")
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What a method returned.
 
@@ -33,6 +36,17 @@ class Answer(msgspec.Struct, frozen=True):
 
     result: msgspec.Raw
     at: datetime | None
+
+    def read_as(self, kind: type[Kind]) -> Kind:
+        """The result in its expected form.
+
+        Raises:
+            Unavailable: If it has another.
+        """
+        try:
+            return msgspec.json.decode(self.result, type=kind, strict=False)
+        except msgspec.MsgspecError:
+            raise Unavailable("Tryton answered in a form that it should not have", code="unexpected-form") from None
 
 
 class _Envelope(msgspec.Struct):
@@ -69,6 +83,11 @@ class Session:
         self._lock = threading.Lock()
         self._token: str | None = None
         self._refused: AuthFailed | None = None
+
+    def version(self) -> str:
+        """The server's series, which it tells everybody."""
+        response = self._send(self._client.read, _request("common.server.version", []), None, path="rpc/")
+        return _answer(response, writes=False, record=None).read_as(str)
 
     def read(self, method: str, *params: object) -> Answer:
         """Call a method that changes nothing.
@@ -109,11 +128,11 @@ class Session:
             response = self._send(send, content, self._renew(token))
         return _answer(response, writes=writes, record=record)
 
-    def _send(self, send: Callable[..., Response], content: bytes, token: str | None) -> Response:
+    def _send(self, send: Callable[..., Response], content: bytes, token: str | None, path: str = "") -> Response:
         headers = {"content-type": "application/json"}
         if token:
             headers["authorization"] = f"Session {token}"
-        return send("POST", self._path, content=content, headers=headers)
+        return send("POST", path or self._path, content=content, headers=headers)
 
     def _renew(self, ended: str | None) -> str:
         """Log in, unless another thread has done so since `ended` was valid."""
@@ -129,7 +148,7 @@ class Session:
         content = _request("common.db.login", [self._user, {"password": self._password.reveal()}])
         try:
             answer = _answer(self._send(self._client.read, content, None), writes=False, record=None)
-            user, key = msgspec.json.decode(answer.result)[:2]
+            user, key = answer.read_as(tuple[int, str, Any])[:2]
         except SessionEnded:
             self._refused = AuthFailed("Tryton refuses the user name or the password")
             raise self._refused from None
@@ -141,8 +160,6 @@ class Session:
             raise RateLimited(
                 "Tryton has locked the user name after too many wrong passwords", retry_after=LOCKED_SECONDS
             ) from None
-        except (TypeError, ValueError, msgspec.MsgspecError):
-            raise Unavailable("Tryton's log-in answered in an unknown form", code="unexpected-form") from None
         return base64.b64encode(f"{self._user}:{user}:{key}".encode()).decode("ascii")
 
 

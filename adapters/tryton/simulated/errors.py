@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Abort", "TrytonError", "modified", "user_error", "user_warning"]
+__all__ = ["Abort", "TrytonError", "modified", "user_error"]
 
 
 class TrytonError(Exception):
@@ -18,11 +18,6 @@ class TrytonError(Exception):
 def user_error(message: str, description: str = "") -> TrytonError:
     """A sentence for the person in front of the screen."""
     return TrytonError("UserError", [message, description, None])
-
-
-def user_warning(name: str, message: str) -> TrytonError:
-    """A question for the person in front of the screen."""
-    return TrytonError("UserWarning", [name, message, ""])
 
 
 def modified() -> TrytonError:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from adapters.tryton import TrytonEndpoint
-from adapters.tryton.mapping import decode
+from adapters.tryton.party import decode
 from adapters.tryton.simulated.tables import Row
 from adapters.tryton.simulator import TrytonSandbox
 from syncd.certify.faults import Fault
