@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from adapters.vendure.simulated import addresses, groups
 from adapters.vendure.simulated.execution import Answer, Refused, Resolver, execute
 from adapters.vendure.simulated.lists import listed
 from adapters.vendure.simulated.schema import admin_schema, shop_schema
-from adapters.vendure.simulated.shop import EMAIL_CONFLICT, PASSWORD_LENGTHS, Shop, error_result, normal_email
+from adapters.vendure.simulated.shop import EMAIL_CONFLICT, Shop, error_result, normal_email
 from adapters.vendure.simulated.state import Address, Customer, User
 
 __all__ = ["Apis", "forbidden"]
@@ -132,20 +133,20 @@ class Apis:
             ),
             "Mutation.deleteCustomer": lambda given: _deleted(shop.delete_customer, given["id"]),
             "Mutation.createCustomerAddress": lambda given: _address(
-                shop.create_address(given["customerId"], given["input"], by=by)
+                addresses.create(shop, given["customerId"], given["input"], by=by)
             ),
-            "Mutation.updateCustomerAddress": lambda given: _address(shop.update_address(given["input"], by=by)),
+            "Mutation.updateCustomerAddress": lambda given: _address(addresses.update(shop, given["input"], by=by)),
             "Mutation.deleteCustomerAddress": lambda given: self._delete_address(given, by, None),
             "Mutation.createCustomerGroup": lambda given: _group(
-                shop.create_group(given["input"]["name"], given["input"].get("customerIds") or ())
+                groups.create(shop, given["input"]["name"], given["input"].get("customerIds") or ())
             ),
             "Mutation.addCustomersToGroup": lambda given: _group(
-                shop.add_to_group(given["customerGroupId"], given["customerIds"], by=by)
+                groups.add(shop, given["customerGroupId"], given["customerIds"], by=by)
             ),
             "Mutation.removeCustomersFromGroup": lambda given: _group(
-                shop.remove_from_group(given["customerGroupId"], given["customerIds"], by=by)
+                groups.remove(shop, given["customerGroupId"], given["customerIds"], by=by)
             ),
-            "Mutation.deleteCustomerGroup": lambda given: _deleted(shop.delete_group, given["id"]),
+            "Mutation.deleteCustomerGroup": lambda given: _deleted(lambda id_: groups.delete(shop, id_), given["id"]),
         }
 
     def _shop_calls(self, user: User | None) -> dict[str, Resolver]:
@@ -163,31 +164,19 @@ class Apis:
         return {
             "Query.activeCustomer": lambda _given: self._customer(me),
             "Query.me": mine(lambda one, _given: {"id": str(one.user), "identifier": one.values["emailAddress"]}),
-            "Mutation.registerCustomerAccount": lambda given: self._register(given["input"]),
+            "Mutation.registerCustomerAccount": lambda given: shop.register(given["input"]),
             "Mutation.updateCustomer": mine(
                 lambda one, given: self._result(shop.update_customer(str(one.id), given["input"], by=None))
             ),
             "Mutation.createCustomerAddress": mine(
-                lambda one, given: _address(shop.create_address(str(one.id), given["input"], by=None))
+                lambda one, given: _address(addresses.create(shop, str(one.id), given["input"], by=None))
             ),
             "Mutation.updateCustomerAddress": mine(
-                lambda one, given: _address(shop.update_address(given["input"], by=None, owner=one))
+                lambda one, given: _address(addresses.update(shop, given["input"], by=None, owner=one))
             ),
             "Mutation.deleteCustomerAddress": mine(lambda one, given: self._delete_address(given, None, one)),
             "Mutation.requestUpdateCustomerEmailAddress": mine(self._change_email),
         }
-
-    def _register(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        password = given.get("password")
-        if not password:
-            return error_result("MissingPasswordError", "MISSING_PASSWORD_ERROR", "A password must be provided.")
-        if self.shop.by_email(normal_email(given["emailAddress"])) is not None:
-            # Whoever asks learns nothing about who is registered.
-            return {"__typename": "Success", "success": True}
-        if len(password) not in PASSWORD_LENGTHS:
-            return error_result("PasswordValidationError", "PASSWORD_VALIDATION_ERROR", "Password is invalid")
-        made = self.shop.create_customer(given, password=password, by=None)
-        return made if isinstance(made, dict) else {"__typename": "Success", "success": True}
 
     def _change_email(self, me: Customer, given: Mapping[str, Any]) -> dict[str, Any]:
         user = self.shop.may_log_in(me.values["emailAddress"], given["password"])
@@ -204,7 +193,7 @@ class Apis:
         return {"__typename": "Success", "success": True}
 
     def _delete_address(self, given: Mapping[str, Any], by: str | None, owner: Customer | None) -> dict[str, Any]:
-        self.shop.delete_address(given["id"], by=by, owner=owner)
+        addresses.delete(self.shop, given["id"], by=by, owner=owner)
         return {"success": True}
 
     def _or_none(self, id_: str) -> Customer | None:

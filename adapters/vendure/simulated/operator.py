@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from adapters.vendure.simulated import addresses as books
+from adapters.vendure.simulated import groups
 from adapters.vendure.simulated.shop import Shop
 from adapters.vendure.simulated.state import Customer
 from syncd.domain.contractor import Address, AddressKind, Contractor, Kind
@@ -77,7 +79,7 @@ class Operator:
 
     def _set_addresses(self, customer: Customer, addresses: tuple[Address, ...], company: str) -> None:
         for held in list(customer.addresses):
-            self._shop.delete_address(str(held.id), by=STAFF)
+            books.delete(self._shop, str(held.id), by=STAFF)
         for address in addresses:
             line1, _, line2 = address.street.partition("\n")
             given = {
@@ -91,15 +93,15 @@ class Operator:
                 "countryCode": address.country,
                 "defaultBillingAddress": address.kind is AddressKind.MAIN,
             }
-            self._shop.create_address(str(customer.id), given, by=STAFF)
+            books.create(self._shop, str(customer.id), given, by=STAFF)
 
     def _set_groups(self, customer: Customer, names: tuple[str, ...]) -> None:
         known = {group.name: group for group in self._shop.state.groups.values()}
-        ids = {(known.get(name) or self._shop.create_group(name, ())).id for name in names}
+        ids = {(known.get(name) or groups.create(self._shop, name, ())).id for name in names}
         for id_ in ids - set(customer.groups):
-            self._shop.add_to_group(str(id_), [str(customer.id)], by=STAFF)
+            groups.add(self._shop, str(id_), [str(customer.id)], by=STAFF)
         for id_ in set(customer.groups) - ids:
-            self._shop.remove_from_group(str(id_), [str(customer.id)], by=STAFF)
+            groups.remove(self._shop, str(id_), [str(customer.id)], by=STAFF)
 
 
 def _profile(contractor: Contractor) -> dict[str, Any]:
@@ -123,7 +125,7 @@ def _contractor(customer: Customer, shop: Shop) -> Contractor:
     company = custom["companyName"]
     vat = (custom["vatNumber"] or "").replace(" ", "")
     prefix = vat[:2] if vat[:2].isalpha() else ""
-    phones = values["phoneNumber"].replace(";", ",").split(",")
+    phones = (values["phoneNumber"] or "").replace(";", ",").split(",")
     return Contractor(
         name=company or f"{values['firstName']} {values['lastName']}".strip() or "(nobody)",
         kind=Kind.ORGANISATION if company else Kind.PERSON,

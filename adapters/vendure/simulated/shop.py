@@ -13,11 +13,9 @@ from typing import Any, Final
 
 from adapters.vendure.simulated.execution import Refused
 from adapters.vendure.simulated.state import (
-    Address,
     Country,
     Customer,
     CustomField,
-    Group,
     HistoryEntry,
     Setup,
     State,
@@ -30,16 +28,6 @@ PASSWORD_LENGTHS: Final = range(4, 73)
 
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+\Z")
 _PROFILE: Final = ("title", "firstName", "lastName", "phoneNumber", "emailAddress")
-_ADDRESS: Final = (
-    "fullName",
-    "company",
-    "streetLine1",
-    "streetLine2",
-    "city",
-    "province",
-    "postalCode",
-    "phoneNumber",
-)
 
 
 def error_result(type_name: str, code: str, message: str, **more: str) -> dict[str, Any]:
@@ -58,8 +46,13 @@ def normal_email(stated: str) -> str:
     return stated.lower() if _EMAIL.match(stated) else stated
 
 
-def _missing(kind: str, id_: str) -> Refused:
+def missing(kind: str, id_: str) -> Refused:
     return Refused("ENTITY_NOT_FOUND", f'No {kind} with the id "{id_}" could be found')
+
+
+def not_null() -> Refused:
+    """What comes of ``null`` for a column that takes none: nobody foresaw it, so the error has no code."""
+    return Refused("", "SqliteError: NOT NULL constraint failed")
 
 
 class Shop:
@@ -93,7 +86,7 @@ class Shop:
         """
         found = self.state.customers.get(int(id_)) if id_.isdecimal() else None
         if found is None or found.deleted:
-            raise _missing("Customer", id_)
+            raise missing("Customer", id_)
         return found
 
     def by_email(self, email: str) -> Customer | None:
@@ -106,29 +99,50 @@ class Shop:
         email = normal_email(given["emailAddress"])
         if self.by_email(email):
             return EMAIL_CONFLICT
-        custom = self._custom(self.setup.customer_fields, given.get("customFields"), new=True)
+        custom = self.custom(self.setup.customer_fields, given.get("customFields"), new=True)
         if password and len(password) not in PASSWORD_LENGTHS:
             # The real resolver does not expect this result: an error without a code, and nothing is stored.
             raise Refused("", 'Unexpected error value: { __typename: "PasswordValidationError", … }')
-        user = User(id=self._next("user"), identifier=email, password=password or None)
-        values = {name: given.get(name) or "" for name in _PROFILE} | {"emailAddress": email}
-        stamp = self.stamp()
-        customer = Customer(
-            id=self._next("customer"), created=stamp, updated=stamp, values=values, custom=custom, user=user.id
-        )
-        self.state.users[user.id] = user
-        self.state.customers[customer.id] = customer
+        values = {name: given.get(name) for name in _PROFILE} | {"emailAddress": email}
+        customer = self._new(values, custom)
+        self._give_user(customer, password)
         self.note(customer, "CUSTOMER_REGISTERED", by, {"strategy": "native"})
         self.note(customer, "CUSTOMER_VERIFIED", by, {"strategy": "native"})
         return customer
 
+    def register(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Let a shopper make an account; who is known already changes nothing and is told nothing.
+
+        A password that is refused leaves a guest behind: the customer is made before the password is looked at, and
+        an error result does not undo it.
+        """
+        password = given.get("password")
+        if not password:
+            return error_result("MissingPasswordError", "MISSING_PASSWORD_ERROR", "A password must be provided.")
+        email = normal_email(given["emailAddress"])
+        customer = self.by_email(email)
+        if customer is not None and customer.user is not None:
+            return {"__typename": "Success", "success": True}
+        values = {name: given.get(name) or "" for name in _PROFILE} | {"emailAddress": email}
+        if customer is None:
+            custom = self.custom(self.setup.customer_fields, given.get("customFields"), new=True)
+            customer = self._new(values, custom)
+        else:
+            self._patch(customer, values, self.custom(self.setup.customer_fields, given.get("customFields"), new=False))
+        self.note(customer, "CUSTOMER_REGISTERED", None, {"strategy": "native"})
+        if len(password) not in PASSWORD_LENGTHS:
+            return error_result("PasswordValidationError", "PASSWORD_VALIDATION_ERROR", "Password is invalid")
+        self._give_user(customer, password)
+        self.note(customer, "CUSTOMER_VERIFIED", None, {"strategy": "native"})
+        return {"__typename": "Success", "success": True}
+
     def update_customer(self, id_: str, given: Mapping[str, Any], *, by: str | None) -> Customer | dict[str, Any]:
         """Change what is given; the time stamp moves only if anything did change."""
         customer = self.customer(id_)
-        custom = self._custom(self.setup.customer_fields, given.get("customFields"), new=False)
+        custom = self.custom(self.setup.customer_fields, given.get("customFields"), new=False)
         values = {name: given[name] for name in _PROFILE if name in given}
         if any(values.get(name, "") is None for name in ("firstName", "lastName", "emailAddress")):
-            raise Refused("", "SqliteError: NOT NULL constraint failed")
+            raise not_null()
         if "emailAddress" in values:
             values["emailAddress"] = email = normal_email(values["emailAddress"])
             holder = self.by_email(email)
@@ -136,11 +150,7 @@ class Shop:
                 return EMAIL_CONFLICT
             if customer.user is not None:
                 self.state.users[customer.user].identifier = email
-        before = (dict(customer.values), dict(customer.custom))
-        customer.values.update(values)
-        customer.custom.update(custom)
-        if before != (customer.values, customer.custom):
-            customer.updated = self.stamp()
+        self._patch(customer, values, custom)
         self.note(customer, "CUSTOMER_DETAIL_UPDATED", by, {"input": dict(given)})
         return customer
 
@@ -150,91 +160,6 @@ class Shop:
         customer.deleted = True
         if customer.user is not None:
             self.state.users[customer.user].deleted = True
-
-    def create_address(self, id_: str, given: Mapping[str, Any], *, by: str | None) -> Address:
-        """Add an address; the customer's time stamp stays."""
-        customer = self.customer(id_)
-        country = self._country(given["countryCode"])
-        values: dict[str, Any] = {name: given.get(name) or "" for name in _ADDRESS}
-        values["customFields"] = self._custom(self.setup.address_fields, given.get("customFields"), new=True)
-        address = Address(id=self._next("address"), written=self._next("write"), values=values, country=country)
-        customer.addresses.append(address)
-        self._mark(customer, address, given)
-        self.note(customer, "CUSTOMER_ADDRESS_CREATED", by, {"address": f"{values['streetLine1']}, {country}"})
-        return address
-
-    def update_address(self, given: Mapping[str, Any], *, by: str | None, owner: Customer | None = None) -> Address:
-        """Change what is given; a shopper changes their own addresses only."""
-        customer, address = self._address(given["id"], owner)
-        if given.get("countryCode"):
-            address.country = self._country(given["countryCode"])
-        address.values.update({name: given[name] for name in _ADDRESS if name in given})
-        custom = self._custom(self.setup.address_fields, given.get("customFields"), new=False)
-        address.values["customFields"] = {**address.values["customFields"], **custom}
-        address.written = self._next("write")
-        self._mark(customer, address, given)
-        self.note(customer, "CUSTOMER_ADDRESS_UPDATED", by, {"input": dict(given)})
-        return address
-
-    def delete_address(self, id_: str, *, by: str | None, owner: Customer | None = None) -> None:
-        """Remove an address; its default marks go to the oldest one that is left."""
-        customer, address = self._address(id_, owner)
-        customer.addresses.remove(address)
-        if customer.addresses:
-            # Ids are compared as the database gives them: numbers here.
-            heir = min(customer.addresses, key=lambda other: other.id)
-            heir.billing = heir.billing or address.billing
-            heir.shipping = heir.shipping or address.shipping
-        self.note(customer, "CUSTOMER_ADDRESS_DELETED", by, {"address": address.country})
-
-    def create_group(self, name: str, customers: Iterable[str]) -> Group:
-        """Make a group, even if there is one of this name."""
-        group = Group(id=self._next("group"), name=name)
-        self.state.groups[group.id] = group
-        self.add_to_group(str(group.id), customers, by="1")
-        return group
-
-    def group(self, id_: str) -> Group:
-        """One group.
-
-        Raises:
-            Refused: With ENTITY_NOT_FOUND.
-        """
-        found = self.state.groups.get(int(id_)) if id_.isdecimal() else None
-        if found is None:
-            raise _missing("CustomerGroup", id_)
-        return found
-
-    def add_to_group(self, id_: str, customers: Iterable[str], *, by: str | None) -> Group:
-        """Add those who are not in it; whoever is not there at all is passed over in silence. No time stamp moves."""
-        group = self.group(id_)
-        for customer in self._those(customers):
-            if group.id not in customer.groups:
-                customer.groups.append(group.id)
-                self.note(customer, "CUSTOMER_ADDED_TO_GROUP", by, {"groupName": group.name})
-        return group
-
-    def remove_from_group(self, id_: str, customers: Iterable[str], *, by: str | None) -> Group:
-        """Remove those who are in it.
-
-        Raises:
-            Refused: If one of them is not.
-        """
-        group = self.group(id_)
-        those = self._those(customers)
-        if any(group.id not in customer.groups for customer in those):
-            raise Refused("USER_INPUT_ERROR", "Customer does not belong to this CustomerGroup")
-        for customer in those:
-            customer.groups.remove(group.id)
-            self.note(customer, "CUSTOMER_REMOVED_FROM_GROUP", by, {"groupName": group.name})
-        return group
-
-    def delete_group(self, id_: str) -> None:
-        """Remove a group and everybody's membership."""
-        group = self.group(id_)
-        del self.state.groups[group.id]
-        for customer in self.state.customers.values():
-            customer.groups = [member for member in customer.groups if member != group.id]
 
     def may_log_in(self, email: str, password: str) -> User | str:
         """The user, or the reason of a refusal as the shopper sees it."""
@@ -252,39 +177,29 @@ class Shop:
 
     def note(self, customer: Customer, type_: str, by: str | None, data: dict[str, Any]) -> None:
         """Add to a customer's history."""
-        entry = HistoryEntry(id=self._next("history"), type=type_, created=self.stamp(), administrator=by, data=data)
+        entry = HistoryEntry(id=self.next_id("history"), type=type_, created=self.stamp(), administrator=by, data=data)
         customer.history.append(entry)
 
-    def _those(self, ids: Iterable[str]) -> list[Customer]:
-        wanted = set(ids)
-        return [customer for customer in self.customers() if str(customer.id) in wanted]
+    def _new(self, values: dict[str, Any], custom: dict[str, str | None]) -> Customer:
+        stamp = self.stamp()
+        customer = Customer(id=self.next_id("customer"), created=stamp, updated=stamp, values=values, custom=custom)
+        self.state.customers[customer.id] = customer
+        return customer
 
-    def _address(self, id_: str, owner: Customer | None) -> tuple[Customer, Address]:
-        for customer in self.customers():
-            for address in customer.addresses:
-                if str(address.id) == id_ and (owner is None or owner is customer):
-                    return customer, address
-        if owner is not None:
-            raise Refused("FORBIDDEN", "You are not currently authorized to perform this action")
-        raise _missing("Address", id_)
+    def _give_user(self, customer: Customer, password: str | None) -> None:
+        user = User(id=self.next_id("user"), identifier=customer.values["emailAddress"], password=password or None)
+        self.state.users[user.id] = user
+        customer.user = user.id
 
-    def _mark(self, customer: Customer, address: Address, given: Mapping[str, Any]) -> None:
-        """Set or take the default marks; setting one takes it from all others."""
-        for name, attribute in (("defaultBillingAddress", "billing"), ("defaultShippingAddress", "shipping")):
-            if given.get(name) is None:
-                continue
-            setattr(address, attribute, given[name])
-            if given[name]:
-                for other in customer.addresses:
-                    if other is not address:
-                        setattr(other, attribute, False)
+    def _patch(self, customer: Customer, values: Mapping[str, Any], custom: Mapping[str, str | None]) -> None:
+        """Change a customer; the time stamp moves only if anything did change."""
+        before = (dict(customer.values), dict(customer.custom))
+        customer.values.update(values)
+        customer.custom.update(custom)
+        if before != (customer.values, customer.custom):
+            customer.updated = self.stamp()
 
-    def _country(self, code: str) -> str:
-        if not any(country.code == code for country in self.state.countries):
-            raise Refused("USER_INPUT_ERROR", f'The countryCode "{code}" was not recognized')
-        return code
-
-    def _custom(
+    def custom(
         self, fields: Iterable[CustomField], given: Mapping[str, Any] | None, *, new: bool
     ) -> dict[str, str | None]:
         values: dict[str, str | None] = {}
@@ -305,6 +220,7 @@ class Shop:
             values[field.name] = value
         return values
 
-    def _next(self, kind: str) -> int:
+    def next_id(self, kind: str) -> int:
+        """An id that no other thing of this kind has had."""
         self.state.last_ids[kind] = self.state.last_ids.get(kind, 0) + 1
         return self.state.last_ids[kind]

@@ -210,7 +210,7 @@ def _scalar(type_: str, value: Any, path: str) -> Any:
         "JSON": True,
     }
     if not fits[type_]:
-        what = "a non-integer value" if type_ == "Int" else f"a non {type_.lower()} value"
+        what = "non-integer value" if type_ == "Int" else f"a non {type_.lower()} value"
         raise Misfit(path, value, f"{type_} cannot represent {what}: {_inspect(value)}")
     return str(value) if type_ == "ID" else value
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from adapters.vendure.endpoint import VendureEndpoint
+from adapters.vendure.simulated import groups
 from adapters.vendure.simulated.state import CustomField, Group, Setup
 from adapters.vendure.simulator import Simulated
 from syncd.certify.faults import Fault
@@ -294,7 +295,7 @@ def test_a_group_that_the_customer_left_already_is_not_left_again(
 def test_of_two_groups_with_one_name_the_older_is_joined(
     shop: Simulated, endpoint: VendureEndpoint, firm: Contractor
 ) -> None:
-    older, newer = (shop.shop.create_group("Hurt", ()) for _ in range(2))
+    older, newer = (groups.create(shop.shop, "Hurt", ()) for _ in range(2))
     endpoint.create(firm)
     assert shop.shop.customer("1").groups == [older.id]
     assert newer.id != older.id
@@ -304,7 +305,7 @@ def test_a_group_deleted_in_the_shop_meanwhile_is_made_anew_by_the_next_attempt(
     shop: Simulated, endpoint: VendureEndpoint, firm: Contractor
 ) -> None:
     made = endpoint.create(firm)
-    shop.shop.delete_group("1")
+    groups.delete(shop.shop, "1")
     bare = endpoint.get(made.external_id)
     with pytest.raises(VersionConflict):
         endpoint.update(bare, replace(bare, groups=("Hurt",)))
@@ -314,15 +315,15 @@ def test_a_group_deleted_in_the_shop_meanwhile_is_made_anew_by_the_next_attempt(
 def test_a_customer_deleted_while_joining_a_group_is_missed_although_the_shop_says_success(
     shop: Simulated, endpoint: VendureEndpoint, firm: Contractor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop.shop.create_group("Hurt", ())
+    groups.create(shop.shop, "Hurt", ())
     made = endpoint.create(msgspec.structs.replace(firm, groups=()))
-    add = shop.shop.add_to_group
+    add = groups.add
 
     def too_late(*given: Any, **more: Any) -> Group:
         shop.remove(made.external_id)
         return add(*given, **more)
 
-    monkeypatch.setattr(shop.shop, "add_to_group", too_late)
+    monkeypatch.setattr(groups, "add", too_late)
     with pytest.raises(NotFound):
         endpoint.update(made, replace(made, groups=("Hurt",)))
 
@@ -333,7 +334,7 @@ def test_a_customer_deleted_while_joining_a_group_is_missed_although_the_shop_sa
 def test_a_create_that_broke_off_says_so_and_names_the_customer(
     shop: Simulated, endpoint: VendureEndpoint, firm: Contractor
 ) -> None:
-    shop.shop.create_group("Hurt", ())
+    groups.create(shop.shop, "Hurt", ())
     passing = [Fault(kind="latency", only="write")] * 2
     shop.faults.plan(*passing, Fault(kind="status", status=503, retry_after="7", only="write"))
     with pytest.raises(OutcomeUnknown) as caught:

@@ -19,6 +19,9 @@ ADD_ADDRESS = "mutation ($input: CreateAddressInput!) { createCustomerAddress(in
 CHANGE_ADDRESS = "mutation ($input: UpdateAddressInput!) { updateCustomerAddress(input: $input) { id } }"
 
 
+PASSWORD = "shop-test-1"
+
+
 class Visitor:
     """Somebody in the shop, at first not logged in."""
 
@@ -37,11 +40,11 @@ class Visitor:
 
     def register(self, email: str, **more: Any) -> str:
         """The name of the result."""
-        return str(self._result(REGISTER, input={"emailAddress": email, "password": "shop-test-1", **more}))
+        return str(self._result(REGISTER, input={"emailAddress": email, "password": PASSWORD, **more}))
 
     def log_in(self, email: str) -> str:
         """The name of the result."""
-        return str(self._result(LOG_IN, user=email, password="shop-test-1"))
+        return str(self._result(LOG_IN, user=email, password=PASSWORD))
 
     def _result(self, query: str, **variables: Any) -> Any:
         (result,) = self.ask(query, **variables)["data"].values()
