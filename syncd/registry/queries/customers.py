@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Select, and_, select
 
 from syncd.domain.code import code_of, id_of
 from syncd.domain.contractor import Contractor as Doc
@@ -18,6 +19,7 @@ from syncd.registry.queries.folding import fold
 
 __all__ = ["Customer", "CustomerRow", "SideRow", "find_customer", "list_customers", "resolve"]
 
+_PAGE: Final = 2000
 _COLUMNS: Final = (
     t.Contractor.id,
     t.Contractor.name,
@@ -101,38 +103,44 @@ def list_customers(
         bound_to: Id of a connection that knows them.
         after: Only higher codes, to go on where the last list ended.
     """
-    statement: Any = select(*_COLUMNS).where(t.Contractor.id > after).order_by(t.Contractor.id)
+    ids = select(t.Contractor.id).where(t.Contractor.id > after).order_by(t.Contractor.id)
     if status:
-        statement = statement.where(t.Contractor.status == status)
+        ids = ids.where(t.Contractor.status == status)
     if zone:
-        statement = statement.where(t.Contractor.zone == zone)
+        ids = ids.where(t.Contractor.zone == zone)
     if group:
         joined = t.Group.id == t.Membership.group_id
         members = select(t.Membership.contractor_id).join(t.Group, joined).where(t.Group.name == group)
-        statement = statement.where(t.Contractor.id.in_(members))
+        ids = ids.where(t.Contractor.id.in_(members))
     if bound_to is not None:
         bound = select(t.Binding.contractor_id).where(t.Binding.connection_id == bound_to)
-        statement = statement.where(t.Contractor.id.in_(bound))
-    rows: Iterable[Any] = connection.execute(statement.limit(limit)) if not search.strip() else ()
+        ids = ids.where(t.Contractor.id.in_(bound))
     if search.strip():
-        rows = _searched(connection, statement, search)
+        chosen = list(islice(_searched(connection, ids, search), limit))
+    else:
+        chosen = list(connection.scalars(ids.limit(limit)))
+    return _rows(connection, chosen)
+
+
+def _rows(connection: Connection, ids: Sequence[int]) -> list[CustomerRow]:
     found = []
-    for row in rows:
-        values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it begins so
-        found.append(CustomerRow(code=code_of(values.pop("id")), **values))
-        if len(found) == limit:
-            break
+    for start in range(0, len(ids), _PAGE):
+        statement = select(*_COLUMNS).where(t.Contractor.id.in_(ids[start : start + _PAGE])).order_by(t.Contractor.id)
+        for row in connection.execute(statement).mappings():
+            values = dict(row)
+            found.append(CustomerRow(code=code_of(values.pop("id")), **values))
     return found
 
 
-def _searched(connection: Connection, statement: Any, search: str) -> Iterator[Any]:
+def _searched(connection: Connection, ids: Select[int], search: str) -> Iterator[int]:
     """Look through the names here: neither database folds ``Łódź`` and ``lodz`` into one by itself."""
     exact = _by_key(connection, search)
     wanted = fold(search.strip())
-    with connection.execution_options(yield_per=2000).execute(statement) as rows:
-        for row in rows:
-            if row.id in exact or wanted in fold(row.name):
-                yield row
+    names = ids.add_columns(t.Contractor.name)
+    for page in connection.execute(names, execution_options={"yield_per": _PAGE}).partitions():
+        for id_, name in page:
+            if id_ in exact or wanted in fold(name):
+                yield id_
 
 
 def _by_key(connection: Connection, search: str) -> frozenset[int]:
