@@ -1,123 +1,77 @@
-"""A whole installation in one process: two memory sides, a registry on SQLite or PostgreSQL, no worker."""
+"""Houses over a registry on SQLite and on PostgreSQL, made as copies of one that has its tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import select
+from psycopg import sql
 
-from adapters.memory.simulator import simulate
-from syncd.bootstrap import open_app
-from syncd.certify.sandbox import Sandbox
-from syncd.domain.contractor import Contractor, load
-from syncd.domain.side import Side
-from syncd.registry import schema, tables
-from syncd.registry.engine import open_engine, reading
-from syncd.settings import ConnectionSettings, RouteSettings, Settings
-from syncd.sync.app import App
-from syncd.sync.execute import execute_run
-from syncd.sync.push import push_due
-from syncd.sync.request import Mode, request_run
-from syncd.sync.sweep import sweep
+from syncd.registry import schema
+from syncd.registry.engine import open_engine
+from tests.fixtures.servers import POSTGRESQL, SQLITE
+from tests.real.postgres import Postgres
+
+from .house import House, open_house
+
+OpenHouse = Callable[..., House]
+
+_numbers = itertools.count(1)
 
 
-class House:
-    """One ERP and one shop, and the clock that both see."""
+def migrated(url: str) -> str:
+    engine = open_engine(url)
+    schema.upgrade(engine)
+    engine.dispose()
+    return url
 
-    def __init__(self, app: App, erp: Sandbox, shop: Sandbox, clock: list[datetime]) -> None:
-        self.app = app
-        self.erp = erp
-        self.shop = shop
-        self._clock = clock
 
-    def pass_time(self, **length: float) -> None:
-        self._clock[0] += timedelta(**length)
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the registry's tables, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "registry.db"
+    migrated(f"sqlite:///{file}")
+    return file
 
-    def run(self, name: str, mode: Mode = "incremental", **more: Any) -> dict[str, Any]:
-        """Make one run and answer its row."""
-        self.pass_time(seconds=1)
-        run_id = request_run(self.app, self.app.connection(name), mode=mode, asked_by="test", **more)
-        assert run_id is not None
-        execute_run(self.app, run_id)
-        return self.row(run_id)
 
-    def row(self, run_id: int) -> dict[str, Any]:
-        with reading(self.app.engine) as connection:
-            return dict(
-                connection.execute(select(tables.Run.__table__).where(tables.Run.id == run_id)).mappings().one()
-            )
+@pytest.fixture(scope="session")
+def postgresql_template(shared_postgres: Postgres) -> Postgres:
+    """A server with a database ``template_registry`` that has the tables."""
+    migrated(shared_postgres.create_database("template_registry"))
+    return shared_postgres
 
-    def push(self) -> None:
-        for connected in self.app.connections.values():
-            push_due(self.app, connected.id)
 
-    def settle(self, rounds: int = 6) -> None:
-        """Let everything happen that the daemon would do, until nothing is left to do."""
-        for _ in range(rounds):
-            self.run("erp")
-            self.push()
-            self.run("shop")
-            self.push()
-            self.finish()
-            self.pass_time(minutes=10)
-
-    def finish(self) -> None:
-        """Execute runs that were asked for by the pipeline itself."""
-        sweep(self.app)
-        with reading(self.app.engine) as connection:
-            waiting = connection.scalars(
-                select(tables.Run.id).where(tables.Run.state.in_(["queued", "interrupted"])).order_by(tables.Run.id)
-            ).all()
-        for run_id in waiting:
-            execute_run(self.app, run_id)
-
-    def contractors(self) -> list[Contractor]:
-        with reading(self.app.engine) as connection:
-            return [
-                load(doc) for doc in connection.scalars(select(tables.Contractor.doc).order_by(tables.Contractor.id))
-            ]
-
-    def statuses(self) -> list[str]:
-        return [row["status"] for row in self.rows(tables.Contractor)]
-
-    def rows(self, table: type[tables.Base]) -> list[dict[str, Any]]:
-        with reading(self.app.engine) as connection:
-            return [dict(row) for row in connection.execute(select(table.__table__)).mappings()]
-
-    def issues(self) -> list[str]:
-        return sorted(row["code"] for row in self.rows(tables.Issue) if row["state"] == "open")
-
-    def lines(self, run_id: int) -> list[dict[str, Any]]:
-        return [row for row in self.rows(tables.PlanLine) if row["run_id"] == run_id]
-
-    def at_shop(self) -> dict[str, Contractor]:
-        return {remote.contractor.number: remote.contractor for remote in self.shop.holds().values()}
-
-    def at_erp(self) -> dict[str, Contractor]:
-        return {remote.contractor.number: remote.contractor for remote in self.erp.holds().values()}
+@pytest.fixture(params=[SQLITE, POSTGRESQL])
+def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A registry of its own, with tables and without rows, once on each database."""
+    if request.param == SQLITE:
+        template: Path = request.getfixturevalue("sqlite_template")
+        return f"sqlite:///{shutil.copy(template, tmp_path / 'registry.db')}"
+    server: Postgres = request.getfixturevalue("postgresql_template")
+    name = f"house_{next(_numbers)}"
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template_registry").format(sql.Identifier(name)))
+    return server.url(name)
 
 
 @pytest.fixture
-def house(database_url: str) -> Iterator[House]:
-    clock = [datetime(2026, 5, 4, 12, 0, tzinfo=UTC)]
+def build(registry_url: str) -> Iterator[OpenHouse]:
+    """Makes houses over one registry: see `open_house` for what can be asked for."""
     with ExitStack() as stack:
-        erp = stack.enter_context(simulate())
-        shop = stack.enter_context(simulate())
-        settings = Settings(
-            database=database_url,
-            connections={
-                "erp": ConnectionSettings(kind="memory", side=Side.ERP, options=dict(erp.options)),
-                "shop": ConnectionSettings(kind="memory", side=Side.SHOP, options=dict(shop.options)),
-            },
-            routes=[RouteSettings(erp="erp", shop="shop")],
-        )
-        engine = open_engine(database_url)
-        schema.upgrade(engine)
-        engine.dispose()
-        app = open_app(settings, now=lambda: clock[0])
-        stack.callback(app.close)
-        yield House(app, erp, shop, clock)
+
+        def make(**wishes: Any) -> House:
+            return stack.enter_context(open_house(registry_url, **wishes))
+
+        yield make
+
+
+@pytest.fixture
+def house(build: OpenHouse) -> House:
+    """One ERP, one shop and the route between them."""
+    return build()

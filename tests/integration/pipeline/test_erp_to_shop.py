@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from syncd.domain.contractor import Address, Contractor
+from tests.fixtures.contractors import firm
 
-from .conftest import House
-
-
-def firm(number: str, **more: Any) -> Contractor:
-    values: dict[str, Any] = {
-        "name": f"Firma {number}",
-        "number": number,
-        "tax_id": "5260250274",
-        "tax_prefix": "PL",
-        "country": "PL",
-        "email": f"{number.lower()}@firma.example",
-        "addresses": (Address(street="Długa 1", city="Kraków", postal_code="30-001", country="PL"),),
-        "groups": ("Hurt",),
-    }
-    return Contractor(**{**values, **more})
+from .house import House
 
 
 def test_a_contractor_of_the_erp_is_created_in_the_shop(house: House) -> None:
