@@ -31,6 +31,9 @@ class Page(msgspec.Struct, frozen=True):
 _PAGE: Final = "l.run_id = :run_id AND l.seq BETWEEN :first AND :last AND l.outcome IS NULL"
 _BINDS: Final = "l.action IN ('create', 'link')"
 
+_MAKING: Final = 7369637
+"""Number of the lock under which contractors are made: two runs that both know nobody yet would make one twice."""
+
 _ROW: Final = (
     "name", "number", "tax_key", "email_key", "phone_key", "country", "zone", "reasons", "status", "holds",
 )  # fmt: skip
@@ -42,8 +45,17 @@ def last_seq(connection: Connection, run_id: int) -> int:
 
 
 def lock_contractors(connection: Connection, page: Page) -> None:
-    """Let nobody else change the page's contractors before the transaction ends. SQLite has one writer anyway."""
+    """Let nobody else change the page's contractors before the transaction ends, nor make others at the same time.
+
+    SQLite has one writer anyway.
+    """
     if not is_sqlite(connection):
+        _run(
+            connection,
+            page,
+            f"SELECT pg_advisory_xact_lock({_MAKING}) WHERE EXISTS (SELECT 1 FROM plan_lines l "
+            f"WHERE {_PAGE} AND l.base_version IS NULL)",
+        )
         _run(
             connection,
             page,
@@ -52,9 +64,9 @@ def lock_contractors(connection: Connection, page: Page) -> None:
         )
 
 
-def mark_stale(connection: Connection, page: Page) -> list[str]:
-    """Leave out lines whose contractor, or whose binding, is not as the plan found it; answer their external ids."""
-    result = _run(
+def mark_stale(connection: Connection, page: Page) -> None:
+    """Leave out lines whose contractor, or whose binding, is not as the plan found it."""
+    _run(
         connection,
         page,
         f"""
@@ -64,10 +76,37 @@ def mark_stale(connection: Connection, page: Page) -> list[str]:
             OR ({_BINDS} AND EXISTS (
                 SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id
                 AND (b.external_id = l.external_id OR b.contractor_id = l.contractor_id))))
-        RETURNING external_id
         """,
     )
-    return list(result.scalars())
+    if _others_applied(connection, page):
+        _mark_made_elsewhere(connection, page)
+
+
+def _others_applied(connection: Connection, page: Page) -> bool:
+    """Whether another connection's run changed the registry since this one began to read."""
+    found = _run(
+        connection,
+        page,
+        "SELECT 1 FROM runs r, runs mine WHERE mine.id = :run_id AND r.connection_id <> :connection_id "
+        "AND r.applied_seq > 0 AND (r.finished_at IS NULL OR r.finished_at >= mine.started_at) LIMIT 1",
+    )
+    return found.first() is not None
+
+
+def _mark_made_elsewhere(connection: Connection, page: Page) -> None:
+    """Leave out lines that would make a contractor whom another run made meanwhile: read again, they link to it."""
+    keys = ("number", "tax_key", "email_key", "phone_key")
+    _run(
+        connection,
+        page,
+        f"""
+        UPDATE plan_lines AS l SET outcome = 'stale' WHERE {_PAGE} AND l.base_version IS NULL AND EXISTS (
+            SELECT 1 FROM contractors c WHERE ({" OR ".join(f"c.{key} = l.{key}" for key in keys)})
+            AND c.created_at >= (SELECT r.started_at FROM runs r WHERE r.id = :run_id)
+            AND NOT EXISTS (
+                SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.contractor_id = c.id))
+        """,
+    )
 
 
 def apply_page(connection: Connection, page: Page, targets: Iterable[int], now: datetime) -> int:
@@ -76,7 +115,9 @@ def apply_page(connection: Connection, page: Page, targets: Iterable[int], now: 
     Args:
         targets: Connections that lines can name as being behind.
     """
-    stamp = UtcDateTime().process_bind_param(now, connection.dialect)
+    # Statements of text pass SQLAlchemy's types by, and SQLite compares moments as the texts that they are.
+    as_stored = UtcDateTime().dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    stamp = now if as_stored is None else as_stored(now)
     _store_contractors(connection, page, stamp)
     _store_groups(connection, page)
     _store_bindings(connection, page)

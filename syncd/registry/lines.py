@@ -20,7 +20,7 @@ from syncd.registry.bulk import insert_rows
 from syncd.registry.engine import reading
 from syncd.registry.tables import PlanLine, Run
 
-__all__ = ["Action", "Line", "applied", "drop_plan", "leave_out", "pages", "snapshot", "store_lines"]
+__all__ = ["Action", "Line", "applied", "drop_plan", "leave_out", "left_out", "pages", "snapshot", "store_lines"]
 
 
 class Action:
@@ -124,6 +124,16 @@ def leave_out(connection: Connection, run_id: int, seqs: Collection[int], outcom
         connection.execute(
             update(PlanLine).where(PlanLine.run_id == run_id, PlanLine.seq.in_(seqs)).values(outcome=outcome)
         )
+
+
+def left_out(connection: Connection, run_id: int, outcome: str) -> list[str]:
+    """External ids of the records whose lines were not applied for this reason."""
+    rows = connection.scalars(
+        select(PlanLine.external_id)
+        .where(PlanLine.run_id == run_id, PlanLine.outcome == outcome)
+        .order_by(PlanLine.seq)
+    )
+    return list(rows)
 
 
 def drop_plan(connection: Connection, run_id: int) -> None:

@@ -10,13 +10,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from syncd.errors import Misconfigured
+from syncd.errors import Misconfigured, RetryableError
 from syncd.ports import Adapter, Context, Endpoint, Throttle, parse_options
 from syncd.settings import ConnectionSettings, Settings
 from syncd.sync.doorbell import Doorbell
 from syncd.sync.routes import Network
 
-__all__ = ["App", "Connected"]
+__all__ = ["App", "Connected", "Stopping"]
+
+
+class Stopping(RetryableError):
+    """The process was asked to end, between two pieces of work; another one goes on."""
+
+    code = "stopping"
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class App:
 
     Attributes:
         owner: Names this process in leases.
-        stopping: Whether the process was asked to end; long work looks at it between pages and batches.
+        stopping: Whether the process was asked to end; long work looks at it between pages and batches, by `go_on`.
         throttle: Makes the rate limit of a connection.
     """
 
@@ -54,6 +60,15 @@ class App:
     def lease(self) -> timedelta:
         """How long work may go without a sign of life before another process takes it over."""
         return timedelta(seconds=self.settings.lease_seconds)
+
+    def go_on(self) -> None:
+        """Called where long work can be left and taken up again.
+
+        Raises:
+            Stopping: When the process is to end.
+        """
+        if self.stopping():
+            raise Stopping("the process was asked to end; the work goes on elsewhere")
 
     def connection(self, name: str) -> Connected:
         """Find a connection by name.

@@ -7,41 +7,27 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
 from syncd.registry import application, leases
 from syncd.registry.application import Page
 from syncd.registry.engine import reading, writing
 from syncd.registry.runs import Work, set_run
 from syncd.sync.app import App, Connected
 
-__all__ = ["Applied", "apply_plan"]
+__all__ = ["apply_plan"]
 
 PAGE: Final = 5000
 """Lines applied in one transaction: long enough to be cheap, short enough not to keep SQLite's one writer."""
 
 
-class Applied(msgspec.Struct, frozen=True):
-    """What applying a plan brought about.
-
-    Attributes:
-        pushes: Connections that are behind on a contractor now.
-        stale: External ids of the records whose contractor had moved: they are to be read again.
-    """
-
-    pushes: int
-    stale: tuple[str, ...]
-
-
-def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) -> Applied:
-    """Apply the lines that are not applied yet.
+def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) -> int:
+    """Apply the lines that are not applied yet; answer how many pushes follow from them.
 
     Stops between two pages when the process is asked to end; the next call goes on from there.
 
     Raises:
         LostLease: When another process took the run over.
+        Stopping: When the process is to end.
     """
-    stale: list[str] = []
     pushes = 0
     with reading(app.engine) as connection:
         last = application.last_seq(connection, work.id)
@@ -52,9 +38,9 @@ def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) ->
             leases.verify(connection, held)
             leases.prolong(connection, held, now=now, length=app.lease)
             application.lock_contractors(connection, page)
-            stale += application.mark_stale(connection, page)
+            application.mark_stale(connection, page)
             pushes += application.apply_page(connection, page, app.network.stations, now)
             set_run(connection, work.id, applied_seq=page.last, heartbeat_at=now)
-        if app.stopping() and page.last < last:
-            raise leases.LostLease("the process was asked to stop; the run goes on elsewhere", code="stopped")
-    return Applied(pushes, tuple(stale))
+        if page.last < last:
+            app.go_on()
+    return pushes

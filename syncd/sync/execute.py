@@ -17,10 +17,10 @@ from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
 from syncd.registry import bindings, connections, leases
 from syncd.registry.engine import reading, writing
-from syncd.registry.lines import drop_plan
+from syncd.registry.lines import drop_plan, left_out
 from syncd.registry.runs import ENDED, RunState, Work, counts_of, load_run, set_run
 from syncd.registry.tables import Cursor
-from syncd.sync.app import App, Connected
+from syncd.sync.app import App, Connected, Stopping
 from syncd.sync.apply import apply_plan
 from syncd.sync.guard import Facts, objections
 from syncd.sync.plan import Planner
@@ -94,7 +94,13 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
         if planned is None:
             return
         work = planned
-    applied = apply_plan(app, connected, work, held)
+    pushes = apply_plan(app, connected, work, held)
+    with reading(app.engine) as connection:
+        stale = left_out(connection, work.id, "stale")
+    if stale:
+        # The contractor moved between plan and apply: what the side said of it must still be heard. Asked for before
+        # the run is over, because a run that is over is never looked at again.
+        request_run(app, connected, mode="only", only=stale, asked_by=f"run {work.id}")
     now = app.now()
     failed = work.counts.get("failed", 0)
     with writing(app.engine) as connection:
@@ -109,12 +115,9 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
             work.id,
             state=RunState.PARTIAL if failed else RunState.SUCCEEDED,
             finished_at=now,
-            counts={**work.counts, "stale": len(applied.stale), "pushes": applied.pushes},
+            counts={**work.counts, "stale": len(stale), "pushes": pushes},
         )
-    if applied.stale:
-        # The contractor moved between plan and apply: what the side said of it must still be heard.
-        request_run(app, connected, mode="only", only=list(applied.stale), asked_by=f"run {work.id}")
-    if applied.pushes:
+    if pushes:
         for connection_id in app.network.stations:
             app.doorbell.push(connection_id)
 
@@ -147,7 +150,8 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
             planned_at=now,
             heartbeat_at=now,
             probe=None,
-            cursor_after=planner.pull.cursor,
+            # What a dry run could not use became no issue: the next read has to come by it again.
+            cursor_after=None if work.dry_run else planner.pull.cursor,
             counts=counts_of(planner.counts),
             proof=proof.how if proof is not None else None,
             held_because="; ".join(objected) or None,
@@ -183,6 +187,11 @@ def _failures(app: App, connected: Connected, work: Work, held: leases.Held) -> 
         yield
     except leases.LostLease:
         return  # another process has the run, or finds it by its row
+    except Stopping:
+        with writing(app.engine) as connection:
+            leases.verify(connection, held)
+            # Nobody died over it, so the attempt does not count.
+            set_run(connection, work.id, state=RunState.INTERRUPTED, attempts=work.attempts - 1)
     except SyncError as error:
         now = app.now()
         with writing(app.engine) as connection:

@@ -230,6 +230,7 @@ class Planner:
 
     def _beat(self) -> None:
         """Give a sign of life while the side is slow."""
+        self._app.go_on()
         now = self._app.now()
         if now - self._beaten_at < BEAT:
             return
