@@ -80,8 +80,10 @@ class Queries:
             active = points.of(connection.exec_driver_sql("SELECT MIN_ACTIVE_ROWVERSION()").scalar_one())
             return None if active is None else int(active) - 1
         if watermark.kind in ("rowversion", "counter"):
+            # Not max(): PostgreSQL before 18 has none for bytes.
             column = self._raw(self._column(watermark.column))
-            return points.of(connection.execute(select(func.max(column))).scalar_one())
+            newest = select(column).where(column.is_not(None)).order_by(column.desc()).limit(1)
+            return points.of(connection.execute(newest).scalar_one_or_none())
         return points.of_clock(self._source.clock(connection))
 
     def clock(self, connection: Connection) -> datetime:

@@ -1,0 +1,195 @@
+"""Does the adapter keep its hands off the ERP, and say what is wrong when it is refused?"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from syncd.domain.contractor import Contractor
+from syncd.errors import AuthFailed, Misconfigured, NotFound, SuspiciousRun, SyncError, Unavailable
+from tests.contract.sql.bases import TABLE, connected, fill, read, run
+
+NEW = Contractor(name="Firma Nowa", number="N1", tax_id="5260250274")
+STAGING = "CREATE TABLE syncd_in (in_key VARCHAR(80), in_op VARCHAR(10), in_body TEXT, in_at VARCHAR(40))"
+STAGED: dict[str, Any] = {
+    "staging": {"table": "syncd_in", "key": "in_key", "operation": "in_op", "body": "in_body", "at": "in_at"}
+}
+
+
+def _staged(url: str) -> list[tuple[Any, ...]]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT in_key, in_op, in_body FROM syncd_in ORDER BY in_at")).all()
+    engine.dispose()
+    return [tuple(row) for row in rows]
+
+
+def test_without_a_staging_table_nothing_is_written(database_url: str) -> None:
+    run(database_url, TABLE)
+    fill(database_url, [(1, "A")])
+    with connected(database_url) as endpoint:
+        assert endpoint.capabilities.writes == frozenset()
+        with pytest.raises(Misconfigured, match="staging table"):
+            endpoint.create(NEW)
+        remote = endpoint.get("1")
+        with pytest.raises(Misconfigured, match="staging table"):
+            endpoint.update(remote, msgspec.structs.replace(remote.contractor, name="B"))
+
+
+def test_a_connection_that_only_reads_cannot_write_even_by_mistake(database_url: str) -> None:
+    run(database_url, TABLE)
+    with connected(database_url) as endpoint, pytest.raises(SyncError):  # noqa: SIM117
+        with endpoint._source.connect(writes=True) as connection:
+            connection.execute(text("DELETE FROM kontrahenci"))
+
+
+def test_a_create_is_one_row_in_the_staging_table_however_often_it_is_tried(database_url: str) -> None:
+    run(database_url, TABLE, STAGING)
+    with connected(database_url, **STAGED) as endpoint:
+        made = endpoint.create(NEW)
+        assert endpoint.create(NEW) == made
+        assert [remote.external_id for remote in endpoint.find(NEW)] == [made.external_id]
+    ((key, operation, body),) = _staged(database_url)
+    assert (key, operation) == (made.external_id, "create")
+    assert json.loads(body)["name"] == "Firma Nowa"
+
+
+def test_an_update_stages_only_what_changed(database_url: str) -> None:
+    run(database_url, TABLE, STAGING)
+    fill(database_url, [(1, "A")])
+    with connected(database_url, **STAGED) as endpoint:
+        remote = endpoint.get("1")
+        endpoint.update(remote, msgspec.structs.replace(remote.contractor, name="B"))
+        assert endpoint.get("1").contractor == msgspec.structs.replace(remote.contractor, name="B")
+    assert _staged(database_url) == [("1", "update", '{"name":"B"}')]
+
+
+def test_an_import_that_takes_nothing_pauses_writing(database_url: str) -> None:
+    run(database_url, TABLE, STAGING)
+    with connected(database_url, staging={**STAGED["staging"], "limit": 1}) as endpoint:
+        endpoint.create(NEW)
+        with pytest.raises(Unavailable, match="does not take"):
+            endpoint.create(Contractor(name="Druga"))
+
+
+def test_an_update_of_nobody_is_not_found(database_url: str) -> None:
+    run(database_url, TABLE, STAGING)
+    fill(database_url, [(1, "A")])
+    with connected(database_url, **STAGED) as endpoint:
+        remote = endpoint.get("1")
+        run(database_url, "DELETE FROM kontrahenci")
+        with pytest.raises(NotFound):
+            endpoint.update(remote, msgspec.structs.replace(remote.contractor, name="B"))
+    assert _staged(database_url) == []
+
+
+@pytest.mark.parametrize("stored", ["526-025-02-74", "PL 526 025 02 74", "pl5260250274", "5260250274"])
+def test_a_tax_number_is_found_however_it_was_typed(database_url: str, stored: str) -> None:
+    run(database_url, TABLE)
+    fill(database_url, [(1, "A"), (2, "B")])
+    run(database_url, "UPDATE kontrahenci SET nip = :nip WHERE id = 2", nip=stored)
+    with connected(database_url) as endpoint:
+        wanted = Contractor(name="X", tax_id="5260250274", tax_prefix="PL")
+        assert [remote.external_id for remote in endpoint.find(wanted)] == ["2"]
+
+
+def test_a_table_that_is_not_there_is_named(database_url: str) -> None:
+    run(database_url, TABLE)
+    with connected(database_url, table="gone") as endpoint, pytest.raises(Misconfigured, match="gone"):
+        read(endpoint)
+
+
+def test_a_column_that_is_not_there_is_named(database_url: str) -> None:
+    run(database_url, TABLE)
+    fields = {"name": "nazwisko"}
+    with connected(database_url, fields=fields) as endpoint, pytest.raises(Misconfigured, match="no column 'nazwisko'"):
+        read(endpoint)
+
+
+def test_a_condition_that_the_database_does_not_understand_is_a_matter_for_a_person(database_url: str) -> None:
+    run(database_url, TABLE)
+    with connected(database_url, where="nowhere = 1") as endpoint, pytest.raises(Misconfigured, match="where"):
+        read(endpoint)
+
+
+def test_a_read_with_more_records_than_plausible_is_suspicious(database_url: str) -> None:
+    run(database_url, TABLE)
+    fill(database_url, [(n, "A") for n in range(1, 6)])
+    with connected(database_url, row_cap=4, page=2) as endpoint, pytest.raises(SuspiciousRun, match="more than 4"):
+        read(endpoint)
+
+
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with connected(f"sqlite:///{tmp_path / 'gone.db'}") as endpoint, pytest.raises(Misconfigured, match="not there"):
+        endpoint.check()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_relative_file_starts_at_the_configuration(tmp_path: Path) -> None:
+    run(f"sqlite:///{tmp_path / 'erp.db'}", TABLE)
+    fill(f"sqlite:///{tmp_path / 'erp.db'}", [(1, "A")])
+    with connected("sqlite:///erp.db", folder=tmp_path) as endpoint:
+        assert read(endpoint).ids == ["1"]
+
+
+def test_a_locked_database_is_tried_later(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'erp.db'}"
+    run(url, TABLE)
+    with connected(url, statement_seconds=1) as endpoint:
+        read(endpoint)
+        with sqlite3.connect(tmp_path / "erp.db", isolation_level=None) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(Unavailable):
+                read(endpoint)
+        other.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("no url", "cannot be read"),
+        ("nosuchdb://u:hidden@127.0.0.1/x", "not installed"),
+        ("mssql+pymssql://u:hidden@127.0.0.1/x", "not installed"),
+    ],
+)
+def test_a_url_that_leads_nowhere_is_refused_without_being_shown(url: str, message: str) -> None:
+    with pytest.raises(Misconfigured, match=message) as caught, connected(url):
+        pass
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_tried_later() -> None:
+    url = "postgresql+psycopg://reader:hidden@127.0.0.1:1/erp?connect_timeout=2"
+    with connected(url) as endpoint, pytest.raises(Unavailable) as caught:
+        read(endpoint)
+    assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.postgres
+def test_a_refused_account_stops_the_connection(postgres_url: str) -> None:
+    run(postgres_url, "CREATE TABLE hidden_from_reader (id INTEGER PRIMARY KEY, kod TEXT, nazwa TEXT, nip TEXT)")
+    run(
+        postgres_url,
+        "DO $$ BEGIN CREATE ROLE erp_reader LOGIN PASSWORD 'secret1'; EXCEPTION WHEN duplicate_object THEN END $$",
+    )
+    url = _as(postgres_url, "erp_reader", "secret1")
+    with connected(url, table="hidden_from_reader") as endpoint, pytest.raises(AuthFailed):
+        read(endpoint)
+
+
+@pytest.mark.postgres
+def test_a_statement_that_takes_too_long_is_ended(postgres_url: str) -> None:
+    run(postgres_url, TABLE.replace("kontrahenci", "powolni"), "INSERT INTO powolni (id, nazwa) VALUES (1, 'A')")
+    options: dict[str, Any] = {"table": "powolni", "where": "pg_sleep(20) IS NOT NULL", "statement_seconds": 1}
+    with connected(postgres_url, **options) as endpoint, pytest.raises(Unavailable):
+        read(endpoint)
+
+
+def _as(url: str, user: str, password: str) -> str:
+    return make_url(url).set(username=user, password=password).render_as_string(hide_password=False)
