@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import os
 from typing import Any
 
 from celery import signals
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from syncd.registry.engine import open_engine
 from syncd.settings import load_settings
 from workers import process
+from workers.app import app
 from workers.heart import Heart
+from workers.schedule import SWEEP
 from workers.stop import ask_to_stop
 
 
@@ -26,6 +31,13 @@ def keep_people_out(**_: Any) -> None:
 def open_early(**_: Any) -> None:
     """Be ready, and seen, before the first task."""
     process.opened()
+
+
+@signals.worker_ready.connect
+def look_around(**_: Any) -> None:
+    """A worker that comes up begins with what was left lying; the next sweep may be seconds away."""
+    with contextlib.suppress(KombuError, RedisError, OSError):
+        app.send_task("syncd.sweep", retry=False, expires=SWEEP.total_seconds())
 
 
 @signals.worker_shutting_down.connect

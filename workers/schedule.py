@@ -14,7 +14,7 @@ from celery.schedules import crontab
 __all__ = ["PRUNE", "SCHEDULE", "SWEEP", "TICK"]
 
 TICK: Final = timedelta(seconds=2)
-SWEEP: Final = timedelta(seconds=10)
+SWEEP: Final = timedelta(seconds=5)
 PRUNE: Final = crontab(minute=17, hour=3)
 
 

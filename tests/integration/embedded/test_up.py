@@ -1,0 +1,96 @@
+"""Does ``syncd up`` run a whole syncd, and end without a trace?"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from msgspec.structs import replace
+
+from adapters.bridge.simulator import BridgeSandbox, simulate
+from syncd.embedded.demo import demo_environ
+from tests.fixtures.daemon import customer, wait_until
+
+UP = [str(Path(sys.executable).with_name("syncd")), "up"]
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> Iterator[tuple[BridgeSandbox, BridgeSandbox]]:
+    """An ERP and a shop, with a configuration in the current folder."""
+    with simulate() as erp, simulate() as shop:
+        lines = []
+        for name, side in (("erp", erp), ("shop", shop)):
+            lines += [f"[connections.{name}]", 'kind = "bridge"', f'side = "{name}"', 'every = "1s"']
+            lines += [f"[connections.{name}.options]", f"url = {json.dumps(side.options['url'])}"]
+        (tmp_path / "syncd.toml").write_text("\n".join([*lines, "[[routes]]", 'erp = "erp"', 'shop = "shop"']))
+        yield erp, shop
+
+
+@pytest.fixture
+def environ(sides: tuple[BridgeSandbox, BridgeSandbox]) -> dict[str, str]:
+    erp, shop = sides
+    clean = demo_environ(os.environ)
+    return clean | {"SYNCD_ERP_TOKEN": str(erp.options["token"]), "SYNCD_SHOP_TOKEN": str(shop.options["token"])}
+
+
+def test_up_runs_everything_restarts_what_dies_and_ends_without_a_trace(
+    sides: tuple[BridgeSandbox, BridgeSandbox], environ: dict[str, str], tmp_path: Path
+) -> None:
+    erp, shop = sides
+    erp.add(customer(1))
+    with (tmp_path / "out").open("w") as out:
+        up = subprocess.Popen(UP, cwd=tmp_path, env=environ, stdout=out, stderr=out)
+    try:
+        wait_until(lambda: "syncd is up" in (tmp_path / "out").read_text())
+        programs = psutil.Process(up.pid).children(recursive=True)
+        second = subprocess.run(UP, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+        assert (second.returncode, f"process {up.pid}" in second.stderr.replace("\n", " ")) == (6, True)
+        (worker,) = [p for p in psutil.Process(up.pid).children() if "worker" in p.cmdline()]
+        os.killpg(worker.pid, signal.SIGKILL)
+        erp.add(customer(2))
+        wait_until(lambda: len(shop.holds()) == 2)
+        programs += psutil.Process(up.pid).children(recursive=True)
+        up.send_signal(signal.SIGINT)
+        assert up.wait(30) == 0
+        assert [program for program in programs if program.is_running()] == []
+    finally:
+        up.kill()
+
+
+def test_one_cycle_says_that_both_sides_agree(
+    sides: tuple[BridgeSandbox, BridgeSandbox], environ: dict[str, str], tmp_path: Path
+) -> None:
+    erp, shop = sides
+    for number in range(5):
+        erp.add(customer(number))
+    shop.add(replace(customer(77), number="", registered=True))
+    broken = erp.add(customer(99))
+    erp.spoil(broken)
+    done = subprocess.run(
+        [*UP, "--once", "--json"], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["version"], told["agree"], len(shop.holds()), len(erp.holds())) == (1, True, 6, 7)
+    assert (told["connections"]["erp"]["counts"]["read"], told["connections"]["shop"]["pushed"]) == (6, {"create": 5})
+    assert [issue["examples"] for issue in told["issues"].values()] == [[broken]]
+
+
+@pytest.mark.slow
+def test_the_demo_agrees_in_one_cycle_and_again_when_repeated(tmp_path: Path) -> None:
+    for again in (False, True):
+        done = subprocess.run(
+            [*UP, "--demo", "--once", "--json"], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr + done.stdout
+        told = json.loads(done.stdout)
+        assert told["agree"]
+        assert told["connections"]["erp"]["counts"]["read"] == 500
+        assert (told["connections"]["erp"]["counts"]["created"] == 0) is again
