@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from syncd.cli.command import finish, standalone
+from syncd.cli.connections import configured
 from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
 from syncd.cli.following import Stop, follow, has_worker
 from syncd.cli.opening import opened, pick, who
@@ -71,6 +72,12 @@ def command(
 
 
 def _ask(app: App, connected: Connected, customers: tuple[str, ...], *, full: bool, dry_run: bool) -> int:
+    paused_by = next(row.paused_by for row in configured(app) if row.name == connected.name)
+    if paused_by is not None:
+        raise WrongUsage(
+            f"{connected.name} is paused by {paused_by}",
+            cure=f"`syncd connections resume {connected.name}` ends that.",
+        )
     mode: Mode = "only" if customers else "full" if full else "incremental"
     only = [_external_id(app, connected, name) for name in customers]
     run_id = request_run(app, connected, mode=mode, only=only or None, dry_run=dry_run, asked_by=who())

@@ -41,6 +41,15 @@ def test_pausing_keeps_pushes_until_it_is_resumed(shell: Shell) -> None:
     assert len(shell.shop.holds()) == 3
 
 
+@pytest.mark.parametrize("words", [("--wait",), ("--dry-run",), ()])
+def test_a_paused_connection_is_not_called(shell: Shell, words: tuple[str, ...]) -> None:
+    shell.run("connections", "pause", "erp")
+    result = shell.run("sync", "erp", *words)
+    assert result.exit_code == 2
+    assert "erp is paused by cli:" in result.stderr
+    assert shell.erp.journal == []
+
+
 def test_a_pause_in_the_configuration_is_told(shell: Shell) -> None:
     shell.configure("paused = true")
     assert states(shell)["erp"] == "paused"
