@@ -1,8 +1,4 @@
-"""What does the shop's own staff do and see in a simulated shop? In a contractor's terms, without the adapter.
-
-Written from the shop's point of view and on purpose not with the adapter's mapping: if both understood a field in the
-same wrong way, no test could tell.
-"""
+"""What does the shop's own staff do and see in a simulated shop? In a contractor's terms, without the adapter."""
 
 from __future__ import annotations
 
@@ -12,9 +8,10 @@ from typing import Any, Final
 
 from adapters.vendure.simulated import addresses as books
 from adapters.vendure.simulated import groups
+from adapters.vendure.simulated.forms import address_form, contractor_of, profile_form
 from adapters.vendure.simulated.shop import Shop
 from adapters.vendure.simulated.state import Customer
-from syncd.domain.contractor import Address, AddressKind, Contractor, Kind
+from syncd.domain.contractor import Address, Contractor
 from syncd.ports import Remote
 
 __all__ = ["EDITS", "Operator"]
@@ -37,7 +34,9 @@ class Operator:
         """Create a customer with all that the shop has fields for."""
         with self._shop.lock:
             email = contractor.email or f"customer-{len(self._shop.state.customers) + 1}@example.org"
-            made = self._shop.create_customer({"emailAddress": email, **_profile(contractor)}, password=None, by=STAFF)
+            made = self._shop.create_customer(
+                {"emailAddress": email, **profile_form(contractor)}, password=None, by=STAFF
+            )
             if not isinstance(made, Customer):
                 raise RuntimeError(made["message"])  # noqa: TRY004 - not the type is wrong, but what was asked
             self._set_addresses(made, contractor.addresses, contractor.name)
@@ -48,9 +47,9 @@ class Operator:
         """Change fields of a contractor."""
         with self._shop.lock:
             customer = self._shop.customer(external_id)
-            before = _contractor(customer, self._shop)
+            before = contractor_of(customer, self._shop.state.groups)
             after = Contractor(**{name: getattr(before, name) for name in EDITS} | dict(changes))
-            given: dict[str, Any] = {"emailAddress": after.email, **_profile(after)}
+            given: dict[str, Any] = {"emailAddress": after.email, **profile_form(after)}
             if after.active == before.active:
                 given["customFields"].pop("status")
             self._shop.update_customer(external_id, given, by=STAFF)
@@ -65,7 +64,7 @@ class Operator:
             return {
                 str(customer.id): Remote(
                     external_id=str(customer.id),
-                    contractor=_contractor(customer, self._shop),
+                    contractor=contractor_of(customer, self._shop.state.groups),
                     modified=datetime.fromisoformat(customer.updated),
                 )
                 for customer in self._shop.customers()
@@ -81,19 +80,7 @@ class Operator:
         for held in list(customer.addresses):
             books.delete(self._shop, str(held.id), by=STAFF)
         for address in addresses:
-            line1, _, line2 = address.street.partition("\n")
-            given = {
-                "company": address.name or company,
-                "streetLine1": line1,
-                "streetLine2": line2,
-                "city": address.city,
-                "province": address.region,
-                "postalCode": address.postal_code,
-                "phoneNumber": address.phone,
-                "countryCode": address.country,
-                "defaultBillingAddress": address.kind is AddressKind.MAIN,
-            }
-            books.create(self._shop, str(customer.id), given, by=STAFF)
+            books.create(self._shop, str(customer.id), address_form(address, company), by=STAFF)
 
     def _set_groups(self, customer: Customer, names: tuple[str, ...]) -> None:
         known = {group.name: group for group in self._shop.state.groups.values()}
@@ -102,57 +89,3 @@ class Operator:
             groups.add(self._shop, str(id_), [str(customer.id)], by=STAFF)
         for id_ in set(customer.groups) - ids:
             groups.remove(self._shop, str(id_), [str(customer.id)], by=STAFF)
-
-
-def _profile(contractor: Contractor) -> dict[str, Any]:
-    """What the customer form holds, but for the e-mail."""
-    return {
-        "firstName": contractor.first_name,
-        "lastName": contractor.last_name,
-        "phoneNumber": ", ".join(contractor.phones),
-        "customFields": {
-            "companyName": contractor.name,
-            "vatNumber": f"{contractor.tax_prefix} {contractor.tax_id}".strip() or None,
-            "erpCode": contractor.number or None,
-            "status": "active" if contractor.active else "blocked-by-shop",
-        },
-    }
-
-
-def _contractor(customer: Customer, shop: Shop) -> Contractor:
-    """A customer's page, read by somebody who knows what a contractor is."""
-    values, custom = customer.values, customer.custom
-    company = custom["companyName"]
-    vat = (custom["vatNumber"] or "").replace(" ", "")
-    prefix = vat[:2] if vat[:2].isalpha() else ""
-    phones = (values["phoneNumber"] or "").replace(";", ",").split(",")
-    return Contractor(
-        name=company or f"{values['firstName']} {values['lastName']}".strip() or "(nobody)",
-        kind=Kind.ORGANISATION if company else Kind.PERSON,
-        number=custom["erpCode"] or "",
-        tax_id=vat.removeprefix(prefix),
-        tax_prefix=prefix,
-        first_name=values["firstName"],
-        last_name=values["lastName"],
-        email=values["emailAddress"],
-        phones=tuple(phone.strip() for phone in phones if phone.strip()),
-        addresses=tuple(
-            Address(
-                key=str(address.id),
-                kind=AddressKind.MAIN if address.billing else AddressKind.DELIVERY,
-                name="" if address.values["company"] == company else address.values["company"],
-                street="\n".join(
-                    line for line in (address.values["streetLine1"], address.values["streetLine2"]) if line
-                ),
-                postal_code=address.values["postalCode"],
-                city=address.values["city"],
-                region=address.values["province"],
-                country=address.country,
-                phone=address.values["phoneNumber"],
-            )
-            for address in sorted(customer.addresses, key=lambda one: one.id)
-        ),
-        groups=tuple(sorted({shop.state.groups[id_].name for id_ in customer.groups})),
-        registered=customer.user is not None,
-        active=custom["status"] == "active",
-    )

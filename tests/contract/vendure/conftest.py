@@ -15,6 +15,8 @@ from adapters.vendure.simulator import Simulated, simulate
 from syncd.domain.contractor import Address, AddressKind, Contractor
 from syncd.ports import Context, parse_options
 from tests.contract.vendure.visitors import Visitor
+from tests.real.processes import free_port
+from tests.real.vendure import Vendure, prepare, vendure
 
 Open = Callable[..., VendureEndpoint]
 
@@ -78,3 +80,14 @@ def firm() -> Contractor:
         ),
         groups=("Hurt",),
     )
+
+
+@pytest.fixture(scope="package")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vendure]:
+    """A real shop, freshly set up; only tests marked ``real`` ask for it."""
+    folder = tmp_path_factory.mktemp("vendure") / "shop"
+    prepare(folder)
+    shop = vendure(folder, free_port())
+    shop.server.start()
+    yield shop
+    shop.server.stop()

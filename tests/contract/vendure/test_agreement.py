@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -13,8 +13,7 @@ import pytest
 from adapters.vendure.simulated.state import Setup
 from adapters.vendure.simulator import simulate
 from tests.contract.vendure.conversation import CONVERSATION, Step
-from tests.real.processes import free_port
-from tests.real.vendure import Vendure, vendure
+from tests.real.vendure import Vendure
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
@@ -28,6 +27,9 @@ class Speaker:
         self._shopper: dict[str, str] = {}
         self._kept: dict[str, str] = {}
         self._client = httpx.Client(timeout=60, trust_env=False)
+
+    def close(self) -> None:
+        self._client.close()
 
     def say(self, step: Step) -> Any:
         """The answer in the form in which two shops' answers compare."""
@@ -71,18 +73,12 @@ def _error(error: Mapping[str, Any]) -> Any:
     return code, message, error.get("path")
 
 
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vendure]:
-    shop = vendure(tmp_path_factory.mktemp("vendure") / "shop", free_port())
-    shop.server.start()
-    yield shop
-    shop.server.stop()
-
-
-def test_the_simulator_answers_as_vendure_does(real: Vendure, tmp_path: Path) -> None:
-    with simulate(Setup(refuses_blocked=True)) as shop:
-        simulated = Speaker(shop.url, shop.shop.setup.api_key)
-        genuine = Speaker(real.url, real.api_key)
+def test_the_simulator_answers_as_vendure_does(real: Vendure) -> None:
+    with (
+        simulate(Setup(refuses_blocked=True)) as shop,
+        closing(Speaker(shop.url, shop.shop.setup.api_key)) as simulated,
+        closing(Speaker(real.url, real.api_key)) as genuine,
+    ):
         differing = []
         for step in CONVERSATION:
             ours, theirs = simulated.say(step), genuine.say(step)
