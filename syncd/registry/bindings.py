@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
 from syncd.registry.engine import among, reading
 from syncd.registry.tables import Binding
 
-__all__ = ["Sighting", "absent", "add", "count", "missed", "remember", "replace"]
+__all__ = ["Sighting", "absent", "add", "count", "forget", "missed", "remember", "replace"]
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +55,13 @@ def remember(connection: Connection, sightings: Sequence[Sighting]) -> None:
         _KEY,
         _SEEN,
         [tuple(getattr(sighting, name) for name in _SEEN) for sighting in sightings],
+    )
+
+
+def forget(connection: Connection, connection_id: int, contractor_id: int) -> None:
+    """Unbind a contractor from its record on one connection."""
+    connection.execute(
+        delete(Binding).where(Binding.connection_id == connection_id, Binding.contractor_id == contractor_id)
     )
 
 

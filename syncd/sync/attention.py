@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from sqlalchemy import Connection, insert, select, update
 
 from syncd.errors import NotFound
+from syncd.registry import bindings, outbox
 from syncd.registry.engine import writing
 from syncd.registry.tables import Audit, Issue, Push
 from syncd.sync.app import App
@@ -13,28 +16,45 @@ from syncd.sync.request import request_run
 __all__ = ["drop", "retry"]
 
 
+_MADE_AGAIN: Final = frozenset({"gone", "gone-from-shop"})
+"""Causes whose record was deleted at its side: trying again is making it again."""
+
+
 def retry(app: App, issue_id: int, *, by: str) -> int | None:
-    """Try again what the issue is about: read the record anew, or push the contractor now.
+    """Try again what the issue is about: read the record anew, push the contractor now, or make it again.
 
     Returns:
         The run that reads the record; ``None`` where a push is what is tried.
+
+    Raises:
+        NotFound: When there is no such issue.
     """
     with writing(app.engine) as connection:
-        issue = connection.execute(
-            select(Issue.connection_id, Issue.external_id, Issue.contractor_id, Issue.code).where(Issue.id == issue_id)
-        ).one_or_none()
+        issue = connection.execute(select(Issue.__table__).where(Issue.id == issue_id)).one_or_none()
         if issue is None:
             raise NotFound(f"there is no issue {issue_id}", cure="`syncd attention list` shows all.")
-        if issue.external_id is None:
+        made_again = issue.code in _MADE_AGAIN and issue.contractor_id is not None
+        if made_again:
+            _forget(app, connection, issue, by)
+        if made_again or issue.external_id is None:
             _push_now(app, connection, issue.connection_id, issue.contractor_id)
         connection.execute(
             insert(Audit).values(at=app.now(), actor=by, action="retry-issue", subject=f"issue {issue_id}", details={})
         )
-    if issue.external_id is None:
+    if made_again or issue.external_id is None:
         app.doorbell.push(issue.connection_id)
         return None
     connected = app.connection_by_id(issue.connection_id)
     return request_run(app, connected, mode="only", only=[issue.external_id], asked_by=by)
+
+
+def _forget(app: App, connection: Connection, issue: Any, by: str) -> None:
+    """Unbind a record that is gone, and say that its side is behind on the contractor."""
+    bindings.forget(connection, issue.connection_id, issue.contractor_id)
+    outbox.add(connection, [(issue.connection_id, issue.contractor_id)], run_id=issue.run_id or 0, now=app.now())
+    connection.execute(
+        update(Issue).where(Issue.id == issue.id).values(state="resolved", closed_by=by, last_at=app.now())
+    )
 
 
 def _push_now(app: App, connection: Connection, connection_id: int, contractor_id: int) -> None:

@@ -1,0 +1,152 @@
+"""Is a contractor that is no longer in the list blocked only when its absence is proven, and only by its ERP?"""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.certify.faults import Fault
+from syncd.domain.side import Side
+from syncd.registry import tables
+from syncd.settings import RouteSettings
+from syncd.sync.attention import retry
+from syncd.sync.review import approve
+from tests.fixtures.contractors import firm
+
+from .conftest import OpenHouse
+from .house import House
+from .test_guard import Unproven
+
+
+@pytest.fixture
+def settled(house: House) -> House:
+    for number in range(3):
+        house.erp.add(firm(f"A{number}"))
+    house.settle()
+    return house
+
+
+def gone(house: House, side: str = "erp") -> str:
+    """Let a side's second record vanish."""
+    id_ = list(house.sides[side].holds())[1]
+    house.sides[side].remove(id_)
+    return id_
+
+
+def test_one_complete_read_without_a_contractor_changes_nothing(settled: House) -> None:
+    gone(settled)
+    run = settled.run("erp", "full")
+    assert (run["state"], settled.lines(run["id"])) == ("succeeded", [])
+    assert settled.statuses() == ["active"] * 3
+
+
+def test_two_complete_reads_in_a_row_block_it(settled: House) -> None:
+    gone(settled)
+    settled.run("erp", "full")
+    run = settled.run("erp", "full")
+    assert run["counts"]["missing"] == 1
+    assert settled.holds()[1] == {("missing_in_erp", "erp")}
+    assert settled.statuses() == ["active", "blocked_by_erp", "active"]
+    settled.push()
+    assert [number for number, customer in settled.at_shop().items() if not customer.active] == ["A1"]
+
+
+def test_what_is_blocked_for_absence_is_not_blocked_again(settled: House) -> None:
+    gone(settled)
+    settled.run("erp", "full")
+    settled.run("erp", "full")
+    assert settled.lines(settled.run("erp", "full")["id"]) == []
+
+
+def test_incremental_reads_say_nothing_about_absence(settled: House) -> None:
+    gone(settled)
+    for _ in range(3):
+        settled.run("erp", "incremental")
+    assert settled.statuses() == ["active"] * 3
+
+
+def test_reads_that_are_not_proven_complete_never_count(settled: House) -> None:
+    gone(settled)
+    settled.run("erp", "full")
+    settled.through("erp", Unproven)
+    for _ in range(2):
+        run = settled.run("erp", "full")
+        approve(settled.app, run["id"], by="anna")
+        assert settled.execute(run["id"])["state"] == "succeeded"
+    assert settled.statuses() == ["active"] * 3
+
+
+def test_reads_that_failed_never_count(settled: House) -> None:
+    gone(settled)
+    settled.run("erp", "full")
+    settled.erp.faults.plan(Fault(kind="drop", only="read"))
+    assert settled.run("erp", "full")["state"] == "failed"
+    assert settled.statuses() == ["active"] * 3
+
+
+def test_a_record_that_cannot_be_used_is_not_absent(settled: House) -> None:
+    settled.erp.spoil(list(settled.erp.holds())[1])
+    for _ in range(3):
+        settled.run("erp", "full")
+    assert settled.statuses() == ["active"] * 3
+
+
+def test_a_contractor_that_comes_back_works_again(settled: House) -> None:
+    id_ = list(settled.erp.holds())[1]
+    entries = settled.erp._store._entries
+    kept = entries.pop(id_)
+    settled.run("erp", "full")
+    settled.run("erp", "full")
+    settled.push()
+    entries[id_] = kept
+    settled.run("erp", "full")
+    assert settled.holds() == [set(), set(), set()]
+    settled.push()
+    assert all(customer.active for customer in settled.at_shop().values())
+
+
+def test_a_read_that_contains_it_again_starts_the_count_anew(settled: House) -> None:
+    id_ = list(settled.erp.holds())[1]
+    entries = settled.erp._store._entries
+    for _ in range(2):
+        kept = entries.pop(id_)
+        settled.run("erp", "full")
+        entries[id_] = kept
+        settled.run("erp", "full")
+    assert settled.statuses() == ["active"] * 3
+
+
+def test_a_customer_that_is_gone_from_the_shop_is_reported_and_not_blocked(settled: House) -> None:
+    gone(settled, "shop")
+    settled.run("shop", "full")
+    assert settled.issues() == []
+    settled.run("shop", "full")
+    assert settled.issues() == ["gone-from-shop"]
+    assert settled.statuses() == ["active"] * 3
+    assert len(settled.at_erp()) == 3
+
+
+def test_a_customer_that_is_gone_from_the_shop_is_made_again_on_demand(settled: House) -> None:
+    gone(settled, "shop")
+    settled.run("shop", "full")
+    settled.run("shop", "full")
+    retry(settled.app, settled.rows(tables.Issue)[0]["id"], by="anna")
+    settled.settle()
+    assert set(settled.at_shop()) == {"A0", "A1", "A2"}
+    assert settled.issues() == []
+
+
+def test_absence_from_one_of_two_erps_holds_for_that_one_only(build: OpenHouse) -> None:
+    house = build(
+        sides={"erp": Side.ERP, "other": Side.ERP, "shop": Side.SHOP},
+        routes=[RouteSettings(erp="erp", shop="shop"), RouteSettings(erp="other", shop="shop", registrations=False)],
+    )
+    id_ = house.erp.add(firm("A1"))
+    house.erp.add(firm("A2"))
+    house.sides["other"].add(firm("A1"))
+    house.settle()
+    house.erp.remove(id_)
+    house.run("erp", "full")
+    house.run("erp", "full")
+    assert house.holds()[0] == {("missing_in_erp", "erp")}
+    house.run("other", "full")
+    assert house.statuses()[0] == "blocked_by_erp"

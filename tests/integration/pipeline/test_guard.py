@@ -1,0 +1,161 @@
+"""Does an implausible plan wait for a person, with nothing changed until then?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from syncd.errors import InvalidRecord
+from syncd.ports import Page, Proof
+from syncd.registry import tables
+from syncd.settings import GuardSettings
+from syncd.sync.review import approve, discard
+from tests.fixtures.contractors import firm
+
+from .conftest import OpenHouse
+from .house import House, Row, Through
+
+STRICT = {"guard": GuardSettings(blocks_percent=10, blocks_at_least=2, shrink_percent=20)}
+
+
+@pytest.fixture
+def guarded(build: OpenHouse) -> House:
+    """Ten contractors that both sides have, and an ERP whose plans are held early."""
+    house = build(connections={"erp": STRICT})
+    for number in range(10):
+        house.erp.add(firm(f"A{number}"))
+    house.settle()
+    return house
+
+
+def state(house: House) -> list[list[Row]]:
+    return [house.rows(table) for table in (tables.Contractor, tables.Binding, tables.Push, tables.Cursor)]
+
+
+def switch_off(house: House, count: int) -> None:
+    for id_ in list(house.erp.holds())[:count]:
+        house.erp.edit(id_, active=False)
+
+
+@pytest.mark.parametrize("mode", ["incremental", "full"])
+def test_a_plan_that_blocks_too_many_is_held_and_changes_nothing(guarded: House, mode: Any) -> None:
+    before = state(guarded)
+    switch_off(guarded, 2)
+    run = guarded.run("erp", mode)
+    assert (run["state"], run["finished_at"]) == ("held", None)
+    assert run["held_because"] == "2 of 10 contractors would be blocked; the limit is 10 % and at least 2"
+    assert state(guarded) == before
+
+
+def test_a_plan_within_the_limit_goes_on(guarded: House) -> None:
+    switch_off(guarded, 1)
+    assert guarded.run("erp")["state"] == "succeeded"
+    assert guarded.statuses().count("blocked_by_erp") == 1
+
+
+def test_an_empty_list_is_held(guarded: House) -> None:
+    before = state(guarded)
+    for id_ in guarded.erp.holds():
+        guarded.erp.remove(id_)
+    run = guarded.run("erp", "full")
+    assert (run["state"], run["held_because"]) == ("held", "the list is empty, and 10 records were there before")
+    assert state(guarded) == before
+
+
+def test_a_list_that_shrank_too_much_is_held(guarded: House) -> None:
+    before = state(guarded)
+    for id_ in list(guarded.erp.holds())[:3]:
+        guarded.erp.remove(id_)
+    run = guarded.run("erp", "full")
+    assert run["state"] == "held"
+    assert run["held_because"].startswith("3 of 10 records are not in the list any more")
+    assert state(guarded) == before
+
+
+class Unproven(Through):
+    """A side that cannot tell whether its list was whole."""
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        for page in self.inner.read(cursor, full=full):
+            end = page.end and Proof(complete=False, how="the file has no closing element")
+            yield Page(records=page.records, cursor=page.cursor, end=end)
+
+
+def test_a_list_that_is_not_proven_complete_is_held(guarded: House) -> None:
+    guarded.through("erp", Unproven)
+    run = guarded.run("erp", "full")
+    assert run["state"] == "held"
+    assert run["held_because"] == "the list is not proven complete: the file has no closing element"
+    assert guarded.run("erp", "incremental")["state"] == "succeeded"
+
+
+def test_a_first_read_is_not_held_however_many_are_switched_off(build: OpenHouse) -> None:
+    house = build(connections={"erp": STRICT})
+    for number in range(10):
+        house.erp.add(firm(f"A{number}", active=False))
+    assert house.run("erp", "full")["state"] == "succeeded"
+    assert house.statuses() == ["blocked_by_erp"] * 10
+
+
+def test_approval_applies_the_lines_that_were_shown_and_no_others(guarded: House) -> None:
+    switch_off(guarded, 2)
+    run_id = guarded.run("erp")["id"]
+    shown = guarded.lines(run_id)
+    switch_off(guarded, 4)
+    approve(guarded.app, run_id, by="anna")
+    run = guarded.execute(run_id)
+    assert (run["state"], run["approved_by"]) == ("succeeded", "anna")
+    assert guarded.lines(run_id) == shown
+    assert guarded.statuses().count("blocked_by_erp") == 2
+    guarded.push()
+    assert sum(not customer.active for customer in guarded.at_shop().values()) == 2
+
+
+def test_a_plan_that_was_discarded_comes_again_with_the_next_read(guarded: House) -> None:
+    before = state(guarded)
+    switch_off(guarded, 2)
+    run_id = guarded.run("erp")["id"]
+    discard(guarded.app, run_id, by="anna")
+    assert guarded.execute(run_id)["state"] == "cancelled"
+    assert state(guarded) == before
+    again = guarded.run("erp")
+    assert (again["state"], again["counts"]["blocked"]) == ("held", 2)
+
+
+def test_a_held_plan_is_not_applied_by_waking_its_run(guarded: House) -> None:
+    switch_off(guarded, 2)
+    run_id = guarded.run("erp")["id"]
+    guarded.finish()
+    assert guarded.execute(run_id)["state"] == "held"
+
+
+def test_a_held_plan_does_not_keep_other_changes_away(guarded: House) -> None:
+    switch_off(guarded, 2)
+    held = guarded.run("erp")["id"]
+    first, second, *_ = guarded.erp.holds()
+    guarded.erp.edit(first, active=True)
+    guarded.erp.edit(second, active=True, name="Nowa nazwa")
+    assert guarded.run("erp")["state"] == "succeeded"
+    assert "Nowa nazwa" in [contractor.name for contractor in guarded.contractors()]
+    approve(guarded.app, held, by="anna")
+    guarded.execute(held)
+    guarded.settle()
+    assert guarded.statuses() == ["active"] * 10
+
+
+def test_a_dry_run_over_a_limit_says_so(guarded: House) -> None:
+    switch_off(guarded, 2)
+    run = guarded.run("erp", dry_run=True)
+    assert run["state"] == "planned"
+    assert "would be blocked" in run["held_because"]
+
+
+def test_an_approved_plan_cannot_be_approved_again(guarded: House) -> None:
+    switch_off(guarded, 2)
+    run_id = guarded.run("erp")["id"]
+    approve(guarded.app, run_id, by="anna")
+    guarded.execute(run_id)
+    with pytest.raises(InvalidRecord, match="does not wait for anybody"):
+        approve(guarded.app, run_id, by="ewa")
