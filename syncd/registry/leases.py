@@ -16,7 +16,7 @@ from syncd.errors import RetryableError
 from syncd.registry.engine import is_sqlite, writing
 from syncd.registry.tables import Lease
 
-__all__ = ["Held", "LostLease", "acquire", "prolong", "release", "verify"]
+__all__ = ["Held", "LostLease", "acquire", "prolong", "release", "revoke", "verify"]
 
 
 class LostLease(RetryableError):
@@ -74,6 +74,15 @@ def verify(connection: Connection, held: Held) -> None:
 def prolong(connection: Connection, held: Held, *, now: datetime, length: timedelta) -> None:
     """Give a sign of life in the transaction that verified the lease."""
     connection.execute(update(Lease).where(Lease.name == held.name).values(until=now + length))
+
+
+def revoke(connection: Connection, name: str, *, owner: str) -> None:
+    """Take the lease away from the holder whose name ends so; it finds out before it stores anything more."""
+    connection.execute(
+        update(Lease)
+        .where(Lease.name == name, Lease.owner.endswith(owner, autoescape=True))
+        .values(until=None, owner=None, fence=Lease.fence + 1)
+    )
 
 
 def release(engine: Engine, held: Held) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, insert
 
 from syncd.errors import InvalidRecord, NotFound
-from syncd.registry import lines
+from syncd.registry import leases, lines
 from syncd.registry.engine import writing
 from syncd.registry.runs import ENDED, RunState, Work, load_run, set_run
 from syncd.registry.tables import Audit
@@ -60,6 +60,7 @@ def cancel(app: App, run_id: int, *, by: str) -> None:
                 code="run-not-cancellable",
                 cure="What a run has applied stays; nothing was cancelled.",
             )
+        leases.revoke(connection, f"run:{work.connection_id}", owner=f"/{run_id}")
         set_run(connection, run_id, state=RunState.CANCELLED, finished_at=app.now())
         _write_down(app, connection, by, "cancel-run", work)
 

@@ -1,0 +1,100 @@
+"""What can a person do with a plan that waits and with a run that goes on, and is it written down?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from syncd.errors import InvalidRecord, NotFound
+from syncd.ports import Page
+from syncd.registry import tables
+from syncd.sync.review import approve, cancel, discard, leave_out
+from tests.fixtures.contractors import firm
+
+from .house import House, Through
+
+
+@pytest.fixture
+def waiting(house: House) -> int:
+    """A dry run's plan with three lines."""
+    for number in range(3):
+        house.erp.add(firm(f"A{number}"))
+    plan: int = house.run("erp", dry_run=True)["id"]
+    return plan
+
+
+def written_down(house: House) -> list[tuple[Any, ...]]:
+    return [(row["actor"], row["action"], row["subject"], row["details"]) for row in house.rows(tables.Audit)]
+
+
+def test_an_approved_plan_is_applied_and_who_did_it_is_known(house: House, waiting: int) -> None:
+    approve(house.app, waiting, by="anna")
+    assert house.row(waiting)["state"] == "queued"
+    assert house.execute(waiting)["state"] == "succeeded"
+    assert len(house.contractors()) == 3
+    assert written_down(house) == [("anna", "approve-plan", f"run {waiting}", {})]
+
+
+def test_a_discarded_plan_is_over(house: House, waiting: int) -> None:
+    discard(house.app, waiting, by="anna")
+    run = house.execute(waiting)
+    assert (run["state"], run["finished_at"]) == ("cancelled", house.now)
+    assert house.contractors() == []
+    assert written_down(house) == [("anna", "discard-plan", f"run {waiting}", {})]
+
+
+def test_lines_that_were_taken_out_are_not_applied(house: House, waiting: int) -> None:
+    leave_out(house.app, waiting, [3, 1], by="anna")
+    approve(house.app, waiting, by="anna")
+    house.execute(waiting)
+    assert [line["outcome"] for line in house.lines(waiting)] == ["left_out", None, "left_out"]
+    assert [contractor.number for contractor in house.contractors()] == ["A1"]
+    assert written_down(house)[0] == ("anna", "leave-out-lines", f"run {waiting}", {"lines": [1, 3]})
+
+
+def test_a_queued_run_can_be_cancelled(house: House) -> None:
+    run_id = house.ask("erp")
+    cancel(house.app, run_id, by="anna")
+    assert house.execute(run_id)["state"] == "cancelled"
+    assert house.calls("erp") == []
+    assert written_down(house) == [("anna", "cancel-run", f"run {run_id}", {})]
+
+
+def test_a_run_that_is_cancelled_while_it_reads_changes_nothing(house: House) -> None:
+    class CancelledMeanwhile(Through):
+        def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+            cancel(house.app, run_id, by="anna")
+            yield from self.inner.read(cursor, full=full)
+
+    house.erp.add(firm("A1"))
+    run_id = house.ask("erp")
+    house.through("erp", CancelledMeanwhile)
+    run = house.execute(run_id)
+    assert (run["state"], run["finished_at"]) == ("cancelled", house.now)
+    assert house.contractors() == []
+    assert house.rows(tables.Cursor) == []
+
+
+def test_what_a_run_applies_already_cannot_be_cancelled(house: House, waiting: int) -> None:
+    approve(house.app, waiting, by="anna")
+    house.execute(waiting)
+    with pytest.raises(InvalidRecord) as caught:
+        cancel(house.app, waiting, by="anna")
+    assert caught.value.code == "run-not-cancellable"
+
+
+@pytest.mark.parametrize("act", [approve, discard])
+def test_only_a_plan_that_waits_can_be_decided_on(house: House, act: Any) -> None:
+    run_id = house.run("erp")["id"]
+    with pytest.raises(InvalidRecord) as caught:
+        act(house.app, run_id, by="anna")
+    assert caught.value.code == "plan-not-waiting"
+    assert written_down(house) == []
+
+
+@pytest.mark.parametrize("act", [approve, discard, cancel])
+def test_a_run_that_does_not_exist_is_said_to_be_unknown(house: House, act: Any) -> None:
+    with pytest.raises(NotFound, match="no run 99"):
+        act(house.app, 99, by="anna")
