@@ -32,14 +32,14 @@ __all__ = ["FULL", "prepare", "settings_for", "states"]
 FULL: Final = frozenset({"w1", "w4", "w2", "w5", "w5b"})
 
 
-def settings_for(database: str, source: str, **more: Any) -> Settings:
+def settings_for(database: str, source: str, *, shop: str = "", **more: Any) -> Settings:
     """An ERP and a shop behind bridges, and a route between them."""
     token = {"token": "benchmark"}
     return Settings(
         database=database,
         connections={
             "erp": ConnectionSettings(kind="bridge", side=Side.ERP, options={"url": source, **token}),
-            "shop": ConnectionSettings(kind="bridge", side=Side.SHOP, options={"url": f"{source}/shop", **token}),
+            "shop": ConnectionSettings(kind="bridge", side=Side.SHOP, options={"url": shop or f"{source}/shop", **token}),
         },
         routes=[RouteSettings(erp="erp", shop="shop", create_inactive=True)],
         **more,
@@ -53,9 +53,9 @@ def prepare(database: str) -> None:
     engine.dispose()
 
 
-def pull(app: App, mode: Mode) -> dict[str, Any]:
-    """Make one run of the ERP, from the request to its end."""
-    run_id = request_run(app, app.connection("erp"), mode=mode, asked_by="benchmark")
+def pull(app: App, mode: Mode, name: str = "erp") -> dict[str, Any]:
+    """Make one run, from the request to its end."""
+    run_id = request_run(app, app.connection(name), mode=mode, asked_by="benchmark")
     assert run_id is not None
     execute_run(app, run_id)
     with reading(app.engine) as connection:

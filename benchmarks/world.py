@@ -50,6 +50,7 @@ class World:
         self._changed: dict[str, int] = {}
         self._count = count
         self._next = 0
+        self._phones = 0
 
     def advance(self, step: str) -> None:
         """Go on to `step`; steps that only read again change nothing."""
@@ -64,9 +65,10 @@ class World:
             self.missing |= set(random.sample(sorted(self.contractors), self._share(0.001)))
 
     def change_all_phones(self) -> None:
-        """Let every contractor differ in one field."""
+        """Let every contractor differ in one field, from any time before."""
+        self._phones = self._phones % 9 + 1
         for code, contractor in self.contractors.items():
-            self._put(code, contractor | {"phones": [f"+48 9{contractor['phones'][0][5:]}"]})
+            self._put(code, contractor | {"phones": [f"+48 {self._phones}{contractor['phones'][0][5:]}"]})
 
     def items(self, since: int | None = None) -> list[bytes]:
         """Records as they go over the wire: all in the order of their making, or those changed after `since`."""
