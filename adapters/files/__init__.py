@@ -21,6 +21,7 @@ from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Rec
 __all__ = ["ADAPTER", "FilesEndpoint", "Options", "open_endpoint"]
 
 _DELTA: Final = "Files hold changes only, so a contractor that the ERP deletes is never reported as missing."
+_READ_ONLY: Final = "The folder is only read; changes from the shop need the option outbox and an import in the ERP."
 _WRITES: Final = "A write is a file for the ERP's import: until the ERP's next export, what was written counts as held."
 _KEY: Final = "A new contractor's key is made by syncd, and the ERP's import has to take it over."
 
@@ -167,12 +168,11 @@ def _cursor(at: Position | None) -> str | None:
 def _capabilities(options: Options, stated: frozenset[str], chosen: frozenset[str] | None) -> Capabilities:
     reads = stated if chosen is None else stated & chosen
     degradations = [_DELTA] if options.mode == "delta" else []
-    degradations += [_WRITES, _KEY] if options.outbox else []
+    degradations += [_WRITES, _KEY] if options.outbox else [_READ_ONLY]
     return Capabilities(
         reads=reads,
         writes=reads if options.outbox else frozenset(),
         block="flag" if options.outbox and "active" in reads else "none",
-        idempotent_create=True,
         delete="none" if options.mode == "delta" else "hard",
         degradations=tuple(degradations),
     )
@@ -194,11 +194,7 @@ ADAPTER: Final = Adapter(
     options=Options,
     open=open_endpoint,
     capabilities=Capabilities(
-        writes=frozenset(FIELDS) - {"activity"},
-        reads=frozenset(FIELDS) - {"activity"},
-        block="flag",
-        idempotent_create=True,
-        degradations=(_WRITES, _KEY),
+        reads=frozenset(FIELDS) - {"activity"}, block="none", delete="none", degradations=(_DELTA, _READ_ONLY)
     ),
     poll_seconds=60,
     parallel_calls=2,

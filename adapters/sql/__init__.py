@@ -194,7 +194,6 @@ def _capabilities(options: Options, stated: frozenset[str], chosen: frozenset[st
         writes=reads if options.staging else frozenset(),
         block="flag" if options.staging and "active" in reads else "none",
         incremental="modified" if options.watermark else "none",
-        idempotent_create=True,
         degradations=tuple(degradations),
     )
 
@@ -214,9 +213,7 @@ ADAPTER: Final = Adapter(
     sides=frozenset({Side.ERP}),
     options=Options,
     open=open_endpoint,
-    capabilities=Capabilities(
-        reads=frozenset(FIELDS) - {"activity"}, block="none", degradations=(_READ_ONLY,), idempotent_create=True
-    ),
+    capabilities=Capabilities(reads=frozenset(FIELDS) - {"activity"}, block="none", degradations=(_READ_ONLY,)),
     poll_seconds=120,
     parallel_calls=2,
 )
