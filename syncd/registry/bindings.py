@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -12,7 +12,7 @@ from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
 from syncd.registry.engine import among, reading
 from syncd.registry.tables import Binding
 
-__all__ = ["Sighting", "absent", "add", "count", "forget", "missed", "remember", "replace"]
+__all__ = ["Sighting", "absent", "add", "count", "forget", "missed", "remember", "replace", "settle"]
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +55,17 @@ def remember(connection: Connection, sightings: Sequence[Sighting]) -> None:
         _KEY,
         _SEEN,
         [tuple(getattr(sighting, name) for name in _SEEN) for sighting in sightings],
+    )
+
+
+def settle(connection: Connection, connection_id: int, settled: Mapping[int, bytes]) -> None:
+    """Take down that contractors' records need nothing more than they hold."""
+    update_rows(
+        connection,
+        Binding,
+        ("connection_id", "contractor_id"),
+        ("connection_id", "contractor_id", "settled_hash"),
+        [(connection_id, contractor_id, digest) for contractor_id, digest in settled.items()],
     )
 
 

@@ -42,13 +42,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def from_error(error: SyncError, *, connection_id: int, external_id: str | None, **more: Any) -> Report:
-    """Report an error about one record; `more` are further fields of `Report`."""
+    """Report an error about one record, or with ``None`` about a push; `more` are further fields of `Report`."""
     return Report(
         connection_id=connection_id,
         code=error.code,
         message=error.message,
         cure=error.cure,
-        external_id=external_id if external_id is not None else error.record,
+        external_id=external_id,
         field=error.field,
         **more,
     )

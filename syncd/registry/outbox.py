@@ -18,7 +18,18 @@ from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite, writing
 from syncd.registry.tables import Delivery, Push
 
-__all__ = ["Claim", "Postponed", "add", "claim", "delivered", "due_connections", "mine", "postpone", "settle"]
+__all__ = [
+    "Claim",
+    "Postponed",
+    "add",
+    "claim",
+    "delivered",
+    "due_connections",
+    "mine",
+    "postpone",
+    "set_aside",
+    "settle",
+]
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -70,17 +81,23 @@ def add(connection: Connection, behind: Collection[tuple[int, int]], *, run_id: 
 def claim(
     engine: Engine, connection_id: int, *, owner: str, limit: int, now: datetime, length: timedelta
 ) -> list[Claim]:
-    """Take up to `limit` due pushes, the longest due first."""
+    """Take up to `limit` due pushes, the longest due first.
+
+    A push whose process gave no sign of life comes before them, alone: if it is what killed the process, it takes no
+    other with it again.
+    """
     free = and_(
         Push.connection_id == connection_id,
         Push.due_at <= now,
         or_(Push.leased_until.is_(None), Push.leased_until < now),
     )
     with writing(engine) as connection:
-        chosen = select(Push.contractor_id).where(free).order_by(Push.due_at).limit(limit)
+        chosen = select(Push.contractor_id).where(free).order_by(Push.due_at)
         if not is_sqlite(connection):
             chosen = chosen.with_for_update(skip_locked=True)
-        ids = connection.scalars(chosen).all()
+        ids = connection.scalars(chosen.where(Push.leased_until.is_not(None)).limit(1)).all()
+        if not ids:
+            ids = connection.scalars(chosen.limit(limit)).all()
         if not ids:
             return []
         rows = connection.execute(
@@ -90,6 +107,25 @@ def claim(
             .returning(Push.contractor_id, Push.wanted, Push.run_id, Push.attempts, Push.fence, Push.since)
         ).all()
     return [Claim(*row) for row in rows]
+
+
+def set_aside(
+    connection: Connection, connection_id: int, *, now: datetime, attempts: int, error_code: str
+) -> list[int]:
+    """Let pushes wait for a person that so many processes took and never gave back; answer whose they are."""
+    return list(
+        connection.scalars(
+            update(Push)
+            .where(
+                Push.connection_id == connection_id,
+                Push.due_at.is_not(None),
+                Push.leased_until < now,
+                Push.attempts >= attempts,
+            )
+            .values(due_at=None, owner=None, leased_until=None, error_code=error_code)
+            .returning(Push.contractor_id)
+        )
+    )
 
 
 def mine(connection: Connection, connection_id: int, claims: Mapping[int, Claim]) -> dict[int, int]:

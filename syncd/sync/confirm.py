@@ -5,9 +5,8 @@ A shop that answers "done" and lets people log in is the most expensive kind of 
 
 from __future__ import annotations
 
-from syncd.domain.contractor import Contractor
 from syncd.errors import RetryableError
-from syncd.ports import Endpoint, Remote
+from syncd.ports import Endpoint
 
 __all__ = ["BLOCK_CODE", "Unconfirmed", "confirm_block"]
 
@@ -20,8 +19,11 @@ class Unconfirmed(RetryableError):
     code = BLOCK_CODE
 
 
-def confirm_block(endpoint: Endpoint, written: Remote, wanted: Contractor) -> str:
+def confirm_block(endpoint: Endpoint, external_id: str) -> str:
     """Read a contractor back that was just switched off.
+
+    Where the platform does not stop the log-ins of a contractor that is off by itself, employees that are not off
+    can still come in.
 
     Returns:
         ``verified``, or ``flag_only`` where the platform keeps the mark but does not stop the log-in by itself.
@@ -30,16 +32,18 @@ def confirm_block(endpoint: Endpoint, written: Remote, wanted: Contractor) -> st
         Unconfirmed: When it is not off.
         SyncError: When it could not be read.
     """
-    seen = endpoint.get(written.external_id)
-    working = [e for e in seen.contractor.employees if e.active]
+    seen = endpoint.get(external_id)
     if seen.contractor.active:
-        raise Unconfirmed("the side says that the contractor is still active", record=written.external_id)
-    open_doors = len(seen.blocked_logins) or (len(working) if wanted.employees else 0)
+        raise Unconfirmed("the side says that the contractor is still active", record=external_id)
+    native = endpoint.capabilities.block == "native"
+    people = len(seen.contractor.employees)
+    open_doors = len(seen.blocked_logins)
+    if not native and not open_doors:
+        open_doors = sum(employee.active for employee in seen.contractor.employees)
     if open_doors:
         raise Unconfirmed(
-            f"the contractor is off, and {open_doors} of its {max(len(seen.contractor.employees), open_doors)} "
-            "log-ins still work",
-            record=written.external_id,
+            f"the contractor is off, and {open_doors} of its {max(people, open_doors)} log-ins still work",
+            record=external_id,
             cure="Switch them off at that side; the issue closes itself when they are.",
         )
-    return "verified" if endpoint.capabilities.block == "native" else "flag_only"
+    return "verified" if native else "flag_only"

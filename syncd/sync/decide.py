@@ -77,7 +77,7 @@ class Decider:
     def new(self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes) -> Decided:
         """A record that is nobody we know; `told` is what `hear` made of it."""
         ruling = self._verdict(told)
-        holds = self._holds((), told, None)
+        holds = self._holds((), told, None, works=True)
         after = self._with_status(told, holds)
         line = Line(
             run_id=self._run_id,
@@ -167,7 +167,7 @@ class Decider:
     ) -> Decided:
         ruling = self._verdict(merged.after)
         holds_before = h.load_holds(known.holds)
-        holds = self._holds(holds_before, told, agreed)
+        holds = self._holds(holds_before, told, agreed, works=before.active)
         after = self._with_status(merged.after, holds)
         zone_before = Zone(known.zone)
         settled = (
@@ -204,8 +204,15 @@ class Decider:
             before, agreed, told, side=self._station.side, said=self._said, zone=Zone(known.zone)
         )  # fmt: skip
 
-    def _holds(self, holds: h.Holds, told: Contractor, agreed: Contractor | None) -> h.Holds:
-        """An ERP's word places and lifts its own hold; a shop's only when it changed there."""
+    def _holds(self, holds: h.Holds, told: Contractor, agreed: Contractor | None, *, works: bool) -> h.Holds:
+        """An ERP's word places and lifts its own hold; a shop's only when it changed there.
+
+        A shop that switches off whom the registry wants off already says nothing new: most often it is our own block,
+        whose answer was lost, and taken for the shop's own it would never be lifted.
+
+        Args:
+            works: Whether the contractor was active before.
+        """
         if "active" not in self._said:
             return holds
         by = self._station.name
@@ -217,7 +224,7 @@ class Decider:
         was_active = agreed.active if agreed is not None else True
         if told.active and not was_active:
             return h.lift(holds, {h.Reason.ADMIN_BLOCK}, by)
-        if was_active and not told.active:
+        if was_active and not told.active and (works or agreed is None):
             return h.place(holds, h.Hold(h.Reason.ADMIN_BLOCK, by, self._now))
         return holds
 

@@ -19,7 +19,7 @@ from syncd.domain.country import Zone
 from syncd.domain.groups import local, normalise
 from syncd.domain.policy import RULES
 from syncd.domain.side import Side
-from syncd.errors import Ambiguous, NotFound, VersionConflict
+from syncd.errors import Ambiguous, NotFound, SyncError, VersionConflict
 from syncd.ports import Endpoint, Remote
 from syncd.registry.lookups import Bound, Known
 from syncd.registry.outbox import Claim
@@ -48,12 +48,19 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         known_groups: Groups that the registry answers for, in this side's terms.
+        may_create: Whether the side may get a record of the contractor if it has none.
     """
 
     claim: Claim
     known: Known
     bound: Bound | None
     known_groups: frozenset[str]
+    may_create: bool = True
+
+    @property
+    def again(self) -> bool:
+        """Whether an earlier attempt may have sent something, whatever became of it."""
+        return self.claim.attempts > 1
 
 
 class Delivered(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,14 +69,18 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         remote: What the side now holds; ``None`` when nothing had to be sent.
         settled: Digest of what was wanted.
+        action: What was done there; ``None`` when nothing was.
         fields: Names of the fields that were written.
+        verified: How it is known that a block works.
+        doubt: What stands against it although it was written: the push goes on.
     """
 
     settled: bytes
     remote: Remote | None = None
-    action: str = "none"
+    action: str | None = None
     fields: tuple[str, ...] = ()
     verified: str | None = None
+    doubt: SyncError | None = None
 
 
 def deliver(
@@ -87,10 +98,10 @@ def deliver(
     doc = load(job.known.doc)
     settled = station.wanted_hash(doc)
     if job.bound is None:
-        if not station.takes(doc, Zone(job.known.zone)):
+        if not job.may_create or not station.takes(doc, Zone(job.known.zone)):
             return Delivered(settled=settled)
         return _create(doc, station, endpoint, settled, bound_elsewhere)
-    if job.bound.settled_hash == settled:
+    if job.bound.settled_hash == settled and not (job.again and _blocks(station, doc)):
         return Delivered(settled=settled)
     return _update(job, job.bound, doc, station, endpoint, settled)
 
@@ -108,8 +119,20 @@ def _create(
     remote = endpoint.create(wanted)
     fault_hooks.hit("after_send")
     fields = tuple(name for name in wanted.__struct_fields__ if getattr(wanted, name) != getattr(_BLANK, name))
-    verified = None if wanted.active else confirm_block(endpoint, remote, wanted)
-    return Delivered(settled=settled, remote=remote, action="create", fields=fields, verified=verified)
+    created = Delivered(settled=settled, remote=remote, action="create", fields=fields)
+    return created if wanted.active else _confirmed(created, endpoint, remote.external_id)
+
+
+def _blocks(station: Station, doc: Contractor) -> bool:
+    return not doc.active and "active" in station.written
+
+
+def _confirmed(blocked: Delivered, endpoint: Endpoint, external_id: str) -> Delivered:
+    """Ask the side whether a block works; if it does not, or cannot tell now, that is a doubt and no lost write."""
+    try:
+        return msgspec.structs.replace(blocked, verified=confirm_block(endpoint, external_id))
+    except SyncError as error:
+        return msgspec.structs.replace(blocked, doubt=error)
 
 
 def _refuse_twin(
@@ -152,6 +175,8 @@ def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint:
             raise MovedThere("the record changed at that side since it was last read", bound.external_id)
     changes = differences(remote.contractor, station.wanted(doc), station, job.known_groups)
     if not changes:
+        if job.again and _blocks(station, doc):
+            return _confirmed(Delivered(settled=settled, action="block"), endpoint, bound.external_id)
         return Delivered(settled=settled)
     target = msgspec.structs.replace(remote.contractor, **changes)
     try:
@@ -167,9 +192,9 @@ def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint:
         raise MovedThere(error.message, bound.external_id) from None
     fault_hooks.hit("after_send")
     blocked = remote.contractor.active and not target.active
-    verified = confirm_block(endpoint, written, target) if blocked else None
     action = "block" if blocked else "unblock" if target.active and not remote.contractor.active else "update"
-    return Delivered(settled=settled, remote=written, action=action, fields=tuple(changes), verified=verified)
+    done = Delivered(settled=settled, remote=written, action=action, fields=tuple(changes))
+    return _confirmed(done, endpoint, bound.external_id) if blocked else done
 
 
 def differences(

@@ -22,6 +22,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.runs import Work, set_run
 from syncd.registry.tables import Issue
 from syncd.sync.app import App, Connected
+from syncd.sync.mistakes import NotUnderstood
 
 __all__ = ["CHUNK", "RULES_VERSION", "Chunk", "Puller"]
 
@@ -108,7 +109,7 @@ class Puller:
     def named(self, external_ids: Sequence[str]) -> Chunk:
         """Read some records by name; the cursor stays where it is."""
         understood, reports = [], []
-        for external_id in external_ids:
+        for external_id in dict.fromkeys(external_ids):
             try:
                 remote = self._endpoint.get(external_id)
                 check_storable(remote.contractor, external_id)
@@ -204,6 +205,11 @@ class Puller:
             except RecordError as error:
                 self.counts["failed"] += 1
                 reports.append(self._report(error, record.external_id, raw=record.raw))
+            except SyncError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a mistake in an adapter is one record's trouble
+                self.counts["failed"] += 1
+                reports.append(self._report(NotUnderstood(error), record.external_id, raw=record.raw))
             else:
                 understood.append((remote, raw_hash))
         return understood

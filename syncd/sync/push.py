@@ -6,34 +6,34 @@ that kills the process is known, and results are stored only under the fencing n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from syncd import fault_hooks
 from syncd.domain.groups import translate
+from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable
 from syncd.ports import Endpoint
 from syncd.registry import bindings, connections, issues, lines, lookups, outbox
 from syncd.registry.engine import reading, writing
-from syncd.registry.outbox import Claim, Postponed
+from syncd.registry.outbox import Claim
 from syncd.registry.tables import Binding
 from syncd.sync.app import App, Connected
-from syncd.sync.confirm import Unconfirmed
 from syncd.sync.deliver import Delivered, Job, MovedThere, deliver
+from syncd.sync.later import OUTAGE, NotTried, postponed, wait, worst
+from syncd.sync.mistakes import NotWritten
 from syncd.sync.request import request_run
 
-__all__ = ["Pushed", "push_due"]
+__all__ = ["OUTAGE", "Pushed", "push_due"]
 
-OUTAGE: Final = 5
-"""Calls of one batch that find the side unavailable before the rest of the batch is spared the try."""
-
-_FATAL_WAIT: Final = timedelta(minutes=15)
+KILLS: Final = 3
+"""Processes that may die over one push before it is set aside."""
 
 
 class Pushed(msgspec.Struct, kw_only=True):
@@ -45,10 +45,10 @@ class Pushed(msgspec.Struct, kw_only=True):
     postponed: int = 0
 
 
-class NotTried(Unavailable):
-    """The batch ended before this push's turn."""
+class KillsProcess(RecordError):
+    """Nobody who tried this push came back."""
 
-    code = "not-tried"
+    code = "push-kills"
 
 
 Outcome = Delivered | SyncError
@@ -67,6 +67,7 @@ def push_due(app: App, connection_id: int, *, limit: int | None = None) -> Pushe
             return total
         if connection_id not in outbox.due_connections(connection, app.now()):
             return total
+    _set_aside_killers(app, connected)
     parallel = connected.settings.parallel_calls or connected.adapter.parallel_calls
     with closing(app.open(connected)) as endpoint, ThreadPoolExecutor(parallel) as threads:
         while not app.stopping() and (limit is None or total.tried < limit):
@@ -77,7 +78,7 @@ def push_due(app: App, connection_id: int, *, limit: int | None = None) -> Pushe
             if not claims:
                 break
             outcomes = _deliver_batch(app, connected, endpoint, threads, claims)
-            if _store(app, connected, endpoint, claims, outcomes, total):
+            if _store(app, connected, claims, outcomes, total):
                 break
     return total
 
@@ -92,31 +93,61 @@ def _deliver_batch(
         known = lookups.known(connection, ids)
         bound = lookups.bound(connection, connected.id, ids)
         names = lookups.group_names(connection)
+        strangers = _known_to_other_erps(app, connection, connected, ids)
     known_groups = frozenset(translate(names, station.to_side))
-    until = app.now() + app.lease / 2
-    stop: list[SyncError] = []
-    unavailable: list[None] = []
 
-    def attempt(claim: Claim) -> Outcome:
-        if stop or app.now() > until or app.stopping():
-            return stop[0] if stop else NotTried("the batch took too long")
+    def call(claim: Claim) -> Delivered:
         job = Job(
             claim=claim,
             known=known[claim.contractor_id],
             bound=bound.get(claim.contractor_id),
             known_groups=known_groups,
+            may_create=claim.contractor_id not in strangers,
         )
         fault_hooks.hit("before_send")
+        return deliver(job, station, endpoint, lambda found: _others(app, connected.id, claim, found))
+
+    return _attempt_each(app, threads, claims, call)
+
+
+def _attempt_each(
+    app: App, threads: ThreadPoolExecutor, claims: Sequence[Claim], call: Callable[[Claim], Delivered]
+) -> list[Outcome]:
+    until = app.now() + app.lease / 2
+    stop: list[SyncError] = []
+    unavailable: list[SyncError] = []
+
+    def attempt(claim: Claim) -> Outcome:
+        if stop or app.now() > until or app.stopping():
+            return NotTried("the batch ended before its turn")
+        outcome: Outcome
         try:
-            return deliver(job, station, endpoint, lambda found: _others(app, connected.id, claim, found))
+            outcome = call(claim)
         except SyncError as error:
-            if isinstance(error, Unavailable):
-                unavailable.append(None)
-            if isinstance(error, FatalError | RateLimited) or len(unavailable) >= OUTAGE:
-                stop.append(error)
-            return error
+            outcome = error
+        except Exception as error:  # noqa: BLE001 - a mistake in an adapter is one record's trouble, not the batch's
+            outcome = NotWritten(error)
+        failure = _failure(outcome)
+        if isinstance(failure, Unavailable):
+            unavailable.append(failure)
+        if isinstance(failure, FatalError | RateLimited) or len(unavailable) >= OUTAGE:
+            stop.extend([failure] if failure is not None else [])
+        return outcome
 
     return list(threads.map(attempt, claims))
+
+
+def _failure(outcome: Outcome) -> SyncError | None:
+    """What stands against a push being done; a write can have happened and still be in doubt."""
+    return outcome.doubt if isinstance(outcome, Delivered) else outcome
+
+
+def _known_to_other_erps(app: App, connection: Connection, connected: Connected, ids: Sequence[int]) -> frozenset[int]:
+    """Contractors that are no registrations for this ERP to take, because another ERP keeps them."""
+    erps = [s.id for s in app.network.stations.values() if s.side is Side.ERP and s.id != connected.id]
+    if connected.settings.side is not Side.ERP or not erps:
+        return frozenset()
+    return frozenset(id_ for erp in erps for id_ in lookups.bound(connection, erp, ids))
 
 
 def _others(app: App, connection_id: int, claim: Claim, external_ids: Sequence[str]) -> set[str]:
@@ -133,120 +164,91 @@ def _others(app: App, connection_id: int, claim: Claim, external_ids: Sequence[s
         )
 
 
-def _store(
-    app: App,
-    connected: Connected,
-    endpoint: Endpoint,
-    claims: Sequence[Claim],
-    outcomes: Sequence[Outcome],
-    total: Pushed,
-) -> bool:
+def _store(app: App, connected: Connected, claims: Sequence[Claim], outcomes: Sequence[Outcome], total: Pushed) -> bool:
     """Keep what became of a batch, in one transaction; say whether the connection is to be left alone for now."""
-    del endpoint
     now = app.now()
     fault_hooks.hit("before_commit")
     by_id = {claim.contractor_id: claim for claim in claims}
+    failures = {
+        claim.contractor_id: failure
+        for claim, outcome in zip(claims, outcomes, strict=True)
+        if (failure := _failure(outcome)) is not None
+    }
     with writing(app.engine) as connection:
         wanted_now = outbox.mine(connection, connected.id, by_id)
-        done = {
-            claim.contractor_id: (claim, outcome)
+        written = {
+            claim.contractor_id: outcome
             for claim, outcome in zip(claims, outcomes, strict=True)
             if isinstance(outcome, Delivered) and claim.contractor_id in wanted_now
         }
-        sightings = [_sighting(connected.id, id_, outcome) for id_, (_, outcome) in done.items() if outcome.remote]
-        bindings.replace(connection, sightings)
-        outbox.delivered(
-            connection,
-            [
-                (connected.id, id_, claim.run_id, now, o.action, ",".join(o.fields), o.verified)
-                for id_, (claim, o) in done.items()
-                if o.remote is not None
-            ],
-        )
-        outbox.settle(connection, connected.id, {id_: claim for id_, (claim, _) in done.items()}, wanted_now)
-        later, reports = _later(app, connected, claims, outcomes, wanted_now, now)
+        _remember(connection, connected, by_id, written, now)
+        done = {id_: by_id[id_] for id_ in written if id_ not in failures}
+        outbox.settle(connection, connected.id, done, wanted_now)
+        ours = [claim for claim in claims if claim.contractor_id in wanted_now]
+        later, reports = postponed(app, connected.id, ours, failures, now)
         outbox.postpone(connection, connected.id, later)
         issues.open_issues(connection, reports, run_id=None, now=now)
         if issues.any_open(connection, connected.id):
             issues.close_delivered(connection, connected.id, list(done), now=now)
-        worst = _worst(outcomes)
-        if worst is not None:
-            wait = app.now() + _wait(app, worst, attempts=1)
-            connections.failing(connection, connected.id, f"{worst}", now=now, next_try_at=wait)
+        trouble = worst(list(failures.values()), len(claims))
+        if trouble is not None:
+            next_try_at = app.now() + wait(app, trouble, attempts=1)
+            connections.failing(connection, connected.id, f"{trouble}", now=now, next_try_at=next_try_at)
         elif done:
             connections.healthy(connection, connected.id, now)
     total.tried += len(claims)
     total.done += len(done)
     total.postponed += sum(row.due_at is not None for row in later)
     total.failed += sum(row.due_at is None for row in later)
-    heard = [o.external_id for o in outcomes if isinstance(o, MovedThere)]
+    heard = dict.fromkeys(o.external_id for o in outcomes if isinstance(o, MovedThere))
     if heard:
-        request_run(app, connected, mode="only", only=heard, asked_by="push")
-    return worst is not None
+        request_run(app, connected, mode="only", only=list(heard), asked_by="push")
+    return trouble is not None
 
 
-def _sighting(connection_id: int, contractor_id: int, outcome: Delivered) -> bindings.Sighting:
-    remote = outcome.remote
-    assert remote is not None  # noqa: S101 - the caller looked
-    return bindings.Sighting(
-        connection_id=connection_id,
-        external_id=remote.external_id,
-        contractor_id=contractor_id,
-        version=remote.version,
-        raw_hash=None,
-        agreed=lines.snapshot(remote.contractor),
-        settled_hash=outcome.settled,
+def _remember(
+    connection: Connection,
+    connected: Connected,
+    claims: Mapping[int, Claim],
+    written: Mapping[int, Delivered],
+    now: datetime,
+) -> None:
+    """Keep what the side now holds and what was done there; what is in doubt is not settled."""
+    sightings = [
+        bindings.Sighting(
+            connection_id=connected.id,
+            external_id=o.remote.external_id,
+            contractor_id=id_,
+            version=o.remote.version,
+            raw_hash=None,
+            agreed=lines.snapshot(o.remote.contractor),
+            settled_hash=o.settled if o.doubt is None else None,
+        )
+        for id_, o in written.items()
+        if o.remote is not None
+    ]
+    bindings.replace(connection, sightings)
+    bindings.settle(connection, connected.id, {id_: o.settled for id_, o in written.items() if o.remote is None})
+    outbox.delivered(
+        connection,
+        [
+            (connected.id, id_, claims[id_].run_id, now, o.action, ",".join(o.fields), o.verified)
+            for id_, o in written.items()
+            if o.action is not None
+        ],
     )
 
 
-def _later(
-    app: App,
-    connected: Connected,
-    claims: Sequence[Claim],
-    outcomes: Sequence[Outcome],
-    wanted_now: Mapping[int, int],
-    now: datetime,
-) -> tuple[list[Postponed], list[issues.Report]]:
-    """When is what could not be delivered due again, and what should a person know of it?"""
-    later, reports = [], []
-    for claim, outcome in zip(claims, outcomes, strict=True):
-        if isinstance(outcome, Delivered) or claim.contractor_id not in wanted_now:
-            continue
-        tried = not isinstance(outcome, NotTried)
-        attempts = claim.attempts if tried else claim.attempts - 1
-        if isinstance(outcome, RecordError):
-            due_at = None
-        else:
-            due_at = now + (_wait(app, outcome, attempts=attempts) if tried else timedelta(0))
-        later.append(Postponed(claim.contractor_id, due_at, outcome.code, attempts))
-        if due_at is None or isinstance(outcome, Unconfirmed) or attempts >= app.settings.push_tries:
-            reports.append(
-                issues.from_error(
-                    outcome,
-                    connection_id=connected.id,
-                    external_id=None,
-                    contractor_id=claim.contractor_id,
-                    details={"record": outcome.record or ""},
-                )
-            )
-    return later, reports
-
-
-def _wait(app: App, error: SyncError, *, attempts: int) -> timedelta:
-    """Back-off with full jitter; a pause that the peer asked for, or a person's work, is waited for in full."""
-    if isinstance(error, RateLimited) and error.retry_after is not None:
-        return timedelta(seconds=error.retry_after)
-    if isinstance(error, FatalError):
-        return _FATAL_WAIT
-    settings = app.settings
-    longest = min(settings.retry_cap_seconds, settings.retry_base_seconds * 2 ** min(max(attempts - 1, 0), 30))
-    return timedelta(seconds=app.random.uniform(0, longest))
-
-
-def _worst(outcomes: Sequence[Outcome]) -> SyncError | None:
-    """The error that concerns the connection and not one record of it."""
-    fatal = [o for o in outcomes if isinstance(o, FatalError | RateLimited)]
-    down = [o for o in outcomes if isinstance(o, Unavailable) and not isinstance(o, NotTried)]
-    if fatal:
-        return fatal[0]
-    return down[0] if len(down) >= OUTAGE or (down and len(down) == len(outcomes)) else None
+def _set_aside_killers(app: App, connected: Connected) -> None:
+    """Let a person look at pushes over which one process after the other died."""
+    now = app.now()
+    error = KillsProcess(
+        f"{KILLS} processes died or froze while they pushed this contractor",
+        cure="Look into the log of the workers; retry tries it once more.",
+    )
+    with writing(app.engine) as connection:
+        killers = outbox.set_aside(connection, connected.id, now=now, attempts=KILLS, error_code=error.code)
+        reports = [
+            issues.from_error(error, connection_id=connected.id, external_id=None, contractor_id=id_) for id_ in killers
+        ]
+        issues.open_issues(connection, reports, run_id=None, now=now)

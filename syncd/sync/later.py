@@ -1,0 +1,83 @@
+"""When is what could not be delivered due again, and what should a person know of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable
+from syncd.registry import issues
+from syncd.registry.outbox import Claim, Postponed
+from syncd.sync.app import App
+from syncd.sync.confirm import Unconfirmed
+
+__all__ = ["OUTAGE", "NotTried", "postponed", "wait", "worst"]
+
+OUTAGE: Final = 5
+"""Calls of one batch that find the side unavailable before the rest of the batch is spared the try."""
+
+_FATAL_WAIT: Final = timedelta(minutes=15)
+
+
+class NotTried(Unavailable):
+    """The batch ended before this push's turn."""
+
+    code = "not-tried"
+
+
+def postponed(
+    app: App,
+    connection_id: int,
+    claims: Sequence[Claim],
+    failures: Mapping[int, SyncError],
+    now: datetime,
+) -> tuple[list[Postponed], list[issues.Report]]:
+    """Give back the claims of contractors with a failure, and report those that a person has to know of.
+
+    Where the whole side is the trouble the connection says so, and its contractors say nothing.
+    """
+    later, reports = [], []
+    side = worst(list(failures.values()), len(claims))
+    for claim in claims:
+        failure = failures.get(claim.contractor_id)
+        if failure is None:
+            continue
+        if isinstance(failure, NotTried):
+            later.append(Postponed(claim.contractor_id, now, failure.code, claim.attempts - 1))
+            continue
+        due_at = None if isinstance(failure, RecordError) else now + wait(app, failure, attempts=claim.attempts)
+        later.append(Postponed(claim.contractor_id, due_at, failure.code, claim.attempts))
+        tired = claim.attempts >= app.settings.push_tries and side is None
+        if due_at is None or tired or isinstance(failure, Unconfirmed):
+            details = {"record": failure.record or ""}
+            reports.append(
+                issues.from_error(
+                    failure,
+                    connection_id=connection_id,
+                    external_id=None,
+                    contractor_id=claim.contractor_id,
+                    details=details,
+                )
+            )
+    return later, reports
+
+
+def wait(app: App, error: SyncError, *, attempts: int) -> timedelta:
+    """Back-off with full jitter; a pause that the peer asked for, or a person's work, is waited for in full."""
+    if isinstance(error, RateLimited) and error.retry_after is not None:
+        return timedelta(seconds=error.retry_after)
+    if isinstance(error, FatalError):
+        return _FATAL_WAIT
+    settings = app.settings
+    longest = min(settings.retry_cap_seconds, settings.retry_base_seconds * 2 ** min(max(attempts - 1, 0), 30))
+    return timedelta(seconds=app.random.uniform(0, longest))
+
+
+def worst(failures: Sequence[SyncError], tried: int) -> SyncError | None:
+    """The failure that concerns the connection and not one record of it."""
+    fatal = [failure for failure in failures if isinstance(failure, FatalError | RateLimited)]
+    down = [failure for failure in failures if isinstance(failure, Unavailable) and not isinstance(failure, NotTried)]
+    if fatal:
+        return fatal[0]
+    return down[0] if len(down) >= OUTAGE or (down and len(down) == tried) else None
