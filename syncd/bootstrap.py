@@ -6,16 +6,19 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import inspect
 
 from syncd import plugins
 from syncd.errors import Misconfigured
+from syncd.ports import Capabilities, NoThrottle
 from syncd.registry import connections
 from syncd.registry.engine import open_engine, writing
 from syncd.settings import Settings
-from syncd.sync.app import App, Connected
+from syncd.sync.app import App, Connected, open_endpoint
 from syncd.sync.doorbell import Doorbell, Silent
 from syncd.sync.routes import Network, Station
 from syncd.throttle import open_throttle
@@ -72,6 +75,12 @@ def _database_url(settings: Settings) -> str:
     return settings.database
 
 
+def _declared(settings: Settings, connected: Connected) -> Capabilities:
+    """What an endpoint with the connection's options can express; making one calls nobody."""
+    with closing(open_endpoint(settings, connected, NoThrottle(), lambda: datetime.now(UTC))) as endpoint:
+        return endpoint.capabilities
+
+
 def _network(settings: Settings, connected: dict[str, Connected]) -> Network:
     for route in settings.routes:
         for end in (route.erp, route.shop):
@@ -86,7 +95,7 @@ def _network(settings: Settings, connected: dict[str, Connected]) -> Network:
             id=one.id,
             name=name,
             side=one.settings.side,
-            capabilities=one.adapter.capabilities,
+            declare=partial(_declared, settings, one),
             fields=frozenset(one.settings.fields) if one.settings.fields is not None else None,
             routes=tuple(route for route in settings.routes if name in {route.erp, route.shop}),
         )

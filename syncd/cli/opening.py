@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from syncd.bootstrap import open_app
 from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.session import Session
+from syncd.cli.waking import find_doorbell
 from syncd.errors import Misconfigured
 from syncd.settings import Loaded, load_settings
 from syncd.sync.app import App, Connected
@@ -32,7 +33,8 @@ def opened(session: Session, *, stopping: Callable[[], bool] = lambda: False) ->
     Args:
         stopping: Whether long work should end at the next good moment.
     """
-    app = open_app(load(session).settings, stopping=stopping)
+    loaded = load(session)
+    app = open_app(loaded.settings, doorbell=find_doorbell(loaded), stopping=stopping)
     try:
         yield app
     finally:

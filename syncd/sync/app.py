@@ -16,7 +16,7 @@ from syncd.settings import ConnectionSettings, Settings
 from syncd.sync.doorbell import Doorbell
 from syncd.sync.routes import Network
 
-__all__ = ["App", "Connected", "Stopping"]
+__all__ = ["App", "Connected", "Stopping", "open_endpoint"]
 
 
 class Stopping(RetryableError):
@@ -33,6 +33,28 @@ class Connected:
     name: str
     settings: ConnectionSettings
     adapter: Adapter
+
+
+def open_endpoint(
+    settings: Settings, connected: Connected, throttle: Throttle, now: Callable[[], datetime]
+) -> Endpoint:
+    """Make a connection's endpoint from its options; nothing is called.
+
+    Raises:
+        Misconfigured: When an option is missing or wrong.
+    """
+    own = connected.settings
+    return connected.adapter.open(
+        parse_options(connected.adapter.options, own.options, connection=connected.name),
+        Context(
+            connection=connected.name,
+            home=settings.home,
+            folder=settings.folder,
+            throttle=throttle,
+            now=now,
+            fields=frozenset(own.fields) if own.fields is not None else None,
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -101,19 +123,7 @@ class App:
         Raises:
             Misconfigured: When an option is missing or wrong.
         """
-        settings = connected.settings
-        options = parse_options(connected.adapter.options, settings.options, connection=connected.name)
-        return connected.adapter.open(
-            options,
-            Context(
-                connection=connected.name,
-                home=self.settings.home,
-                folder=self.settings.folder,
-                throttle=self.throttle(connected),
-                now=self.now,
-                fields=frozenset(settings.fields) if settings.fields is not None else None,
-            ),
-        )
+        return open_endpoint(self.settings, connected, self.throttle(connected), self.now)
 
     def close(self) -> None:
         """Give back the database's connections."""

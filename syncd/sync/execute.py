@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
@@ -19,7 +19,7 @@ from syncd.registry import bindings, connections, leases
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import drop_plan, left_out
 from syncd.registry.runs import ENDED, RunState, Work, counts_of, load_run, set_run
-from syncd.registry.tables import Cursor
+from syncd.registry.tables import Cursor, Run
 from syncd.sync.app import App, Connected, Stopping
 from syncd.sync.apply import apply_plan
 from syncd.sync.guard import Facts, objections
@@ -56,6 +56,17 @@ def execute_run(app: App, run_id: int) -> None:
                 _go_on(app, connected, started, held)
     finally:
         leases.release(app.engine, held)
+        _ring_next(app, connected)
+
+
+def _ring_next(app: App, connected: Connected) -> None:
+    """A run that had to wait for this one need not wait for the sweep as well."""
+    with reading(app.engine) as connection:
+        waiting = connection.scalar(
+            select(func.min(Run.id)).where(Run.connection_id == connected.id, Run.state == RunState.QUEUED)
+        )
+    if waiting is not None:
+        app.doorbell.run(waiting)
 
 
 def _start(app: App, held: leases.Held, run_id: int) -> Work | None:
@@ -132,7 +143,7 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
         planner.read(cursor)
     finally:
         endpoint.close()
-    objected = objections(_facts(connected, work, planner), connected.settings.guard)
+    objected = objections(_facts(app, connected, work, planner), connected.settings.guard)
     if not objected:
         planner.plan_absent()
     now = app.now()
@@ -159,11 +170,12 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
     return state
 
 
-def _facts(connected: Connected, work: Work, planner: Planner) -> Facts:
+def _facts(app: App, connected: Connected, work: Work, planner: Planner) -> Facts:
     proof = planner.pull.proof
     missing_twice = sum(missed >= 1 for _, _, missed in planner.absent)
     return Facts(
-        full=work.mode == "full",
+        # A side that never states everything (files with changes only) cannot be incomplete.
+        full=work.mode == "full" and app.network.stations[connected.id].capabilities.delete != "none",
         read=counts_of(planner.counts)["read"],
         bound=planner.bound,
         absent=len(planner.absent),

@@ -38,7 +38,7 @@ def request_run(
     Returns:
         The run's id; ``None`` when the slot has its run already.
     """
-    if mode == "incremental" and connected.adapter.capabilities.incremental == "none":
+    if mode == "incremental" and app.network.stations[connected.id].capabilities.incremental == "none":
         mode = "full"
     try:
         with writing(app.engine) as connection:

@@ -6,7 +6,7 @@ registry holds; comparing digests of it is how syncd knows whether a side is beh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -28,7 +28,7 @@ class Station:
     """A connection as the routes see it.
 
     Attributes:
-        capabilities: What its platform declares; the hash of what is wanted there rests on them.
+        declare: Says what the connection can express, without calling the platform; asked once, when first needed.
         routes: Routes that it is an end of.
         fields: What its configuration narrows the fields to.
     """
@@ -36,9 +36,14 @@ class Station:
     id: int
     name: str
     side: Side
-    capabilities: Capabilities
+    declare: Callable[[], Capabilities]
     fields: frozenset[str] | None
     routes: tuple[RouteSettings, ...]
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """What the connection can express, given its options."""
+        return self.declare()
 
     @cached_property
     def said(self) -> frozenset[str]:
