@@ -76,7 +76,6 @@ def test_i1_i8_a_run_whose_worker_was_killed_is_finished_by_another(daemon: Daem
 def test_i2_an_answer_that_was_lost_after_the_create_makes_one_customer(daemon: Daemon) -> None:
     daemon.erp.add(customer(1))
     daemon.shop.faults.plan(Fault(kind="lose_answer", only="write"))
-    daemon.worker()
-    daemon.beat()
+    daemon.worker("--beat")
     daemon.wait_until_agreed()
     assert list(creates(daemon).values()) == [1]

@@ -24,8 +24,7 @@ def test_i7_a_record_that_kills_its_process_is_set_aside(fragile: Daemon) -> Non
     fragile.erp.add(customer(1))
     poison = fragile.erp.add(customer(2, name="Poison Ltd"))
     fragile.erp.add(customer(3))
-    worker = fragile.worker()
-    fragile.beat()
+    worker = fragile.worker("--beat")
     wait_until(lambda: len(fragile.shop.holds()) == 2)
     assert fragile.rows(ISSUES) == [(poison, "poison-record")]
     assert worker.is_running

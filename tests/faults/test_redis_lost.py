@@ -32,8 +32,7 @@ def test_a_worker_at_work_survives_the_loss_of_redis(daemon: Daemon, own_redis: 
     # With late acknowledgement Celery 5.7 ends here: AttributeError, 'NoneType' object has no attribute 'hostname'.
     daemon.erp.add(customer(1))
     daemon.shop_gate.hold("POST")
-    worker = daemon.worker()
-    daemon.beat()
+    worker = daemon.worker("--beat")
     daemon.shop_gate.wait_until_held()
     own_redis.server.kill()
     wait_until(lambda: "Connection to broker lost" in worker.said())
