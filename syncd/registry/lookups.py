@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from syncd.domain.match import Key
 from syncd.registry.engine import among
-from syncd.registry.tables import Binding, Contractor, Group
+from syncd.registry.tables import Binding, Contractor, Delivery, Group
 
-__all__ = ["Bound", "Candidates", "Known", "Seen", "bound", "candidates", "group_names", "known", "seen"]
+__all__ = [
+    "Bound",
+    "Candidates",
+    "Known",
+    "Seen",
+    "bound",
+    "candidates",
+    "group_names",
+    "known",
+    "seen",
+    "written_since",
+]
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -96,6 +108,22 @@ def known(connection: Connection, contractor_ids: Collection[int]) -> dict[int, 
         ).where(among(connection, Contractor.id, contractor_ids))
     )
     return {row[0]: Known(*row) for row in rows}
+
+
+def written_since(
+    connection: Connection, connection_id: int, contractor_ids: Collection[int], since: datetime
+) -> set[int]:
+    """Those of these contractors whose record on one connection a push changed since a moment."""
+    if not contractor_ids:
+        return set()
+    rows = connection.scalars(
+        select(Delivery.contractor_id).where(
+            Delivery.connection_id == connection_id,
+            Delivery.at >= since,
+            among(connection, Delivery.contractor_id, contractor_ids),
+        )
+    )
+    return set(rows)
 
 
 _COLUMNS = {

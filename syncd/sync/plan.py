@@ -63,7 +63,7 @@ class Planner:
         self._held = held
         self._linked: set[int] = set()
         self._ids: Iterator[int] = iter(())
-        self._beaten_at = app.now()
+        self._began_at = self._beaten_at = app.now()
         self.pull = Puller(app, connected, endpoint, work, self._beat)
         self.counts = self.pull.counts
         self.absent: list[tuple[str, int, int]] = []
@@ -139,6 +139,18 @@ class Planner:
                     )
                 )
             self._take(decided, remote.external_id, id_, planned, chunk.reports)
+        self._mark_overtaken(planned)
+
+    def _mark_overtaken(self, planned: Sequence[Line]) -> None:
+        """Leave out what rests on a page that was fetched before a push changed the record: it is our own old value."""
+        if not planned:
+            return
+        ids = [line.contractor_id for line in planned]
+        with reading(self._app.engine) as connection:
+            overtaken = lookups.written_since(connection, self._connected.id, ids, self._began_at)
+        for line in planned:
+            if line.contractor_id in overtaken:
+                line.outcome = "stale"
 
     def _decide_unbound(self, chunk: Chunk, planned: list[Line]) -> None:
         records = [(remote, raw) for remote, raw in chunk.understood if remote.external_id not in chunk.seen]

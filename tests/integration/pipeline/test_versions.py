@@ -1,0 +1,163 @@
+"""Does an older version never overwrite a newer one, and does a worker that lost its claim store nothing?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from syncd.certify.faults import Fault
+from syncd.domain.contractor import Contractor
+from syncd.ports import Capabilities, Page, Remote
+from syncd.registry import tables
+from syncd.sync.push import push_due
+from tests.fixtures.contractors import firm
+
+from .house import House, Through
+
+
+@pytest.fixture
+def settled(house: House) -> House:
+    """One contractor that both sides have."""
+    house.erp.add(firm("A1"))
+    house.settle()
+    return house
+
+
+def id_at(house: House, side: str) -> str:
+    (id_,) = house.sides[side].holds()
+    return id_
+
+
+class Around(Through):
+    """Does something before or after the first update."""
+
+    def __init__(self, inner: Any, *, before: Callable[[], object] | None = None, after: Any = None) -> None:
+        super().__init__(inner)
+        self.before, self.after = before, after
+
+    def update(self, remote: Remote, contractor: Contractor) -> Remote:
+        before, self.before = self.before, None
+        if before is not None:
+            before()
+        written: Remote = self.inner.update(remote, contractor)
+        after, self.after = self.after, None
+        if after is not None:
+            after()
+        return written
+
+
+class Unversioned(Through):
+    """A shop that lets everybody overwrite everything."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return msgspec.structs.replace(self.inner.capabilities, versions=False)
+
+    def update(self, remote: Remote, contractor: Contractor) -> Remote:
+        written: Remote = self.inner.update(msgspec.structs.replace(remote, version=None), contractor)
+        return written
+
+
+@pytest.mark.parametrize("versions", [True, False], ids=["versioned", "unversioned"])
+def test_a_record_that_the_shop_changed_meanwhile_is_heard_before_it_is_written(settled: House, versions: bool) -> None:
+    if not versions:
+        settled.through("shop", Unversioned)
+    settled.erp.edit(id_at(settled, "erp"), name="Nowa nazwa")
+    settled.run("erp")
+    settled.shop.edit(id_at(settled, "shop"), phones=("22 555 01 23",))
+    settled.push()
+    assert settled.at_shop()["A1"].name == "Firma A1"
+    asked = settled.one(tables.Run, asked_by="push")
+    assert (asked["mode"], asked["only"]) == ("only", f'["{id_at(settled, "shop")}"]')
+    settled.settle()
+    for side in ("erp", "shop"):
+        held = settled.held_by(side)["A1"]
+        assert (held.name, held.phones) == ("Nowa nazwa", ("22 555 01 23",))
+    assert settled.issues() == []
+
+
+def test_an_update_whose_answer_was_lost_is_applied_once(settled: House) -> None:
+    settled.erp.edit(id_at(settled, "erp"), name="Nowa nazwa")
+    settled.run("erp")
+    settled.shop.faults.plan(Fault(kind="lose_answer", only="write"))
+    settled.settle()
+    assert settled.at_shop()["A1"].name == "Nowa nazwa"
+    assert [call.applied for call in settled.calls("shop", "update")].count(True) == 1
+    assert settled.rows(tables.Push) == []
+
+
+def test_an_update_whose_answer_was_lost_does_not_undo_what_the_shop_does_next(settled: House) -> None:
+    settled.erp.edit(id_at(settled, "erp"), name="Nowa nazwa")
+    settled.run("erp")
+    settled.shop.faults.plan(Fault(kind="lose_answer", only="write"))
+    settled.push()
+    settled.shop.edit(id_at(settled, "shop"), phones=("22 555 01 23",))
+    settled.settle()
+    assert settled.at_erp()["A1"].phones == settled.at_shop()["A1"].phones == ("22 555 01 23",)
+    assert settled.at_shop()["A1"].name == "Nowa nazwa"
+
+
+def test_a_contractor_that_changes_while_its_push_is_under_way_is_pushed_again(settled: House) -> None:
+    def change() -> None:
+        settled.erp.edit(id_at(settled, "erp"), name="Druga")
+        settled.run("erp")
+
+    settled.through("shop", lambda inner: Around(inner, before=change))
+    settled.erp.edit(id_at(settled, "erp"), name="Pierwsza")
+    settled.run("erp")
+    settled.push()
+    settled.settle()
+    assert settled.at_shop()["A1"].name == "Druga"
+    assert settled.rows(tables.Push) == []
+
+
+def test_a_worker_whose_claim_was_taken_over_stores_nothing(settled: House) -> None:
+    plain = settled.app
+
+    def sleep() -> None:
+        settled.pass_time(minutes=2)
+        push_due(plain, settled.id("shop"))
+
+    settled.through("shop", lambda inner: Around(inner, after=sleep))
+    settled.erp.edit(id_at(settled, "erp"), name="Nowa nazwa")
+    settled.run("erp")
+    deliveries, before = settled.count(tables.Delivery), settled.rows(tables.Binding)
+    assert push_due(settled.app, settled.id("shop")).done == 0
+    assert settled.count(tables.Delivery) == deliveries
+    assert settled.rows(tables.Binding) == before
+    settled.change(connections=plain.connections)
+    settled.settle()
+    assert settled.at_shop()["A1"].name == "Nowa nazwa"
+    assert settled.rows(tables.Push) == []
+
+
+def test_a_page_that_was_fetched_before_a_push_came_back_is_no_edit(settled: House) -> None:
+    erp = id_at(settled, "erp")
+    settled.erp.edit(erp, name="Pierwsza")
+    settled.run("erp")
+    settled.push()
+
+    def change() -> None:
+        settled.erp.edit(erp, name="Druga")
+        settled.run("erp")
+        push_due(settled.app, settled.id("shop"))
+
+    class OldPage(Through):
+        def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+            for page in self.inner.read(cursor, full=full):
+                if page.records:
+                    change()
+                yield page
+
+    plain = settled.app
+    settled.through("shop", OldPage)
+    run = settled.run("shop")
+    settled.change(connections=plain.connections)
+    assert settled.contractors()[0].name == "Druga"
+    assert [line["outcome"] for line in settled.lines(run["id"])] == ["stale"]
+    settled.settle()
+    assert settled.at_shop()["A1"].name == settled.at_erp()["A1"].name == "Druga"
+    assert settled.issues() == []
