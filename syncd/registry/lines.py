@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, select, update
 
 from syncd.domain.contractor import Contractor, dump
 from syncd.domain.holds import Holds, dump_holds, status_of
@@ -20,7 +20,18 @@ from syncd.registry.bulk import insert_rows
 from syncd.registry.engine import reading
 from syncd.registry.tables import PlanLine, Run
 
-__all__ = ["Action", "Line", "applied", "drop_plan", "leave_out", "left_out", "pages", "snapshot", "store_lines"]
+__all__ = [
+    "Action",
+    "Line",
+    "applied",
+    "drop_plan",
+    "leave_out",
+    "left_out",
+    "not_applied",
+    "pages",
+    "snapshot",
+    "store_lines",
+]
 
 
 class Action:
@@ -134,6 +145,16 @@ def left_out(connection: Connection, run_id: int, outcome: str) -> list[str]:
         .order_by(PlanLine.seq)
     )
     return list(rows)
+
+
+def not_applied(connection: Connection, run_id: int) -> dict[str, int]:
+    """How many lines of each action were not applied."""
+    rows = connection.execute(
+        select(PlanLine.action, func.count())
+        .where(PlanLine.run_id == run_id, PlanLine.outcome.is_not(None))
+        .group_by(PlanLine.action)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def drop_plan(connection: Connection, run_id: int) -> None:

@@ -63,12 +63,12 @@ class Candidates(msgspec.Struct, frozen=True):
     Attributes:
         by_key: Contractor ids by key.
         tax_ids: Their tax ids.
-        taken: Those already bound on the connection that asks.
+        taken: Those already bound on the connection that asks, with the external id.
     """
 
     by_key: Mapping[tuple[Key, str], set[int]]
     tax_ids: Mapping[int, str]
-    taken: frozenset[int]
+    taken: Mapping[int, str]
 
 
 def seen(connection: Connection, connection_id: int, external_ids: Collection[str]) -> dict[str, Seen]:
@@ -149,7 +149,8 @@ def candidates(connection: Connection, connection_id: int, asked: Iterable[tuple
         for id_, found, tax in rows:
             by_key[key, str(found)].add(id_)
             tax_ids[id_] = tax or ""
-    return Candidates(by_key, tax_ids, frozenset(bound(connection, connection_id, tax_ids)))
+    taken = bound(connection, connection_id, tax_ids)
+    return Candidates(by_key, tax_ids, {id_: binding.external_id for id_, binding in taken.items()})
 
 
 def group_names(connection: Connection) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -9,9 +10,10 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, select, update
 
+from syncd.registry.lines import Action
 from syncd.registry.tables import Run
 
-__all__ = ["COUNTED", "ENDED", "RunState", "Work", "counts_of", "load_run", "set_run"]
+__all__ = ["COUNTED", "COUNT_OF", "ENDED", "RunState", "Work", "counts_of", "load_run", "set_run"]
 
 
 class RunState(StrEnum):
@@ -30,6 +32,16 @@ class RunState(StrEnum):
 
 
 ENDED: Final = frozenset({RunState.SUCCEEDED, RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED})
+
+COUNT_OF: Final[Mapping[str, str]] = {
+    Action.CREATE: "created",
+    Action.LINK: "linked",
+    Action.UPDATE: "updated",
+    Action.BLOCK: "blocked",
+    Action.UNBLOCK: "unblocked",
+    Action.SET_BACK: "set_back",
+}
+"""Under which name a line of each action is counted."""
 
 COUNTED: Final = (
     "created", "linked", "updated", "blocked", "unblocked", "set_back",

@@ -7,7 +7,7 @@ twice, because both are told by the row.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -17,8 +17,8 @@ from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
 from syncd.registry import bindings, connections, leases
 from syncd.registry.engine import reading, writing
-from syncd.registry.lines import drop_plan, left_out
-from syncd.registry.runs import ENDED, RunState, Work, counts_of, load_run, set_run
+from syncd.registry.lines import drop_plan, left_out, not_applied
+from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, counts_of, load_run, set_run
 from syncd.registry.tables import Cursor, Run
 from syncd.sync.app import App, Connected, Stopping
 from syncd.sync.apply import apply_plan
@@ -108,6 +108,7 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
     pushes = apply_plan(app, connected, work, held)
     with reading(app.engine) as connection:
         stale = left_out(connection, work.id, "stale")
+        counts = _as_applied(work.counts, not_applied(connection, work.id))
     if stale:
         # The contractor moved between plan and apply: what the side said of it must still be heard. Asked for before
         # the run is over, because a run that is over is never looked at again.
@@ -126,11 +127,20 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
             work.id,
             state=RunState.PARTIAL if failed else RunState.SUCCEEDED,
             finished_at=now,
-            counts={**work.counts, "stale": len(stale), "pushes": pushes},
+            counts={**counts, "stale": len(stale), "pushes": pushes},
         )
     if pushes:
         for connection_id in app.network.stations:
             app.doorbell.push(connection_id)
+
+
+def _as_applied(planned: Mapping[str, int], not_done: Mapping[str, int]) -> dict[str, int]:
+    """What became of the records, given how many lines of each action were not applied."""
+    counts = dict(planned)
+    for action, number in not_done.items():
+        counts[COUNT_OF[action]] -= number
+        counts["skipped"] += number
+    return counts
 
 
 def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunState:

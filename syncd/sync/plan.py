@@ -20,8 +20,8 @@ from syncd.ports import Endpoint
 from syncd.registry import bindings, issues, leases, lines, lookups
 from syncd.registry.bulk import analyze, reserve_ids
 from syncd.registry.engine import reading, writing
-from syncd.registry.lines import Action, Line
-from syncd.registry.runs import Work, set_run
+from syncd.registry.lines import Line
+from syncd.registry.runs import COUNT_OF, Work, set_run
 from syncd.registry.tables import Contractor
 from syncd.sync.app import App, Connected
 from syncd.sync.decide import Decided, Decider, ambiguous
@@ -31,15 +31,6 @@ __all__ = ["Planner"]
 
 BEAT: Final = timedelta(seconds=2)
 """How often a run shows that it lives and how far it is, when it has nothing to store."""
-
-_COUNT_OF: Final = {
-    Action.CREATE: "created",
-    Action.LINK: "linked",
-    Action.UPDATE: "updated",
-    Action.BLOCK: "blocked",
-    Action.UNBLOCK: "unblocked",
-    Action.SET_BACK: "set_back",
-}
 
 
 class Planner:
@@ -157,15 +148,21 @@ class Planner:
         if not records:
             return
         heard = [self._decider.hear(remote) for remote, _ in records]
-        found = lookups.Candidates({}, {}, frozenset())
+        found = lookups.Candidates({}, {}, {})
         known: dict[int, lookups.Known] = {}
         if not self._empty:
             with reading(self._app.engine) as connection:
                 asked = [key for contractor in heard for key in match.keys(contractor)]
                 found = lookups.candidates(connection, self._connected.id, asked)
                 known = lookups.known(connection, list(found.tax_ids))
+        just_bound = set(found.taken.values())
         for (remote, raw_hash), contractor in zip(records, heard, strict=True):
-            matched = match.decide(contractor, found.by_key, found.tax_ids, found.taken | self._linked)
+            if remote.external_id in just_bound:
+                # A push made it while this read was under way; it is ours, and the next read compares it.
+                self.counts["skipped"] += 1
+                self.pull.keep_cursor()
+                continue
+            matched = match.decide(contractor, found.by_key, found.tax_ids, found.taken.keys() | self._linked)
             if isinstance(matched, match.Ambiguity):
                 self.counts["conflict"] += 1
                 chunk.reports.append(self._report(ambiguous(matched, remote.external_id), remote.external_id, None))
@@ -183,7 +180,7 @@ class Planner:
         self, decided: Decided, external_id: str, contractor_id: int, planned: list[Line], reports: list[issues.Report]
     ) -> None:
         if decided.line is not None:
-            self.counts[_COUNT_OF[decided.line.action]] += 1
+            self.counts[COUNT_OF[decided.line.action]] += 1
             planned.append(decided.line)
         reports.extend(
             issues.Report(

@@ -74,7 +74,7 @@ class Puller:
         self._salt = f"{connected.adapter.version}/{RULES_VERSION}".encode()
         self._met: dict[str, bytes] = {}
         self._poison = self._known_poison()
-        self._moved_while_reading = False
+        self._read_again = False
         self.counts: Counter[str] = Counter()
         self.present = bytearray()
         self.proof: Proof | None = None
@@ -103,8 +103,12 @@ class Puller:
                 code="read-not-ended",
                 cure="Nothing was concluded from it; the next run reads again.",
             )
-        if self._moved_while_reading:
+        if self._read_again:
             self.cursor = None
+
+    def keep_cursor(self) -> None:
+        """Let the next read begin where this one did: a record moved under it, or was bound by a push meanwhile."""
+        self._read_again = True
 
     def named(self, external_ids: Sequence[str]) -> Chunk:
         """Read some records by name; the cursor stays where it is."""
@@ -176,7 +180,7 @@ class Puller:
         except RecordError:
             remote = None
         if remote is not None and (remote.version is not None or remote.modified is not None):
-            self._moved_while_reading = True
+            self.keep_cursor()
             return
         self.counts["failed"] += 1
         error = InvalidRecord(

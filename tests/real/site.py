@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from tests.real.processes import Server
 from tests.real.servers import Servers
@@ -96,6 +97,22 @@ class Site:
             assert time.monotonic() < end, f"not settled: {self.left()}"
             time.sleep(1)
             quiet = quiet + 1 if not any(self.left().values()) else 0
+
+    def has_work(self) -> bool:
+        """Whether anything is left to do, as far as the database answers at all."""
+        try:
+            return any(self.left().values())
+        except OperationalError:
+            return True
+
+    def first_run(self, connection: str) -> str:
+        """Number of the first run that changed something at a connection."""
+        with self.registry.connect() as database:
+            statement = text(
+                "SELECT min(r.id) FROM runs r JOIN connections c ON c.id = r.connection_id "
+                "WHERE c.name = :name AND NOT r.dry_run AND r.applied_seq > 0"
+            )
+            return str(database.execute(statement, {"name": connection}).scalar_one())
 
     def left(self) -> dict[str, int]:
         with self.registry.connect() as connection:
