@@ -28,3 +28,15 @@ def test_i7_a_record_that_kills_its_process_is_set_aside(fragile: Daemon) -> Non
     wait_until(lambda: len(fragile.shop.holds()) == 2)
     assert fragile.rows(ISSUES) == [(poison, "poison-record")]
     assert worker.is_running
+
+
+def test_i7_a_record_that_kills_the_process_that_writes_it_is_set_aside(fragile: Daemon) -> None:
+    fragile.erp.add(customer(1))
+    fragile.erp.add(customer(2, name="Deadly Ltd"))
+    fragile.erp.add(customer(3))
+    worker = fragile.worker("--beat")
+    wait_until(lambda: fragile.rows(ISSUES) != [])
+    wait_until(lambda: len(fragile.rows("SELECT contractor_id FROM pushes")) == 1)
+    assert [code for _, code in fragile.rows(ISSUES)] == ["push-kills"]
+    assert len(fragile.shop.holds()) == 2
+    assert worker.is_running
