@@ -40,6 +40,7 @@ class OfConnection(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         counts: What became of the records: states by the first full run of the cycle, changes over all its runs.
         pushed: Effects at this side by kind: create, update, block, unblock.
+        verified: How many of them left a contractor switched off and were read back to see that it is.
         compared: The second reading; ``None`` when it could not be done.
         problem: Why the cycle did not end well here, as far as it did not.
     """
@@ -48,6 +49,7 @@ class OfConnection(msgspec.Struct, frozen=True, kw_only=True):
     side: str
     counts: dict[str, int]
     pushed: dict[str, int]
+    verified: int
     compared: Compared | None
     problem: str | None
 
@@ -104,7 +106,7 @@ def _of_connection(app: App, connected: Connected, since: Mark) -> OfConnection:
             .order_by(t.Run.id)
         ).all()
         pushed = connection.execute(
-            select(t.Delivery.action, func.count())
+            select(t.Delivery.action, func.count(), func.count(t.Delivery.verified))
             .where(t.Delivery.connection_id == connected.id, t.Delivery.id > since.delivery)
             .group_by(t.Delivery.action)
         ).all()
@@ -123,6 +125,7 @@ def _of_connection(app: App, connected: Connected, since: Mark) -> OfConnection:
         side=connected.settings.side.value,
         counts={name: counts[name] for name in _COUNTS},
         pushed={row[0]: row[1] for row in pushed},
+        verified=sum(row[2] for row in pushed),
         compared=compared,
         problem=problem,
     )
@@ -190,6 +193,8 @@ def _table(connections: Mapping[str, OfConnection]) -> Table:
     table.add_row("brought there", *(str(sum(one.pushed.values())) for one in connections.values()))
     for action in sorted({action for one in connections.values() for action in one.pushed}):
         table.add_row(f"  {action}", *(str(one.pushed.get(action, 0)) for one in connections.values()))
+    if any(one.verified for one in connections.values()):
+        table.add_row("  switched off, read back", *(str(one.verified) for one in connections.values()))
     return table
 
 
