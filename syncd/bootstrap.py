@@ -96,7 +96,7 @@ def _network(settings: Settings, connected: dict[str, Connected]) -> Network:
             name=name,
             side=one.settings.side,
             declare=partial(_declared, settings, one),
-            fields=frozenset(one.settings.fields) if one.settings.fields is not None else None,
+            fields=one.fields,
             routes=tuple(route for route in settings.routes if name in {route.erp, route.shop}),
         )
         for name, one in connected.items()

@@ -34,6 +34,12 @@ class Connected:
     settings: ConnectionSettings
     adapter: Adapter
 
+    @property
+    def fields(self) -> frozenset[str] | None:
+        """What the configuration narrows the contractor's fields to; no side does without a name and a switch."""
+        chosen = self.settings.fields
+        return None if chosen is None else frozenset({*chosen, "name", "active"})
+
 
 def open_endpoint(
     settings: Settings, connected: Connected, throttle: Throttle, now: Callable[[], datetime]
@@ -52,7 +58,7 @@ def open_endpoint(
             folder=settings.folder,
             throttle=throttle,
             now=now,
-            fields=frozenset(own.fields) if own.fields is not None else None,
+            fields=connected.fields,
         ),
     )
 

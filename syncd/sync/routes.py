@@ -30,7 +30,7 @@ class Station:
     Attributes:
         declare: Says what the connection can express, without calling the platform; asked once, when first needed.
         routes: Routes that it is an end of.
-        fields: What its configuration narrows the fields to.
+        fields: What its configuration narrows the fields to; ``name`` and ``active`` are always among them.
     """
 
     id: int
@@ -63,7 +63,9 @@ class Station:
 
     @cached_property
     def to_side(self) -> Mapping[str, str]:
-        """Names of the registry's groups at this side, where they differ."""
+        """Names of the registry's groups at this side, where they differ. The registry speaks of groups as ERPs do."""
+        if self.side is Side.ERP:
+            return {}
         return {ours: theirs for route in self.routes for ours, theirs in route.groups.items()}
 
     @cached_property
@@ -96,7 +98,9 @@ class Station:
 
     def _admits(self, route: RouteSettings, contractor: Contractor, zone: Zone) -> bool:
         if self.side is Side.ERP:
-            return route.registrations and (contractor.registered is not False or route.guests)
+            # Made inactive there, a record would come back as the ERP's own word and never be let in again.
+            registered = contractor.registered is not False or route.guests
+            return route.registrations and registered and contractor.active
         return (
             (contractor.active or route.create_inactive)
             and (not route.only_groups or not set(route.only_groups).isdisjoint(contractor.groups))
@@ -104,7 +108,7 @@ class Station:
         )
 
     def _narrow(self, fields: frozenset[str]) -> frozenset[str]:
-        return fields if self.fields is None else fields & (self.fields | {"name", "active"})
+        return fields if self.fields is None else fields & self.fields
 
 
 @dataclass(frozen=True)
