@@ -63,7 +63,7 @@ def test_a_program_that_ends_before_it_is_ready_says_why(supervisor: Supervisor)
 def test_what_does_not_hear_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.start(program(DEAF))
     supervisor.watch(lambda: "deaf" in (tmp_path / "program.log").read_text())
-    (deaf,) = psutil.Process().children()
+    (deaf,) = [child for child in psutil.Process().children() if DEAF in child.cmdline()]
     supervisor.stop(at_once=lambda: True)
     assert not deaf.is_running()
 

@@ -25,7 +25,7 @@ UP = [str(Path(sys.executable).with_name("syncd")), "up"]
 def sides(tmp_path: Path) -> Iterator[tuple[BridgeSandbox, BridgeSandbox]]:
     """An ERP and a shop, with a configuration in the current folder."""
     with simulate() as erp, simulate() as shop:
-        lines = []
+        lines = ["lease_seconds = 5"]
         for name, side in (("erp", erp), ("shop", shop)):
             lines += [f"[connections.{name}]", 'kind = "bridge"', f'side = "{name}"', 'every = "1s"']
             lines += [f"[connections.{name}.options]", f"url = {json.dumps(side.options['url'])}"]
