@@ -82,6 +82,8 @@ def place(holds: Holds, hold: Hold) -> Holds:
 
 def lift(holds: Holds, reasons: Iterable[Reason], by: str) -> Holds:
     """Remove the holds of `reasons` that `by` placed, and no others. What is erased stays erased."""
+    if not holds:
+        return holds
     gone = frozenset(reasons) - {Reason.ERASED}
     kept = tuple(hold for hold in holds if not (hold.by == by and hold.reason in gone))
     return holds if len(kept) == len(holds) else kept

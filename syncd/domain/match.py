@@ -89,6 +89,8 @@ def decide(
             recycled address is kept from inheriting a customer.
         taken: Contractors that this connection has bound to other records; a side's own two records are two.
     """
+    if not found:
+        return New()
     for key in keys(contractor):
         candidates = _plausible(found.get(key, ()), key[0], contractor, tax_ids, taken)
         if len(candidates) == 1:

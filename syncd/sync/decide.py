@@ -240,7 +240,7 @@ class Decider:
     def _settle_first(self, told: Contractor, after: Contractor) -> bytes | None:
         """At a first meeting a side is settled when it states, field by field, what is wanted there."""
         written = self._station.written
-        if not written or restrict(after, written) != restrict(told, written):
+        if not written or (after is not told and restrict(after, written) != restrict(told, written)):
             return None
         return self._station.wanted_hash(after)
 

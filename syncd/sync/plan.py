@@ -7,8 +7,9 @@ about the other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from typing import Final
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import select
@@ -33,6 +34,22 @@ BEAT: Final = timedelta(seconds=2)
 """How often a run shows that it lives and how far it is, when it has nothing to store."""
 
 
+class Kept(NamedTuple):
+    """What one chunk gave.
+
+    Attributes:
+        healthy: External ids of the records that could be used.
+        analyze: It is the first of an empty registry.
+    """
+
+    lines: Sequence[Line]
+    reports: Sequence[issues.Report]
+    sightings: Sequence[bindings.Sighting]
+    healthy: Sequence[str]
+    counts: dict[str, int]
+    analyze: bool
+
+
 class Planner:
     """Makes the plan of one run.
 
@@ -55,6 +72,10 @@ class Planner:
         self._linked: set[int] = set()
         self._ids: Iterator[int] = iter(())
         self._began_at = self._beaten_at = app.now()
+        # The database works on one chunk while the next is read and decided: each waits for the other else.
+        self._storing = ThreadPoolExecutor(1)
+        self._stored: Future[None] = Future()
+        self._stored.set_result(None)
         self.pull = Puller(app, connected, endpoint, work, self._beat)
         self.counts = self.pull.counts
         self.absent: list[tuple[str, int, int]] = []
@@ -76,8 +97,10 @@ class Planner:
 
     def read(self, cursor: str | None) -> None:
         """Read the side to its end, or the records that were asked for, and plan for each."""
-        for chunk in [self.pull.named(self._work.only)] if self._work.only else self.pull.chunks(cursor):
-            self._decide(chunk)
+        with self._storing:
+            for chunk in [self.pull.named(self._work.only)] if self._work.only else self.pull.chunks(cursor):
+                self._decide(chunk)
+            self._stored.result()
         proof = self.pull.proof
         everybody = self.pull.present.count(1) == self.bound
         if self._work.mode == "full" and proof is not None and proof.complete and not everybody:
@@ -97,7 +120,8 @@ class Planner:
                 elif id_ in known and (line := self._decider.missing(external_id, known[id_])):
                     planned.append(line)
             self.counts["missing"] += len(planned)
-            self._store(planned, reports, [], [])
+            self._number(planned)
+            self._keep(Kept(planned, reports, [], [], dict(self.counts), analyze=False), self._app.now())
 
     def _decide(self, chunk: Chunk) -> None:
         planned: list[Line] = []
@@ -213,28 +237,37 @@ class Planner:
         sightings: Sequence[bindings.Sighting],
         healthy: Sequence[str],
     ) -> None:
-        """Keep what one chunk gave, if the run is still ours."""
+        """Let what one chunk gave be kept while the next one is read; one chunk at a time, in order."""
         if not (planned or reports or sightings or (healthy and self._has_issues)):
             self._beat()
             return
         first_lines = self.lines == 0
+        self._number(planned)
+        self._stored.result()
+        kept = Kept(planned, reports, sightings, healthy, dict(self.counts), analyze=first_lines and self._empty)
+        self._beaten_at = self._app.now()
+        self._stored = self._storing.submit(self._keep, kept, self._beaten_at)
+
+    def _number(self, planned: Sequence[Line]) -> None:
         for line in planned:
             self.lines += 1
             line.seq = self.lines
-        now = self._beaten_at = self._app.now()
+
+    def _keep(self, kept: Kept, now: datetime) -> None:
+        """Keep what one chunk gave, if the run is still ours."""
         with writing(self._app.engine) as connection:
             leases.verify(connection, self._held)
             leases.prolong(connection, self._held, now=now, length=self._app.lease)
-            lines.store_lines(connection, planned)
+            lines.store_lines(connection, kept.lines)
             if not self._work.dry_run:
-                bindings.remember(connection, sightings)
-                issues.open_issues(connection, reports, run_id=self._work.id, now=now)
+                bindings.remember(connection, kept.sightings)
+                issues.open_issues(connection, kept.reports, run_id=self._work.id, now=now)
                 if self._has_issues:
-                    still = [report.fingerprint for report in reports]
+                    still = [report.fingerprint for report in kept.reports]
                     by = f"run {self._work.id}"
-                    issues.close_gone(connection, self._connected.id, healthy, still, by=by, now=now)
-            set_run(connection, self._work.id, heartbeat_at=now, counts=dict(self.counts))
-            if self._empty and first_lines:
+                    issues.close_gone(connection, self._connected.id, kept.healthy, still, by=by, now=now)
+            set_run(connection, self._work.id, heartbeat_at=now, counts=kept.counts)
+            if kept.analyze:
                 analyze(connection)
 
     def _beat(self) -> None:

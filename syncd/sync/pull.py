@@ -29,7 +29,7 @@ __all__ = ["CHUNK", "RULES_VERSION", "Chunk", "Puller"]
 RULES_VERSION: Final = 1
 """Raised whenever the rules decide differently about the same record: unchanged records are then looked at again."""
 
-CHUNK: Final = 1000
+CHUNK: Final = 2000
 """Records handled with one set of queries; bounds a run's memory, whatever the list's length."""
 
 POISON: Final = "poison-record"
