@@ -18,12 +18,14 @@ from urllib.request import Request, urlopen
 from benchmarks import compare, copy_floor, dlt_runs, syncd_runs, upsert_script
 from benchmarks.children import child
 from benchmarks.measure import Tree, quiet, read_counters
+from benchmarks.source import write_xml
 from benchmarks.world import STEPS, World
 
 __all__ = ["SYSTEMS", "Lane", "advance", "measured", "run_chain"]
 
 SYSTEMS: Final[Mapping[str, ModuleType]] = {
     "syncd": syncd_runs,
+    "syncd-xml": syncd_runs,
     "dlt": dlt_runs,
     "script": upsert_script,
     "copy": copy_floor,
@@ -79,7 +81,7 @@ def run_chain(
         advance(source, step)
         world.advance(step)
         for lane in lanes:
-            if lane.system == "copy" and step != "w1":
+            if (lane.system == "copy" and step != "w1") or (lane.system == "syncd-xml" and step == "w3"):
                 continue
             say(f"{step} {lane.system} on {lane.target}, {count} records")
             found = _one(lane, step, source, world, lanes)
@@ -95,6 +97,9 @@ def _one(lane: Lane, step: str, source: str, world: World, lanes: list[Lane]) ->
         beside = next(other for other in lanes if other.system == "syncd" and other.target == lane.target)
         copy_floor.keep(beside.database, lane.folder)
         arguments += ["--folder", str(lane.folder)]
+    elif lane.system == "syncd-xml":
+        write_xml(world, lane.folder / f"kontrahenci-{step}.xml")
+        arguments += ["--source", str(lane.folder)]
     else:
         arguments += ["--source", source]
     if lane.system == "dlt":

@@ -31,15 +31,51 @@ __all__ = ["FULL", "prepare", "settings_for", "states"]
 
 FULL: Final = frozenset({"w1", "w4", "w2", "w5", "w5b"})
 
+_FILES: Final[dict[str, Any]] = {
+    "key": "Kod",
+    "record": "Kontrahent",
+    "declared_count": "@liczba",
+    "mode": "snapshot",
+    "settle_seconds": 0.0,
+    "active": {"column": "Aktywny", "inactive": ["0"]},
+    "fields": {
+        "name": "Nazwa",
+        "number": "Kod",
+        "tax_id": "Nip",
+        "tax_prefix": "Prefiks",
+        "country": "Kraj",
+        "email": "Email",
+        "phones": "Telefon",
+        "groups": "Grupa",
+        **{
+            f"addresses.{number}.{part}": f"Adres/{number}/{part}"
+            for number in (0, 1)
+            for part in ("kind", "name", "street", "postal_code", "city", "country")
+        },
+    },
+}
+
 
 def settings_for(database: str, source: str, *, shop: str = "", **more: Any) -> Settings:
-    """An ERP and a shop behind bridges, and a route between them."""
-    token = {"token": "benchmark"}
+    """An ERP and a shop, and a route between them.
+
+    Args:
+        source: Address of the ERP's list, or the folder into which it drops XML files.
+        shop: Address of the shop; one where nobody answers if left out.
+    """
+    bridge = {"url": source, "token": "benchmark"}
+    erp = (
+        ConnectionSettings(kind="bridge", side=Side.ERP, options=bridge)
+        if source.startswith("http")
+        else ConnectionSettings(kind="files", side=Side.ERP, options=_FILES | {"folder": source})
+    )
     return Settings(
         database=database,
         connections={
-            "erp": ConnectionSettings(kind="bridge", side=Side.ERP, options={"url": source, **token}),
-            "shop": ConnectionSettings(kind="bridge", side=Side.SHOP, options={"url": shop or f"{source}/shop", **token}),
+            "erp": erp,
+            "shop": ConnectionSettings(
+                kind="bridge", side=Side.SHOP, options=bridge | {"url": shop or "http://127.0.0.1:9"}
+            ),
         },
         routes=[RouteSettings(erp="erp", shop="shop", create_inactive=True)],
         **more,
