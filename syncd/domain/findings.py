@@ -6,6 +6,7 @@ cannot be kept at all is an `InvalidRecord`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -15,10 +16,16 @@ from syncd.domain.contractor import Contractor
 from syncd.domain.country import Verdict, Zone, alpha2, prefix_country
 from syncd.errors import InvalidRecord
 
-__all__ = ["NAME_LENGTH", "Finding", "check_storable", "findings"]
+__all__ = ["EVIDENCE", "KEY_LENGTH", "NAME_LENGTH", "Finding", "check_storable", "findings"]
 
 NAME_LENGTH: Final = 250
 """Characters of a contractor's name: Comarch e-Sklep's limit, which the registry keeps for all."""
+
+KEY_LENGTH: Final = 500
+"""Characters of what is searched by: more does not fit into an index of the database in every alphabet."""
+
+EVIDENCE: Final = frozenset({"country", "tax_id", "tax_prefix", "addresses"})
+"""Fields on which findings rest."""
 
 PREFIXES_WITHOUT_RULE: Final = frozenset({"XI"})
 
@@ -59,6 +66,34 @@ def check_storable(contractor: Contractor, external_id: str) -> None:
             field="name",
             cure="Shorten it where it comes from; the next run takes it. Nothing was cut.",
         )
+    for field, text in _searched(contractor):
+        if len(text) > KEY_LENGTH:
+            raise InvalidRecord(
+                f"the value has {len(text)} characters; at most {KEY_LENGTH} can be searched by",
+                code="key-too-long",
+                record=external_id,
+                field=field,
+                cure="Correct it where it comes from; the next run takes it.",
+            )
+        if "\0" in text:
+            raise InvalidRecord(
+                "the value holds a NUL character, which no database stores in a text",
+                code="unstorable-character",
+                record=external_id,
+                field=field,
+                cure="Remove it where it comes from; the next run takes it.",
+            )
+
+
+def _searched(contractor: Contractor) -> Iterator[tuple[str, str]]:
+    """Values that have a column of their own in the registry."""
+    yield "name", contractor.name
+    yield "number", contractor.number
+    yield "tax_id", contractor.tax_id
+    yield "email", contractor.email
+    yield "country", contractor.country
+    for name in contractor.groups:
+        yield "groups", name
 
 
 def findings(contractor: Contractor, verdict: Verdict) -> list[Finding]:

@@ -22,7 +22,11 @@ __all__ = ["Report", "any_open", "close_delivered", "close_gone", "from_error", 
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """One cause seen at one record."""
+    """One cause seen at one record.
+
+    Attributes:
+        quiet: Keeps an open issue open, and opens none.
+    """
 
     connection_id: int | None
     code: str
@@ -33,6 +37,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     field: str | None = None
     raw: bytes | None = None
     details: dict[str, Any] = {}
+    quiet: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -56,7 +61,7 @@ def from_error(error: SyncError, *, connection_id: int, external_id: str | None,
 
 def open_issues(connection: Connection, reports: Sequence[Report], *, run_id: int | None, now: datetime) -> None:
     """Open what is new, and count what is seen again. A dropped issue stays dropped while its cause stays."""
-    unique = {report.fingerprint: report for report in reports}
+    unique = {report.fingerprint: report for report in reports if not report.quiet}
     rows = [
         (
             *(fingerprint, r.code, r.connection_id, r.contractor_id, r.external_id, r.field),

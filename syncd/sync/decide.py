@@ -12,9 +12,9 @@ import msgspec
 
 from syncd.domain import holds as h
 from syncd.domain import match
-from syncd.domain.contractor import Contractor, load, restrict
+from syncd.domain.contractor import AddressKind, Contractor, load, restrict
 from syncd.domain.country import Verdict, Zone, verdict
-from syncd.domain.findings import Finding, findings
+from syncd.domain.findings import EVIDENCE, Finding, findings
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.side import Side
 from syncd.errors import Ambiguous
@@ -32,6 +32,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         line: The change to plan; ``None`` when there is none.
         findings: What a person should look at.
+        quiet: The findings are no news of this side's: they keep an open issue open, and open none.
         conflicts: Fields that both sides changed.
         settled: With no line: what to remember as settled, while bytes and snapshot are taken over as seen. This is
             our own write coming back, or noise.
@@ -39,6 +40,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
 
     line: Line | None
     findings: tuple[Finding, ...] = ()
+    quiet: bool = False
     conflicts: tuple[Conflict, ...] = ()
     settled: bytes | None = None
 
@@ -113,9 +115,10 @@ class Decider:
         """A record that is bound and whose bytes changed since it was last seen."""
         told = self.hear(remote)
         agreed = self._station.heard(restrict(load(bound.agreed), self._said), self.known_groups)
-        if told == agreed and bound.missing_reads == 0 and bound.version == remote.version:
-            return Decided(line=None, settled=bound.settled_hash)
         before = load(known.doc)
+        if told == agreed and bound.missing_reads == 0 and bound.version == remote.version:
+            found = tuple(findings(before, self._verdict(before)))
+            return Decided(line=None, settled=bound.settled_hash, findings=found, quiet=self._quiet())
         return self._line(
             remote=remote,
             told=told,
@@ -178,8 +181,9 @@ class Decider:
         behind_here = settled is None and bool(self._station.written)
         push_to = self._push_to(before, after, ruling.zone, zone_before, self_behind=behind_here)
         unchanged = after == before and holds == holds_before and ruling.zone == zone_before
+        found, quiet = tuple(findings(after, ruling)), self._quiet(merged)
         if bound is not None and unchanged and not merged.refused and not behind_here:
-            return Decided(line=None, settled=settled, conflicts=merged.conflicts)
+            return Decided(line=None, settled=settled, findings=found, quiet=quiet, conflicts=merged.conflicts)
         if not action:
             action, rule = _name(before, after, merged, unchanged=unchanged)
         line = Line(
@@ -197,7 +201,7 @@ class Decider:
             line.zone, line.reasons = ruling.zone.value, _sentences(ruling)
             line.change_to(after, before, holds)
         line.tell(remote.contractor, remote.version, raw_hash)
-        return Decided(line=line, findings=tuple(findings(after, ruling)), conflicts=merged.conflicts)
+        return Decided(line=line, findings=found, quiet=quiet, conflicts=merged.conflicts)
 
     def _merge(self, before: Contractor, agreed: Contractor | None, told: Contractor, known: Known) -> Merged:
         return merge(
@@ -228,12 +232,16 @@ class Decider:
             return h.place(holds, h.Hold(h.Reason.ADMIN_BLOCK, by, self._now))
         return holds
 
+    def _quiet(self, merged: Merged | None = None) -> bool:
+        """What is wrong with a contractor is told at its ERP, and at a shop only where the shop brought it in."""
+        return self._station.side is Side.SHOP and (merged is None or EVIDENCE.isdisjoint(merged.taken))
+
     def _verdict(self, contractor: Contractor) -> Verdict:
         return verdict(
             home=self._home,
             declared=contractor.country,
             prefix=contractor.tax_prefix,
-            address=contractor.addresses[0].country if contractor.addresses else "",
+            address=next((a.country for a in contractor.addresses if a.kind is AddressKind.MAIN), ""),
             on=self._now.date(),
         )
 

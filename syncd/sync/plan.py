@@ -211,6 +211,7 @@ class Planner:
                 connection_id=self._connected.id,
                 external_id=external_id,
                 contractor_id=contractor_id,
+                quiet=decided.quiet,
                 **msgspec.structs.asdict(finding),
             )
             for finding in decided.findings

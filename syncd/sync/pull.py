@@ -74,6 +74,7 @@ class Puller:
         self._salt = f"{connected.adapter.version}/{RULES_VERSION}".encode()
         self._met: dict[str, bytes] = {}
         self._poison = self._known_poison()
+        self._refused = self._known_refused()
         self._read_again = False
         self.counts: Counter[str] = Counter()
         self.present = bytearray()
@@ -142,7 +143,8 @@ class Puller:
             last = seen.get(record.external_id)
             if self._met_before(record, raw_hash, last, reports):
                 continue
-            if last is not None and last.raw_hash == raw_hash and last.missing_reads == 0:
+            same = last is not None and last.raw_hash == raw_hash and last.missing_reads == 0
+            if same and record.external_id not in self._refused:
                 self.counts["unchanged"] += 1
             else:
                 self._met[record.external_id] = raw_hash
@@ -247,6 +249,17 @@ class Puller:
                 )
             ).all()
         return {external_id: details["raw_hash"] for external_id, details in rows if external_id}
+
+    def _known_refused(self) -> frozenset[str]:
+        """Records that could not be used last time: even if they are again as they were before, it is to be said."""
+        with reading(self._app.engine) as connection:
+            return frozenset(
+                connection.scalars(
+                    select(Issue.external_id).where(
+                        Issue.connection_id == self._connected.id, Issue.raw.is_not(None), Issue.state != "resolved"
+                    )
+                )
+            )
 
     def _report(self, error: SyncError, external_id: str, **more: object) -> issues.Report:
         return issues.from_error(error, connection_id=self._connected.id, external_id=external_id, **more)

@@ -9,7 +9,7 @@ import pytest
 
 from syncd.domain.contractor import Contractor
 from syncd.domain.country import verdict
-from syncd.domain.findings import NAME_LENGTH, Finding, check_storable, findings
+from syncd.domain.findings import KEY_LENGTH, NAME_LENGTH, Finding, check_storable, findings
 from syncd.errors import InvalidRecord
 from tests.fixtures.contractors import firm
 
@@ -78,3 +78,17 @@ def test_a_contractor_without_a_name_is_refused(name: str) -> None:
     with pytest.raises(InvalidRecord) as caught:
         check_storable(Contractor(name=name), "7")
     assert (caught.value.code, caught.value.record) == ("name-missing", "7")
+
+
+@pytest.mark.parametrize("field", ["number", "tax_id", "email", "country"])
+def test_what_is_searched_by_has_to_fit_into_an_index(field: str) -> None:
+    check_storable(firm("A1", **{field: "ж" * KEY_LENGTH}), "7")
+    with pytest.raises(InvalidRecord) as caught:
+        check_storable(firm("A1", **{field: "ж" * (KEY_LENGTH + 1)}), "7")
+    assert (caught.value.code, caught.value.field) == ("key-too-long", field)
+
+
+def test_a_character_that_no_database_stores_is_refused() -> None:
+    with pytest.raises(InvalidRecord) as caught:
+        check_storable(firm("A1", groups=("Hurt", "VI\0P")), "7")
+    assert (caught.value.code, caught.value.field) == ("unstorable-character", "groups")

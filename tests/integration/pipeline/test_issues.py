@@ -1,0 +1,294 @@
+"""Is a person told once of what needs one, until it no longer does, while everything else goes on?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from syncd.domain.contractor import Address, AddressKind, Contractor
+from syncd.errors import NotFound
+from syncd.ports import Record, Remote
+from syncd.registry import tables
+from syncd.sync.attention import drop, retry
+from tests.fixtures.contractors import firm
+
+from .house import House, Row, Through
+
+
+def issue(house: House, code: str) -> Row:
+    return house.one(tables.Issue, code=code)
+
+
+# Records that cannot be used
+
+
+def test_a_record_that_cannot_be_read_stops_no_other(house: House) -> None:
+    house.erp.add(firm("A1"))
+    spoiled = house.erp.add(firm("A2"))
+    house.erp.spoil(spoiled)
+    house.erp.add(firm("A3"))
+    run = house.run("erp")
+    assert (run["state"], run["counts"]["created"], run["counts"]["failed"]) == ("partial", 2, 1)
+    found = issue(house, "invalid-record")
+    assert (found["external_id"], found["field"], found["run_id"], found["state"]) == (
+        spoiled,
+        "name",
+        run["id"],
+        "open",
+    )
+    assert found["raw"]
+    assert found["cure"]
+
+
+def test_a_record_that_cannot_be_read_any_more_keeps_the_contractor_as_it_was(house: House) -> None:
+    id_ = house.erp.add(firm("A1"))
+    house.settle()
+    house.erp.spoil(id_)
+    house.run("erp")
+    assert (house.contractors()[0].name, house.at_shop()["A1"].name) == ("Firma A1", "Firma A1")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("name", "x" * 300, "name-too-long"),
+        ("name", "   ", "name-missing"),
+        ("name", "Firma\x00", "unstorable-character"),
+        ("number", "A\x001", "unstorable-character"),
+        ("groups", ("Hurt", "VI\x00P"), "unstorable-character"),
+        ("email", "x" * 3000 + "@firma.example", "key-too-long"),
+        ("number", "9" * 3000, "key-too-long"),
+    ],
+)
+def test_a_value_that_the_registry_has_no_room_for_is_one_records_trouble(
+    house: House, field: str, value: Any, code: str
+) -> None:
+    house.erp.add(firm("A1"))
+    id_ = house.erp.add(firm("A2", **{field: value}))
+    run = house.run("erp")
+    assert (run["state"], run["counts"]["created"]) == ("partial", 1)
+    assert (issue(house, code)["external_id"], issue(house, code)["field"]) == (id_, field)
+    house.erp.edit(id_, **{field: getattr(firm("A2"), field)})
+    assert house.run("erp")["state"] == "succeeded"
+    assert house.issues() == []
+    assert len(house.contractors()) == 2
+
+
+def test_a_mistake_in_an_adapter_is_one_records_trouble(house: House) -> None:
+    class Stumbles(Through):
+        def parse(self, record: Record) -> Remote:
+            if b"A2" in record.raw:
+                raise KeyError("someone@example.com")
+            remote: Remote = self.inner.parse(record)
+            return remote
+
+    for number in range(4):
+        house.erp.add(firm(f"A{number}"))
+    whole = house.app
+    house.through("erp", Stumbles)
+    assert house.run("erp")["counts"]["created"] == 3
+    found = issue(house, "adapter-failed")
+    assert "KeyError" in found["message"]
+    assert "example.com" not in found["message"]
+    house.change(connections=whole.connections)
+    retry(house.app, found["id"], by="anna")
+    house.finish()
+    assert (len(house.contractors()), house.issues()) == (4, [])
+
+
+def test_two_different_records_with_one_code_are_reported_and_the_first_is_used(house: House) -> None:
+    class Doubles(Through):
+        def read(self, cursor: str | None, *, full: bool) -> Any:
+            for page in self.inner.read(cursor, full=full):
+                twice = [msgspec.structs.replace(r, raw=r.raw.replace(b"Firma", b"Inna")) for r in page.records]
+                yield msgspec.structs.replace(page, records=[*page.records, *twice])
+
+        def parse(self, record: Record) -> Remote:
+            remote: Remote = self.inner.parse(record)
+            return msgspec.structs.replace(remote, version=None, modified=None)
+
+    house.erp.add(firm("A1"))
+    house.through("erp", Doubles)
+    run = house.run("erp")
+    assert (run["counts"]["created"], run["counts"]["failed"]) == (1, 1)
+    assert house.issues() == ["duplicate-code"]
+    assert house.contractors()[0].name == "Firma A1"
+    house.run("erp", "full")
+    assert issue(house, "duplicate-code")["seen"] == 2
+
+
+# Records that can be used and need a look
+
+
+def test_an_unknown_country_is_an_issue_and_the_record_is_kept_as_stated(house: House) -> None:
+    house.erp.add(firm("A1", country="Polska"))
+    run = house.run("erp")
+    assert run["state"] == "succeeded"
+    assert "'Polska'" in issue(house, "country-unknown")["message"]
+    row = house.rows(tables.Contractor)[0]
+    assert (row["zone"], row["country"]) == ("unresolved", "Polska")
+
+
+def test_a_wrong_tax_id_is_an_issue_and_the_record_is_kept_as_stated(house: House) -> None:
+    house.erp.add(firm("A1", tax_id="5260250275"))
+    house.run("erp")
+    assert issue(house, "tax-id-invalid")["field"] == "tax_id"
+    assert house.contractors()[0].tax_id == "5260250275"
+
+
+def test_the_country_is_that_of_the_main_address_and_not_of_a_delivery(house: House) -> None:
+    berlin = Address(kind=AddressKind.DELIVERY, street="Weg 1", city="Berlin", country="DE")
+    house.erp.add(firm("A1", addresses=(berlin, Address(street="Długa 1", city="Kraków", country="PL"))))
+    house.run("erp")
+    assert (house.issues(), house.rows(tables.Contractor)[0]["zone"]) == ([], "domestic")
+
+
+def test_one_cause_at_one_record_is_one_issue_however_often_it_is_seen(house: House) -> None:
+    id_ = house.erp.add(firm("A1", country="Polska"))
+    house.run("erp")
+    first = issue(house, "country-unknown")
+    house.erp.edit(id_, name="Nowa nazwa")
+    house.run("erp")
+    again = issue(house, "country-unknown")
+    assert (again["id"], again["seen"], again["first_at"]) == (first["id"], 2, first["first_at"])
+    assert again["last_at"] == house.now
+
+
+def test_an_issue_closes_when_its_cause_is_gone(house: House) -> None:
+    id_ = house.erp.add(firm("A1", country="Polska"))
+    house.run("erp")
+    house.erp.edit(id_, country="PL")
+    run = house.run("erp")
+    closed = issue(house, "country-unknown")
+    assert (closed["state"], closed["closed_by"]) == ("resolved", f"run {run['id']}")
+
+
+def test_an_issue_stays_while_the_record_is_not_looked_at(house: House) -> None:
+    house.erp.add(firm("A1", country="Polska"))
+    house.run("erp")
+    house.run("erp")
+    house.run("erp", "full")
+    assert house.issues() == ["country-unknown"]
+
+
+def test_an_issue_stays_while_only_something_else_changes(house: House) -> None:
+    id_ = house.erp.add(firm("A1", tax_id="5260250275"))
+    house.settle()
+    house.erp.edit(id_)
+    house.run("erp")
+    assert house.issues() == ["tax-id-invalid"]
+    (shop_id,) = house.shop.holds()
+    house.shop.edit(shop_id, phones=("22 555 01 23",))
+    house.settle()
+    assert house.at_erp()["A1"].phones == ("22 555 01 23",)
+    assert house.issues() == ["tax-id-invalid"]
+
+
+def test_an_issue_of_one_record_is_not_closed_by_another(house: House) -> None:
+    house.erp.add(firm("A1", country="Polska"))
+    id_ = house.erp.add(firm("A2"))
+    house.run("erp")
+    house.erp.edit(id_, name="Nowa nazwa")
+    house.run("erp")
+    assert house.issues() == ["country-unknown"]
+
+
+def test_a_record_that_is_again_as_it_was_before_it_was_spoiled_has_no_issue(house: House) -> None:
+    class Plain(Through):
+        """A side whose records hold no version, so that the same contents are the same bytes."""
+
+        def read(self, cursor: str | None, *, full: bool) -> Any:
+            for page in self.inner.read(cursor, full=full):
+                records = [Record(r.external_id, self._plain(r.raw)) for r in page.records]
+                yield msgspec.structs.replace(page, records=records)
+
+        @staticmethod
+        def _plain(raw: bytes) -> bytes:
+            entry = msgspec.json.decode(raw)
+            return msgspec.json.encode({**entry, "change": 1, "modified": "2026-05-04T12:00:00Z"})
+
+    house.through("erp", Plain)
+    id_ = house.erp.add(firm("A1"))
+    house.settle()
+    house.erp.edit(id_, name="")
+    house.run("erp")
+    assert house.issues() == ["invalid-record"]
+    house.erp.edit(id_, name="Firma A1")
+    house.run("erp")
+    assert house.issues() == []
+
+
+def test_a_conflict_shows_what_was_what_each_says_and_what_stands(house: House) -> None:
+    id_ = house.erp.add(firm("A1"))
+    house.settle()
+    (shop_id,) = house.shop.holds()
+    house.erp.edit(id_, name="Z systemu")
+    house.shop.edit(shop_id, name="Ze sklepu")
+    house.run("erp")
+    house.run("shop")
+    found = issue(house, "edit-conflict")
+    assert found["details"] == {
+        "field": "name",
+        "base": "Firma A1",
+        "known": "Z systemu",
+        "told": "Ze sklepu",
+        "kept": "Z systemu",
+    }
+    house.settle()
+    assert house.at_shop()["A1"].name == house.at_erp()["A1"].name == "Z systemu"
+
+
+# What a person does
+
+
+def test_a_dropped_issue_stays_dropped_while_its_cause_stays(house: House) -> None:
+    id_ = house.erp.add(firm("A1", country="Polska"))
+    house.run("erp")
+    drop(house.app, issue(house, "country-unknown")["id"], by="anna")
+    house.erp.edit(id_, name="Nowa nazwa")
+    house.run("erp")
+    assert issue(house, "country-unknown")["state"] == "dropped"
+    assert house.rows(tables.Audit)[0]["action"] == "drop-issue"
+
+
+def test_a_dropped_issue_opens_again_when_its_cause_went_and_came(house: House) -> None:
+    id_ = house.erp.add(firm("A1", country="Polska"))
+    house.run("erp")
+    drop(house.app, issue(house, "country-unknown")["id"], by="anna")
+    for country in ("PL", "Polska"):
+        house.erp.edit(id_, country=country)
+        house.run("erp")
+    assert house.issues() == ["country-unknown"]
+
+
+def test_retrying_reads_the_record_anew(house: House) -> None:
+    house.erp.add(firm("A1"))
+    id_ = house.erp.add(firm("A2", name="x" * 300))
+    house.run("erp")
+    house.erp.edit(id_, name="Kurz")
+    run_id = retry(house.app, issue(house, "name-too-long")["id"], by="anna")
+    assert run_id is not None
+    run = house.execute(run_id)
+    assert (run["mode"], run["asked_by"], run["counts"]["created"]) == ("only", "anna", 1)
+    assert house.issues() == []
+
+
+@pytest.mark.parametrize("act", [retry, drop])
+def test_an_issue_that_does_not_exist_is_said_to_be_unknown(house: House, act: Any) -> None:
+    with pytest.raises(NotFound, match="no issue 99"):
+        act(house.app, 99, by="anna")
+
+
+def test_a_record_that_is_asked_for_and_not_there_is_an_issue(house: House) -> None:
+    house.erp.add(firm("A1"))
+    run = house.run("erp", "only", only=["1", "99"])
+    assert (run["state"], run["counts"]["created"]) == ("partial", 1)
+    assert issue(house, "not-found")["external_id"] == "99"
+
+
+def test_asking_for_one_record_twice_hears_it_once(house: House) -> None:
+    house.erp.add(Contractor(name="Bez danych"))
+    assert house.run("erp", "only", only=["1", "1"])["counts"]["read"] == 1
+    assert len(house.contractors()) == 1
