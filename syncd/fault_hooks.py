@@ -1,8 +1,8 @@
 """How does a test stop a process at an exact point of its work? Inert unless the environment sets ``SYNCD_FAULT``.
 
 ``SYNCD_FAULT=POINT:ACTION:FILE`` lets the first process that comes to `POINT` take `FILE` away and do `ACTION`, once:
-``kill`` ends it as SIGKILL does, ``freeze`` stops it until somebody sends SIGCONT. Beside the file that is gone there is
-then one with ``.hit`` at its end, with the process' id in it.
+``kill`` ends it as SIGKILL does, ``freeze`` stops it until somebody sends SIGCONT. Beside the file that is gone there
+is then one with ``.hit`` at its end, with the process' id in it.
 """
 
 from __future__ import annotations

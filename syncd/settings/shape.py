@@ -132,7 +132,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     lease_seconds: Annotated[
         int, _described("Work of a process that gave no sign for so long is taken over by another.", ge=5)
     ] = 60
-    push_batch: Annotated[int, _described("Contractors that a worker takes at once to push.", ge=1)] = 200
+    push_batch: Annotated[int, _described("Contractors that a worker takes at once to push.", ge=1)] = 500
     push_tries: Annotated[int, _described("Tries of a push before it waits for a person.", ge=1)] = 8
     retry_base_seconds: Annotated[
         float, _described("Longest pause before the second try; it doubles with every further one.", gt=0)
