@@ -1,28 +1,25 @@
-"""Houses over a registry on SQLite and on PostgreSQL, made as copies of one that has its tables."""
+"""Houses over a registry on SQLite, where it is a copy, and on PostgreSQL, where it is emptied."""
 
 from __future__ import annotations
 
-import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
+from sqlalchemy import text
 
 from syncd.registry import schema
 from syncd.registry.engine import open_engine
+from syncd.registry.tables import Base
 from tests.fixtures.servers import POSTGRESQL, SQLITE
 from tests.real.postgres import Postgres
 
 from .house import House, open_house
 
 OpenHouse = Callable[..., House]
-
-_numbers = itertools.count(1)
 
 
 def migrated(url: str) -> str:
@@ -41,23 +38,26 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(shared_postgres: Postgres) -> Postgres:
-    """A server with a database ``template_registry`` that has the tables."""
-    migrated(shared_postgres.create_database("template_registry"))
-    return shared_postgres
+def postgresql_registry(shared_postgres: Postgres) -> str:
+    """A database with the registry's tables, to be emptied."""
+    return migrated(shared_postgres.create_database("registry"))
+
+
+def emptied(url: str) -> str:
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY"))
+    engine.dispose()
+    return url
 
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
 def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A registry of its own, with tables and without rows, once on each database."""
+    """A registry with tables and without rows, once on each database."""
     if request.param == SQLITE:
         template: Path = request.getfixturevalue("sqlite_template")
         return f"sqlite:///{shutil.copy(template, tmp_path / 'registry.db')}"
-    server: Postgres = request.getfixturevalue("postgresql_template")
-    name = f"house_{next(_numbers)}"
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template_registry").format(sql.Identifier(name)))
-    return server.url(name)
+    return emptied(request.getfixturevalue("postgresql_registry"))
 
 
 @pytest.fixture
