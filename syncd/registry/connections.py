@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, text, update
 
 from syncd.domain.side import Side
 from syncd.registry.tables import Connection
@@ -16,12 +16,15 @@ __all__ = ["blocked", "ensure", "failing", "full_read_done", "healthy", "pause",
 
 def ensure(database: Database, configured: Mapping[str, tuple[str, Side]]) -> dict[str, int]:
     """Give every configured connection (kind and side by name) its row; answer the ids by name."""
-    rows = {row[0]: row for row in database.execute(select(Connection.name, Connection.id, Connection.kind))}
-    for name, (kind, side) in configured.items():
-        if name not in rows:
-            database.execute(insert(Connection).values(name=name, kind=kind, side=side))
-        elif rows[name][2] != kind:
-            database.execute(update(Connection).where(Connection.name == name).values(kind=kind, side=side))
+    rows = [{"name": name, "kind": kind, "side": side.value} for name, (kind, side) in configured.items()]
+    if rows:
+        # Several programs start at once and all say the same.
+        statement = text(
+            "INSERT INTO connections (name, kind, side) VALUES (:name, :kind, :side) ON CONFLICT (name) "
+            "DO UPDATE SET kind = excluded.kind, side = excluded.side "
+            "WHERE connections.kind <> excluded.kind OR connections.side <> excluded.side"
+        )
+        database.execute(statement, rows)
     found = database.execute(select(Connection.name, Connection.id).where(Connection.name.in_(configured)))
     return {row[0]: row[1] for row in found}
 

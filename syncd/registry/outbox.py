@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, and_, case, delete, func, or_, select, update
 
 from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite, writing
@@ -103,15 +103,19 @@ def claim(
         rows = connection.execute(
             update(Push)
             .where(Push.connection_id == connection_id, among(connection, Push.contractor_id, ids))
-            .values(owner=owner, leased_until=now + length, fence=Push.fence + 1, attempts=Push.attempts + 1)
+            .values(
+                owner=owner,
+                leased_until=now + length,
+                fence=Push.fence + 1,
+                attempts=Push.attempts + 1,
+                deaths=case((Push.leased_until.is_not(None), Push.deaths + 1), else_=0),
+            )
             .returning(Push.contractor_id, Push.wanted, Push.run_id, Push.attempts, Push.fence, Push.since)
         ).all()
     return [Claim(*row) for row in rows]
 
 
-def set_aside(
-    connection: Connection, connection_id: int, *, now: datetime, attempts: int, error_code: str
-) -> list[int]:
+def set_aside(connection: Connection, connection_id: int, *, now: datetime, deaths: int, error_code: str) -> list[int]:
     """Let pushes wait for a person that so many processes took and never gave back; answer whose they are."""
     return list(
         connection.scalars(
@@ -120,7 +124,7 @@ def set_aside(
                 Push.connection_id == connection_id,
                 Push.due_at.is_not(None),
                 Push.leased_until < now,
-                Push.attempts >= attempts,
+                Push.deaths + 1 >= deaths,
             )
             .values(due_at=None, owner=None, leased_until=None, error_code=error_code)
             .returning(Push.contractor_id)

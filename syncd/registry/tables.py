@@ -281,6 +281,8 @@ class Push(Base):
     due_at: Mapped[datetime | None]
     """``None`` when a person has to act first (the issue says what)."""
     attempts: Mapped[int] = mapped_column(default=0)
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Processes in a row that took it, alone but for the first, and never gave it back."""
     owner: Mapped[str | None]
     leased_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(BigInteger, default=0)

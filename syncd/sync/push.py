@@ -247,7 +247,7 @@ def _set_aside_killers(app: App, connected: Connected) -> None:
         cure="Look into the log of the workers; retry tries it once more.",
     )
     with writing(app.engine) as connection:
-        killers = outbox.set_aside(connection, connected.id, now=now, attempts=KILLS, error_code=error.code)
+        killers = outbox.set_aside(connection, connected.id, now=now, deaths=KILLS, error_code=error.code)
         reports = [
             issues.from_error(error, connection_id=connected.id, external_id=None, contractor_id=id_) for id_ in killers
         ]

@@ -115,8 +115,11 @@ def _related(tables: Tables, row: Row, base: str, field: Field, clause: Sequence
     if operator == "child_of":
         return bool(set(targets) & _descendants(tables, field.target, value, more[0]))
     domain = value if operator == "where" else [[rest or "id", operator, value]]
-    fitting = search(tables, field.target, domain, active_test=active_test) if targets else []
-    return bool(set(targets) & set(fitting))
+    if active_test and "active" in MODELS[field.target]:
+        domain = _with_active(domain)
+    # Only the rows concerned: looking through the whole table for each party makes a search quadratic.
+    rows = (tables.rows[field.target][id_] for id_ in targets)
+    return any(_fits(tables, field.target, one, domain, active_test=active_test) for one in rows)
 
 
 def _descendants(tables: Tables, model: str, ids: Sequence[int], parent: str) -> set[int]:
