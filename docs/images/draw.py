@@ -1,6 +1,6 @@
 """How is the picture of the demo's summary made? From its output, as a drawing that loads nothing from elsewhere.
 
-    .venv/bin/syncd up --demo --once | .venv/bin/python docs/images/draw.py
+``syncd up --demo --once | python docs/images/draw.py``
 """
 
 from __future__ import annotations
