@@ -14,13 +14,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from syncd.errors import Misconfigured
 
-__all__ = ["among", "is_sqlite", "open_engine", "reading", "writing"]
+__all__ = ["WRITES", "among", "is_sqlite", "open_engine", "reading", "writing"]
 
 SQLITE_BUSY_MS: Final = 20_000
 """How long SQLite waits for another process' write: longer than the longest write of ours."""
 
 _LOCK_SECONDS: Final = 10
-_WRITES: Final = "syncd_writes"
+WRITES: Final = "syncd_writes"
+"""Option of a connection whose transactions write: on SQLite they take the lock at their start."""
 
 
 def open_engine(url: str) -> Engine:
@@ -83,7 +84,7 @@ def _open_sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A write takes the lock at its start: one that upgrades half way can only fail.
-        immediate = connection.get_execution_options().get(_WRITES, False)
+        immediate = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
@@ -111,7 +112,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Short by rule, and never open while the network is: on SQLite it stops every other writer.
     """
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         yield connection
 
 

@@ -10,6 +10,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from syncd.registry.engine import WRITES
+
 __all__ = ["current", "head", "upgrade"]
 
 
@@ -35,6 +37,6 @@ def head() -> str:
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to `revision`; two programs that do it at once do it one after the other."""
     config = _config()
-    with engine.connect() as connection:
+    with engine.connect().execution_options(**{WRITES: True}) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
