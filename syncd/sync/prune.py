@@ -33,7 +33,7 @@ def prune(app: App) -> Pruned:
     now = app.now()
     old = now - timedelta(days=app.settings.history_days)
     stale_plan = now - timedelta(days=app.settings.plan_days)
-    never = [RunState.PLANNED, RunState.CANCELLED, RunState.FAILED]
+    never = [RunState.PLANNED, RunState.HELD, RunState.CANCELLED, RunState.FAILED]
     lines = runs = deliveries = issues = 0
     with writing(app.engine) as connection:
         # A run without lines says no more than its row, and incremental runs are many.

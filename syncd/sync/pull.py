@@ -76,7 +76,7 @@ class Puller:
         self._poison = self._known_poison()
         self._refused = self._known_refused()
         self._read_again = False
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter({k: n for k, n in work.counts.items() if k == "missed_slots"})
         self.present = bytearray()
         self.proof: Proof | None = None
         self.cursor: str | None = None

@@ -28,12 +28,14 @@ def request_run(
     only: list[str] | None = None,
     dry_run: bool = False,
     slot: datetime | None = None,
+    missed_slots: int = 0,
 ) -> int | None:
     """Store a run and ring for it.
 
     Args:
         only: External ids, for mode ``only``.
         slot: The schedule's slot that this run is for.
+        missed_slots: Slots before it that had no run, and for which this one stands as well.
 
     Returns:
         The run's id; ``None`` when the slot has its run already.
@@ -59,7 +61,7 @@ def request_run(
                     asked_at=app.now(),
                     attempts=0,
                     applied_seq=0,
-                    counts={},
+                    counts={"missed_slots": missed_slots} if missed_slots else {},
                 )
                 .returning(Run.id)
             ).scalar_one()

@@ -13,8 +13,8 @@ from cronsim import CronSim
 from sqlalchemy import func, select
 
 from syncd.registry import connections
-from syncd.registry.engine import reading, writing
-from syncd.registry.runs import RunState, load_run, set_run
+from syncd.registry.engine import reading
+from syncd.registry.runs import RunState
 from syncd.registry.tables import Connection, Run
 from syncd.settings import is_cron, parse_duration
 from syncd.sync.app import App, Connected
@@ -46,17 +46,24 @@ def due_runs(app: App) -> list[int]:
         slot = slot_before(connected.settings.every, now)
         if busy is not None or (last is not None and slot <= last):
             continue
-        run_id = request_run(app, connected, mode=_mode(app, connected, now), asked_by="schedule", slot=slot)
+        run_id = request_run(
+            app,
+            connected,
+            mode=_mode(app, connected, now),
+            asked_by="schedule",
+            slot=slot,
+            missed_slots=_missed(connected.settings.every, last, slot),
+        )
         if run_id is not None:
             made.append(run_id)
-            _say_missed(app, connected, run_id, last, slot)
     return made
 
 
 def slot_before(every: str, now: datetime) -> datetime:
     """The latest slot at or before `now`: intervals count from a fixed moment, so that all tickers agree."""
     if is_cron(every):
-        return next(CronSim(every, now + timedelta(minutes=1), reverse=True))
+        # Backwards it names moments before the one that it is given.
+        return next(CronSim(every, now.replace(second=0, microsecond=0) + timedelta(minutes=1), reverse=True))
     length = parse_duration(every)
     return now - (now - _EPOCH) % length
 
@@ -69,14 +76,10 @@ def _mode(app: App, connected: Connected, now: datetime) -> Mode:
     return "full" if due else "incremental"
 
 
-def _say_missed(app: App, connected: Connected, run_id: int, last: datetime | None, slot: datetime) -> None:
-    if last is None:
-        return
-    missed, at = 0, slot
-    while missed < 1000 and (at := slot_before(connected.settings.every, at - timedelta(seconds=1))) > last:
-        missed += 1
-    if missed:
-        with writing(app.engine) as connection:
-            work = load_run(connection, run_id)
-            if work is not None:
-                set_run(connection, run_id, counts={**work.counts, "missed_slots": missed})
+def _missed(every: str, last: datetime | None, slot: datetime) -> int:
+    """How many slots between two runs had none."""
+    missed = 0
+    if last is not None:
+        while missed < 1000 and (slot := slot_before(every, slot - timedelta(seconds=1))) > last:
+            missed += 1
+    return missed

@@ -30,6 +30,7 @@ class Swept(msgspec.Struct, frozen=True):
 def sweep(app: App) -> Swept:
     """Mark runs whose process gave no sign of life, and ring for everything that is due."""
     now = app.now()
+    configured = [connected.id for connected in app.connections.values()]
     with writing(app.engine) as connection:
         dead = connection.scalars(
             select(Run.id).where(
@@ -41,13 +42,13 @@ def sweep(app: App) -> Swept:
         if dead:
             connection.execute(update(Run).where(Run.id.in_(dead)).values(state=RunState.INTERRUPTED))
         waiting = connection.scalars(
-            select(Run.id).where(Run.state.in_([RunState.QUEUED, RunState.INTERRUPTED])).order_by(Run.id)
+            select(Run.id)
+            .where(Run.state.in_([RunState.QUEUED, RunState.INTERRUPTED]), Run.connection_id.in_(configured))
+            .order_by(Run.id)
         ).all()
-        due = outbox.due_connections(connection, now)
+        due = [id_ for id_ in outbox.due_connections(connection, now) if id_ in configured]
     for run_id in waiting:
         app.doorbell.run(run_id)
-    configured = {connected.id for connected in app.connections.values()}
     for connection_id in due:
-        if connection_id in configured:
-            app.doorbell.push(connection_id)
+        app.doorbell.push(connection_id)
     return Swept(len(dead), len(waiting), len(due))
