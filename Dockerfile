@@ -23,5 +23,5 @@ ENV PATH=/opt/syncd/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER syncd
 WORKDIR /var/lib/syncd
 # Exec form throughout: signals reach the process itself, so a stop is clean.
-HEALTHCHECK --interval=60s --timeout=15s --start-period=30s --retries=3 CMD ["syncd", "doctor"]
+HEALTHCHECK --interval=60s --timeout=15s --start-period=30s --retries=3 CMD ["syncd", "doctor", "--local"]
 CMD ["syncd", "--help"]

@@ -113,3 +113,9 @@ def test_celery_starts_after_the_tables_are_made_and_redis_answers(name: str) ->
 def test_a_store_is_on_the_inner_network_only(name: str) -> None:
     assert SERVICES[name]["networks"] == ["data"]
     assert COMPOSE["networks"]["data"]["internal"] is True
+
+
+def test_a_health_check_calls_no_platform() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    for text in (TEXT, dockerfile):
+        assert re.findall(r'"syncd", "doctor"[^]]*', text) == ['"syncd", "doctor", "--local"']
