@@ -19,17 +19,23 @@ from syncd.registry.engine import among, is_sqlite, writing
 from syncd.registry.tables import Delivery, Push
 
 __all__ = [
+    "IN_DOUBT",
     "Claim",
     "Postponed",
     "add",
     "claim",
     "delivered",
     "due_connections",
+    "in_doubt",
     "mine",
     "postpone",
     "set_aside",
     "settle",
 ]
+
+
+IN_DOUBT: Final = ("outcome-unknown", "adapter-failed", "block-not-effective")
+"""What became of an attempt that may have reached its side."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -38,6 +44,7 @@ class Claim(msgspec.Struct, frozen=True):
     Attributes:
         wanted: What the row's ``wanted`` was: if it is higher afterwards, the contractor changed meanwhile.
         attempts: This attempt included.
+        error_code: What became of the attempts before it.
     """
 
     contractor_id: int
@@ -46,6 +53,7 @@ class Claim(msgspec.Struct, frozen=True):
     attempts: int
     fence: int
     since: datetime
+    error_code: str | None = None
 
 
 class Postponed(msgspec.Struct, frozen=True):
@@ -128,6 +136,21 @@ def set_aside(connection: Connection, connection_id: int, *, now: datetime, deat
             )
             .values(due_at=None, owner=None, leased_until=None, error_code=error_code)
             .returning(Push.contractor_id)
+        )
+    )
+
+
+def in_doubt(connection: Connection, connection_id: int, contractor_ids: Collection[int]) -> set[int]:
+    """Those of these contractors whom a push may have changed at the side without our knowing."""
+    if not contractor_ids:
+        return set()
+    return set(
+        connection.scalars(
+            select(Push.contractor_id).where(
+                Push.connection_id == connection_id,
+                among(connection, Push.contractor_id, contractor_ids),
+                or_(Push.leased_until.is_not(None), Push.error_code.in_(IN_DOUBT)),
+            )
         )
     )
 

@@ -79,7 +79,7 @@ class Decider:
     def new(self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes) -> Decided:
         """A record that is nobody we know; `told` is what `hear` made of it."""
         ruling = self._verdict(told)
-        holds = self._holds((), told, None, works=True)
+        holds = self._holds((), told, None)
         after = self._with_status(told, holds)
         line = Line(
             run_id=self._run_id,
@@ -111,8 +111,12 @@ class Decider:
             rule=f"same {found.evidence} as a contractor that we know",
         )
 
-    def bound(self, remote: Remote, bound: Bound, known: Known, raw_hash: bytes) -> Decided:
-        """A record that is bound and whose bytes changed since it was last seen."""
+    def bound(self, remote: Remote, bound: Bound, known: Known, raw_hash: bytes, *, in_doubt: bool = False) -> Decided:
+        """A record that is bound and whose bytes changed since it was last seen.
+
+        Args:
+            in_doubt: A push may have changed it without our knowing.
+        """
         told = self.hear(remote)
         agreed = self._station.heard(restrict(load(bound.agreed), self._said), self.known_groups)
         before = load(known.doc)
@@ -128,6 +132,7 @@ class Decider:
             known=known,
             raw_hash=raw_hash,
             agreed=agreed,
+            in_doubt=in_doubt,
         )
 
     def missing(self, external_id: str, known: Known) -> Line | None:
@@ -167,10 +172,11 @@ class Decider:
         action: str = "",
         rule: str = "",
         agreed: Contractor | None = None,
+        in_doubt: bool = False,
     ) -> Decided:
         ruling = self._verdict(merged.after)
         holds_before = h.load_holds(known.holds)
-        holds = self._holds(holds_before, told, agreed, works=before.active)
+        holds = self._holds(holds_before, told, agreed, ours=in_doubt and not before.active)
         after = self._with_status(merged.after, holds)
         zone_before = Zone(known.zone)
         settled = (
@@ -208,14 +214,12 @@ class Decider:
             before, agreed, told, side=self._station.side, said=self._said, zone=Zone(known.zone)
         )  # fmt: skip
 
-    def _holds(self, holds: h.Holds, told: Contractor, agreed: Contractor | None, *, works: bool) -> h.Holds:
+    def _holds(self, holds: h.Holds, told: Contractor, agreed: Contractor | None, *, ours: bool = False) -> h.Holds:
         """An ERP's word places and lifts its own hold; a shop's only when it changed there.
 
-        A shop that switches off whom the registry wants off already says nothing new: most often it is our own block,
-        whose answer was lost, and taken for the shop's own it would never be lifted.
-
         Args:
-            works: Whether the contractor was active before.
+            ours: If the contractor is off at the shop, that may be a block of ours whose answer was lost. Taken for the
+                shop's own it would never be lifted.
         """
         if "active" not in self._said:
             return holds
@@ -228,7 +232,7 @@ class Decider:
         was_active = agreed.active if agreed is not None else True
         if told.active and not was_active:
             return h.lift(holds, {h.Reason.ADMIN_BLOCK}, by)
-        if was_active and not told.active and (works or agreed is None):
+        if was_active and not told.active and not ours:
             return h.place(holds, h.Hold(h.Reason.ADMIN_BLOCK, by, self._now))
         return holds
 

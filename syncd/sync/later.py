@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable
+from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable, VersionConflict
 from syncd.registry import issues
-from syncd.registry.outbox import Claim, Postponed
+from syncd.registry.outbox import IN_DOUBT, Claim, Postponed
 from syncd.sync.app import App
 from syncd.sync.confirm import Unconfirmed
 
@@ -44,10 +44,11 @@ def postponed(
         if failure is None:
             continue
         if isinstance(failure, NotTried):
-            later.append(Postponed(claim.contractor_id, now, failure.code, claim.attempts - 1))
+            code = claim.error_code or failure.code
+            later.append(Postponed(claim.contractor_id, now, code, claim.attempts - 1))
             continue
         due_at = None if isinstance(failure, RecordError) else now + wait(app, failure, attempts=claim.attempts)
-        later.append(Postponed(claim.contractor_id, due_at, failure.code, claim.attempts))
+        later.append(Postponed(claim.contractor_id, due_at, _code(claim, failure), claim.attempts))
         tired = claim.attempts >= app.settings.push_tries and side is None
         if due_at is None or tired or isinstance(failure, Unconfirmed):
             details = {"record": failure.record or ""}
@@ -61,6 +62,13 @@ def postponed(
                 )
             )
     return later, reports
+
+
+def _code(claim: Claim, failure: SyncError) -> str:
+    """A side that refuses to be overwritten does not tell whose the change was that it found."""
+    if isinstance(failure, VersionConflict) and claim.error_code in IN_DOUBT:
+        return claim.error_code
+    return failure.code
 
 
 def wait(app: App, error: SyncError, *, attempts: int) -> timedelta:

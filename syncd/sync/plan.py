@@ -18,7 +18,7 @@ from syncd.domain import match
 from syncd.domain.side import Side
 from syncd.errors import NotFound, SyncError
 from syncd.ports import Endpoint
-from syncd.registry import bindings, issues, leases, lines, lookups
+from syncd.registry import bindings, issues, leases, lines, lookups, outbox
 from syncd.registry.bulk import analyze, reserve_ids
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Line
@@ -138,8 +138,10 @@ class Planner:
         with reading(self._app.engine) as connection:
             bound = lookups.bound(connection, self._connected.id, ids)
             known = lookups.known(connection, ids)
+            off = [id_ for (remote, _), id_ in zip(records, ids, strict=True) if not remote.contractor.active]
+            in_doubt = outbox.in_doubt(connection, self._connected.id, off)
         for (remote, raw_hash), id_ in zip(records, ids, strict=True):
-            decided = self._decider.bound(remote, bound[id_], known[id_], raw_hash)
+            decided = self._decider.bound(remote, bound[id_], known[id_], raw_hash, in_doubt=id_ in in_doubt)
             if decided.line is None:
                 self.counts["conflict" if decided.conflicts else "unchanged"] += 1
                 sightings.append(

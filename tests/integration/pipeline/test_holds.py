@@ -7,6 +7,7 @@ import pytest
 from syncd.certify.faults import Fault
 from syncd.domain.contractor import Contractor
 from syncd.domain.side import Side
+from syncd.ports import Remote
 from syncd.registry import tables
 from syncd.settings import RouteSettings
 from tests.fixtures.contractors import firm
@@ -84,6 +85,36 @@ def test_our_own_block_whose_answer_was_lost_is_not_taken_for_the_shops(settled:
     assert settled.holds() == [{("erp_inactive", "erp")}]
     set_active(settled, "erp", active=True)
     assert (settled.statuses(), settled.at_shop()["A1"].active) == (["active"], True)
+
+
+def test_our_own_block_by_a_worker_that_died_is_not_taken_for_the_shops(settled: House) -> None:
+    class DiesAfterwards(Through):
+        def update(self, remote: Remote, contractor: Contractor) -> Remote:
+            self.inner.update(remote, contractor)
+            raise KeyboardInterrupt
+
+    (id_,) = settled.erp.holds()
+    settled.erp.edit(id_, active=False)
+    settled.run("erp")
+    whole = settled.app
+    settled.through("shop", DiesAfterwards)
+    with pytest.raises(KeyboardInterrupt):
+        settled.push("shop")
+    settled.change(connections=whole.connections)
+    settled.settle()
+    assert settled.holds() == [{("erp_inactive", "erp")}]
+
+
+def test_the_shops_own_block_counts_even_while_ours_is_on_its_way(settled: House) -> None:
+    (erp,), (shop,) = settled.erp.holds(), settled.shop.holds()
+    settled.shop.edit(shop, active=False)
+    settled.erp.edit(erp, active=False)
+    settled.run("erp")
+    settled.push()
+    settled.settle()
+    assert settled.holds() == [{("erp_inactive", "erp"), ("admin_block", "shop")}]
+    set_active(settled, "erp", active=True)
+    assert (settled.statuses(), settled.at_shop()["A1"].active) == (["blocked"], False)
 
 
 def test_our_own_unblock_whose_answer_was_lost_is_nothing_new(settled: House) -> None:
