@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import dlt_runs, syncd_runs
+from benchmarks.celery_lag import PARTS, run_celery
 from benchmarks.chain import SYSTEMS, Lane, run_chain
+from benchmarks.orders import run_orders
+from benchmarks.push import PUSHES, run_push
 from benchmarks.report import table
 from benchmarks.servers import running_postgres, scratch
 from benchmarks.source import running_source
@@ -50,10 +53,28 @@ def _measurements(asked: argparse.Namespace, say: Callable[[str], None]) -> Iter
         chain = [part for part in asked.only if part in STEPS]
         if chain:
             say("warming up")
-            list(_chain(_WARM, asked.targets, asked.systems, server, folder / "warm", ["w1"]))
+            list(_chain(_WARM, asked.targets, asked.systems, server, folder / "warm", steps=["w1"]))
             for count in sorted({size for target in asked.targets for size in _sizes(asked, target)}):
                 targets = [target for target in asked.targets if count in _sizes(asked, target)]
-                yield from _chain(count, targets, asked.systems, server, folder / str(count), chain, say)
+                yield from _chain(count, targets, asked.systems, server, folder / str(count), steps=chain, say=say)
+        if server is not None:
+            yield from _worker_parts(asked, server, folder, say)
+
+
+def _worker_parts(
+    asked: argparse.Namespace, server: Postgres, folder: Path, say: Callable[[str], None]
+) -> Iterator[dict[str, Any]]:
+    """Pushes and a running worker, on PostgreSQL."""
+
+    def new_lane(name: str) -> Lane:
+        return _lane("syncd", "postgresql", name, server, folder)
+
+    if "orders" in asked.only:
+        yield from run_orders(new_lane, say)
+    for part in PUSHES:
+        if part in asked.only:
+            yield from run_push(new_lane(part.replace("-", "_")), say, part)
+    yield from run_celery(new_lane, _sizes(asked, "postgresql"), say, asked.only)
 
 
 def _sizes(asked: argparse.Namespace, target: str) -> list[int]:
@@ -66,32 +87,42 @@ def _chain(
     systems: list[str],
     server: Postgres | None,
     folder: Path,
+    *,
     steps: list[str],
     say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[dict[str, Any]]:
     with running_source(count) as source:
-        lanes = [_lane(system, target, count, server, folder) for target in targets for system in systems]
+        lanes = [_lane(system, target, f"{system}_{count}", server, folder) for target in targets for system in systems]
         yield from run_chain(count, source, lanes, say, steps)
 
 
-def _lane(system: str, target: str, count: int, server: Postgres | None, folder: Path) -> Lane:
-    own = folder / f"{system}-{target}"
+def _lane(system: str, target: str, name: str, server: Postgres | None, folder: Path) -> Lane:
+    own = folder / f"{name}-{target}"
     own.mkdir(parents=True)
     if server is not None and target == "postgresql":
-        database = server.create_database(f"{system}_{count}")
+        database = server.create_database(name.replace("-", "_"))
     else:
         database = f"sqlite:///{own / 'benchmark.db'}"
     (syncd_runs if system == "copy" else SYSTEMS[system]).prepare(database)
-    return Lane(system, target, database, own, dlt_runs.ENVIRONMENT if system == "dlt" else {})
+    environment = dlt_runs.ENVIRONMENT | {"DLT_DATA_DIR": str(own)} if system == "dlt" else {}
+    return Lane(system, target, database, own, environment)
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.split(",") if word]
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(word) for word in _words(text)]
 
 
 def _arguments() -> argparse.Namespace:
+    parts = [*STEPS, "orders", *PUSHES, *PARTS]
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__)
-    words = lambda text: [word for word in text.split(",") if word]  # noqa: E731
-    parser.add_argument("--n", type=lambda text: [int(word) for word in words(text)], help="numbers of contractors")
-    parser.add_argument("--only", type=words, default=[*STEPS], help=f"parts: {', '.join(STEPS)}")
-    parser.add_argument("--targets", type=words, default=["postgresql", "sqlite"], help="postgresql,sqlite")
-    parser.add_argument("--systems", type=words, default=[*SYSTEMS], help=",".join(SYSTEMS))
+    parser.add_argument("--n", type=_numbers, help="numbers of contractors")
+    parser.add_argument("--only", type=_words, default=parts, help=f"parts: {', '.join(parts)}")
+    parser.add_argument("--targets", type=_words, default=["postgresql", "sqlite"], help="postgresql,sqlite")
+    parser.add_argument("--systems", type=_words, default=[*SYSTEMS], help=",".join(SYSTEMS))
     parser.add_argument("--json", action="store_true", help="one JSON object a line for each measurement")
     parser.add_argument("--quick", action="store_true", help=f"{_QUICK} contractors: does everything work?")
     asked = parser.parse_args()

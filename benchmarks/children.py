@@ -26,20 +26,21 @@ class Child:
             env=os.environ | {"PYTHONPATH": str(ROOT)} | dict(environment),
         )
         self.pid = self.process.pid
+        self._what = " ".join(arguments)
 
     def first_line(self) -> str:
         """What it says once it is ready."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline().strip()
         if not line:
-            raise RuntimeError(f"{self.process.args} ended before it was ready")
+            raise RuntimeError(f"{self._what} ended before it was ready")
         return line
 
     def last_line(self) -> str:
         """Wait for its end, and give what it said last."""
         output, _ = self.process.communicate()
         if self.process.returncode:
-            raise RuntimeError(f"{self.process.args} ended with {self.process.returncode}")
+            raise RuntimeError(f"{self._what} ended with {self.process.returncode}")
         return output.strip().splitlines()[-1]
 
 
@@ -52,6 +53,6 @@ def child(arguments: Sequence[str], environment: Mapping[str, str] | None = None
     finally:
         if started.process.poll() is None:
             started.process.terminate()
-        started.process.wait(timeout=10)
+        started.process.wait(timeout=40)
         if started.process.stdout is not None:
             started.process.stdout.close()

@@ -13,19 +13,18 @@ __all__ = ["differences", "expected"]
 _SHOWN = 3
 
 
-def expected(world: World, *, blocked: bool = False) -> dict[str, State]:
+def expected(world: World, missed: Mapping[str, int]) -> dict[str, State]:
     """What a system should hold now.
 
     Args:
-        blocked: Whether who is missing should be switched off, too.
+        missed: How many full lists in a row did not have a contractor. Two switch it off.
     """
-    return {code: _state(code, contractor, world, blocked=blocked) for code, contractor in world.contractors.items()}
+    return {code: _state(code, contractor, missed.get(code, 0)) for code, contractor in world.contractors.items()}
 
 
 def differences(right: Mapping[str, State], held: Iterable[State]) -> list[str]:
     """Say what is not as it should be; empty for a right end state."""
     wrong: list[str] = []
-    count = 0
     seen: set[str] = set()
     for state in held:
         wanted = right.get(state.code)
@@ -37,15 +36,13 @@ def differences(right: Mapping[str, State], held: Iterable[State]) -> list[str]:
             fields = [name for name in State._fields if getattr(state, name) != getattr(wanted, name)]
             wrong.append(f"{state.code} differs in {', '.join(fields)}")
         seen.add(state.code)
-        count += 1
     absent = len(right) - len(seen & right.keys())
     if absent:
         wrong.append(f"{absent} are not there")
     return [*wrong[:_SHOWN], *([f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else [])]
 
 
-def _state(code: str, contractor: dict[str, Any], world: World, *, blocked: bool) -> State:
-    missing = code in world.missing
+def _state(code: str, contractor: dict[str, Any], missed: int) -> State:
     return State(
         code=code,
         name=contractor["name"],
@@ -58,6 +55,6 @@ def _state(code: str, contractor: dict[str, Any], world: World, *, blocked: bool
             for a in contractor["addresses"]
         ),
         groups=tuple(contractor["groups"]),
-        active=contractor.get("active", True) and not (blocked and missing),
-        missing=missing,
+        active=contractor.get("active", True) and missed < 2,
+        missing=missed > 0,
     )

@@ -29,9 +29,9 @@ _READ_BYTES: Final = 1 << 20
 def keep(database: str, folder: Path) -> None:
     """Write the finished rows of `database` into files in `folder`."""
     if database.startswith("sqlite"):
-        with sqlite3.connect(_file(database)) as connection:
+        with sqlite3.connect(_file(database)) as source:
             for table in TABLES:
-                rows = connection.execute(f"SELECT * FROM {table}").fetchall()
+                rows = source.execute(f"SELECT * FROM {table}").fetchall()
                 (folder / table).write_bytes(pickle.dumps(rows))
         return
     with psycopg.connect(database) as connection, connection.cursor() as cursor:
@@ -42,7 +42,7 @@ def keep(database: str, folder: Path) -> None:
 
 
 def _copy(table: str, direction: str) -> sql.Composed:
-    return sql.SQL("COPY {} {}").format(sql.Identifier(table), sql.SQL(direction))  # type: ignore[arg-type]
+    return sql.SQL("COPY {} {}").format(sql.Identifier(table), sql.SQL(direction))
 
 
 def _file(database: str) -> str:

@@ -7,13 +7,13 @@ afterwards with one statement, because a merge cannot tell.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from benchmarks.state import State
 from benchmarks.stopwatch import Stopwatch
@@ -31,43 +31,21 @@ ENVIRONMENT = {
 
 
 def prepare(database: str) -> None:
-    """dlt makes its tables by itself."""
+    """There is nothing to prepare: dlt makes its tables by itself."""
     del database
-
-
-def _tables(engine: Engine) -> str:
-    """Prefix of dlt's tables: a schema, or on SQLite an attached file."""
-    del engine
-    return f"{DATASET}."
-
-
-def _engine(database: str) -> Engine:
-    engine = create_engine(database.replace("postgresql://", "postgresql+psycopg://"))
-    return engine
 
 
 def states(database: str) -> Iterator[State]:
     """What dlt's tables hold now, put together again."""
-    engine = _engine(database)
+    engine = create_engine(database.replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            file = Path(str(engine.url.database))
-            attached = file.with_name(f"{file.stem}__{DATASET}{file.suffix}")
-            connection.execute(text(f"ATTACH DATABASE '{attached}' AS {DATASET}"))
-        addresses: dict[str, list[tuple[str, str, str, str, str, str]]] = {}
-        for row in connection.execute(
-            text(f"SELECT * FROM {DATASET}.contractors__addresses ORDER BY _dlt_parent_id, _dlt_list_idx")
-        ):
-            addresses.setdefault(row._dlt_parent_id, []).append(  # noqa: SLF001 - dlt's name of a column
-                (row.kind, row.name or "", row.street, row.postal_code, row.city, row.country)
-            )
-        groups: dict[str, list[str]] = {}
-        for parent, value in connection.execute(
-            text(f"SELECT _dlt_parent_id, value FROM {DATASET}.contractors__groups ORDER BY _dlt_parent_id, _dlt_list_idx")
-        ):
-            groups.setdefault(parent, []).append(value)
-        missing = {row[0] for row in connection.execute(text(f"SELECT code FROM {DATASET}.missing"))}
-        for row in connection.execute(text(f"SELECT * FROM {DATASET}.contractors")):
+            _attach(connection, Path(str(engine.url.database)))
+        addresses = _lists(connection, "contractors__addresses", "kind, name, street, postal_code, city, country")
+        groups = _lists(connection, "contractors__groups", "value")
+        missing = set(connection.scalars(text(f"SELECT code FROM {DATASET}.missing")))
+        columns = "code, name, tax_id, country, email, phone, active, _dlt_id"
+        for row in connection.execute(text(f"SELECT {columns} FROM {DATASET}.contractors")):
             yield State(
                 code=row.code,
                 name=row.name,
@@ -75,12 +53,29 @@ def states(database: str) -> Iterator[State]:
                 country=row.country,
                 email=row.email,
                 phone=row.phone,
-                addresses=tuple(addresses.get(row._dlt_id, ())),  # noqa: SLF001 - dlt's name of a column
-                groups=tuple(groups.get(row._dlt_id, ())),  # noqa: SLF001 - dlt's name of a column
+                addresses=tuple(addresses.get(row[-1], ())),
+                groups=tuple(group for (group,) in groups.get(row[-1], ())),
                 active=bool(row.active),
                 missing=row.code in missing,
             )
     engine.dispose()
+
+
+def _attach(connection: Connection, file: Path) -> None:
+    """On SQLite dlt keeps a data set in a file of its own, beside the one that it is told."""
+    beside = file.with_name(f"{file.stem}__{DATASET}{file.suffix}")
+    connection.execute(text(f"ATTACH DATABASE '{beside}' AS {DATASET}"))
+
+
+def _lists(connection: Connection, table: str, columns: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Members of records' lists in their order, by record."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    order = "_dlt_parent_id, _dlt_list_idx"
+    for parent, *values in connection.execute(
+        text(f"SELECT _dlt_parent_id, {columns} FROM {DATASET}.{table} ORDER BY {order}")
+    ):
+        found.setdefault(parent, []).append(tuple(value or "" for value in values))
+    return found
 
 
 def _flat(item: dict[str, Any]) -> dict[str, Any]:
@@ -98,6 +93,20 @@ def _flat(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _read(session: Any, source: str, state: MutableMapping[str, Any], *, full: bool) -> Iterator[list[dict[str, Any]]]:
+    """Pages of the list, or of what changed since the cursor that `state` keeps."""
+    asked = {"limit": str(PAGE)} | ({} if full else {"since": state["cursor"]})
+    page: str | None = None
+    while True:
+        answer = session.get(f"{source}/contractors", params=asked | ({"page": page} if page else {}))
+        listing = json.loads(answer.content)
+        state["cursor"] = listing["cursor"] or state.get("cursor")
+        yield [_flat(item) for item in listing["items"]]
+        page = listing["next"]
+        if page is None:
+            return
+
+
 def main() -> None:
     """Do one step in this process and say what it took."""
     parser = argparse.ArgumentParser()
@@ -107,39 +116,22 @@ def main() -> None:
     parser.add_argument("--folder", required=True)
     arguments = parser.parse_args()
     full = arguments.step != "w3"
-    os.environ["DLT_DATA_DIR"] = arguments.folder
-
-    import dlt
-    import requests
-
-    session = requests.Session()
+    # By name: the process that takes turns with the systems imports this module, and has no use for dlt.
+    dlt: Any = importlib.import_module("dlt")
+    session: Any = importlib.import_module("requests").Session()
     session.get(f"{arguments.source}/health")
 
-    @dlt.resource(name="contractors", write_disposition="merge", primary_key="code")
     def contractors() -> Iterator[list[dict[str, Any]]]:
-        state = dlt.current.resource_state()
-        asked = {"limit": str(PAGE)} | ({} if full else {"since": state["cursor"]})
-        page = None
-        while True:
-            answer = session.get(f"{arguments.source}/contractors", params=asked | ({"page": page} if page else {}))
-            listing = json.loads(answer.content)
-            if listing["cursor"]:
-                state["cursor"] = listing["cursor"]
-            yield [_flat(item) for item in listing["items"]]
-            page = listing["next"]
-            if page is None:
-                return
+        yield from _read(session, arguments.source, dlt.current.resource_state(), full=full)
 
-    if arguments.database.startswith("sqlite"):
-        destination = dlt.destinations.sqlalchemy(arguments.database)
-    else:
-        destination = dlt.destinations.postgres(arguments.database)
-    pipeline = dlt.pipeline("benchmark", destination=destination, dataset_name=DATASET, pipelines_dir=arguments.folder)
-    options: dict[str, Any] = {}
-    if os.environ.get("BENCH_DLT_FORMAT"):
-        options["loader_file_format"] = os.environ["BENCH_DLT_FORMAT"]
+    sqlite = arguments.database.startswith("sqlite")
+    to = dlt.destinations.sqlalchemy if sqlite else dlt.destinations.postgres
+    pipeline = dlt.pipeline(
+        "benchmark", destination=to(arguments.database), dataset_name=DATASET, pipelines_dir=arguments.folder
+    )
+    resource = dlt.resource(contractors, name="contractors", write_disposition="merge", primary_key="code")
     watch = Stopwatch()
-    pipeline.run(contractors(), **options).raise_on_failed_jobs()
+    pipeline.run(resource()).raise_on_failed_jobs()
     if full:
         _note_missing(pipeline)
     watch.stop()

@@ -83,11 +83,13 @@ class Counters:
     Attributes:
         rows: Rows inserted, changed and removed, by table.
         wal: Position in the log, in bytes.
+        images: Whole pages that were written into the log since they were first touched after a checkpoint.
         cpu: CPU seconds of the server.
     """
 
     rows: dict[str, int]
     wal: int
+    images: int
     commits: int
     cpu: float
 
@@ -99,6 +101,7 @@ class Counters:
             "rows_written": sum(count for name, count in written.items() if name not in BOOKKEEPING),
             "rows_by_table": written,
             "wal_bytes": self.wal - before.wal,
+            "wal_page_images": self.images - before.images,
             "commits": self.commits - before.commits,
             "server_cpu_seconds": round(self.cpu - before.cpu, 2),
         }
@@ -114,13 +117,13 @@ def read_counters(url: str) -> Counters:
         rows: dict[str, int] = {}
         for name, count in found:
             rows[name] = rows.get(name, 0) + count
-        wal, commits = _one(
+        wal, images, commits = _one(
             connection,
-            "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'), xact_commit FROM pg_stat_database "
-            "WHERE datname = current_database()",
+            "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'), wal_fpi, xact_commit FROM pg_stat_wal, "
+            "pg_stat_database WHERE datname = current_database()",
         )
         file = _one(connection, "SELECT pg_read_file('postmaster.pid', 0, 20)")[0]
-    return Counters(rows, int(wal), int(commits), cpu_of_tree(int(file.split()[0])))
+    return Counters(rows, int(wal), int(images), int(commits), cpu_of_tree(int(file.split()[0])))
 
 
 def quiet(url: str, longest: float = 20.0) -> None:
@@ -128,15 +131,13 @@ def quiet(url: str, longest: float = 20.0) -> None:
     until = time.monotonic() + longest
     with psycopg.connect(url, autocommit=True) as connection:
         while time.monotonic() < until:
-            busy = _one(
-                connection, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
-            )[0]
+            busy = _one(connection, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'")[0]
             if not busy:
                 return
             time.sleep(0.2)
 
 
 def _one(connection: psycopg.Connection[Any], query: str) -> tuple[Any, ...]:
-    row = connection.execute(query).fetchone()
+    row: tuple[Any, ...] | None = connection.execute(query).fetchone()
     assert row is not None
     return row

@@ -29,35 +29,32 @@ from syncd.registry.tables import Push
 from syncd.sync.push import push_due
 from syncd.sync.request import Mode
 
-__all__ = ["run_push"]
+__all__ = ["PUSHES", "run_push"]
 
 _ROUNDS: Final = 3
-_SHOPS: Final = {"push-instant": (0.0, 3_000), "push-50ms": (0.05, 1_500)}
+PUSHES: Final = {"push-instant": (0.0, 3_000), "push-50ms": (0.05, 1_500)}
 """Seconds that a write takes, and how many there are in each round."""
 
 
-def run_push(lane: Lane, say: Callable[[str], None], parts: list[str]) -> Iterator[dict[str, Any]]:
-    """Measure at an instant shop and at one that takes 50 ms; one line for each of the two ways."""
-    for part, (seconds, count) in _SHOPS.items():
-        if part not in parts:
-            continue
-        with running_source(count) as source, running_shop(count, seconds) as shop:
-            arguments = ["-m", "benchmarks.push", "--database", lane.database, "--source", source, "--shop", shop]
-            for step in ("w1", "link"):
-                if step != "link":
-                    advance(source, step)
-                measured([*arguments, step], lane)
-            found: dict[str, list[dict[str, Any]]] = {"bare": [], "syncd": []}
-            for number in range(_ROUNDS):
-                advance(source, "phones")
-                measured([*arguments, "change"], lane)
-                for way, lines in found.items():
-                    say(f"{part} {way}, round {number + 1} of {_ROUNDS}, {count} writes")
-                    before = _writes(shop)
-                    line = measured([*arguments, way, "--count", str(count)], lane)
-                    line["right"] = _writes(shop) - before == count and not line.pop("left", 0)
-                    lines.append(line)
-        yield from _lines(part, lane.target, count, found)
+def run_push(lane: Lane, say: Callable[[str], None], part: str) -> Iterator[dict[str, Any]]:
+    """Measure at one of the shops; one line for each of the two ways."""
+    seconds, count = PUSHES[part]
+    found: dict[str, list[dict[str, Any]]] = {"bare": [], "syncd": []}
+    with running_source(count) as source, running_shop(count, seconds) as shop:
+        arguments = ["-m", "benchmarks.push", "--database", lane.database, "--source", source, "--shop", shop]
+        advance(source, "w1")
+        measured([*arguments, "w1"], lane)
+        measured([*arguments, "link"], lane)
+        for number in range(_ROUNDS):
+            advance(source, "phones")
+            measured([*arguments, "change"], lane)
+            for way, lines in found.items():
+                say(f"{part} {way}, round {number + 1} of {_ROUNDS}, {count} writes")
+                before = _writes(shop)
+                line = measured([*arguments, way, "--count", str(count)], lane)
+                line["right"] = _writes(shop) - before == count and not line.pop("left", 0)
+                lines.append(line)
+    yield from _lines(part, lane.target, count, found)
 
 
 def _lines(part: str, target: str, count: int, found: dict[str, list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:

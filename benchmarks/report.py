@@ -9,14 +9,14 @@ __all__ = ["table"]
 
 _COLUMNS: Final = (
     "workload", "target", "n", "system", "seconds", "× syncd", "cpu_seconds", "server_cpu_seconds", "peak_mb",
-    "rows_written", "wal_bytes", "commits", "right",
+    "rows_written", "wal_bytes", "wal_page_images", "commits", "right",
 )  # fmt: skip
 
 
 def table(found: Sequence[Mapping[str, Any]]) -> str:
     """One line for each measurement; how many times longer than syncd's it took."""
-    ours = {_place(line): line["seconds"] for line in found if line["system"] == "syncd"}
-    rows = [_COLUMNS]
+    ours = {_place(line): line["seconds"] for line in found if line["system"] == "syncd" and "seconds" in line}
+    rows: list[tuple[str, ...]] = [_COLUMNS]
     for line in found:
         base = ours.get(_place(line))
         ratio = f"{line['seconds'] / base:.2f}" if base and "seconds" in line else ""

@@ -28,7 +28,7 @@ class _Pages:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._full: list[bytes] = []
+        self._full = _paged([], 0)
         self._since: dict[int, list[bytes]] = {}
 
     def advance(self, step: str) -> None:
@@ -63,7 +63,11 @@ def _paged(items: list[bytes], last_change: int) -> list[bytes]:
     answers = []
     for number, page in enumerate(pages, 1):
         last = number == len(pages)
-        tail = {"next": None if last else str(number), "total": len(items), "cursor": str(last_change) if last else None}
+        tail = {
+            "next": None if last else str(number),
+            "total": len(items),
+            "cursor": str(last_change) if last else None,
+        }
         answers.append(json_answer(b'{"items":[' + b",".join(page) + b"]," + msgspec.json.encode(tail)[1:]))
     return answers
 

@@ -21,7 +21,9 @@ _REASONS: Final = {200: "OK", 201: "Created", 404: "Not Found"}
 
 def json_answer(body: bytes, status: int = 200) -> bytes:
     """A whole answer with JSON in it."""
-    head = f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    head = (
+        f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
     return head.encode() + body
 
 

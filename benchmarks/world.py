@@ -25,7 +25,9 @@ STEPS: Final[dict[str, str]] = {
 }
 """The chain, in its order, with what each step is."""
 
-_GROUPS: Final = tuple(f"Grupa {name} {number}" for name in ("Hurt", "Detal", "Eksport", "Serwis") for number in range(10))
+_GROUPS: Final = tuple(
+    f"Grupa {name} {number}" for name in ("Hurt", "Detal", "Eksport", "Serwis") for number in range(10)
+)
 _CITIES: Final = ("Warszawa", "Łódź", "Kraków", "Wrocław", "Poznań", "Gdańsk", "Szczecin", "Białystok")
 _FORMS: Final = ("sp. z o.o.", "S.A.", "sp.j.", "i Synowie", "P.H.U.")
 _WEIGHTS: Final = (6, 5, 7, 2, 3, 4, 5, 6, 7)
@@ -43,7 +45,6 @@ class World:
     """
 
     def __init__(self, count: int) -> None:
-        self.step = ""
         self.contractors: dict[str, dict[str, Any]] = {}
         self.missing: set[str] = set()
         self.last_change = 0
@@ -53,16 +54,15 @@ class World:
         self._phones = 0
 
     def advance(self, step: str) -> None:
-        """Go on to `step`; steps that only read again change nothing."""
-        self.step = step
-        random = Random(f"{step} of {self._count}")
+        """Go on to `step`; steps that only read again change nothing. ``mix`` changes records and loses some."""
+        random = Random(f"{step} after {self.last_change} changes")
         if step == "w1":
             for _ in range(self._count):
                 self._add()
-        elif step in {"w3", "w2"}:
+        if step in {"w3", "w2", "mix"}:
             self._mutate(random)
-        elif step == "w5":
-            self.missing |= set(random.sample(sorted(self.contractors), self._share(0.001)))
+        if step in {"w5", "mix"}:
+            self.missing |= set(random.sample(self._listed(), self._share(0.001)))
 
     def change_all_phones(self) -> None:
         """Let every contractor differ in one field, from any time before."""
@@ -84,11 +84,14 @@ class World:
         contractor = self.contractors[code]
         return _encode({"id": code, "version": str(change), "modified": modified, "contractor": contractor})
 
+    def _listed(self) -> list[str]:
+        return sorted(self.contractors.keys() - self.missing)
+
     def _share(self, share: float) -> int:
         return max(1, round(self._count * share))
 
     def _mutate(self, random: Random) -> None:
-        changed = random.sample(sorted(self.contractors), self._share(0.01) + 2 * self._share(0.001))
+        changed = random.sample(self._listed(), self._share(0.01) + 2 * self._share(0.001))
         for number, code in enumerate(changed[: self._share(0.01)]):
             self._put(code, self.contractors[code] | self._edit(number, self.contractors[code], random))
         off = [code for code in changed[self._share(0.01) :] if self.contractors[code].get("active", True)]
