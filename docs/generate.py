@@ -2,7 +2,7 @@
 
 python docs/generate.py           writes
 python docs/generate.py --check   fails when a page is not current
-"""  # noqa: INP001 - a program beside the pages, not a package
+"""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ import msgspec
 
 from syncd.cli import main
 from syncd.cli.exit_codes import MEANINGS
+from syncd.domain.policy import RULES, Edit, Empty, Rule
+from syncd.domain.side import Side
 from syncd.settings.environment import variable
 from syncd.settings.explain import describe
 from syncd.settings.load import SIMPLE
 from syncd.settings.shape import ConnectionSettings, GuardSettings, RateSettings, RouteSettings, Settings
 
-HERE = Path(__file__).parent / "reference"
+HERE = Path(__file__).parent
 MARK = "<!-- begin {0} (docs/generate.py) -->\n{1}<!-- end {0} -->"
 NOT_KEYS = {"folder", "connections", "routes"}
 
@@ -64,6 +66,21 @@ def shown(default: Any) -> str:
     return "(below)" if isinstance(default, dict) and default else f"`{msgspec.json.encode(default).decode()}`"
 
 
+def rules() -> str:
+    """Fields by the policy that they share: `syncd.domain.policy` knows one rule for each."""
+    shared: dict[Rule, list[str]] = {}
+    for field, rule in RULES.items():
+        shared.setdefault(rule, []).append(f"`{field}`")
+    owners = {Side.ERP: "ERP", Side.SHOP: "shop"}
+    edits = {Edit.NEVER: "no", Edit.DOMESTIC: "of a domestic customer", Edit.ALWAYS: "yes"}
+    empties = {Empty.CLEARS: "clears", Empty.IS_NOT_SAID: "is not said"}
+    lines = [
+        f"| {', '.join(fields)} | {owners[rule.owner]} | {edits[rule.shop_edit]} | {empties[rule.empty]} |"
+        for rule, fields in shared.items()
+    ]
+    return "\n".join(["| field | owner | does a shop's edit count? | empty |", "| --- | --- | --- | --- |", *lines, ""])
+
+
 def blocks() -> dict[str, dict[str, str]]:
     """Text by page and mark."""
     simple = {name: ", ".join(f"`{one}`" for one in names) for name, names in SIMPLE.items()}
@@ -71,16 +88,18 @@ def blocks() -> dict[str, dict[str, str]]:
         name: f"`{variable('NAME', name)}`" for name in ("every", "full_every", "paused", "parallel_calls")
     }
     codes = "".join(f"| {code.value} | {meaning} |\n" for code, meaning in MEANINGS.items())
+    helps = "\n".join(help_of(words, command) for words, command in commands(main, "syncd"))
     return {
-        "cli.md": {"commands": "\n".join(help_of(words, command) for words, command in commands(main, "syncd"))},
-        "configuration.md": {
+        "reference/cli.md": {"commands": helps},
+        "reference/configuration.md": {
             "top": table(Settings, leave_out=NOT_KEYS, variables=simple),
             "connection": table(ConnectionSettings, leave_out={"options"}, variables=of_connection),
             "guard": table(GuardSettings, leave_out=set(), variables={}),
             "rate": table(RateSettings, leave_out=set(), variables={}),
             "route": table(RouteSettings, leave_out=set(), variables={}),
         },
-        "exit-codes.md": {"codes": f"| code | meaning |\n| --- | --- |\n{codes}"},
+        "explanation/merge.md": {"rules": rules()},
+        "reference/exit-codes.md": {"codes": f"| code | meaning |\n| --- | --- |\n{codes}"},
     }
 
 
