@@ -54,13 +54,18 @@ class World:
         self._phones = 0
 
     def advance(self, step: str) -> None:
-        """Go on to `step`; steps that only read again change nothing. ``mix`` changes records and loses some."""
+        """Go on to `step`; steps that only read again change nothing.
+
+        ``mix`` changes records, loses some and brings one back that was lost.
+        """
         random = Random(f"{step} after {self.last_change} changes")
         if step == "w1":
             for _ in range(self._count):
                 self._add()
         if step in {"w3", "w2", "mix"}:
             self._mutate(random)
+        if step == "mix" and self.missing:
+            self._bring_back(min(self.missing))
         if step in {"w5", "mix"}:
             self.missing |= set(random.sample(self._listed(), self._share(0.001)))
 
@@ -83,6 +88,10 @@ class World:
         modified = f"2026-0{1 + change % 9}-{10 + change % 19}T12:00:{10 + change % 50}Z"
         contractor = self.contractors[code]
         return _encode({"id": code, "version": str(change), "modified": modified, "contractor": contractor})
+
+    def _bring_back(self, code: str) -> None:
+        self.missing.remove(code)
+        self._put(code, self.contractors[code])
 
     def _listed(self) -> list[str]:
         return sorted(self.contractors.keys() - self.missing)
