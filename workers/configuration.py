@@ -65,8 +65,9 @@ accept_content = ["json"]  # unpickling a message is running it
 
 worker_send_task_events = True  # for Flower
 worker_prefetch_multiplier = 1
-# A connection has at most one run and one push under way: so many processes, and no slow peer keeps the others waiting.
-worker_concurrency = min(_MOST_PROCESSES, 2 * len(_settings.connections) + 1)
+# One for each connection, so that a slow peer does not keep the others waiting, and one for what is short. Each costs
+# about 30 MB; `--concurrency` or another worker gives more.
+worker_concurrency = min(_MOST_PROCESSES, len(_settings.connections) + 1)
 worker_max_tasks_per_child = 500
 worker_max_memory_per_child = 400_000  # KiB
 worker_proc_alive_timeout = 60  # on a busy machine a new process needs more than Celery's 4 seconds to say so

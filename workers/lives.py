@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import logging
 import os
 from typing import Any
@@ -11,9 +12,13 @@ from typing import Any
 from celery import signals
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
+from syncd.bootstrap import open_app
+from syncd.errors import SyncError
 from syncd.registry.engine import open_engine
 from syncd.settings import load_settings
+from syncd.sync.sweep import sweep
 from workers import process
 from workers.app import app
 from workers.heart import Heart
@@ -25,6 +30,23 @@ from workers.stop import ask_to_stop
 def keep_people_out(**_: Any) -> None:
     """The address of a call may hold the e-mail or tax number that it looks for: calls are not logged."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@signals.worker_init.connect
+def share_memory(**_: Any) -> None:
+    """Load before the children are born what each would load for itself: 30 MB a child instead of 62.
+
+    The garbage collector writes into the header of every object that it looks at, and a page that is written to is no
+    longer shared: what is there now is never looked at again. What is wrong here the children find, and say.
+    """
+    with contextlib.suppress(SyncError, SQLAlchemyError):
+        rehearsed = open_app(load_settings(None, os.environ).settings)
+        with contextlib.closing(rehearsed):
+            sweep(rehearsed)
+            for connected in rehearsed.connections.values():
+                rehearsed.open(connected).close()
+    gc.collect()
+    gc.freeze()
 
 
 @signals.worker_process_init.connect

@@ -19,7 +19,7 @@ from syncd.domain.country import Zone
 from syncd.domain.groups import local, normalise
 from syncd.domain.policy import RULES
 from syncd.domain.side import Side
-from syncd.errors import Ambiguous, NotFound, SyncError, VersionConflict
+from syncd.errors import Ambiguous, NotFound, RecordError, SyncError, VersionConflict
 from syncd.ports import Endpoint, Remote
 from syncd.registry.lookups import Bound, Known
 from syncd.registry.outbox import Claim
@@ -67,7 +67,8 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     """A push that is done.
 
     Attributes:
-        remote: What the side now holds; ``None`` when nothing had to be sent.
+        remote: What the side now holds; ``None`` when nothing had to be sent. Of a new record only what was sent
+            counts: what the side added by itself (a number, a default) is news to be heard by the next read.
         settled: Digest of what was wanted.
         action: What was done there; ``None`` when nothing was.
         fields: Names of the fields that were written.
@@ -116,9 +117,15 @@ def _create(
     wanted = station.wanted(doc, new=True)
     if not endpoint.capabilities.idempotent_create:
         _refuse_twin(wanted, endpoint.find(wanted), bound_elsewhere)
-    remote = endpoint.create(wanted)
+    try:
+        remote = endpoint.create(wanted)
+    except RecordError:
+        # An earlier try, whose answer was lost, may have arrived there after we looked: then it is no fault of data.
+        _refuse_twin(wanted, endpoint.find(wanted), bound_elsewhere)
+        raise
     fault_hooks.hit("after_send")
     fields = tuple(name for name in wanted.__struct_fields__ if getattr(wanted, name) != getattr(_BLANK, name))
+    remote = msgspec.structs.replace(remote, contractor=restrict(remote.contractor, station.created))
     created = Delivered(settled=settled, remote=remote, action="create", fields=fields)
     return created if wanted.active else _confirmed(created, endpoint, remote.external_id)
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 BLANKS = re.compile(r"\s+")
-PREFIXED = {"pl_vat": "PL", "no_vat": "NO"}
+TAX_TYPES = {"pl_vat": "", "no_vat": "NO", "eu_vat": ""}
 
 
 def expected_customers(parties: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -19,7 +19,7 @@ def expected_customer(party: dict[str, Any]) -> dict[str, Any]:
     mail = next((row["value"] for row in mechanisms if row["type"] == "email"), None)
     return {
         "code": party["code"],
-        "company": party["name"],
+        "name": party["name"],
         "email": mail.lower() if mail else None,
         "vat": expected_vat(party["identifiers."]),
         "groups": sorted(row["rec_name"] for row in party["categories."]),
@@ -30,12 +30,9 @@ def expected_customer(party: dict[str, Any]) -> dict[str, Any]:
 
 
 def expected_vat(identifiers: list[dict[str, Any]]) -> str | None:
-    for row in identifiers:
-        if row["type"] in PREFIXED:
-            return PREFIXED[row["type"]] + str(row["code_compact"])
-        if row["type"] == "eu_vat":
-            return str(row["code_compact"])
-    return None
+    """The number as the ERP compacts it, with the prefix that the ERP shows it with."""
+    found = (TAX_TYPES[row["type"]] + row["code_compact"] for row in identifiers if row["type"] in TAX_TYPES)
+    return next(found, None)
 
 
 def expected_address(row: dict[str, Any]) -> tuple[str, str, str, str]:
@@ -52,7 +49,7 @@ def shown_customer(row: dict[str, Any]) -> dict[str, Any]:
     mail = row["emailAddress"]
     return {
         "code": row["customFields"]["erpCode"],
-        "company": row["customFields"]["companyName"],
+        "name": row["customFields"]["companyName"] or f"{row['firstName']} {row['lastName']}",
         "email": None if mail.endswith("@no-mail.example") else mail,
         "vat": row["customFields"]["vatNumber"],
         "groups": sorted(group["name"] for group in row["groups"]),
@@ -79,7 +76,7 @@ def differences(
     for code in sorted(expected.keys() | shown.keys(), key=str):
         one, other = expected.get(code), shown.get(code)
         if one is None or other is None:
-            found.append((code, "", one and one["company"], other and other["company"]))
+            found.append((code, "", one and one["name"], other and other["name"]))
             continue
         found.extend((code, name, one[name], other[name]) for name in one if one[name] != other[name])
     return found

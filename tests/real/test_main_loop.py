@@ -31,7 +31,7 @@ from tests.real.vendure_api import VendureApi
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1800)]
 
 PARTIES = int(os.environ.get("REAL_PARTIES", "2000"))  # fewer while a test is being written
-KILLS = 16  # each of the seven processes at least twice
+KILLS = int(os.environ.get("REAL_KILLS", "16"))  # each of the seven processes at least twice
 PASSWORD = "Haslo-do-sklepu-1"
 
 
