@@ -92,11 +92,14 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         complete: Whether the end of the list was proven.
         how: What proves it, or what is missing, in words for an admin.
         declared: How many records the platform says there are, where it says so.
+        listing: Names what was read, where the same list can be read twice (a file's digest): reading it again proves
+            nothing new.
     """
 
     complete: bool
     how: str
     declared: int | None = None
+    listing: str | None = None
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

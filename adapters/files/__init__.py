@@ -140,7 +140,7 @@ class FilesEndpoint:
             return Proof(complete=False, how="files hold changes only: who is absent from them is not missing")
         if last is None:
             return Proof(complete=False, how="no file has arrived yet")
-        return Proof(complete=last.proven, how=last.how, declared=last.declared)
+        return Proof(complete=last.proven, how=last.how, declared=last.declared, listing=last.sha256)
 
 
 def _delivered(entry: Entry) -> Record | Rejected:

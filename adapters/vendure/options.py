@@ -32,7 +32,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """
 
     url: Annotated[str, Meta(pattern="^https?://", description="Address of the Admin API, with its path.")]
-    api_key: Annotated[Secret, Meta(description="API key of the role made for syncd; better than a user.")] = Secret("")
+    api_key: Annotated[
+        Secret, Meta(description="API key of a role for syncd; the shop hashes it on every call, so a user is faster.")
+    ] = Secret("")
     username: Annotated[str, Meta(description="Administrator to log in as, where the shop gives no API keys.")] = ""
     password: Annotated[Secret, Meta(description="That administrator's password.")] = Secret("")
     vat_number: Annotated[CustomField, Meta(description="Custom field of the customer: VAT number.")] = "vatNumber"

@@ -11,7 +11,17 @@ from sqlalchemy import select, text, update
 from syncd.domain.side import Side
 from syncd.registry.tables import Connection
 
-__all__ = ["blocked", "ensure", "failing", "full_read_done", "healthy", "pause", "resume"]
+__all__ = [
+    "blocked",
+    "count_listing",
+    "ensure",
+    "failing",
+    "full_read_done",
+    "healthy",
+    "listing_counted",
+    "pause",
+    "resume",
+]
 
 
 def ensure(database: Database, configured: Mapping[str, tuple[str, Side]]) -> dict[str, int]:
@@ -48,6 +58,16 @@ def failing(
         .where(Connection.id == connection_id)
         .values(failing_since=since or now, problem=problem, next_try_at=next_try_at)
     )
+
+
+def listing_counted(database: Database, connection_id: int) -> str | None:
+    """Which listing absence was last counted by."""
+    return database.scalar(select(Connection.last_listing).where(Connection.id == connection_id))
+
+
+def count_listing(database: Database, connection_id: int, listing: str) -> None:
+    """Absence was counted by this listing."""
+    database.execute(update(Connection).where(Connection.id == connection_id).values(last_listing=listing))
 
 
 def full_read_done(database: Database, connection_id: int, now: datetime) -> None:

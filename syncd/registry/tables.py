@@ -112,6 +112,8 @@ class Connection(Base):
     problem: Mapped[str | None]
     last_success_at: Mapped[datetime | None]
     last_full_at: Mapped[datetime | None]
+    last_listing: Mapped[str | None]
+    """What the last complete read that counted absence was of; see `syncd.ports.Proof.listing`."""
 
 
 class Contractor(Base):

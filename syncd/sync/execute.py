@@ -150,20 +150,26 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
         planner = Planner(app, connected, endpoint, work, held)
         with reading(app.engine) as connection:
             cursor = connection.scalar(select(Cursor.value).where(Cursor.connection_id == connected.id))
+            counted = connections.listing_counted(connection, connected.id)
         planner.read(cursor)
     finally:
         endpoint.close()
+    proof = planner.pull.proof
+    listing = proof.listing if proof is not None else None
+    if listing is not None and listing == counted:
+        planner.absent = []  # the same file read twice is one proof of absence
     objected = objections(_facts(app, connected, work, planner), connected.settings.guard)
     if not objected:
         planner.plan_absent()
     now = app.now()
-    proof = planner.pull.proof
     state = RunState.PLANNED if work.dry_run else RunState.HELD if objected else RunState.APPLYING
     with writing(app.engine) as connection:
         leases.verify(connection, held)
         if not objected and not work.dry_run:
             absent = [external_id for external_id, _, _ in planner.absent]
             bindings.missed(connection, connected.id, absent)
+            if listing is not None:
+                connections.count_listing(connection, connected.id, listing)
         set_run(
             connection,
             work.id,

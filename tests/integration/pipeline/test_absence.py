@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import msgspec
 import pytest
 
 from syncd.certify.faults import Fault
 from syncd.domain.side import Side
+from syncd.ports import Page
 from syncd.registry import tables
 from syncd.settings import RouteSettings
 from syncd.sync.attention import retry
@@ -13,7 +17,7 @@ from syncd.sync.review import approve
 from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
-from .house import House
+from .house import House, Through
 from .test_guard import Unproven
 
 
@@ -150,3 +154,20 @@ def test_absence_from_one_of_two_erps_holds_for_that_one_only(build: OpenHouse) 
     assert house.holds()[0] == {("missing_in_erp", "erp")}
     house.run("other", "full")
     assert house.statuses()[0] == "blocked_by_erp"
+
+
+class SameListing(Through):
+    """Reads one and the same file each time, as a folder does until the next one arrives."""
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        for page in self.inner.read(cursor, full=full):
+            end = msgspec.structs.replace(page.end, listing="digest of a file") if page.end else None
+            yield Page(records=page.records, cursor=page.cursor, end=end)
+
+
+def test_the_same_list_read_twice_proves_no_absence(settled: House) -> None:
+    gone(settled)
+    settled.through("erp", SameListing)
+    for _ in range(3):
+        settled.run("erp", "full")
+    assert settled.statuses() == ["active"] * 3

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("last_success_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_full_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_listing", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connections")),
         sa.UniqueConstraint("name", name=op.f("uq_connections_name")),
     )
