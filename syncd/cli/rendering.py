@@ -59,9 +59,9 @@ def summary(run: RunRow) -> str:
 
 def _show(session: Session, run: RunRow, found: Iterator[Change]) -> None:
     session.rows(
-        ("", "code", "external id", "rule", "changes", "push to"),
+        ("seq", "", "code", "external id", "rule", "changes", "push to"),
         (
-            (_mark(c), c.code, c.external_id, c.rule, _differences(c), ", ".join(c.push_to))
+            (c.seq, _mark(c), c.code, c.external_id, c.rule, _differences(c), ", ".join(c.push_to))
             for c in islice(found, _SHOWN)
         ),
         empty="No changes.",

@@ -86,13 +86,17 @@ def add(connection: Connection, behind: Collection[tuple[int, int]], *, run_id: 
     return len(behind)
 
 
+_FEWER: Final = 20
+"""By how much smaller a batch is whose pushes one process did not come back with."""
+
+
 def claim(
     engine: Engine, connection_id: int, *, owner: str, limit: int, now: datetime, length: timedelta
 ) -> list[Claim]:
     """Take up to `limit` due pushes, the longest due first.
 
-    A push whose process gave no sign of life comes before them, alone: if it is what killed the process, it takes no
-    other with it again.
+    Pushes whose process gave no sign of life come before them, a few together and those that it happened to twice
+    alone: if one of them is what killed the process, it takes few others with it again, and then none.
     """
     free = and_(
         Push.connection_id == connection_id,
@@ -103,7 +107,11 @@ def claim(
         chosen = select(Push.contractor_id).where(free).order_by(Push.due_at)
         if not is_sqlite(connection):
             chosen = chosen.with_for_update(skip_locked=True)
-        ids = connection.scalars(chosen.where(Push.leased_until.is_not(None)).limit(1)).all()
+        lost = chosen.where(Push.leased_until.is_not(None))
+        ids = (
+            connection.scalars(lost.where(Push.deaths > 0).limit(1)).all()
+            or connection.scalars(lost.limit(max(1, limit // _FEWER))).all()
+        )
         if not ids:
             ids = connection.scalars(chosen.limit(limit)).all()
         if not ids:
