@@ -75,7 +75,11 @@ def mark_stale(connection: Connection, page: Page) -> None:
                 SELECT 1 FROM contractors c WHERE c.id = l.contractor_id AND c.version = l.base_version))
             OR ({_BINDS} AND EXISTS (
                 SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id
-                AND (b.external_id = l.external_id OR b.contractor_id = l.contractor_id))))
+                AND (b.external_id = l.external_id OR b.contractor_id = l.contractor_id)))
+            OR (NOT {_BINDS} AND EXISTS (
+                SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.external_id = l.external_id
+                AND CASE WHEN l.raw_hash IS NULL THEN b.missing_reads = 0
+                ELSE b.raw_hash IS DISTINCT FROM l.seen_hash END)))
         """,
     )
     if _others_applied(connection, page):

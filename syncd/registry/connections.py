@@ -20,6 +20,7 @@ __all__ = [
     "healthy",
     "listing_counted",
     "pause",
+    "paused",
     "resume",
 ]
 
@@ -83,6 +84,11 @@ def pause(database: Database, connection_id: int, by: str) -> None:
 def resume(database: Database, connection_id: int) -> None:
     """Work again, at once even after a failure."""
     database.execute(update(Connection).where(Connection.id == connection_id).values(paused_by=None, next_try_at=None))
+
+
+def paused(database: Database, connection_id: int) -> bool:
+    """Whether somebody said that it is neither to be pulled from nor pushed to."""
+    return database.scalar(select(Connection.paused_by).where(Connection.id == connection_id)) is not None
 
 
 def blocked(database: Database, connection_id: int, now: datetime) -> bool:

@@ -71,6 +71,7 @@ class Line(msgspec.Struct, kw_only=True):
     agreed: str | None = None
     version: str | None = None
     raw_hash: bytes | None = None
+    seen_hash: bytes | None = None
     settled_hash: bytes | None = None
     push_to: str = ""
     outcome: str | None = None

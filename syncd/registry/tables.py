@@ -262,6 +262,8 @@ class PlanLine(Base):
     version: Mapped[str | None]
     raw_hash: Mapped[bytes | None]
     """``None`` when the side told nothing: the contractor is missing there."""
+    seen_hash: Mapped[bytes | None]
+    """What `Binding.raw_hash` was: if it is another when the line is applied, the side has said something since."""
     settled_hash: Mapped[bytes | None]
     push_to: Mapped[str]
     """Connections that will be behind once this is applied: ids with commas between."""

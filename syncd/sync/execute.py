@@ -37,6 +37,8 @@ _WAITING: Final = frozenset({RunState.HELD, RunState.PLANNED})
 def execute_run(app: App, run_id: int) -> None:
     """Bring a run as far as it can go; returns at once if it is done, waits for a person, or is in other hands.
 
+    A run of a paused connection waits for it.
+
     Errors of the side end the run as ``failed`` with their code and cure; they are not raised.
     """
     with reading(app.engine) as connection:
@@ -44,6 +46,9 @@ def execute_run(app: App, run_id: int) -> None:
     if work is None or work.state in ENDED or work.state in _WAITING:
         return
     connected = app.connection_by_id(work.connection_id)
+    with reading(app.engine) as connection:
+        if connected.settings.paused or connections.paused(connection, connected.id):
+            return
     held = leases.acquire(
         app.engine, f"run:{work.connection_id}", owner=f"{app.owner}/{run_id}", now=app.now(), length=app.lease
     )

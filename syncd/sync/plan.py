@@ -155,6 +155,8 @@ class Planner:
                         settled_hash=decided.settled,
                     )
                 )
+            else:
+                decided.line.seen_hash = chunk.seen[remote.external_id].raw_hash
             self._take(decided, remote.external_id, id_, planned, chunk.reports)
         self._mark_overtaken(planned)
 

@@ -8,7 +8,8 @@ import pytest
 
 from syncd.domain.contractor import Contractor
 from syncd.ports import Page, Record, Remote
-from syncd.registry import tables
+from syncd.registry import connections, tables
+from syncd.registry.engine import writing
 from syncd.sync.execute import ATTEMPTS, execute_run
 from syncd.sync.sweep import Swept, sweep
 from tests.fixtures.contractors import firm
@@ -224,3 +225,14 @@ def test_a_process_that_slept_through_its_lease_stores_nothing_of_its_run(house:
     run = house.execute(run_id)
     assert (run["state"], run["attempts"]) == ("succeeded", 2)
     assert [contractor.name for contractor in house.contractors()] == ["Nowa nazwa"]
+
+
+def test_a_run_of_a_paused_connection_waits_until_it_is_resumed(house: House) -> None:
+    run_id = house.ask("erp")
+    with writing(house.app.engine) as connection:
+        connections.pause(connection, house.id("erp"), by="anna")
+    assert house.execute(run_id)["state"] == "queued"
+    assert house.calls("erp") == []
+    with writing(house.app.engine) as connection:
+        connections.resume(connection, house.id("erp"))
+    assert house.execute(run_id)["state"] == "succeeded"

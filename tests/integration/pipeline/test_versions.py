@@ -13,6 +13,7 @@ from syncd.domain.contractor import Contractor
 from syncd.ports import Capabilities, Page, Remote
 from syncd.registry import tables
 from syncd.sync.push import push_due
+from syncd.sync.review import approve
 from tests.fixtures.contractors import firm
 
 from .house import House, Through
@@ -161,3 +162,30 @@ def test_a_page_that_was_fetched_before_a_push_came_back_is_no_edit(settled: Hou
     settled.settle()
     assert settled.at_shop()["A1"].name == settled.at_erp()["A1"].name == "Druga"
     assert settled.issues() == []
+
+
+def test_a_plan_that_waited_does_not_bring_an_older_statement_back(settled: House) -> None:
+    erp = id_at(settled, "erp")
+    settled.erp.edit(erp, name="Pomyłka")
+    plan = settled.run("erp", dry_run=True)["id"]
+    settled.erp.edit(erp, name="Firma A1")
+    settled.run("erp")
+    approve(settled.app, plan, by="anna")
+    assert settled.execute(plan)["counts"]["stale"] == 1
+    assert settled.contractors()[0].name == "Firma A1"
+
+
+def test_a_plan_that_waited_does_not_block_who_has_come_back(settled: House) -> None:
+    settled.erp.add(firm("A2"))
+    settled.run("erp")
+    entries = settled.erp._store._entries
+    kept = dict(entries)
+    del entries["1"]
+    settled.run("erp", "full")
+    plan = settled.run("erp", "full", dry_run=True)["id"]
+    assert [line["action"] for line in settled.lines(plan)] == ["block"]
+    entries.update(kept)
+    settled.run("erp", "full")
+    approve(settled.app, plan, by="anna")
+    assert settled.execute(plan)["counts"]["stale"] == 1
+    assert settled.contractors()[0].active

@@ -133,6 +133,7 @@ def upgrade() -> None:
         sa.Column("agreed", sa.Text(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("raw_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("seen_hash", sa.LargeBinary(), nullable=True),
         sa.Column("settled_hash", sa.LargeBinary(), nullable=True),
         sa.Column("push_to", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
