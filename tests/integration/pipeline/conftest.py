@@ -75,3 +75,9 @@ def build(registry_url: str) -> Iterator[OpenHouse]:
 def house(build: OpenHouse) -> House:
     """One ERP, one shop and the route between them."""
     return build()
+
+
+@pytest.fixture
+def one_by_one(build: OpenHouse) -> House:
+    """A house whose shop takes one call at a time."""
+    return build(connections={"shop": {"parallel_calls": 1}})

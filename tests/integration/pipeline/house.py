@@ -26,8 +26,9 @@ from syncd.sync.execute import execute_run
 from syncd.sync.push import Pushed, push_due
 from syncd.sync.request import Mode, request_run
 from syncd.sync.sweep import sweep
+from tests.fixtures.contractors import firm
 
-__all__ = ["House", "Row", "Through", "open_house"]
+__all__ = ["House", "Row", "Through", "behind", "open_house"]
 
 Row = dict[str, Any]
 
@@ -51,6 +52,7 @@ class House:
         self.app = app
         self.sides = sides
         self._clock = clock
+        self._read_at: dict[str, int] = {}
 
     @property
     def erp(self) -> MemorySandbox:
@@ -125,18 +127,28 @@ class House:
     def settle(self, rounds: int = 8) -> int:
         """Let everything happen that the daemon would do, until nothing is left to do; answer how many rounds it took.
 
-        A push that waits for a person does not count.
+        A side at which nothing happened since it was read is not read again. A push that waits for a person does not
+        count as left.
         """
         for done in range(rounds):
             lines = self.count(tables.PlanLine)
-            for name in self.app.connections:
-                self.run(name)
+            for name, side in self.sides.items():
+                if self._read_at.get(name) != side._store._change:
+                    change = side._store._change
+                    if self.run(name)["state"] in {"succeeded", "partial"}:
+                        self._read_at[name] = change
                 self.push()
             waiting = self.finish()
             self.pass_time(minutes=61)
-            if not waiting and lines == self.count(tables.PlanLine) and not self._due():
+            heard = all(self._read_at.get(name) == side._store._change for name, side in self.sides.items())
+            if heard and not waiting and lines == self.count(tables.PlanLine) and not self._due():
                 return done
         return rounds
+
+    def is_at_rest(self) -> bool:
+        """Whether reading everything on every side plans nothing, and nothing is to be written."""
+        planned = [self.lines(self.run(name, "full")["id"]) for name in self.sides]
+        return not any(planned) and not self._due()
 
     def _due(self) -> int:
         with reading(self.app.engine) as connection:
@@ -228,3 +240,11 @@ def open_house(
         )
         stack.callback(app.close)
         yield House(dataclasses.replace(app, random=random.Random(5)), sandboxes, clock)
+
+
+def behind(house: House, count: int = 1) -> House:
+    """Let the ERP state contractors that the shop does not have yet."""
+    for number in range(count):
+        house.erp.add(firm(f"A{number}"))
+    house.run("erp")
+    return house

@@ -197,7 +197,7 @@ def test_groups_with_other_names_are_no_difference(build: OpenHouse) -> None:
     writes = house.writes()
     house.shop.edit(id_, payment_days=None)
     assert house.lines(house.run("shop")["id"]) == []
-    assert house.settle() == 0
+    assert house.is_at_rest()
     assert house.writes() == writes
 
 
@@ -219,7 +219,7 @@ def test_two_groups_that_are_one_in_the_shop_come_to_rest(build: OpenHouse) -> N
     for id_ in house.shop.holds():
         house.shop.edit(id_, website="https://firma.example")
     house.settle()
-    assert house.settle() == 0
+    assert house.is_at_rest()
     assert [contractor.groups for contractor in house.contractors()] == [("Hurt", "VIP"), ("Hurt",)]
 
 

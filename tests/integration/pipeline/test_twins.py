@@ -82,7 +82,7 @@ def test_two_contractors_with_one_tax_id_become_two_customers(house: House) -> N
         house.erp.add(firm(number, tax_id="5260250274"))
     house.settle()
     assert set(house.at_shop()) == {"A1", "A2"}
-    assert house.settle() == 0
+    assert house.is_at_rest()
 
 
 def test_one_customer_that_two_contractors_would_take_goes_to_the_one_that_it_is(house: House) -> None:
