@@ -80,11 +80,14 @@ def running_source(count: int) -> Iterator[str]:
 
 
 def write_xml(world: World, path: Path) -> None:
-    """The same list as one file; complete when it appears under its name."""
+    """The same list as one file, complete when it gets its name, and an export of its own even if nothing changed."""
     draft = path.with_suffix(".tmp")
     with draft.open("w", encoding="utf-8") as file:
-        file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<Kontrahenci liczba="{len(world.items())}">\n')
-        for item in world.items():
+        items = world.items()
+        file.write(
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<Kontrahenci eksport="{path.stem}" liczba="{len(items)}">\n'
+        )
+        for item in items:
             file.write(_element(msgspec.json.decode(item)))
         file.write("</Kontrahenci>\n")
     draft.rename(path)
