@@ -125,8 +125,18 @@ def claim(
                 fence=Push.fence + 1,
                 attempts=Push.attempts + 1,
                 deaths=case((Push.leased_until.is_not(None), Push.deaths + 1), else_=0),
+                # Nobody knows what a process sent that did not come back.
+                error_code=case((Push.leased_until.is_not(None), IN_DOUBT[0]), else_=Push.error_code),
             )
-            .returning(Push.contractor_id, Push.wanted, Push.run_id, Push.attempts, Push.fence, Push.since)
+            .returning(
+                Push.contractor_id,
+                Push.wanted,
+                Push.run_id,
+                Push.attempts,
+                Push.fence,
+                Push.since,
+                Push.error_code,
+            )
         ).all()
     return [Claim(*row) for row in rows]
 

@@ -22,7 +22,7 @@ from syncd.domain.side import Side
 from syncd.errors import Ambiguous, NotFound, RecordError, SyncError, VersionConflict
 from syncd.ports import Endpoint, Remote
 from syncd.registry.lookups import Bound, Known
-from syncd.registry.outbox import Claim
+from syncd.registry.outbox import IN_DOUBT, Claim
 from syncd.sync.confirm import confirm_block
 from syncd.sync.routes import Station
 
@@ -60,7 +60,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def again(self) -> bool:
         """Whether an earlier attempt may have sent something, whatever became of it."""
-        return self.claim.attempts > 1
+        return self.claim.attempts > 1 or self.claim.error_code in IN_DOUBT
 
 
 class Delivered(msgspec.Struct, frozen=True, kw_only=True):

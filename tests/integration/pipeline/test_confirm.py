@@ -11,6 +11,7 @@ from syncd.certify.faults import Fault
 from syncd.domain.contractor import Contractor, Employee
 from syncd.ports import Capabilities, Remote
 from syncd.registry import tables
+from syncd.sync.attention import retry
 from tests.fixtures.contractors import firm
 
 from .house import House, Row, Through
@@ -95,6 +96,15 @@ def test_a_block_that_was_written_is_not_written_again_while_it_is_in_doubt(sett
     settled.settle(rounds=4)
     assert len(settled.calls("shop", "update")) == 1
     assert settled.holds() == [{("erp_inactive", "erp")}]
+
+
+def test_retrying_by_hand_does_not_close_the_issue_while_anybody_can_log_in(settled: House) -> None:
+    settled.through("shop", LetsIn)
+    block(settled)
+    settled.push()
+    retry(settled.app, settled.one(tables.Issue, state="open")["id"], by="anna")
+    settled.push()
+    assert settled.issues() == ["block-not-effective"]
 
 
 def test_the_issue_closes_when_the_contractor_may_log_in_again(settled: House) -> None:

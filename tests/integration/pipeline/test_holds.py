@@ -87,7 +87,8 @@ def test_our_own_block_whose_answer_was_lost_is_not_taken_for_the_shops(settled:
     assert (settled.statuses(), settled.at_shop()["A1"].active) == (["active"], True)
 
 
-def test_our_own_block_by_a_worker_that_died_is_not_taken_for_the_shops(settled: House) -> None:
+@pytest.mark.parametrize("asleep", [0, 120], ids=["read first", "pushed again first"])
+def test_our_own_block_by_a_worker_that_died_is_not_taken_for_the_shops(settled: House, asleep: int) -> None:
     class DiesAfterwards(Through):
         def update(self, remote: Remote, contractor: Contractor) -> Remote:
             self.inner.update(remote, contractor)
@@ -101,6 +102,8 @@ def test_our_own_block_by_a_worker_that_died_is_not_taken_for_the_shops(settled:
     with pytest.raises(KeyboardInterrupt):
         settled.push("shop")
     settled.change(connections=whole.connections)
+    settled.pass_time(seconds=asleep)
+    settled.push()
     settled.settle()
     assert settled.holds() == [{("erp_inactive", "erp")}]
 
