@@ -127,7 +127,10 @@ class _Comparison:
                 self._differs(remote.external_id, id_, wrong)
 
     def _wrong(self, told: Contractor, agreed: Contractor, doc: Contractor, settled_hash: bytes | None) -> str:
-        moved = _differing(restrict(told, self._said), restrict(agreed, self._said), self._said)
+        # What a side added by itself to a record that we made (that it is registered) is news and no disagreement.
+        news = {f for f in self._said - self._station.created if getattr(agreed, f) == getattr(_BLANK, f)}
+        heard = self._said - news
+        moved = _differing(restrict(told, heard), restrict(agreed, heard), heard)
         if moved:
             return f"changed there: {', '.join(moved)}"
         if settled_hash != self._station.wanted_hash(doc):
@@ -141,6 +144,9 @@ class _Comparison:
             self.excused += 1
         else:
             self.differences.append(f"{external_id or f'contractor {contractor_id}'} {what}")
+
+
+_BLANK: Final = Contractor(name="")
 
 
 def _differing(one: Contractor, other: Contractor, fields: Iterable[str]) -> list[str]:

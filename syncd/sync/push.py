@@ -32,7 +32,7 @@ from syncd.sync.request import request_run
 
 __all__ = ["OUTAGE", "Pushed", "push_due"]
 
-KILLS: Final = 3
+KILLS: Final = 6
 """Processes that may die over one push before it is set aside."""
 
 

@@ -51,7 +51,7 @@ def test_up_runs_everything_restarts_what_dies_and_ends_without_a_trace(
         wait_until(lambda: "syncd is up" in (tmp_path / "out").read_text())
         programs = psutil.Process(up.pid).children(recursive=True)
         second = subprocess.run(UP, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
-        assert (second.returncode, f"process {up.pid}" in second.stderr.replace("\n", " ")) == (6, True)
+        assert (second.returncode, f"process {up.pid}" in " ".join(second.stderr.split())) == (6, True)
         (worker,) = [p for p in psutil.Process(up.pid).children() if "worker" in p.cmdline()]
         os.killpg(worker.pid, signal.SIGKILL)
         erp.add(customer(2))
