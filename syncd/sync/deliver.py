@@ -19,7 +19,7 @@ from syncd.domain.country import Zone
 from syncd.domain.groups import local, normalise
 from syncd.domain.policy import RULES
 from syncd.domain.side import Side
-from syncd.errors import Ambiguous, NotFound, RecordError, SyncError, VersionConflict
+from syncd.errors import Ambiguous, NotFound, RecordError, RetryableError, SyncError, VersionConflict
 from syncd.ports import Endpoint, Remote
 from syncd.registry.lookups import Bound, Known
 from syncd.registry.outbox import IN_DOUBT, Claim
@@ -41,6 +41,19 @@ class MovedThere(VersionConflict):
     def __init__(self, message: str, external_id: str) -> None:
         super().__init__(message, record=external_id)
         self.external_id = external_id
+
+
+class NotKept(RetryableError):
+    """The side said that it was done, and holds something else."""
+
+    code = "write-not-kept"
+
+    def __init__(self, external_id: str) -> None:
+        super().__init__(
+            "the side reported success and holds other groups than it was given",
+            record=external_id,
+            cure="It is tried again by itself; look at that side if this stays.",
+        )
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +140,18 @@ def _create(
     fields = tuple(name for name in wanted.__struct_fields__ if getattr(wanted, name) != getattr(_BLANK, name))
     remote = msgspec.structs.replace(remote, contractor=restrict(remote.contractor, station.created))
     created = Delivered(settled=settled, remote=remote, action="create", fields=fields)
+    created = _kept(created, wanted, endpoint)
     return created if wanted.active else _confirmed(created, endpoint, remote.external_id)
+
+
+def _kept(done: Delivered, target: Contractor, endpoint: Endpoint) -> Delivered:
+    """Doubt a success after which the side is in other groups; other fields it may keep in a form of its own."""
+    able = endpoint.capabilities
+    if done.remote is None or not able.many_groups or "groups" not in able.writes & able.reads:
+        return done
+    if normalise(target.groups) == normalise(done.remote.contractor.groups):
+        return done
+    return msgspec.structs.replace(done, doubt=NotKept(done.remote.external_id))
 
 
 def _blocks(station: Station, doc: Contractor) -> bool:
@@ -201,6 +225,7 @@ def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint:
     blocked = remote.contractor.active and not target.active
     action = "block" if blocked else "unblock" if target.active and not remote.contractor.active else "update"
     done = Delivered(settled=settled, remote=written, action=action, fields=tuple(changes))
+    done = _kept(done, target, endpoint)
     return _confirmed(done, endpoint, bound.external_id) if blocked else done
 
 

@@ -35,7 +35,7 @@ def test_i7_a_record_that_kills_the_process_that_writes_it_is_set_aside(fragile:
     fragile.erp.add(customer(2, name="Deadly Ltd"))
     fragile.erp.add(customer(3))
     worker = fragile.worker("--beat")
-    wait_until(lambda: fragile.rows(ISSUES) != [])
+    wait_until(lambda: fragile.rows(ISSUES) != [], seconds=100)  # six processes, a lease each
     wait_until(lambda: len(fragile.rows("SELECT contractor_id FROM pushes")) == 1)
     assert [code for _, code in fragile.rows(ISSUES)] == ["push-kills"]
     assert len(fragile.shop.holds()) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 
 from syncd.certify.faults import Fault
@@ -230,7 +231,7 @@ def test_a_record_that_kills_every_process_is_set_aside_and_the_others_are_deliv
     house = behind(one_by_one, 4)
     whole = house.app
     house.through("shop", Dies)
-    for _ in range(6):
+    for _ in range(9):
         try:
             house.push("shop")
         except KeyboardInterrupt:
@@ -241,3 +242,23 @@ def test_a_record_that_kills_every_process_is_set_aside_and_the_others_are_deliv
     retry(house.app, house.rows(tables.Issue)[0]["id"], by="anna")
     house.settle()
     assert (set(house.at_shop()), house.issues()) == ({"A0", "A1", "A2", "A3"}, [])
+
+
+class Forgetful(Through):
+    """A shop that reports success for its first new customer and keeps one of the groups."""
+
+    forgot = False
+
+    def create(self, contractor: Contractor) -> Remote:
+        if not Forgetful.forgot:
+            Forgetful.forgot = True
+            return self.inner.create(msgspec.structs.replace(contractor, groups=contractor.groups[:1]))
+        return self.inner.create(contractor)
+
+
+def test_a_success_that_did_not_keep_the_groups_is_tried_again(house: House) -> None:
+    Forgetful.forgot = False
+    house.through("shop", Forgetful)
+    house.erp.add(firm("A1", groups=("Hurt", "VIP")))
+    house.settle()
+    assert set(house.at_shop()["A1"].groups) == {"Hurt", "VIP"}
