@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
+import tenacity
 from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, any_, bindparam, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -71,8 +73,8 @@ def _open_sqlite(url: URL) -> Engine:
     def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
         # The driver would begin transactions by itself, and too late to be a write's.
         connection.isolation_level = None
+        _write_ahead(connection)
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
             f"busy_timeout={SQLITE_BUSY_MS}",
@@ -88,6 +90,25 @@ def _open_sqlite(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception(_busy),
+    wait=tenacity.wait_random(0.01, 0.1),
+    stop=tenacity.stop_after_delay(SQLITE_BUSY_MS / 1000),
+    reraise=True,
+)
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn write-ahead logging on, which is a property of the file.
+
+    Of two processes that meet at a new file, one is told at once that it is busy: to wait by itself, as SQLite does for
+    every other lock, could block both for ever.
+    """
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def is_sqlite(connection: Connection) -> bool:
