@@ -1,0 +1,76 @@
+"""What should each customer be, and what is it called on each side?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from syncd.registry.tables.base import Base
+
+__all__ = ["Binding", "Contractor", "Group", "Membership"]
+
+
+class Contractor(Base):
+    """What a customer should be. `doc` is a `syncd.domain.contractor.Contractor`."""
+
+    __tablename__ = "contractors"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(250))
+    number: Mapped[str | None] = mapped_column(index=True)
+    tax_key: Mapped[str | None] = mapped_column(index=True)
+    email_key: Mapped[str | None] = mapped_column(index=True)
+    phone_key: Mapped[str | None] = mapped_column(index=True)
+    country: Mapped[str]
+    zone: Mapped[str] = mapped_column(String(12))
+    reasons: Mapped[str]
+    """Why this zone: JSON list of sentences."""
+    status: Mapped[str] = mapped_column(String(16))
+    holds: Mapped[str]
+    doc: Mapped[str]
+    version: Mapped[int]
+    """Raised by every change: a plan names the version it was made on."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Group(Base):
+    """A group of contractors that an ERP states."""
+
+    __tablename__ = "groups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    label: Mapped[str | None]
+    color: Mapped[str | None] = mapped_column(String(9))
+
+
+class Membership(Base):
+    """Who is in which group: `Contractor.doc` holds the same, this is for asking by group."""
+
+    __tablename__ = "memberships"
+
+    contractor_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    group_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+
+
+class Binding(Base):
+    """A contractor's name on one connection, with what that side held when last seen."""
+
+    __tablename__ = "bindings"
+
+    connection_id: Mapped[int] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    contractor_id: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[str | None]
+    raw_hash: Mapped[bytes | None]
+    """Digest of the record as it was sent, salted with adapter and rule versions."""
+    agreed: Mapped[str]
+    settled_hash: Mapped[bytes | None]
+    """Digest of what the registry wanted there when it was last brought about; ``None`` when a push is due."""
+    missing_reads: Mapped[int] = mapped_column(default=0)
+    """Complete full reads in a row that did not contain it."""
+
+    __table_args__ = (UniqueConstraint("contractor_id", "connection_id"),)

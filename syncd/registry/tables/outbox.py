@@ -1,0 +1,53 @@
+"""Who is behind on whom, and what was brought about?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from syncd.registry.tables.base import Base, BigId
+from syncd.registry.tables.connections import Connection
+
+__all__ = ["Delivery", "Push"]
+
+
+class Push(Base):
+    """The outbox: this connection is behind on this contractor. It says who, never what."""
+
+    __tablename__ = "pushes"
+
+    connection_id: Mapped[int] = mapped_column(primary_key=True)
+    contractor_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    wanted: Mapped[int] = mapped_column(BigInteger, default=1)
+    """Raised whenever the contractor changes again, so that a push that was under way is not taken for enough."""
+    run_id: Mapped[int] = mapped_column(BigInteger)
+    since: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    """``None`` when a person has to act first (the issue says what)."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Processes in a row that took it, alone but for the first, and never gave it back."""
+    owner: Mapped[str | None]
+    leased_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(BigInteger, default=0)
+    error_code: Mapped[str | None]
+
+    __table_args__ = (Index("ix_pushes_due", "connection_id", "due_at"),)
+
+
+class Delivery(Base):
+    """One effect at one side: what a push brought about, for history and for the proof that it arrived."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey(Connection.id))
+    contractor_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    run_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+    action: Mapped[str] = mapped_column(String(12))
+    fields: Mapped[str]
+    """Names of the fields written, with commas between."""
+    verified: Mapped[str | None] = mapped_column(String(16))

@@ -1,0 +1,53 @@
+"""What is a person asked, and what did people do?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from syncd.registry.tables.base import Base, BigId
+from syncd.registry.tables.connections import Connection
+
+__all__ = ["Audit", "Issue"]
+
+
+class Issue(Base):
+    """Something for a person."""
+
+    __tablename__ = "issues"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(unique=True)
+    """Same connection, record and cause: one issue, however often it is seen."""
+    code: Mapped[str] = mapped_column(String(48), index=True)
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey(Connection.id))
+    contractor_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    external_id: Mapped[str | None]
+    field: Mapped[str | None] = mapped_column(String(32))
+    message: Mapped[str]
+    cure: Mapped[str]
+    raw: Mapped[bytes | None]
+    """The record that could not be used, to retry it from."""
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    seen: Mapped[int] = mapped_column(default=1)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    run_id: Mapped[int | None] = mapped_column(BigInteger)
+    closed_by: Mapped[str | None]
+
+
+class Audit(Base):
+    """What a person did."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str] = mapped_column(String(48))
+    subject: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,0 +1,94 @@
+"""What did each run intend, and what became of it?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from syncd.registry.tables.base import Base, BigId
+from syncd.registry.tables.connections import Connection
+
+__all__ = ["PlanLine", "Run"]
+
+
+class Run(Base):
+    """One execution for one connection."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey(Connection.id), index=True)
+    slot: Mapped[datetime | None]
+    """The schedule's slot; one run for each, whoever ticks. ``None`` for runs that a person asked for."""
+    mode: Mapped[str] = mapped_column(String(12))
+    only: Mapped[str | None]
+    """JSON list of external ids, for a run over some records only."""
+    dry_run: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    planned_at: Mapped[datetime | None]
+    """When the plan was complete: from then on the run only applies it."""
+    finished_at: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    probe: Mapped[str | None]
+    """After a crash: the record that is being understood, so that one that kills the process is known."""
+    applied_seq: Mapped[int] = mapped_column(default=0)
+    """Lines up to this one are applied: `syncd.registry.history` says what that means."""
+    approved_by: Mapped[str | None]
+    cursor_after: Mapped[str | None]
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    proof: Mapped[str | None]
+    held_because: Mapped[str | None]
+    error: Mapped[str | None]
+    error_code: Mapped[str | None]
+
+    __table_args__ = (UniqueConstraint("connection_id", "slot"),)
+
+
+class PlanLine(Base):
+    """One intended change of one contractor. Never altered; once its run applied it, it is history."""
+
+    __tablename__ = "plan_lines"
+
+    run_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    contractor_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    external_id: Mapped[str]
+    action: Mapped[str] = mapped_column(String(12))
+    rule: Mapped[str]
+    """What decided it, in words."""
+    base_version: Mapped[int | None]
+    """Version of the contractor that the line was made on; ``None`` for a new one."""
+    before: Mapped[str | None]
+    after: Mapped[str | None]
+    """The contractor's document after the change; ``None``, as all columns down to `groups`, when it stays."""
+    name: Mapped[str | None] = mapped_column(String(250))
+    number: Mapped[str | None]
+    tax_key: Mapped[str | None]
+    email_key: Mapped[str | None]
+    phone_key: Mapped[str | None]
+    country: Mapped[str | None]
+    zone: Mapped[str | None] = mapped_column(String(12))
+    reasons: Mapped[str | None]
+    status: Mapped[str | None] = mapped_column(String(16))
+    holds: Mapped[str | None]
+    groups: Mapped[str | None]
+    """JSON list of group names; ``None`` when membership stays."""
+    agreed: Mapped[str | None]
+    """What the side told, where that is not the same as `after`."""
+    version: Mapped[str | None]
+    raw_hash: Mapped[bytes | None]
+    """``None`` when the side told nothing: the contractor is missing there."""
+    seen_hash: Mapped[bytes | None]
+    """What `Binding.raw_hash` was: if it is another when the line is applied, the side has said something since."""
+    settled_hash: Mapped[bytes | None]
+    push_to: Mapped[str]
+    """Connections that will be behind once this is applied: ids with commas between."""
+    outcome: Mapped[str | None]
+    """``None`` when it was or will be applied; else why it was not (``stale``, ``left_out``)."""
