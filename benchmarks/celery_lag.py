@@ -35,7 +35,8 @@ from syncd.registry.engine import reading
 from syncd.registry.tables import Push, Run
 from syncd.settings import load_settings
 from syncd.sync.app import App
-from syncd.sync.request import Mode, request_run
+from syncd.sync.mode import Mode
+from syncd.sync.request import request_run
 from tests.real.processes import free_port
 from tests.real.redis import redis
 

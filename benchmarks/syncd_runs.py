@@ -27,7 +27,8 @@ from syncd.registry.tables import Binding, Contractor, Push, Run
 from syncd.settings import ConnectionSettings, RouteSettings, Settings
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
-from syncd.sync.request import Mode, request_run
+from syncd.sync.mode import Mode
+from syncd.sync.request import request_run
 
 __all__ = ["FULL", "prepare", "settings_for", "states"]
 

@@ -98,6 +98,7 @@ def _network(settings: Settings, connected: dict[str, Connected]) -> Network:
             declare=partial(_declared, settings, one),
             fields=one.fields,
             routes=tuple(route for route in settings.routes if name in {route.erp, route.shop}),
+            acceptance=one.settings.acceptance,
         )
         for name, one in connected.items()
     ]

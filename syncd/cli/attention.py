@@ -14,6 +14,7 @@ from syncd.domain.code import id_of
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import IssueRow, find_issue, list_issues, raw_of
 from syncd.settings import parse_duration
+from syncd.sync.answers import answer, answers_of
 from syncd.sync.app import App
 from syncd.sync.attention import drop, retry
 from syncd.sync.execute import execute_run
@@ -85,8 +86,10 @@ def show(session: Session, issue_id: int, *, raw: bool) -> None:
             return
     if session.json:
         session.document({"issue": issue})
-    else:
-        session.pairs(msgspec.structs.asdict(issue).items())
+        return
+    facts = msgspec.structs.asdict(issue)
+    facts["details"] = {name: value for name, value in issue.details.items() if name != "answers"} or None
+    session.pairs([*facts.items(), *(("answer", f"{one.key}: {one.label}") for one in answers_of(issue))])
 
 
 @command.command("retry", example="syncd attention retry 17 18\nsyncd attention retry --code country-unresolved")
@@ -110,6 +113,31 @@ def retry_(session: Session, issue_ids: tuple[int, ...], code: str | None, *, ye
                 work_off(app, max(runs, default=0), stop)
         issues = [_issue(app, issue_id) for issue_id in ids]
     _told(session, issues, runs)
+
+
+@command.command(
+    "answer", example="syncd attention answer 17 keep-erp\nsyncd attention answer 18 edit --value 'Nowa 1'"
+)
+@click.argument("issue_id", metavar="ID", type=int)
+@click.argument("key", metavar="ANSWER")
+@click.option("--value", default="", help="What the answer asks for.")
+@click.pass_obj
+def answer_(session: Session, issue_id: int, key: str, *, value: str) -> None:
+    """Settle an issue in one step, by one of the answers that `syncd attention show` lists.
+
+    Of several answers with one name, the second is NAME:2.
+    """
+    stop = Stop()
+    with opened(session, stopping=stop) as app:
+        chosen = answer(app, issue_id, key, value=value, by=who())
+        if not has_worker(app):
+            with stop.listening():
+                work_off(app, 0, stop)
+        issue = _issue(app, issue_id)
+    if session.json:
+        session.document({"issue": issue, "answer": chosen})
+        return
+    session.pairs([("issue", issue.id), ("cause", issue.code), ("answer", chosen.label), ("state", issue.state)])
 
 
 @command.command("drop", example="syncd attention drop 17")

@@ -7,9 +7,11 @@ from typing import Any
 import click
 import msgspec
 
-from syncd.cli.command import group
-from syncd.cli.exit_codes import WrongUsage
-from syncd.cli.opening import opened, pick
+from syncd.cli.command import finish, group
+from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
+from syncd.cli.following import Stop, follow
+from syncd.cli.opening import opened, pick, who
+from syncd.cli.rendering import show_changed
 from syncd.cli.session import Session, encode
 from syncd.domain.code import code_of, id_of
 from syncd.domain.country import Zone
@@ -18,6 +20,8 @@ from syncd.registry.engine import reading
 from syncd.registry.queries.customers import Customer, CustomerRow, find_customer, list_customers
 from syncd.registry.queries.history import Event, history
 from syncd.sync.app import App
+from syncd.sync.change import change
+from syncd.sync.standing import STANDING, Act
 
 __all__ = ["command"]
 
@@ -102,6 +106,27 @@ def history_(session: Session, code: str, limit: int) -> None:
         ((e.at, e.connection, e.run, e.action, e.rule, e.asked_by, _fields(e)) for e in events),
         empty="Nothing happened yet.",
     )
+
+
+def _standing(name: str, act: Act) -> None:
+    """Add the command for one thing that an admin can do about customers."""
+
+    @command.command(name, help=act.text, example=f"syncd customers {name} K000231 K000232")
+    @click.argument("codes", metavar="CODE...", nargs=-1, required=True)
+    @click.option("--yes", is_flag=True, help="If a limit holds the change, make it all the same.")
+    @click.pass_obj
+    def run(session: Session, codes: tuple[str, ...], *, yes: bool) -> None:
+        stop = Stop()
+        with opened(session, stopping=stop) as app:
+            ids = [_id(code) for code in codes]
+            made = change(app, ids, act.make(who(), app.now()), by=who(), approved=yes)
+            finished = [follow(session, app, run_id, stop) for run_id in made]
+            show_changed(session, app, ids, finished)
+        finish(max((of_run(one.state, one.error_code) for one in finished), default=ExitCode.DONE))
+
+
+for _name, _act in STANDING.items():
+    _standing(_name, _act)
 
 
 def _id(code: str) -> int:

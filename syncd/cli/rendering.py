@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
 import msgspec
 
 from syncd.cli.session import Session, encode
+from syncd.registry.engine import reading
 from syncd.registry.queries.changes import Change, changes
+from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App
 
-__all__ = ["show_run", "summary"]
+__all__ = ["show_changed", "show_run", "summary"]
 
 _SHOWN: Final = 50
 _VALUE: Final = 60
@@ -55,6 +57,24 @@ def summary(run: RunRow) -> str:
     parts += [f"{run.seconds:.1f} s"] if run.seconds is not None else []
     reason = f" - {run.held_because or run.error}" if run.held_because or run.error else ""
     return f"{', '.join(parts)}{reason}"
+
+
+def show_changed(session: Session, app: App, ids: Sequence[int], runs: Sequence[RunRow]) -> None:
+    """Print where customers stand after a change by a person, and the runs that made it."""
+    with reading(app.engine) as connection:
+        found = [customer for id_ in ids if (customer := find_customer(connection, id_)) is not None]
+    if session.json:
+        session.document({"customers": found, "runs": [run.id for run in runs]})
+    else:
+        session.rows(("code", "status", "holds"), ((c.code, c.status, _holds(c)) for c in found))
+    if not runs:
+        session.say("nothing to change")
+    for run in runs:
+        session.say(summary(run))
+
+
+def _holds(customer: Customer) -> str:
+    return ", ".join(f"{hold.reason} by {hold.by}" for hold in customer.holds)
 
 
 def _show(session: Session, run: RunRow, found: Iterator[Change]) -> None:

@@ -16,7 +16,8 @@ from syncd.registry.engine import reading
 from syncd.registry.queries.customers import find_customer, resolve
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App, Connected
-from syncd.sync.request import Mode, request_run
+from syncd.sync.mode import Mode
+from syncd.sync.request import request_run
 from syncd.sync.review import approve
 
 __all__ = ["command"]

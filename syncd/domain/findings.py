@@ -12,11 +12,12 @@ from typing import Final
 import msgspec
 
 from syncd.domain import tax
+from syncd.domain.answers import Answer
 from syncd.domain.contractor import Contractor
 from syncd.domain.country import Verdict, Zone, alpha2, prefix_country
 from syncd.errors import InvalidRecord
 
-__all__ = ["EVIDENCE", "KEY_LENGTH", "NAME_LENGTH", "Finding", "check_storable", "findings"]
+__all__ = ["CAUSES", "EVIDENCE", "KEY_LENGTH", "NAME_LENGTH", "Finding", "check_storable", "findings"]
 
 NAME_LENGTH: Final = 250
 """Characters of a contractor's name: Comarch e-Sklep's limit, which the registry keeps for all."""
@@ -30,18 +31,24 @@ EVIDENCE: Final = frozenset({"country", "tax_id", "tax_prefix", "addresses"})
 PREFIXES_WITHOUT_RULE: Final = frozenset({"XI"})
 
 
+CAUSES: Final = frozenset({"country-unknown", "country-unresolved", "tax-id-invalid"})
+"""Codes that `findings` can give: who looks at a contractor anew closes issues of these, and no others."""
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One thing to look at.
 
     Attributes:
         code: Stable name of the cause, for grouping.
         field: The contractor's field concerned.
+        answers: What settles it in one step.
     """
 
     code: str
     field: str
     message: str
     cure: str
+    answers: tuple[Answer, ...] = ()
 
 
 def check_storable(contractor: Contractor, external_id: str) -> None:

@@ -13,7 +13,22 @@ from typing import Final
 
 import msgspec
 
-__all__ = ["Hold", "Reason", "Status", "dump_holds", "lift", "load_holds", "place", "status_of"]
+__all__ = [
+    "BY_RULE",
+    "Hold",
+    "HoldPolicy",
+    "Holds",
+    "Reason",
+    "Status",
+    "accept",
+    "by_rule",
+    "dump_holds",
+    "lift",
+    "load_holds",
+    "place",
+    "reject",
+    "status_of",
+]
 
 
 class Reason(StrEnum):
@@ -64,6 +79,43 @@ _STATUS: Final = {
     Reason.NOT_APPROVED_BUYER: Status.PENDING,
 }
 _RANK: Final = {reason: rank for rank, reason in enumerate(Reason)}
+
+
+class HoldPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """Which facts about a contractor are a reason to hold it, beside what parties say."""
+
+    unresolved: bool = False
+    unapproved: bool = False
+
+
+BY_RULE: Final = "syncd"
+"""Who placed a hold that follows from a fact: it goes when the fact does, and nobody else can lift it."""
+
+
+def by_rule(holds: Holds, policy: HoldPolicy, *, unresolved: bool, unapproved: bool, now: datetime) -> Holds:
+    """Place and lift the holds that follow from facts.
+
+    Args:
+        unresolved: The country's evidence contradicts itself or is missing.
+        unapproved: The shop has not approved the customer as a buyer.
+    """
+    for reason, stands in (
+        (Reason.COUNTRY_UNRESOLVED, policy.unresolved and unresolved),
+        (Reason.NOT_APPROVED_BUYER, policy.unapproved and unapproved),
+    ):
+        holds = place(holds, Hold(reason, BY_RULE, now)) if stands else lift(holds, {reason}, BY_RULE)
+    return holds
+
+
+def accept(holds: Holds) -> Holds:
+    """Let a registration in, whoever had it wait or had refused it."""
+    gone = {Reason.PENDING_ACCEPTANCE, Reason.REJECTED}
+    return tuple(hold for hold in holds if hold.reason not in gone)
+
+
+def reject(holds: Holds, by: str, now: datetime) -> Holds:
+    """Refuse a registration."""
+    return place(accept(holds), Hold(Reason.REJECTED, by, now))
 
 
 def status_of(holds: Holds) -> Status:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, func, select, update
 
+from syncd.domain.answers import Answer
 from syncd.errors import SyncError
 from syncd.registry.bulk import upsert_rows
 from syncd.registry.engine import among
@@ -25,6 +26,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One cause seen at one record.
 
     Attributes:
+        answers: What settles it in one step.
         quiet: Keeps an open issue open, and opens none.
     """
 
@@ -37,6 +39,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     field: str | None = None
     raw: bytes | None = None
     details: dict[str, Any] = {}
+    answers: tuple[Answer, ...] = ()
     quiet: bool = False
 
     @property
@@ -65,7 +68,7 @@ def open_issues(connection: Connection, reports: Sequence[Report], *, run_id: in
     rows = [
         (
             *(fingerprint, r.code, r.connection_id, r.contractor_id, r.external_id, r.field),
-            *(r.message, r.cure, r.raw, r.details, "open", 1, now, now, run_id),
+            *(r.message, r.cure, r.raw, _details(r), "open", 1, now, now, run_id),
         )
         for fingerprint, r in unique.items()
     ]
@@ -88,6 +91,12 @@ def open_issues(connection: Connection, reports: Sequence[Report], *, run_id: in
             "state": "CASE WHEN issues.state = 'dropped' THEN 'dropped' ELSE 'open' END",
         },
     )  # fmt: skip
+
+
+def _details(report: Report) -> dict[str, Any]:
+    if not report.answers:
+        return report.details
+    return {**report.details, "answers": msgspec.to_builtins(report.answers)}
 
 
 def any_open(connection: Connection, connection_id: int) -> bool:

@@ -24,6 +24,7 @@ __all__ = [
     "Action",
     "Line",
     "applied",
+    "contractors_left_out",
     "drop_plan",
     "leave_out",
     "left_out",
@@ -142,6 +143,16 @@ def left_out(connection: Connection, run_id: int, outcome: str) -> list[str]:
     """External ids of the records whose lines were not applied for this reason."""
     rows = connection.scalars(
         select(PlanLine.external_id)
+        .where(PlanLine.run_id == run_id, PlanLine.outcome == outcome)
+        .order_by(PlanLine.seq)
+    )
+    return list(rows)
+
+
+def contractors_left_out(connection: Connection, run_id: int, outcome: str) -> list[int]:
+    """Contractors whose lines were not applied for this reason."""
+    rows = connection.scalars(
+        select(PlanLine.contractor_id)
         .where(PlanLine.run_id == run_id, PlanLine.outcome == outcome)
         .order_by(PlanLine.seq)
     )

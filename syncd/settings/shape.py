@@ -77,6 +77,9 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
         Annotated[int, msgspec.Meta(ge=1)] | None,
         _described("Writes under way at once; the platform's own number when left out."),
     ] = None
+    acceptance: Annotated[
+        bool, _described("Shops only: customers that register wait until an admin accepts them (`syncd customers`).")
+    ] = False
     rate: Annotated[RateSettings | None, _described("Limit on calls; the platform's own limit when left out.")] = None
 
     def __repr__(self) -> str:
@@ -129,6 +132,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = None
     connections: Annotated[dict[str, ConnectionSettings], _described("The connections, by name.")] = {}
     routes: Annotated[list[RouteSettings], _described("Which ERP feeds which shop.")] = []
+    hold_unresolved: Annotated[
+        bool, _described("Customers whose country could not be established wait until it is.")
+    ] = False
+    hold_unapproved: Annotated[
+        bool, _described("Customers that their shop has not approved as buyers wait until it has.")
+    ] = False
     lease_seconds: Annotated[
         int, _described("Work of a process that gave no sign for so long is taken over by another.", ge=5)
     ] = 60

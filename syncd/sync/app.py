@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import random
 from collections.abc import Callable, Mapping
@@ -12,9 +13,11 @@ from sqlalchemy import Engine
 
 from syncd.errors import Misconfigured, RetryableError
 from syncd.ports import Adapter, Context, Endpoint, Throttle, parse_options
+from syncd.registry.engine import reading
 from syncd.settings import ConnectionSettings, Settings
 from syncd.sync.doorbell import Doorbell
 from syncd.sync.routes import Network
+from syncd.sync.rules import Rules, load_rules, version
 
 __all__ = ["App", "Connected", "Stopping", "open_endpoint"]
 
@@ -71,6 +74,7 @@ class App:
         owner: Names this process in leases.
         stopping: Whether the process was asked to end; long work looks at it between pages and batches, by `go_on`.
         throttle: Makes the rate limit of a connection.
+        rules: Rules of the admins when last looked at.
     """
 
     settings: Settings
@@ -81,6 +85,7 @@ class App:
     doorbell: Doorbell
     throttle: Callable[[Connected], Throttle]
     now: Callable[[], datetime]
+    rules: Rules = field(default_factory=Rules)
     stopping: Callable[[], bool] = lambda: False
     random: random.Random = field(default_factory=random.Random)
 
@@ -88,6 +93,13 @@ class App:
     def lease(self) -> timedelta:
         """How long work may go without a sign of life before another process takes it over."""
         return timedelta(seconds=self.settings.lease_seconds)
+
+    def up_to_date(self) -> App:
+        """The same app under the rules that are in force now."""
+        with reading(self.engine) as connection:
+            if version(connection) == self.rules.version:
+                return self
+            return dataclasses.replace(self, rules=load_rules(connection))
 
     def go_on(self) -> None:
         """Called where long work can be left and taken up again.

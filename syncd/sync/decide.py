@@ -5,10 +5,12 @@ No I/O: everything that the decision rests on was looked up for the whole page.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 
 import msgspec
+from sqlalchemy import Connection
 
 from syncd.domain import holds as h
 from syncd.domain import match
@@ -20,10 +22,11 @@ from syncd.domain.side import Side
 from syncd.errors import Ambiguous
 from syncd.ports import Remote
 from syncd.registry.lines import Action, Line
-from syncd.registry.lookups import Bound, Known
+from syncd.registry.lookups import Bound, Known, group_names
+from syncd.sync.app import App, Connected
 from syncd.sync.routes import Network, Station
 
-__all__ = ["Decided", "Decider", "ambiguous"]
+__all__ = ["Decided", "Decider", "ambiguous", "open_decider"]
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +54,7 @@ class Decider:
     Args:
         said: Fields that the endpoint can state.
         known_groups: Names of the groups that ERPs state.
+        policy: Which facts are a reason to hold a contractor.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class Decider:
         now: datetime,
         run_id: int,
         known_groups: frozenset[str],
+        policy: h.HoldPolicy,
     ) -> None:
         self._station = station
         self._network = network
@@ -71,6 +76,7 @@ class Decider:
         self._now = now
         self._run_id = run_id
         self.known_groups = known_groups
+        self._policy = policy
 
     def hear(self, remote: Remote) -> Contractor:
         """What the side states, in the registry's terms and without the ids that it gives to addresses."""
@@ -79,8 +85,10 @@ class Decider:
     def new(self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes) -> Decided:
         """A record that is nobody we know; `told` is what `hear` made of it."""
         ruling = self._verdict(told)
-        holds = self._holds((), told, None)
+        holds = self._ruled(self._awaited(self._holds((), told, None), told), told, ruling)
         after = self._with_status(told, holds)
+        settled = self._settle_first(told, after)
+        behind_here = settled is None and bool(self._station.written)
         line = Line(
             run_id=self._run_id,
             contractor_id=contractor_id,
@@ -89,8 +97,8 @@ class Decider:
             rule="nobody known has its number, tax id, e-mail or phone",
             zone=ruling.zone.value,
             reasons=_sentences(ruling),
-            settled_hash=self._settle_first(told, after),
-            push_to=self._push_to(None, after, ruling.zone, None),
+            settled_hash=settled,
+            push_to=self._push_to(None, after, ruling.zone, None, self_behind=behind_here),
         )
         line.change_to(after, None, holds)
         line.tell(remote.contractor, remote.version, raw_hash)
@@ -137,26 +145,67 @@ class Decider:
 
     def missing(self, external_id: str, known: Known) -> Line | None:
         """A contractor that two complete full reads in a row did not contain; ``None`` when it is held for that."""
-        before = load(known.doc)
         held = h.load_holds(known.holds)
         holds = h.place(held, h.Hold(h.Reason.MISSING_IN_ERP, self._station.name, self._now))
         if holds == held:
             return None
-        after = self._with_status(before, holds)
-        zone = Zone(known.zone)
+        rule = "missing in two complete reads in a row"
+        return self.decreed(known, load(known.doc), holds, rule, external_id=external_id)
+
+    def again(self, known: Known, unsettled: Collection[int]) -> Decided:
+        """A contractor that nobody said anything new of, looked at by the rules as they are now.
+
+        Args:
+            unsettled: Connections that hold something else than these rules want there.
+        """
+        contractor = load(known.doc)
+        rule = "looked at again by the rules in force"
+        line = self.decreed(known, contractor, h.load_holds(known.holds), rule, unsettled=unsettled)
+        return Decided(line=line, findings=tuple(findings(contractor, self._verdict(contractor))), quiet=self._quiet())
+
+    def decreed(
+        self,
+        known: Known,
+        after: Contractor,
+        holds: h.Holds,
+        rule: str,
+        *,
+        external_id: str = "",
+        unsettled: Collection[int] = (),
+    ) -> Line | None:
+        """A change that no side stated: a person made it, or a rule did. ``None`` when nothing follows from it.
+
+        Args:
+            after: The document as it should be; whether it is active follows from `holds`.
+            external_id: The record that is missing at the side; ``""`` for what concerns no record.
+            unsettled: Connections that are behind whatever changes.
+        """
+        before = load(known.doc)
+        ruling = self._verdict(after)
+        holds = self._ruled(holds, after, ruling)
+        after = self._with_status(after, holds)
+        reasons = _sentences(ruling)
+        zone_before = Zone(known.zone)
+        was = (before, h.load_holds(known.holds), zone_before, known.reasons)
+        changed = was != (after, holds, ruling.zone, reasons)
+        if not changed and not unsettled:
+            return None
+        switched = before.active is not after.active
+        stations = self._network.around(self._station.id)
+        behind = dict.fromkeys((*unsettled, *self._network.behind(stations, before, after, ruling.zone, zone_before)))
         line = Line(
             run_id=self._run_id,
             contractor_id=known.id,
             external_id=external_id,
-            action=Action.BLOCK if before.active else Action.UPDATE,
-            rule="missing in two complete reads in a row",
+            action=Action.UPDATE if not switched else Action.UNBLOCK if after.active else Action.BLOCK,
+            rule=rule,
             base_version=known.version,
             before=known.doc,
-            zone=known.zone,
-            reasons=known.reasons,
-            push_to=self._push_to(before, after, zone, zone),
+            push_to=",".join(map(str, behind)),
         )
-        line.change_to(after, before, holds)
+        if changed:
+            line.zone, line.reasons = ruling.zone.value, reasons
+            line.change_to(after, before, holds)
         return line
 
     def _line(
@@ -177,6 +226,7 @@ class Decider:
         ruling = self._verdict(merged.after)
         holds_before = h.load_holds(known.holds)
         holds = self._holds(holds_before, told, agreed, ours=in_doubt and not before.active)
+        holds = self._ruled(holds, merged.after, ruling)
         after = self._with_status(merged.after, holds)
         zone_before = Zone(known.zone)
         settled = (
@@ -236,6 +286,17 @@ class Decider:
             return h.place(holds, h.Hold(h.Reason.ADMIN_BLOCK, by, self._now))
         return holds
 
+    def _ruled(self, holds: h.Holds, contractor: Contractor, ruling: Verdict) -> h.Holds:
+        unresolved, unapproved = ruling.zone is Zone.UNRESOLVED, contractor.approved is False
+        return h.by_rule(holds, self._policy, unresolved=unresolved, unapproved=unapproved, now=self._now)
+
+    def _awaited(self, holds: h.Holds, told: Contractor) -> h.Holds:
+        """Let who registered at a shop wait for an admin; whom the shop itself keeps out for now waits for the same."""
+        if not self._station.acceptance or told.registered is False:
+            return holds
+        by = self._station.name
+        return h.place(h.lift(holds, {h.Reason.ADMIN_BLOCK}, by), h.Hold(h.Reason.PENDING_ACCEPTANCE, by, self._now))
+
     def _quiet(self, merged: Merged | None = None) -> bool:
         """What is wrong with a contractor is told at its ERP, and at a shop only where the shop brought it in."""
         return self._station.side is Side.SHOP and (merged is None or EVIDENCE.isdisjoint(merged.taken))
@@ -281,7 +342,8 @@ class Decider:
         *,
         self_behind: bool = False,
     ) -> str:
-        behind = list(self._network.behind(self._station.id, before, after, zone, zone_before))
+        others = self._network.others(self._station.id)
+        behind = list(self._network.behind(others, before, after, zone, zone_before))
         if self_behind:
             behind.append(self._station.id)
         return ",".join(map(str, behind))
@@ -290,6 +352,27 @@ class Decider:
     def _with_status(contractor: Contractor, holds: h.Holds) -> Contractor:
         active = not holds
         return contractor if contractor.active is active else msgspec.structs.replace(contractor, active=active)
+
+
+def open_decider(
+    app: App, connection: Connection, connected: Connected, *, said: frozenset[str], run_id: int
+) -> Decider:
+    """A decider for the records of one connection, under the rules and settings as they are.
+
+    Args:
+        said: Fields that the side can state; none for changes that no side states.
+    """
+    settings = app.settings
+    return Decider(
+        station=app.network.stations[connected.id],
+        network=app.network,
+        said=said,
+        home=settings.home,
+        now=app.now(),
+        run_id=run_id,
+        known_groups=frozenset(group_names(connection)),
+        policy=h.HoldPolicy(unresolved=settings.hold_unresolved, unapproved=settings.hold_unapproved),
+    )
 
 
 def ambiguous(found: match.Ambiguity, external_id: str) -> Ambiguous:

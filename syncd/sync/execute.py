@@ -17,14 +17,16 @@ from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
 from syncd.registry import bindings, connections, leases
 from syncd.registry.engine import reading, writing
-from syncd.registry.lines import drop_plan, left_out, not_applied
+from syncd.registry.lines import contractors_left_out, drop_plan, left_out, not_applied
 from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, counts_of, load_run, set_run
 from syncd.registry.tables import Cursor, Run
 from syncd.sync.app import App, Connected, Stopping
 from syncd.sync.apply import apply_plan
-from syncd.sync.guard import Facts, objections
+from syncd.sync.guard import Facts, blocks_only, objections
+from syncd.sync.mode import REGISTRY, REVERIFY, lease_name
 from syncd.sync.plan import Planner
 from syncd.sync.request import request_run
+from syncd.sync.reverify import look_again
 
 __all__ = ["execute_run"]
 
@@ -45,13 +47,14 @@ def execute_run(app: App, run_id: int) -> None:
         work = load_run(connection, run_id)
     if work is None or work.state in ENDED or work.state in _WAITING:
         return
+    app = app.up_to_date()
     connected = app.connection_by_id(work.connection_id)
     with reading(app.engine) as connection:
-        if connected.settings.paused or connections.paused(connection, connected.id):
-            return
-    held = leases.acquire(
-        app.engine, f"run:{work.connection_id}", owner=f"{app.owner}/{run_id}", now=app.now(), length=app.lease
-    )
+        paused = connected.settings.paused or connections.paused(connection, connected.id)
+    if paused and work.mode not in REGISTRY:
+        return
+    name = lease_name(work.mode, work.connection_id)
+    held = leases.acquire(app.engine, name, owner=f"{app.owner}/{run_id}", now=app.now(), length=app.lease)
     if held is None:
         return
     try:
@@ -112,8 +115,9 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
         work = planned
     pushes = apply_plan(app, connected, work, held)
     with reading(app.engine) as connection:
-        stale = left_out(connection, work.id, "stale")
+        stale = [] if work.mode in REGISTRY else left_out(connection, work.id, "stale")
         counts = _as_applied(work.counts, not_applied(connection, work.id))
+        counts["stale"] = len(contractors_left_out(connection, work.id, "stale"))
     if stale:
         # The contractor moved between plan and apply: what the side said of it must still be heard. Asked for before
         # the run is over, because a run that is over is never looked at again.
@@ -126,13 +130,14 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
             _move_cursor(connection, connected, work, app)
         if work.mode == "full" and not work.dry_run:
             connections.full_read_done(connection, connected.id, now)
-        connections.healthy(connection, connected.id, now)
+        if work.mode not in REGISTRY:
+            connections.healthy(connection, connected.id, now)
         set_run(
             connection,
             work.id,
             state=RunState.PARTIAL if failed else RunState.SUCCEEDED,
             finished_at=now,
-            counts={**counts, "stale": len(stale), "pushes": pushes},
+            counts={**counts, "pushes": pushes},
         )
     if pushes:
         for connection_id in app.network.stations:
@@ -150,6 +155,8 @@ def _as_applied(planned: Mapping[str, int], not_done: Mapping[str, int]) -> dict
 
 def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunState:
     """Read, decide, guard. Stores the plan's end state and returns it."""
+    if work.mode == REVERIFY:
+        return _plan_again(app, connected, work, held)
     endpoint = app.open(connected)
     try:
         planner = Planner(app, connected, endpoint, work, held)
@@ -186,6 +193,28 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
             cursor_after=None if work.dry_run else planner.pull.cursor,
             counts=counts_of(planner.counts),
             proof=proof.how if proof is not None else None,
+            held_because="; ".join(objected) or None,
+        )
+    return state
+
+
+def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -> RunState:
+    """Look at everybody again; the limit on blocks holds for rules, too."""
+    counts = look_again(app, connected, work, held)
+    with reading(app.engine) as connection:
+        bound = bindings.count(connection, connected.id)
+    objected = objections(blocks_only(counts["blocked"], bound), connected.settings.guard)
+    now = app.now()
+    state = RunState.PLANNED if work.dry_run else RunState.HELD if objected else RunState.APPLYING
+    with writing(app.engine) as connection:
+        leases.verify(connection, held)
+        set_run(
+            connection,
+            work.id,
+            state=state,
+            planned_at=now,
+            heartbeat_at=now,
+            counts=counts_of(counts),
             held_because="; ".join(objected) or None,
         )
     return state

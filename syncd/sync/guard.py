@@ -10,7 +10,7 @@ import msgspec
 
 from syncd.settings import GuardSettings
 
-__all__ = ["Facts", "objections"]
+__all__ = ["Facts", "blocks_only", "objections"]
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +32,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     blocks: int
     complete: bool
     how: str
+
+
+def blocks_only(blocks: int, bound: int) -> Facts:
+    """What there is to look at in a plan that rests on no read."""
+    return Facts(full=False, read=0, bound=bound, absent=0, blocks=blocks, complete=True, how="")
 
 
 def objections(facts: Facts, limits: GuardSettings) -> list[str]:

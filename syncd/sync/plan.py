@@ -25,7 +25,7 @@ from syncd.registry.lines import Line
 from syncd.registry.runs import COUNT_OF, Work, set_run
 from syncd.registry.tables import Contractor
 from syncd.sync.app import App, Connected
-from syncd.sync.decide import Decided, Decider, ambiguous
+from syncd.sync.decide import Decided, ambiguous, open_decider
 from syncd.sync.pull import CHUNK, Chunk, Puller
 
 __all__ = ["Planner"]
@@ -84,16 +84,7 @@ class Planner:
             self._empty = connection.execute(select(Contractor.id).limit(1)).first() is None
             self._has_issues = issues.any_open(connection, connected.id)
             self.bound = bindings.count(connection, connected.id)
-            known_groups = frozenset(lookups.group_names(connection))
-        self._decider = Decider(
-            station=app.network.stations[connected.id],
-            network=app.network,
-            said=endpoint.capabilities.reads,
-            home=app.settings.home,
-            now=app.now(),
-            run_id=work.id,
-            known_groups=known_groups,
-        )
+            self._decider = open_decider(app, connection, connected, said=endpoint.capabilities.reads, run_id=work.id)
 
     def read(self, cursor: str | None) -> None:
         """Read the side to its end, or the records that were asked for, and plan for each."""

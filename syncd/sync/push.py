@@ -60,6 +60,7 @@ def push_due(app: App, connection_id: int, *, limit: int | None = None) -> Pushe
     Args:
         limit: Pushes to try at most.
     """
+    app = app.up_to_date()
     connected = app.connection_by_id(connection_id)
     total = Pushed()
     with reading(app.engine) as connection:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 from sqlalchemy import insert, select
@@ -13,10 +12,9 @@ from syncd.registry.engine import writing
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Run
 from syncd.sync.app import App, Connected
+from syncd.sync.mode import Mode
 
-__all__ = ["Mode", "request_run"]
-
-Mode = Literal["incremental", "full", "only"]
+__all__ = ["request_run"]
 
 
 def request_run(

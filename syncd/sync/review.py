@@ -12,6 +12,7 @@ from syncd.registry.engine import writing
 from syncd.registry.runs import ENDED, RunState, Work, load_run, set_run
 from syncd.registry.tables import Audit
 from syncd.sync.app import App
+from syncd.sync.mode import lease_name
 
 __all__ = ["approve", "cancel", "discard", "leave_out"]
 
@@ -60,7 +61,7 @@ def cancel(app: App, run_id: int, *, by: str) -> None:
                 code="run-not-cancellable",
                 cure="What a run has applied stays; nothing was cancelled.",
             )
-        leases.revoke(connection, f"run:{work.connection_id}", owner=f"/{run_id}")
+        leases.revoke(connection, lease_name(work.mode, work.connection_id), owner=f"/{run_id}")
         set_run(connection, run_id, state=RunState.CANCELLED, finished_at=app.now())
         _write_down(app, connection, by, "cancel-run", work)
 

@@ -31,6 +31,7 @@ class Station:
         declare: Says what the connection can express, without calling the platform; asked once, when first needed.
         routes: Routes that it is an end of.
         fields: What its configuration narrows the fields to; ``name`` and ``active`` are always among them.
+        acceptance: Whether who registers there waits for an admin.
     """
 
     id: int
@@ -39,6 +40,7 @@ class Station:
     declare: Callable[[], Capabilities]
     fields: frozenset[str] | None
     routes: tuple[RouteSettings, ...]
+    acceptance: bool = False
 
     @cached_property
     def capabilities(self) -> Capabilities:
@@ -136,14 +138,23 @@ class Network:
         """Stations that a change told by this connection may concern."""
         return self._neighbours[connection_id]
 
+    def around(self, connection_id: int) -> tuple[Station, ...]:
+        """Stations that a change which no side told may concern: this connection is one of them."""
+        return (self.stations[connection_id], *self.others(connection_id))
+
     def behind(
-        self, teller: int, before: Contractor | None, after: Contractor, zone: Zone, zone_before: Zone | None
+        self,
+        stations: Iterable[Station],
+        before: Contractor | None,
+        after: Contractor,
+        zone: Zone,
+        zone_before: Zone | None,
     ) -> Iterable[int]:
-        """Ids of the other connections that this change leaves behind.
+        """Ids of those of `stations` that a change leaves behind.
 
         Nothing is read: where nothing changed for a side, it was or was not behind before, and its push row says so.
         """
-        for station in self.others(teller):
+        for station in stations:
             if before is None:
                 if station.takes(after, zone):
                     yield station.id

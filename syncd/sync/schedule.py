@@ -18,7 +18,8 @@ from syncd.registry.runs import RunState
 from syncd.registry.tables import Connection, Run
 from syncd.settings import is_cron, parse_duration
 from syncd.sync.app import App, Connected
-from syncd.sync.request import Mode, request_run
+from syncd.sync.mode import Mode
+from syncd.sync.request import request_run
 
 __all__ = ["due_runs", "slot_before"]
 

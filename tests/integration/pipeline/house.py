@@ -23,8 +23,10 @@ from syncd.registry.engine import reading
 from syncd.settings import ConnectionSettings, RouteSettings, Settings
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
+from syncd.sync.mode import Mode
 from syncd.sync.push import Pushed, push_due
-from syncd.sync.request import Mode, request_run
+from syncd.sync.request import request_run
+from syncd.sync.routes import Network
 from syncd.sync.sweep import sweep
 from tests.fixtures.contractors import firm
 
@@ -82,6 +84,16 @@ class House:
         )
         changed = dataclasses.replace(connected, adapter=adapter)
         self.change(connections={**self.app.connections, name: changed})
+
+    def remap(self, groups: Mapping[str, str]) -> None:
+        """Let groups be called otherwise in the shops from now on."""
+        stations = {
+            id_: dataclasses.replace(
+                station, routes=tuple(msgspec.structs.replace(route, groups=dict(groups)) for route in station.routes)
+            )
+            for id_, station in self.app.network.stations.items()
+        }
+        self.change(network=Network(stations))
 
     def id(self, name: str) -> int:
         return self.app.connection(name).id

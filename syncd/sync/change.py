@@ -1,0 +1,178 @@
+"""What does a person change in the registry? Planned, guarded and applied like what a side states.
+
+So a block by an admin, an accepted registration or an answer to a conflict has a run, lines with before and after, and
+a place in the customer's history, and reaches the sides by the same pushes as everything else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from syncd.domain.contractor import Contractor, load
+from syncd.domain.country import Zone
+from syncd.domain.holds import Holds, load_holds
+from syncd.domain.side import Side
+from syncd.errors import NotFound, Unavailable
+from syncd.registry import bindings, lines, lookups
+from syncd.registry.engine import among, reading, writing
+from syncd.registry.lines import Line
+from syncd.registry.runs import COUNT_OF, RunState, counts_of
+from syncd.registry.tables import Binding, Run
+from syncd.sync.app import App, Connected
+from syncd.sync.decide import Decider, open_decider
+from syncd.sync.execute import execute_run
+from syncd.sync.guard import blocks_only, objections
+from syncd.sync.mode import EDIT
+
+__all__ = ["Change", "Draft", "Subject", "change", "draw_up", "plan_change"]
+
+_TRIES: Final = 5
+"""How often a change is planned anew when its contractor moved between plan and apply."""
+
+
+class _Asked(NamedTuple):
+    by: str
+    approved: bool
+    dry_run: bool
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """A contractor as it is now."""
+
+    id: int
+    contractor: Contractor
+    holds: Holds
+    zone: Zone
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A contractor as it should be.
+
+    Attributes:
+        contractor: Whether it is active follows from `holds`.
+        rule: What decided, in words for the history.
+    """
+
+    contractor: Contractor
+    holds: Holds
+    rule: str
+
+
+Change = Callable[[Subject], Draft | None]
+"""What is to become of a contractor; ``None`` where nothing is."""
+
+
+def change(app: App, ids: Collection[int], make: Change, *, by: str, approved: bool = False) -> list[int]:
+    """Change contractors now. Returns the runs that did it; one that a limit holds waits for approval.
+
+    Args:
+        approved: A person has seen how many there are: no limit holds it.
+
+    Raises:
+        NotFound: When one of them is unknown; nothing is changed then.
+        Unavailable: When a contractor kept moving under the change.
+    """
+    runs: list[int] = []
+    waiting: Collection[int] = ids
+    for _ in range(_TRIES):
+        planned = plan_change(app, waiting, make, by=by, approved=approved)
+        runs.extend(planned)
+        for run_id in planned:
+            execute_run(app, run_id)
+        with reading(app.engine) as connection:
+            waiting = [id_ for run_id in planned for id_ in lines.contractors_left_out(connection, run_id, "stale")]
+        if not waiting:
+            return runs
+    raise Unavailable(f"{len(waiting)} customers kept changing meanwhile", cure="Try again.")
+
+
+def plan_change(
+    app: App, ids: Collection[int], make: Change, *, by: str, approved: bool = False, dry_run: bool = False
+) -> list[int]:
+    """Store what a change would do, one plan for each connection that its contractors come from.
+
+    Raises:
+        NotFound: When a contractor is unknown.
+    """
+    app = app.up_to_date()
+    with writing(app.engine) as connection:
+        known = lookups.known(connection, ids)
+        unknown = sorted(set(ids) - known.keys())
+        if unknown:
+            raise NotFound(f"there is no customer number {unknown[0]}", cure="`syncd customers list` shows them.")
+        parts = _by_connection(app, connection, ids)
+        planned = [
+            _plan(app, connection, connected, [known[id_] for id_ in part], make, _Asked(by, approved, dry_run))
+            for connected, part in parts
+        ]
+    return [run_id for run_id in planned if run_id is not None]
+
+
+def draw_up(decider: Decider, known: Sequence[lookups.Known], make: Change) -> Iterator[Line]:
+    """Make the lines of a change."""
+    for one in known:
+        draft = make(Subject(one.id, load(one.doc), load_holds(one.holds), Zone(one.zone)))
+        line = draft and decider.decreed(one, draft.contractor, draft.holds, draft.rule)
+        if line:
+            yield line
+
+
+def _by_connection(app: App, connection: Connection, ids: Collection[int]) -> list[tuple[Connected, list[int]]]:
+    """Contractors by the connection that they come from: an ERP before a shop, the first configured before others."""
+    order = {
+        connected.id: (connected.settings.side is not Side.ERP, position)
+        for position, connected in enumerate(app.connections.values())
+    }
+    home: dict[int, int] = {}
+    rows = connection.execute(
+        select(Binding.contractor_id, Binding.connection_id).where(among(connection, Binding.contractor_id, ids))
+    )
+    for contractor_id, connection_id in rows:
+        if connection_id in order:
+            best = home.get(contractor_id, connection_id)
+            home[contractor_id] = min(best, connection_id, key=order.__getitem__)
+    first = min(order, key=order.__getitem__)
+    parts: dict[int, list[int]] = defaultdict(list)
+    for id_ in ids:
+        parts[home.get(id_, first)].append(id_)
+    return [(app.connection_by_id(connection_id), part) for connection_id, part in parts.items()]
+
+
+def _plan(
+    app: App, connection: Connection, connected: Connected, known: Sequence[lookups.Known], make: Change, asked: _Asked
+) -> int | None:
+    """Store one plan; ``None`` where the change changes nothing."""
+    decider = open_decider(app, connection, connected, said=frozenset(), run_id=0)
+    planned = list(draw_up(decider, known, make))
+    if not planned:
+        return None
+    counts = Counter(COUNT_OF[line.action] for line in planned)
+    counts["unchanged"] = len(known) - len(planned)
+    facts = blocks_only(counts["blocked"], bindings.count(connection, connected.id))
+    objected = [] if asked.approved else objections(facts, connected.settings.guard)
+    run_id: int = connection.execute(
+        insert(Run)
+        .values(
+            connection_id=connected.id,
+            mode=EDIT,
+            dry_run=asked.dry_run,
+            state=RunState.PLANNED if asked.dry_run else RunState.HELD if objected else RunState.QUEUED,
+            asked_by=asked.by,
+            asked_at=app.now(),
+            planned_at=app.now(),
+            attempts=0,
+            applied_seq=0,
+            counts=counts_of(counts),
+            held_because="; ".join(objected) or None,
+        )
+        .returning(Run.id)
+    ).scalar_one()
+    for seq, line in enumerate(planned, start=1):
+        line.run_id, line.seq = run_id, seq
+    lines.store_lines(connection, planned)
+    return run_id
