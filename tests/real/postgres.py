@@ -20,10 +20,10 @@ from tests.real.processes import NotStarted, Server, free_port
 
 USER, PASSWORD = "syncd", "syncd-test"
 
-# Thrown away after the run: a crash of the machine may cost the data, a crash of the server does not.
+# Thrown away after the run: a crash of the machine may cost the data. A crash of the server does not, since each commit
+# hands its log to the operating system.
 SETTINGS = (
     "fsync=off",
-    "synchronous_commit=off",
     "full_page_writes=off",
     "unix_socket_directories=",
     "max_connections=200",
@@ -38,6 +38,11 @@ class Postgres:
     def url(self, database: str, driver: str = "postgresql") -> str:
         """`driver`: as SQLAlchemy wants it, e.g. `postgresql+psycopg`."""
         return f"{driver}://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
+
+    def has(self, database: str) -> bool:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+            return found.fetchone() is not None
 
     def create_database(self, name: str) -> str:
         """Make an empty database, dropping one of that name; return its URL."""

@@ -70,12 +70,16 @@ def start_all(folder: Path, ports: list[int], last_things: ExitStack, *, refuses
     database = postgres(folder / "postgres", ports[0])
     broker = redis(folder / "redis", ports[1])
     erp = tryton(folder / "tryton", ports[2], database)
-    shop = vendure(folder / "vendure", ports[3], refuses_blocked=refuses_blocked)
-    for server in (shop.server, database.server, broker.server, erp.server):
+    for server in (database.server, broker.server, erp.server):
         last_things.callback(server.stop)
         server.launch()
         if server is database.server:
             server.wait()  # Tryton gives up without its database
+    shop_url = database.url("shop") if database.has("shop") else database.create_database("shop")
+    shop_module.prepare_in(folder / "vendure", shop_url)
+    shop = vendure(folder / "vendure", ports[3], database=shop_url, refuses_blocked=refuses_blocked)
+    last_things.callback(shop.server.stop)
+    shop.server.launch()
     for server in (broker.server, erp.server, shop.server):
         server.wait()
     erp_proxy, shop_proxy = Proxy(erp.url, ports[4]), Proxy(shop.url, ports[5])
@@ -90,7 +94,7 @@ def prepare(folder: Path) -> None:
     for part in ("postgres", "redis"):
         (folder / part).mkdir(exist_ok=True)
     with ThreadPoolExecutor() as threads:
-        shop = threads.submit(shop_module.prepare, folder / "vendure")
+        shop = threads.submit(shop_module.installed)
         if not (folder / "postgres" / "data").exists():
             shutil.copytree(erp_module.base(), folder / "postgres" / "data")
         shop.result()

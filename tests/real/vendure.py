@@ -54,30 +54,42 @@ class Vendure:
         return VendureApi(f"{self.url}/shop-api")
 
 
-def vendure(folder: Path, port: int, *, refuses_blocked: bool = True) -> Vendure:
-    """A shop whose data lie in `folder`, where `prepare` has put them.
+def vendure(folder: Path, port: int, *, database: str = "", refuses_blocked: bool = True) -> Vendure:
+    """A shop whose key, mails and log lie in `folder`, where `prepare` or `prepare_in` has put the first.
 
-    `refuses_blocked=False`: the field `status` is data only, as in a shop whose owner installed no plugin for it.
+    Args:
+        database: URL of its PostgreSQL database; "" for a SQLite file in `folder`, which stands one caller at a time.
+        refuses_blocked: False: the field `status` is data only, as in a shop whose owner installed no plugin for it.
     """
     api_key = json.loads((folder / "key.json").read_text())
-    return Vendure(port, server(folder, port, refuses_blocked=refuses_blocked), api_key, folder / "mail.jsonl")
+    program = server(folder, port, database=database, refuses_blocked=refuses_blocked)
+    return Vendure(port, program, api_key, folder / "mail.jsonl")
 
 
 def prepare(folder: Path) -> None:
-    """Copy a shop freshly set up to `folder`, unless one is there."""
+    """Copy a shop freshly set up on SQLite to `folder`, unless one is there."""
     if not (folder / "shop.sqlite").exists():
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("shop.sqlite", "key.json"):
             shutil.copy(base() / name, folder / name)
 
 
-def server(folder: Path, port: int, *, refuses_blocked: bool = True, new_database: bool = False) -> Server:
+def prepare_in(folder: Path, database: str) -> None:
+    """Set a shop up in a PostgreSQL database, unless that was done."""
+    if not (folder / "key.json").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        set_up(folder, database)
+
+
+def server(
+    folder: Path, port: int, *, database: str = "", refuses_blocked: bool = True, new_database: bool = False
+) -> Server:
     env = {
         "NODE_ENV": "production",
         "SHOP_PORT": str(port),
         "SHOP_ADMIN": ADMIN[0],
         "SHOP_ADMIN_PASSWORD": ADMIN[1],
-        "SHOP_DATABASE": str(folder / "shop.sqlite"),
+        "SHOP_DATABASE": database or str(folder / "shop.sqlite"),
         "SHOP_MAIL": str(folder / "mail.jsonl"),
         "SHOP_NEW_DATABASE": str(int(new_database)),
         "SHOP_REFUSES_BLOCKED": str(int(refuses_blocked)),
@@ -95,9 +107,9 @@ def base() -> Path:
     return make_once(real_dir() / "base" / f"shop-{digest(*sources, Path(__file__))}", set_up)
 
 
-def set_up(folder: Path) -> None:
+def set_up(folder: Path, database: str = "") -> None:
     port = free_port()
-    shop = server(folder, port, new_database=True)
+    shop = server(folder, port, database=database, new_database=True)
     shop.start()
     try:
         admin = VendureApi(f"http://127.0.0.1:{port}/admin-api")

@@ -1,4 +1,4 @@
-// Which Vendure shop runs here: a B2B shop as its owner would set it up, on SQLite, without admin pages and e-mail.
+// Which Vendure shop runs here: a B2B shop as its owner would set it up, without admin pages and e-mail.
 'use strict';
 
 const { bootstrap, DefaultLogger, LanguageCode, LogLevel } = require('@vendure/core');
@@ -17,6 +17,10 @@ const text = (name, label, rest = {}) => ({
     ...rest,
 });
 const adminOnly = { public: false };
+// On SQLite all requests share one connection, and with it transactions: fit for one caller at a time.
+const database = need('SHOP_DATABASE').startsWith('postgresql:')
+    ? { type: 'postgres', url: need('SHOP_DATABASE') }
+    : { type: 'better-sqlite3', database: need('SHOP_DATABASE') };
 const refusesBlocked = process.env.SHOP_REFUSES_BLOCKED !== '0';
 
 bootstrap({
@@ -35,8 +39,7 @@ bootstrap({
         ...(refusesBlocked ? { shopAuthenticationStrategy: [new StatusAwareLogin()] } : {}),
     },
     dbConnectionOptions: {
-        type: 'better-sqlite3',
-        database: need('SHOP_DATABASE'),
+        ...database,
         synchronize: process.env.SHOP_NEW_DATABASE === '1',
         logging: ['error'],
     },
