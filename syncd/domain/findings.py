@@ -17,7 +17,7 @@ from syncd.domain.contractor import Contractor
 from syncd.domain.country import Verdict, Zone, alpha2, prefix_country
 from syncd.errors import InvalidRecord
 
-__all__ = ["CAUSES", "EVIDENCE", "KEY_LENGTH", "NAME_LENGTH", "Finding", "check_storable", "findings"]
+__all__ = ["CAUSES", "EVIDENCE", "KEY_LENGTH", "NAME_LENGTH", "SOMEBODY_ELSE", "Finding", "check_storable", "findings"]
 
 NAME_LENGTH: Final = 250
 """Characters of a contractor's name: Comarch e-Sklep's limit, which the registry keeps for all."""
@@ -49,6 +49,16 @@ class Finding(msgspec.Struct, frozen=True):
     message: str
     cure: str
     answers: tuple[Answer, ...] = ()
+
+
+SOMEBODY_ELSE: Final = Finding(
+    "record-is-another",
+    "number",
+    "the record states another number, tax id, e-mail and name than before: it seems to be somebody else's now",
+    "Correct it there if that is a mistake. If the id was given to another company, let the record go.",
+    (Answer(key="release", label="it is another company: let the record go and match it anew"),),
+)
+"""Nothing of it is taken over."""
 
 
 def check_storable(contractor: Contractor, external_id: str) -> None:

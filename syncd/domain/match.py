@@ -16,7 +16,7 @@ import msgspec
 
 from syncd.domain.contractor import Contractor
 
-__all__ = ["Ambiguity", "Key", "Link", "Match", "New", "decide", "keys"]
+__all__ = ["Ambiguity", "Key", "Link", "Match", "New", "decide", "is_somebody_else", "keys"]
 
 
 class Key(StrEnum):
@@ -107,3 +107,22 @@ def _plausible(
     return [
         id_ for id_ in ids if id_ not in taken and not (weak and tax_ids.get(id_, "") not in {"", contractor.tax_id})
     ]
+
+
+def is_somebody_else(before: Contractor, now: Contractor) -> bool:
+    """Whether a record that was one contractor now states another one.
+
+    That is no edit: a side that was restored from a backup gives its ids away again. People change a name, or an
+    e-mail, or get another number, but not all at once; so every key that both statements have must differ, and there
+    must be two of them and a new name.
+    """
+    both = [
+        (old, new)
+        for old, new in (
+            (before.number, now.number),
+            (before.tax_id, now.tax_id),
+            (before.email.casefold(), now.email.casefold()),
+        )
+        if old and new
+    ]
+    return len(both) >= 2 and before.name != now.name and all(old != new for old, new in both)

@@ -23,7 +23,7 @@ __all__ = ["Mark", "OfConnection", "OfIssue", "Summary", "mark", "print_summary"
 
 _EXAMPLES: Final = 3
 _STATES: Final = ("read", "unchanged", "failed")
-_CHANGES: Final = ("created", "linked", "updated", "blocked", "unblocked", "set_back")
+_CHANGES: Final = ("created", "linked", "updated", "blocked", "unblocked", "set_back", "released")
 _COUNTS: Final = ("read", *_CHANGES, "unchanged", "failed")
 
 

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, func, select, text
 
 from syncd.registry.engine import is_sqlite
+from syncd.registry.lines import Action
 from syncd.registry.tables import PlanLine, UtcDateTime
 
 __all__ = ["Page", "apply_page", "last_seq", "lock_contractors", "mark_stale"]
@@ -190,6 +191,12 @@ def _store_bindings(connection: Connection, page: Page) -> None:
         f"settled_hash = l.settled_hash, missing_reads = 0 FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} "
         "AND l.raw_hash IS NOT NULL AND bindings.connection_id = :connection_id "
         "AND bindings.external_id = l.external_id",
+    )
+    _run(
+        connection,
+        page,
+        "DELETE FROM bindings WHERE connection_id = :connection_id AND external_id IN ("
+        f"SELECT l.external_id FROM plan_lines l WHERE {_PAGE} AND l.action = '{Action.RELEASE}')",
     )
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "Action",
     "Line",
     "applied",
+    "applied_of",
     "contractors_left_out",
     "drop_plan",
     "leave_out",
@@ -44,6 +45,7 @@ class Action:
     BLOCK: Final = "block"
     UNBLOCK: Final = "unblock"
     SET_BACK: Final = "set_back"
+    RELEASE: Final = "release"
 
 
 class Line(msgspec.Struct, kw_only=True):
@@ -154,6 +156,16 @@ def contractors_left_out(connection: Connection, run_id: int, outcome: str) -> l
     rows = connection.scalars(
         select(PlanLine.contractor_id)
         .where(PlanLine.run_id == run_id, PlanLine.outcome == outcome)
+        .order_by(PlanLine.seq)
+    )
+    return list(rows)
+
+
+def applied_of(connection: Connection, run_id: int, action: str) -> list[str]:
+    """External ids of the records whose lines of one action were applied."""
+    rows = connection.scalars(
+        select(PlanLine.external_id)
+        .where(PlanLine.run_id == run_id, PlanLine.action == action, PlanLine.outcome.is_(None))
         .order_by(PlanLine.seq)
     )
     return list(rows)

@@ -40,11 +40,12 @@ COUNT_OF: Final[Mapping[str, str]] = {
     Action.BLOCK: "blocked",
     Action.UNBLOCK: "unblocked",
     Action.SET_BACK: "set_back",
+    Action.RELEASE: "released",
 }
 """Under which name a line of each action is counted."""
 
 COUNTED: Final = (
-    "created", "linked", "updated", "blocked", "unblocked", "set_back",
+    "created", "linked", "updated", "blocked", "unblocked", "set_back", "released",
     "unchanged", "conflict", "skipped", "failed",
 )  # fmt: skip
 """What a record that was read can become. Their sum is ``read``."""

@@ -14,7 +14,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.queries.issues import IssueRow, find_issue
 from syncd.registry.tables import Audit
 from syncd.sync.app import App
-from syncd.sync.attention import drop, retry
+from syncd.sync.attention import drop, release, retry
 
 __all__ = ["HANDLERS", "Handler", "answer", "answers_of"]
 
@@ -30,9 +30,14 @@ def _drop(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> N
     drop(app, issue.id, by=by)
 
 
+def _release(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> None:
+    release(app, issue.id, by=by)
+
+
 HANDLERS: Final[Mapping[str, Handler]] = {
-    "retry": _retry,
     "drop": _drop,
+    "release": _release,
+    "retry": _retry,
 }
 """What each kind of answer does."""
 

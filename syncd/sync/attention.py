@@ -13,7 +13,7 @@ from syncd.registry.tables import Audit, Issue, Push
 from syncd.sync.app import App
 from syncd.sync.request import request_run
 
-__all__ = ["drop", "retry"]
+__all__ = ["drop", "release", "retry"]
 
 
 _MADE_AGAIN: Final = frozenset({"gone", "gone-from-shop"})
@@ -30,9 +30,7 @@ def retry(app: App, issue_id: int, *, by: str) -> int | None:
         NotFound: When there is no such issue.
     """
     with writing(app.engine) as connection:
-        issue = connection.execute(select(Issue.__table__).where(Issue.id == issue_id)).one_or_none()
-        if issue is None:
-            raise NotFound(f"there is no issue {issue_id}", cure="`syncd attention list` shows all.")
+        issue = _issue(connection, issue_id)
         made_again = issue.code in _MADE_AGAIN and issue.contractor_id is not None
         if made_again:
             _forget(app, connection, issue, by)
@@ -46,6 +44,32 @@ def retry(app: App, issue_id: int, *, by: str) -> int | None:
         return None
     connected = app.connection_by_id(issue.connection_id)
     return request_run(app, connected, mode="only", only=[issue.external_id], asked_by=by)
+
+
+def release(app: App, issue_id: int, *, by: str) -> int | None:
+    """Let a record go that is somebody else now, and match it anew. Who had it keeps everything but this record.
+
+    Returns:
+        The run that matches it.
+
+    Raises:
+        NotFound: When there is no such issue.
+    """
+    with writing(app.engine) as connection:
+        issue = _issue(connection, issue_id)
+        bindings.forget(connection, issue.connection_id, issue.contractor_id)
+        connection.execute(
+            update(Issue).where(Issue.id == issue_id).values(state="resolved", closed_by=by, last_at=app.now())
+        )
+    connected = app.connection_by_id(issue.connection_id)
+    return request_run(app, connected, mode="only", only=[issue.external_id], asked_by=by)
+
+
+def _issue(connection: Connection, issue_id: int) -> Any:
+    issue = connection.execute(select(Issue.__table__).where(Issue.id == issue_id)).one_or_none()
+    if issue is None:
+        raise NotFound(f"there is no issue {issue_id}", cure="`syncd attention list` shows all.")
+    return issue
 
 
 def _forget(app: App, connection: Connection, issue: Any, by: str) -> None:

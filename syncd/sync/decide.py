@@ -16,7 +16,7 @@ from syncd.domain import holds as h
 from syncd.domain import match
 from syncd.domain.contractor import AddressKind, Contractor, load, restrict
 from syncd.domain.country import Verdict, Zone, verdict
-from syncd.domain.findings import EVIDENCE, Finding, findings
+from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding, findings
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.side import Side
 from syncd.errors import Ambiguous
@@ -37,6 +37,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
         findings: What a person should look at.
         quiet: The findings are no news of this side's: they keep an open issue open, and open none.
         conflicts: Fields that both sides changed.
+        unheard: What the side states is not taken over, not even as seen.
         settled: With no line: what to remember as settled, while bytes and snapshot are taken over as seen. This is
             our own write coming back, or noise.
     """
@@ -45,6 +46,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     quiet: bool = False
     conflicts: tuple[Conflict, ...] = ()
+    unheard: bool = False
     settled: bytes | None = None
 
 
@@ -128,6 +130,8 @@ class Decider:
         told = self.hear(remote)
         agreed = self._station.heard(restrict(load(bound.agreed), self._said), self.known_groups)
         before = load(known.doc)
+        if match.is_somebody_else(agreed, told):
+            return self._somebody_else(remote, known, raw_hash)
         if told == agreed and bound.missing_reads == 0 and bound.version == remote.version:
             found = tuple(findings(before, self._verdict(before)))
             return Decided(line=None, settled=bound.settled_hash, findings=found, quiet=self._quiet())
@@ -258,6 +262,27 @@ class Decider:
             line.change_to(after, before, holds)
         line.tell(remote.contractor, remote.version, raw_hash)
         return Decided(line=line, findings=found, quiet=quiet, conflicts=merged.conflicts)
+
+    def _somebody_else(self, remote: Remote, known: Known, raw_hash: bytes) -> Decided:
+        """What becomes of a record that is somebody else now.
+
+        A shop's is let go, matched anew, and its customer is made there again. What an ERP says so suddenly may as
+        well be a mistake there, which must not cost a customer its place: a person decides.
+        """
+        if self._station.side is Side.ERP:
+            return Decided(line=None, findings=(SOMEBODY_ELSE,), unheard=True)
+        line = Line(
+            run_id=self._run_id,
+            contractor_id=known.id,
+            external_id=remote.external_id,
+            action=Action.RELEASE,
+            rule="the record has another number, tax id, e-mail and name: it is somebody else now",
+            base_version=known.version,
+            before=known.doc,
+            push_to=str(self._station.id),
+        )
+        line.tell(remote.contractor, remote.version, raw_hash)
+        return Decided(line=line)
 
     def _merge(self, before: Contractor, agreed: Contractor | None, told: Contractor, known: Known) -> Merged:
         return merge(

@@ -17,7 +17,7 @@ from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
 from syncd.registry import bindings, connections, leases
 from syncd.registry.engine import reading, writing
-from syncd.registry.lines import contractors_left_out, drop_plan, left_out, not_applied
+from syncd.registry.lines import Action, applied_of, contractors_left_out, drop_plan, left_out, not_applied
 from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, counts_of, load_run, set_run
 from syncd.registry.tables import Cursor, Run
 from syncd.sync.app import App, Connected, Stopping
@@ -116,12 +116,13 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
     pushes = apply_plan(app, connected, work, held)
     with reading(app.engine) as connection:
         stale = [] if work.mode in REGISTRY else left_out(connection, work.id, "stale")
+        released = applied_of(connection, work.id, Action.RELEASE)
         counts = _as_applied(work.counts, not_applied(connection, work.id))
         counts["stale"] = len(contractors_left_out(connection, work.id, "stale"))
-    if stale:
-        # The contractor moved between plan and apply: what the side said of it must still be heard. Asked for before
-        # the run is over, because a run that is over is never looked at again.
-        request_run(app, connected, mode="only", only=stale, asked_by=f"run {work.id}")
+    if stale or released:
+        # The contractor moved between plan and apply, or its record is another one's: what the side said must still be
+        # heard. Asked for before the run is over, because a run that is over is never looked at again.
+        request_run(app, connected, mode="only", only=[*stale, *released], asked_by=f"run {work.id}")
     now = app.now()
     failed = work.counts.get("failed", 0)
     with writing(app.engine) as connection:
@@ -232,6 +233,7 @@ def _facts(app: App, connected: Connected, work: Work, planner: Planner) -> Fact
         blocks=planner.counts["blocked"] + (missing_twice if connected.settings.side is Side.ERP else 0),
         complete=proof is not None and proof.complete,
         how=proof.how if proof is not None else "it did not end",
+        released=planner.counts["released"],
     )
 
 

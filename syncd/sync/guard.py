@@ -22,6 +22,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         bound: Records that were bound before it.
         absent: Bound records that it did not contain.
         blocks: Contractors that the plan blocks.
+        released: Records that state somebody else than before.
         complete: Whether the end of the list was proven, and `how`.
     """
 
@@ -32,6 +33,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     blocks: int
     complete: bool
     how: str
+    released: int = 0
 
 
 def blocks_only(blocks: int, bound: int) -> Facts:
@@ -55,6 +57,11 @@ def objections(facts: Facts, limits: GuardSettings) -> list[str]:
         found.append(
             f"{facts.blocks} of {facts.bound} contractors would be blocked; the limit is "
             f"{limits.blocks_percent:g} % and at least {limits.blocks_at_least}"
+        )
+    if _over(facts.released, facts.bound, limits.blocks_percent, limits.blocks_at_least):
+        found.append(
+            f"{facts.released} of {facts.bound} records are somebody else than before: "
+            "is this the same system, and was it restored from a backup?"
         )
     return found
 

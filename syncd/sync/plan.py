@@ -133,7 +133,9 @@ class Planner:
             in_doubt = outbox.in_doubt(connection, self._connected.id, off)
         for (remote, raw_hash), id_ in zip(records, ids, strict=True):
             decided = self._decider.bound(remote, bound[id_], known[id_], raw_hash, in_doubt=id_ in in_doubt)
-            if decided.line is None:
+            if decided.unheard:
+                self.counts["conflict"] += 1
+            elif decided.line is None:
                 self.counts["conflict" if decided.conflicts else "unchanged"] += 1
                 sightings.append(
                     bindings.Sighting(

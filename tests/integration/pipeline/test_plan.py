@@ -116,6 +116,7 @@ def test_counts_of_a_run_add_up(house: House) -> None:
         "blocked",
         "unblocked",
         "set_back",
+        "released",
         "unchanged",
         "conflict",
         "skipped",
