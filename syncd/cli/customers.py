@@ -15,7 +15,7 @@ from syncd.cli.rendering import show_changed
 from syncd.cli.session import Session, encode
 from syncd.domain.code import code_of, id_of
 from syncd.domain.country import Zone
-from syncd.domain.holds import Status
+from syncd.domain.holds import Status, sentence
 from syncd.registry.engine import reading
 from syncd.registry.queries.customers import Customer, CustomerRow, find_customer, list_customers
 from syncd.registry.queries.history import Event, history
@@ -23,7 +23,7 @@ from syncd.sync.app import App
 from syncd.sync.change import change
 from syncd.sync.standing import STANDING, Act
 
-__all__ = ["command"]
+__all__ = ["command", "number_of"]
 
 
 @group("customers")
@@ -64,7 +64,7 @@ def list_(
             zone=zone,
             group=group,
             bound_to=pick(app, name).id if name else None,
-            after=_id(after) if after else 0,
+            after=number_of(after) if after else 0,
             limit=limit,
         )
     if session.json:
@@ -97,7 +97,7 @@ def history_(session: Session, code: str, limit: int) -> None:
     with opened(session) as app:
         customer = _customer(app, code)
         with reading(app.engine) as connection:
-            events = history(connection, _id(code), limit=limit)
+            events = history(connection, number_of(code), limit=limit)
     if session.json:
         session.document({"code": customer.code, "events": events})
         return
@@ -118,7 +118,7 @@ def _standing(name: str, act: Act) -> None:
     def run(session: Session, codes: tuple[str, ...], *, yes: bool) -> None:
         stop = Stop()
         with opened(session, stopping=stop) as app:
-            ids = [_id(code) for code in codes]
+            ids = [number_of(code) for code in codes]
             made = change(app, ids, act.make(who(), app.now()), by=who(), approved=yes)
             finished = [follow(session, app, run_id, stop) for run_id in made]
             show_changed(session, app, ids, finished)
@@ -129,7 +129,8 @@ for _name, _act in STANDING.items():
     _standing(_name, _act)
 
 
-def _id(code: str) -> int:
+def number_of(code: str) -> int:
+    """The number behind a customer code on the command line."""
     number = id_of(code)
     if number is None:
         raise WrongUsage(f"{code!r} is no customer code", cure="Codes look like K000231.")
@@ -138,9 +139,9 @@ def _id(code: str) -> int:
 
 def _customer(app: App, code: str) -> Customer:
     with reading(app.engine) as connection:
-        customer = find_customer(connection, _id(code))
+        customer = find_customer(connection, number_of(code))
     if customer is None:
-        raise WrongUsage(f"there is no customer {code_of(_id(code))}", cure="Try `syncd customers list TEXT`.")
+        raise WrongUsage(f"there is no customer {code_of(number_of(code))}", cure="Try `syncd customers list TEXT`.")
     return customer
 
 
@@ -148,7 +149,7 @@ def _pairs(customer: Customer) -> list[tuple[str, Any]]:
     pairs: list[tuple[str, Any]] = [
         ("code", customer.code),
         ("status", customer.status),
-        *((f"hold {hold.reason}", f"by {hold.by} since {hold.since:%Y-%m-%d}") for hold in customer.holds),
+        *((f"hold {hold.reason}", sentence(hold)) for hold in customer.holds),
         ("zone", f"{customer.zone} ({'; '.join(customer.reasons)})"),
         *(
             (name, value if isinstance(value, str) else encode(value).decode())

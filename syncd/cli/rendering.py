@@ -16,7 +16,7 @@ from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App
 
-__all__ = ["show_changed", "show_run", "summary"]
+__all__ = ["short", "show_changed", "show_run", "summary"]
 
 _SHOWN: Final = 50
 _VALUE: Final = 60
@@ -112,9 +112,10 @@ def _cells(change: Change) -> tuple[Any, ...]:
 def _differences(change: Change) -> str:
     if change.action == "create":
         return ", ".join(change.fields)
-    return "\n".join(f"{name}: {_short(field.before)} → {_short(field.after)}" for name, field in change.fields.items())
+    return "\n".join(f"{name}: {short(field.before)} → {short(field.after)}" for name, field in change.fields.items())
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """A value in a table's cell."""
     text = value if isinstance(value, str) else encode(value).decode()
     return text if len(text) <= _VALUE else f"{text[: _VALUE - 1]}…"

@@ -27,6 +27,7 @@ __all__ = [
     "load_holds",
     "place",
     "reject",
+    "sentence",
     "status_of",
 ]
 
@@ -78,6 +79,16 @@ _STATUS: Final = {
     Reason.PENDING_ACCEPTANCE: Status.PENDING,
     Reason.NOT_APPROVED_BUYER: Status.PENDING,
 }
+_WORDS: Final = {
+    Reason.ERASED: "its data were erased at the request of {by}",
+    Reason.ERP_INACTIVE: "{by} switched it off",
+    Reason.MISSING_IN_ERP: "two complete reads of {by} in a row did not contain it",
+    Reason.ADMIN_BLOCK: "{by} blocked it",
+    Reason.REJECTED: "{by} rejected its registration",
+    Reason.COUNTRY_UNRESOLVED: "its country could not be established",
+    Reason.PENDING_ACCEPTANCE: "it registered at {by} and no admin has accepted it yet",
+    Reason.NOT_APPROVED_BUYER: "the shop has not approved it as a buyer",
+}
 _RANK: Final = {reason: rank for rank, reason in enumerate(Reason)}
 
 
@@ -123,6 +134,11 @@ def status_of(holds: Holds) -> Status:
     if not holds:
         return Status.ACTIVE
     return _STATUS[min((hold.reason for hold in holds), key=_RANK.__getitem__)]
+
+
+def sentence(hold: Hold) -> str:
+    """Why the account does not work, in words, and since when."""
+    return f"{_WORDS[hold.reason].format(by=hold.by)}, since {hold.since:%Y-%m-%d %H:%M} UTC"
 
 
 def place(holds: Holds, hold: Hold) -> Holds:

@@ -21,6 +21,7 @@ __all__ = [
     "listing_counted",
     "pause",
     "paused",
+    "paused_by",
     "resume",
 ]
 
@@ -89,6 +90,12 @@ def resume(database: Database, connection_id: int) -> None:
 def paused(database: Database, connection_id: int) -> bool:
     """Whether somebody said that it is neither to be pulled from nor pushed to."""
     return database.scalar(select(Connection.paused_by).where(Connection.id == connection_id)) is not None
+
+
+def paused_by(database: Database) -> dict[str, str]:
+    """Who paused which connections."""
+    rows = database.execute(select(Connection.name, Connection.paused_by).where(Connection.paused_by.is_not(None)))
+    return {name: by for name, by in rows if by is not None}
 
 
 def blocked(database: Database, connection_id: int, now: datetime) -> bool:

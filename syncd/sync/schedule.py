@@ -21,7 +21,7 @@ from syncd.sync.app import App, Connected
 from syncd.sync.mode import Mode
 from syncd.sync.request import request_run
 
-__all__ = ["due_runs", "slot_before"]
+__all__ = ["due_runs", "slot_after", "slot_before"]
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -67,6 +67,13 @@ def slot_before(every: str, now: datetime) -> datetime:
         return next(CronSim(every, now.replace(second=0, microsecond=0) + timedelta(minutes=1), reverse=True))
     length = parse_duration(every)
     return now - (now - _EPOCH) % length
+
+
+def slot_after(every: str, now: datetime) -> datetime:
+    """The next slot after `now`."""
+    if is_cron(every):
+        return next(CronSim(every, now))
+    return slot_before(every, now) + parse_duration(every)
 
 
 def _mode(app: App, connected: Connected, now: datetime) -> Mode:

@@ -1,0 +1,81 @@
+"""``syncd explain``: why is this customer blocked, who changed this phone, what happens next?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from syncd.cli.command import standalone
+from syncd.cli.customers import number_of
+from syncd.cli.opening import opened, who
+from syncd.cli.rendering import short
+from syncd.cli.session import Session
+from syncd.registry.queries.changes import Change
+from syncd.sync.explain import Counterfactual, Explanation, FieldStory, explain
+
+__all__ = ["command"]
+
+
+@standalone("explain", example="syncd explain K000231\nsyncd explain K000231 --field phones --offline")
+@click.argument("code")
+@click.option("--field", "only", metavar="NAME", help="Of the fields, only this one.")
+@click.option("--offline", is_flag=True, help="Do not read the sides to say what the next runs would do.")
+@click.pass_obj
+def command(session: Session, code: str, only: str | None, *, offline: bool) -> None:
+    """Say why a customer is as it is: status, links, who set each field and when, and what happens next.
+
+    What the next runs would do is found out by dry runs over this customer: they read its records and change nothing.
+    """
+    with opened(session) as app:
+        told = explain(app, number_of(code), ask_sides=not offline, by=who())
+    fields = [story for story in told.fields if only in {None, story.field}]
+    if session.json:
+        session.document({"explanation": told})
+        return
+    session.pairs(_head(told))
+    session.rows(
+        ("field", "value", "owner", "shop edits", "set by", "elsewhere"),
+        ((f.field, short(f.value), f.owner, f.shop_edit, _origin(f), _elsewhere(f)) for f in fields),
+        empty="No such field." if only else "No field has a value.",
+    )
+
+
+def _head(told: Explanation) -> Iterator[tuple[str, Any]]:
+    yield "customer", f"{told.code} {told.name}"
+    yield "status", f"{told.status}: {'; '.join(told.why)}"
+    yield "zone", f"{told.zone}: {'; '.join(told.zone_reasons)}"
+    for link in told.links:
+        yield f"at {link.connection}", f"{link.external_id} ({link.evidence or 'made there by syncd'})"
+    for issue in told.issues:
+        yield f"issue {issue.id}", f"{issue.code}: {issue.message}"
+    for step in told.next:
+        yield "next", step
+    for one in told.would or ():
+        yield f"a run of {one.connection}", _would(one)
+
+
+def _would(one: Counterfactual) -> str:
+    if one.error is not None:
+        return f"could not be tried: {one.error}"
+    if not one.changes:
+        return "would change nothing"
+    return "; ".join(f"would {line.action} ({line.rule}){_pushed(line)}" for line in one.changes)
+
+
+def _pushed(line: Change) -> str:
+    return f", then push to {', '.join(line.push_to)}" if line.push_to else ""
+
+
+def _origin(story: FieldStory) -> str:
+    origin = story.origin
+    if origin is None:
+        return "nobody"
+    change = f"{short(origin.change.before)} → {short(origin.change.after)}"
+    run = f"{origin.connection} run {origin.run} by {origin.asked_by}"
+    return f"{origin.at:%Y-%m-%d %H:%M} {run}: {origin.rule}; {change}"
+
+
+def _elsewhere(story: FieldStory) -> str:
+    return "; ".join(f"{name}: {short(value)}" for name, value in story.sides.items())

@@ -1,0 +1,103 @@
+"""Where does each value of a customer come from, and what does each side hold of it?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from syncd.domain.contractor import Contractor, load
+from syncd.registry import tables as t
+from syncd.registry.queries.changes import FieldChange
+from syncd.registry.queries.history import history
+
+__all__ = ["Origin", "Statement", "origins", "statements"]
+
+_EVENTS = 10_000
+"""Events of one customer that are looked through, the latest first."""
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """The change that gave a field its value.
+
+    Attributes:
+        connection: The side that stated it; for an edit of a person the side that the customer comes from.
+        asked_by: Who or what asked for the run.
+        rule: What decided, in words.
+    """
+
+    at: datetime
+    run: int
+    connection: str
+    asked_by: str | None
+    rule: str | None
+    change: FieldChange
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """What a side held when it was last seen.
+
+    Attributes:
+        evidence: How the record was found to be this customer's; ``None`` where syncd made it there.
+    """
+
+    connection: str
+    side: str
+    external_id: str
+    evidence: str | None
+    holds: Contractor
+
+
+def origins(connection: Connection, contractor_id: int) -> dict[str, Origin]:
+    """The latest change of each field that ever changed."""
+    found: dict[str, Origin] = {}
+    for event in history(connection, contractor_id, limit=_EVENTS):
+        if event.kind != "change":
+            continue
+        for field, change in event.fields.items():
+            if change is not None and field not in found:
+                found[field] = Origin(
+                    at=event.at,
+                    run=event.run,
+                    connection=event.connection,
+                    asked_by=event.asked_by,
+                    rule=event.rule,
+                    change=change,
+                )
+    return found
+
+
+def statements(connection: Connection, contractor_id: int) -> list[Statement]:
+    """The customer's records, ERPs first."""
+    binding, line, run = t.Binding, t.PlanLine, t.Run
+    evidence = (
+        select(line.rule)
+        .join(run, line.run_id == run.id)
+        .where(
+            line.contractor_id == contractor_id,
+            run.connection_id == binding.connection_id,
+            line.external_id == binding.external_id,
+            line.action.in_(["create", "link"]),
+            line.outcome.is_(None),
+        )
+        .order_by(run.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(t.Connection.name, t.Connection.side, binding.external_id, binding.agreed, evidence.label("evidence"))
+        .join(t.Connection, t.Connection.id == binding.connection_id)
+        .where(binding.contractor_id == contractor_id)
+        .order_by(t.Connection.side, t.Connection.name)
+    )
+    return [
+        Statement(
+            connection=row.name,
+            side=row.side,
+            external_id=row.external_id,
+            evidence=row.evidence,
+            holds=load(row.agreed),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,189 @@
+"""Why is this customer as it is, and what happens next?
+
+Everything is read from what is stored anyway; only what the next runs would do needs a look at the sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from syncd.domain.code import code_of
+from syncd.domain.contractor import FIELDS, Contractor, load, restrict
+from syncd.domain.holds import sentence
+from syncd.domain.policy import RULES
+from syncd.errors import NotFound
+from syncd.registry import connections, lookups
+from syncd.registry.engine import reading
+from syncd.registry.queries.changes import Change, changes
+from syncd.registry.queries.customers import Customer, find_customer
+from syncd.registry.queries.issues import IssueRow, list_issues
+from syncd.registry.queries.provenance import Origin, Statement, origins, statements
+from syncd.registry.queries.runs import find_run
+from syncd.sync.answers import answers_of
+from syncd.sync.app import App
+from syncd.sync.execute import execute_run
+from syncd.sync.request import request_run
+from syncd.sync.schedule import slot_after
+
+__all__ = ["Counterfactual", "Explanation", "FieldStory", "explain"]
+
+
+class FieldStory(msgspec.Struct, frozen=True, kw_only=True):
+    """One field: what it is, who decides about it, who set it, and what each side holds.
+
+    Attributes:
+        sides: The sides whose value is another one than the registry's.
+        origin: ``None`` for a value that it had from the beginning of what is still known.
+    """
+
+    field: str
+    value: Any
+    owner: str | None
+    shop_edit: str | None
+    sides: dict[str, Any]
+    origin: Origin | None
+
+
+class Counterfactual(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run of one connection over this customer would do now.
+
+    Attributes:
+        changes: The lines of its plan; empty when it would change nothing.
+        error: Why that could not be found out.
+    """
+
+    connection: str
+    changes: list[Change] = []
+    error: str | None = None
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole answer.
+
+    Attributes:
+        why: Sentences on the status: one for each hold, or that nothing holds the account.
+        links: The customer's records with the evidence by which each was found.
+        next: What happens by itself, in words, soonest first.
+        would: What the next runs would do; ``None`` where nobody asked the sides.
+    """
+
+    code: str
+    name: str
+    status: str
+    why: list[str]
+    zone: str
+    zone_reasons: list[str]
+    links: list[Statement]
+    fields: list[FieldStory]
+    issues: list[IssueRow]
+    next: list[str]
+    would: list[Counterfactual] | None = None
+
+
+def explain(app: App, contractor_id: int, *, ask_sides: bool, by: str) -> Explanation:
+    """Explain one customer.
+
+    Args:
+        ask_sides: Read its records now and plan, without changing anything.
+
+    Raises:
+        NotFound: When there is no such customer.
+    """
+    with reading(app.engine) as connection:
+        customer = find_customer(connection, contractor_id)
+        if customer is None:
+            raise NotFound(f"there is no customer {code_of(contractor_id)}", cure="Try `syncd customers list TEXT`.")
+        contractor = load(lookups.known(connection, [contractor_id])[contractor_id].doc)
+        held = statements(connection, contractor_id)
+        came = origins(connection, contractor_id)
+        issues = list_issues(connection, customer=contractor_id)
+        paused = connections.paused_by(connection)
+    return Explanation(
+        code=customer.code,
+        name=customer.name,
+        status=customer.status,
+        why=_why(customer),
+        zone=customer.zone,
+        zone_reasons=customer.reasons,
+        links=held,
+        fields=list(_stories(app, contractor, held, came)),
+        issues=issues,
+        next=list(_next(app, customer, issues, paused)),
+        would=[_would(app, one, by) for one in held if one.connection in app.connections] if ask_sides else None,
+    )
+
+
+def _why(customer: Customer) -> list[str]:
+    if not customer.holds:
+        return ["nothing holds the account: it can log in"]
+    return [sentence(hold) for hold in customer.holds]
+
+
+def _stories(app: App, contractor: Contractor, held: list[Statement], came: dict[str, Origin]) -> Iterator[FieldStory]:
+    said = {station.name: station.said for station in app.network.stations.values()}
+    sides = {one.connection: restrict(one.holds, said.get(one.connection, frozenset())) for one in held}
+    for field in FIELDS:
+        value = getattr(contractor, field)
+        others = {
+            name: msgspec.to_builtins(getattr(side, field))
+            for name, side in sides.items()
+            if field in said.get(name, ()) and getattr(side, field) != value
+        }
+        if value == getattr(_BLANK, field) and not others and field not in came:
+            continue
+        rule = RULES.get(field)
+        yield FieldStory(
+            field=field,
+            value=msgspec.to_builtins(value),
+            owner=rule.owner.value if rule else None,
+            shop_edit=rule.shop_edit.value if rule else None,
+            sides=others,
+            origin=came.get(field),
+        )
+
+
+_BLANK: Final = Contractor(name="")
+
+
+def _next(app: App, customer: Customer, issues: list[IssueRow], paused: Mapping[str, str]) -> Iterator[str]:
+    """What happens by itself, soonest first, then what waits for a person."""
+    moments: list[tuple[datetime, str]] = []
+    waits = []
+    for side in customer.sides:
+        if side.connection not in app.connections:
+            continue
+        by = paused.get(side.connection)
+        if by is not None or app.connection(side.connection).settings.paused:
+            waits.append(f"{side.connection} is paused{f' by {by}' if by else ''}: nothing happens there")
+            continue
+        if side.due_at is not None:
+            tried = f", after {side.attempts} tries" if side.attempts else ""
+            moments.append((side.due_at, f"push to {side.connection}{tried}"))
+        elif side.waiting_since is not None:
+            waits.append(f"a push to {side.connection} waits for a person: {side.error_code}")
+        slot = slot_after(app.connection(side.connection).settings.every, app.now())
+        moments.append((slot, f"{side.connection} is read"))
+    for moment, what in sorted(moments):
+        yield f"{moment:%Y-%m-%d %H:%M:%S} UTC: {what}"
+    yield from waits
+    for issue in issues:
+        own = [answer.key for answer in answers_of(issue)]
+        yield f"issue {issue.id} ({issue.code}) waits for one of: {', '.join(own)}"
+
+
+def _would(app: App, one: Statement, by: str) -> Counterfactual:
+    """Make the plan of a run over this record alone; it is a dry run like any other."""
+    connected = app.connection(one.connection)
+    run_id = request_run(app, connected, mode="only", only=[one.external_id], dry_run=True, asked_by=by)
+    assert run_id is not None, "only the slots of a schedule can be taken already"  # noqa: S101
+    execute_run(app, run_id)
+    with reading(app.engine) as connection:
+        run = find_run(connection, run_id)
+    assert run is not None, "it was made above"  # noqa: S101
+    if run.state != "planned":
+        return Counterfactual(connection=one.connection, error=run.error or f"the run is {run.state}")
+    return Counterfactual(connection=one.connection, changes=list(changes(app.engine, run_id)))
