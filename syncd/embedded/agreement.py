@@ -74,7 +74,7 @@ class _Comparison:
             for id_, doc, zone, external_id in rows:
                 if external_id is not None and external_id not in self._seen:
                     self._differs(external_id, id_, "is not there")
-                elif external_id is None and self._station.takes(load(doc), Zone(zone)):
+                elif external_id is None and self._app.network.takes(self._station, load(doc), Zone(zone)):
                     self._differs(None, id_, "was not created there")
 
     def _issues(self) -> tuple[set[str], set[int]]:

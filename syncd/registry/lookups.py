@@ -21,6 +21,7 @@ __all__ = [
     "bound",
     "candidates",
     "group_names",
+    "holders",
     "known",
     "seen",
     "written_since",
@@ -96,6 +97,20 @@ def bound(connection: Connection, connection_id: int, contractor_ids: Collection
         ).where(Binding.connection_id == connection_id, among(connection, Binding.contractor_id, contractor_ids))
     )
     return {row[0]: Bound(*row) for row in rows}
+
+
+def holders(connection: Connection, contractor_ids: Collection[int]) -> dict[int, set[int]]:
+    """Connections that have these contractors, by contractor."""
+    found: dict[int, set[int]] = defaultdict(set)
+    if contractor_ids:
+        rows = connection.execute(
+            select(Binding.contractor_id, Binding.connection_id).where(
+                among(connection, Binding.contractor_id, contractor_ids)
+            )
+        )
+        for contractor_id, connection_id in rows:
+            found[contractor_id].add(connection_id)
+    return found
 
 
 def known(connection: Connection, contractor_ids: Collection[int]) -> dict[int, Known]:

@@ -106,10 +106,23 @@ class Decider:
         line.tell(remote.contractor, remote.version, raw_hash)
         return Decided(line=line, findings=tuple(findings(told, ruling)))
 
-    def linked(self, remote: Remote, told: Contractor, found: match.Link, known: Known, raw_hash: bytes) -> Decided:
-        """A record that was not bound here and is somebody we know."""
+    def linked(
+        self,
+        remote: Remote,
+        told: Contractor,
+        found: match.Link,
+        known: Known,
+        raw_hash: bytes,
+        *,
+        holders: Collection[int],
+    ) -> Decided:
+        """A record that was not bound here and is somebody we know.
+
+        Args:
+            holders: Connections that have the contractor already.
+        """
         before = load(known.doc)
-        return self._line(
+        decided = self._line(
             remote=remote,
             told=told,
             bound=None,
@@ -120,6 +133,24 @@ class Decider:
             action=Action.LINK,
             rule=f"same {found.evidence} as a contractor that we know",
         )
+        if decided.line is not None:
+            entered = self._entered(before, decided.line, known, holders)
+            behind = [int(id_) for id_ in decided.line.push_to.split(",") if id_]
+            decided.line.push_to = ",".join(map(str, dict.fromkeys((*behind, *entered))))
+        return decided
+
+    def _entered(self, before: Contractor, line: Line, known: Known, holders: Collection[int]) -> list[int]:
+        """Connections where a contractor belongs now that this one has it, too."""
+        after = before if line.after is None else load(line.after)
+        zone = Zone(line.zone or known.zone)
+        with_us = {*holders, self._station.id}
+        return [
+            station.id
+            for station in self._network.others(self._station.id)
+            if station.id not in holders
+            and self._network.takes(station, after, zone, with_us)
+            and not self._network.takes(station, before, Zone(known.zone), holders)
+        ]
 
     def bound(self, remote: Remote, bound: Bound, known: Known, raw_hash: bytes, *, in_doubt: bool = False) -> Decided:
         """A record that is bound and whose bytes changed since it was last seen.
@@ -368,7 +399,7 @@ class Decider:
         self_behind: bool = False,
     ) -> str:
         others = self._network.others(self._station.id)
-        behind = list(self._network.behind(others, before, after, zone, zone_before))
+        behind = list(self._network.behind(others, before, after, zone, zone_before, (self._station.id,)))
         if self_behind:
             behind.append(self._station.id)
         return ",".join(map(str, behind))

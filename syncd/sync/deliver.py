@@ -61,14 +61,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         known_groups: Groups that the registry answers for, in this side's terms.
-        may_create: Whether the side may get a record of the contractor if it has none.
+        belongs: Whether the side should get a record of the contractor if it has none.
     """
 
     claim: Claim
     known: Known
     bound: Bound | None
     known_groups: frozenset[str]
-    may_create: bool = True
+    belongs: Callable[[Contractor, Zone], bool]
 
     @property
     def again(self) -> bool:
@@ -112,7 +112,7 @@ def deliver(
     doc = load(job.known.doc)
     settled = station.wanted_hash(doc)
     if job.bound is None:
-        if not job.may_create or not station.takes(doc, Zone(job.known.zone)):
+        if not job.belongs(doc, Zone(job.known.zone)):
             return Delivered(settled=settled)
         return _create(doc, station, endpoint, settled, bound_elsewhere)
     if job.bound.settled_hash == settled and not (job.again and _blocks(station, doc)):

@@ -171,11 +171,13 @@ class Planner:
         heard = [self._decider.hear(remote) for remote, _ in records]
         found = lookups.Candidates({}, {}, {})
         known: dict[int, lookups.Known] = {}
+        holders: dict[int, set[int]] = {}
         if not self._empty:
             with reading(self._app.engine) as connection:
                 asked = [key for contractor in heard for key in match.keys(contractor)]
                 found = lookups.candidates(connection, self._connected.id, asked)
                 known = lookups.known(connection, list(found.tax_ids))
+                holders = lookups.holders(connection, list(found.tax_ids))
         just_bound = set(found.taken.values())
         for (remote, raw_hash), contractor in zip(records, heard, strict=True):
             if remote.external_id in just_bound:
@@ -191,7 +193,9 @@ class Planner:
             if isinstance(matched, match.Link):
                 id_ = matched.contractor_id
                 self._linked.add(id_)
-                decided = self._decider.linked(remote, contractor, matched, known[id_], raw_hash)
+                decided = self._decider.linked(
+                    remote, contractor, matched, known[id_], raw_hash, holders=holders.get(id_, set())
+                )
             else:
                 id_ = self._new_id()
                 decided = self._decider.new(remote, contractor, id_, raw_hash)

@@ -10,14 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from syncd import fault_hooks
+from syncd.domain.contractor import Contractor
+from syncd.domain.country import Zone
 from syncd.domain.groups import translate
-from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable
 from syncd.ports import Endpoint
 from syncd.registry import bindings, connections, issues, lines, lookups, outbox
@@ -94,8 +96,11 @@ def _deliver_batch(
         known = lookups.known(connection, ids)
         bound = lookups.bound(connection, connected.id, ids)
         names = lookups.group_names(connection)
-        strangers = _known_to_other_erps(app, connection, connected, ids)
+        holders = lookups.holders(connection, ids)
     known_groups = frozenset(translate(names, station.to_side))
+
+    def belongs(id_: int, contractor: Contractor, zone: Zone) -> bool:
+        return app.network.takes(station, contractor, zone, holders.get(id_, ()))
 
     def call(claim: Claim) -> Delivered:
         job = Job(
@@ -103,7 +108,7 @@ def _deliver_batch(
             known=known[claim.contractor_id],
             bound=bound.get(claim.contractor_id),
             known_groups=known_groups,
-            may_create=claim.contractor_id not in strangers,
+            belongs=partial(belongs, claim.contractor_id),
         )
         fault_hooks.hit("before_send")
         return deliver(job, station, endpoint, lambda found: _others(app, connected.id, claim, found))
@@ -141,14 +146,6 @@ def _attempt_each(
 def _failure(outcome: Outcome) -> SyncError | None:
     """What stands against a push being done; a write can have happened and still be in doubt."""
     return outcome.doubt if isinstance(outcome, Delivered) else outcome
-
-
-def _known_to_other_erps(app: App, connection: Connection, connected: Connected, ids: Sequence[int]) -> frozenset[int]:
-    """Contractors that are no registrations for this ERP to take, because another ERP keeps them."""
-    erps = [s.id for s in app.network.stations.values() if s.side is Side.ERP and s.id != connected.id]
-    if connected.settings.side is not Side.ERP or not erps:
-        return frozenset()
-    return frozenset(id_ for erp in erps for id_ in lookups.bound(connection, erp, ids))
 
 
 def _others(app: App, connection_id: int, claim: Claim, external_ids: Sequence[str]) -> set[str]:

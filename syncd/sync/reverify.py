@@ -95,7 +95,7 @@ def _unsettled(
 
     They were brought up to date by other rules, or do not have a contractor who belongs there by these.
     """
-    stations = {station.id: station for station in app.network.around(connected.id) if station.created}
+    stations = {station.id: station for station in app.network.around(connected.id)}
     rows = connection.execute(
         select(Binding.contractor_id, Binding.connection_id, Binding.settled_hash).where(
             among(connection, Binding.contractor_id, [one.id for one in known]), Binding.connection_id.in_(stations)
@@ -107,15 +107,12 @@ def _unsettled(
     found: dict[int, list[int]] = {}
     for one in known:
         contractor, has = load(one.doc), settled[one.id]
-        in_an_erp = any(stations[id_].side is Side.ERP for id_ in has)
         for station in stations.values():
             if station.id in has:
                 digest = has[station.id]
-                behind = digest is not None and digest != station.wanted_hash(contractor)
+                behind = bool(station.written) and digest not in {None, station.wanted_hash(contractor)}
             else:
-                # Another ERP's contractor is no registration for this one to take.
-                stranger = in_an_erp and station.side is Side.ERP
-                behind = not stranger and station.takes(contractor, Zone(one.zone))
+                behind = app.network.takes(station, contractor, Zone(one.zone), has)
             if behind:
                 found.setdefault(one.id, []).append(station.id)
     return found

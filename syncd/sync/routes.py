@@ -6,7 +6,7 @@ registry holds; comparing digests of it is how syncd knows whether a side is beh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -94,11 +94,8 @@ class Station:
         """Digest of `wanted`."""
         return digest(dump(self.wanted(contractor)))
 
-    def takes(self, contractor: Contractor, zone: Zone) -> bool:
-        """Whether `contractor` belongs here although this side does not have it yet."""
-        return bool(self.created) and any(self._admits(route, contractor, zone) for route in self.routes)
-
-    def _admits(self, route: RouteSettings, contractor: Contractor, zone: Zone) -> bool:
+    def admits(self, route: RouteSettings, contractor: Contractor, zone: Zone) -> bool:
+        """Whether one route lets `contractor` in here."""
         if self.side is Side.ERP:
             # Made inactive there, a record would come back as the ERP's own word and never be let in again.
             registered = contractor.registered is not False or route.guests
@@ -142,6 +139,47 @@ class Network:
         """Stations that a change which no side told may concern: this connection is one of them."""
         return (self.stations[connection_id], *self.others(connection_id))
 
+    def takes(
+        self, station: Station, contractor: Contractor, zone: Zone, holders: Collection[int] | None = None
+    ) -> bool:
+        """Whether `contractor` belongs at `station` although that side does not have it yet.
+
+        An ERP takes what registers at its shops, unless another ERP has it. A shop takes what the ERPs of its routes
+        have, and of what no ERP has yet what will come to them, because it registered at another shop of theirs.
+
+        Args:
+            holders: Connections that have the contractor; ``None`` where that was not looked up, and only what every
+                holder has in common is asked.
+        """
+        if not station.created:
+            return False
+        names = None if holders is None else self._names(holders, Side.ERP)
+        if names and station.side is Side.ERP:
+            return False
+        if holders is not None and not names:
+            names = self._names(holders, Side.SHOP)
+        return any(
+            station.admits(route, contractor, zone)
+            and (names is None or not names.isdisjoint(self._sources(station, route)))
+            for route in station.routes
+        )
+
+    def _names(self, ids: Collection[int], side: Side) -> frozenset[str]:
+        stations = (self.stations[id_] for id_ in ids if id_ in self.stations)
+        return frozenset(station.name for station in stations if station.side is side)
+
+    def _sources(self, station: Station, route: RouteSettings) -> frozenset[str]:
+        """Connections whose contractors a route brings to `station`, directly or by way of its ERP."""
+        if station.side is Side.ERP:
+            return frozenset({route.shop})
+        return self._registering.get(route.erp, frozenset()) | {route.erp}
+
+    @cached_property
+    def _registering(self) -> Mapping[str, frozenset[str]]:
+        """Shops whose registrations an ERP takes, by ERP."""
+        routes = [route for station in self.stations.values() for route in station.routes if route.registrations]
+        return {erp: frozenset(r.shop for r in routes if r.erp == erp) for erp in {route.erp for route in routes}}
+
     def behind(
         self,
         stations: Iterable[Station],
@@ -149,16 +187,18 @@ class Network:
         after: Contractor,
         zone: Zone,
         zone_before: Zone | None,
+        holders: Collection[int] | None = None,
     ) -> Iterable[int]:
         """Ids of those of `stations` that a change leaves behind.
 
-        Nothing is read: where nothing changed for a side, it was or was not behind before, and its push row says so.
+        Nothing is read: where nothing changed for a side, it was or was not behind before, and its push row says so. Of
+        who newly belongs somewhere there may be too many; the push looks again at who has the contractor.
         """
         for station in stations:
             if before is None:
-                if station.takes(after, zone):
+                if self.takes(station, after, zone, holders):
                     yield station.id
             elif station.wanted_hash(before) != station.wanted_hash(after) or (
-                not station.takes(before, zone_before or zone) and station.takes(after, zone)
+                not self.takes(station, before, zone_before or zone) and self.takes(station, after, zone)
             ):
                 yield station.id

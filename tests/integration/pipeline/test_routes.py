@@ -16,6 +16,7 @@ from tests.fixtures.contractors import firm
 from .conftest import OpenHouse
 from .house import House
 
+TWO_PAIRS = {"erp": Side.ERP, "other": Side.ERP, "shop": Side.SHOP, "second": Side.SHOP}
 TWO_ERPS = {"erp": Side.ERP, "other": Side.ERP, "shop": Side.SHOP}
 TWO_SHOPS = {"erp": Side.ERP, "shop": Side.SHOP, "second": Side.SHOP}
 
@@ -170,6 +171,38 @@ def test_a_registration_is_created_in_one_erp_even_if_two_take_registrations(bui
     house.shop.add(Contractor(name="Nowy", email="nowy@klient.example", country="PL"))
     house.settle()
     assert len(house.erp.holds()) + len(house.sides["other"].holds()) == 1
+
+
+def test_an_erp_fills_the_shops_of_its_own_routes_and_no_others(build: OpenHouse) -> None:
+    house = build(sides=TWO_PAIRS, routes=[*route(), *route(erp="other"), *route(erp="other", shop="second")])
+    house.erp.add(firm("A1"))
+    house.sides["other"].add(firm("B1"))
+    house.settle()
+    assert (set(house.at_shop()), set(house.held_by("second"))) == ({"A1", "B1"}, {"B1"})
+
+
+def test_who_comes_to_an_erp_as_well_enters_the_shops_of_that_one(build: OpenHouse) -> None:
+    house = build(sides=TWO_PAIRS, routes=[*route(), *route(erp="other"), *route(erp="other", shop="second")])
+    house.erp.add(firm("A1"))
+    house.settle()
+    house.sides["other"].add(firm("A1"))
+    house.settle()
+    assert (set(house.held_by("second")), house.count(tables.Contractor)) == ({"A1"}, 1)
+    assert house.is_at_rest()
+
+
+def test_who_registers_at_one_shop_of_an_erp_comes_to_its_other_shop(build: OpenHouse) -> None:
+    house = build(sides=TWO_SHOPS, routes=[*route(), *route(shop="second")])
+    house.shop.add(Contractor(name="Nowy", email="nowy@klient.example", country="PL"))
+    house.settle()
+    assert [c.name for side in ("erp", "second") for c in house.held_by(side).values()] == ["Nowy", "Nowy"]
+
+
+def test_who_registers_at_a_shop_stays_out_of_shops_of_which_its_erp_knows_nothing(build: OpenHouse) -> None:
+    house = build(sides=TWO_PAIRS, routes=[*route(), *route(erp="other"), *route(erp="other", shop="second")])
+    house.sides["second"].add(Contractor(name="Nowy", email="nowy@klient.example", country="PL"))
+    house.settle()
+    assert (len(house.sides["other"].holds()), house.erp.holds(), len(house.shop.holds())) == (1, {}, 1)
 
 
 # In whose terms
