@@ -1,0 +1,323 @@
+"""What can people, platforms and networks do to two ERPs and two shops, and what must hold whatever they did?
+
+One ERP feeds both shops, the other one of them. Every value that somebody writes is written once in a world's life, so
+that where it turns up tells who let it through. What happens is a method; `check_always` must hold after each of
+them, `check_at_rest` once faults have ended and everything had its time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import ExitStack
+from typing import Any, Final, Literal
+
+from syncd.certify.faults import Fault
+from syncd.domain.contractor import Address, Contractor
+from syncd.domain.country import Zone
+from syncd.domain.policy import RULES, Edit
+from syncd.domain.side import Side
+from syncd.registry import tables
+from syncd.settings import RouteSettings
+from syncd.sync.attention import retry
+from syncd.sync.change import change
+from syncd.sync.standing import STANDING
+
+from .house import House, open_house
+
+__all__ = ["COUNTRIES", "EDITED", "ERPS", "FAULTS", "GROUPS", "SHOPS", "SIDES", "World"]
+
+ERPS: Final = ("erp", "erp2")
+SHOPS: Final = ("shop", "shop2")
+SIDES: Final = (*ERPS, *SHOPS)
+GROUPS: Final = ("Detal", "Hurt", "VIP")
+COUNTRIES: Final = ("PL", "DE", "NO")
+EDITED: Final = (
+    "name", "email", "website", "contact_person", "phones", "addresses", "newsletter", "price_list", "payment_days",
+)  # fmt: skip
+FAULTS: Final = {
+    "answer lost": Fault(kind="lose_answer", only="write"),
+    "dropped": Fault(kind="drop"),
+    "failed": Fault(kind="status", status=500),
+    "too many": Fault(kind="status", status=429, retry_after="30"),
+    "refused": Fault(kind="status", status=422, only="write"),
+    "cut off": Fault(kind="cut", only="write"),
+}
+_ROUTES: Final = [
+    RouteSettings(erp="erp", shop="shop"),
+    RouteSettings(erp="erp", shop="shop2"),
+    RouteSettings(erp="erp2", shop="shop2"),
+]
+_FED: Final = {"shop": frozenset({"erp"}), "shop2": frozenset({"erp", "erp2"})}
+_GONE: Final = frozenset({"gone", "gone-from-shop"})
+
+
+class World:
+    """Two ERPs, two shops, one registry, and what is remembered of what people did.
+
+    Attributes:
+        forbidden: What shops wrote where they may not, by customer.
+        blocked_by_shop: Customers and shops that ever switched them off.
+        admin_blocks: Customers whom an admin keeps blocked.
+        vanished: Whether any record was ever deleted behind syncd's back.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self.stack = ExitStack()
+        sides = {**dict.fromkeys(ERPS, Side.ERP), **dict.fromkeys(SHOPS, Side.SHOP)}
+        self.house: House = self.stack.enter_context(
+            open_house(database_url, sides=sides, routes=_ROUTES, push_tries=1000)
+        )
+        self.serial = 0
+        self.forbidden: dict[str, set[str]] = defaultdict(set)
+        self.blocked_by_shop: set[tuple[str, str]] = set()
+        self.admin_blocks: set[str] = set()
+        self.vanished = False
+        # Groups are known before anybody joins one: what a shop calls its own stays its own until then. And no list of
+        # an ERP is ever empty, which would be a reason to believe nothing.
+        for erp in ERPS:
+            founder = Contractor(name="Założyciel", origin=erp, number=erp, country="PL", groups=GROUPS)
+            self.house.sides[erp].add(founder)
+            self.house.run(erp, "full")
+
+    def close(self) -> None:
+        self.stack.close()
+
+    # What there is
+
+    def at(self, side: str, customer: str) -> str | None:
+        """External id of a customer on a side, found by what nobody edits."""
+        found = [id_ for id_, r in self.house.sides[side].holds().items() if r.contractor.origin == customer]
+        assert len(found) <= 1, f"{customer} is there twice at {side}"
+        return found[0] if found else None
+
+    def held(self, side: str) -> dict[str, Contractor]:
+        return {remote.contractor.origin: remote.contractor for remote in self.house.sides[side].holds().values()}
+
+    def row(self, customer: str) -> dict[str, Any] | None:
+        """The customer's row, if the registry knows it."""
+        contractors = zip(self.house.rows(tables.Contractor), self.house.contractors(), strict=True)
+        return next((row for row, contractor in contractors if contractor.origin == customer), None)
+
+    def _token(self) -> str:
+        self.serial += 1
+        return f"x{self.serial:05d}"
+
+    # What people do
+
+    def appears(self, side: str, country: str = "PL", *, active: bool = True) -> str:
+        customer = self._token()
+        is_erp = side in ERPS
+        self.house.sides[side].add(
+            Contractor(
+                name=f"Firma {customer}",
+                origin=customer,
+                country=country,
+                email=f"{customer}@firma.example",
+                number=customer if is_erp else "",
+                groups=("Hurt",) if is_erp else (),
+                active=active or not is_erp,
+            )
+        )
+        return customer
+
+    def appears_in_the_other_erp(self, customer: str) -> None:
+        """The second ERP gets the same company, as it is in the first one now."""
+        here = [erp for erp in ERPS if self.at(erp, customer) is not None]
+        if len(here) == 1:
+            (other,) = set(ERPS) - set(here)
+            self.house.sides[other].add(self.held(here[0])[customer])
+
+    def edits(self, side: str, customer: str, field: str) -> None:
+        id_ = self.at(side, customer)
+        if id_ is None:
+            return
+        token = self._token()
+        known = self.row(customer)
+        if side in SHOPS and known is not None and self._is_forbidden(field, customer, known["zone"]):
+            self.forbidden[customer].add(token[1:])
+        was = getattr(self.held(side)[customer], field)
+        self.house.sides[side].edit(id_, **{field: self._value(field, token, was)})
+
+    def _value(self, field: str, token: str, was: Any) -> Any:
+        """A value of a field that holds a token; collections keep what they held."""
+        if field == "phones":
+            return (*was[-1:], f"+48 600 {token[1:]}")
+        if field == "addresses":
+            return (*was[:1], Address(street=token, city="Kraków"))
+        if field == "newsletter":
+            return not was
+        if field == "payment_days":
+            return self.serial
+        return f"{token}@firma.example" if field == "email" else token
+
+    def _is_forbidden(self, field: str, customer: str, zone: str) -> bool:
+        """Whether an edit can never count: neither by the zone that is known nor by the one that is on its way."""
+        edit = RULES[field].shop_edit
+        if edit is not Edit.DOMESTIC:
+            return edit is Edit.NEVER
+        coming = {self.held(erp)[customer].country for erp in ERPS if customer in self.held(erp)}
+        return zone != Zone.DOMESTIC and "PL" not in coming
+
+    def moves(self, erp: str, customer: str, country: str) -> None:
+        id_ = self.at(erp, customer)
+        if id_ is not None:
+            # Whose edits count from now on is for the moment to decide at which they are heard.
+            self.forbidden.pop(customer, None)
+            self.house.sides[erp].edit(id_, country=country)
+
+    def switches(self, side: str, customer: str) -> None:
+        id_ = self.at(side, customer)
+        if id_ is None:
+            return
+        active = self.held(side)[customer].active
+        if side in SHOPS and active:
+            self.blocked_by_shop.add((customer, side))
+        self.house.sides[side].edit(id_, active=not active)
+
+    def regroups(self, side: str, customer: str, groups: set[str]) -> None:
+        id_ = self.at(side, customer)
+        if id_ is not None:
+            self.house.sides[side].edit(id_, groups=tuple(sorted(groups)))
+
+    def vanishes(self, side: str, customer: str) -> None:
+        id_ = self.at(side, customer)
+        if id_ is not None:
+            self.vanished = True
+            self.house.sides[side].remove(id_)
+
+    def admin_blocks_it(self, customer: str) -> None:
+        if self._act("block", customer):
+            self.admin_blocks.add(customer)
+
+    def admin_lets_it_in(self, customer: str) -> None:
+        if self._act("unblock", customer):
+            self.admin_blocks.discard(customer)
+
+    def _act(self, name: str, customer: str) -> bool:
+        row = self.row(customer)
+        if row is not None:
+            change(self.house.app, [row["id"]], STANDING[name].make("anna", self.house.now), by="anna", approved=True)
+        return row is not None
+
+    # What syncd does
+
+    def runs(self, side: str, mode: Literal["incremental", "full"] = "incremental") -> None:
+        self.house.run(side, mode)
+
+    def pushes(self, side: str) -> None:
+        self.house.push(side)
+
+    def finishes(self) -> None:
+        """Whatever was asked for is done."""
+        self.house.finish()
+
+    def time_passes(self, seconds: int) -> None:
+        self.house.pass_time(seconds=seconds)
+
+    # What goes wrong
+
+    def goes_wrong(self, side: str, *kinds: str) -> None:
+        self.house.sides[side].faults.plan(*(FAULTS[kind] for kind in kinds))
+
+    def heals(self) -> None:
+        """Faults end, people retry what waits for them, and absence is read as often as it takes to be believed."""
+        for side in SIDES:
+            self.house.sides[side].faults.clear()
+        self._settles()
+        if self.vanished:
+            for _ in range(2):
+                for side in SIDES:
+                    self.house.run(side, "full")
+                self._settles()
+
+    def _settles(self) -> None:
+        self._retry()
+        assert self.house.settle(rounds=15) < 15, "it does not come to rest"
+
+    def _retry(self) -> None:
+        for row in self.house.rows(tables.Issue):
+            if row["state"] == "open" and (row["external_id"] is None or row["code"] in _GONE):
+                retry(self.house.app, row["id"], by="anna")
+
+    # What must hold
+
+    def check_always(self) -> None:
+        """Nothing that a shop may not say is believed, and nobody's hold is taken for another's."""
+        said = " ".join(row["doc"] for row in self.house.rows(tables.Contractor))
+        said += " ".join(repr(remote.contractor) for erp in ERPS for remote in self.house.sides[erp].holds().values())
+        believed = [token for tokens in self.forbidden.values() for token in tokens if token in said]
+        assert believed == [], "an edit that a shop may not make was believed"
+        for contractor, holds in zip(self.house.contractors(), self.house.holds(), strict=True):
+            for reason, by in holds:
+                if reason == "admin_block" and by in SHOPS:
+                    assert (contractor.origin, by) in self.blocked_by_shop, f"{by} never blocked {contractor.origin}"
+            assert contractor.active is not bool(holds)
+
+    def check_at_rest(self) -> None:
+        """Both sides of every route agree, accounts work exactly when nothing holds them, nothing is left to do."""
+        self.check_always()
+        self._check_one_of_each()
+        self._check_presence()
+        self._check_fields()
+        self._check_groups()
+        self._check_holds()
+        self._check_nothing_is_left()
+
+    def _check_one_of_each(self) -> None:
+        origins = [contractor.origin for contractor in self.house.contractors()]
+        assert len(origins) == len(set(origins)), "a customer is there twice in the registry"
+        for side in SIDES:
+            held = self.held(side)
+            assert len(held) == len(self.house.sides[side].holds()), f"a customer is there twice at {side}"
+            assert held.keys() <= set(origins), f"{side} has a customer whom the registry does not know"
+
+    def _check_presence(self) -> None:
+        for contractor in self.house.contractors():
+            if not contractor.active:
+                continue
+            erps = {erp for erp in ERPS if contractor.origin in self.held(erp)}
+            assert erps, f"{contractor.origin} is in no ERP"
+            for shop in SHOPS:
+                if erps & _FED[shop]:
+                    assert contractor.origin in self.held(shop), f"{contractor.origin} is missing at {shop}"
+
+    def _check_fields(self) -> None:
+        known = {contractor.origin: contractor for contractor in self.house.contractors()}
+        for side in SIDES:
+            for customer, held in self.held(side).items():
+                # What only ERPs say of a customer whom two of them have is the latest of two words.
+                shared = side in ERPS and all(customer in self.held(erp) for erp in ERPS)
+                fields = [f for f in EDITED if not (shared and RULES[f].shop_edit is Edit.NEVER)]
+                for field in fields:
+                    told, wanted = getattr(held, field), getattr(known[customer], field)
+                    assert told == wanted, f"{field} of {customer} at {side}"
+
+    def _check_groups(self) -> None:
+        managed = {row["name"] for row in self.house.rows(tables.Group)}
+        for contractor in self.house.contractors():
+            for shop in SHOPS:
+                held = self.held(shop).get(contractor.origin)
+                assert held is None or set(held.groups) & managed == set(contractor.groups), "groups at a shop"
+            erps = [self.held(erp)[contractor.origin] for erp in ERPS if contractor.origin in self.held(erp)]
+            if len(erps) == 1:
+                assert erps[0].groups == contractor.groups, "groups at the ERP"
+
+    def _check_holds(self) -> None:
+        for contractor, holds in zip(self.house.contractors(), self.house.holds(), strict=True):
+            for erp in ERPS:
+                held = self.held(erp).get(contractor.origin)
+                off = held is not None and not held.active
+                assert (("erp_inactive", erp) in holds) is off, f"{erp}'s hold on {contractor.origin}"
+            assert (("admin_block", "anna") in holds) is (contractor.origin in self.admin_blocks)
+            for shop in SHOPS:
+                held = self.held(shop).get(contractor.origin)
+                assert held is None or held.active is contractor.active, f"{contractor.origin} at {shop}"
+
+    def _check_nothing_is_left(self) -> None:
+        writes = [self.house.writes(side) for side in SIDES]
+        for side in SIDES:
+            assert self.house.lines(self.house.run(side, "full")["id"]) == [], f"{side} has news that are none"
+        self.house.push()
+        assert [self.house.writes(side) for side in SIDES] == writes, "a second run writes"
+        assert self.house.rows(tables.Push) == []
+        assert set(self.house.issues()) <= {"edit-conflict"}
