@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import email.utils
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 import httpx
@@ -45,6 +47,12 @@ RETRY_AFTER_CAP: Final = 3600.0
 """Seconds that one ``Retry-After`` may hold a connection; a peer that says a day is asked again after this."""
 
 READ_TRIES: Final = 3
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are believed; reading that list takes longer than many a run, so a process does it once."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class Response:
@@ -139,7 +147,9 @@ class Client:
             self._headers["authorization"] = f"Basic {base64.b64encode(':'.join(auth).encode()).decode()}"
         # The transport and not httpx' client: no redirects, no cookies, no log line with the URL, half of the work.
         self._transport = transport or httpx.HTTPTransport(
-            limits=httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel), trust_env=False
+            verify=_trusted(),
+            limits=httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel),
+            trust_env=False,
         )
         self._throttle = throttle or NoThrottle()
         self._explain = explain
