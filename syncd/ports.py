@@ -60,7 +60,7 @@ class Secret:
     __str__ = __repr__
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One record as the platform sent it, not yet understood.
 
     Attributes:
@@ -116,7 +116,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     end: Proof | None = None
 
 
-class Remote(msgspec.Struct, frozen=True, kw_only=True):
+class Remote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One contractor as a side states it now.
 
     Attributes:

@@ -35,13 +35,13 @@ class Listing(msgspec.Struct, frozen=True):
     cursor: str | None = None
 
 
-class _Key(msgspec.Struct, frozen=True):
+class _Key(msgspec.Struct, frozen=True, gc=False):
     """As much of an item as a read looks at."""
 
     id: str
 
 
-class _Item(msgspec.Struct, frozen=True):
+class _Item(msgspec.Struct, frozen=True, gc=False):
     id: str
     contractor: Contractor
     version: str | None = None

@@ -35,7 +35,7 @@ CAUSES: Final = frozenset({"country-unknown", "country-unresolved", "tax-id-inva
 """Codes that `findings` can give: who looks at a contractor anew closes issues of these, and no others."""
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """One thing to look at.
 
     Attributes:

@@ -55,7 +55,7 @@ class Status(StrEnum):
     ANONYMISED = "anonymised"
 
 
-class Hold(msgspec.Struct, frozen=True):
+class Hold(msgspec.Struct, frozen=True, gc=False):
     """One hold.
 
     Attributes:

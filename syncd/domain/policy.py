@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
-from syncd.domain.contractor import Address, Contractor, Employee
+from syncd.domain.contractor import Address, Contractor, Employee, values_of
 from syncd.domain.country import Zone
 from syncd.domain.side import Side
 
@@ -110,7 +111,7 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
     kept: Any
 
 
-class Merged(msgspec.Struct, frozen=True, kw_only=True):
+class Merged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The outcome of a merge.
 
     Attributes:
@@ -146,13 +147,12 @@ def merge(
     changes: dict[str, Any] = {}
     refused: list[str] = []
     conflicts: list[Conflict] = []
-    for field, rule in RULES.items():
-        if field not in said:
-            continue
-        now, here = getattr(told, field), getattr(known, field)
-        base = getattr(agreed, field) if agreed is not None else _unseen(field)
+    fields, values = _asked(said)
+    states = zip(fields, values(agreed or _BLANK), values(known), values(told), strict=True)
+    for field, base, here, now in states:
         if now in (base, here):
             continue
+        rule = RULES[field]
         if _empty(now) and (rule.empty is Empty.IS_NOT_SAID or agreed is None):
             continue
         if side is Side.SHOP and not _may_edit(rule, zone, first=agreed is None, known=here):
@@ -282,8 +282,11 @@ def _merge_mapping(
 _BLANK: Final = Contractor(name="")
 
 
-def _unseen(field: str) -> Any:
-    return getattr(_BLANK, field)
+@lru_cache(maxsize=64)
+def _asked(said: frozenset[str]) -> tuple[tuple[str, ...], Callable[[Contractor], tuple[Any, ...]]]:
+    """Fields that a side can state and that are merged, with what gets their values."""
+    fields = tuple(field for field in RULES if field in said)
+    return fields, values_of(fields)
 
 
 def _empty(value: object) -> bool:

@@ -6,14 +6,15 @@ registry holds; comparing digests of it is how syncd knows whether a side is beh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
 from syncd.domain import groups
-from syncd.domain.contractor import Contractor, digest, dump, restrict
+from syncd.domain.contractor import Contractor, digest, dump, restrict, values_of
 from syncd.domain.country import Zone
 from syncd.domain.policy import PUSHED_TO_ERP
 from syncd.domain.side import Side
@@ -62,6 +63,11 @@ class Station:
     def created(self) -> frozenset[str]:
         """Fields with which a new record is made there."""
         return self._narrow(self.capabilities.writes)
+
+    @cached_property
+    def values(self) -> Callable[[Contractor], tuple[Any, ...]]:
+        """What gets a contractor's values in the fields `written`."""
+        return values_of(tuple(self.written))
 
     @cached_property
     def to_side(self) -> Mapping[str, str]:
@@ -151,18 +157,31 @@ class Network:
             holders: Connections that have the contractor; ``None`` where that was not looked up, and only what every
                 holder has in common is asked.
         """
-        if not station.created:
-            return False
-        names = None if holders is None else self._names(holders, Side.ERP)
+        routes = self._open_routes(station, None if holders is None else frozenset(holders))
+        return any(station.admits(route, contractor, zone) for route in routes)
+
+    def _open_routes(self, station: Station, holders: frozenset[int] | None) -> tuple[RouteSettings, ...]:
+        """Routes by which a contractor of these holders can come to `station`."""
+        key = (station.id, holders)
+        if key not in self._known_open:
+            self._known_open[key] = tuple(self._find_open(station, holders)) if station.created else ()
+        return self._known_open[key]
+
+    @cached_property
+    def _known_open(self) -> dict[tuple[int, frozenset[int] | None], tuple[RouteSettings, ...]]:
+        return {}
+
+    def _find_open(self, station: Station, holders: frozenset[int] | None) -> Iterator[RouteSettings]:
+        if holders is None:
+            yield from station.routes
+            return
+        names = self._names(holders, Side.ERP)
         if names and station.side is Side.ERP:
-            return False
-        if holders is not None and not names:
-            names = self._names(holders, Side.SHOP)
-        return any(
-            station.admits(route, contractor, zone)
-            and (names is None or not names.isdisjoint(self._sources(station, route)))
-            for route in station.routes
-        )
+            return
+        names = names or self._names(holders, Side.SHOP)
+        for route in station.routes:
+            if not names.isdisjoint(self._sources(station, route)):
+                yield route
 
     def _names(self, ids: Collection[int], side: Side) -> frozenset[str]:
         stations = (self.stations[id_] for id_ in ids if id_ in self.stations)
@@ -198,7 +217,7 @@ class Network:
             if before is None:
                 if self.takes(station, after, zone, holders):
                     yield station.id
-            elif station.wanted_hash(before) != station.wanted_hash(after) or (
+            elif station.wanted(before) != station.wanted(after) or (
                 not self.takes(station, before, zone_before or zone) and self.takes(station, after, zone)
             ):
                 yield station.id
