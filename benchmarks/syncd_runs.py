@@ -22,8 +22,9 @@ from syncd.bootstrap import open_app
 from syncd.domain.contractor import load
 from syncd.domain.side import Side
 from syncd.registry import schema
+from syncd.registry.absences import READS, beside
 from syncd.registry.engine import open_engine, reading
-from syncd.registry.tables import Binding, Contractor, Push, Run
+from syncd.registry.tables import Absence, Binding, Contractor, Push, Run
 from syncd.settings import ConnectionSettings, RouteSettings, Settings
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
@@ -111,8 +112,9 @@ def states(database: str) -> Iterator[State]:
     engine = open_engine(database)
     with reading(engine) as connection:
         rows = connection.execution_options(yield_per=5000).execute(
-            select(Binding.external_id, Binding.missing_reads, Contractor.doc)
+            select(Binding.external_id, READS, Contractor.doc)
             .join(Contractor, Contractor.id == Binding.contractor_id)
+            .outerjoin(Absence, beside)
             .where(Binding.connection_id == 1)
         )
         for code, missing, text in rows:

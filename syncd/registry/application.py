@@ -15,9 +15,9 @@ from sqlalchemy import Connection, func, select, text
 
 from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import Action
-from syncd.registry.tables import PlanLine, UtcDateTime
+from syncd.registry.tables import Contractor, PlanLine, UtcDateTime
 
-__all__ = ["Page", "apply_page", "last_seq", "lock_contractors", "mark_stale"]
+__all__ = ["Page", "apply_page", "is_empty", "last_seq", "lock_contractors", "mark_stale"]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -43,6 +43,11 @@ _ROW: Final = (
 def last_seq(connection: Connection, run_id: int) -> int:
     """Number of a plan's last line; 0 for an empty plan."""
     return connection.scalar(select(func.max(PlanLine.seq)).where(PlanLine.run_id == run_id)) or 0
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether the registry knows nobody."""
+    return connection.execute(select(Contractor.id).limit(1)).first() is None
 
 
 def lock_contractors(connection: Connection, page: Page) -> None:
@@ -79,7 +84,9 @@ def mark_stale(connection: Connection, page: Page) -> None:
                 AND (b.external_id = l.external_id OR b.contractor_id = l.contractor_id)))
             OR (NOT {_BINDS} AND EXISTS (
                 SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.external_id = l.external_id
-                AND CASE WHEN l.raw_hash IS NULL THEN b.missing_reads = 0
+                AND CASE WHEN l.raw_hash IS NULL THEN NOT EXISTS (
+                    SELECT 1 FROM absences a WHERE a.connection_id = :connection_id
+                    AND a.contractor_id = b.contractor_id)
                 ELSE b.raw_hash IS DISTINCT FROM l.seen_hash END)))
         """,
     )
@@ -180,15 +187,15 @@ def _store_bindings(connection: Connection, page: Page) -> None:
     _run(
         connection,
         page,
-        "INSERT INTO bindings (connection_id, external_id, contractor_id, version, raw_hash, agreed, settled_hash, "
-        "missing_reads) SELECT :connection_id, l.external_id, l.contractor_id, l.version, l.raw_hash, "
-        f"COALESCE(l.agreed, l.after), l.settled_hash, 0 FROM plan_lines l WHERE {_PAGE} AND {_BINDS} ORDER BY l.seq",
+        "INSERT INTO bindings (connection_id, external_id, contractor_id, version, raw_hash, agreed, settled_hash) "
+        "SELECT :connection_id, l.external_id, l.contractor_id, l.version, l.raw_hash, "
+        f"COALESCE(l.agreed, l.after), l.settled_hash FROM plan_lines l WHERE {_PAGE} AND {_BINDS} ORDER BY l.seq",
     )
     _run(
         connection,
         page,
         "UPDATE bindings SET version = l.version, raw_hash = l.raw_hash, agreed = COALESCE(l.agreed, l.after), "
-        f"settled_hash = l.settled_hash, missing_reads = 0 FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} "
+        f"settled_hash = l.settled_hash FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} "
         "AND l.raw_hash IS NOT NULL AND bindings.connection_id = :connection_id "
         "AND bindings.external_id = l.external_id",
     )
@@ -197,6 +204,12 @@ def _store_bindings(connection: Connection, page: Page) -> None:
         page,
         "DELETE FROM bindings WHERE connection_id = :connection_id AND external_id IN ("
         f"SELECT l.external_id FROM plan_lines l WHERE {_PAGE} AND l.action = '{Action.RELEASE}')",
+    )
+    _run(
+        connection,
+        page,
+        "DELETE FROM absences WHERE connection_id = :connection_id AND contractor_id IN ("
+        f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} AND l.raw_hash IS NOT NULL)",
     )
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select
 
+from syncd.registry.absences import there_again
 from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
-from syncd.registry.engine import among, reading
+from syncd.registry.engine import among
 from syncd.registry.tables import Binding
 
-__all__ = ["Sighting", "absent", "add", "count", "forget", "missed", "remember", "replace", "settle"]
+__all__ = ["Sighting", "add", "count", "forget", "remember", "replace", "settle"]
 
 
-class Sighting(msgspec.Struct, frozen=True, kw_only=True):
+class Sighting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One binding's row."""
 
     connection_id: int
@@ -25,12 +26,11 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     raw_hash: bytes | None
     agreed: str
     settled_hash: bytes | None
-    missing_reads: int = 0
 
 
 _COLUMNS: Final = Sighting.__struct_fields__
 _KEY: Final = ("connection_id", "external_id")
-_SEEN: Final = (*_KEY, "version", "raw_hash", "agreed", "settled_hash", "missing_reads")
+_SEEN: Final = (*_KEY, "version", "raw_hash", "agreed", "settled_hash")
 
 
 def _rows(sightings: Sequence[Sighting]) -> list[tuple[object, ...]]:
@@ -43,12 +43,23 @@ def add(connection: Connection, sightings: Sequence[Sighting]) -> None:
 
 
 def replace(connection: Connection, sightings: Sequence[Sighting]) -> None:
-    """Bind, or bind anew: the record's contractor and the contractor's record become these."""
+    """Bind one connection's records, or bind anew: the record's contractor and the contractor's record become these."""
+    if not sightings:
+        return
+    connection_id = sightings[0].connection_id
+    names = [sighting.external_id for sighting in sightings]
+    taken = select(Binding.contractor_id).where(
+        Binding.connection_id == connection_id, among(connection, Binding.external_id, names)
+    )
+    there_again(connection, connection_id, {*connection.scalars(taken), *(one.contractor_id for one in sightings)})
     upsert_rows(connection, Binding, _COLUMNS, _rows(sightings))
 
 
 def remember(connection: Connection, sightings: Sequence[Sighting]) -> None:
-    """Take over what was seen of records that are bound; who they are bound to stays."""
+    """Take over what was seen of one connection's bound records; who they are bound to stays."""
+    if not sightings:
+        return
+    there_again(connection, sightings[0].connection_id, [sighting.contractor_id for sighting in sightings])
     update_rows(
         connection,
         Binding,
@@ -71,44 +82,17 @@ def settle(connection: Connection, connection_id: int, settled: Mapping[int, byt
 
 def forget(connection: Connection, connection_id: int, contractor_id: int) -> None:
     """Unbind a contractor from its record on one connection."""
+    there_again(connection, connection_id, [contractor_id])
     connection.execute(
         delete(Binding).where(Binding.connection_id == connection_id, Binding.contractor_id == contractor_id)
     )
 
 
-def count(connection: Connection, connection_id: int) -> int:
-    """How many records of the connection are bound."""
-    return connection.execute(select(func.count()).where(Binding.connection_id == connection_id)).scalar_one()
-
-
-def absent(engine: Engine, connection_id: int, present: bytearray) -> Iterator[tuple[str, int, int]]:
-    """Bound records whose contractor is not marked in `present`: external id, contractor id, reads missed so far.
+def count(connection: Connection, connection_id: int, *, most: int | None = None) -> int:
+    """How many records of the connection are bound.
 
     Args:
-        present: One byte for each contractor id.
+        most: Number from which on it does not matter how many more there are: counting takes time.
     """
-    after = ""
-    while True:
-        with reading(engine) as connection:
-            page = connection.execute(
-                select(Binding.external_id, Binding.contractor_id, Binding.missing_reads)
-                .where(Binding.connection_id == connection_id, Binding.external_id > after)
-                .order_by(Binding.external_id)
-                .limit(10_000)
-            ).all()
-        if not page:
-            return
-        for external_id, contractor_id, missing_reads in page:
-            if contractor_id >= len(present) or not present[contractor_id]:
-                yield external_id, contractor_id, missing_reads
-        after = page[-1][0]
-
-
-def missed(connection: Connection, connection_id: int, external_ids: Collection[str]) -> None:
-    """Count one more complete read that did not contain these records."""
-    if external_ids:
-        connection.execute(
-            update(Binding)
-            .where(Binding.connection_id == connection_id, among(connection, Binding.external_id, external_ids))
-            .values(missing_reads=Binding.missing_reads + 1)
-        )
+    bound = select(Binding.contractor_id).where(Binding.connection_id == connection_id).limit(most).subquery()
+    return connection.execute(select(func.count()).select_from(bound)).scalar_one()

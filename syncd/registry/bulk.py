@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, LargeBinary, Table, insert
 
 from syncd.registry.engine import is_sqlite
 from syncd.registry.tables import Base
@@ -88,10 +88,10 @@ def update_rows(connection: Connection, mapped: type[Base], key: Columns, column
         )
 
 
-def analyze(connection: Connection) -> None:
+def analyze(connection: Connection, *mapped: type[Base]) -> None:
     """Let PostgreSQL look at tables that were empty a moment ago: plans made for empty tables are bad for full ones."""
     if not is_sqlite(connection):
-        connection.exec_driver_sql("ANALYZE contractors, bindings, memberships, plan_lines, pushes")
+        connection.exec_driver_sql(f"ANALYZE {', '.join(_table(one).name for one in mapped)}")
 
 
 def reserve_ids(connection: Connection, counter: str, count: int) -> range:
@@ -126,15 +126,17 @@ def _on_conflict(
 def _adapted(connection: Connection, table: Table, columns: Columns, rows: Rows) -> Rows:
     """Bring values into the driver's form: these statements pass SQLAlchemy's types by."""
     dialect = connection.dialect
-    processors = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
-    special = [(index, processor) for index, processor in enumerate(processors) if processor is not None]
+    types = [table.c[name].type.dialect_impl(dialect) for name in columns]
+    processors = [(index, type_.bind_processor(dialect)) for index, type_ in enumerate(types)]
+    # Both drivers take bytes as they are; SQLAlchemy would wrap each.
+    special = [(at, process) for at, process in processors if process and not isinstance(types[at], LargeBinary)]
     if not special:
         return rows
     adapted = [list(row) for row in rows]
-    for index, processor in special:
+    for index, process in special:
         for row in adapted:
             if row[index] is not None:
-                row[index] = processor(row[index])
+                row[index] = process(row[index])
     return adapted
 
 

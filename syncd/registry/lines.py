@@ -48,7 +48,7 @@ class Action:
     RELEASE: Final = "release"
 
 
-class Line(msgspec.Struct, kw_only=True):
+class Line(msgspec.Struct, kw_only=True, gc=False):
     """One row of ``plan_lines``; see `syncd.registry.tables.PlanLine` for what each column says."""
 
     run_id: int
@@ -94,10 +94,9 @@ class Line(msgspec.Struct, kw_only=True):
         if after.groups != (before.groups if before is not None else ()):
             self.groups = msgspec.json.encode(after.groups).decode()
 
-    def tell(self, told: Contractor, version: str | None, raw_hash: bytes) -> None:
-        """Say what the side stated."""
-        agreed = snapshot(told)
-        self.agreed = None if agreed == self.after else agreed
+    def tell(self, told: Contractor, version: str | None, raw_hash: bytes, *, after: Contractor | None = None) -> None:
+        """Say what the side stated; `after` is what `change_to` was told."""
+        self.agreed = None if told is after else _unless(self.after, snapshot(told))
         self.version = version
         self.raw_hash = raw_hash
 
@@ -108,6 +107,10 @@ _COLUMNS: Final = Line.__struct_fields__
 def snapshot(contractor: Contractor) -> str:
     """A contractor as plan lines and bindings keep it."""
     return dump(contractor).decode()
+
+
+def _unless(same: str | None, text: str) -> str | None:
+    return None if text == same else text
 
 
 def store_lines(connection: Connection, lines: Sequence[Line]) -> None:

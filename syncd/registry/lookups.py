@@ -10,8 +10,9 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from syncd.domain.match import Key
+from syncd.registry.absences import beside
 from syncd.registry.engine import among
-from syncd.registry.tables import Binding, Contractor, Delivery, Group
+from syncd.registry.tables import Absence, Binding, Contractor, Delivery, Group
 
 __all__ = [
     "Bound",
@@ -28,15 +29,19 @@ __all__ = [
 ]
 
 
-class Seen(msgspec.Struct, frozen=True):
-    """What is needed to know that a record is the same as last time."""
+class Seen(msgspec.Struct, frozen=True, gc=False):
+    """What is needed to know that a record is the same as last time.
+
+    Attributes:
+        absent: The last complete read did not contain it.
+    """
 
     contractor_id: int
     raw_hash: bytes | None
-    missing_reads: int
+    absent: bool
 
 
-class Bound(msgspec.Struct, frozen=True):
+class Bound(msgspec.Struct, frozen=True, gc=False):
     """A binding with what its side held when last seen."""
 
     contractor_id: int
@@ -44,10 +49,9 @@ class Bound(msgspec.Struct, frozen=True):
     version: str | None
     agreed: str
     settled_hash: bytes | None
-    missing_reads: int
 
 
-class Known(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True, gc=False):
     """A contractor's row."""
 
     id: int
@@ -75,9 +79,9 @@ class Candidates(msgspec.Struct, frozen=True):
 def seen(connection: Connection, connection_id: int, external_ids: Collection[str]) -> dict[str, Seen]:
     """What was last seen of these records, by external id."""
     rows = connection.execute(
-        select(Binding.external_id, Binding.contractor_id, Binding.raw_hash, Binding.missing_reads).where(
-            Binding.connection_id == connection_id, among(connection, Binding.external_id, external_ids)
-        )
+        select(Binding.external_id, Binding.contractor_id, Binding.raw_hash, Absence.reads.is_not(None))
+        .outerjoin(Absence, beside)
+        .where(Binding.connection_id == connection_id, among(connection, Binding.external_id, external_ids))
     )
     return {row[0]: Seen(row[1], row[2], row[3]) for row in rows}
 
@@ -87,14 +91,9 @@ def bound(connection: Connection, connection_id: int, contractor_ids: Collection
     if not contractor_ids:
         return {}
     rows = connection.execute(
-        select(
-            Binding.contractor_id,
-            Binding.external_id,
-            Binding.version,
-            Binding.agreed,
-            Binding.settled_hash,
-            Binding.missing_reads,
-        ).where(Binding.connection_id == connection_id, among(connection, Binding.contractor_id, contractor_ids))
+        select(Binding.contractor_id, Binding.external_id, Binding.version, Binding.agreed, Binding.settled_hash).where(
+            Binding.connection_id == connection_id, among(connection, Binding.contractor_id, contractor_ids)
+        )
     )
     return {row[0]: Bound(*row) for row in rows}
 

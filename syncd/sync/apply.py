@@ -9,8 +9,10 @@ from typing import Final
 
 from syncd.registry import application, leases
 from syncd.registry.application import Page
+from syncd.registry.bulk import analyze
 from syncd.registry.engine import reading, writing
 from syncd.registry.runs import Work, set_run
+from syncd.registry.tables import Binding, Contractor, Membership, Push
 from syncd.sync.app import App, Connected
 
 __all__ = ["apply_plan"]
@@ -31,6 +33,7 @@ def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) ->
     pushes = 0
     with reading(app.engine) as connection:
         last = application.last_seq(connection, work.id)
+        empty = application.is_empty(connection)
     for first in range(work.applied_seq + 1, last + 1, PAGE):
         page = Page(work.id, connected.id, first, min(first + PAGE - 1, last))
         now = app.now()
@@ -41,6 +44,9 @@ def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) ->
             application.mark_stale(connection, page)
             pushes += application.apply_page(connection, page, app.network.stations, now)
             set_run(connection, work.id, applied_seq=page.last, heartbeat_at=now)
+            if empty:
+                analyze(connection, Contractor, Binding, Membership, Push)
+                empty = False
         if page.last < last:
             app.go_on()
     return pushes

@@ -29,7 +29,7 @@ from syncd.sync.routes import Network, Station
 __all__ = ["Decided", "Decider", "ambiguous", "open_decider"]
 
 
-class Decided(msgspec.Struct, frozen=True, kw_only=True):
+class Decided(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The outcome for one record.
 
     Attributes:
@@ -152,8 +152,17 @@ class Decider:
             and not self._network.takes(station, before, Zone(known.zone), holders)
         ]
 
-    def bound(self, remote: Remote, bound: Bound, known: Known, raw_hash: bytes, *, in_doubt: bool = False) -> Decided:
-        """A record that is bound and whose bytes changed since it was last seen.
+    def bound(
+        self,
+        remote: Remote,
+        bound: Bound,
+        known: Known,
+        raw_hash: bytes,
+        *,
+        was_absent: bool = False,
+        in_doubt: bool = False,
+    ) -> Decided:
+        """A record that is bound, and whose bytes changed since it was last seen or that was absent meanwhile.
 
         Args:
             in_doubt: A push may have changed it without our knowing.
@@ -163,7 +172,7 @@ class Decider:
         before = load(known.doc)
         if match.is_somebody_else(agreed, told):
             return self._somebody_else(remote, known, raw_hash)
-        if told == agreed and bound.missing_reads == 0 and bound.version == remote.version:
+        if told == agreed and not was_absent and bound.version == remote.version:
             found = tuple(findings(before, self._verdict(before)))
             return Decided(line=None, settled=bound.settled_hash, findings=found, quiet=self._quiet())
         return self._line(
@@ -381,12 +390,16 @@ class Decider:
         A side keeps a value in its own form (a phone reformatted), so "settled" is not "equal": a field that neither
         side touched stays settled if it was.
         """
-        was_settled = bound.settled_hash == self._station.wanted_hash(before)
-        for field in self._station.written:
-            now, wanted = getattr(told, field), getattr(after, field)
-            untouched = now == getattr(agreed, field) and wanted == getattr(before, field)
-            if now != wanted and not (was_settled and untouched):
-                return None
+        values = self._station.values
+        untouched_where_it_differs = [
+            now == then and wanted == was
+            for now, wanted, then, was in zip(values(told), values(after), values(agreed), values(before), strict=True)
+            if now != wanted
+        ]
+        if not all(untouched_where_it_differs):
+            return None
+        if untouched_where_it_differs and bound.settled_hash != self._station.wanted_hash(before):
+            return None
         return self._station.wanted_hash(after)
 
     def _push_to(

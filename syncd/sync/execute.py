@@ -15,14 +15,14 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
-from syncd.registry import bindings, connections, leases
+from syncd.registry import absences, bindings, connections, leases
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Action, applied_of, contractors_left_out, drop_plan, left_out, not_applied
 from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, counts_of, load_run, set_run
 from syncd.registry.tables import Cursor, Run
 from syncd.sync.app import App, Connected, Stopping
 from syncd.sync.apply import apply_plan
-from syncd.sync.guard import Facts, blocks_only, objections
+from syncd.sync.guard import Facts, blocks_only, enough, objections
 from syncd.sync.mode import REGISTRY, REVERIFY, lease_name
 from syncd.sync.plan import Planner
 from syncd.sync.request import request_run
@@ -179,8 +179,7 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
     with writing(app.engine) as connection:
         leases.verify(connection, held)
         if not objected and not work.dry_run:
-            absent = [external_id for external_id, _, _ in planner.absent]
-            bindings.missed(connection, connected.id, absent)
+            absences.absent_again(connection, connected.id, [contractor_id for _, contractor_id, _ in planner.absent])
             if listing is not None:
                 connections.count_listing(connection, connected.id, listing)
         set_run(
@@ -224,17 +223,24 @@ def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -
 def _facts(app: App, connected: Connected, work: Work, planner: Planner) -> Facts:
     proof = planner.pull.proof
     missing_twice = sum(missed >= 1 for _, _, missed in planner.absent)
+    blocks = planner.counts["blocked"] + (missing_twice if connected.settings.side is Side.ERP else 0)
+    released = planner.counts["released"]
     return Facts(
         # A side that never states everything (files with changes only) cannot be incomplete.
         full=work.mode == "full" and app.network.stations[connected.id].capabilities.delete != "none",
         read=counts_of(planner.counts)["read"],
-        bound=planner.bound,
+        bound=_bound(app, connected, max(blocks, released)) if planner.bound is None else planner.bound,
         absent=len(planner.absent),
-        blocks=planner.counts["blocked"] + (missing_twice if connected.settings.side is Side.ERP else 0),
+        blocks=blocks,
         complete=proof is not None and proof.complete,
         how=proof.how if proof is not None else "it did not end",
-        released=planner.counts["released"],
+        released=released,
     )
+
+
+def _bound(app: App, connected: Connected, blocks: int) -> int:
+    with reading(app.engine) as connection:
+        return bindings.count(connection, connected.id, most=enough(blocks, connected.settings.guard))
 
 
 def _move_cursor(connection: Connection, connected: Connected, work: Work, app: App) -> None:

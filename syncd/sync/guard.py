@@ -6,11 +6,17 @@ with nothing.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from syncd.settings import GuardSettings
 
-__all__ = ["Facts", "blocks_only", "objections"]
+__all__ = ["Facts", "blocks_only", "enough", "objections"]
+
+
+_UNCOUNTABLE: Final = 10**9
+"""More records than any connection has."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +25,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         full: The read claims to be of everything.
         read: Records that the read contained.
-        bound: Records that were bound before it.
+        bound: Records that were bound before it; not more than `enough` need be counted.
         absent: Bound records that it did not contain.
         blocks: Contractors that the plan blocks.
         released: Records that state somebody else than before.
@@ -39,6 +45,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 def blocks_only(blocks: int, bound: int) -> Facts:
     """What there is to look at in a plan that rests on no read."""
     return Facts(full=False, read=0, bound=bound, absent=0, blocks=blocks, complete=True, how="")
+
+
+def enough(blocks: int, limits: GuardSettings) -> int | None:
+    """How many bound records are so many that `blocks` cannot be too many; ``None`` where no number is."""
+    if blocks < limits.blocks_at_least:
+        return 0
+    if blocks * 100 >= _UNCOUNTABLE * limits.blocks_percent:
+        return None
+    return int(blocks * 100 / limits.blocks_percent) + 1
 
 
 def objections(facts: Facts, limits: GuardSettings) -> list[str]:

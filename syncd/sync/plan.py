@@ -12,18 +12,18 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import select
 
 from syncd.domain import match
 from syncd.domain.side import Side
 from syncd.errors import NotFound, SyncError
 from syncd.ports import Endpoint
-from syncd.registry import bindings, issues, leases, lines, lookups, outbox
+from syncd.registry import absences, bindings, issues, leases, lines, lookups, outbox
+from syncd.registry.application import is_empty
 from syncd.registry.bulk import analyze, reserve_ids
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Line
 from syncd.registry.runs import COUNT_OF, Work, set_run
-from syncd.registry.tables import Contractor
+from syncd.registry.tables import PlanLine
 from syncd.sync.app import App, Connected
 from syncd.sync.decide import Decided, ambiguous, open_decider
 from syncd.sync.pull import CHUNK, Chunk, Puller
@@ -58,7 +58,8 @@ class Planner:
 
     Attributes:
         counts: Records by what becomes of them.
-        bound: Records of this connection that were bound before the run.
+        bound: Records of this connection that were bound before the run; counted for a full read only, since counting
+            a hundred thousand takes longer than many an incremental run.
         absent: Those of them that a complete full read did not contain, with their contractor and how many such
             reads in a row there were before.
         lines: How many lines the plan has.
@@ -81,9 +82,9 @@ class Planner:
         self.absent: list[tuple[str, int, int]] = []
         self.lines = 0
         with reading(app.engine) as connection:
-            self._empty = connection.execute(select(Contractor.id).limit(1)).first() is None
+            self._empty = is_empty(connection)
             self._has_issues = issues.any_open(connection, connected.id)
-            self.bound = bindings.count(connection, connected.id)
+            self.bound = bindings.count(connection, connected.id) if work.mode == "full" else None
             self._decider = open_decider(app, connection, connected, said=endpoint.capabilities.reads, run_id=work.id)
 
     def read(self, cursor: str | None) -> None:
@@ -95,7 +96,7 @@ class Planner:
         proof = self.pull.proof
         everybody = self.pull.present.count(1) == self.bound
         if self._work.mode == "full" and proof is not None and proof.complete and not everybody:
-            self.absent = list(bindings.absent(self._app.engine, self._connected.id, self.pull.present))
+            self.absent = list(absences.absent(self._app.engine, self._connected.id, self.pull.present))
 
     def plan_absent(self) -> None:
         """Plan what follows from absence. Called once the guard found the number of absent records plausible."""
@@ -132,7 +133,10 @@ class Planner:
             off = [id_ for (remote, _), id_ in zip(records, ids, strict=True) if not remote.contractor.active]
             in_doubt = outbox.in_doubt(connection, self._connected.id, off)
         for (remote, raw_hash), id_ in zip(records, ids, strict=True):
-            decided = self._decider.bound(remote, bound[id_], known[id_], raw_hash, in_doubt=id_ in in_doubt)
+            seen = chunk.seen[remote.external_id]
+            decided = self._decider.bound(
+                remote, bound[id_], known[id_], raw_hash, was_absent=seen.absent, in_doubt=id_ in in_doubt
+            )
             if decided.unheard:
                 self.counts["conflict"] += 1
             elif decided.line is None:
@@ -149,7 +153,7 @@ class Planner:
                     )
                 )
             else:
-                decided.line.seen_hash = chunk.seen[remote.external_id].raw_hash
+                decided.line.seen_hash = seen.raw_hash
             self._take(decided, remote.external_id, id_, planned, chunk.reports)
         self._mark_overtaken(planned)
 
@@ -270,7 +274,7 @@ class Planner:
                     issues.close_gone(connection, self._connected.id, kept.healthy, still, by=by, now=now)
             set_run(connection, self._work.id, heartbeat_at=now, counts=kept.counts)
             if kept.analyze:
-                analyze(connection)
+                analyze(connection, PlanLine)
 
     def _beat(self) -> None:
         """Give a sign of life while the side is slow."""

@@ -143,7 +143,7 @@ class Puller:
             last = seen.get(record.external_id)
             if self._met_before(record, raw_hash, last, reports):
                 continue
-            same = last is not None and last.raw_hash == raw_hash and last.missing_reads == 0
+            same = last is not None and last.raw_hash == raw_hash and not last.absent
             if same and record.external_id not in self._refused:
                 self.counts["unchanged"] += 1
             else:

@@ -15,6 +15,7 @@ from syncd.domain.contractor import Contractor as Doc
 from syncd.domain.holds import Hold, load_holds
 from syncd.domain.match import Key, keys
 from syncd.registry import tables as t
+from syncd.registry.absences import beside
 from syncd.registry.queries.folding import fold
 
 __all__ = ["Customer", "CustomerRow", "SideRow", "find_customer", "list_customers", "resolve"]
@@ -187,11 +188,12 @@ def _sides(connection: Connection, contractor_id: int) -> list[SideRow]:
     binding, push = t.Binding, t.Push
     rows = connection.execute(
         select(
-            t.Connection.name, t.Connection.side, binding.external_id, binding.settled_hash, binding.missing_reads,
+            t.Connection.name, t.Connection.side, binding.external_id, binding.settled_hash, t.Absence.reads,
             push.since, push.due_at, push.attempts, push.error_code,
         )
         .select_from(t.Connection)
         .outerjoin(binding, and_(binding.connection_id == t.Connection.id, binding.contractor_id == contractor_id))
+        .outerjoin(t.Absence, beside)
         .outerjoin(push, and_(push.connection_id == t.Connection.id, push.contractor_id == contractor_id))
         .where(binding.external_id.is_not(None) | push.contractor_id.is_not(None))
         .order_by(t.Connection.side, t.Connection.name)
@@ -202,7 +204,7 @@ def _sides(connection: Connection, contractor_id: int) -> list[SideRow]:
             side=row.side,
             external_id=row.external_id,
             settled=row.settled_hash is not None and row.since is None,
-            missing_reads=row.missing_reads or 0,
+            missing_reads=row.reads or 0,
             waiting_since=row.since,
             due_at=row.due_at,
             attempts=row.attempts or 0,

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from syncd.registry.tables.base import Base, UtcDateTime
 from syncd.registry.tables.connections import Connection, Cursor, Throttled
-from syncd.registry.tables.customers import Binding, Contractor, Group, Membership
+from syncd.registry.tables.customers import Absence, Binding, Contractor, Group, Membership
 from syncd.registry.tables.outbox import Delivery, Push
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
 from syncd.registry.tables.runs import PlanLine, Run
 
 __all__ = [
+    "Absence",
     "Audit",
     "Base",
     "Binding",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
 
-__all__ = ["Binding", "Contractor", "Group", "Membership"]
+__all__ = ["Absence", "Binding", "Contractor", "Group", "Membership"]
 
 
 class Contractor(Base):
@@ -70,7 +70,16 @@ class Binding(Base):
     agreed: Mapped[str]
     settled_hash: Mapped[bytes | None]
     """Digest of what the registry wanted there when it was last brought about; ``None`` when a push is due."""
-    missing_reads: Mapped[int] = mapped_column(default=0)
-    """Complete full reads in a row that did not contain it."""
 
     __table_args__ = (UniqueConstraint("contractor_id", "connection_id"),)
+
+
+class Absence(Base):
+    """A binding whose record the last complete reads did not contain; the row goes when the record is seen again."""
+
+    __tablename__ = "absences"
+
+    connection_id: Mapped[int] = mapped_column(primary_key=True)
+    contractor_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    reads: Mapped[int]
+    """Complete full reads in a row."""

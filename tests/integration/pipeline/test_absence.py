@@ -139,6 +139,25 @@ def test_a_customer_that_is_gone_from_the_shop_is_made_again_on_demand(settled: 
     assert settled.issues() == []
 
 
+def test_a_customer_that_was_made_again_is_not_missed_from_before(settled: House) -> None:
+    gone(settled, "shop")
+    settled.run("shop", "full")
+    settled.run("shop", "full")
+    retry(settled.app, settled.rows(tables.Issue)[0]["id"], by="anna")
+    settled.settle()
+    settled.sides["shop"].remove(list(settled.sides["shop"].holds())[-1])
+    settled.run("shop", "full")
+    assert settled.issues() == []
+
+
+def test_only_those_who_are_missing_have_a_row_for_it(settled: House) -> None:
+    before = settled.rows(tables.Binding)
+    gone(settled)
+    settled.run("erp", "full")
+    assert [row["reads"] for row in settled.rows(tables.Absence)] == [1]
+    assert settled.rows(tables.Binding) == before
+
+
 def test_absence_from_one_of_two_erps_holds_for_that_one_only(build: OpenHouse) -> None:
     house = build(
         sides={"erp": Side.ERP, "other": Side.ERP, "shop": Side.SHOP},

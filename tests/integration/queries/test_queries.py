@@ -62,9 +62,7 @@ def filled(registry: Engine) -> Engine:
         )  # fmt: skip
         for id_ in (1, 2):
             connection.execute(
-                insert(t.Binding).values(
-                    connection_id=1, external_id=f"x{id_}", contractor_id=id_, agreed="{}", missing_reads=0
-                )
+                insert(t.Binding).values(connection_id=1, external_id=f"x{id_}", contractor_id=id_, agreed="{}")
             )
         run_row(connection, 1, counts={"created": 2, "pushes": 2}, applied_seq=2)
         run_row(connection, 2, counts={"updated": 1, "failed": 1}, applied_seq=1, state="partial")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syncd.settings import GuardSettings
-from syncd.sync.guard import Facts, objections
+from syncd.sync.guard import Facts, enough, objections
 
 LIMITS = GuardSettings(blocks_percent=5, blocks_at_least=20, shrink_percent=20)
 
@@ -51,6 +54,22 @@ def test_a_list_without_proof_of_its_end_is_not_believed() -> None:
 def test_an_incremental_read_need_not_be_complete_but_its_blocks_are_counted() -> None:
     assert objected(full=False, read=0, complete=False) == ""
     assert "51 of 1000 contractors would be blocked" in objected(full=False, read=51, blocks=51)
+
+
+@given(
+    st.integers(0, 10_000),
+    st.integers(0, 100_000),
+    st.floats(0, 100, allow_subnormal=False),
+    st.integers(0, 100),
+)
+def test_counting_no_further_than_enough_changes_no_answer(
+    blocks: int, bound: int, percent: float, at_least: int
+) -> None:
+    limits = GuardSettings(blocks_percent=percent, blocks_at_least=at_least)
+    most = enough(blocks, limits)
+    counted = bound if most is None else min(bound, most)
+    facts = Facts(full=False, read=blocks, bound=bound, absent=0, blocks=blocks, complete=True, how="")
+    assert objections(facts, limits) == objections(msgspec.structs.replace(facts, bound=counted), limits)
 
 
 def test_every_reason_is_said() -> None:

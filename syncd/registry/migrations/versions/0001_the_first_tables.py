@@ -13,6 +13,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "absences",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("contractor_id", sa.BigInteger(), nullable=False),
+        sa.Column("reads", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "contractor_id", name=op.f("pk_absences")),
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -31,7 +38,6 @@ def upgrade() -> None:
         sa.Column("raw_hash", sa.LargeBinary(), nullable=True),
         sa.Column("agreed", sa.Text(), nullable=False),
         sa.Column("settled_hash", sa.LargeBinary(), nullable=True),
-        sa.Column("missing_reads", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "external_id", name=op.f("pk_bindings")),
         sa.UniqueConstraint("contractor_id", "connection_id", name=op.f("uq_bindings_contractor_id_connection_id")),
     )
@@ -318,3 +324,4 @@ def downgrade() -> None:
     op.drop_table("connections")
     op.drop_table("bindings")
     op.drop_table("audit")
+    op.drop_table("absences")
