@@ -99,6 +99,7 @@ def _network(settings: Settings, connected: dict[str, Connected]) -> Network:
             fields=one.fields,
             routes=tuple(route for route in settings.routes if name in {route.erp, route.shop}),
             acceptance=one.settings.acceptance,
+            served=frozenset(one.settings.served),
         )
         for name, one in connected.items()
     ]

@@ -21,6 +21,8 @@ COMMANDS: Final = {
     "runs": ("syncd.cli.runs", "List, watch, cancel and look into runs."),
     "customers": ("syncd.cli.customers", "Find customers, see where they stand and what happened to them."),
     "explain": ("syncd.cli.explain", "Say why a customer is as it is, and what happens next."),
+    "country": ("syncd.cli.country", "Say in which zone a contractor is, and why."),
+    "countries": ("syncd.cli.countries", "Say what a stated country means that syncd cannot read."),
     "attention": ("syncd.cli.attention", "See and settle what needs a person."),
     "connections": ("syncd.cli.connections", "List, test, pause and resume connections."),
     "adapters": ("syncd.cli.adapters", "List the platforms, and certify that an adapter keeps its promises."),

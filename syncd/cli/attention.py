@@ -30,7 +30,7 @@ def command() -> None:
     """
 
 
-@command.command("list", example="syncd attention list --code country-unresolved --older 1d")
+@command.command("list", example="syncd attention list --code country-contradiction --older 1d")
 @click.option("--connection", "name", metavar="NAME", help="Only issues of this connection.")
 @click.option("--code", metavar="CAUSE", help="Only issues of this cause.")
 @click.option("--customer", metavar="CODE", help="Only issues of this customer.")
@@ -92,7 +92,7 @@ def show(session: Session, issue_id: int, *, raw: bool) -> None:
     session.pairs([*facts.items(), *(("answer", f"{one.key}: {one.label}") for one in answers_of(issue))])
 
 
-@command.command("retry", example="syncd attention retry 17 18\nsyncd attention retry --code country-unresolved")
+@command.command("retry", example="syncd attention retry 17 18\nsyncd attention retry --code country-contradiction")
 @click.argument("issue_ids", metavar="ID...", type=int, nargs=-1)
 @click.option("--code", metavar="CAUSE", help="All open issues of this cause.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

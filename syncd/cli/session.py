@@ -115,6 +115,15 @@ class Session:
             separator = ",\n"
         click.echo("\n  ]\n}")
 
+    def array(self, items: Iterable[object]) -> None:
+        """Print a JSON array, an item on each line: answers to a list of questions, in its order."""
+        click.echo("[", nl=False)
+        separator = "\n"
+        for item in items:
+            click.echo(f"{separator}  {encode(item).decode()}", nl=False)
+            separator = ",\n"
+        click.echo("\n]")
+
     def rows(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str = "") -> None:
         """Print a table.
 

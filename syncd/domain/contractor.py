@@ -142,6 +142,8 @@ class Contractor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
         tax_id: Tax number without its country prefix, compact: upper case, no blanks, dots or dashes.
         tax_prefix: VAT prefix (``PL``, ``EL``, ``XI``); not a country code. ``""`` where none was stated.
         country: Declared country, ISO 3166-1 alpha-2 in upper case; an unknown statement is kept as stated.
+        tax_class: The stating side's own class of country or VAT treatment, in its own words (``krajowy``,
+            ``Knt_Export=3``, ``EUVAT``).
         registrations: Number by kind: ``regon``, ``inn``, ``kpp``, ``ogrn``, ``okpo``, ``orgno``, ``eori``, …
         email: Contact e-mail. ``login_email`` is the default log-in and may differ.
         groups: Names of groups in the stating side's own terms, sorted, without repetition.
@@ -160,6 +162,7 @@ class Contractor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     tax_id: str = ""
     tax_prefix: str = ""
     country: str = ""
+    tax_class: str = ""
     registrations: Mapping[str, str] = {}
     accounts: tuple[Account, ...] = ()
     first_name: str = ""

@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from syncd.domain import groups, tax
 from syncd.domain.contractor import Account, Address, AddressKind, Consent, Contractor, Employee, Kind
+from syncd.domain.country.normal import as_code
 from syncd.errors import InvalidRecord, Misconfigured
 
 __all__ = ["ActiveRule", "FieldMap", "Sources", "Values", "is_ruined"]
@@ -27,8 +28,8 @@ Sources: TypeAlias = str | list[str]
 """One column, or several whose texts belong together (three lines of a name)."""
 
 _TEXT: Final = frozenset(
-    "name number tax_id tax_prefix country first_name last_name contact_person email login_email username website"
-    " caretaker price_list payment_form currency origin notes".split()
+    "name number tax_id tax_prefix country tax_class first_name last_name contact_person email login_email username"
+    " website caretaker price_list payment_form currency origin notes".split()
 )
 _LISTS: Final = frozenset({"phones", "groups"})
 _MEMBERS: Final[Mapping[str, type[msgspec.Struct]]] = {
@@ -158,7 +159,7 @@ class FieldMap:
             stated["tax_id"] = split.number
             stated["tax_prefix"] = stated.get("tax_prefix", "").upper() or split.prefix
         if "country" in stated:
-            stated["country"] = _country(stated["country"])
+            stated["country"] = as_code(stated["country"])
         for field in ("registrations", "custom"):
             if field in stated:
                 stated[field] = {name: text for name, text in stated[field].items() if text}
@@ -313,14 +314,10 @@ def _integer(text: str, field: str) -> int | None:
         raise InvalidRecord("it is not a whole number", field=field, cure="Export digits only.") from None
 
 
-def _country(text: str) -> str:
-    return text.upper() if len(text) == 2 else text
-
-
 def _member(field: str, index: int, parts: dict[str, Any]) -> msgspec.Struct:
     if field == "addresses":
         kind = parts.get("kind") or (AddressKind.OTHER if index else AddressKind.MAIN)
-        return Address(**{**parts, "kind": kind, "country": _country(parts.get("country", ""))})
+        return Address(**{**parts, "kind": kind, "country": as_code(parts.get("country", ""))})
     if field == "accounts":
         return Account(**{**parts, "iban": _BLANKS.sub("", parts.get("iban", ""))})
     default = parts.get("default_login")

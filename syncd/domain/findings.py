@@ -14,7 +14,7 @@ import msgspec
 from syncd.domain import tax
 from syncd.domain.answers import Answer
 from syncd.domain.contractor import Contractor
-from syncd.domain.country import Verdict, Zone, alpha2, prefix_country
+from syncd.domain.country import Said, Verdict, Zone, prefix_country
 from syncd.errors import InvalidRecord
 
 __all__ = ["CAUSES", "EVIDENCE", "KEY_LENGTH", "NAME_LENGTH", "SOMEBODY_ELSE", "Finding", "check_storable", "findings"]
@@ -25,13 +25,18 @@ NAME_LENGTH: Final = 250
 KEY_LENGTH: Final = 500
 """Characters of what is searched by: more does not fit into an index of the database in every alphabet."""
 
-EVIDENCE: Final = frozenset({"country", "tax_id", "tax_prefix", "addresses"})
+EVIDENCE: Final = frozenset({"country", "tax_id", "tax_prefix", "addresses", "tax_class"})
 """Fields on which findings rest."""
 
 PREFIXES_WITHOUT_RULE: Final = frozenset({"XI"})
 
 
-CAUSES: Final = frozenset({"country-unknown", "country-unresolved", "tax-id-invalid"})
+_OFFERED: Final = 4
+
+CAUSES: Final = frozenset(
+    "country-unknown country-former country-contradiction country-unresolved country-unserved vat-number-invalid"
+    " tax-id-invalid".split()
+)
 """Codes that `findings` can give: who looks at a contractor anew closes issues of these, and no others."""
 
 
@@ -115,17 +120,7 @@ def _searched(contractor: Contractor) -> Iterator[tuple[str, str]]:
 
 def findings(contractor: Contractor, verdict: Verdict) -> list[Finding]:
     """List what a person should look at."""
-    found = []
-    if verdict.zone is Zone.UNRESOLVED:
-        unknown = bool(contractor.country) and alpha2(contractor.country) is None
-        found.append(
-            Finding(
-                "country-unknown" if unknown else "country-unresolved",
-                "country",
-                "; ".join(verdict.reasons),
-                "Correct the country, the main address or the tax id's prefix where the record comes from.",
-            )
-        )
+    found = list(_of_country(contractor, verdict))
     country = prefix_country(contractor.tax_prefix) if contractor.tax_prefix else verdict.country
     wrong = None if contractor.tax_prefix in PREFIXES_WITHOUT_RULE else tax.fault(contractor.tax_id, country or "")
     if wrong:
@@ -138,3 +133,58 @@ def findings(contractor: Contractor, verdict: Verdict) -> list[Finding]:
             )
         )
     return found
+
+
+def _of_country(contractor: Contractor, verdict: Verdict) -> Iterator[Finding]:
+    if verdict.zone is Zone.UNRESOLVED:
+        yield _unresolved(contractor, verdict)
+    if Said.UNSERVED in verdict.evidence:
+        yield Finding(
+            "country-unserved",
+            "country",
+            f"no shop that this contractor can come to serves {verdict.country}",
+            "Let the shop serve the country and add it to the connection's `served`, or leave the contractor out.",
+        )
+    if Said.VAT_INVALID in verdict.evidence:
+        yield Finding(
+            "vat-number-invalid",
+            "tax_id",
+            "the VAT register does not know the number, so it proves no country",
+            "Ask the customer for the right number; without a valid one no supply to another EU state is tax free.",
+        )
+
+
+def _unresolved(contractor: Contractor, verdict: Verdict) -> Finding:
+    why, said = "; ".join(verdict.reasons), verdict.evidence
+    field = "country" if verdict.unread in {"", " ".join(contractor.country.split())} else "addresses"
+    answers = _meanings(verdict)
+    if Said.UNKNOWN in said or Said.CONTESTED in said:
+        cure = "Say what it means, for everybody who states it; or correct it where the record comes from."
+        return Finding("country-unknown", field, why, cure, answers)
+    if Said.FORMER in said:
+        cure = "Say which successor is meant, for everybody who states it; or correct it where the record comes from."
+        return Finding("country-former", field, why, cure, answers)
+    if Said.CONTRADICTION in said:
+        cure = "Correct the one that is wrong where the record comes from."
+        return Finding("country-contradiction", field, why, cure)
+    cure = "State a country, a main address or a tax id with its prefix where the record comes from."
+    return Finding("country-unresolved", field, why, cure)
+
+
+def _meanings(verdict: Verdict) -> tuple[Answer, ...]:
+    """What a country that could not be read may mean."""
+    stated = verdict.unread
+    if not stated:
+        return ()
+    offered = tuple(
+        Answer(
+            key="map-country",
+            label=f"always map {stated!r} to {country}",
+            values={"stated": stated, "country": country},
+        )
+        for country in verdict.candidates[:_OFFERED]
+    )
+    other = Answer(
+        key="map-country", label=f"always map {stated!r} to another country", values={"stated": stated}, asks="country"
+    )
+    return (*offered, other)

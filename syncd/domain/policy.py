@@ -59,6 +59,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "tax_id": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
     "tax_prefix": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
     "country": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
+    "tax_class": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
     "registrations": _TERMS,
     "accounts": _TERMS,
     "first_name": _PROFILE,

@@ -54,6 +54,13 @@ def _check_connection(name: str, connection: ConnectionSettings, where: str) -> 
             parse_every(getattr(connection, key))
         except Misconfigured as error:
             raise Misconfigured(f"{at}.{key}: {error.message}", cure=error.cure, field=key) from error
+    for country in connection.served:
+        if alpha2(country) != country:
+            raise Misconfigured(
+                f"{at}.served: {country!r} is no country code",
+                cure="Write two capital letters, such as PL.",
+                field="served",
+            )
     for field in connection.fields or []:
         if field not in FIELDS:
             cure = nearest(field, FIELDS, f"Fields: {', '.join(FIELDS)}.")

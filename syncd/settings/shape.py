@@ -77,6 +77,10 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
         Annotated[int, msgspec.Meta(ge=1)] | None,
         _described("Writes under way at once; the platform's own number when left out."),
     ] = None
+    served: Annotated[
+        list[str],
+        _described("Shops only: countries that the shop serves, ISO 3166-1 alpha-2; others are an issue. Empty: all."),
+    ] = []
     acceptance: Annotated[
         bool, _described("Shops only: customers that register wait until an admin accepts them (`syncd customers`).")
     ] = False

@@ -15,6 +15,8 @@ from syncd.registry.queries.issues import IssueRow, find_issue
 from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.attention import drop, release, retry
+from syncd.sync.country_names import map_country
+from syncd.sync.request import request_run
 
 __all__ = ["HANDLERS", "Handler", "answer", "answers_of"]
 
@@ -34,8 +36,17 @@ def _release(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -
     release(app, issue.id, by=by)
 
 
+def _map_country(app: App, issue: IssueRow, answer: Answer, value: str, by: str) -> None:
+    """The name counts for everybody: whom else it concerns shows in the plan of a new look."""
+    map_country(app, answer.values["stated"], answer.values.get("country", value), by=by)
+    concerned = app.connections.get(issue.connection or "")
+    if concerned is not None:
+        request_run(app, concerned, mode="reverify", asked_by=by)
+
+
 HANDLERS: Final[Mapping[str, Handler]] = {
     "drop": _drop,
+    "map-country": _map_country,
     "release": _release,
     "retry": _retry,
 }

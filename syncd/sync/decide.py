@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
 
 from syncd.domain import holds as h
 from syncd.domain import match
-from syncd.domain.contractor import AddressKind, Contractor, load, restrict
-from syncd.domain.country import Verdict, Zone, verdict
+from syncd.domain.contractor import Address, AddressKind, Contractor, load, restrict
+from syncd.domain.country import Evidence, Names, Verdict, Zone, verdict
+from syncd.domain.country.normal import with_codes
 from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding, findings
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.side import Side
@@ -27,6 +29,8 @@ from syncd.sync.app import App, Connected
 from syncd.sync.routes import Network, Station
 
 __all__ = ["Decided", "Decider", "ambiguous", "open_decider"]
+
+_NO_ADDRESS: Final = Address()
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -57,6 +61,7 @@ class Decider:
         said: Fields that the endpoint can state.
         known_groups: Names of the groups that ERPs state.
         policy: Which facts are a reason to hold a contractor.
+        names: What admins say that stated countries mean.
     """
 
     def __init__(
@@ -70,6 +75,7 @@ class Decider:
         run_id: int,
         known_groups: frozenset[str],
         policy: h.HoldPolicy,
+        names: Names,
     ) -> None:
         self._station = station
         self._network = network
@@ -79,10 +85,16 @@ class Decider:
         self._run_id = run_id
         self.known_groups = known_groups
         self._policy = policy
+        self._names = names
+        self._served = network.served(station.id)
 
     def hear(self, remote: Remote) -> Contractor:
         """What the side states, in the registry's terms and without the ids that it gives to addresses."""
-        return self._station.heard(restrict(remote.contractor, self._said), self.known_groups)
+        return self._heard(remote.contractor)
+
+    def _heard(self, contractor: Contractor) -> Contractor:
+        heard = self._station.heard(restrict(contractor, self._said), self.known_groups)
+        return with_codes(heard, self._names)
 
     def new(self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes) -> Decided:
         """A record that is nobody we know; `told` is what `hear` made of it."""
@@ -168,7 +180,7 @@ class Decider:
             in_doubt: A push may have changed it without our knowing.
         """
         told = self.hear(remote)
-        agreed = self._station.heard(restrict(load(bound.agreed), self._said), self.known_groups)
+        agreed = self._heard(load(bound.agreed))
         before = load(known.doc)
         if match.is_somebody_else(agreed, told):
             return self._somebody_else(remote, known, raw_hash)
@@ -202,7 +214,7 @@ class Decider:
         Args:
             unsettled: Connections that hold something else than these rules want there.
         """
-        contractor = load(known.doc)
+        contractor = with_codes(load(known.doc), self._names)
         rule = "looked at again by the rules in force"
         line = self.decreed(known, contractor, h.load_holds(known.holds), rule, unsettled=unsettled)
         return Decided(line=line, findings=tuple(findings(contractor, self._verdict(contractor))), quiet=self._quiet())
@@ -367,12 +379,21 @@ class Decider:
         return self._station.side is Side.SHOP and (merged is None or EVIDENCE.isdisjoint(merged.taken))
 
     def _verdict(self, contractor: Contractor) -> Verdict:
+        main = next((address for address in contractor.addresses if address.kind is AddressKind.MAIN), _NO_ADDRESS)
         return verdict(
-            home=self._home,
-            declared=contractor.country,
-            prefix=contractor.tax_prefix,
-            address=next((a.country for a in contractor.addresses if a.kind is AddressKind.MAIN), ""),
-            on=self._now.date(),
+            Evidence(
+                home=self._home,
+                on=self._now.date(),
+                declared=contractor.country,
+                tax_prefix=contractor.tax_prefix,
+                tax_id=contractor.tax_id,
+                address_country=main.country,
+                postal_code=main.postal_code,
+                city=main.city,
+                erp_class=contractor.tax_class,
+                served=self._served,
+                names=self._names,
+            )
         )
 
     def _settle_first(self, told: Contractor, after: Contractor) -> bytes | None:
@@ -440,6 +461,7 @@ def open_decider(
         now=app.now(),
         run_id=run_id,
         known_groups=frozenset(group_names(connection)),
+        names=app.rules.names,
         policy=h.HoldPolicy(unresolved=settings.hold_unresolved, unapproved=settings.hold_unapproved),
     )
 

@@ -33,6 +33,7 @@ class Station:
         routes: Routes that it is an end of.
         fields: What its configuration narrows the fields to; ``name`` and ``active`` are always among them.
         acceptance: Whether who registers there waits for an admin.
+        served: Countries that a shop serves; empty: all.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Station:
     fields: frozenset[str] | None
     routes: tuple[RouteSettings, ...]
     acceptance: bool = False
+    served: frozenset[str] = frozenset()
 
     @cached_property
     def capabilities(self) -> Capabilities:
@@ -140,6 +142,11 @@ class Network:
     def others(self, connection_id: int) -> tuple[Station, ...]:
         """Stations that a change told by this connection may concern."""
         return self._neighbours[connection_id]
+
+    def served(self, connection_id: int) -> frozenset[str]:
+        """Countries that a shop serves to which this connection's contractors can come; empty: all."""
+        shops = [station for station in self.around(connection_id) if station.side is Side.SHOP]
+        return frozenset[str]().union(*(s.served for s in shops)) if all(s.served for s in shops) else frozenset()
 
     def around(self, connection_id: int) -> tuple[Station, ...]:
         """Stations that a change which no side told may concern: this connection is one of them."""

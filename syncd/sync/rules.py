@@ -9,7 +9,9 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection, select
 
+from syncd.domain.country import NOTHING_MAPPED, Names
 from syncd.registry.bulk import reserve_ids
+from syncd.registry.country_names import read_names
 from syncd.registry.tables import Counter
 
 __all__ = ["Rules", "load_rules", "rules_changed", "version"]
@@ -22,9 +24,11 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         version: Raised by every change of any of them.
+        names: What stated countries mean.
     """
 
     version: int = 0
+    names: Names = NOTHING_MAPPED
 
 
 def rules_changed(connection: Connection) -> None:
@@ -34,7 +38,7 @@ def rules_changed(connection: Connection) -> None:
 
 def load_rules(connection: Connection) -> Rules:
     """Read all rules."""
-    return Rules(version=version(connection))
+    return Rules(version=version(connection), names=read_names(connection))
 
 
 def version(connection: Connection) -> int:

@@ -13,6 +13,7 @@ from syncd.registry.tables.customers import Absence, Binding, Contractor, Group,
 from syncd.registry.tables.outbox import Delivery, Push
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
+from syncd.registry.tables.rules import CountryName
 from syncd.registry.tables.runs import PlanLine, Run
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Connection",
     "Contractor",
     "Counter",
+    "CountryName",
     "Cursor",
     "Delivery",
     "Group",

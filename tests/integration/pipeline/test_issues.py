@@ -123,12 +123,12 @@ def test_two_different_records_with_one_code_are_reported_and_the_first_is_used(
 
 
 def test_an_unknown_country_is_an_issue_and_the_record_is_kept_as_stated(house: House) -> None:
-    house.erp.add(firm("A1", country="Polska"))
+    house.erp.add(firm("A1", country="Atlantyda"))
     run = house.run("erp")
     assert run["state"] == "succeeded"
-    assert "'Polska'" in issue(house, "country-unknown")["message"]
+    assert "'Atlantyda'" in issue(house, "country-unknown")["message"]
     row = house.rows(tables.Contractor)[0]
-    assert (row["zone"], row["country"]) == ("unresolved", "Polska")
+    assert (row["zone"], row["country"]) == ("unresolved", "Atlantyda")
 
 
 def test_a_wrong_tax_id_is_an_issue_and_the_record_is_kept_as_stated(house: House) -> None:
@@ -146,7 +146,7 @@ def test_the_country_is_that_of_the_main_address_and_not_of_a_delivery(house: Ho
 
 
 def test_one_cause_at_one_record_is_one_issue_however_often_it_is_seen(house: House) -> None:
-    id_ = house.erp.add(firm("A1", country="Polska"))
+    id_ = house.erp.add(firm("A1", country="Atlantyda"))
     house.run("erp")
     first = issue(house, "country-unknown")
     house.erp.edit(id_, name="Nowa nazwa")
@@ -157,7 +157,7 @@ def test_one_cause_at_one_record_is_one_issue_however_often_it_is_seen(house: Ho
 
 
 def test_an_issue_closes_when_its_cause_is_gone(house: House) -> None:
-    id_ = house.erp.add(firm("A1", country="Polska"))
+    id_ = house.erp.add(firm("A1", country="Atlantyda"))
     house.run("erp")
     house.erp.edit(id_, country="PL")
     run = house.run("erp")
@@ -166,7 +166,7 @@ def test_an_issue_closes_when_its_cause_is_gone(house: House) -> None:
 
 
 def test_an_issue_stays_while_the_record_is_not_looked_at(house: House) -> None:
-    house.erp.add(firm("A1", country="Polska"))
+    house.erp.add(firm("A1", country="Atlantyda"))
     house.run("erp")
     house.run("erp")
     house.run("erp", "full")
@@ -187,7 +187,7 @@ def test_an_issue_stays_while_only_something_else_changes(house: House) -> None:
 
 
 def test_an_issue_of_one_record_is_not_closed_by_another(house: House) -> None:
-    house.erp.add(firm("A1", country="Polska"))
+    house.erp.add(firm("A1", country="Atlantyda"))
     id_ = house.erp.add(firm("A2"))
     house.run("erp")
     house.erp.edit(id_, name="Nowa nazwa")
@@ -244,7 +244,7 @@ def test_a_conflict_shows_what_was_what_each_says_and_what_stands(house: House) 
 
 
 def test_a_dropped_issue_stays_dropped_while_its_cause_stays(house: House) -> None:
-    id_ = house.erp.add(firm("A1", country="Polska"))
+    id_ = house.erp.add(firm("A1", country="Atlantyda"))
     house.run("erp")
     drop(house.app, issue(house, "country-unknown")["id"], by="anna")
     house.erp.edit(id_, name="Nowa nazwa")
@@ -254,10 +254,10 @@ def test_a_dropped_issue_stays_dropped_while_its_cause_stays(house: House) -> No
 
 
 def test_a_dropped_issue_opens_again_when_its_cause_went_and_came(house: House) -> None:
-    id_ = house.erp.add(firm("A1", country="Polska"))
+    id_ = house.erp.add(firm("A1", country="Atlantyda"))
     house.run("erp")
     drop(house.app, issue(house, "country-unknown")["id"], by="anna")
-    for country in ("PL", "Polska"):
+    for country in ("PL", "Atlantyda"):
         house.erp.edit(id_, country=country)
         house.run("erp")
     assert house.issues() == ["country-unknown"]

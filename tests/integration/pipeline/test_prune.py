@@ -78,8 +78,8 @@ def test_a_held_plan_that_nobody_decided_on_goes_with_them(build: OpenHouse) -> 
 
 
 def test_open_issues_stay_and_resolved_ones_go(lived_in: House) -> None:
-    id_ = lived_in.erp.add(firm("A2", country="Polska"))
-    lived_in.erp.add(firm("A3", country="Polska"))
+    id_ = lived_in.erp.add(firm("A2", country="Atlantyda"))
+    lived_in.erp.add(firm("A3", country="Atlantyda"))
     lived_in.run("erp")
     lived_in.erp.edit(id_, country="PL")
     lived_in.run("erp")

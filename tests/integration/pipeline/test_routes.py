@@ -86,7 +86,7 @@ def test_who_moves_into_the_zone_of_a_route_is_created(build: OpenHouse) -> None
     house = build(routes=route(zones=[Zone.DOMESTIC]))
     id_ = house.erp.add(firm("A1", country="DE"))
     house.settle()
-    assert (house.at_shop(), house.issues()) == ({}, ["country-unresolved"])
+    assert (house.at_shop(), house.issues()) == ({}, ["country-contradiction"])
     house.erp.edit(id_, country="PL")
     house.settle()
     assert (set(house.at_shop()), house.issues()) == ({"A1"}, [])

@@ -50,9 +50,9 @@ def test_the_list_says_what_the_command_says_of_itself(name: str) -> None:
 
 
 def test_an_unknown_command_names_the_nearest() -> None:
-    result = CliRunner().invoke(main, ["conections"])
+    result = CliRunner().invoke(main, ["custmers"])
     assert result.exit_code == 2
-    assert "Did you mean 'connections'?" in result.stderr
+    assert "Did you mean 'customers'?" in result.stderr
 
 
 @standalone("fail", example="syncd fail")

@@ -278,9 +278,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("connection_id", name=op.f("pk_throttles")),
     )
+    op.create_table(
+        "country_names",
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("stated", sa.Text(), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("folded", name=op.f("pk_country_names")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("country_names")
     op.drop_table("throttles")
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_runs_state"))

@@ -1,0 +1,140 @@
+"""``syncd country``: the verdict for one case or a file of cases, and why. Needs neither configuration nor database."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import IO, Final
+
+import click
+
+from syncd.cli.command import standalone
+from syncd.cli.exit_codes import WrongUsage
+from syncd.cli.session import Session
+from syncd.domain.country import Evidence, Said, VatAnswer, Verdict, Zone, verdict
+
+__all__ = ["command"]
+
+COLUMNS: Final = ("home", "declared", "tax_id", "address_country", "postal_code", "erp_class", "date")
+_FALLBACK: Final = "PL"
+_LONGEST: Final = 1_000_000
+
+
+@standalone(
+    "country",
+    example=(
+        "syncd country --home PL --declared Szkocja --tax-id XI123456789 --postal-code 'BT1 5GS'\n"
+        "syncd country --home PL --csv cases.csv --json"
+    ),
+)
+@click.option("--home", metavar="COUNTRY", default="", help="Country of the shop; the configuration's, or PL.")
+@click.option("--declared", metavar="TEXT", default="", help="Country that the record states, in any form.")
+@click.option("--tax-id", metavar="TEXT", default="", help="Tax id; only its prefix tells a country.")
+@click.option("--address", metavar="TEXT", default="", help="Country of the main address, in any form.")
+@click.option("--postal-code", metavar="TEXT", default="", help="Postal code of the main address.")
+@click.option("--city", metavar="TEXT", default="", help="Town of the main address.")
+@click.option("--erp-class", metavar="TEXT", default="", help="The ERP's own class: krajowy, Knt_Export=3, EUVAT.")
+@click.option("--vat", type=click.Choice([*VatAnswer]), help="What the VAT register said of the tax id.")
+@click.option("--date", "day", metavar="DATE", default="", help="Day that the law is asked for; today if left out.")
+@click.option("--csv", "file", type=click.File("rb"), help=f"A file of cases, or -. Columns: {', '.join(COLUMNS)}.")
+@click.pass_obj
+def command(
+    session: Session,
+    *,
+    home: str,
+    declared: str,
+    tax_id: str,
+    address: str,
+    postal_code: str,
+    city: str,
+    erp_class: str,
+    vat: VatAnswer | None,
+    day: str,
+    file: IO[bytes] | None,
+) -> None:
+    """Say in which zone a contractor is, and why: domestic, intra_eu, extra_eu or unresolved.
+
+    What admins said of names (`syncd countries`) is not asked for. A row that cannot be read is unresolved, with the
+    reason. The JSON is an array in the order of the input.
+    """
+    case = {
+        "home": home or _configured(session),
+        "declared": declared,
+        "tax_id": tax_id,
+        "address_country": address,
+        "postal_code": postal_code,
+        "erp_class": erp_class,
+        "date": day,
+    }
+    if file is None:
+        _show(session, iter([_judge(case, city=city, vat=vat)]))
+        return
+    if any((declared, tax_id, address, postal_code, city, erp_class, vat)):
+        raise click.UsageError("with --csv the evidence stands in the file; only --home and --date go with it")
+    rows = list(_rows(file))  # a fault in the file is told before the first answer
+    _show(session, (_judge(row | {name: row[name] or case[name] for name in ("home", "date")}) for row in rows))
+
+
+def _configured(session: Session) -> str:
+    """The configuration's home, if there is a configuration."""
+    import os  # noqa: PLC0415 - with --home nothing of this is needed, and reading settings takes its time
+
+    from syncd.settings.load import find_file, load_settings  # noqa: PLC0415 - the same
+
+    if find_file(session.config, os.environ) is None:
+        return os.environ.get("SYNCD_HOME") or _FALLBACK
+    return load_settings(session.config, os.environ).settings.home
+
+
+def _judge(case: dict[str, str], *, city: str = "", vat: VatAnswer | None = None) -> Verdict:
+    try:
+        on = date.fromisoformat(case["date"]) if case["date"] else datetime.now(UTC).date()
+    except ValueError:
+        reason = f"the date {case['date'][:20]!r} cannot be read: write it like 2026-05-31"
+        return Verdict(zone=Zone.UNRESOLVED, country="", reasons=(reason,), evidence=(Said.HINT,))
+    return verdict(
+        Evidence(
+            home=case["home"],
+            on=on,
+            declared=case["declared"],
+            tax_id=case["tax_id"],
+            address_country=case["address_country"],
+            postal_code=case["postal_code"],
+            city=city,
+            erp_class=case["erp_class"],
+            vat=VatAnswer(vat) if vat else None,
+        )
+    )
+
+
+def _rows(file: IO[bytes]) -> Iterator[dict[str, str]]:
+    """Cases of a file: UTF-8, comma or semicolon between columns, columns by their names in any order."""
+    try:
+        text = file.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WrongUsage(f"the file is not UTF-8 text: byte {error.start}", cure="Save it as UTF-8.") from None
+    csv.field_size_limit(_LONGEST)
+    head, _, _ = text.partition("\n")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
+    try:
+        names = [name.strip().casefold() for name in next(reader, [])]
+        if names and not set(COLUMNS).intersection(names):
+            raise WrongUsage("the first line names none of the columns", cure=f"Columns: {', '.join(COLUMNS)}.")
+        for row in reader:
+            if row:
+                found = dict(zip(names, row, strict=False))
+                yield {name: found.get(name, "").strip() for name in COLUMNS}
+    except csv.Error as error:
+        raise WrongUsage(f"line {reader.line_num} of the file cannot be read: {error}", cure="Correct it.") from None
+
+
+def _show(session: Session, verdicts: Iterator[Verdict]) -> None:
+    if session.json:
+        session.array(
+            {"zone": one.zone, "country": one.country, "reasons": one.reasons, "evidence": one.evidence}
+            for one in verdicts
+        )
+        return
+    session.rows(("zone", "country", "reasons"), ((one.zone, one.country, "; ".join(one.reasons)) for one in verdicts))

@@ -1,0 +1,327 @@
+"""Where does a contractor belong: domestic, inside the EU, outside, or is the evidence in conflict?
+
+Evidence that contradicts itself, cannot be read or is absent is ``unresolved`` and goes to a person; it is never a
+guess. How the pieces are weighed, and why so: docs/explanation/country.md.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from syncd.domain import tax
+from syncd.domain.country.erp_class import claim
+from syncd.domain.country.evidence import Evidence, Said, VatAnswer, Verdict
+from syncd.domain.country.membership import GOODS_ONLY_SINCE, MEMBERS, is_member
+from syncd.domain.country.names import Names, Stated, nearest, recognise
+from syncd.domain.country.postal import Located, locate
+from syncd.domain.country.prefixes import NORTHERN_IRELAND, prefix_country
+from syncd.domain.country.territories import MAINLAND, TERRITORIES, Territory, by_code
+from syncd.domain.country.zone import Zone
+
+__all__ = ["verdict"]
+
+_SHOWN: Final = 60
+_IRELAND: Final = next(one for one in TERRITORIES if NORTHERN_IRELAND in one.prefixes)
+_NOWHERE: Final = Located()
+_STATED: Final = "declared country and country of the main address"
+
+
+class _Case(NamedTuple):
+    """Evidence reduced to what decides: most contractors of a shop share theirs."""
+
+    home: str
+    on: date
+    declared: str
+    address: str
+    prefix: str
+    located: Located
+    erp_class: str
+    vat: VatAnswer | None
+    served: frozenset[str]
+    names: Names
+
+
+class _Place(NamedTuple):
+    """A state, and where in it.
+
+    Attributes:
+        territory: A special territory; `MAINLAND` where it is known to be none; ``None`` where that is open.
+    """
+
+    state: str
+    territory: Territory | None
+
+    @property
+    def country(self) -> str:
+        inside = self.territory
+        return self.state if inside is None or inside is MAINLAND else inside.country
+
+    @property
+    def vat_area(self) -> str:
+        """Equal for places between which VAT knows no border."""
+        inside = self.territory
+        if inside is None or inside is MAINLAND:
+            return self.state
+        return inside.treated_as or inside.name
+
+
+class _Torn(Exception):
+    """Two pieces of evidence contradict each other; the message names them."""
+
+
+def verdict(evidence: Evidence) -> Verdict:
+    """Weigh the evidence for one contractor. Never raises, whatever the texts are."""
+    prefix = evidence.tax_prefix.strip().upper()
+    if not prefix and evidence.tax_id.lstrip()[:1].isalpha():
+        prefix = tax.split(evidence.tax_id).prefix
+    located = _NOWHERE
+    if evidence.postal_code or evidence.city:
+        country = (
+            recognise(evidence.address_country, evidence.names).country
+            or recognise(evidence.declared, evidence.names).country
+            or (prefix_country(prefix) if evidence.vat is not VatAnswer.INVALID else None)
+        )
+        located = locate(country, evidence.postal_code, evidence.city) if country else _NOWHERE
+    vat = None if evidence.vat is VatAnswer.UNKNOWN else evidence.vat
+    return _weigh(
+        _Case(
+            evidence.home, evidence.on, evidence.declared, evidence.address_country, prefix, located,
+            evidence.erp_class, vat, evidence.served, evidence.names,
+        )
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=16384)
+def _weigh(case: _Case) -> Verdict:
+    reasons: list[tuple[Said, str]] = []
+    home = recognise(case.home).country
+    if not home:
+        reasons.append((Said.HOME_UNKNOWN, f"the shop's home {_quote(case.home)} is no country that we know"))
+        return _verdict(Zone.UNRESOLVED, "", reasons)
+    declared, address = recognise(case.declared, case.names), recognise(case.address, case.names)
+    _tell(declared, "declared country", case.declared, Said.DECLARED, reasons)
+    _tell(address, "country of the main address", case.address, Said.ADDRESS, reasons)
+    _tell_located(case.located, reasons)
+    issuer = _read_prefix(case, reasons)
+    stated = [place for place in (_place(declared), _place(address)) if place is not None]
+    guess = [place.country for place in (*stated, issuer) if place is not None]
+    for one, text in ((declared, case.declared), (address, case.address)):
+        if not one.blank and not one.country:
+            return _unread(one, text, reasons, guess)
+    try:
+        place = _join(stated, case.located, issuer, case.prefix)
+    except _Torn as torn:
+        reasons.append((Said.CONTRADICTION, f"{torn} contradict each other"))
+        return _verdict(Zone.UNRESOLVED, guess[0], reasons, candidates=tuple(dict.fromkeys(guess)))
+    if place is None:
+        _claimed(case, None, home, Zone.UNRESOLVED, reasons)
+        reasons.append((Said.NOTHING, "no country is declared, and neither tax id nor address tells one"))
+        return _verdict(Zone.UNRESOLVED, "", reasons)
+    zone = _zone(place, home, case.on, reasons)
+    if not _claimed(case, place, home, zone, reasons):
+        zone = Zone.UNRESOLVED
+    elif case.served and place.country not in case.served:
+        reasons.append((Said.UNSERVED, f"the shop does not serve {place.country}"))
+    return _verdict(zone, place.country, reasons)
+
+
+def _verdict(
+    zone: Zone,
+    country: str,
+    reasons: list[tuple[Said, str]],
+    *,
+    unread: str = "",
+    candidates: tuple[str, ...] = (),
+) -> Verdict:
+    return Verdict(
+        zone=zone,
+        country=country,
+        reasons=tuple(text for _, text in reasons),
+        evidence=tuple(said for said, _ in reasons),
+        unread=unread,
+        candidates=candidates,
+    )
+
+
+def _quote(text: str) -> str:
+    stripped = " ".join(text.split())
+    return repr(stripped if len(stripped) <= _SHOWN else f"{stripped[:_SHOWN]}…")
+
+
+def _of(country: str) -> _Place:
+    own = by_code(country)
+    return _Place(own.state if own else country, own)
+
+
+def _place(stated: Stated) -> _Place | None:
+    if not stated.country:
+        return None
+    return _Place(stated.territory.state, stated.territory) if stated.territory else _of(stated.country)
+
+
+def _tell(stated: Stated, what: str, text: str, said: Said, reasons: list[tuple[Said, str]]) -> None:
+    """Say how a stated country was read."""
+    if stated.blank:
+        return
+    if stated.former:
+        after = ", ".join(stated.former.successors)
+        sentence = f"{what} {_quote(text)} is {stated.former.name}, which is no more; its territory is now in {after}"
+        reasons.append((Said.FORMER, sentence))
+    elif stated.contested:
+        sentence = f"{what} {_quote(text)} is northern Cyprus: it is in CY, but EU law is suspended there"
+        reasons.append((Said.CONTESTED, sentence))
+    elif not stated.country:
+        reasons.append((Said.UNKNOWN, f"{what} {_quote(text)} is no country that we know"))
+    elif stated.mapped:
+        reasons.append((Said.MAPPED, f"{what} {_quote(text)} stands for {stated.country}: an admin said so"))
+    else:
+        code = stated.country if text.strip().upper() == stated.country else f"{stated.country} ({_quote(text)})"
+        reasons.append((said, f"{what} is {code}"))
+
+
+def _tell_located(located: Located, reasons: list[tuple[Said, str]]) -> None:
+    if located.hint:
+        reasons.append((Said.HINT, located.hint))
+    if located.territory not in {None, MAINLAND} and not located.torn:
+        assert located.territory is not None  # noqa: S101 - for mypy, which does not see through the set
+        reasons.append((Said.POSTAL_CODE, f"the main address is in {located.territory.name}"))
+
+
+def _read_prefix(case: _Case, reasons: list[tuple[Said, str]]) -> _Place | None:
+    """Whose number it is; a number that the register does not know proves nothing."""
+    if not case.prefix:
+        return None
+    shown = _quote(case.prefix)[1:-1]
+    issuer = prefix_country(case.prefix)
+    if issuer is None:
+        reasons.append((Said.HINT, f"no country has the tax id prefix {shown}: it proves nothing"))
+        return None
+    if case.vat is VatAnswer.INVALID:
+        sentence = f"tax id prefix is {shown}, but the VAT register does not know the number: it proves nothing"
+        reasons.append((Said.VAT_INVALID, sentence))
+        return None
+    reasons.append((Said.TAX_PREFIX, f"tax id prefix is {shown}"))
+    if case.vat is VatAnswer.VALID:
+        reasons.append((Said.VAT_VALID, "the VAT register knows the number"))
+    return _Place("GB", _IRELAND) if case.prefix == NORTHERN_IRELAND else _of(issuer)
+
+
+def _unread(stated: Stated, text: str, reasons: list[tuple[Said, str]], guess: list[str]) -> Verdict:
+    """A country was stated that is none; what else is known only tells what it may have meant."""
+    meant = stated.former.successors if stated.former else ("CY",) if stated.contested else tuple(nearest(text))
+    known = [code for code in guess if code in meant] if stated.former else guess
+    candidates = tuple(dict.fromkeys((*known, *meant)))
+    return _verdict(Zone.UNRESOLVED, "", reasons, unread=" ".join(text.split()), candidates=candidates)
+
+
+def _join(stated: list[_Place], located: Located, issuer: _Place | None, prefix: str) -> _Place | None:
+    """The one place that all evidence means; ``None`` without evidence.
+
+    Raises:
+        _Torn: Where there is no such place.
+    """
+    if not stated and issuer is None:
+        return None
+    if located.torn:
+        raise _Torn(f"{located.torn}, both named by the main address,")
+    places = stated or [issuer] if issuer is not None else stated
+    if located.territory is not None:
+        places = [_inside(place, located.territory) for place in places]
+    place = places[0] if len(places) == 1 else _both(places[0], places[1], _STATED)
+    return place if issuer is None or not stated else _with_issuer(place, issuer, prefix)
+
+
+def _both(one: _Place, other: _Place, what: str) -> _Place:
+    """A part and its state mean the part, unless the two are states of their own."""
+    if one.state != other.state:
+        raise _Torn(what)
+    if one.territory == other.territory:
+        return one
+    part = one if one.territory is not None else other
+    if None not in {one.territory, other.territory} or (part.territory is not None and part.territory.apart):
+        raise _Torn(what)
+    return part
+
+
+def _inside(place: _Place, found: Territory) -> _Place:
+    """Narrow a country by where postal code or town are."""
+    if found is not MAINLAND and found.state != place.state:
+        return place
+    if place.territory is None or place.territory == found:
+        return _Place(place.state, found)
+    raise _Torn("the stated country and the postal code")
+
+
+def _with_issuer(place: _Place, issuer: _Place, prefix: str) -> _Place:
+    """Add the country of the tax id."""
+    what = f"the country and the tax id prefix {prefix}"
+    territory = place.territory
+    if territory is None:
+        return _both(place, issuer, what)
+    if place.state != issuer.state:
+        raise _Torn(what)
+    if territory is MAINLAND:
+        if issuer.territory is not None:
+            raise _Torn(what)
+    elif issuer.territory != territory and prefix not in territory.prefixes:
+        raise _Torn(what)
+    return place
+
+
+def _zone(place: _Place, home: str, on: date, reasons: list[tuple[Said, str]]) -> Zone:
+    inside = place.territory if place.territory is not MAINLAND else None
+    if place.vat_area == _of(home).vat_area:
+        as_home = f": {inside.name} is treated as {inside.treated_as}" if inside and inside.country != home else ""
+        reasons.append((Said.HOME, f"the shop's home is {home}{as_home}"))
+        return Zone.DOMESTIC
+    if inside == _IRELAND and on >= GOODS_ONLY_SINCE:
+        sentence = f"Northern Ireland counts as inside the EU for goods since {GOODS_ONLY_SINCE}, not for services"
+        reasons.append((Said.GOODS_ONLY, sentence))
+        return Zone.INTRA_EU
+    if inside is not None and not inside.treated_as:
+        reasons.append((Said.TERRITORY, f"{inside.name}: outside the EU's VAT area"))
+        return Zone.EXTRA_EU
+    state = place.vat_area
+    as_state = f"{inside.name} is treated as {state}, and " if inside else ""
+    if is_member(state, on):
+        reasons.append((Said.MEMBER, f"{as_state}{state} is inside the EU's VAT area"))
+        return Zone.INTRA_EU
+    reasons.append((Said.OUTSIDE, f"{as_state}{state} {_when_outside(state, on)}"))
+    return Zone.EXTRA_EU
+
+
+def _when_outside(state: str, on: date) -> str:
+    joined, left = MEMBERS.get(state, (None, None))
+    if joined is None or left is None:
+        return "is outside the EU's VAT area"
+    return f"was not yet inside the EU's VAT area on {on}" if on < joined else f"left the EU's VAT area on {left}"
+
+
+def _claimed(case: _Case, place: _Place | None, home: str, zone: Zone, reasons: list[tuple[Said, str]]) -> bool:
+    """Hold the zone against the ERP's own class; whether the two go together."""
+    if not case.erp_class.strip():
+        return True
+    claimed = claim(case.erp_class)
+    quoted = _quote(case.erp_class)
+    if claimed is None:
+        reasons.append((Said.HINT, f"the ERP's class {quoted} tells no zone"))
+        return True
+    zones = " or ".join(sorted(one.value for one in claimed.zones))
+    seen_from = f" as seen from {claimed.seat}" if claimed.seat not in {"", home} else ""
+    reasons.append((Said.ERP_CLASS, f"the ERP's class {quoted} means {zones}{seen_from}"))
+    if place is None:
+        return True
+    seat = claimed.seat or home
+    actual = zone if seat == home else _zone(place, seat, case.on, [])
+    # A part of the home state outside the VAT area is "domestic" for the state and "export" for VAT: both are true.
+    of_home_state = actual is Zone.EXTRA_EU and place.state == _of(seat).state and _is_part(place)
+    if actual in claimed.zones or (of_home_state and Zone.DOMESTIC in claimed.zones):
+        return True
+    reasons.append((Said.CONTRADICTION, "the country and the ERP's class contradict each other"))
+    return False
+
+
+def _is_part(place: _Place) -> bool:
+    return place.territory is not None and not place.territory.apart
