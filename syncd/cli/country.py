@@ -36,7 +36,9 @@ _LONGEST: Final = 1_000_000
 @click.option("--postal-code", metavar="TEXT", default="", help="Postal code of the main address.")
 @click.option("--city", metavar="TEXT", default="", help="Town of the main address.")
 @click.option("--erp-class", metavar="TEXT", default="", help="The ERP's own class: krajowy, Knt_Export=3, EUVAT.")
-@click.option("--vat", type=click.Choice([*VatAnswer]), help="What the VAT register said of the tax id.")
+@click.option(
+    "--vat", type=click.Choice([answer.value for answer in VatAnswer]), help="What the VAT register said of the tax id."
+)
 @click.option("--date", "day", metavar="DATE", default="", help="Day that the law is asked for; today if left out.")
 @click.option("--csv", "file", type=click.File("rb"), help=f"A file of cases, or -. Columns: {', '.join(COLUMNS)}.")
 @click.pass_obj
@@ -50,7 +52,7 @@ def command(
     postal_code: str,
     city: str,
     erp_class: str,
-    vat: VatAnswer | None,
+    vat: str | None,
     day: str,
     file: IO[bytes] | None,
 ) -> None:
@@ -69,7 +71,7 @@ def command(
         "date": day,
     }
     if file is None:
-        _show(session, iter([_judge(case, city=city, vat=vat)]))
+        _show(session, iter([_judge(case, city=city, vat=VatAnswer(vat) if vat else None)]))
         return
     if any((declared, tax_id, address, postal_code, city, erp_class, vat)):
         raise click.UsageError("with --csv the evidence stands in the file; only --home and --date go with it")
@@ -104,7 +106,7 @@ def _judge(case: dict[str, str], *, city: str = "", vat: VatAnswer | None = None
             postal_code=case["postal_code"],
             city=city,
             erp_class=case["erp_class"],
-            vat=VatAnswer(vat) if vat else None,
+            vat=vat,
         )
     )
 

@@ -98,9 +98,9 @@ TERRITORIES: Final = (
     Territory(name="Mount Athos", state="GR", postal=("63086", "63087"), prefixes=("EL", "GR"),
               places=("Mount Athos", "Agion Oros", "Άγιον Όρος", "Góra Athos")),
     # France, D, U: the departments of art. 349 TFEU, then the countries and territories overseas.
+    Territory(name="Guadeloupe", state="FR", code="GP", postal=("971",), prefixes=_FRENCH, places=("Guadeloupe",)),
     Territory(name="Saint-Barthélemy", state="FR", code="BL", postal=("97133",), prefixes=_FRENCH),
     Territory(name="Saint-Martin", state="FR", code="MF", postal=("97150",), prefixes=_FRENCH),
-    Territory(name="Guadeloupe", state="FR", code="GP", postal=("971",), prefixes=_FRENCH, places=("Guadeloupe",)),
     Territory(name="Martinique", state="FR", code="MQ", postal=("972",), prefixes=_FRENCH, places=("Martinique",)),
     Territory(name="French Guiana", state="FR", code="GF", postal=("973",), prefixes=_FRENCH,
               places=("Guyane", "Guyane française")),

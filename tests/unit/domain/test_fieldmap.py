@@ -135,3 +135,10 @@ def test_the_map_knows_its_fields_and_columns() -> None:
     )
     assert made.fields == {"name", "tax_id", "tax_prefix", "addresses", "active"}
     assert made.columns == ("a", "b", "t", "z")
+
+
+def test_a_country_by_name_is_read_as_its_code_and_the_class_as_it_stands() -> None:
+    fields = {"country": "kraj", "address.city": "m", "address.country": "kraj", "tax_class": "typ"}
+    read = _read(fields, {"n": "A", "kraj": "Niemcy", "m": "Berlin", "typ": "wewnątrzunijny"})
+    assert (read.country, read.addresses[0].country, read.tax_class) == ("DE", "DE", "wewnątrzunijny")
+    assert _read(fields, {"n": "A", "kraj": "Atlantyda", "m": "B", "typ": ""}).country == "Atlantyda"

@@ -7,19 +7,25 @@ from typing import Any
 
 import pytest
 
-from syncd.domain.contractor import Contractor
-from syncd.domain.country import verdict
+from syncd.domain.contractor import Address, Contractor
+from syncd.domain.country import Evidence, VatAnswer, verdict
 from syncd.domain.findings import KEY_LENGTH, NAME_LENGTH, Finding, check_storable, findings
 from syncd.errors import InvalidRecord
 from tests.fixtures.contractors import firm
 
 
-def found(**more: Any) -> list[Finding]:
+def found(vat: VatAnswer | None = None, served: frozenset[str] = frozenset(), **more: Any) -> list[Finding]:
     contractor = firm("A1", **more)
-    ruling = verdict(
-        home="PL", declared=contractor.country, prefix=contractor.tax_prefix, address="", on=date(2026, 5, 4)
+    evidence = Evidence(
+        home="PL",
+        on=date(2026, 5, 4),
+        declared=contractor.country,
+        tax_prefix=contractor.tax_prefix,
+        address_country=next((address.country for address in contractor.addresses), ""),
+        vat=vat,
+        served=served,
     )
-    return findings(contractor, ruling)
+    return findings(contractor, verdict(evidence))
 
 
 def codes(**more: Any) -> list[str]:
@@ -30,17 +36,41 @@ def test_a_plain_firm_is_nothing_to_look_at() -> None:
     assert codes() == []
 
 
-def test_a_country_that_is_none_is_told_from_evidence_in_conflict() -> None:
-    assert codes(country="Polska") == ["country-unknown"]
-    assert codes(country="DE") == ["country-unresolved"]
+def test_each_trouble_with_a_country_has_its_own_code() -> None:
+    assert codes(country="Atlantyda") == ["country-unknown"]
+    assert codes(country="KKTC") == ["country-unknown"]
+    assert codes(country="Jugosławia") == ["country-former"]
+    assert codes(country="DE") == ["country-contradiction"]
+    assert codes(country="", tax_prefix="", addresses=()) == ["country-unresolved"]
+    assert codes(served=frozenset({"DE"})) == ["country-unserved"]
+    assert codes(vat=VatAnswer.INVALID) == ["vat-number-invalid"]
+    assert codes(vat=VatAnswer.UNKNOWN) == []
 
 
 def test_a_contradiction_is_said_with_its_evidence() -> None:
     (finding,) = found(country="DE")
-    assert finding.field == "country"
+    assert (finding.field, finding.answers) == ("country", ())
     assert "declared country is DE" in finding.message
     assert "PL" in finding.message
     assert finding.cure
+
+
+def test_an_unknown_country_is_settled_by_one_answer() -> None:
+    (finding,) = found(country="Szkoszja", addresses=(), tax_prefix="")
+    first, other = finding.answers
+    assert first.label == "always map 'Szkoszja' to GB"
+    assert (first.key, first.values, first.asks) == ("map-country", {"stated": "Szkoszja", "country": "GB"}, "")
+    assert (other.key, other.values, other.asks) == ("map-country", {"stated": "Szkoszja"}, "country")
+
+
+def test_of_a_former_country_the_successor_that_the_rest_speaks_for_is_offered_first() -> None:
+    (finding,) = found(country="Czechosłowacja", tax_prefix="SK", tax_id="2022749619", addresses=())
+    assert [answer.values.get("country") for answer in finding.answers] == ["SK", "CZ", None]
+
+
+def test_a_country_of_an_address_that_is_unknown_names_the_address() -> None:
+    (finding,) = found(addresses=(Address(city="B", country="Atlantyda"),))
+    assert (finding.code, finding.field) == ("country-unknown", "addresses")
 
 
 def test_a_wrong_check_digit_is_a_finding_that_does_not_repeat_the_number() -> None:
@@ -50,8 +80,8 @@ def test_a_wrong_check_digit_is_a_finding_that_does_not_repeat_the_number() -> N
 
 
 def test_the_prefix_decides_whose_rules_a_tax_id_follows() -> None:
-    assert codes(country="GR", tax_prefix="EL", tax_id="094259216") == []
-    assert codes(country="GB", tax_prefix="GB", tax_id="980780684") == []
+    assert codes(country="GR", tax_prefix="EL", tax_id="094259216", addresses=()) == []
+    assert codes(country="GB", tax_prefix="GB", tax_id="980780684", addresses=()) == []
 
 
 def test_without_a_prefix_the_country_decides() -> None:
@@ -59,7 +89,7 @@ def test_without_a_prefix_the_country_decides() -> None:
 
 
 def test_northern_irelands_numbers_have_no_rule_here() -> None:
-    assert codes(country="GB", tax_prefix="XI", tax_id="1") == []
+    assert codes(country="GB", tax_prefix="XI", tax_id="1", addresses=()) == []
 
 
 def test_a_name_of_250_characters_has_room() -> None:

@@ -1,0 +1,69 @@
+"""Does all evidence of where a contractor is reach the verdict, and the verdict the registry?"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from syncd.domain.contractor import Address
+from syncd.registry import tables
+from syncd.sync.country_names import map_country, unmap_country
+from tests.fixtures.contractors import firm
+
+from .conftest import OpenHouse
+from .house import House
+
+SPANISH: dict[str, Any] = {"tax_id": "B58378431", "tax_prefix": "ES", "country": "Hiszpania"}
+
+
+def zone(house: House, **more: Any) -> str:
+    row = house.one(tables.Contractor, **more)
+    return str(row["zone"])
+
+
+def test_a_special_territory_shows_in_the_postal_code_of_the_main_address(house: House) -> None:
+    address = Address(street="Calle 1", postal_code="35001", city="Las Palmas", country="ES")
+    house.erp.add(firm("A1", **SPANISH, addresses=(address,)))
+    house.run("erp")
+    row = house.one(tables.Contractor, number="A1")
+    assert (row["zone"], row["country"]) == ("extra_eu", "ES")
+    assert "the main address is in the Canary Islands" in json.loads(row["reasons"])
+
+
+def test_the_erps_own_class_is_held_against_the_rest(house: House) -> None:
+    id_ = house.erp.add(firm("A1", tax_class="pozaunijny"))
+    house.settle()
+    assert (zone(house), house.issues()) == ("unresolved", ["country-contradiction"])
+    house.erp.edit(id_, tax_class="krajowy")
+    house.settle()
+    assert (zone(house), house.issues()) == ("domestic", [])
+
+
+def test_a_country_that_no_shop_serves_is_an_issue_and_no_obstacle(build: OpenHouse) -> None:
+    house = build(connections={"shop": {"served": ["DE", "FR"]}})
+    house.erp.add(firm("A1"))
+    house.settle()
+    assert (zone(house), house.issues(), list(house.at_shop())) == ("domestic", ["country-unserved"], ["A1"])
+
+
+def test_a_name_that_an_admin_mapped_goes_to_the_shop_as_its_code(house: House) -> None:
+    house.erp.add(firm("A1", country="Lechia"))
+    house.settle()
+    assert (zone(house), house.at_shop()["A1"].country) == ("unresolved", "Lechia")
+    map_country(house.app, "LECHIA", "PL", by="anna")
+    house.run("erp", "reverify")
+    house.settle()
+    assert (zone(house), house.issues(), house.at_shop()["A1"].country) == ("domestic", [], "PL")
+    assert house.is_at_rest()
+
+
+def test_a_name_that_lost_its_meaning_is_asked_about_when_it_is_stated_again(house: House) -> None:
+    map_country(house.app, "Lechia", "PL", by="anna")
+    unmap_country(house.app, "Lechia", by="anna")
+    house.erp.add(firm("A1", country="Lechia"))
+    house.settle()
+    assert house.issues() == ["country-unknown"]
+    assert [(row["actor"], row["action"]) for row in house.rows(tables.Audit)] == [
+        ("anna", "map-country"),
+        ("anna", "unmap-country"),
+    ]
