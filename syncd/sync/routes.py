@@ -144,8 +144,9 @@ class Network:
         return self._neighbours[connection_id]
 
     def served(self, connection_id: int) -> frozenset[str]:
-        """Countries that a shop serves to which this connection's contractors can come; empty: all."""
-        shops = [station for station in self.around(connection_id) if station.side is Side.SHOP]
+        """Countries that a shop serves to which a route of this connection leads; empty: all."""
+        names = {route.shop for route in self.stations[connection_id].routes}
+        shops = [station for station in self.stations.values() if station.name in names]
         return frozenset[str]().union(*(s.served for s in shops)) if all(s.served for s in shops) else frozenset()
 
     def around(self, connection_id: int) -> tuple[Station, ...]:

@@ -15,9 +15,10 @@ from syncd.domain.country.erp_class import claim
 from syncd.domain.country.evidence import Evidence, Said, VatAnswer, Verdict
 from syncd.domain.country.membership import GOODS_ONLY_SINCE, MEMBERS, is_member
 from syncd.domain.country.names import Names, Stated, nearest, recognise
+from syncd.domain.country.place import Place, Torn, join, place_of
 from syncd.domain.country.postal import Located, locate
 from syncd.domain.country.prefixes import NORTHERN_IRELAND, prefix_country
-from syncd.domain.country.territories import MAINLAND, TERRITORIES, Territory, by_code
+from syncd.domain.country.territories import MAINLAND, TERRITORIES
 from syncd.domain.country.zone import Zone
 
 __all__ = ["verdict"]
@@ -25,7 +26,6 @@ __all__ = ["verdict"]
 _SHOWN: Final = 60
 _IRELAND: Final = next(one for one in TERRITORIES if NORTHERN_IRELAND in one.prefixes)
 _NOWHERE: Final = Located()
-_STATED: Final = "declared country and country of the main address"
 
 
 class _Case(NamedTuple):
@@ -41,34 +41,6 @@ class _Case(NamedTuple):
     vat: VatAnswer | None
     served: frozenset[str]
     names: Names
-
-
-class _Place(NamedTuple):
-    """A state, and where in it.
-
-    Attributes:
-        territory: A special territory; `MAINLAND` where it is known to be none; ``None`` where that is open.
-    """
-
-    state: str
-    territory: Territory | None
-
-    @property
-    def country(self) -> str:
-        inside = self.territory
-        return self.state if inside is None or inside is MAINLAND else inside.country
-
-    @property
-    def vat_area(self) -> str:
-        """Equal for places between which VAT knows no border."""
-        inside = self.territory
-        if inside is None or inside is MAINLAND:
-            return self.state
-        return inside.treated_as or inside.name
-
-
-class _Torn(Exception):
-    """Two pieces of evidence contradict each other; the message names them."""
 
 
 def verdict(evidence: Evidence) -> Verdict:
@@ -111,8 +83,8 @@ def _weigh(case: _Case) -> Verdict:
         if not one.blank and not one.country:
             return _unread(one, text, reasons, guess)
     try:
-        place = _join(stated, case.located, issuer, case.prefix)
-    except _Torn as torn:
+        place = join(stated, case.located, issuer, case.prefix)
+    except Torn as torn:
         reasons.append((Said.CONTRADICTION, f"{torn} contradict each other"))
         return _verdict(Zone.UNRESOLVED, guess[0], reasons, candidates=tuple(dict.fromkeys(guess)))
     if place is None:
@@ -150,15 +122,10 @@ def _quote(text: str) -> str:
     return repr(stripped if len(stripped) <= _SHOWN else f"{stripped[:_SHOWN]}…")
 
 
-def _of(country: str) -> _Place:
-    own = by_code(country)
-    return _Place(own.state if own else country, own)
-
-
-def _place(stated: Stated) -> _Place | None:
+def _place(stated: Stated) -> Place | None:
     if not stated.country:
         return None
-    return _Place(stated.territory.state, stated.territory) if stated.territory else _of(stated.country)
+    return Place(stated.territory.state, stated.territory) if stated.territory else place_of(stated.country)
 
 
 def _tell(stated: Stated, what: str, text: str, said: Said, reasons: list[tuple[Said, str]]) -> None:
@@ -189,7 +156,7 @@ def _tell_located(located: Located, reasons: list[tuple[Said, str]]) -> None:
         reasons.append((Said.POSTAL_CODE, f"the main address is in {located.territory.name}"))
 
 
-def _read_prefix(case: _Case, reasons: list[tuple[Said, str]]) -> _Place | None:
+def _read_prefix(case: _Case, reasons: list[tuple[Said, str]]) -> Place | None:
     """Whose number it is; a number that the register does not know proves nothing."""
     if not case.prefix:
         return None
@@ -205,7 +172,7 @@ def _read_prefix(case: _Case, reasons: list[tuple[Said, str]]) -> _Place | None:
     reasons.append((Said.TAX_PREFIX, f"tax id prefix is {shown}"))
     if case.vat is VatAnswer.VALID:
         reasons.append((Said.VAT_VALID, "the VAT register knows the number"))
-    return _Place("GB", _IRELAND) if case.prefix == NORTHERN_IRELAND else _of(issuer)
+    return Place("GB", _IRELAND) if case.prefix == NORTHERN_IRELAND else place_of(issuer)
 
 
 def _unread(stated: Stated, text: str, reasons: list[tuple[Said, str]], guess: list[str]) -> Verdict:
@@ -216,63 +183,9 @@ def _unread(stated: Stated, text: str, reasons: list[tuple[Said, str]], guess: l
     return _verdict(Zone.UNRESOLVED, "", reasons, unread=" ".join(text.split()), candidates=candidates)
 
 
-def _join(stated: list[_Place], located: Located, issuer: _Place | None, prefix: str) -> _Place | None:
-    """The one place that all evidence means; ``None`` without evidence.
-
-    Raises:
-        _Torn: Where there is no such place.
-    """
-    if not stated and issuer is None:
-        return None
-    if located.torn:
-        raise _Torn(f"{located.torn}, both named by the main address,")
-    places = stated or [issuer] if issuer is not None else stated
-    if located.territory is not None:
-        places = [_inside(place, located.territory) for place in places]
-    place = places[0] if len(places) == 1 else _both(places[0], places[1], _STATED)
-    return place if issuer is None or not stated else _with_issuer(place, issuer, prefix)
-
-
-def _both(one: _Place, other: _Place, what: str) -> _Place:
-    """A part and its state mean the part, unless the two are states of their own."""
-    if one.state != other.state:
-        raise _Torn(what)
-    if one.territory == other.territory:
-        return one
-    part = one if one.territory is not None else other
-    if None not in {one.territory, other.territory} or (part.territory is not None and part.territory.apart):
-        raise _Torn(what)
-    return part
-
-
-def _inside(place: _Place, found: Territory) -> _Place:
-    """Narrow a country by where postal code or town are."""
-    if found is not MAINLAND and found.state != place.state:
-        return place
-    if place.territory is None or place.territory == found:
-        return _Place(place.state, found)
-    raise _Torn("the stated country and the postal code")
-
-
-def _with_issuer(place: _Place, issuer: _Place, prefix: str) -> _Place:
-    """Add the country of the tax id."""
-    what = f"the country and the tax id prefix {prefix}"
-    territory = place.territory
-    if territory is None:
-        return _both(place, issuer, what)
-    if place.state != issuer.state:
-        raise _Torn(what)
-    if territory is MAINLAND:
-        if issuer.territory is not None:
-            raise _Torn(what)
-    elif issuer.territory != territory and prefix not in territory.prefixes:
-        raise _Torn(what)
-    return place
-
-
-def _zone(place: _Place, home: str, on: date, reasons: list[tuple[Said, str]]) -> Zone:
+def _zone(place: Place, home: str, on: date, reasons: list[tuple[Said, str]]) -> Zone:
     inside = place.territory if place.territory is not MAINLAND else None
-    if place.vat_area == _of(home).vat_area:
+    if place.vat_area == place_of(home).vat_area:
         as_home = f": {inside.name} is treated as {inside.treated_as}" if inside and inside.country != home else ""
         reasons.append((Said.HOME, f"the shop's home is {home}{as_home}"))
         return Zone.DOMESTIC
@@ -299,7 +212,7 @@ def _when_outside(state: str, on: date) -> str:
     return f"was not yet inside the EU's VAT area on {on}" if on < joined else f"left the EU's VAT area on {left}"
 
 
-def _claimed(case: _Case, place: _Place | None, home: str, zone: Zone, reasons: list[tuple[Said, str]]) -> bool:
+def _claimed(case: _Case, place: Place | None, home: str, zone: Zone, reasons: list[tuple[Said, str]]) -> bool:
     """Hold the zone against the ERP's own class; whether the two go together."""
     if not case.erp_class.strip():
         return True
@@ -316,12 +229,12 @@ def _claimed(case: _Case, place: _Place | None, home: str, zone: Zone, reasons: 
     seat = claimed.seat or home
     actual = zone if seat == home else _zone(place, seat, case.on, [])
     # A part of the home state outside the VAT area is "domestic" for the state and "export" for VAT: both are true.
-    of_home_state = actual is Zone.EXTRA_EU and place.state == _of(seat).state and _is_part(place)
+    of_home_state = actual is Zone.EXTRA_EU and place.state == place_of(seat).state and _is_part(place)
     if actual in claimed.zones or (of_home_state and Zone.DOMESTIC in claimed.zones):
         return True
     reasons.append((Said.CONTRADICTION, "the country and the ERP's class contradict each other"))
     return False
 
 
-def _is_part(place: _Place) -> bool:
+def _is_part(place: Place) -> bool:
     return place.territory is not None and not place.territory.apart
