@@ -171,7 +171,7 @@ def _capabilities(options: Options, stated: frozenset[str], chosen: frozenset[st
     degradations += [_WRITES, _KEY] if options.outbox else [_READ_ONLY]
     return Capabilities(
         reads=reads,
-        writes=reads if options.outbox else frozenset(),
+        writes=reads - {"tax_id_stated"} if options.outbox else frozenset(),
         block="flag" if options.outbox and "active" in reads else "none",
         delete="none" if options.mode == "delta" else "hard",
         degradations=tuple(degradations),

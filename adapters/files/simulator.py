@@ -205,7 +205,7 @@ class FilesSandbox:
 def _columns(key: str, held: Contractor) -> dict[str, list[str]]:
     """A record as texts by column."""
     values = msgspec.json.decode(dump(held))
-    values["tax_id"] = held.tax_prefix + held.tax_id
+    values["tax_id"] = held.tax_prefix + (held.tax_id_stated or held.tax_id)
     values["consents"] = {consent.kind: consent.given for consent in held.consents}
     found = {column: _texts(values, field.split(".")) for field, column in COLUMNS.items()}
     return {_KEY: [key], **found, _ACTIVE: ["0" if held.active else "1"]}

@@ -191,7 +191,7 @@ def _capabilities(options: Options, stated: frozenset[str], chosen: frozenset[st
     degradations += [] if options.watermark else [_NO_WATERMARK]
     return Capabilities(
         reads=reads,
-        writes=reads if options.staging else frozenset(),
+        writes=reads - {"tax_id_stated"} if options.staging else frozenset(),
         block="flag" if options.staging and "active" in reads else "none",
         incremental="modified" if options.watermark else "none",
         degradations=tuple(degradations),

@@ -233,7 +233,7 @@ def _forget(db: sqlite3.Connection, key: str) -> None:
 def _columns(held: Contractor) -> dict[str, Any]:
     """The main table's columns of a record."""
     values = msgspec.json.decode(dump(held))
-    values["tax_id"] = held.tax_prefix + held.tax_id
+    values["tax_id"] = held.tax_prefix + (held.tax_id_stated or held.tax_id)
     values["consents"] = {consent.kind: int(consent.given) for consent in held.consents}
     values["phones"] = ";".join(held.phones)
     found = {column: _value(values, field.split(".")) for field, column in COLUMNS.items()}

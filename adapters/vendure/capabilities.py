@@ -10,7 +10,7 @@ from syncd.ports import Capabilities
 __all__ = ["capabilities"]
 
 _READ: Final = frozenset("name kind first_name last_name email phones addresses groups registered".split())
-_NOT_WRITTEN: Final = frozenset({"registered"})
+_NOT_WRITTEN: Final = frozenset({"registered", "tax_id_stated"})
 
 BLOCK_IS_DATA: Final = (
     "A blocked customer can still log in: Vendure has no blocked state, and the custom field for it is data only. "
@@ -37,7 +37,7 @@ def capabilities(options: Options, fields: frozenset[str] | None = None) -> Capa
     """Say what a connection reads, writes and lacks; `fields` narrows it, ``None`` does not."""
     named = {
         *(("number",) if options.erp_code else ()),
-        *(("tax_id", "tax_prefix") if options.vat_number else ()),
+        *(("tax_id", "tax_id_stated", "tax_prefix") if options.vat_number else ()),
         *(("active",) if options.status else ()),
         *options.more,
     }

@@ -65,12 +65,14 @@ def understand(customer: Customer, options: Options) -> Remote:
             field="name",
             cure="Fill in the company or the person's name in the shop; the next run takes it.",
         )
-    taxes = tax.split(custom_text(customer, options.vat_number))
+    typed = custom_text(customer, options.vat_number)
+    taxes = tax.split(typed)
     values: dict[str, Any] = {
         "name": name,
         "kind": Kind.ORGANISATION if company else Kind.PERSON,
         "number": custom_text(customer, options.erp_code),
         "tax_id": taxes.number,
+        "tax_id_stated": tax.stated_form(typed, taxes),
         "tax_prefix": taxes.prefix,
         "first_name": customer.first_name,
         "last_name": customer.last_name,

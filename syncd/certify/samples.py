@@ -83,10 +83,12 @@ def contractor(
         changes: Values that this one has instead.
     """
     own = f"{index:04d}{'b' if second else ''}"
+    tax_id = nip(index + (500_000 if second else 0))
     keys: dict[str, Any] = {
         "name": f"Firma {own}",
         "number": f"K-{own}",
-        "tax_id": nip(index + (500_000 if second else 0)),
+        "tax_id": tax_id,
+        "tax_id_stated": f"{tax_id[:3]}-{tax_id[3:6]}-{tax_id[6:8]}-{tax_id[8:]}" if second else "",
         "email": f"office-{own}@example.com",
         "login_email": f"office-{own}@example.com",
         "username": f"user-{own}",

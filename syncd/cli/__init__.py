@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "country": ("syncd.cli.country", "Say in which zone a contractor is, and why."),
     "countries": ("syncd.cli.countries", "Say what a stated country means that syncd cannot read."),
     "attention": ("syncd.cli.attention", "See and settle what needs a person."),
+    "taxid": ("syncd.cli.taxid", "Tell a tax number's kind, its forms, and why it cannot be right."),
     "connections": ("syncd.cli.connections", "List, test, pause and resume connections."),
     "adapters": ("syncd.cli.adapters", "List the platforms, and certify that an adapter keeps its promises."),
     "config": ("syncd.cli.config", "Show, check and explain the configuration."),

@@ -140,6 +140,8 @@ class Contractor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
         name: Legal name, or first and last name of a person; at most 250 characters in the registry.
         number: The merchant's own customer number (ERP code, acronym); unique per side where set.
         tax_id: Tax number without its country prefix, compact: upper case, no blanks, dots or dashes.
+        tax_id_stated: The tax number as it was typed, where `tax_prefix` and `tax_id` do not say it all; see
+            docs/explanation/tax-ids.md.
         tax_prefix: VAT prefix (``PL``, ``EL``, ``XI``); not a country code. ``""`` where none was stated.
         country: Declared country, ISO 3166-1 alpha-2 in upper case; an unknown statement is kept as stated.
         tax_class: The stating side's own class of country or VAT treatment, in its own words (``krajowy``,
@@ -160,6 +162,7 @@ class Contractor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     kind: Kind = Kind.ORGANISATION
     number: str = ""
     tax_id: str = ""
+    tax_id_stated: str = ""
     tax_prefix: str = ""
     country: str = ""
     tax_class: str = ""

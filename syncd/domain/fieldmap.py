@@ -115,7 +115,7 @@ class FieldMap:
         if not any(target.field == "name" for target in self._targets):
             raise Misconfigured("no column is the name", field="fields", cure='For example: fields.name = "Nazwa".')
         stated = {target.field for target in self._targets} | ({"active"} if active else set())
-        self.fields = frozenset(stated | ({"tax_prefix"} if "tax_id" in stated else set()))
+        self.fields = frozenset(stated | ({"tax_prefix", "tax_id_stated"} if "tax_id" in stated else set()))
         read = [column for target in self._targets for column in target.sources if not column.startswith("=")]
         self.columns = tuple(dict.fromkeys([*read, *([active.column] if active else [])]))
 
@@ -156,6 +156,7 @@ class FieldMap:
         """Shape what came as texts: prefix off the tax id, members without content left out."""
         if "tax_id" in stated:
             split = tax.split(stated["tax_id"])
+            stated["tax_id_stated"] = tax.stated_form(stated["tax_id"], split)
             stated["tax_id"] = split.number
             stated["tax_prefix"] = stated.get("tax_prefix", "").upper() or split.prefix
         if "country" in stated:

@@ -6,7 +6,7 @@ cannot be kept at all is an `InvalidRecord`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -17,7 +17,17 @@ from syncd.domain.contractor import Contractor
 from syncd.domain.country import Said, Verdict, Zone, prefix_country
 from syncd.errors import InvalidRecord
 
-__all__ = ["CAUSES", "EVIDENCE", "KEY_LENGTH", "NAME_LENGTH", "SOMEBODY_ELSE", "Finding", "check_storable", "findings"]
+__all__ = [
+    "CAUSES",
+    "EVIDENCE",
+    "KEY_LENGTH",
+    "NAME_LENGTH",
+    "SOMEBODY_ELSE",
+    "Finding",
+    "check_storable",
+    "findings",
+    "shared_tax_id",
+]
 
 NAME_LENGTH: Final = 250
 """Characters of a contractor's name: Comarch e-Sklep's limit, which the registry keeps for all."""
@@ -25,10 +35,13 @@ NAME_LENGTH: Final = 250
 KEY_LENGTH: Final = 500
 """Characters of what is searched by: more does not fit into an index of the database in every alphabet."""
 
-EVIDENCE: Final = frozenset({"country", "tax_id", "tax_prefix", "addresses", "tax_class"})
+EVIDENCE: Final = frozenset(
+    {"country", "tax_id", "tax_id_stated", "tax_prefix", "tax_class", "addresses", "registrations", "accounts"}
+)
 """Fields on which findings rest."""
 
-PREFIXES_WITHOUT_RULE: Final = frozenset({"XI"})
+MOST_NAMED: Final = 5
+"""Contractors that a message names."""
 
 
 _OFFERED: Final = 4
@@ -121,17 +134,7 @@ def _searched(contractor: Contractor) -> Iterator[tuple[str, str]]:
 def findings(contractor: Contractor, verdict: Verdict) -> list[Finding]:
     """List what a person should look at."""
     found = list(_of_country(contractor, verdict))
-    country = prefix_country(contractor.tax_prefix) if contractor.tax_prefix else verdict.country
-    wrong = None if contractor.tax_prefix in PREFIXES_WITHOUT_RULE else tax.fault(contractor.tax_id, country or "")
-    if wrong:
-        found.append(
-            Finding(
-                "tax-id-invalid",
-                "tax_id",
-                f"the tax id cannot be one of {country}: {wrong}",
-                "Correct the number where the record comes from; until then it is kept as stated.",
-            )
-        )
+    found.extend(_wrong_numbers(contractor, verdict.country))
     return found
 
 
@@ -188,3 +191,48 @@ def _meanings(verdict: Verdict) -> tuple[Answer, ...]:
         key="map-country", label=f"always map {stated!r} to another country", values={"stated": stated}, asks="country"
     )
     return (*offered, other)
+
+
+def _wrong_numbers(contractor: Contractor, country: str) -> Iterator[Finding]:
+    """Numbers that cannot be what they are stated to be."""
+    issuer = (prefix_country(contractor.tax_prefix) or "") if contractor.tax_prefix else country
+    if wrong := tax.fault(contractor.tax_id, issuer, stated=_stated(contractor)):
+        yield _wrong("tax_id", f"the tax id cannot be one of {issuer}: {wrong}")
+    for kind, number in contractor.registrations.items():
+        if wrong := tax.registration_fault(kind, number, country):
+            base = kind.partition(".")[0]
+            yield _wrong(f"registrations.{base}", f"the {tax.KINDS[base]} cannot be right: {wrong}")
+    for account in contractor.accounts:
+        if wrong := tax.registration_fault("bik", account.bik, country):
+            yield _wrong("accounts.bik", f"the bank's BIK cannot be right: {wrong}")
+
+
+def _wrong(field: str, message: str) -> Finding:
+    return Finding(
+        "tax-id-invalid",
+        field,
+        message,
+        "Correct the number where the record comes from; until then it is kept as stated.",
+    )
+
+
+def _stated(contractor: Contractor) -> str:
+    """The tax id as it was typed; fields are merged one by one, so it may be that of an earlier number."""
+    text = contractor.tax_id_stated
+    return text if text and tax.split(text).number == contractor.tax_id else ""
+
+
+def shared_tax_id(others: Sequence[str]) -> Finding:
+    """Say that other contractors of the same ERP have this one's tax id.
+
+    Args:
+        others: Their codes.
+    """
+    shown = ", ".join(others[:MOST_NAMED])
+    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    return Finding(
+        "tax-id-shared",
+        "tax_id",
+        f"the same tax id has {shown}{more}",
+        "If they are one firm, join them in the ERP; if they are branches, drop this issue.",
+    )

@@ -57,6 +57,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "kind": _PROFILE,
     "number": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
     "tax_id": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
+    "tax_id_stated": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
     "tax_prefix": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
     "country": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
     "tax_class": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),

@@ -23,7 +23,7 @@ def profile_form(contractor: Contractor) -> dict[str, Any]:
         "phoneNumber": ", ".join(contractor.phones),
         "customFields": {
             "companyName": contractor.name,
-            "vatNumber": f"{contractor.tax_prefix} {contractor.tax_id}".strip() or None,
+            "vatNumber": f"{contractor.tax_prefix} {contractor.tax_id_stated or contractor.tax_id}".strip() or None,
             "erpCode": contractor.number or None,
             "status": "active" if contractor.active else "blocked-by-shop",
         },

@@ -25,7 +25,7 @@ finally:
     return set(json.loads(result.stderr.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("words", [("--help",), ("version",), ("version", "--help")])
+@pytest.mark.parametrize("words", [("--help",), ("version",), ("version", "--help"), ("taxid", "--help")])
 def test_help_and_version_import_neither_database_nor_celery_nor_http(words: tuple[str, ...]) -> None:
     assert imported_by(*words) == set()
 

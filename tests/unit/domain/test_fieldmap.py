@@ -133,7 +133,7 @@ def test_the_map_knows_its_fields_and_columns() -> None:
     made = FieldMap(
         {"name": ["a", "b"], "tax_id": "t", "address.country": "=PL"}, active=ActiveRule(column="z", active=("1",))
     )
-    assert made.fields == {"name", "tax_id", "tax_prefix", "addresses", "active"}
+    assert made.fields == {"name", "tax_id", "tax_id_stated", "tax_prefix", "addresses", "active"}
     assert made.columns == ("a", "b", "t", "z")
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from syncd.domain.contractor import Address, Contractor
+from syncd.domain.contractor import Account, Address, Contractor
 from syncd.domain.country import Evidence, VatAnswer, verdict
-from syncd.domain.findings import KEY_LENGTH, NAME_LENGTH, Finding, check_storable, findings
+from syncd.domain.findings import KEY_LENGTH, NAME_LENGTH, Finding, check_storable, findings, shared_tax_id
 from syncd.errors import InvalidRecord
 from tests.fixtures.contractors import firm
 
@@ -88,8 +88,9 @@ def test_without_a_prefix_the_country_decides() -> None:
     assert codes(tax_prefix="", tax_id="5260250275") == ["tax-id-invalid"]
 
 
-def test_northern_irelands_numbers_have_no_rule_here() -> None:
-    assert codes(country="GB", tax_prefix="XI", tax_id="1", addresses=()) == []
+def test_northern_irelands_numbers_follow_the_british_rule() -> None:
+    assert codes(country="GB", tax_prefix="XI", tax_id="980780684", addresses=()) == []
+    assert codes(country="GB", tax_prefix="XI", tax_id="980780685", addresses=()) == ["tax-id-invalid"]
 
 
 def test_a_name_of_250_characters_has_room() -> None:
@@ -122,3 +123,40 @@ def test_a_character_that_no_database_stores_is_refused() -> None:
     with pytest.raises(InvalidRecord) as caught:
         check_storable(firm("A1", groups=("Hurt", "VI\0P")), "7")
     assert (caught.value.code, caught.value.field) == ("unstorable-character", "groups")
+
+
+def test_wrong_registrations_and_a_wrong_bik_are_findings_of_their_own() -> None:
+    wrong = found(
+        country="RU",
+        tax_prefix="",
+        tax_id="7707083893",
+        addresses=(),
+        registrations={"inn": "7707083894", "kpp": "773601001", "other": "x"},
+        accounts=(Account(bik="054525225"), Account(bik="044525225")),
+    )
+    assert [(one.code, one.field) for one in wrong] == [
+        ("tax-id-invalid", "registrations.inn"),
+        ("tax-id-invalid", "accounts.bik"),
+    ]
+    assert all(one.cure for one in wrong)
+
+
+def test_a_field_of_a_finding_has_room_in_an_issue() -> None:
+    wrong = found(registrations={f"regon.{'9' * 40}": "1"})
+    assert [len(one.field) <= 32 for one in wrong] == [True]
+
+
+def test_a_birthday_in_the_field_of_a_tax_id_is_told_by_how_it_was_typed() -> None:
+    (finding,) = found(tax_prefix="", tax_id="19750312", tax_id_stated="1975-03-12")
+    assert "a date" in finding.message
+
+
+def test_the_form_of_an_earlier_number_says_nothing_of_this_one() -> None:
+    assert codes(tax_prefix="", tax_id="5260250274", tax_id_stated="1975-03-12") == []
+
+
+def test_contractors_with_one_tax_id_are_named() -> None:
+    finding = shared_tax_id([f"K00000{n}" for n in range(1, 8)])
+    assert (finding.code, finding.field) == ("tax-id-shared", "tax_id")
+    assert "K000001, K000002, K000003, K000004, K000005 and 2 more" in finding.message
+    assert finding.cure

@@ -1,0 +1,86 @@
+"""What was typed into the field of a tax number, if it was none?
+
+Only form is looked at, so the answer says "looks like". It is given to help a person find the mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+from stdnum.pl import pesel
+
+__all__ = ["certainly_not", "resembles"]
+
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_YEAR_FIRST: Final = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})", re.ASCII)
+_YEAR_LAST: Final = re.compile(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4})", re.ASCII)
+_PLUS: Final = re.compile(r"\+\d{8,15}", re.ASCII)
+_BRACKETS: Final = re.compile(r"\+?\d{0,3}\(\d{1,5}\)\d{5,9}", re.ASCII)
+_ACCOUNT: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{14,30}|\d{26}", re.ASCII)
+_NATIONAL_PHONE: Final = {"PL": re.compile(r"(48)?[1-9]\d{8}"), "RU": re.compile(r"[78]\d{10}")}
+_FEWEST: Final = 5
+
+
+def certainly_not(stated: str, compact: str) -> str | None:
+    """Name what no country's number is, whatever its check digit says."""
+    if len(compact) >= _FEWEST and compact.isdigit() and compact.count(compact[0]) == len(compact):
+        return "a placeholder: one digit, repeated"
+    if stated.isalnum():
+        return None
+    text = stated.strip()
+    if _EMAIL.fullmatch(text):
+        return "an e-mail address"
+    if _is_written_date(text):
+        return "a date"
+    return None
+
+
+def resembles(compact: str, country: str) -> str | None:
+    """Name what a number that is wrong looks like."""
+    if country == "PL" and pesel.is_valid(compact):
+        return "a PESEL, the number of a person"
+    if _is_date(compact):
+        return "a date"
+    if _ACCOUNT.fullmatch(compact):
+        return "a bank account number"
+    national = _NATIONAL_PHONE.get(country)
+    if _PLUS.fullmatch(compact) or _BRACKETS.fullmatch(compact) or (national and national.fullmatch(compact)):
+        return "a phone number"
+    if len(compact) > 10 and compact.startswith("00") and compact.isdigit():
+        return "a phone number"
+    return None
+
+
+def _is_written_date(text: str) -> bool:
+    if match := _YEAR_FIRST.fullmatch(text):
+        return _exists(match[1], match[3], match[4])
+    if match := _YEAR_LAST.fullmatch(text):
+        return _exists(match[4], match[3], match[1]) or _exists(match[4], match[1], match[3])
+    return False
+
+
+def _is_date(digits: str) -> bool:
+    if not (digits.isascii() and digits.isdigit()):
+        return False
+    if len(digits) == 8:
+        return _exists(digits[:4], digits[4:6], digits[6:]) or _exists(digits[4:], digits[2:4], digits[:2])
+    if len(digits) == 6:
+        return any(
+            _exists(century + year, digits[2:4], day)
+            for century in ("19", "20")
+            for year, day in ((digits[:2], digits[4:]), (digits[4:], digits[:2]))
+        )
+    return False
+
+
+def _exists(year: str, month: str, day: str) -> bool:
+    """Whether it is a day on which somebody alive, or a firm, may have begun."""
+    if not 1900 <= int(year) <= 2099:
+        return False
+    try:
+        date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True

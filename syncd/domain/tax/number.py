@@ -1,0 +1,197 @@
+"""What is this number: its kind, its forms, and whether it can be right?"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import msgspec
+from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidLength, ValidationError
+
+from syncd.domain.country import alpha2, prefix_country
+from syncd.domain.tax.compact import split, squeeze
+from syncd.domain.tax.looks import certainly_not, resembles
+from syncd.domain.tax.rules import KINDS, WHERE, Checker, checker, guess
+
+__all__ = ["TaxNumber", "fault", "identify", "registration_fault"]
+
+
+class TaxNumber(msgspec.Struct, frozen=True, kw_only=True):
+    """One number, understood.
+
+    Attributes:
+        kind: One of `KINDS`: what it was said to be, or what fits best.
+        country: ISO 3166-1 alpha-2; as stated where no country of that name is known.
+        raw: As it was stated.
+        compact: Upper case without separators; a VAT number keeps the prefix that it was stated with.
+        display: As people write it; a number that is wrong stays compact.
+        reason: Why it cannot be right, without repeating the number; where no rule is known, that there is none.
+    """
+
+    kind: str
+    country: str
+    raw: str
+    compact: str
+    display: str
+    valid: bool
+    reason: str = ""
+
+
+NO_RULE: Final = "no rule is known for such a number; only its look was judged"
+
+_PREFIX_OF: Final = {"MC": "FR", "IM": "GB"}
+"""Countries whose VAT numbers carry another one's prefix."""
+
+
+def identify(country: str, stated: str, kind: str = "") -> TaxNumber:
+    """Understand a number; any text gives an answer.
+
+    Args:
+        country: A country as anybody states it; a prefix such as ``EL`` or ``XI`` is understood as well.
+        kind: What it is said to be, in any case; empty to find out.
+    """
+    kind = kind.strip().lower()
+    where = _country(country)
+    if where is None:
+        reason = "the country is none that is known here" if country.strip() else "no country is stated"
+    elif kind and kind not in KINDS:
+        reason = f"there is no such kind of number; the kinds are {', '.join(KINDS)}"
+    else:
+        return _identify(where, stated, kind)
+    compact = squeeze(stated)
+    return TaxNumber(
+        kind=kind, country=where or country.strip(), raw=stated, compact=compact, display=compact, valid=False,
+        reason=reason,
+    )  # fmt: skip
+
+
+def fault(number: str, country: str, *, stated: str = "") -> str | None:
+    """Say in words why `number` cannot be a tax id of `country`; ``None`` when it can, or when no rule is known.
+
+    Args:
+        number: Compact, without prefix; a business number passes for a VAT number, whose suffix systems leave out.
+        country: ISO 3166-1 alpha-2.
+        stated: What the number was made of, where that is known: it tells a date or an e-mail address better.
+    """
+    if not number or not country:
+        return None
+    return _fault(_read(country, number, "", tax=True), country, stated or number)
+
+
+def registration_fault(kind: str, number: str, country: str) -> str | None:
+    """Say in words why `number` cannot be of that kind; ``None`` when it can, or when no rule is known.
+
+    Args:
+        kind: As in a contractor's registrations: the second of a kind is called ``regon.2``.
+        country: The contractor's; another country's "INN" or "OKPO" is not judged by Russia's rules.
+    """
+    base = kind.partition(".")[0]
+    where = country or WHERE.get(base, "")
+    if base not in KINDS or base == "vat" or not number or (base != "eori" and checker(where, base) is None):
+        return None
+    return _fault(_read(where, number, base), where, number)
+
+
+@lru_cache(maxsize=256)
+def _country(stated: str) -> str | None:
+    return alpha2(stated) or prefix_country(stated)
+
+
+@lru_cache(maxsize=1024)
+def _issuer(prefix: str) -> str | None:
+    return prefix_country(prefix) if prefix else None
+
+
+def _identify(country: str, stated: str, kind: str) -> TaxNumber:
+    read = _read(country, stated, kind)
+    reason = _reason(read, country, stated)
+    good = not reason and read.rule is not None
+    return TaxNumber(
+        kind=read.kind,
+        country=country,
+        raw=stated,
+        compact=read.prefix + read.number,
+        display=read.rule.format(read.number) if read.rule and good and not read.prefix else read.prefix + read.number,
+        valid=good or reason is NO_RULE,
+        reason=reason,
+    )
+
+
+def _fault(read: _Read, country: str, stated: str) -> str | None:
+    reason = _reason(read, country, stated)
+    return None if not reason or reason is NO_RULE else reason
+
+
+class _Read(NamedTuple):
+    """A number with the rule that it has to follow.
+
+    Attributes:
+        prefix: Its own country's, where the kind has one.
+        number: What the rule is about.
+        foreign: Another country whose prefix it seems to have.
+    """
+
+    kind: str
+    prefix: str
+    number: str
+    foreign: str
+    rule: Checker | None
+
+
+def _read(country: str, stated: str, kind: str, *, tax: bool = False) -> _Read:
+    compact = squeeze(stated)
+    parts = split(compact)
+    issuer = _issuer(parts.prefix)
+    own = issuer is not None and issuer in {country, _PREFIX_OF.get(country)}
+    # Letters that are no prefix of this country belong to the number: GD8888… is a British one.
+    prefix, number = (parts.prefix, parts.number) if own else ("", compact)
+    kind = kind or guess(country, number, prefixed=own, tax=tax)
+    if kind == "eori":
+        return _Read(kind, "", compact, "", checker(country, kind))
+    if country == "CH" and (own or number[:9].isdigit()):
+        prefix, number = "", f"CHE{number}"
+    elif kind != "vat" or country == "NO":
+        prefix = ""
+    return _Read(kind, prefix, number, "" if own else issuer or "", checker(country, kind))
+
+
+def _reason(read: _Read, country: str, stated: str) -> str:
+    """Why a number cannot be right; empty when it can."""
+    number, rule = read.number, read.rule
+    if not number:
+        return "no number is stated"
+    if what := certainly_not(stated, number):
+        return f"it looks like {what}"
+    if rule is None:
+        return NO_RULE if read.kind == "vat" else f"{country} gives no {KINDS[read.kind]}"
+    wrong = _violation(rule, number, read.kind)
+    if not wrong:
+        return ""
+    if read.foreign:
+        return f"its prefix is that of {read.foreign}, not of {country}"
+    if not any(map(str.isdigit, number)):
+        return "it holds no digit"
+    what = resembles(number, country)
+    return f"{wrong}; it looks like {what}" if what else wrong
+
+
+def _violation(rule: Checker, number: str, kind: str) -> str:
+    try:
+        rule.validate(number)
+    except InvalidLength:
+        if not rule.lengths:
+            return "its length is wrong"
+        lengths = " or ".join(map(str, rule.lengths))
+        has = "1 character" if len(number) == 1 else f"{len(number)} characters"
+        return f"it has {has}, and {_with_article(KINDS[kind])} has {lengths}"
+    except InvalidChecksum:
+        return "its check digit is wrong"
+    except InvalidComponent:
+        return f"a part of it is none that {_with_article(KINDS[kind])} can have"
+    except ValidationError:
+        return f"it does not have the form of {_with_article(KINDS[kind])}"
+    return ""
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[0] in 'aeioAEIO' else 'a'} {name}"

@@ -1,0 +1,96 @@
+"""Does ``syncd taxid`` answer for one number and for a file, in order, whatever one line holds?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from syncd.cli import main
+
+
+def call(*words: str, given: bytes | None = None) -> Result:
+    return CliRunner().invoke(main, ["taxid", *words], input=given)
+
+
+def answers(*words: str, given: bytes | None = None) -> list[dict[str, Any]]:
+    result = call(*words, "--json", given=given)
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert isinstance(found, list)
+    return found
+
+
+def test_one_number_is_answered_as_an_array_of_one() -> None:
+    (found,) = answers("pl", "526-025-02-74")
+    assert found == {
+        "kind": "nip",
+        "country": "PL",
+        "raw": "526-025-02-74",
+        "compact": "5260250274",
+        "display": "526-025-02-74",
+        "valid": True,
+        "reason": "",
+    }
+
+
+def test_a_kind_can_be_named() -> None:
+    assert answers("RU", "044525225", "--kind", "BIK")[0]["kind"] == "bik"
+
+
+def test_a_file_is_answered_in_its_order_and_a_bad_line_does_not_end_it(tmp_path: Path) -> None:
+    file = tmp_path / "numbers.csv"
+    file.write_text(
+        "note,country,kind,value\nx,PL,,526-025-02-74\nx,Atlantis,,1\n\nx,RU,bik,044525225\nx,PL\nx,se,,SE556012579001\n",
+        encoding="utf-8",
+    )
+    found = answers("--csv", str(file))
+    assert [(row["country"], row["kind"], row["valid"]) for row in found] == [
+        ("PL", "nip", True),
+        ("Atlantis", "", False),
+        ("RU", "bik", True),
+        ("PL", "nip", False),
+        ("SE", "vat", True),
+    ]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("delimiter", [b",", b";", b"\t"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_standard_input_with_any_usual_delimiter(mark: bytes, delimiter: bytes, end: bytes) -> None:
+    lines = [[b"Country", b"VALUE"], [b"PL", b'"526-025-02-74"']]
+    given = mark + b"".join(delimiter.join(line) + end for line in lines)
+    (found,) = answers("--csv", "-", given=given)
+    assert (found["valid"], found["raw"]) == (True, "526-025-02-74")
+
+
+def test_an_empty_file_of_numbers_gives_an_empty_array() -> None:
+    assert answers("--csv", "-", given=b"country,value\n") == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (b"a,b\n1,2\n", "no column country or value"),
+        (b"\xff", "not UTF-8"),
+        (b'country,value\nPL,"5\n', "cannot be read"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_in_words(given: bytes, said: str) -> None:
+    result = call("--csv", "-", given=given)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("PL",), ("PL", "1", "--csv", "-")])
+def test_either_a_number_or_a_file_is_needed(words: tuple[str, ...]) -> None:
+    assert call(*words, given=b"").exit_code == 2
+
+
+def test_no_configuration_and_no_database_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYNCD_CONFIG", str(tmp_path / "none.toml"))
+    assert answers("PL", "5260250274")[0]["valid"] is True
