@@ -20,12 +20,12 @@ from syncd.domain.policy import RULES, Edit, Empty, Rule
 from syncd.domain.side import Side
 from syncd.settings.environment import variable
 from syncd.settings.explain import describe
-from syncd.settings.load import SIMPLE
-from syncd.settings.shape import ConnectionSettings, GuardSettings, RateSettings, RouteSettings, Settings
+from syncd.settings.load import SIMPLE, VIES
+from syncd.settings.shape import ConnectionSettings, GuardSettings, RateSettings, RouteSettings, Settings, ViesSettings
 
 HERE = Path(__file__).parent
 MARK = "<!-- begin {0} (docs/generate.py) -->\n{1}<!-- end {0} -->"
-NOT_KEYS = {"folder", "connections", "routes"}
+NOT_KEYS = {"folder", "connections", "routes", "vies"}
 
 
 def commands(group: click.Group, words: str) -> Iterator[tuple[str, click.Command]]:
@@ -96,6 +96,9 @@ def blocks() -> dict[str, dict[str, str]]:
             "connection": table(ConnectionSettings, leave_out={"options"}, variables=of_connection),
             "guard": table(GuardSettings, leave_out=set(), variables={}),
             "rate": table(RateSettings, leave_out=set(), variables={}),
+            "vies": table(
+                ViesSettings, leave_out=set(), variables={key: f"`{names[0]}`" for key, names in VIES.items()}
+            ),
             "route": table(RouteSettings, leave_out=set(), variables={}),
         },
         "explanation/merge.md": {"rules": rules()},

@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import inspect
+from sqlalchemy import Engine, inspect
 
 from syncd import plugins
 from syncd.errors import Misconfigured
@@ -21,7 +21,8 @@ from syncd.settings import Settings
 from syncd.sync.app import App, Connected, open_endpoint
 from syncd.sync.doorbell import Doorbell, Silent
 from syncd.sync.routes import Network, Station
-from syncd.throttle import open_throttle
+from syncd.throttle import Bucket, SharedThrottle, open_throttle
+from syncd.vies import Vies
 
 __all__ = ["open_app"]
 
@@ -60,10 +61,25 @@ def open_app(
         network=_network(settings, connected),
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
         doorbell=doorbell or Silent(),
-        throttle=lambda one: open_throttle(settings.redis, engine, one),
+        throttle=partial(_throttle, settings, engine),
         now=now,
         stopping=stopping,
+        vies=partial(_vies, settings, engine) if settings.vies.enabled else None,
     )
+
+
+def _throttle(settings: Settings, engine: Engine, connected: Connected) -> SharedThrottle:
+    rate = connected.settings.rate or connected.adapter.rate
+    bucket = Bucket.of(rate.calls, rate.seconds) if rate else None
+    name = f"connection {connected.name}"
+    return open_throttle(settings.redis, engine, key=f"connection:{connected.id}", name=name, bucket=bucket)
+
+
+def _vies(settings: Settings, engine: Engine) -> Vies:
+    own = settings.vies
+    bucket = Bucket.of(own.calls, own.seconds)
+    throttle = open_throttle(settings.redis, engine, key="vies", name="VIES", bucket=bucket)
+    return Vies(own.url, requester=own.requester, throttle=throttle)
 
 
 def _database_url(settings: Settings) -> str:

@@ -125,6 +125,8 @@ class Client:
         throttle: The connection's rate limit, told of every ``Retry-After``.
         explain: A platform's own reading of a failed answer (status, body); ``None`` leaves it to the shared table.
         transport: Replaces the network in tests.
+        patience: Longest wait of one phase.
+        deadline: Longest time for one whole answer.
     """
 
     def __init__(
@@ -137,6 +139,7 @@ class Client:
         explain: Callable[[int, bytes], SyncError | None] = lambda _status, _body: None,
         transport: httpx.BaseTransport | None = None,
         deadline: float = DEADLINE_SECONDS,
+        patience: float = PHASE_SECONDS,
         parallel: int = 10,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
@@ -154,6 +157,7 @@ class Client:
         self._throttle = throttle or NoThrottle()
         self._explain = explain
         self._deadline = deadline
+        self._timeout = httpx.Timeout(patience).as_dict()
         self._now = now
         self._reads = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Unavailable),
@@ -202,7 +206,7 @@ class Client:
         """Put a request together; `url` starts where the base ends, unless it is a whole one."""
         whole = url if url.startswith(("http://", "https://")) else f"{self._base}/{url.lstrip('/')}"
         merged = self._headers if not headers else httpx.Headers([*self._headers.raw, *httpx.Headers(headers).raw])
-        return httpx.Request(method, whole, headers=merged, extensions={"timeout": _TIMEOUT}, **content)
+        return httpx.Request(method, whole, headers=merged, extensions={"timeout": self._timeout}, **content)
 
     def _refused(self, answer: httpx.Response, content: bytes, *, writes: bool) -> SyncError:
         """Say what a status means (RFC 9110); the table that all platforms share."""
@@ -236,9 +240,6 @@ _MEANING: Final[dict[int, type[SyncError]]] = {
     412: VersionConflict,
     425: Unavailable,
 }
-
-
-_TIMEOUT: Final = httpx.Timeout(PHASE_SECONDS).as_dict()
 
 
 class _Cut(Exception):

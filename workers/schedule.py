@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from celery.schedules import crontab
 
-__all__ = ["PRUNE", "SCHEDULE", "SWEEP", "TICK"]
+__all__ = ["PRUNE", "SCHEDULE", "SWEEP", "TICK", "VAT"]
 
 TICK: Final = timedelta(seconds=2)
 SWEEP: Final = timedelta(seconds=5)
+VAT: Final = timedelta(seconds=60)
 PRUNE: Final = crontab(minute=17, hour=3)
 
 
@@ -26,5 +27,6 @@ def _ring(task: str, schedule: timedelta | crontab, expires: float) -> dict[str,
 SCHEDULE: Final = {
     "tick": _ring("syncd.tick", TICK, TICK.total_seconds()),
     "sweep": _ring("syncd.sweep", SWEEP, SWEEP.total_seconds()),
+    "vat": _ring("syncd.vat", VAT, VAT.total_seconds()),
     "prune": _ring("syncd.prune", PRUNE, 3600),
 }

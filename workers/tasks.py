@@ -7,10 +7,11 @@ from syncd.sync import sweep as sweeping
 from syncd.sync.execute import execute_run
 from syncd.sync.push import push_due
 from syncd.sync.schedule import due_runs
+from syncd.sync.vat import ask_due
 from workers.app import app
 from workers.process import opened, ticked
 
-__all__ = ["prune", "push", "run", "sweep", "tick"]
+__all__ = ["prune", "push", "run", "sweep", "tick", "vat"]
 
 
 @app.task(name="syncd.run")
@@ -42,3 +43,9 @@ def sweep() -> None:
 def prune() -> None:
     """Forget what need not be kept any longer."""
     pruning.prune(opened())
+
+
+@app.task(name="syncd.vat")
+def vat() -> None:
+    """Ask VIES for the VAT numbers that are due."""
+    ask_due(opened())

@@ -19,7 +19,16 @@ from syncd.registry.bulk import upsert_rows
 from syncd.registry.engine import among
 from syncd.registry.tables import Issue
 
-__all__ = ["Report", "any_open", "close_delivered", "close_gone", "from_error", "open_issues"]
+__all__ = [
+    "Report",
+    "any_open",
+    "close_delivered",
+    "close_gone",
+    "close_of",
+    "from_error",
+    "open_issues",
+    "standing",
+]
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,3 +163,21 @@ def close_delivered(
             )
             .values(state="resolved", closed_by="push", last_at=now)
         )
+
+
+def close_of(connection: Connection, code: str, contractor_ids: Sequence[int], *, by: str, now: datetime) -> None:
+    """Close the issues of one cause that these contractors have, at whatever connection."""
+    if contractor_ids:
+        connection.execute(
+            update(Issue)
+            .where(
+                Issue.code == code, among(connection, Issue.contractor_id, contractor_ids), Issue.state != "resolved"
+            )
+            .values(state="resolved", closed_by=by, last_at=now)
+        )
+
+
+def standing(connection: Connection, code: str) -> set[int]:
+    """Contractors that have an issue of one cause, dropped ones included."""
+    rows = connection.scalars(select(Issue.contractor_id).where(Issue.code == code, Issue.state != "resolved"))
+    return {id_ for id_ in rows if id_ is not None}

@@ -16,6 +16,7 @@ from syncd.settings.shape import (
     RateSettings,
     RouteSettings,
     Settings,
+    ViesSettings,
 )
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "RateSettings",
     "RouteSettings",
     "Settings",
+    "ViesSettings",
     "is_cron",
     "load_settings",
     "mask_url",

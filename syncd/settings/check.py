@@ -6,6 +6,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from syncd.domain import tax
 from syncd.domain.contractor import FIELDS
 from syncd.domain.country import alpha2
 from syncd.domain.side import Side
@@ -37,10 +38,25 @@ def check_settings(settings: Settings, where: str) -> None:
         raise Misconfigured(
             f"{where}: redis is not a Redis URL", cure="Write it like redis://host:6379/0.", field="redis"
         )
+    _check_vies(settings, where)
     for name, connection in settings.connections.items():
         _check_connection(name, connection, where)
     for number, route in enumerate(settings.routes):
         _check_route(route, f"{where}: routes[{number}]", settings)
+
+
+def _check_vies(settings: Settings, where: str) -> None:
+    own = tax.split(settings.vies.requester)
+    if settings.vies.requester and (tax.vies_prefix(own.prefix) != own.prefix or not own.number):
+        raise Misconfigured(
+            f"{where}: vies.requester is no VAT number with a prefix that VIES knows",
+            cure="Write your own VAT number like PL5260250274.",
+            field="vies.requester",
+        )
+    if urlsplit(settings.vies.url).scheme not in {"http", "https"}:
+        raise Misconfigured(
+            f"{where}: vies.url is not a web address", cure="Leave it out to ask the EU's own.", field="vies.url"
+        )
 
 
 def _check_connection(name: str, connection: ConnectionSettings, where: str) -> None:

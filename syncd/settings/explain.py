@@ -11,15 +11,15 @@ from syncd import plugins
 from syncd.ports import Secret
 from syncd.settings.connection import BY_ENVIRONMENT
 from syncd.settings.environment import variable
-from syncd.settings.load import SIMPLE, Loaded
+from syncd.settings.load import SIMPLE, VIES, Loaded
 from syncd.settings.mask import MASK, mask_url
 from syncd.settings.options import secret_options
-from syncd.settings.shape import ConnectionSettings, RouteSettings, Settings
+from syncd.settings.shape import ConnectionSettings, RouteSettings, Settings, ViesSettings
 
 __all__ = ["Described", "Explained", "describe", "explain", "flatten"]
 
 _URLS: Final = frozenset({"database", "redis"})
-_TABLES: Final = frozenset({"connections", "routes", "folder"})
+_TABLES: Final = frozenset({"connections", "routes", "vies", "folder"})
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +82,7 @@ def explain(loaded: Loaded, key: str) -> Explained | None:
 
 def flatten(loaded: Loaded) -> list[Explained]:
     """Every key with its value, those at their default included."""
-    return [*_top(loaded), *_connections(loaded), *_routes(loaded)]
+    return [*_top(loaded), *_vies(loaded), *_connections(loaded), *_routes(loaded)]
 
 
 def _top(loaded: Loaded) -> Iterator[Explained]:
@@ -96,6 +96,18 @@ def _top(loaded: Loaded) -> Iterator[Explained]:
             origin=loaded.origins.get(one.name, "default"),
             default=one.default,
             variable=" or ".join(SIMPLE[one.name]),
+            meaning=one.meaning,
+        )
+
+
+def _vies(loaded: Loaded) -> Iterator[Explained]:
+    for one in describe(ViesSettings):
+        yield Explained(
+            key=f"vies.{one.name}",
+            value=getattr(loaded.settings.vies, one.name),
+            origin=loaded.origins.get(f"vies.{one.name}", "default"),
+            default=one.default,
+            variable=" or ".join(VIES[one.name]),
             meaning=one.meaning,
         )
 

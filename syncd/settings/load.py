@@ -17,18 +17,19 @@ from syncd.settings.check import check_settings
 from syncd.settings.connection import Sources, build_connection, take_simple
 from syncd.settings.convert import check_keys, convert, subtable
 from syncd.settings.environment import PREFIX, variable
-from syncd.settings.shape import RouteSettings, Settings
+from syncd.settings.shape import RouteSettings, Settings, ViesSettings
 
-__all__ = ["CONFIG_VARIABLE", "SIMPLE", "Loaded", "find_file", "load_settings"]
+__all__ = ["CONFIG_VARIABLE", "SIMPLE", "VIES", "Loaded", "find_file", "load_settings"]
 
 CONFIG_VARIABLE: Final = "SYNCD_CONFIG"
 
 _PLACES: Final = (Path("syncd.toml"), Path("/etc/syncd/syncd.toml"))
 _KEYS: Final = tuple(name for name in Settings.__struct_fields__ if name != "folder")
-SIMPLE: Final = {name: (variable(name),) for name in _KEYS if name not in {"connections", "routes"}} | {
+SIMPLE: Final = {name: (variable(name),) for name in _KEYS if name not in {"connections", "routes", "vies"}} | {
     "database": (variable("database"), "DATABASE_URL"),
     "redis": (variable("redis"), "REDIS_URL"),
 }
+VIES: Final = {name: (variable("vies", name),) for name in ViesSettings.__struct_fields__}
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +89,7 @@ def load_settings(
     settings = msgspec.structs.replace(
         convert(values, Settings, "", sources.file),
         connections={name: build_connection(name, table, sources) for name, table in connections.items()},
+        vies=_vies(document, sources),
         routes=_routes(document.get("routes", []), sources),
         folder=sources.folder,
     )
@@ -106,6 +108,12 @@ def _read(file: Path) -> dict[str, Any]:
         raise Misconfigured(f"{file} is not UTF-8 text", cure="Save it as UTF-8.") from None
     except OSError as error:
         raise Misconfigured(f"{file} cannot be read: {error.strerror}", cure="Let this user read it.") from None
+
+
+def _vies(document: Mapping[str, Any], sources: Sources) -> ViesSettings:
+    table = subtable(document, "vies", sources.file)
+    check_keys(table, ViesSettings.__struct_fields__, f"{sources.file}: vies")
+    return convert(take_simple(sources, table, VIES, "vies."), ViesSettings, "vies", sources.file)
 
 
 def _routes(tables: object, sources: Sources) -> list[RouteSettings]:

@@ -14,7 +14,7 @@ from syncd.domain.country import Zone
 from syncd.domain.side import Side
 from syncd.settings.mask import mask_url
 
-__all__ = ["ConnectionSettings", "GuardSettings", "RateSettings", "RouteSettings", "Settings"]
+__all__ = ["ConnectionSettings", "GuardSettings", "RateSettings", "RouteSettings", "Settings", "ViesSettings"]
 
 
 def _described(text: str, **limits: Any) -> msgspec.Meta:
@@ -113,6 +113,20 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = False
 
 
+class ViesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Asking VIES whether VAT numbers are registered: ``[vies]``."""
+
+    enabled: Annotated[bool, _described("Ask VIES for the numbers of customers inside the EU.")] = False
+    requester: Annotated[
+        str,
+        _described("Your own VAT number with its prefix: VIES then gives a consultation number with each answer."),
+    ] = ""
+    url: Annotated[str, _described("Root of the REST API.")] = "https://ec.europa.eu/taxation_customs/vies/rest-api"
+    calls: Annotated[int, _described("So many questions ...", ge=1)] = 30
+    seconds: Annotated[float, _described("... in so many seconds, over all processes.", gt=0)] = 60.0
+    keep_days: Annotated[int, _described("A number that was valid is asked for again after so long.", ge=1)] = 30
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that is configured.
 
@@ -142,6 +156,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hold_unapproved: Annotated[
         bool, _described("Customers that their shop has not approved as buyers wait until it has.")
     ] = False
+    vies: Annotated[ViesSettings, _described("Asking VIES.")] = ViesSettings()
     lease_seconds: Annotated[
         int, _described("Work of a process that gave no sign for so long is taken over by another.", ge=5)
     ] = 60

@@ -18,6 +18,7 @@ from syncd.settings import ConnectionSettings, Settings
 from syncd.sync.doorbell import Doorbell
 from syncd.sync.routes import Network
 from syncd.sync.rules import Rules, load_rules, version
+from syncd.vies import Vies
 
 __all__ = ["App", "Connected", "Stopping", "open_endpoint"]
 
@@ -75,6 +76,7 @@ class App:
         stopping: Whether the process was asked to end; long work looks at it between pages and batches, by `go_on`.
         throttle: Makes the rate limit of a connection.
         rules: Rules of the admins when last looked at.
+        vies: Opens VIES; whoever does closes it. ``None`` where it is not to be asked.
     """
 
     settings: Settings
@@ -88,6 +90,7 @@ class App:
     rules: Rules = field(default_factory=Rules)
     stopping: Callable[[], bool] = lambda: False
     random: random.Random = field(default_factory=random.Random)
+    vies: Callable[[], Vies] | None = None
 
     @property
     def lease(self) -> timedelta:

@@ -7,11 +7,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, update
 
 from syncd.errors import NotFound
-from syncd.registry import bindings, outbox
+from syncd.registry import bindings, outbox, vat_answers
 from syncd.registry.engine import writing
 from syncd.registry.tables import Audit, Issue, Push
 from syncd.sync.app import App
 from syncd.sync.request import request_run
+from syncd.sync.vat import VAT_INVALID
 
 __all__ = ["drop", "release", "retry"]
 
@@ -21,10 +22,10 @@ _MADE_AGAIN: Final = frozenset({"gone", "gone-from-shop"})
 
 
 def retry(app: App, issue_id: int, *, by: str) -> int | None:
-    """Try again what the issue is about: read the record anew, push the contractor now, or make it again.
+    """Try again what the issue is about: read the record anew, push the contractor now, make it again, or ask VIES.
 
     Returns:
-        The run that reads the record; ``None`` where a push is what is tried.
+        The run that reads the record; ``None`` where something else is tried: a push, or a question to VIES.
 
     Raises:
         NotFound: When there is no such issue.
@@ -34,11 +35,17 @@ def retry(app: App, issue_id: int, *, by: str) -> int | None:
         made_again = issue.code in _MADE_AGAIN and issue.contractor_id is not None
         if made_again:
             _forget(app, connection, issue, by)
-        if made_again or issue.external_id is None:
+        asks_vies = issue.code == VAT_INVALID and issue.contractor_id is not None
+        if asks_vies:
+            number = vat_answers.number_of(connection, issue.contractor_id)
+            vat_answers.make_due(connection, [number] if number else [], app.now())
+        elif made_again or issue.external_id is None:
             _push_now(app, connection, issue.connection_id, issue.contractor_id)
         connection.execute(
             insert(Audit).values(at=app.now(), actor=by, action="retry-issue", subject=f"issue {issue_id}", details={})
         )
+    if asks_vies:
+        return None
     if made_again or issue.external_id is None:
         app.doorbell.push(issue.connection_id)
         return None

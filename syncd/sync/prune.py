@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import delete, select
 
+from syncd.registry import vat_answers
 from syncd.registry.engine import writing
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Delivery, Issue, PlanLine, Run, Worker
@@ -47,5 +48,6 @@ def prune(app: App) -> Pruned:
     with writing(app.engine) as connection:
         deliveries = connection.execute(delete(Delivery).where(Delivery.at < old)).rowcount
         issues = connection.execute(delete(Issue).where(Issue.state == "resolved", Issue.last_at < old)).rowcount
+        vat_answers.forget_unheld(connection)
         connection.execute(delete(Worker).where(Worker.seen_at < now - timedelta(days=1)))
     return Pruned(runs, lines, deliveries, issues)

@@ -1,4 +1,4 @@
-"""How does the registry's database keep a connection's rate limit?"""
+"""How does the registry's database keep a rate limit?"""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ __all__ = ["InDatabase"]
 
 
 class InDatabase:
-    """One connection's bucket as a row, locked while a token is taken.
+    """A bucket as a row, locked while a token is taken.
 
     Args:
-        bucket: ``None`` for a connection without a limit, which still can be paused.
+        name: Whose it is, the same in all processes.
+        bucket: ``None`` for one without a limit, which still can be paused.
         now: The clock where the database is a file; a server's own clock is used else, since several machines share it.
     """
 
     def __init__(
         self,
         engine: Engine,
-        connection_id: int,
+        name: str,
         bucket: Bucket | None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._engine = engine
-        self._id = connection_id
+        self._name = name
         self._bucket = bucket
         self._now = now
 
@@ -58,7 +59,7 @@ class InDatabase:
         """Seconds of pause left."""
         with reading(self._engine) as connection:
             until = connection.execute(
-                select(Throttled.paused_until).where(Throttled.connection_id == self._id)
+                select(Throttled.paused_until).where(Throttled.name == self._name)
             ).scalar_one_or_none()
             return _left(until, self._clock(connection)) if until else 0.0
 
@@ -70,22 +71,18 @@ class InDatabase:
                 self._store(connection, paused_until=now + timedelta(seconds=seconds))
 
     def _locked(self, connection: Connection) -> tuple[Row[float, datetime, datetime | None], datetime]:
-        """The connection's row, made if need be and locked until the transaction ends, and the moment after that."""
+        """The row, made if need be and locked until the transaction ends, and the moment after that."""
         insert = sqlite.insert if is_sqlite(connection) else postgresql.insert
         connection.execute(
-            insert(Throttled)
-            .values(connection_id=self._id, tokens=1.0, at=self._clock(connection))
-            .on_conflict_do_nothing()
+            insert(Throttled).values(name=self._name, tokens=1.0, at=self._clock(connection)).on_conflict_do_nothing()
         )
-        statement = select(Throttled.tokens, Throttled.at, Throttled.paused_until).where(
-            Throttled.connection_id == self._id
-        )
+        statement = select(Throttled.tokens, Throttled.at, Throttled.paused_until).where(Throttled.name == self._name)
         # SQLite has locked the whole file when the transaction began, and leaves FOR UPDATE out.
         row = connection.execute(statement.with_for_update()).one()
         return row, self._clock(connection)
 
     def _store(self, connection: Connection, **values: Any) -> None:
-        connection.execute(update(Throttled).where(Throttled.connection_id == self._id).values(**values))
+        connection.execute(update(Throttled).where(Throttled.name == self._name).values(**values))
 
     def _clock(self, connection: Connection) -> datetime:
         if is_sqlite(connection):

@@ -1,4 +1,4 @@
-"""How does Redis keep a connection's rate limit?
+"""How does Redis keep a rate limit?
 
 One script, so that reading, refilling and taking are one step for all processes, on one clock: Redis' own.
 """
@@ -67,20 +67,19 @@ def connect(url: str) -> Redis:
 
 
 class InRedis:
-    """One connection's bucket in Redis.
+    """A bucket in Redis.
 
     Args:
-        bucket: ``None`` for a connection without a limit, which still can be paused.
+        name: Whose it is, the same in all processes.
+        bucket: ``None`` for one without a limit, which still can be paused.
         known_pause: Tells the pause that the database knows of; asked when Redis knows nothing.
     """
 
-    def __init__(
-        self, client: Redis, connection_id: int, bucket: Bucket | None, *, known_pause: Callable[[], float]
-    ) -> None:
+    def __init__(self, client: Redis, name: str, bucket: Bucket | None, *, known_pause: Callable[[], float]) -> None:
         self._client = client
         # One hash slot for both keys, should Redis be a cluster.
-        self._bucket_key = f"syncd:throttle:{{{connection_id}}}:bucket"
-        self._pause_key = f"syncd:throttle:{{{connection_id}}}:pause"
+        self._bucket_key = f"syncd:throttle:{{{name}}}:bucket"
+        self._pause_key = f"syncd:throttle:{{{name}}}:pause"
         self._bucket = bucket or Bucket(1, 0.0)
         self._known_pause = known_pause
         self._take = client.register_script(_TAKE)

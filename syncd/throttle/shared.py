@@ -33,7 +33,7 @@ class SharedThrottle:
     """A `syncd.ports.Throttle` that all processes share.
 
     Args:
-        name: The connection, for messages.
+        name: Whose calls they are, for messages.
         in_redis: ``None`` where no Redis is configured.
         limited: Whether there is a limit besides the pauses that the peer asks for.
         longest: Seconds that `wait` waits at most.
@@ -73,7 +73,7 @@ class SharedThrottle:
         while not granted:
             turn = self._take(left)
             if turn.seconds > left:
-                raise RateLimited(f"connection {self._name}: no call may be sent yet", retry_after=turn.seconds)
+                raise RateLimited(f"{self._name}: no call may be sent yet", retry_after=turn.seconds)
             granted = turn.granted
             if turn.seconds > 0:
                 self._sleep(turn.seconds)
@@ -88,7 +88,7 @@ class SharedThrottle:
         try:
             self._in_database.pause(seconds)
         except SQLAlchemyError as error:
-            _log.warning("connection %s: the pause is not in the database: %s", self._name, type(error).__name__)
+            _log.warning("%s: the pause is not in the database: %s", self._name, type(error).__name__)
         if self._in_redis is not None and self._redis_is_back():
             try:
                 self._in_redis.pause(seconds)
@@ -113,9 +113,7 @@ class SharedThrottle:
         try:
             return question(self._in_database)
         except SQLAlchemyError as error:
-            raise Unavailable(
-                f"connection {self._name}: its rate limit cannot be kept: {type(error).__name__}"
-            ) from None
+            raise Unavailable(f"{self._name}: its rate limit cannot be kept: {type(error).__name__}") from None
 
     def _redis_is_back(self) -> bool:
         return time.monotonic() >= self._redis_again_at

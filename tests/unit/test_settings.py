@@ -261,3 +261,26 @@ def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
 def test_neither_passwords_nor_options_show_in_the_repr(load: Load) -> None:
     loaded = load(BOTH, DATABASE_URL="postgresql://u:hidden1@h/n", SYNCD_BOOKS_TOKEN="hidden2")
     assert "hidden" not in repr(loaded)
+
+
+def test_vies_is_off_until_it_is_switched_on(load: Load) -> None:
+    assert not load("").settings.vies.enabled
+    loaded = load('[vies]\nenabled = true\nrequester = "PL5260250274"\nkeep_days = 7\n', SYNCD_VIES_CALLS="5")
+    own = loaded.settings.vies
+    assert (own.enabled, own.requester, own.keep_days, own.calls) == (True, "PL5260250274", 7, 5)
+    assert loaded.origins["vies.calls"] == "environment SYNCD_VIES_CALLS"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[vies]\nrequester = "5260250274"\n', "vies.requester"),
+        ('[vies]\nrequester = "GB220430231"\n', "vies.requester"),
+        ('[vies]\nurl = "ec.europa.eu"\n', "vies.url"),
+        ("[vies]\ncalls = 0\n", "vies.calls"),
+        ("[vies]\nenable = true\n", "Did you mean enabled"),
+        ("vies = 1\n", "vies is not a table"),
+    ],
+)
+def test_wrong_settings_of_vies_are_refused_by_name(load: Load, text: str, said: str) -> None:
+    assert said in refusal(load, text)

@@ -15,6 +15,7 @@ from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
 from syncd.registry.tables.rules import CountryName
 from syncd.registry.tables.runs import PlanLine, Run
+from syncd.registry.tables.vat import VatNumber
 
 __all__ = [
     "Absence",
@@ -36,5 +37,6 @@ __all__ = [
     "Run",
     "Throttled",
     "UtcDateTime",
+    "VatNumber",
     "Worker",
 ]

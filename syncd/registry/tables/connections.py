@@ -45,11 +45,12 @@ class Cursor(Base):
 
 
 class Throttled(Base):
-    """The rate limit of a connection where no Redis keeps it: a token bucket, and the pause a peer asked for."""
+    """A rate limit where no Redis keeps it: a token bucket, and the pause a peer asked for."""
 
     __tablename__ = "throttles"
 
-    connection_id: Mapped[int] = mapped_column(ForeignKey(Connection.id), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """``connection:3``, or ``vies``."""
     tokens: Mapped[float]
     at: Mapped[datetime]
     paused_until: Mapped[datetime | None]

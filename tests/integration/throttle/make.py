@@ -15,6 +15,6 @@ def make_throttle(
 ) -> SharedThrottle:
     """`calls` 0: no limit, but pauses."""
     bucket = Bucket.of(calls, seconds) if calls else None
-    in_database = InDatabase(engine, 1, bucket)
-    in_redis = InRedis(connect(redis_url), 1, bucket, known_pause=in_database.paused) if redis_url else None
-    return SharedThrottle("shop", in_redis, in_database, longest=longest)
+    in_database = InDatabase(engine, "1", bucket)
+    in_redis = InRedis(connect(redis_url), "1", bucket, known_pause=in_database.paused) if redis_url else None
+    return SharedThrottle("connection shop", in_redis, in_database, longest=longest)

@@ -269,14 +269,11 @@ def upgrade() -> None:
 
     op.create_table(
         "throttles",
-        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("tokens", sa.Double(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["connection_id"], ["connections.id"], name=op.f("fk_throttles_connection_id_connections")
-        ),
-        sa.PrimaryKeyConstraint("connection_id", name=op.f("pk_throttles")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_throttles")),
     )
     op.create_table(
         "country_names",
@@ -287,9 +284,31 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("folded", name=op.f("pk_country_names")),
     )
+    op.create_table(
+        "vat_answers",
+        sa.Column("prefix", sa.String(length=2), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("answer", sa.String(length=8), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("consultation", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cause", sa.String(length=48), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("unknown_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ask_again_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("prefix", "number", name=op.f("pk_vat_answers")),
+    )
+    with op.batch_alter_table("vat_answers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_vat_answers_answer"), ["answer"], unique=False)
+        batch_op.create_index(batch_op.f("ix_vat_answers_ask_again_at"), ["ask_again_at"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("vat_answers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_vat_answers_ask_again_at"))
+        batch_op.drop_index(batch_op.f("ix_vat_answers_answer"))
+
+    op.drop_table("vat_answers")
     op.drop_table("country_names")
     op.drop_table("throttles")
     with op.batch_alter_table("runs", schema=None) as batch_op:
