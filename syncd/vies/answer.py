@@ -100,4 +100,5 @@ def _cause(said: _Body) -> str:
 def _is_about(said: _Body, prefix: str, number: str) -> bool:
     """Whether it repeats the question: a cache between may answer somebody else's."""
     country, vat = said.country_code or prefix, said.vat_number or number
-    return squeeze(country) == prefix and squeeze(vat) in {number, prefix + number}
+    # Belgium had numbers without the zero that now begins them all.
+    return squeeze(country) == prefix and squeeze(vat).removeprefix(prefix).lstrip("0") == number.lstrip("0")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import msgspec
 
 from syncd.domain.tax import split
-from syncd.errors import InvalidRecord, RateLimited, RecordError, SyncError
+from syncd.errors import InvalidRecord, RateLimited, SyncError
 from syncd.http import Client
 from syncd.ports import Throttle
 from syncd.vies.answer import Answered, cause_in, read_answer, unknown
@@ -16,6 +17,9 @@ __all__ = ["Vies"]
 
 PATIENCE_SECONDS: Final = 25.0
 """Longest wait for the next bytes: some member states are seen to take more than 15 s."""
+
+_FORM: Final = re.compile(r"(?=.*[0-9])[0-9A-Z+*]{2,12}")
+"""What the service's own description takes for a number, which has a digit as well."""
 
 
 class Vies:
@@ -38,9 +42,13 @@ class Vies:
     def ask(self, prefix: str, number: str) -> Answered:
         """Ask for one number; everything that is no answer about it is ``unknown``.
 
+        What VIES would not take, an e-mail address in the field for instance, is not sent there.
+
         Raises:
             RateLimited: If our own limit forbids to ask now; nothing was asked.
         """
+        if not _FORM.fullmatch(number):
+            return unknown("INVALID_INPUT")
         self._throttle.wait()
         body: Any = {"countryCode": prefix, "vatNumber": number, **self._own}
         try:
@@ -49,7 +57,7 @@ class Vies:
             return read_answer(answer.json(), prefix, number)
         except RateLimited as error:
             return unknown(error.code, everybodys=True)
-        except RecordError as error:
+        except InvalidRecord as error:
             return unknown(error.code)
         except SyncError as error:
             return unknown(error.code, everybodys=True)

@@ -125,6 +125,18 @@ def test_a_pause_that_the_service_asks_for_reaches_all_processes(
     assert throttle.asked == [120]
 
 
+@pytest.mark.parametrize("number", ["", "1", "JAN@FIRMAPL", "JANKOWALSKI", "1234567890123", "12\n34"])
+def test_what_cannot_be_a_number_is_not_sent(service: Simulated, vies: Vies, number: str) -> None:
+    assert vies.ask("DE", number) == Answered(answer=VatAnswer.UNKNOWN, cause="INVALID_INPUT")
+    assert service.journal == []
+
+
+@pytest.mark.parametrize("status", [301, 401, 403, 404, 409, 410, 500])
+def test_a_refusal_that_would_meet_any_number_ends_the_round(service: Simulated, vies: Vies, status: int) -> None:
+    service.outages["DE129274202"] = Outage(how="status", status=status)
+    assert vies.ask(*SIEMENS).everybodys
+
+
 def test_our_own_limit_is_asked_once_for_each_question_and_refuses_before_anything_is_sent(
     service: Simulated, vies: Vies, throttle: Pauses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,11 +163,8 @@ def test_nothing_of_question_or_answer_is_logged(
     assert "5260250274" not in caplog.text
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+JSON = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(st.text(max_size=8), SCALARS, max_size=3)
 BODY = st.fixed_dictionaries(
     {},
     optional={
