@@ -339,3 +339,9 @@ def test_no_number_and_no_name_is_logged(asking: House, service: Simulated, capl
     ask_due(asking.app)
     assert "IP_BLOCKED" in caplog.text
     assert german(1) not in caplog.text
+
+
+def test_at_home_a_number_that_is_not_registered_is_no_issue(asking: House, service: Simulated) -> None:
+    settled(asking, firm("A1", tax_id="7740001454"))
+    assert ask_for(asking.app, [("PL", "7740001454")]).invalid == 1
+    assert asking.issues() == []

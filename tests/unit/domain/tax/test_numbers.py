@@ -5,6 +5,8 @@ The numbers are those that well-known companies print on their letters.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from stdnum.ru import ogrn
 
@@ -217,3 +219,15 @@ def test_a_registration_is_judged_where_its_kind_belongs_to_the_country(
     kind: str, number: str, country: str, right: bool
 ) -> None:
     assert (registration_fault(kind, number, country) is None) is right
+
+
+def test_a_kazakh_number_whose_first_remainder_is_ten_has_a_second_one() -> None:
+    body = next(b for b in map(str, range(94014000000, 94014000100)) if _rest(b, range(1, 12)) == 10)
+    second = _rest(body, (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2))
+    assert second < 10
+    right = [f"{body}{digit}" for digit in range(10) if identify("KZ", f"{body}{digit}").valid]
+    assert right == [f"{body}{second}"]
+
+
+def _rest(digits: str, weights: Iterable[int]) -> int:
+    return sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=True)) % 11
