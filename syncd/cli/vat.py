@@ -13,7 +13,7 @@ from syncd.cli.following import Stop
 from syncd.cli.opening import opened
 from syncd.cli.session import Session
 from syncd.domain.code import code_of, id_of
-from syncd.domain.tax import VatAnswer
+from syncd.domain.country import VatAnswer
 from syncd.registry import vat_answers
 from syncd.registry.engine import reading
 from syncd.registry.vat_answers import Number

@@ -47,8 +47,7 @@ MOST_NAMED: Final = 5
 _OFFERED: Final = 4
 
 CAUSES: Final = frozenset(
-    "country-unknown country-former country-contradiction country-unresolved country-unserved vat-number-invalid"
-    " tax-id-invalid".split()
+    "country-unknown country-former country-contradiction country-unresolved country-unserved tax-id-invalid".split()
 )
 """Codes that `findings` can give: who looks at a contractor anew closes issues of these, and no others."""
 
@@ -147,13 +146,6 @@ def _of_country(contractor: Contractor, verdict: Verdict) -> Iterator[Finding]:
             "country",
             f"no shop that this contractor can come to serves {verdict.country}",
             "Let the shop serve the country and add it to the connection's `served`, or leave the contractor out.",
-        )
-    if Said.VAT_INVALID in verdict.evidence:
-        yield Finding(
-            "vat-number-invalid",
-            "tax_id",
-            "the VAT register does not know the number, so it proves no country",
-            "Ask the customer for the right number; without a valid one no supply to another EU state is tax free.",
         )
 
 

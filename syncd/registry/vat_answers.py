@@ -17,8 +17,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import JSON
 
 from syncd.domain.contractor import load
-from syncd.domain.country import Zone
-from syncd.domain.tax import VIES_PREFIXES, VatAnswer, vies_prefix
+from syncd.domain.country import VatAnswer, Zone
+from syncd.domain.tax import VIES_PREFIXES, vies_prefix
 from syncd.registry.engine import among, is_sqlite
 from syncd.registry.tables import Contractor, VatNumber
 

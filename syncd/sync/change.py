@@ -16,7 +16,6 @@ from sqlalchemy import Connection, insert, select
 from syncd.domain.contractor import Contractor, load
 from syncd.domain.country import Zone
 from syncd.domain.holds import Holds, load_holds
-from syncd.domain.side import Side
 from syncd.errors import NotFound, Unavailable
 from syncd.registry import bindings, lines, lookups
 from syncd.registry.engine import among, reading, writing
@@ -27,6 +26,7 @@ from syncd.sync.app import App, Connected
 from syncd.sync.decide import Decider, open_decider
 from syncd.sync.execute import execute_run
 from syncd.sync.guard import blocks_only, objections
+from syncd.sync.home import home_of
 from syncd.sync.mode import EDIT
 
 __all__ = ["Change", "Draft", "Subject", "change", "draw_up", "plan_change"]
@@ -123,20 +123,12 @@ def draw_up(decider: Decider, known: Sequence[lookups.Known], make: Change) -> I
 
 
 def _by_connection(app: App, connection: Connection, ids: Collection[int]) -> list[tuple[Connected, list[int]]]:
-    """Contractors by the connection that they come from: an ERP before a shop, the first configured before others."""
-    order = {
-        connected.id: (connected.settings.side is not Side.ERP, position)
-        for position, connected in enumerate(app.connections.values())
-    }
-    home: dict[int, int] = {}
+    """Contractors by the connection that they come from; who is nowhere any more is changed at the first one."""
     rows = connection.execute(
         select(Binding.contractor_id, Binding.connection_id).where(among(connection, Binding.contractor_id, ids))
     )
-    for contractor_id, connection_id in rows:
-        if connection_id in order:
-            best = home.get(contractor_id, connection_id)
-            home[contractor_id] = min(best, connection_id, key=order.__getitem__)
-    first = min(order, key=order.__getitem__)
+    home = home_of(app, [(row[0], row[1]) for row in rows])
+    first = next(iter(app.connections.values())).id
     parts: dict[int, list[int]] = defaultdict(list)
     for id_ in ids:
         parts[home.get(id_, first)].append(id_)

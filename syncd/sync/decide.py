@@ -6,6 +6,7 @@ No I/O: everything that the decision rests on was looked up for the whole page.
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -16,13 +17,15 @@ from sqlalchemy import Connection
 from syncd.domain import holds as h
 from syncd.domain import match
 from syncd.domain.contractor import Address, AddressKind, Contractor, load, restrict
-from syncd.domain.country import Evidence, Names, Verdict, Zone, verdict
+from syncd.domain.country import Evidence, Names, VatAnswer, Verdict, Zone, verdict
 from syncd.domain.country.normal import with_codes
 from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding, findings
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.side import Side
+from syncd.domain.tax import vies_prefix
 from syncd.errors import Ambiguous
 from syncd.ports import Remote
+from syncd.registry import vat_answers
 from syncd.registry.lines import Action, Line
 from syncd.registry.lookups import Bound, Known, group_names
 from syncd.sync.app import App, Connected
@@ -62,6 +65,8 @@ class Decider:
         known_groups: Names of the groups that ERPs state.
         policy: Which facts are a reason to hold a contractor.
         names: What admins say that stated countries mean.
+        unregistered: VAT numbers that the EU's register does not know, with their prefixes as it writes them. Those
+            that it could not tell of are not among them: an outage proves nothing.
     """
 
     def __init__(
@@ -76,6 +81,7 @@ class Decider:
         known_groups: frozenset[str],
         policy: h.HoldPolicy,
         names: Names,
+        unregistered: AbstractSet[tuple[str, str]],
     ) -> None:
         self._station = station
         self._network = network
@@ -86,6 +92,7 @@ class Decider:
         self.known_groups = known_groups
         self._policy = policy
         self._names = names
+        self._unregistered = unregistered
         self._served = network.served(station.id)
 
     def hear(self, remote: Remote) -> Contractor:
@@ -391,10 +398,17 @@ class Decider:
                 postal_code=main.postal_code,
                 city=main.city,
                 erp_class=contractor.tax_class,
+                vat=self._vat(contractor),
                 served=self._served,
                 names=self._names,
             )
         )
+
+    def _vat(self, contractor: Contractor) -> VatAnswer | None:
+        if not self._unregistered:
+            return None
+        number = (vies_prefix(contractor.tax_prefix), contractor.tax_id)
+        return VatAnswer.INVALID if number in self._unregistered else None
 
     def _settle_first(self, told: Contractor, after: Contractor) -> bytes | None:
         """At a first meeting a side is settled when it states, field by field, what is wanted there."""
@@ -462,6 +476,7 @@ def open_decider(
         run_id=run_id,
         known_groups=frozenset(group_names(connection)),
         names=app.rules.names,
+        unregistered=vat_answers.invalid(connection).keys() if app.settings.vies.enabled else frozenset(),
         policy=h.HoldPolicy(unresolved=settings.hold_unresolved, unapproved=settings.hold_unapproved),
     )
 

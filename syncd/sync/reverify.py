@@ -22,9 +22,30 @@ from syncd.registry.runs import COUNT_OF, Work, set_run
 from syncd.registry.tables import Binding
 from syncd.sync.app import App, Connected
 from syncd.sync.decide import Decided, open_decider
+from syncd.sync.home import home_of
+from syncd.sync.mode import REVERIFY
 from syncd.sync.pull import CHUNK
+from syncd.sync.request import request_run
 
-__all__ = ["look_again"]
+__all__ = ["look_again", "request_look"]
+
+
+def request_look(app: App, contractor_ids: Collection[int], *, by: str) -> list[int]:
+    """Ask for some contractors to be looked at again, each at the connection that it comes from."""
+    with reading(app.engine) as connection:
+        bound = connection.execute(
+            select(Binding.connection_id, Binding.external_id, Binding.contractor_id).where(
+                among(connection, Binding.contractor_id, contractor_ids)
+            )
+        ).all()
+    at_home = home_of(app, [(row[2], row[0]) for row in bound])
+    runs = []
+    for connected in app.connections.values():
+        only = [row[1] for row in bound if row[0] == connected.id and at_home[row[2]] == connected.id]
+        run_id = only and request_run(app, connected, mode=REVERIFY, only=only, asked_by=by)
+        if run_id:
+            runs.append(run_id)
+    return runs
 
 
 def look_again(app: App, connected: Connected, work: Work, held: leases.Held) -> Counter[str]:
@@ -37,7 +58,7 @@ def look_again(app: App, connected: Connected, work: Work, held: leases.Held) ->
     with reading(app.engine) as connection:
         decider = open_decider(app, connection, connected, said=frozenset(), run_id=work.id)
     seq = 0
-    for page in _pages(app, connected):
+    for page in _pages(app, connected, work.only):
         app.go_on()
         with reading(app.engine) as connection:
             known = lookups.known(connection, list(page.values()))
@@ -68,14 +89,19 @@ def look_again(app: App, connected: Connected, work: Work, held: leases.Held) ->
     return counts
 
 
-def _pages(app: App, connected: Connected) -> Iterator[dict[str, int]]:
-    """Contractors by external id. Those that an ERP has come from there; a shop's own are only those without one."""
+def _pages(app: App, connected: Connected, only: Collection[str]) -> Iterator[dict[str, int]]:
+    """Contractors by external id, all or some.
+
+    Those that an ERP has come from there; a shop's own are only those without one.
+    """
     erps = [station.id for station in app.network.stations.values() if station.side is Side.ERP]
     after = ""
     while True:
         statement = select(Binding.external_id, Binding.contractor_id).where(
             Binding.connection_id == connected.id, Binding.external_id > after
         )
+        if only:
+            statement = statement.where(Binding.external_id.in_(only))
         if connected.settings.side is Side.SHOP:
             elsewhere = select(Binding.contractor_id).where(Binding.connection_id.in_(erps))
             statement = statement.where(Binding.contractor_id.not_in(elsewhere))

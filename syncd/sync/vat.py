@@ -13,12 +13,13 @@ from typing import Final
 
 import msgspec
 
-from syncd.domain.tax import VatAnswer
+from syncd.domain.country import VatAnswer
 from syncd.errors import Misconfigured, RateLimited, Unavailable
 from syncd.registry import issues, leases, vat_answers
 from syncd.registry.engine import reading, writing
 from syncd.registry.vat_answers import Due, Number
 from syncd.sync.app import App
+from syncd.sync.reverify import request_look
 from syncd.vies import Answered, Vies
 
 __all__ = ["BATCH", "VAT_INVALID", "Asked", "ask_all", "ask_due", "ask_for"]
@@ -215,6 +216,7 @@ def _settle_issues(app: App) -> None:
     with writing(app.engine) as connection:
         issues.open_issues(connection, reports, run_id=None, now=now)
         issues.close_of(connection, VAT_INVALID, gone, by="VIES", now=now)
+    request_look(app, [*fresh, *gone], by="VIES")
 
 
 def _report(contractor_id: int, number: Number, answered_at: datetime | None) -> issues.Report:

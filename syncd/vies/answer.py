@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from syncd.domain.tax import VatAnswer
-from syncd.domain.tax.compact import squeeze
+from syncd.domain.compact import squeeze
+from syncd.domain.country import VatAnswer
 
 __all__ = ["EVERYBODYS", "MALFORMED", "Answered", "cause_in", "read_answer"]
 

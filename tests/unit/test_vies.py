@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.certify.faults import Fault
-from syncd.domain.tax import VatAnswer
+from syncd.domain.country import VatAnswer
 from syncd.errors import RateLimited
 from syncd.vies import Answered, Vies
 from syncd.vies.answer import read_answer

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from syncd.domain import tax
+from syncd.domain.compact import split
 from syncd.domain.country.erp_class import claim
 from syncd.domain.country.evidence import Evidence, Said, VatAnswer, Verdict
 from syncd.domain.country.membership import GOODS_ONLY_SINCE, MEMBERS, is_member
@@ -47,7 +47,7 @@ def verdict(evidence: Evidence) -> Verdict:
     """Weigh the evidence for one contractor. Never raises, whatever the texts are."""
     prefix = evidence.tax_prefix.strip().upper()
     if not prefix and evidence.tax_id.lstrip()[:1].isalpha():
-        prefix = tax.split(evidence.tax_id).prefix
+        prefix = split(evidence.tax_id).prefix
     located = _NOWHERE
     if evidence.postal_code or evidence.city:
         country = (

@@ -6,17 +6,16 @@ whether a number is registered is for `syncd.vies` to ask.
 
 from __future__ import annotations
 
-from syncd.domain.tax.compact import TaxId, split, stated_form
+from syncd.domain.compact import TaxId, split, stated_form
 from syncd.domain.tax.number import TaxNumber, fault, identify, registration_fault
 from syncd.domain.tax.rules import KINDS
-from syncd.domain.tax.vat import VIES_PREFIXES, VatAnswer, vies_prefix
+from syncd.domain.tax.vat import VIES_PREFIXES, vies_prefix
 
 __all__ = [
     "KINDS",
     "VIES_PREFIXES",
     "TaxId",
     "TaxNumber",
-    "VatAnswer",
     "fault",
     "identify",
     "registration_fault",

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 import msgspec
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidLength, ValidationError
 
+from syncd.domain.compact import split, squeeze
 from syncd.domain.country import alpha2, prefix_country
-from syncd.domain.tax.compact import split, squeeze
 from syncd.domain.tax.looks import certainly_not, resembles
 from syncd.domain.tax.rules import KINDS, WHERE, Checker, checker, guess
 

@@ -45,9 +45,12 @@ def kpp(number: str) -> None:
 
 
 def bik(number: str) -> None:
-    """Code of a Russian bank: the country 04, the region, the bank. It has no check digit."""
+    """Code of a Russian bank, or of a body that is served by the Bank of Russia itself. It has no check digit.
+
+    Banks begin with the country, 04; treasury bodies and other participants of the payment system with 00 to 02.
+    """
     _digits(number, 9)
-    if not number.startswith("04"):
+    if number[:2] not in {"00", "01", "02", "04"}:
         raise InvalidComponent
 
 

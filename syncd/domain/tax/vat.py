@@ -1,22 +1,13 @@
-"""Whom does VIES know, and what can it answer?
+"""Whose numbers does VIES know?
 
 VIES is the EU's exchange of VAT registrations between member states.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
-__all__ = ["VIES_PREFIXES", "VatAnswer", "vies_prefix"]
-
-
-class VatAnswer(StrEnum):
-    """What is known of a VAT number's registration. An outage is ``unknown``, and no evidence of anything."""
-
-    VALID = "valid"
-    INVALID = "invalid"
-    UNKNOWN = "unknown"
+__all__ = ["VIES_PREFIXES", "vies_prefix"]
 
 
 VIES_PREFIXES: Final = frozenset(

@@ -13,7 +13,7 @@ from stdnum.iso7064 import mod_11_10
 
 from syncd.certify.server import Reply, Request
 from syncd.domain.contractor import Address, Contractor
-from syncd.domain.tax import VatAnswer
+from syncd.domain.country import VatAnswer
 from syncd.errors import Misconfigured
 from syncd.registry import leases, tables, vat_answers
 from syncd.registry.engine import reading, writing
@@ -198,6 +198,20 @@ def test_a_number_that_turned_invalid_is_an_issue_until_it_is_valid_again(asking
     asking.pass_time(days=1)
     ask_due(asking.app)
     assert asking.issues() == []
+
+
+def test_a_number_that_is_not_registered_proves_no_country_until_it_is(asking: House, service: Simulated) -> None:
+    settled(asking, customer(1, country="", addresses=()), customer(2))
+    service.registered = {f"DE{german(2)}"}
+    ask_due(asking.app)
+    asking.finish()
+    assert [row["zone"] for row in asking.rows(tables.Contractor)] == ["unresolved", "intra_eu"]
+
+    service.registered.add(f"DE{german(1)}")
+    asking.pass_time(days=2)
+    ask_due(asking.app)
+    asking.finish()
+    assert [row["zone"] for row in asking.rows(tables.Contractor)] == ["intra_eu", "intra_eu"]
 
 
 def test_the_issue_goes_when_the_customer_gets_another_number(asking: House, service: Simulated) -> None:

@@ -43,7 +43,6 @@ def test_each_trouble_with_a_country_has_its_own_code() -> None:
     assert codes(country="DE") == ["country-contradiction"]
     assert codes(country="", tax_prefix="", addresses=()) == ["country-unresolved"]
     assert codes(served=frozenset({"DE"})) == ["country-unserved"]
-    assert codes(vat=VatAnswer.INVALID) == ["vat-number-invalid"]
     assert codes(vat=VatAnswer.UNKNOWN) == []
 
 
