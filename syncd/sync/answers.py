@@ -15,6 +15,7 @@ from syncd.registry.queries.issues import IssueRow, find_issue
 from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.attention import drop, retry
+from syncd.sync.groups.answers import leave_group_out, map_group, take_suggestion
 
 __all__ = ["HANDLERS", "Handler", "answer", "answers_of"]
 
@@ -33,6 +34,9 @@ def _drop(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> N
 HANDLERS: Final[Mapping[str, Handler]] = {
     "retry": _retry,
     "drop": _drop,
+    "map-group": map_group,
+    "take-suggestion": take_suggestion,
+    "leave-group-out": leave_group_out,
 }
 """What each kind of answer does."""
 

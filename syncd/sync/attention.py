@@ -11,6 +11,7 @@ from syncd.registry import bindings, outbox
 from syncd.registry.engine import writing
 from syncd.registry.tables import Audit, Issue, Push
 from syncd.sync.app import App
+from syncd.sync.groups.watch import GROUP_CAUSES, watch_groups
 from syncd.sync.request import request_run
 
 __all__ = ["drop", "retry"]
@@ -24,7 +25,7 @@ def retry(app: App, issue_id: int, *, by: str) -> int | None:
     """Try again what the issue is about: read the record anew, push the contractor now, or make it again.
 
     Returns:
-        The run that reads the record; ``None`` where a push is what is tried.
+        The run that reads the record; ``None`` where a push is what is tried, or where groups were looked at.
 
     Raises:
         NotFound: When there is no such issue.
@@ -33,14 +34,19 @@ def retry(app: App, issue_id: int, *, by: str) -> int | None:
         issue = connection.execute(select(Issue.__table__).where(Issue.id == issue_id)).one_or_none()
         if issue is None:
             raise NotFound(f"there is no issue {issue_id}", cure="`syncd attention list` shows all.")
+        about_groups = issue.code in GROUP_CAUSES
         made_again = issue.code in _MADE_AGAIN and issue.contractor_id is not None
         if made_again:
             _forget(app, connection, issue, by)
-        if made_again or issue.external_id is None:
+        if about_groups:
+            watch_groups(app, connection, now=app.now(), thorough=True)
+        elif made_again or issue.external_id is None:
             _push_now(app, connection, issue.connection_id, issue.contractor_id)
         connection.execute(
             insert(Audit).values(at=app.now(), actor=by, action="retry-issue", subject=f"issue {issue_id}", details={})
         )
+    if about_groups:
+        return None
     if made_again or issue.external_id is None:
         app.doorbell.push(issue.connection_id)
         return None

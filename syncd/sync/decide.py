@@ -53,7 +53,7 @@ class Decider:
 
     Args:
         said: Fields that the endpoint can state.
-        known_groups: Names of the groups that ERPs state.
+        known_groups: Names of the registry's groups.
         policy: Which facts are a reason to hold a contractor.
     """
 
@@ -75,19 +75,23 @@ class Decider:
         self._home = home
         self._now = now
         self._run_id = run_id
-        self.known_groups = known_groups
+        self._words = station.terms.vocabulary(known_groups)
         self._policy = policy
 
-    def hear(self, remote: Remote) -> Contractor:
-        """What the side states, in the registry's terms and without the ids that it gives to addresses."""
-        return self._station.heard(restrict(remote.contractor, self._said), self.known_groups)
+    def hear(self, remote: Remote, has: tuple[str, ...] = ()) -> Contractor:
+        """What the side states, in the registry's terms and without the ids that it gives to addresses.
+
+        Args:
+            has: Groups that the registry knows of the contractor.
+        """
+        return self._station.heard(restrict(remote.contractor, self._said), self._words, has)
 
     def new(self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes) -> Decided:
         """A record that is nobody we know; `told` is what `hear` made of it."""
         ruling = self._verdict(told)
         holds = self._ruled(self._awaited(self._holds((), told, None), told), told, ruling)
         after = self._with_status(told, holds)
-        settled = self._settle_first(told, after)
+        settled = self._settle_first(remote, told, after)
         behind_here = settled is None and bool(self._station.written)
         line = Line(
             run_id=self._run_id,
@@ -107,6 +111,8 @@ class Decider:
     def linked(self, remote: Remote, told: Contractor, found: match.Link, known: Known, raw_hash: bytes) -> Decided:
         """A record that was not bound here and is somebody we know."""
         before = load(known.doc)
+        if told.groups and before.groups:
+            told = self.hear(remote, before.groups)
         return self._line(
             remote=remote,
             told=told,
@@ -125,9 +131,9 @@ class Decider:
         Args:
             in_doubt: A push may have changed it without our knowing.
         """
-        told = self.hear(remote)
-        agreed = self._station.heard(restrict(load(bound.agreed), self._said), self.known_groups)
         before = load(known.doc)
+        told = self.hear(remote, before.groups)
+        agreed = self._station.heard(restrict(load(bound.agreed), self._said), self._words, before.groups)
         if told == agreed and bound.missing_reads == 0 and bound.version == remote.version:
             found = tuple(findings(before, self._verdict(before)))
             return Decided(line=None, settled=bound.settled_hash, findings=found, quiet=self._quiet())
@@ -230,7 +236,7 @@ class Decider:
         after = self._with_status(merged.after, holds)
         zone_before = Zone(known.zone)
         settled = (
-            self._settle_first(told, after)
+            self._settle_first(remote, told, after)
             if bound is None or agreed is None
             else self._settle(bound, agreed, told, before, after)
         )
@@ -310,9 +316,11 @@ class Decider:
             on=self._now.date(),
         )
 
-    def _settle_first(self, told: Contractor, after: Contractor) -> bytes | None:
+    def _settle_first(self, remote: Remote, told: Contractor, after: Contractor) -> bytes | None:
         """At a first meeting a side is settled when it states, field by field, what is wanted there."""
         written = self._station.written
+        if after.groups and "groups" in written:
+            told = self.hear(remote, after.groups)
         if not written or (after is not told and restrict(after, written) != restrict(told, written)):
             return None
         return self._station.wanted_hash(after)

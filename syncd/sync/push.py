@@ -16,7 +16,6 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from syncd import fault_hooks
-from syncd.domain.groups import translate
 from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable
 from syncd.ports import Endpoint
@@ -93,16 +92,15 @@ def _deliver_batch(
     with reading(app.engine) as connection:
         known = lookups.known(connection, ids)
         bound = lookups.bound(connection, connected.id, ids)
-        names = lookups.group_names(connection)
+        words = station.terms.vocabulary(lookups.group_names(connection))
         strangers = _known_to_other_erps(app, connection, connected, ids)
-    known_groups = frozenset(translate(names, station.to_side))
 
     def call(claim: Claim) -> Delivered:
         job = Job(
             claim=claim,
             known=known[claim.contractor_id],
             bound=bound.get(claim.contractor_id),
-            known_groups=known_groups,
+            words=words,
             may_create=claim.contractor_id not in strangers,
         )
         fault_hooks.hit("before_send")

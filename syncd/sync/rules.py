@@ -6,9 +6,13 @@ first whether the rules are still the ones that it knows: one number tells.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 from sqlalchemy import Connection, select
 
+from syncd.domain.groups import GroupRule
+from syncd.registry import groups
 from syncd.registry.bulk import reserve_ids
 from syncd.registry.tables import Counter
 
@@ -22,9 +26,15 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         version: Raised by every change of any of them.
+        groups: The mapping of groups of each route, by the ids of its ERP and its shop.
+        admin_groups: Groups that admins made.
+        former_groups: By shop: its groups that rules led to once and do not any more.
     """
 
     version: int = 0
+    groups: Mapping[tuple[int, int], tuple[GroupRule, ...]] = {}
+    admin_groups: frozenset[str] = frozenset()
+    former_groups: Mapping[int, frozenset[str]] = {}
 
 
 def rules_changed(connection: Connection) -> None:
@@ -34,7 +44,12 @@ def rules_changed(connection: Connection) -> None:
 
 def load_rules(connection: Connection) -> Rules:
     """Read all rules."""
-    return Rules(version=version(connection))
+    return Rules(
+        version=version(connection),
+        groups=groups.all_rules(connection),
+        admin_groups=groups.made_by_admins(connection),
+        former_groups=groups.all_former(connection),
+    )
 
 
 def version(connection: Connection) -> int:
