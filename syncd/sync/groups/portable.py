@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,7 +15,10 @@ from syncd.registry.groups import all_rules
 from syncd.sync.app import App
 from syncd.sync.groups.route import Route, routes_of
 
-__all__ = ["export_rules", "read_rules"]
+__all__ = ["Rules", "export_rules", "read_rules"]
+
+Rules = Mapping[tuple[str, str], Sequence[GroupRule]]
+"""Rules by the names of ERP and shop."""
 
 
 class _Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +41,8 @@ def export_rules(app: App) -> str:
     return "\n".join(line for route in routes_of(app) for line in _lines(route, rules.get(route.key, ())))
 
 
-def read_rules(text: str, name: str) -> dict[tuple[str, str], list[GroupRule]]:
-    """Rules by the names of ERP and shop, in the order of the file.
+def read_rules(text: str, name: str) -> Rules:
+    """Rules of a file, in its order.
 
     Args:
         name: The file's name, for messages.

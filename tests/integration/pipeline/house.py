@@ -227,12 +227,14 @@ def open_house(
     sides: Mapping[str, Side] = {"erp": Side.ERP, "shop": Side.SHOP},
     routes: list[RouteSettings] = [ROUTE],  # noqa: B006 - settings are frozen
     connections: Mapping[str, Mapping[str, Any]] = {},
+    options: Mapping[str, Mapping[str, Any]] = {},
     **settings: Any,
 ) -> Iterator[House]:
     """Open a house over a registry that has its tables.
 
     Args:
         connections: Further settings of single connections, by name.
+        options: Further options of single connections, by name.
         settings: Further settings of the whole.
     """
     clock = [datetime(2026, 5, 4, 12, 0, tzinfo=UTC)]
@@ -240,7 +242,10 @@ def open_house(
         sandboxes = {name: stack.enter_context(simulate()) for name in sides}
         configured = {
             name: ConnectionSettings(
-                kind="memory", side=side, options=dict(sandboxes[name].options), **connections.get(name, {})
+                kind="memory",
+                side=side,
+                options={**sandboxes[name].options, **options.get(name, {})},
+                **connections.get(name, {}),
             )
             for name, side in sides.items()
         }
