@@ -20,14 +20,14 @@ from syncd.registry.engine import among, is_sqlite
 __all__ = [
     "ADMIN",
     "RuleRow",
-    "all_former",
+    "all_managed",
     "all_rules",
     "arrange",
     "begin_route",
-    "forget_former",
     "held_at",
-    "keep_former",
+    "let_go",
     "made_by_admins",
+    "manage",
     "names_in_use",
     "rules_of",
     "stated_by",
@@ -148,27 +148,29 @@ def held_at(connection: Connection, connection_id: int) -> set[str]:
     return set(connection.scalars(text(statement), {"id": connection_id}))
 
 
-def all_former(connection: Connection) -> dict[int, frozenset[str]]:
-    """Groups of each shop that rules led to once and do not any more."""
+def all_managed(connection: Connection) -> dict[int, frozenset[str]]:
+    """Groups of each shop that syncd answers for, or did."""
     found: dict[int, set[str]] = defaultdict(set)
-    for connection_id, name in connection.execute(select(t.FormerGroup.connection_id, t.FormerGroup.name)):
+    for connection_id, name in connection.execute(select(t.ManagedGroup.connection_id, t.ManagedGroup.name)):
         found[connection_id].add(name)
     return {connection_id: frozenset(names) for connection_id, names in found.items()}
 
 
-def keep_former(connection: Connection, connection_id: int, names: Iterable[str], now: datetime) -> None:
-    """Remember groups of a shop to which rules lead no more."""
-    rows = [{"connection_id": connection_id, "name": name, "at": now} for name in names]
-    if rows:
-        connection.execute(insert(t.FormerGroup), rows)
+def manage(connection: Connection, connection_id: int, names: Iterable[str], now: datetime) -> None:
+    """Remember for which groups of a shop syncd answers."""
+    known = select(t.ManagedGroup.name).where(t.ManagedGroup.connection_id == connection_id)
+    fresh = sorted(set(names) - set(connection.scalars(known)))
+    if fresh:
+        dialect = sqlite if is_sqlite(connection) else postgresql
+        rows = [{"connection_id": connection_id, "name": name, "at": now} for name in fresh]
+        connection.execute(dialect.insert(t.ManagedGroup).on_conflict_do_nothing(), rows)
 
 
-def forget_former(connection: Connection, connection_id: int, names: Collection[str]) -> int:
-    """Rules lead to these groups again, or they are the shop's own now. Answers how many there were."""
-    gone = connection.execute(
-        delete(t.FormerGroup).where(t.FormerGroup.connection_id == connection_id, t.FormerGroup.name.in_(list(names)))
+def let_go(connection: Connection, connection_id: int, name: str) -> None:
+    """Forget that syncd answered for a group."""
+    connection.execute(
+        delete(t.ManagedGroup).where(t.ManagedGroup.connection_id == connection_id, t.ManagedGroup.name == name)
     )
-    return gone.rowcount
 
 
 def _rule(row: Row[Any]) -> GroupRule:

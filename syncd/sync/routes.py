@@ -36,7 +36,7 @@ class Station:
         acceptance: Whether who registers there waits for an admin.
         groups_field: Custom field for the names of all groups, where the side has room for one.
         group_map: What the registry's groups are called here.
-        former_groups: Names here that rules led to once and do not any more.
+        managed_groups: Names here that syncd answers for, or did under other rules.
         admin_groups: Groups of the registry that admins made, of which ERPs know nothing.
     """
 
@@ -49,7 +49,7 @@ class Station:
     acceptance: bool = False
     groups_field: str = ""
     group_map: GroupMap = field(default_factory=GroupMap)
-    former_groups: frozenset[str] = frozenset()
+    managed_groups: frozenset[str] = frozenset()
     admin_groups: frozenset[str] = frozenset()
 
     @cached_property
@@ -78,7 +78,7 @@ class Station:
         """How this side speaks of groups. The registry speaks of them as ERPs do."""
         if self.side is Side.ERP:
             return ErpTerms(self.admin_groups)
-        return ShopTerms(self.group_map, many=self.capabilities.many_groups, former=self.former_groups)
+        return ShopTerms(self.group_map, many=self.capabilities.many_groups, answered=self.managed_groups)
 
     @cached_property
     def groups_key(self) -> str:
@@ -183,7 +183,7 @@ class Network:
                 station.id: replace(
                     station,
                     group_map=_group_map(station, rules, ids),
-                    former_groups=rules.former_groups.get(station.id, frozenset()),
+                    managed_groups=rules.managed_groups.get(station.id, frozenset()),
                     admin_groups=rules.admin_groups,
                 )
                 for station in self.stations.values()

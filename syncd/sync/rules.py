@@ -28,13 +28,13 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         version: Raised by every change of any of them.
         groups: The mapping of groups of each route, by the ids of its ERP and its shop.
         admin_groups: Groups that admins made.
-        former_groups: By shop: its groups that rules led to once and do not any more.
+        managed_groups: By shop: its groups that syncd answers for, or did.
     """
 
     version: int = 0
     groups: Mapping[tuple[int, int], tuple[GroupRule, ...]] = {}
     admin_groups: frozenset[str] = frozenset()
-    former_groups: Mapping[int, frozenset[str]] = {}
+    managed_groups: Mapping[int, frozenset[str]] = {}
 
 
 def rules_changed(connection: Connection) -> None:
@@ -48,7 +48,7 @@ def load_rules(connection: Connection) -> Rules:
         version=version(connection),
         groups=groups.all_rules(connection),
         admin_groups=groups.made_by_admins(connection),
-        former_groups=groups.all_former(connection),
+        managed_groups=groups.all_managed(connection),
     )
 
 

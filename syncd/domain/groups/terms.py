@@ -87,12 +87,12 @@ class ShopTerms(msgspec.Struct, frozen=True):
 
     Attributes:
         many: Whether a customer can be in more than one group there.
-        former: The shop's names that rules led to once and do not any more: who is in such a group leaves it.
+        answered: The shop's names that syncd has answered for. Where no rule leads to one any more, its members leave.
     """
 
     map: GroupMap
     many: bool = True
-    former: frozenset[str] = frozenset()
+    answered: frozenset[str] = frozenset()
 
     def vocabulary(self, known: Collection[str]) -> Vocabulary:
         """The registry's groups as this shop calls them.
@@ -103,7 +103,7 @@ class ShopTerms(msgspec.Struct, frozen=True):
         for name in sorted(known, key=lambda name: (self.map.of(name).rank, name)):
             means.setdefault(self.map.target(name), name)
         means.pop("", None)
-        return Vocabulary(known=frozenset(known), managed=self.former | means.keys(), means=means)
+        return Vocabulary(known=frozenset(known), managed=self.answered | means.keys(), means=means)
 
     def wanted(self, groups: Names) -> Names:
         if not self.many:

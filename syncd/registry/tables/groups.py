@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from syncd.registry.tables.base import Base, BigId
 from syncd.registry.tables.connections import Connection
 
-__all__ = ["FormerGroup", "GroupRule", "SeededRoute"]
+__all__ = ["GroupRule", "ManagedGroup", "SeededRoute"]
 
 
 class GroupRule(Base):
@@ -42,10 +42,10 @@ class SeededRoute(Base):
     at: Mapped[datetime]
 
 
-class FormerGroup(Base):
-    """A group of a shop that rules led to once and do not any more: syncd takes its members out."""
+class ManagedGroup(Base):
+    """A group of a shop that syncd answers for, or did: who is in it without a reason is taken out."""
 
-    __tablename__ = "former_groups"
+    __tablename__ = "managed_groups"
 
     connection_id: Mapped[int] = mapped_column(ForeignKey(Connection.id), primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)

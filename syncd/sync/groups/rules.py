@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, insert
 
-from syncd.domain.groups import Effect, GroupRule, ShopTerms
+from syncd.domain.groups import Effect, GroupRule
 from syncd.errors import NotFound
 from syncd.registry import groups
 from syncd.registry.engine import reading, writing
@@ -24,8 +24,8 @@ from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.groups.arrange import Change, all_of, moved, put, without
 from syncd.sync.groups.preview import effect_at
-from syncd.sync.groups.route import Route, find_route, shop_terms
-from syncd.sync.groups.watch import watch_groups
+from syncd.sync.groups.route import find_route, shop_terms
+from syncd.sync.groups.watch import managed_names, remember_managed, watch_groups
 from syncd.sync.mode import REVERIFY
 from syncd.sync.request import request_run
 from syncd.sync.rules import load_rules, rules_changed
@@ -127,8 +127,9 @@ def look_again(app: App, shop: str, *, asked_by: str) -> list[int]:
 
 def former_groups(app: App, shop: str) -> list[str]:
     """Groups of a shop to which rules led once: who is pushed there leaves them."""
+    shop_id = app.connection(shop).id
     with reading(app.engine) as connection:
-        return sorted(groups.all_former(connection).get(app.connection(shop).id, ()))
+        return sorted(_former(app, connection, shop_id))
 
 
 def release(app: App, shop: str, name: str, *, by: str) -> None:
@@ -137,14 +138,21 @@ def release(app: App, shop: str, name: str, *, by: str) -> None:
     Raises:
         NotFound: When it is none of those.
     """
-    connected = app.connection(shop)
+    shop_id = app.connection(shop).id
     with writing(app.engine) as connection:
         rules_changed(connection)
-        if not groups.forget_former(connection, connected.id, [name]):
+        if name not in _former(app, connection, shop_id):
             raise NotFound(
                 f"{shop} has no former group {name!r}", code="no-such-group", cure="`syncd groups rules` lists them."
             )
+        groups.let_go(connection, shop_id, name)
         _write_down(connection, app.now(), by, "release-group", shop, {"group": name})
+
+
+def _former(app: App, connection: Connection, shop_id: int) -> frozenset[str]:
+    rules = load_rules(connection)
+    station = app.network.under(rules).stations[shop_id]
+    return station.managed_groups - managed_names(station, group_names(connection))
 
 
 def _change(app: App, erp: str, shop: str, change: Change, *, by: str, action: str, details: dict[str, Any]) -> Outcome:
@@ -153,25 +161,17 @@ def _change(app: App, erp: str, shop: str, change: Change, *, by: str, action: s
     with writing(app.engine) as connection:
         rules_changed(connection)  # first: who changes rules at the same moment waits here
         rules = load_rules(connection)
+        remember_managed(app, connection, now)
         before = groups.rules_of(connection, *route.key)
         after = change(before)
         old = shop_terms(app, route, rules)
         new = shop_terms(app, route, rules, [row.rule for row in after])
         effect = effect_at(app, connection, route, old, new)
         groups.arrange(connection, *route.key, after)
-        _keep_track(connection, route, old, new, now)
         _write_down(connection, now, by, action, f"{erp} {shop}", details)
         watch_groups(app, connection, now=now)
         stored = groups.rules_of(connection, *route.key)
     return Outcome(erp=erp, shop=shop, rules=stored, effect=effect)
-
-
-def _keep_track(connection: Connection, route: Route, old: ShopTerms, new: ShopTerms, now: datetime) -> None:
-    """Remember which of the shop's groups no rule leads to any more: their members have to leave them."""
-    known = group_names(connection)
-    before, after = ({terms.map.target(name) for name in known} - {""} for terms in (old, new))
-    groups.forget_former(connection, route.shop.id, after)
-    groups.keep_former(connection, route.shop.id, before - after - old.former, now)
 
 
 def _write_down(

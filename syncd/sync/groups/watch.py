@@ -17,11 +17,13 @@ from syncd.domain.groups import GroupRule, Unmapped, twins
 from syncd.domain.side import Side
 from syncd.registry import groups, issues
 from syncd.registry.issues import Report
+from syncd.registry.lookups import group_names
 from syncd.sync.app import App
 from syncd.sync.groups.route import Route, routes_of
+from syncd.sync.routes import Station
 from syncd.sync.rules import load_rules
 
-__all__ = ["GROUP_CAUSES", "watch_groups"]
+__all__ = ["GROUP_CAUSES", "managed_names", "remember_managed", "watch_groups"]
 
 TWINS: Final = "group-twins"
 UNMAPPED: Final = "group-unmapped"
@@ -42,6 +44,7 @@ def watch_groups(
     Args:
         thorough: Look through what ERPs hold as well, which takes longer the more there is.
     """
+    remember_managed(app, connection, now)
     looked_for = GROUP_CAUSES if thorough else GROUP_CAUSES - {TAKEN}
     open_now = issues.unresolved(connection, looked_for)
     in_use = groups.names_in_use(connection)
@@ -52,6 +55,19 @@ def watch_groups(
     over = open_now - {report.fingerprint for report in found}
     issues.open_issues(connection, fresh, run_id=run_id, now=now)
     issues.resolve(connection, over, by="syncd" if run_id is None else f"run {run_id}", now=now)
+
+
+def remember_managed(app: App, connection: Connection, now: datetime) -> None:
+    """Keep for which groups of shops syncd answers: whatever changes, their members are not left behind in them."""
+    known = group_names(connection)
+    for station in app.network.under(load_rules(connection)).stations.values():
+        if station.side is Side.SHOP:
+            groups.manage(connection, station.id, managed_names(station, known), now)
+
+
+def managed_names(station: Station, known: Collection[str]) -> frozenset[str]:
+    """A shop's names of groups that the rules in force lead to."""
+    return frozenset(map(station.group_map.target, known)) - {""}
 
 
 def _twins(in_use: Collection[str]) -> Iterator[Report]:

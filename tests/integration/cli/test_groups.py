@@ -11,6 +11,7 @@ from syncd.domain.contractor import Contractor
 from tests.integration.cli.conftest import Shell
 
 ROUTE = ("erp", "shop")
+HEAD = '[[routes]]\nerp = "erp"\nshop = "shop"\n'
 
 
 @pytest.fixture
@@ -23,7 +24,8 @@ def grouped(shell: Shell) -> Shell:
 
 
 def at_shop(shell: Shell) -> list[tuple[str, ...]]:
-    return [remote.contractor.groups for remote in shell.shop.holds().values()]
+    customers = sorted((remote.contractor for remote in shell.shop.holds().values()), key=lambda one: one.number)
+    return [customer.groups for customer in customers]
 
 
 def rules(shell: Shell) -> list[tuple[Any, ...]]:

@@ -302,19 +302,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("erp_id", "shop_id", name=op.f("pk_seeded_routes")),
     )
     op.create_table(
-        "former_groups",
+        "managed_groups",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["connection_id"], ["connections.id"], name=op.f("fk_former_groups_connection_id_connections")
+            ["connection_id"], ["connections.id"], name=op.f("fk_managed_groups_connection_id_connections")
         ),
-        sa.PrimaryKeyConstraint("connection_id", "name", name=op.f("pk_former_groups")),
+        sa.PrimaryKeyConstraint("connection_id", "name", name=op.f("pk_managed_groups")),
     )
 
 
 def downgrade() -> None:
-    op.drop_table("former_groups")
+    op.drop_table("managed_groups")
     op.drop_table("seeded_routes")
     with op.batch_alter_table("group_rules", schema=None) as batch_op:
         batch_op.drop_index("ix_group_rules_route")

@@ -38,7 +38,7 @@ def shops(draw: st.DrawFn, *, many: bool | None = None) -> ShopTerms:
     return ShopTerms(
         GroupMap(draw(RULES), keep=draw(st.booleans()), kept=kept),
         many=draw(st.booleans()) if many is None else many,
-        former=draw(st.frozensets(st.sampled_from(SHOP_NAMES), max_size=2)),
+        answered=draw(st.frozensets(st.sampled_from(SHOP_NAMES), max_size=2)),
     )
 
 
@@ -170,5 +170,5 @@ def test_an_erp_that_holds_what_is_wanted_says_what_is_known(
 
 
 def test_former_groups_are_taken_away_and_own_ones_stay() -> None:
-    terms = msgspec.structs.replace(MERGED, former=frozenset({"Old"}))
+    terms = msgspec.structs.replace(MERGED, answered=frozenset({"Old"}))
     assert terms.beside(("B2B",), ("Klub", "Old", "B2B"), terms.vocabulary(["Hurt"])) == ("B2B", "Klub")
