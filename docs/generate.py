@@ -16,6 +16,7 @@ import msgspec
 
 from syncd.cli import main
 from syncd.cli.exit_codes import MEANINGS
+from syncd.domain.groups import GroupRule
 from syncd.domain.policy import RULES, Edit, Empty, Rule
 from syncd.domain.side import Side
 from syncd.settings.environment import variable
@@ -97,6 +98,7 @@ def blocks() -> dict[str, dict[str, str]]:
             "guard": table(GuardSettings, leave_out=set(), variables={}),
             "rate": table(RateSettings, leave_out=set(), variables={}),
             "route": table(RouteSettings, leave_out=set(), variables={}),
+            "rule": table(GroupRule, leave_out=set(), variables={}),
         },
         "explanation/merge.md": {"rules": rules()},
         "reference/exit-codes.md": {"codes": f"| code | meaning |\n| --- | --- |\n{codes}"},
