@@ -48,6 +48,20 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     settled: bytes | None = None
 
 
+class _Agreed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a side held when last seen, and how it speaks of groups since.
+
+    Attributes:
+        contractor: In the registry's terms.
+        misplaced: Fields of groups in which it is not as it should be now.
+        moved: Those of them that changed there.
+    """
+
+    contractor: Contractor
+    misplaced: frozenset[str]
+    moved: frozenset[str]
+
+
 class Decider:
     """Decides for the records of one read.
 
@@ -133,8 +147,9 @@ class Decider:
         """
         before = load(known.doc)
         told = self.hear(remote, before.groups)
-        agreed = self._station.heard(restrict(load(bound.agreed), self._said), self._words, before.groups)
-        if told == agreed and bound.missing_reads == 0 and bound.version == remote.version:
+        agreed = self._agreed(bound, remote, before)
+        unmoved = not agreed.moved and bound.missing_reads == 0 and bound.version == remote.version
+        if told == agreed.contractor and unmoved:
             found = tuple(findings(before, self._verdict(before)))
             return Decided(line=None, settled=bound.settled_hash, findings=found, quiet=self._quiet())
         return self._line(
@@ -142,7 +157,7 @@ class Decider:
             told=told,
             bound=bound,
             before=before,
-            merged=self._merge(before, agreed, told, known),
+            merged=self._merge(before, agreed.contractor, told, known),
             known=known,
             raw_hash=raw_hash,
             agreed=agreed,
@@ -226,12 +241,13 @@ class Decider:
         raw_hash: bytes,
         action: str = "",
         rule: str = "",
-        agreed: Contractor | None = None,
+        agreed: _Agreed | None = None,
         in_doubt: bool = False,
     ) -> Decided:
         ruling = self._verdict(merged.after)
         holds_before = h.load_holds(known.holds)
-        holds = self._holds(holds_before, told, agreed, ours=in_doubt and not before.active)
+        seen = agreed.contractor if agreed is not None else None
+        holds = self._holds(holds_before, told, seen, ours=in_doubt and not before.active)
         holds = self._ruled(holds, merged.after, ruling)
         after = self._with_status(merged.after, holds)
         zone_before = Zone(known.zone)
@@ -319,14 +335,14 @@ class Decider:
     def _settle_first(self, remote: Remote, told: Contractor, after: Contractor) -> bytes | None:
         """At a first meeting a side is settled when it states, field by field, what is wanted there."""
         written = self._station.written
-        if after.groups and "groups" in written:
-            told = self.hear(remote, after.groups)
+        if self._station.misplaced(remote.contractor, after, self._words):
+            return None
         if not written or (after is not told and restrict(after, written) != restrict(told, written)):
             return None
         return self._station.wanted_hash(after)
 
     def _settle(
-        self, bound: Bound, agreed: Contractor, told: Contractor, before: Contractor, after: Contractor
+        self, bound: Bound, agreed: _Agreed, told: Contractor, before: Contractor, after: Contractor
     ) -> bytes | None:
         """Whether the side already is where the registry wants it after this change.
 
@@ -336,10 +352,20 @@ class Decider:
         was_settled = bound.settled_hash == self._station.wanted_hash(before)
         for field in self._station.written:
             now, wanted = getattr(told, field), getattr(after, field)
-            untouched = now == getattr(agreed, field) and wanted == getattr(before, field)
-            if now != wanted and not (was_settled and untouched):
+            untouched = now == getattr(agreed.contractor, field) and wanted == getattr(before, field)
+            stays = was_settled and untouched and field not in agreed.moved
+            if (now != wanted or field in agreed.misplaced) and not stays:
                 return None
         return self._station.wanted_hash(after)
+
+    def _agreed(self, bound: Bound, remote: Remote, known: Contractor) -> _Agreed:
+        seen = restrict(load(bound.agreed), self._said)
+        misplaced = self._station.misplaced(remote.contractor, known, self._words)
+        return _Agreed(
+            contractor=self._station.heard(seen, self._words, known.groups),
+            misplaced=misplaced,
+            moved=frozenset(f for f in misplaced if getattr(remote.contractor, f) != getattr(seen, f)),
+        )
 
     def _push_to(
         self,

@@ -15,7 +15,7 @@ import msgspec
 
 from syncd.domain.contractor import Contractor, digest, dump, restrict
 from syncd.domain.country import Zone
-from syncd.domain.groups import ErpTerms, GroupMap, ShopTerms, Unmapped, Vocabulary
+from syncd.domain.groups import ErpTerms, GroupMap, ShopTerms, Unmapped, Vocabulary, normalise
 from syncd.domain.policy import PUSHED_TO_ERP
 from syncd.domain.side import Side
 from syncd.ports import Capabilities
@@ -130,6 +130,23 @@ class Station:
     def beside(self, wanted: tuple[str, ...], there: tuple[str, ...], words: Vocabulary) -> tuple[str, ...]:
         """Groups that a record should have here, those included that only this side knows."""
         return self.terms.beside(wanted, there, words) if isinstance(self.terms, ShopTerms) else wanted
+
+    def misplaced(self, there: Contractor, contractor: Contractor, words: Vocabulary) -> frozenset[str]:
+        """Fields of groups in which a record here is not as it should be, though it may say all that is known.
+
+        A group to which no rule leads any more, and a name in the list of all that is left out now, say nothing in the
+        registry's terms.
+        """
+        if self.side is Side.ERP or "groups" not in self.written:
+            return frozenset()
+        wanted = self.wanted(contractor)
+        found = set()
+        if self.beside(wanted.groups, there.groups, words) != normalise(there.groups):
+            found.add("groups")
+        key = self.groups_key
+        if key and "custom" in self.written and there.custom.get(key, "") != wanted.custom.get(key, ""):
+            found.add("custom")
+        return frozenset(found)
 
     def wanted_hash(self, contractor: Contractor) -> bytes:
         """Digest of `wanted`."""

@@ -412,3 +412,25 @@ def test_the_issue_closes_when_nobody_is_in_the_group_any_more(strict: House) ->
 def test_trying_again_an_issue_about_a_group_looks_at_groups(strict: House) -> None:
     assert retry(strict.app, strict.one(tables.Issue)["id"], by="anna") is None
     assert strict.issues() == ["group-unmapped"]
+
+
+def test_a_shop_that_holds_what_is_wanted_beside_what_was_wanted_once_leaves_it(house: House) -> None:
+    house.erp.add(firm("A1", groups=("Hurt",)))
+    house.settle()
+    add(house, rule("Hurt", "B2B"))
+    (id_,) = house.shop.holds()
+    house.shop.edit(id_, groups=("B2B", "Hurt"))
+    house.settle()
+    assert (house.at_shop()["A1"].groups, house.is_at_rest()) == (("B2B",), True)
+    house.shop.edit(id_, groups=("B2B", "Hurt"))
+    house.settle()
+    assert house.at_shop()["A1"].groups == ("B2B",)
+
+
+def test_a_name_that_is_left_out_now_goes_from_the_list_even_if_the_shop_emptied_its_group(narrow: House) -> None:
+    (id_,) = narrow.shop.holds()
+    narrow.shop.edit(id_, groups=())
+    add(narrow, rule("Hurt", ""))
+    add(narrow, rule("VIP", ""))
+    narrow.settle()
+    assert ("erp_groups" in narrow.at_shop()["A1"].custom, narrow.is_at_rest()) == (False, True)
