@@ -16,6 +16,7 @@ import msgspec
 
 from syncd.cli import main
 from syncd.cli.exit_codes import MEANINGS
+from syncd.domain.groups import GroupRule
 from syncd.domain.policy import RULES, Edit, Empty, Rule
 from syncd.domain.side import Side
 from syncd.settings.environment import variable
@@ -100,6 +101,7 @@ def blocks() -> dict[str, dict[str, str]]:
                 ViesSettings, leave_out=set(), variables={key: f"`{names[0]}`" for key, names in VIES.items()}
             ),
             "route": table(RouteSettings, leave_out=set(), variables={}),
+            "rule": table(GroupRule, leave_out=set(), variables={}),
         },
         "explanation/merge.md": {"rules": rules()},
         "reference/exit-codes.md": {"codes": f"| code | meaning |\n| --- | --- |\n{codes}"},

@@ -20,7 +20,9 @@ from syncd.registry.engine import open_engine, writing
 from syncd.settings import Settings
 from syncd.sync.app import App, Connected, open_endpoint
 from syncd.sync.doorbell import Doorbell, Silent
+from syncd.sync.groups.seed import seed_rules
 from syncd.sync.routes import Network, Station
+from syncd.sync.rules import load_rules
 from syncd.throttle import Bucket, SharedThrottle, open_throttle
 from syncd.vies import Vies
 
@@ -40,6 +42,7 @@ def open_app(
         Misconfigured: When a kind is unknown, a route names a connection that is not there, or the database has no
             schema yet.
     """
+    _check_routes(settings)
     adapters = {name: plugins.load(configured.kind) for name, configured in settings.connections.items()}
     for name, configured in settings.connections.items():
         if configured.side not in adapters[name].sides:
@@ -50,6 +53,8 @@ def open_app(
         raise Misconfigured("the registry's database has no tables yet", code="no-schema", cure="Run `syncd init`.")
     with writing(engine) as connection:
         ids = connections.ensure(connection, {name: (c.kind, c.side) for name, c in settings.connections.items()})
+        seed_rules(connection, settings.routes, ids, now())
+        rules = load_rules(connection)
     connected = {
         name: Connected(ids[name], name, configured, adapters[name])
         for name, configured in settings.connections.items()
@@ -58,11 +63,12 @@ def open_app(
         settings=settings,
         engine=engine,
         connections=connected,
-        network=_network(settings, connected),
+        network=_network(settings, connected).under(rules),
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
         doorbell=doorbell or Silent(),
         throttle=partial(_throttle, settings, engine),
         now=now,
+        rules=rules,
         stopping=stopping,
         vies=partial(_vies, settings, engine) if settings.vies.enabled else None,
     )
@@ -97,15 +103,18 @@ def _declared(settings: Settings, connected: Connected) -> Capabilities:
         return endpoint.capabilities
 
 
-def _network(settings: Settings, connected: dict[str, Connected]) -> Network:
+def _check_routes(settings: Settings) -> None:
     for route in settings.routes:
         for end in (route.erp, route.shop):
-            if end not in connected:
+            if end not in settings.connections:
                 raise Misconfigured(
                     f"a route names connection {end!r}, which is not configured",
-                    cure=f"Configured: {', '.join(connected) or 'none'}.",
+                    cure=f"Configured: {', '.join(settings.connections) or 'none'}.",
                     field="routes",
                 )
+
+
+def _network(settings: Settings, connected: dict[str, Connected]) -> Network:
     stations = [
         Station(
             id=one.id,
@@ -116,6 +125,7 @@ def _network(settings: Settings, connected: dict[str, Connected]) -> Network:
             routes=tuple(route for route in settings.routes if name in {route.erp, route.shop}),
             acceptance=one.settings.acceptance,
             served=frozenset(one.settings.served),
+            groups_field=one.settings.groups_field,
         )
         for name, one in connected.items()
     ]

@@ -14,7 +14,7 @@ from msgspec import Meta
 from adapters.memory.mapping import differences, record_of, remote_of, understood
 from adapters.memory.store import store_named
 from syncd.domain.contractor import FIELDS, Contractor, restrict
-from syncd.errors import Misconfigured
+from syncd.errors import Misconfigured, Unstorable
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Remote, Side
 
 __all__ = ["ADAPTER", "MemoryEndpoint", "Options", "open_endpoint"]
@@ -29,6 +29,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     store: Annotated[str, Meta(description="Name of the store; connections with one name share it.", min_length=1)]
     page: Annotated[int, Meta(description="Records on one page of a read.", ge=1)] = 250
+    many_groups: Annotated[bool, Meta(description="A record can be in more than one group.")] = True
 
 
 class MemoryEndpoint:
@@ -40,7 +41,9 @@ class MemoryEndpoint:
         self._store = store_named(options.store)
         self._fields = frozenset(FIELDS) if context.fields is None else context.fields & frozenset(FIELDS)
         self._narrowed = context.fields is not None
-        self._capabilities = msgspec.structs.replace(CAPABILITIES, reads=self._fields, writes=self._fields)
+        self._capabilities = msgspec.structs.replace(
+            CAPABILITIES, reads=self._fields, writes=self._fields, many_groups=options.many_groups
+        )
 
     @property
     def capabilities(self) -> Capabilities:
@@ -72,6 +75,7 @@ class MemoryEndpoint:
         return [self._narrow(remote_of(entry)) for entry in found]
 
     def create(self, contractor: Contractor) -> Remote:
+        self._check_groups(contractor)
         stored = restrict(contractor, self._fields) if self._narrowed else contractor
         return self._narrow(remote_of(self._call("create", lambda: self._store.add(stored), writes=True)))
 
@@ -79,6 +83,8 @@ class MemoryEndpoint:
         changes = differences(remote.contractor, contractor, self._fields)
         if not changes:
             return remote
+        if "groups" in changes:
+            self._check_groups(contractor, remote.external_id)
         change = None if remote.version is None else int(remote.version)
         entry = self._call(
             "update",
@@ -96,6 +102,15 @@ class MemoryEndpoint:
     ) -> Answer:
         self._throttle.wait()
         return self._store.gate(name, act, writes=writes, external_id=external_id)
+
+    def _check_groups(self, contractor: Contractor, external_id: str | None = None) -> None:
+        if len(contractor.groups) > 1 and not self._options.many_groups:
+            raise Unstorable(
+                f"a record can be in one group only, and this one would be in {len(contractor.groups)}",
+                record=external_id,
+                field="groups",
+                cure="Say by priorities which group it is to be.",
+            )
 
     def _narrow(self, remote: Remote) -> Remote:
         if not self._narrowed:

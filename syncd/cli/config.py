@@ -53,6 +53,8 @@ def check(session: Session) -> None:
     else:
         for problem in problems:
             session.fail(problem)
+    if any(route.seed for route in loaded.settings.routes):
+        session.say("groups of routes only begin a mapping that the registry keeps from then on: `syncd groups rules`")
     if not problems:
         session.say(f"the configuration is right: {loaded.file or 'no file, environment and defaults'}")
     finish(ExitCode.MISCONFIGURED if problems else ExitCode.DONE)

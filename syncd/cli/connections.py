@@ -55,7 +55,7 @@ def show(session: Session, connection: str) -> None:
     with opened(session) as app:
         connected = pick(app, connection)
         row = next(row for row in configured(app) if row.name == connection)
-        degradations = connected.adapter.capabilities.degradations
+        degradations = app.network.stations[connected.id].degradations
     if session.json:
         settings = _settings(connected)
         session.document({"connection": row, "settings": settings, "degradations": degradations})

@@ -8,12 +8,14 @@ import click
 import msgspec
 
 from syncd.cli.command import finish, group
+from syncd.cli.customer_codes import id_from
+from syncd.cli.customer_groups import command as groups
 from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
 from syncd.cli.following import Stop, follow
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.rendering import show_changed
 from syncd.cli.session import Session, encode
-from syncd.domain.code import code_of, id_of
+from syncd.domain.code import code_of
 from syncd.domain.country import Zone
 from syncd.domain.holds import Status, sentence
 from syncd.registry.engine import reading
@@ -23,7 +25,7 @@ from syncd.sync.app import App
 from syncd.sync.change import change
 from syncd.sync.standing import STANDING, Act
 
-__all__ = ["command", "number_of"]
+__all__ = ["command"]
 
 
 @group("customers")
@@ -64,7 +66,7 @@ def list_(
             zone=zone,
             group=group,
             bound_to=pick(app, name).id if name else None,
-            after=number_of(after) if after else 0,
+            after=id_from(after) if after else 0,
             limit=limit,
         )
     if session.json:
@@ -97,7 +99,7 @@ def history_(session: Session, code: str, limit: int) -> None:
     with opened(session) as app:
         customer = _customer(app, code)
         with reading(app.engine) as connection:
-            events = history(connection, number_of(code), limit=limit)
+            events = history(connection, id_from(code), limit=limit)
     if session.json:
         session.document({"code": customer.code, "events": events})
         return
@@ -118,7 +120,7 @@ def _standing(name: str, act: Act) -> None:
     def run(session: Session, codes: tuple[str, ...], *, yes: bool) -> None:
         stop = Stop()
         with opened(session, stopping=stop) as app:
-            ids = [number_of(code) for code in codes]
+            ids = [id_from(code) for code in codes]
             made = change(app, ids, act.make(who(), app.now()), by=who(), approved=yes)
             finished = [follow(session, app, run_id, stop) for run_id in made]
             show_changed(session, app, ids, finished)
@@ -127,21 +129,14 @@ def _standing(name: str, act: Act) -> None:
 
 for _name, _act in STANDING.items():
     _standing(_name, _act)
-
-
-def number_of(code: str) -> int:
-    """The number behind a customer code on the command line."""
-    number = id_of(code)
-    if number is None:
-        raise WrongUsage(f"{code!r} is no customer code", cure="Codes look like K000231.")
-    return number
+command.add_command(groups)
 
 
 def _customer(app: App, code: str) -> Customer:
     with reading(app.engine) as connection:
-        customer = find_customer(connection, number_of(code))
+        customer = find_customer(connection, id_from(code))
     if customer is None:
-        raise WrongUsage(f"there is no customer {code_of(number_of(code))}", cure="Try `syncd customers list TEXT`.")
+        raise WrongUsage(f"there is no customer {code_of(id_from(code))}", cure="Try `syncd customers list TEXT`.")
     return customer
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from syncd.cli.command import standalone
-from syncd.cli.customers import number_of
+from syncd.cli.customer_codes import id_from
 from syncd.cli.opening import opened, who
 from syncd.cli.rendering import short
 from syncd.cli.session import Session
@@ -29,7 +29,7 @@ def command(session: Session, code: str, only: str | None, *, offline: bool) -> 
     What the next runs would do is found out by dry runs over this customer: they read its records and change nothing.
     """
     with opened(session) as app:
-        told = explain(app, number_of(code), ask_sides=not offline, by=who())
+        told = explain(app, id_from(code), ask_sides=not offline, by=who())
     fields = [story for story in told.fields if only in {None, story.field}]
     if session.json:
         session.document({"explanation": told})

@@ -100,13 +100,12 @@ def follow(session: Session, app: App, run_id: int, stop: Stop) -> RunRow:
 
 def work_off(app: App, run_id: int, stop: Stop) -> None:
     """Without a worker: push what is due, and do the runs that follow from that, until there is nothing left."""
+    follows = or_(Run.asked_by == "push", Run.asked_by.like("run %"), Run.asked_by.like("issue %"))
     for _ in range(_ROUNDS):
         with reading(app.engine) as connection:
             due = outbox.due_connections(connection, app.now())
             following = connection.scalars(
-                select(Run.id)
-                .where(Run.id > run_id, Run.state == "queued", or_(Run.asked_by == "push", Run.asked_by.like("run %")))
-                .order_by(Run.id)
+                select(Run.id).where(Run.id > run_id, Run.state == "queued", follows).order_by(Run.id)
             ).all()
         if stop() or has_worker(app):
             return

@@ -53,7 +53,7 @@ home = {home}  # country of the shop: decides who is domestic
 # [[routes]]
 # erp = "erp"
 # shop = "shop"
-# groups = {{ "HURT" = "Wholesale" }}  # the ERP's name = the shop's; others keep their name
+# groups = {{ "HURT" = "Wholesale" }}  # the ERP's name = the shop's, to begin with: `syncd groups`
 # zones = []                           # only these: domestic, intra_eu, extra_eu
 """
 

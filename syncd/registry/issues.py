@@ -6,7 +6,7 @@ its record finds the cause gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,9 @@ __all__ = [
     "close_of",
     "from_error",
     "open_issues",
+    "resolve",
     "standing",
+    "unresolved",
 ]
 
 
@@ -36,6 +38,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         answers: What settles it in one step.
+        about: Names what it is about where that is no record and no contractor.
         quiet: Keeps an open issue open, and opens none.
     """
 
@@ -49,12 +52,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     raw: bytes | None = None
     details: dict[str, Any] = {}
     answers: tuple[Answer, ...] = ()
+    about: str = ""
     quiet: bool = False
 
     @property
     def fingerprint(self) -> str:
         """Equal for the same cause at the same record."""
-        record = self.external_id if self.external_id is not None else f"#{self.contractor_id}"
+        record = self.about or (self.external_id if self.external_id is not None else f"#{self.contractor_id}")
         return f"{self.connection_id}/{record}/{self.code}/{self.field or ''}"
 
 
@@ -115,6 +119,22 @@ def any_open(connection: Connection, connection_id: int) -> bool:
             select(func.count()).where(Issue.connection_id == connection_id, Issue.state != "resolved")
         ).scalar_one()
     )
+
+
+def unresolved(connection: Connection, codes: Collection[str]) -> set[str]:
+    """Fingerprints of the issues of these causes that are not resolved."""
+    rows = connection.scalars(select(Issue.fingerprint).where(Issue.code.in_(codes), Issue.state != "resolved"))
+    return set(rows)
+
+
+def resolve(connection: Connection, fingerprints: Collection[str], *, by: str, now: datetime) -> None:
+    """Close issues whose cause is gone."""
+    if fingerprints:
+        connection.execute(
+            update(Issue)
+            .where(among(connection, Issue.fingerprint, fingerprints))
+            .values(state="resolved", closed_by=by, last_at=now)
+        )
 
 
 def close_gone(

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from syncd.domain import tax
 from syncd.domain.contractor import FIELDS
 from syncd.domain.country import alpha2
+from syncd.domain.groups import checked
 from syncd.domain.side import Side
-from syncd.errors import Misconfigured
+from syncd.errors import InvalidRecord, Misconfigured
 from syncd.settings.convert import nearest
 from syncd.settings.durations import parse_every
 from syncd.settings.shape import ConnectionSettings, RouteSettings, Settings
@@ -18,6 +19,7 @@ from syncd.settings.shape import ConnectionSettings, RouteSettings, Settings
 __all__ = ["check_settings"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_CUSTOM: Final = re.compile(r"custom\.\S+")
 _REDIS_SCHEMES: Final = frozenset({"redis", "rediss", "unix", "redis+socket"})
 
 
@@ -77,6 +79,10 @@ def _check_connection(name: str, connection: ConnectionSettings, where: str) -> 
                 cure="Write two capital letters, such as PL.",
                 field="served",
             )
+    if connection.groups_field and not _CUSTOM.fullmatch(connection.groups_field):
+        raise Misconfigured(
+            f"{at}.groups_field: this is no custom field", cure="Write it like custom.erp_groups.", field="groups_field"
+        )
     for field in connection.fields or []:
         if field not in FIELDS:
             cure = nearest(field, FIELDS, f"Fields: {', '.join(FIELDS)}.")
@@ -95,3 +101,8 @@ def _check_route(route: RouteSettings, at: str, settings: Settings) -> None:
                 cure=f"Name a connection whose side is {side.value}.",
                 field=key,
             )
+    for rule in route.seed:
+        try:
+            checked(rule)
+        except InvalidRecord as error:
+            raise Misconfigured(f"{at}.group_rules: {error.message}", cure=error.cure, field="group_rules") from error

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from syncd.domain.country import Zone
+from syncd.domain.groups import GroupRule, Match, Unmapped
 from syncd.domain.side import Side
 from syncd.settings.mask import mask_url
 
@@ -84,6 +85,13 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     acceptance: Annotated[
         bool, _described("Shops only: customers that register wait until an admin accepts them (`syncd customers`).")
     ] = False
+    groups_field: Annotated[
+        str,
+        _described(
+            "Shops with room for one group for each customer: custom field that gets the names of all, such as "
+            "`custom.erp_groups`."
+        ),
+    ] = ""
     rate: Annotated[RateSettings | None, _described("Limit on calls; the platform's own limit when left out.")] = None
 
     def __repr__(self) -> str:
@@ -97,8 +105,21 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     shop: Annotated[str, _described("Name of a connection whose side is `shop`.")]
     groups: Annotated[
         dict[str, str],
-        _described("The ERP's group name = the shop's group name; `\"\"` leaves a group out; others keep their name."),
+        _described(
+            "The ERP's group name = the shop's group name; `\"\"` leaves a group out; others keep their name. Taken "
+            "once, when the route is first used: from then on the rules are in the registry (`syncd groups`)."
+        ),
     ] = {}
+    group_rules: Annotated[
+        list[GroupRule],
+        _described("More rules of the mapping of groups, in their order (below); taken once, as `groups` is."),
+    ] = []
+    unmapped: Annotated[
+        Unmapped,
+        _described(
+            "A group that no rule names: `keep` its name, `leave_out`, or leave it out and open an `issue` that asks."
+        ),
+    ] = Unmapped.KEEP
     only_groups: Annotated[
         list[str], _described("Only contractors in one of these ERP groups are created in the shop; empty: all.")
     ] = []
@@ -111,6 +132,12 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     create_inactive: Annotated[
         bool, _described("Contractors that are switched off in the ERP are created in the shop, blocked.")
     ] = False
+
+    @property
+    def seed(self) -> list[GroupRule]:
+        """The mapping of groups with which the registry begins."""
+        equals = [GroupRule(match=Match.EQUALS, pattern=ours, target=theirs) for ours, theirs in self.groups.items()]
+        return [*equals, *self.group_rules]
 
 
 class ViesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

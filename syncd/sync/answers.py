@@ -16,6 +16,7 @@ from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.attention import drop, release, retry
 from syncd.sync.country_names import map_country
+from syncd.sync.groups.answers import leave_group_out, map_group, take_suggestion
 from syncd.sync.request import request_run
 
 __all__ = ["HANDLERS", "Handler", "answer", "answers_of"]
@@ -46,9 +47,12 @@ def _map_country(app: App, issue: IssueRow, answer: Answer, value: str, by: str)
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "drop": _drop,
+    "leave-group-out": leave_group_out,
     "map-country": _map_country,
+    "map-group": map_group,
     "release": _release,
     "retry": _retry,
+    "take-suggestion": take_suggestion,
 }
 """What each kind of answer does."""
 

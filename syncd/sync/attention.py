@@ -11,6 +11,7 @@ from syncd.registry import bindings, outbox, vat_answers
 from syncd.registry.engine import writing
 from syncd.registry.tables import Audit, Issue, Push
 from syncd.sync.app import App
+from syncd.sync.groups.watch import GROUP_CAUSES, watch_groups
 from syncd.sync.request import request_run
 from syncd.sync.vat import VAT_INVALID
 
@@ -25,7 +26,7 @@ def retry(app: App, issue_id: int, *, by: str) -> int | None:
     """Try again what the issue is about: read the record anew, push the contractor now, make it again, or ask VIES.
 
     Returns:
-        The run that reads the record; ``None`` where something else is tried: a push, or a question to VIES.
+        The run that reads the record; ``None`` where something else is tried: a push, VIES, a look at groups.
 
     Raises:
         NotFound: When there is no such issue.
@@ -39,12 +40,15 @@ def retry(app: App, issue_id: int, *, by: str) -> int | None:
         if asks_vies:
             number = vat_answers.number_of(connection, issue.contractor_id)
             vat_answers.make_due(connection, [number] if number else [], app.now())
+        about_groups = issue.code in GROUP_CAUSES
+        if about_groups:
+            watch_groups(app, connection, now=app.now(), thorough=True)
         elif made_again or issue.external_id is None:
             _push_now(app, connection, issue.connection_id, issue.contractor_id)
         connection.execute(
             insert(Audit).values(at=app.now(), actor=by, action="retry-issue", subject=f"issue {issue_id}", details={})
         )
-    if asks_vies:
+    if asks_vies or about_groups:
         return None
     if made_again or issue.external_id is None:
         app.doorbell.push(issue.connection_id)

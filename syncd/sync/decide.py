@@ -57,12 +57,26 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     settled: bytes | None = None
 
 
+class _Agreed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a side held when last seen, and how it speaks of groups since.
+
+    Attributes:
+        contractor: In the registry's terms.
+        misplaced: Fields of groups in which it is not as it should be now.
+        moved: Those of them that changed there.
+    """
+
+    contractor: Contractor
+    misplaced: frozenset[str]
+    moved: frozenset[str]
+
+
 class Decider:
     """Decides for the records of one read.
 
     Args:
         said: Fields that the endpoint can state.
-        known_groups: Names of the groups that ERPs state.
+        known_groups: Names of the registry's groups.
         policy: Which facts are a reason to hold a contractor.
         names: What admins say that stated countries mean.
         unregistered: VAT numbers that the EU's register does not know, with their prefixes as it writes them. Those
@@ -89,18 +103,22 @@ class Decider:
         self._home = home
         self._now = now
         self._run_id = run_id
-        self.known_groups = known_groups
+        self._words = station.terms.vocabulary(known_groups)
         self._policy = policy
         self._names = names
         self._unregistered = unregistered
         self._served = network.served(station.id)
 
-    def hear(self, remote: Remote) -> Contractor:
-        """What the side states, in the registry's terms and without the ids that it gives to addresses."""
-        return self._heard(remote.contractor)
+    def hear(self, remote: Remote, has: tuple[str, ...] = ()) -> Contractor:
+        """What the side states, in the registry's terms and without the ids that it gives to addresses.
 
-    def _heard(self, contractor: Contractor) -> Contractor:
-        heard = self._station.heard(restrict(contractor, self._said), self.known_groups)
+        Args:
+            has: Groups that the registry knows of the contractor.
+        """
+        return self._heard(remote.contractor, has)
+
+    def _heard(self, contractor: Contractor, has: tuple[str, ...]) -> Contractor:
+        heard = self._station.heard(restrict(contractor, self._said), self._words, has)
         return with_codes(heard, self._names)
 
     def new(self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes) -> Decided:
@@ -108,7 +126,7 @@ class Decider:
         ruling = self._verdict(told)
         holds = self._ruled(self._awaited(self._holds((), told, None), told), told, ruling)
         after = self._with_status(told, holds)
-        settled = self._settle_first(told, after)
+        settled = self._settle_first(remote, told, after)
         behind_here = settled is None and bool(self._station.written)
         line = Line(
             run_id=self._run_id,
@@ -141,6 +159,8 @@ class Decider:
             holders: Connections that have the contractor already.
         """
         before = load(known.doc)
+        if told.groups and before.groups:
+            told = self.hear(remote, before.groups)
         decided = self._line(
             remote=remote,
             told=told,
@@ -186,12 +206,13 @@ class Decider:
         Args:
             in_doubt: A push may have changed it without our knowing.
         """
-        told = self.hear(remote)
-        agreed = self._heard(load(bound.agreed))
         before = load(known.doc)
-        if match.is_somebody_else(agreed, told):
+        told = self.hear(remote, before.groups)
+        agreed = self._agreed(bound, remote, before)
+        if match.is_somebody_else(agreed.contractor, told):
             return self._somebody_else(remote, known, raw_hash)
-        if told == agreed and not was_absent and bound.version == remote.version:
+        unmoved = not agreed.moved and not was_absent and bound.version == remote.version
+        if told == agreed.contractor and unmoved:
             found = tuple(findings(before, self._verdict(before)))
             return Decided(line=None, settled=bound.settled_hash, findings=found, quiet=self._quiet())
         return self._line(
@@ -199,7 +220,7 @@ class Decider:
             told=told,
             bound=bound,
             before=before,
-            merged=self._merge(before, agreed, told, known),
+            merged=self._merge(before, agreed.contractor, told, known),
             known=known,
             raw_hash=raw_hash,
             agreed=agreed,
@@ -283,17 +304,18 @@ class Decider:
         raw_hash: bytes,
         action: str = "",
         rule: str = "",
-        agreed: Contractor | None = None,
+        agreed: _Agreed | None = None,
         in_doubt: bool = False,
     ) -> Decided:
         ruling = self._verdict(merged.after)
         holds_before = h.load_holds(known.holds)
-        holds = self._holds(holds_before, told, agreed, ours=in_doubt and not before.active)
+        seen = agreed.contractor if agreed is not None else None
+        holds = self._holds(holds_before, told, seen, ours=in_doubt and not before.active)
         holds = self._ruled(holds, merged.after, ruling)
         after = self._with_status(merged.after, holds)
         zone_before = Zone(known.zone)
         settled = (
-            self._settle_first(told, after)
+            self._settle_first(remote, told, after)
             if bound is None or agreed is None
             else self._settle(bound, agreed, told, before, after)
         )
@@ -410,15 +432,17 @@ class Decider:
         number = (vies_prefix(contractor.tax_prefix), contractor.tax_id)
         return VatAnswer.INVALID if number in self._unregistered else None
 
-    def _settle_first(self, told: Contractor, after: Contractor) -> bytes | None:
+    def _settle_first(self, remote: Remote, told: Contractor, after: Contractor) -> bytes | None:
         """At a first meeting a side is settled when it states, field by field, what is wanted there."""
         written = self._station.written
+        if self._station.misplaced(remote.contractor, after, self._words):
+            return None
         if not written or (after is not told and restrict(after, written) != restrict(told, written)):
             return None
         return self._station.wanted_hash(after)
 
     def _settle(
-        self, bound: Bound, agreed: Contractor, told: Contractor, before: Contractor, after: Contractor
+        self, bound: Bound, agreed: _Agreed, told: Contractor, before: Contractor, after: Contractor
     ) -> bytes | None:
         """Whether the side already is where the registry wants it after this change.
 
@@ -426,16 +450,33 @@ class Decider:
         side touched stays settled if it was.
         """
         values = self._station.values
-        untouched_where_it_differs = [
-            now == then and wanted == was
-            for now, wanted, then, was in zip(values(told), values(after), values(agreed), values(before), strict=True)
-            if now != wanted
-        ]
-        if not all(untouched_where_it_differs):
-            return None
-        if untouched_where_it_differs and bound.settled_hash != self._station.wanted_hash(before):
+        sides = zip(
+            self._station.written,
+            values(told),
+            values(after),
+            values(agreed.contractor),
+            values(before),
+            strict=True,
+        )
+        differs = False
+        for field, now, wanted, then, was in sides:
+            if now == wanted and field not in agreed.misplaced:
+                continue
+            if now != then or wanted != was or field in agreed.moved:
+                return None
+            differs = True
+        if differs and bound.settled_hash != self._station.wanted_hash(before):
             return None
         return self._station.wanted_hash(after)
+
+    def _agreed(self, bound: Bound, remote: Remote, known: Contractor) -> _Agreed:
+        seen = restrict(load(bound.agreed), self._said)
+        misplaced = self._station.misplaced(remote.contractor, known, self._words)
+        return _Agreed(
+            contractor=self._station.heard(seen, self._words, known.groups),
+            misplaced=misplaced,
+            moved=frozenset(f for f in misplaced if getattr(remote.contractor, f) != getattr(seen, f)),
+        )
 
     def _push_to(
         self,

@@ -16,9 +16,8 @@ from syncd import fault_hooks
 from syncd.domain import match
 from syncd.domain.contractor import Contractor, load, restrict
 from syncd.domain.country import Zone
-from syncd.domain.groups import local, normalise
+from syncd.domain.groups import Vocabulary, normalise
 from syncd.domain.policy import RULES
-from syncd.domain.side import Side
 from syncd.errors import Ambiguous, NotFound, RecordError, RetryableError, SyncError, VersionConflict
 from syncd.ports import Endpoint, Remote
 from syncd.registry.lookups import Bound, Known
@@ -60,14 +59,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One push with everything that it needs.
 
     Attributes:
-        known_groups: Groups that the registry answers for, in this side's terms.
+        words: The registry's groups in this side's terms.
         belongs: Whether the side should get a record of the contractor if it has none.
     """
 
     claim: Claim
     known: Known
     bound: Bound | None
-    known_groups: frozenset[str]
+    words: Vocabulary
     belongs: Callable[[Contractor, Zone], bool]
 
     @property
@@ -204,7 +203,7 @@ def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint:
         said = endpoint.capabilities.reads
         if restrict(remote.contractor, said) != restrict(agreed, said):
             raise MovedThere("the record changed at that side since it was last read", bound.external_id)
-    changes = differences(remote.contractor, station.wanted(doc), station, job.known_groups)
+    changes = differences(remote.contractor, station.wanted(doc), station, job.words)
     if not changes:
         if job.again and _blocks(station, doc):
             return _confirmed(Delivered(settled=settled, action="block"), endpoint, bound.external_id)
@@ -229,9 +228,7 @@ def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint:
     return _confirmed(done, endpoint, bound.external_id) if blocked else done
 
 
-def differences(
-    there: Contractor, wanted: Contractor, station: Station, known_groups: frozenset[str]
-) -> dict[str, Any]:
+def differences(there: Contractor, wanted: Contractor, station: Station, words: Vocabulary) -> dict[str, Any]:
     """Fields in which a side has to change, with the values that it should get.
 
     What the side owns and the registry never heard of stays as it is there; so do groups that only that side has.
@@ -240,8 +237,8 @@ def differences(
     changes: dict[str, Any] = {}
     for name in sorted(station.written):
         value = getattr(wanted, name)
-        if name == "groups" and station.side is Side.SHOP:
-            value = normalise((*value, *local(plain.groups, known_groups)))
+        if name == "groups":
+            value = station.beside(value, plain.groups, words)
         if value == getattr(plain, name):
             continue
         if name in RULES and RULES[name].owner is station.side and _never_said(value):

@@ -22,6 +22,7 @@ from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, counts_of, load
 from syncd.registry.tables import Cursor, Run
 from syncd.sync.app import App, Connected, Stopping
 from syncd.sync.apply import apply_plan
+from syncd.sync.groups.watch import watch_groups
 from syncd.sync.guard import Facts, blocks_only, enough, objections
 from syncd.sync.mode import REGISTRY, REVERIFY, lease_name
 from syncd.sync.plan import Planner
@@ -123,6 +124,14 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
         # The contractor moved between plan and apply, or its record is another one's: what the side said must still be
         # heard. Asked for before the run is over, because a run that is over is never looked at again.
         request_run(app, connected, mode="only", only=[*stale, *released], asked_by=f"run {work.id}")
+    _conclude(app, connected, work, held, {**counts, "pushes": pushes})
+    if pushes:
+        for connection_id in app.network.stations:
+            app.doorbell.push(connection_id)
+
+
+def _conclude(app: App, connected: Connected, work: Work, held: leases.Held, counts: dict[str, int]) -> None:
+    """End a run that applied its plan, in one transaction with what its end means."""
     now = app.now()
     failed = work.counts.get("failed", 0)
     with writing(app.engine) as connection:
@@ -133,16 +142,15 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
             connections.full_read_done(connection, connected.id, now)
         if work.mode not in REGISTRY:
             connections.healthy(connection, connected.id, now)
+        if connected.settings.side is Side.ERP or work.mode == REVERIFY:
+            watch_groups(app, connection, now=now, run_id=work.id, thorough=work.mode in {"full", REVERIFY})
         set_run(
             connection,
             work.id,
             state=RunState.PARTIAL if failed else RunState.SUCCEEDED,
             finished_at=now,
-            counts={**counts, "pushes": pushes},
+            counts=counts,
         )
-    if pushes:
-        for connection_id in app.network.stations:
-            app.doorbell.push(connection_id)
 
 
 def _as_applied(planned: Mapping[str, int], not_done: Mapping[str, int]) -> dict[str, int]:

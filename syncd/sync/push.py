@@ -19,7 +19,6 @@ from sqlalchemy import Connection, select
 from syncd import fault_hooks
 from syncd.domain.contractor import Contractor
 from syncd.domain.country import Zone
-from syncd.domain.groups import translate
 from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable
 from syncd.ports import Endpoint
 from syncd.registry import bindings, connections, issues, lines, lookups, outbox
@@ -95,9 +94,8 @@ def _deliver_batch(
     with reading(app.engine) as connection:
         known = lookups.known(connection, ids)
         bound = lookups.bound(connection, connected.id, ids)
-        names = lookups.group_names(connection)
+        words = station.terms.vocabulary(lookups.group_names(connection))
         holders = lookups.holders(connection, ids)
-    known_groups = frozenset(translate(names, station.to_side))
 
     def belongs(id_: int, contractor: Contractor, zone: Zone) -> bool:
         return app.network.takes(station, contractor, zone, holders.get(id_, ()))
@@ -107,7 +105,7 @@ def _deliver_batch(
             claim=claim,
             known=known[claim.contractor_id],
             bound=bound.get(claim.contractor_id),
-            known_groups=known_groups,
+            words=words,
             belongs=partial(belongs, claim.contractor_id),
         )
         fault_hooks.hit("before_send")

@@ -7,19 +7,20 @@ registry holds; comparing digests of it is how syncd knows whether a side is beh
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from syncd.domain import groups
 from syncd.domain.contractor import Contractor, digest, dump, restrict, values_of
 from syncd.domain.country import Zone
+from syncd.domain.groups import ErpTerms, GroupMap, ShopTerms, Unmapped, Vocabulary, normalise
 from syncd.domain.policy import PUSHED_TO_ERP
 from syncd.domain.side import Side
 from syncd.ports import Capabilities
 from syncd.settings import RouteSettings
+from syncd.sync.rules import Rules
 
 __all__ = ["Network", "Station"]
 
@@ -34,6 +35,10 @@ class Station:
         fields: What its configuration narrows the fields to; ``name`` and ``active`` are always among them.
         acceptance: Whether who registers there waits for an admin.
         served: Countries that a shop serves; empty: all.
+        groups_field: Custom field for the names of all groups, where the side has room for one.
+        group_map: What the registry's groups are called here.
+        managed_groups: Names here that syncd answers for, or did under other rules.
+        admin_groups: Groups of the registry that admins made, of which ERPs know nothing.
     """
 
     id: int
@@ -44,6 +49,10 @@ class Station:
     routes: tuple[RouteSettings, ...]
     acceptance: bool = False
     served: frozenset[str] = frozenset()
+    groups_field: str = ""
+    group_map: GroupMap = field(default_factory=GroupMap)
+    managed_groups: frozenset[str] = frozenset()
+    admin_groups: frozenset[str] = frozenset()
 
     @cached_property
     def capabilities(self) -> Capabilities:
@@ -72,31 +81,79 @@ class Station:
         return values_of(tuple(self.written))
 
     @cached_property
-    def to_side(self) -> Mapping[str, str]:
-        """Names of the registry's groups at this side, where they differ. The registry speaks of groups as ERPs do."""
+    def terms(self) -> ErpTerms | ShopTerms:
+        """How this side speaks of groups. The registry speaks of them as ERPs do."""
         if self.side is Side.ERP:
-            return {}
-        return {ours: theirs for route in self.routes for ours, theirs in route.groups.items()}
+            return ErpTerms(self.admin_groups)
+        return ShopTerms(self.group_map, many=self.capabilities.many_groups, answered=self.managed_groups)
 
     @cached_property
-    def _to_registry(self) -> Mapping[str, str]:
-        return {theirs: ours for ours, theirs in self.to_side.items() if theirs}
+    def groups_key(self) -> str:
+        """Custom field in which a shop with room for one group keeps the names of all; ``""`` where it keeps none."""
+        key = self.groups_field.removeprefix("custom.")
+        return key if self.side is Side.SHOP and key and not self.capabilities.many_groups else ""
 
-    def heard(self, contractor: Contractor, known_groups: frozenset[str]) -> Contractor:
-        """Say what this side stated in the registry's terms; a shop's own local groups are not the registry's."""
-        if not contractor.groups:
-            return contractor
-        names = groups.normalise(contractor.groups)
-        if self.side is Side.SHOP:
-            names = groups.managed(groups.translate(names, self._to_registry), known_groups)
-        return contractor if names == contractor.groups else msgspec.structs.replace(contractor, groups=names)
+    @cached_property
+    def degradations(self) -> tuple[str, ...]:
+        """What is asked of a customer registry and this connection cannot do."""
+        if self.side is Side.ERP or self.capabilities.many_groups or "groups" not in self.written:
+            return self.capabilities.degradations
+        kept = self.groups_key and "custom" in self.written & self.said
+        rest = f"the names of all are kept in custom.{self.groups_key}" if kept else "the others are not stored there"
+        one = f"A customer can be in one group only: it is in the one of the highest priority, and {rest}."
+        return (*self.capabilities.degradations, one)
+
+    def heard(self, contractor: Contractor, words: Vocabulary, has: tuple[str, ...] = ()) -> Contractor:
+        """Say what this side stated in the registry's terms; a shop's own local groups are not the registry's.
+
+        Args:
+            has: Groups that the registry knows of the contractor.
+        """
+        listed = None
+        changes: dict[str, Any] = {}
+        if self.groups_key and "custom" in self.said:
+            listed = contractor.custom.get(self.groups_key, "")
+            if self.groups_key in contractor.custom:
+                changes["custom"] = {k: v for k, v in contractor.custom.items() if k != self.groups_key}
+        if contractor.groups or listed or has:
+            names = self.terms.heard(contractor.groups, listed, has, words)
+            if names != contractor.groups:
+                changes["groups"] = names
+        return msgspec.structs.replace(contractor, **changes) if changes else contractor
 
     def wanted(self, contractor: Contractor, *, new: bool = False) -> Contractor:
         """What this side should hold of `contractor`."""
-        wanted = restrict(contractor, self.created if new else self.written)
-        if wanted.groups and self.to_side:
-            wanted = msgspec.structs.replace(wanted, groups=groups.translate(wanted.groups, self.to_side))
-        return wanted
+        fields = self.created if new else self.written
+        wanted = restrict(contractor, fields)
+        if not wanted.groups:
+            return wanted
+        names = self.terms.wanted(wanted.groups)
+        changes: dict[str, Any] = {} if names == wanted.groups else {"groups": names}
+        listed = self.terms.listed(wanted.groups) if isinstance(self.terms, ShopTerms) and self.groups_key else ""
+        if listed and "custom" in fields:
+            changes["custom"] = {**wanted.custom, self.groups_key: listed}
+        return msgspec.structs.replace(wanted, **changes) if changes else wanted
+
+    def beside(self, wanted: tuple[str, ...], there: tuple[str, ...], words: Vocabulary) -> tuple[str, ...]:
+        """Groups that a record should have here, those included that only this side knows."""
+        return self.terms.beside(wanted, there, words) if isinstance(self.terms, ShopTerms) else wanted
+
+    def misplaced(self, there: Contractor, contractor: Contractor, words: Vocabulary) -> frozenset[str]:
+        """Fields of groups in which a record here is not as it should be, though it may say all that is known.
+
+        A group to which no rule leads any more, and a name in the list of all that is left out now, say nothing in the
+        registry's terms.
+        """
+        if self.side is Side.ERP or "groups" not in self.written:
+            return frozenset()
+        wanted = self.wanted(contractor)
+        found = set()
+        if self.beside(wanted.groups, there.groups, words) != normalise(there.groups):
+            found.add("groups")
+        key = self.groups_key
+        if key and "custom" in self.written and there.custom.get(key, "") != wanted.custom.get(key, ""):
+            found.add("custom")
+        return frozenset(found)
 
     def wanted_hash(self, contractor: Contractor) -> bytes:
         """Digest of `wanted`."""
@@ -138,6 +195,21 @@ class Network:
             station.id: tuple(by_name[name] for name in sorted(reach[station.name]) if name != station.name)
             for station in self.stations.values()
         }
+
+    def under(self, rules: Rules) -> Network:
+        """The same network under these rules of the admins."""
+        ids = {station.name: station.id for station in self.stations.values()}
+        return Network(
+            {
+                station.id: replace(
+                    station,
+                    group_map=_group_map(station, rules, ids),
+                    managed_groups=rules.managed_groups.get(station.id, frozenset()),
+                    admin_groups=rules.admin_groups,
+                )
+                for station in self.stations.values()
+            }
+        )
 
     def others(self, connection_id: int) -> tuple[Station, ...]:
         """Stations that a change told by this connection may concern."""
@@ -229,3 +301,12 @@ class Network:
                 not self.takes(station, before, zone_before or zone) and self.takes(station, after, zone)
             ):
                 yield station.id
+
+
+def _group_map(station: Station, rules: Rules, ids: Mapping[str, int]) -> GroupMap:
+    """A shop goes by the rules of all its routes, one route after the other: its customers' groups are one set."""
+    if station.side is Side.ERP:
+        return GroupMap()
+    found = (rule for route in station.routes for rule in rules.groups.get((ids[route.erp], station.id), ()))
+    keep = all(route.unmapped is Unmapped.KEEP for route in station.routes)
+    return GroupMap(found, keep=keep, kept=rules.admin_groups)

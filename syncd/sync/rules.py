@@ -6,10 +6,14 @@ first whether the rules are still the ones that it knows: one number tells.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 from sqlalchemy import Connection, select
 
 from syncd.domain.country import NOTHING_MAPPED, Names
+from syncd.domain.groups import GroupRule
+from syncd.registry import groups
 from syncd.registry.bulk import reserve_ids
 from syncd.registry.country_names import read_names
 from syncd.registry.tables import Counter
@@ -25,10 +29,16 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         version: Raised by every change of any of them.
         names: What stated countries mean.
+        groups: The mapping of groups of each route, by the ids of its ERP and its shop.
+        admin_groups: Groups that admins made.
+        managed_groups: By shop: its groups that syncd answers for, or did.
     """
 
     version: int = 0
     names: Names = NOTHING_MAPPED
+    groups: Mapping[tuple[int, int], tuple[GroupRule, ...]] = {}
+    admin_groups: frozenset[str] = frozenset()
+    managed_groups: Mapping[int, frozenset[str]] = {}
 
 
 def rules_changed(connection: Connection) -> None:
@@ -38,7 +48,13 @@ def rules_changed(connection: Connection) -> None:
 
 def load_rules(connection: Connection) -> Rules:
     """Read all rules."""
-    return Rules(version=version(connection), names=read_names(connection))
+    return Rules(
+        version=version(connection),
+        names=read_names(connection),
+        groups=groups.all_rules(connection),
+        admin_groups=groups.made_by_admins(connection),
+        managed_groups=groups.all_managed(connection),
+    )
 
 
 def version(connection: Connection) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from syncd.registry.tables.base import Base, UtcDateTime
 from syncd.registry.tables.connections import Connection, Cursor, Throttled
 from syncd.registry.tables.customers import Absence, Binding, Contractor, Group, Membership
+from syncd.registry.tables.groups import GroupRule, ManagedGroup, SeededRoute
 from syncd.registry.tables.outbox import Delivery, Push
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
@@ -29,12 +30,15 @@ __all__ = [
     "Cursor",
     "Delivery",
     "Group",
+    "GroupRule",
     "Issue",
     "Lease",
+    "ManagedGroup",
     "Membership",
     "PlanLine",
     "Push",
     "Run",
+    "SeededRoute",
     "Throttled",
     "UtcDateTime",
     "VatNumber",

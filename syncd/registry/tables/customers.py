@@ -37,12 +37,14 @@ class Contractor(Base):
 
 
 class Group(Base):
-    """A group of contractors that an ERP states."""
+    """A group of contractors."""
 
     __tablename__ = "groups"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
+    origin: Mapped[str] = mapped_column(String(8), server_default="erp")
+    """Who says who is in it: ``erp``, or ``admin`` for one that an admin made."""
     label: Mapped[str | None]
     color: Mapped[str | None] = mapped_column(String(9))
 

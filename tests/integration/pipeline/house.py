@@ -16,6 +16,7 @@ from adapters.memory.simulator import MemorySandbox, simulate
 from syncd.bootstrap import open_app
 from syncd.certify.sandbox import Call
 from syncd.domain.contractor import Contractor, load
+from syncd.domain.groups import GroupRule, Match
 from syncd.domain.side import Side
 from syncd.ports import Endpoint
 from syncd.registry import tables
@@ -23,10 +24,10 @@ from syncd.registry.engine import reading
 from syncd.settings import ConnectionSettings, RouteSettings, Settings
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
+from syncd.sync.groups.rules import import_rules
 from syncd.sync.mode import Mode
 from syncd.sync.push import Pushed, push_due
 from syncd.sync.request import request_run
-from syncd.sync.routes import Network
 from syncd.sync.sweep import sweep
 from tests.fixtures.contractors import firm
 
@@ -87,13 +88,9 @@ class House:
 
     def remap(self, groups: Mapping[str, str]) -> None:
         """Let groups be called otherwise in the shops from now on."""
-        stations = {
-            id_: dataclasses.replace(
-                station, routes=tuple(msgspec.structs.replace(route, groups=dict(groups)) for route in station.routes)
-            )
-            for id_, station in self.app.network.stations.items()
-        }
-        self.change(network=Network(stations))
+        rules = [GroupRule(match=Match.EQUALS, pattern=ours, target=theirs) for ours, theirs in groups.items()]
+        for route in self.app.settings.routes:
+            import_rules(self.app, route.erp, route.shop, rules, by="test", replace=True)
 
     def id(self, name: str) -> int:
         return self.app.connection(name).id
@@ -230,12 +227,14 @@ def open_house(
     sides: Mapping[str, Side] = {"erp": Side.ERP, "shop": Side.SHOP},
     routes: list[RouteSettings] = [ROUTE],  # noqa: B006 - settings are frozen
     connections: Mapping[str, Mapping[str, Any]] = {},
+    options: Mapping[str, Mapping[str, Any]] = {},
     **settings: Any,
 ) -> Iterator[House]:
     """Open a house over a registry that has its tables.
 
     Args:
         connections: Further settings of single connections, by name.
+        options: Further options of single connections, by name.
         settings: Further settings of the whole.
     """
     clock = [datetime(2026, 5, 4, 12, 0, tzinfo=UTC)]
@@ -243,7 +242,10 @@ def open_house(
         sandboxes = {name: stack.enter_context(simulate()) for name in sides}
         configured = {
             name: ConnectionSettings(
-                kind="memory", side=side, options=dict(sandboxes[name].options), **connections.get(name, {})
+                kind="memory",
+                side=side,
+                options={**sandboxes[name].options, **options.get(name, {})},
+                **connections.get(name, {}),
             )
             for name, side in sides.items()
         }

@@ -206,4 +206,4 @@ def test_looking_again_pushes_to_a_shop_whose_groups_are_mapped_otherwise_now(bu
     assert run_id is not None
     execute_run(house.app, run_id)
     house.push()
-    assert "Wholesale" in house.at_shop()["A1"].groups
+    assert house.at_shop()["A1"].groups == ("Wholesale",)

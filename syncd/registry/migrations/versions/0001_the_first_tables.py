@@ -92,6 +92,7 @@ def upgrade() -> None:
         "groups",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("origin", sa.String(length=8), server_default="erp", nullable=False),
         sa.Column("label", sa.Text(), nullable=True),
         sa.Column("color", sa.String(length=9), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_groups")),
@@ -301,9 +302,53 @@ def upgrade() -> None:
     with op.batch_alter_table("vat_answers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_vat_answers_answer"), ["answer"], unique=False)
         batch_op.create_index(batch_op.f("ix_vat_answers_ask_again_at"), ["ask_again_at"], unique=False)
+    op.create_table(
+        "group_rules",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("erp_id", sa.Integer(), nullable=False),
+        sa.Column("shop_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("match", sa.String(length=8), nullable=False),
+        sa.Column("pattern", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["erp_id"], ["connections.id"], name=op.f("fk_group_rules_erp_id_connections")),
+        sa.ForeignKeyConstraint(["shop_id"], ["connections.id"], name=op.f("fk_group_rules_shop_id_connections")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_rules")),
+    )
+    with op.batch_alter_table("group_rules", schema=None) as batch_op:
+        batch_op.create_index("ix_group_rules_route", ["erp_id", "shop_id", "position"], unique=False)
+
+    op.create_table(
+        "seeded_routes",
+        sa.Column("erp_id", sa.Integer(), nullable=False),
+        sa.Column("shop_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["erp_id"], ["connections.id"], name=op.f("fk_seeded_routes_erp_id_connections")),
+        sa.ForeignKeyConstraint(["shop_id"], ["connections.id"], name=op.f("fk_seeded_routes_shop_id_connections")),
+        sa.PrimaryKeyConstraint("erp_id", "shop_id", name=op.f("pk_seeded_routes")),
+    )
+    op.create_table(
+        "managed_groups",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name=op.f("fk_managed_groups_connection_id_connections")
+        ),
+        sa.PrimaryKeyConstraint("connection_id", "name", name=op.f("pk_managed_groups")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("managed_groups")
+    op.drop_table("seeded_routes")
+    with op.batch_alter_table("group_rules", schema=None) as batch_op:
+        batch_op.drop_index("ix_group_rules_route")
+
+    op.drop_table("group_rules")
     with op.batch_alter_table("vat_answers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_vat_answers_ask_again_at"))
         batch_op.drop_index(batch_op.f("ix_vat_answers_answer"))

@@ -1,0 +1,1 @@
+"""What can an admin do about groups: map them, name them, put customers into groups of their own?"""

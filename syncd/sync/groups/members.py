@@ -1,0 +1,115 @@
+"""How are customers put into a group that an admin made? By a change like any other.
+
+ERPs say who is in their groups, and admins who is in theirs: neither touches the other's. `syncd.domain.groups`
+has the rule by which an ERP's statement leaves an admin's groups alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from syncd.domain import holds as h
+from syncd.domain.findings import KEY_LENGTH
+from syncd.domain.groups import normalise, plain, twins
+from syncd.errors import InvalidRecord, NotFound
+from syncd.registry import tables as t
+from syncd.registry.engine import reading, writing
+from syncd.registry.groups import ADMIN
+from syncd.registry.lookups import group_names, known
+from syncd.sync.app import App
+from syncd.sync.change import Change, Draft, Subject, change
+from syncd.sync.rules import rules_changed
+
+__all__ = ["join_group", "leave_group"]
+
+
+def join_group(app: App, name: str, ids: Collection[int], *, by: str) -> list[int]:
+    """Put customers into a group of the admins', made if there is none; answer the runs that did it.
+
+    Raises:
+        NotFound: When a customer is unknown; no group is made then.
+        InvalidRecord: When an ERP has a group of that name, or one that looks the same.
+    """
+    name = plain(name)
+    with writing(app.engine) as connection:
+        _check_known(connection, ids)
+        if _origin(connection, name) is None:
+            _make(app, connection, name, by)
+    return change(app, ids, _regrouped(f"put into the group {name} by an admin", add=name), by=by)
+
+
+def leave_group(app: App, name: str, ids: Collection[int], *, by: str) -> list[int]:
+    """Take customers out of a group of the admins'; answer the runs that did it.
+
+    Raises:
+        NotFound: When there is no such group, or a customer is unknown.
+        InvalidRecord: When the group is an ERP's.
+    """
+    name = plain(name)
+    with reading(app.engine) as connection:
+        if _origin(connection, name) is None:
+            raise NotFound(
+                f"there is no group {name!r}", code="no-such-group", cure="`syncd groups list` shows them all."
+            )
+    return change(app, ids, _regrouped(f"taken out of the group {name} by an admin", remove=name), by=by)
+
+
+def _regrouped(rule: str, *, add: str = "", remove: str = "") -> Change:
+    def make(subject: Subject) -> Draft | None:
+        now = subject.contractor.groups
+        groups = normalise(one for one in (*now, add) if one != remove)
+        if groups == now or any(hold.reason is h.Reason.ERASED for hold in subject.holds):
+            return None
+        return Draft(
+            contractor=msgspec.structs.replace(subject.contractor, groups=groups), holds=subject.holds, rule=rule
+        )
+
+    return make
+
+
+def _origin(connection: Connection, name: str) -> str | None:
+    """Whose group it is; ``None`` where there is none.
+
+    Raises:
+        InvalidRecord: When it is an ERP's.
+    """
+    origin = connection.scalar(select(t.Group.origin).where(t.Group.name == name))
+    if origin is not None and origin != ADMIN:
+        raise InvalidRecord(
+            f"the group {name!r} comes from an ERP, which alone says who is in it",
+            code="group-of-erp",
+            field="groups",
+            cure="Change it in the ERP, or choose another name.",
+        )
+    return origin
+
+
+def _make(app: App, connection: Connection, name: str, by: str) -> None:
+    if not name or len(name) > KEY_LENGTH or not name.isprintable():
+        raise InvalidRecord(
+            "this cannot be the name of a group",
+            code="group-name-wrong",
+            field="groups",
+            cure=f"Give it a name of one line, at most {KEY_LENGTH} characters.",
+        )
+    for names in twins((*group_names(connection), name)):
+        if name in names:
+            other = next(one for one in names if one != name)
+            raise InvalidRecord(
+                f"the groups {name!r} and {other!r} would differ by blanks or capitals only",
+                code="group-name-wrong",
+                field="groups",
+                cure="Use the one that is there, or choose another name.",
+            )
+    connection.execute(insert(t.Group).values(name=name, origin=ADMIN))
+    rules_changed(connection)
+    connection.execute(insert(t.Audit).values(at=app.now(), actor=by, action="make-group", subject=name, details={}))
+
+
+def _check_known(connection: Connection, ids: Collection[int]) -> None:
+    unknown = sorted(set(ids) - known(connection, ids).keys())
+    if unknown:
+        raise NotFound(f"there is no customer number {unknown[0]}", cure="`syncd customers list` shows them.")

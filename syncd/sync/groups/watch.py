@@ -1,0 +1,154 @@
+"""What about groups should a person look at? Looked for after runs and after each change of rules.
+
+Such an issue is about a group, not about one of its members: however many there are, it is one.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from syncd.domain.answers import Answer
+from syncd.domain.groups import GroupRule, Unmapped, twins
+from syncd.domain.side import Side
+from syncd.registry import groups, issues
+from syncd.registry.issues import Report
+from syncd.registry.lookups import group_names
+from syncd.sync.app import App
+from syncd.sync.groups.route import Route, routes_of
+from syncd.sync.routes import Station
+from syncd.sync.rules import load_rules
+
+__all__ = ["GROUP_CAUSES", "managed_names", "remember_managed", "watch_groups"]
+
+TWINS: Final = "group-twins"
+UNMAPPED: Final = "group-unmapped"
+TAKEN: Final = "group-taken"
+
+GROUP_CAUSES: Final = frozenset({TWINS, UNMAPPED, TAKEN})
+"""Causes of issues that are about a group."""
+
+_NEAR: Final = 0.6
+"""How like a name must be to be suggested."""
+
+
+def watch_groups(
+    app: App, connection: Connection, *, now: datetime, run_id: int | None = None, thorough: bool = False
+) -> None:
+    """Open what is new and close what is over.
+
+    Args:
+        thorough: Look through what ERPs hold as well, which takes longer the more there is.
+    """
+    remember_managed(app, connection, now)
+    looked_for = GROUP_CAUSES if thorough else GROUP_CAUSES - {TAKEN}
+    open_now = issues.unresolved(connection, looked_for)
+    in_use = groups.names_in_use(connection)
+    found = [*_twins(in_use), *_unmapped(app, connection, in_use, open_now)]
+    if thorough:
+        found.extend(_taken(app, connection))
+    fresh = [report for report in found if report.fingerprint not in open_now]
+    over = open_now - {report.fingerprint for report in found}
+    issues.open_issues(connection, fresh, run_id=run_id, now=now)
+    issues.resolve(connection, over, by="syncd" if run_id is None else f"run {run_id}", now=now)
+
+
+def remember_managed(app: App, connection: Connection, now: datetime) -> None:
+    """Keep for which groups of shops syncd answers: whatever changes, their members are not left behind in them."""
+    known = group_names(connection)
+    for station in app.network.under(load_rules(connection)).stations.values():
+        if station.side is Side.SHOP:
+            groups.manage(connection, station.id, managed_names(station, known), now)
+
+
+def managed_names(station: Station, known: Collection[str]) -> frozenset[str]:
+    """A shop's names of groups that the rules in force lead to."""
+    return frozenset(map(station.group_map.target, known)) - {""}
+
+
+def _twins(in_use: Collection[str]) -> Iterator[Report]:
+    for names in twins(in_use):
+        yield Report(
+            connection_id=None,
+            about=f"groups {' / '.join(names)}",
+            code=TWINS,
+            field="groups",
+            message=f"the groups {' and '.join(map(repr, names))} differ by blanks or capitals only",
+            cure="Rename or merge them where they come from; until then they are two groups.",
+            details={"groups": list(names)},
+        )
+
+
+def _unmapped(app: App, connection: Connection, in_use: Collection[str], open_now: Collection[str]) -> Iterator[Report]:
+    rules = load_rules(connection)
+    network = app.network.under(rules)
+    for route, settings in zip(routes_of(app), app.settings.routes, strict=True):
+        if settings.unmapped is not Unmapped.ISSUE:
+            continue
+        mapping = network.stations[route.shop.id].group_map
+        unnamed = [name for name in in_use if name not in rules.admin_groups and not mapping.of(name).named]
+        if not unnamed:
+            continue
+        stated = groups.stated_by(connection, route.erp.id, unnamed)
+        bare = [_unmapped_at(route, name) for name in stated]
+        fresh = any(report.fingerprint not in open_now for report in bare)
+        there = _at_shop(connection, route, mapping.rules) if fresh else []
+        for name, report in zip(stated, bare, strict=True):
+            yield _unmapped_at(route, name, there) if report.fingerprint not in open_now else report
+
+
+def _at_shop(connection: Connection, route: Route, rules: Sequence[GroupRule]) -> list[str]:
+    """Names of groups that the shop has, as far as syncd knows."""
+    targets = {rule.target for rule in rules if rule.target and "\\" not in rule.target}
+    return sorted(targets | groups.held_at(connection, route.shop.id))
+
+
+def _unmapped_at(route: Route, name: str, there: Sequence[str] = ()) -> Report:
+    erp, shop = route.erp.name, route.shop.name
+    values = {"erp": erp, "shop": shop, "group": name}
+    near = _nearest(name, there)
+    suggested = (
+        [Answer(key="take-suggestion", label=f"map it to {near!r} from now on", values={**values, "target": near})]
+        if near
+        else []
+    )
+    return Report(
+        connection_id=route.shop.id,
+        about=f"{erp} {name}",
+        code=UNMAPPED,
+        field="groups",
+        message=f"no rule says what the group {name!r} of {erp} is called at {shop}; it is left out there",
+        cure="Say what it is called there, or that it is to be left out.",
+        details=values,
+        answers=(
+            *suggested,
+            Answer(key="map-group", label="map it from now on", values=values, asks="the shop's name of the group"),
+            Answer(key="leave-group-out", label=f"leave it out at {shop} from now on", values=values),
+        ),
+    )
+
+
+def _nearest(name: str, there: Sequence[str]) -> str:
+    folded = {other.casefold(): other for other in there}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=_NEAR)
+    return folded[near[0]] if near else ""
+
+
+def _taken(app: App, connection: Connection) -> Iterator[Report]:
+    """Groups that an admin made, and that an ERP calls one of its own: that one is not heard."""
+    erps = {one.id: one.name for one in app.connections.values() if one.settings.side is Side.ERP}
+    for name in sorted(groups.made_by_admins(connection)):
+        for erp_id in groups.stating(connection, erps, name):
+            yield Report(
+                connection_id=erp_id,
+                about=f"group {name}",
+                code=TAKEN,
+                field="groups",
+                message=f"{erps[erp_id]} has a group {name!r}, and an admin made one of that name here",
+                cure="Rename one of the two; until then the ERP's is not heard, and the admin's members stay.",
+                details={"group": name},
+            )
