@@ -8,15 +8,15 @@ import click
 import msgspec
 
 from syncd.cli.command import finish, group
-from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
+from syncd.cli.exit_codes import ExitCode, of_run
 from syncd.cli.following import Stop, follow
-from syncd.cli.opening import opened, pick, who
+from syncd.cli.opening import contractor_id, opened, pick, who
 from syncd.cli.rendering import show_changed
 from syncd.cli.session import Session, encode
-from syncd.domain.code import code_of, id_of
 from syncd.domain.country import Zone
 from syncd.domain.holds import Status
 from syncd.registry.engine import reading
+from syncd.registry.merging import missing
 from syncd.registry.queries.customers import Customer, CustomerRow, find_customer, list_customers
 from syncd.registry.queries.history import Event, history
 from syncd.sync.app import App
@@ -64,7 +64,7 @@ def list_(
             zone=zone,
             group=group,
             bound_to=pick(app, name).id if name else None,
-            after=_id(after) if after else 0,
+            after=contractor_id(after) if after else 0,
             limit=limit,
         )
     if session.json:
@@ -97,7 +97,7 @@ def history_(session: Session, code: str, limit: int) -> None:
     with opened(session) as app:
         customer = _customer(app, code)
         with reading(app.engine) as connection:
-            events = history(connection, _id(code), limit=limit)
+            events = history(connection, contractor_id(code), limit=limit)
     if session.json:
         session.document({"code": customer.code, "events": events})
         return
@@ -118,7 +118,7 @@ def _standing(name: str, act: Act) -> None:
     def run(session: Session, codes: tuple[str, ...], *, yes: bool) -> None:
         stop = Stop()
         with opened(session, stopping=stop) as app:
-            ids = [_id(code) for code in codes]
+            ids = [contractor_id(code) for code in codes]
             made = change(app, ids, act.make(who(), app.now()), by=who(), approved=yes)
             finished = [follow(session, app, run_id, stop) for run_id in made]
             show_changed(session, app, ids, finished)
@@ -129,18 +129,11 @@ for _name, _act in STANDING.items():
     _standing(_name, _act)
 
 
-def _id(code: str) -> int:
-    number = id_of(code)
-    if number is None:
-        raise WrongUsage(f"{code!r} is no customer code", cure="Codes look like K000231.")
-    return number
-
-
 def _customer(app: App, code: str) -> Customer:
     with reading(app.engine) as connection:
-        customer = find_customer(connection, _id(code))
-    if customer is None:
-        raise WrongUsage(f"there is no customer {code_of(_id(code))}", cure="Try `syncd customers list TEXT`.")
+        customer = find_customer(connection, contractor_id(code))
+        if customer is None:
+            raise missing(connection, contractor_id(code))
     return customer
 
 

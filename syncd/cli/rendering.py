@@ -20,7 +20,9 @@ __all__ = ["show_changed", "show_run", "summary"]
 
 _SHOWN: Final = 50
 _VALUE: Final = 60
-_MARKS: Final = {"create": "+", "link": "=", "update": "~", "block": "⊘", "unblock": "○", "set_back": "↩"}
+_MARKS: Final = {"create": "+", "link": "=", "update": "~", "block": "⊘", "unblock": "○", "set_back": "↩",
+    "unlink": "≠", "merge": "∪", "restore": "↶",
+}  # fmt: skip
 _COLUMNS: Final = ("seq", "code", "external_id", "action", "rule", "fields", "push_to", "outcome")
 
 

@@ -25,13 +25,13 @@ NAME_LENGTH: Final = 250
 KEY_LENGTH: Final = 500
 """Characters of what is searched by: more does not fit into an index of the database in every alphabet."""
 
-EVIDENCE: Final = frozenset({"country", "tax_id", "tax_prefix", "addresses"})
+EVIDENCE: Final = frozenset({"name", "country", "tax_id", "tax_prefix", "addresses"})
 """Fields on which findings rest."""
 
 PREFIXES_WITHOUT_RULE: Final = frozenset({"XI"})
 
 
-CAUSES: Final = frozenset({"country-unknown", "country-unresolved", "tax-id-invalid"})
+CAUSES: Final = frozenset({"country-unknown", "country-unresolved", "name-without-letters", "tax-id-invalid"})
 """Codes that `findings` can give: who looks at a contractor anew closes issues of these, and no others."""
 
 
@@ -99,6 +99,8 @@ def _searched(contractor: Contractor) -> Iterator[tuple[str, str]]:
     yield "tax_id", contractor.tax_id
     yield "email", contractor.email
     yield "country", contractor.country
+    for phone in contractor.phones:
+        yield "phones", phone
     for name in contractor.groups:
         yield "groups", name
 
@@ -106,6 +108,15 @@ def _searched(contractor: Contractor) -> Iterator[tuple[str, str]]:
 def findings(contractor: Contractor, verdict: Verdict) -> list[Finding]:
     """List what a person should look at."""
     found = []
+    if not any(map(str.isalnum, contractor.name)):
+        found.append(
+            Finding(
+                "name-without-letters",
+                "name",
+                "the name has neither a letter nor a digit",
+                "Write the name where the record comes from; until then it is kept as stated.",
+            )
+        )
     if verdict.zone is Zone.UNRESOLVED:
         unknown = bool(contractor.country) and alpha2(contractor.country) is None
         found.append(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, func, select, update
@@ -19,7 +19,11 @@ from syncd.registry.bulk import upsert_rows
 from syncd.registry.engine import among
 from syncd.registry.tables import Issue
 
-__all__ = ["Report", "any_open", "close_delivered", "close_gone", "from_error", "open_issues"]
+__all__ = ["ABOUT_SEVERAL", "Report", "any_open", "close_delivered", "close_gone", "from_error", "open_issues"]
+
+
+ABOUT_SEVERAL: Final = frozenset({"tax-id-shared", "number-case"})
+"""Causes that are found by comparing contractors: looking at one record tells nothing about them."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +135,7 @@ def close_gone(
     statement = update(Issue).where(
         Issue.connection_id == connection_id,
         Issue.state != "resolved",
+        Issue.code.not_in(ABOUT_SEVERAL),
         among(connection, Issue.external_id, ids),
         ~among(connection, Issue.fingerprint, list(still)),
     )

@@ -40,6 +40,9 @@ COUNT_OF: Final[Mapping[str, str]] = {
     Action.BLOCK: "blocked",
     Action.UNBLOCK: "unblocked",
     Action.SET_BACK: "set_back",
+    Action.UNLINK: "unlinked",
+    Action.MERGE: "merged",
+    Action.RESTORE: "restored",
 }
 """Under which name a line of each action is counted."""
 

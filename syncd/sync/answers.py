@@ -15,6 +15,7 @@ from syncd.registry.queries.issues import IssueRow, find_issue
 from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.attention import drop, retry
+from syncd.sync.matching import ANSWERS
 
 __all__ = ["HANDLERS", "Handler", "answer", "answers_of"]
 
@@ -33,6 +34,7 @@ def _drop(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> N
 HANDLERS: Final[Mapping[str, Handler]] = {
     "retry": _retry,
     "drop": _drop,
+    **ANSWERS,
 }
 """What each kind of answer does."""
 

@@ -29,7 +29,7 @@ from syncd.sync.execute import execute_run
 from syncd.sync.guard import blocks_only, objections
 from syncd.sync.mode import EDIT
 
-__all__ = ["Change", "Draft", "Subject", "change", "draw_up", "plan_change"]
+__all__ = ["Change", "Draft", "Subject", "change", "draw_up", "home_of", "plan_change"]
 
 _TRIES: Final = 5
 """How often a change is planned anew when its contractor moved between plan and apply."""
@@ -120,6 +120,12 @@ def draw_up(decider: Decider, known: Sequence[lookups.Known], make: Change) -> I
         line = draft and decider.decreed(one, draft.contractor, draft.holds, draft.rule)
         if line:
             yield line
+
+
+def home_of(app: App, connection: Connection, contractor_id: int) -> Connected:
+    """The connection that a contractor comes from: an ERP before a shop, the first configured before others."""
+    ((connected, _),) = _by_connection(app, connection, [contractor_id])
+    return connected
 
 
 def _by_connection(app: App, connection: Connection, ids: Collection[int]) -> list[tuple[Connected, list[int]]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -19,14 +20,16 @@ from syncd.domain.country import Verdict, Zone, verdict
 from syncd.domain.findings import EVIDENCE, Finding, findings
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.side import Side
-from syncd.errors import Ambiguous
 from syncd.ports import Remote
 from syncd.registry.lines import Action, Line
 from syncd.registry.lookups import Bound, Known, group_names
 from syncd.sync.app import App, Connected
 from syncd.sync.routes import Network, Station
 
-__all__ = ["Decided", "Decider", "ambiguous", "open_decider"]
+__all__ = ["Decided", "Decider", "open_decider"]
+
+
+NOBODY: Final = "nobody known has its number, tax id, e-mail or phone"
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,8 +85,14 @@ class Decider:
         """What the side states, in the registry's terms and without the ids that it gives to addresses."""
         return self._station.heard(restrict(remote.contractor, self._said), self.known_groups)
 
-    def new(self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes) -> Decided:
-        """A record that is nobody we know; `told` is what `hear` made of it."""
+    def new(
+        self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes, *, said_so: bool = False
+    ) -> Decided:
+        """A record that is nobody we know; `told` is what `hear` made of it.
+
+        Args:
+            said_so: A person had a word in it.
+        """
         ruling = self._verdict(told)
         holds = self._ruled(self._awaited(self._holds((), told, None), told), told, ruling)
         after = self._with_status(told, holds)
@@ -94,7 +103,7 @@ class Decider:
             contractor_id=contractor_id,
             external_id=remote.external_id,
             action=Action.CREATE,
-            rule="nobody known has its number, tax id, e-mail or phone",
+            rule=NOBODY if not said_so else "a new customer, as a person said",
             zone=ruling.zone.value,
             reasons=_sentences(ruling),
             settled_hash=settled,
@@ -116,7 +125,7 @@ class Decider:
             known=known,
             raw_hash=raw_hash,
             action=Action.LINK,
-            rule=f"same {found.evidence} as a contractor that we know",
+            rule=f"same {found.evidence} as a contractor that we know" if found.evidence else "linked by a person",
         )
 
     def bound(self, remote: Remote, bound: Bound, known: Known, raw_hash: bytes, *, in_doubt: bool = False) -> Decided:
@@ -372,16 +381,6 @@ def open_decider(
         run_id=run_id,
         known_groups=frozenset(group_names(connection)),
         policy=h.HoldPolicy(unresolved=settings.hold_unresolved, unapproved=settings.hold_unapproved),
-    )
-
-
-def ambiguous(found: match.Ambiguity, external_id: str) -> Ambiguous:
-    """More than one contractor fits."""
-    return Ambiguous(
-        f"{len(found.contractor_ids)} contractors have the same {found.evidence}: linking to one would be a guess",
-        record=external_id,
-        field=str(found.evidence),
-        cure="Make the key unique, or link the record by hand.",
     )
 
 

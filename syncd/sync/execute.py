@@ -15,11 +15,12 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
-from syncd.registry import bindings, connections, leases
+from syncd.registry import bindings, connections, decisions, leases
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import contractors_left_out, drop_plan, left_out, not_applied
 from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, counts_of, load_run, set_run
 from syncd.registry.tables import Cursor, Run
+from syncd.sync.alike import look_for_twins
 from syncd.sync.app import App, Connected, Stopping
 from syncd.sync.apply import apply_plan
 from syncd.sync.guard import Facts, blocks_only, objections
@@ -114,6 +115,7 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
             return
         work = planned
     pushes = apply_plan(app, connected, work, held)
+    look_for_twins(app, connected, work)
     with reading(app.engine) as connection:
         stale = [] if work.mode in REGISTRY else left_out(connection, work.id, "stale")
         counts = _as_applied(work.counts, not_applied(connection, work.id))
@@ -132,6 +134,7 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
             connections.full_read_done(connection, connected.id, now)
         if work.mode not in REGISTRY:
             connections.healthy(connection, connected.id, now)
+            decisions.forget_bound(connection, connected.id)
         set_run(
             connection,
             work.id,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from syncd.registry.tables.base import Base, UtcDateTime
 from syncd.registry.tables.connections import Connection, Cursor, Throttled
 from syncd.registry.tables.customers import Binding, Contractor, Group, Membership
+from syncd.registry.tables.matching import MatchDecision, Merge
 from syncd.registry.tables.outbox import Delivery, Push
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
@@ -27,7 +28,9 @@ __all__ = [
     "Group",
     "Issue",
     "Lease",
+    "MatchDecision",
     "Membership",
+    "Merge",
     "PlanLine",
     "Push",
     "Run",

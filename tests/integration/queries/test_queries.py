@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, insert, update
 
 from syncd.domain.contractor import Contractor
+from syncd.domain.folding import fold
 from syncd.registry import tables as t
 from syncd.registry.engine import reading, writing
 from syncd.registry.issues import Report, open_issues
@@ -16,7 +17,6 @@ from syncd.registry.lines import Line, snapshot, store_lines
 from syncd.registry.presence import say_alive
 from syncd.registry.queries.changes import changes
 from syncd.registry.queries.customers import find_customer, list_customers, resolve
-from syncd.registry.queries.folding import fold
 from syncd.registry.queries.history import history
 from syncd.registry.queries.issues import count_issues, list_issues
 from syncd.registry.queries.records import records
