@@ -23,29 +23,27 @@ from syncd.sync.app import App, Connected
 
 __all__ = ["look_for_twins"]
 
-TAX_ID: Final = "tax-id-shared"
-NUMBER: Final = "number-case"
-
 
 class _Kind(NamedTuple):
+    code: str
     field: str
     what: str
     cure: str
 
 
-_KINDS: Final = {
-    TAX_ID: _Kind(
-        "tax_id",
-        "have the same tax id",
-        "If they are one firm, delete one where they come from, or `syncd match merge`. If they are branches, "
-        "drop this issue.",
-    ),
-    NUMBER: _Kind(
-        "number",
-        "have numbers that differ in nothing but small and capital letters",
-        "They are kept apart. If they are one customer, `syncd match merge`; else give one of them another number.",
-    ),
-}
+_TAX_ID: Final = _Kind(
+    code="tax-id-shared",
+    field="tax_id",
+    what="have the same tax id",
+    cure="If they are one firm, delete one where they come from, or `syncd match merge`. If they are branches, "
+    "drop this issue.",
+)
+_NUMBER: Final = _Kind(
+    code="number-case",
+    field="number",
+    what="have numbers that differ in nothing but small and capital letters",
+    cure="They are kept apart. If they are one customer, `syncd match merge`; else give one of them another number.",
+)
 _SHOWN: Final = 5
 _PART: Final = 1000
 
@@ -58,8 +56,8 @@ def look_for_twins(app: App, connected: Connected, work: Work) -> None:
         known = _open(connection, connected.id)
     if not (tax_ids or numbers or known):
         return
-    tax_ids |= {key for code, key in known.values() if code == TAX_ID}
-    numbers |= {key for code, key in known.values() if code == NUMBER}
+    tax_ids |= {key for code, key in known.values() if code == _TAX_ID.code}
+    numbers |= {key for code, key in known.values() if code == _NUMBER.code}
     still: set[str] = set()
     for part in _parts(tax_ids):
         still |= _look(app, connected, work, tax_ids=part)
@@ -110,7 +108,7 @@ def _of_tax_id(connected: Connected, key: str, twins: Sequence[Twin]) -> Iterato
     first, *others = twins
     same = [twin for twin in others if _one_company(docs[first.id], docs[twin.id])]
     if same:
-        yield _report(connected, TAX_ID, key, [first, *same])
+        yield _report(connected, _TAX_ID, key, [first, *same])
 
 
 def _one_company(ours: Contractor, theirs: Contractor) -> bool:
@@ -119,11 +117,10 @@ def _one_company(ours: Contractor, theirs: Contractor) -> bool:
 
 def _of_number(connected: Connected, key: str, twins: Sequence[Twin]) -> Iterator[Report]:
     if len({load(twin.doc).number for twin in twins}) > 1:
-        yield _report(connected, NUMBER, key, twins)
+        yield _report(connected, _NUMBER, key, twins)
 
 
-def _report(connected: Connected, code: str, key: str, twins: Sequence[Twin]) -> Report:
-    kind = _KINDS[code]
+def _report(connected: Connected, kind: _Kind, key: str, twins: Sequence[Twin]) -> Report:
     first = next((twin for twin in twins if twin.external_id is not None), twins[0])
     named = [f"{code_of(twin.id)} ({twin.external_id or 'elsewhere'})" for twin in twins]
     more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
@@ -131,7 +128,7 @@ def _report(connected: Connected, code: str, key: str, twins: Sequence[Twin]) ->
         connection_id=connected.id,
         external_id=first.external_id,
         contractor_id=first.id,
-        code=code,
+        code=kind.code,
         field=kind.field,
         message=f"{', '.join(named[:_SHOWN])}{more} {kind.what}",
         cure=kind.cure,
