@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from syncd.domain import tax
@@ -20,7 +21,7 @@ CROWD: Final = 20
 """Contractors who share an e-mail or a phone before it belongs to none of them: an office, a marketplace, a till."""
 
 _NOBODY: Final = frozenset(
-    "- -- . ... 0 ? brak brakdanych nd niema nieznany none no null nil na n/a nan nodata unknown undefined empty test "
+    "- -- . ... ? brak brakdanych nd niema nieznany none no null nil na n/a nan nodata unknown undefined empty test "
     "x xx xxx xxxx нет нету отсутствует неизвестно ingen inget saknas okant keine keiner unbekannt ohne aucun neant "
     "inconnu nessuno niente assente".split()
 )
@@ -32,9 +33,12 @@ _NOBODYS_MAILBOX: Final = frozenset(
     "unknown test mailer-daemon postmaster nobody".split()
 )
 _NOBODYS_DOMAIN: Final = re.compile(
-    r"(\A|\.)(invalid|localhost|local|marketplace\.amazon\.[a-z.]+|allegromail\.pl|members\.ebay\.[a-z.]+)\Z"
+    r"(.*\.)?(invalid|localhost|local|marketplace\.amazon\.[a-z.]+|allegromail\.pl|members\.ebay\.[a-z.]+)\Z"
 )
 """Domains that no mail is sent to, and relays of marketplaces, which give one person an address for each order."""
+
+_LONGEST: Final = max(map(len, _NOBODY)) + 4
+"""Characters of the longest such word, with room for blanks."""
 
 _BLANKS: Final = re.compile(r"[\s_]+")
 _SHORTEST_PHONE: Final = 7
@@ -50,6 +54,7 @@ def proves_number(number: str) -> bool:
     return not _is_nobody(number) and bool(number.strip("0 -"))
 
 
+@lru_cache(maxsize=8192)
 def proves_tax_id(number: str, prefix: str, country: str) -> bool:
     """Whether a tax id is one: no filling, and no birthday that passes for a number nobody can check.
 
@@ -69,7 +74,7 @@ def proves_email(email: str) -> bool:
     """Whether an e-mail is somebody's; by what stands before and after the ``@`` alone."""
     mailbox, at, domain = email.strip().casefold().rpartition("@")
     return bool(at and mailbox and domain) and not (
-        mailbox in _NOBODYS_MAILBOX or mailbox.startswith("noreply") or _NOBODYS_DOMAIN.search(domain)
+        mailbox in _NOBODYS_MAILBOX or mailbox.startswith("noreply") or _NOBODYS_DOMAIN.match(domain)
     )
 
 
@@ -79,7 +84,8 @@ def proves_phone(digits: str) -> bool:
 
 
 def _is_nobody(text: str) -> bool:
-    return _BLANKS.sub("", fold(text)) in _NOBODY
+    # Almost every value is a number or too long: those need no folding.
+    return len(text) <= _LONGEST and not text.isdecimal() and _BLANKS.sub("", fold(text)) in _NOBODY
 
 
 def _is_filling(text: str) -> bool:
