@@ -46,7 +46,8 @@ _SHORTEST_PHONE: Final = 7
 _SHORTEST_TAX_ID: Final = 4
 _ROW: Final = 7
 """Digits in a row from which on somebody ran a finger over the keys."""
-_COUNTING: Final = ("01234567890123456789", "98765432109876543210")
+_UP: Final = "01234567890123456789"
+_DOWN: Final = "98765432109876543210"
 
 
 def proves_number(number: str) -> bool:
@@ -90,7 +91,9 @@ def _is_nobody(text: str) -> bool:
 
 def _is_filling(text: str) -> bool:
     """One sign again and again (``0000000000``), or a row of keys (``1234567890``)."""
-    return len(set(text)) <= 1 or (len(text) >= _ROW and any(text in counting for counting in _COUNTING))
+    if len(set(text)) <= 1:
+        return True
+    return len(text) >= _ROW and (text in _UP or text in _DOWN)
 
 
 def _is_date(number: str) -> bool:
