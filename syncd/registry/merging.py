@@ -38,11 +38,21 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Image(msgspec.Struct, frozen=True):
-    """Two contractors before they became one: their rows by column, and the records of the one that went."""
+    """Two contractors before they became one.
+
+    Attributes:
+        kept: The row of the one that stays, by column.
+        gone: The row of the other.
+        records: The other's.
+        doc: What the one that stays became.
+        holds: The same, for its holds.
+    """
 
     kept: dict[str, Any]
     gone: dict[str, Any]
     records: tuple[Record, ...]
+    doc: str = ""
+    holds: str = ""
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -53,7 +63,7 @@ class Moved(msgspec.Struct, frozen=True):
     run_id: int
     at: datetime
     by: str
-    image: Image
+    image: Image | None
 
 
 _ROW: Final = (
@@ -153,13 +163,13 @@ def missing(connection: Connection, contractor_id: int) -> NotFound:
 
 
 def _moved(row: Any) -> Moved:
-    image = msgspec.json.decode(row.before, type=Image)
+    image = None if row.before is None else msgspec.json.decode(row.before, type=Image)
     return Moved(row.gone_id, row.kept_id, row.run_id, row.at, row.by, image)
 
 
-def move_back(connection: Connection, moved: Moved) -> list[Record]:
+def move_back(connection: Connection, moved: Moved, image: Image) -> list[Record]:
     """Bring the contractor that went back, with its records; answer those that are no longer the kept one's."""
-    row = dict(moved.image.gone)
+    row = dict(image.gone)
     groups = msgspec.json.decode(row["doc"]).get("groups", [])
     row |= {name: datetime.fromisoformat(row[name]) for name in _MOMENTS}
     connection.execute(insert(Contractor).values(**row))
@@ -168,8 +178,8 @@ def move_back(connection: Connection, moved: Moved) -> list[Record]:
         connection.execute(
             insert(Membership), [{"contractor_id": moved.gone_id, "group_id": group_id} for group_id in members]
         )
-    lost = [record for record in moved.image.records if not _give_back(connection, record, moved)]
-    _give_issues_back(connection, moved)
+    lost = [record for record in image.records if not _give_back(connection, record, moved)]
+    _give_issues_back(connection, moved, image)
     connection.execute(delete(Merge).where(Merge.gone_id == moved.gone_id))
     return lost
 
@@ -187,8 +197,8 @@ def _give_back(connection: Connection, record: Record, moved: Moved) -> bool:
     return given.rowcount == 1
 
 
-def _give_issues_back(connection: Connection, moved: Moved) -> None:
-    for record in moved.image.records:
+def _give_issues_back(connection: Connection, moved: Moved, image: Image) -> None:
+    for record in image.records:
         connection.execute(
             update(Issue)
             .where(

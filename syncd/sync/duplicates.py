@@ -94,6 +94,7 @@ def merge_duplicates(app: App, kept_id: int, gone_id: int, *, by: str) -> int:
             before=gone.doc,
         )
         run_id = make_run(app, connection, connected, [line, leaving], by=by)
+        image = msgspec.structs.replace(image, doc=line.after or kept.doc, holds=line.holds or kept.holds)
         merging.keep_image(connection, Moved(gone_id, kept_id, run_id, now, by, image))
         details = {"kept": code_of(kept_id), "gone": code_of(gone_id), "run": run_id}
         write_down(app, connection, by, "match-merge", f"customer {code_of(kept_id)}", details)

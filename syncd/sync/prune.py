@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from syncd.registry.engine import writing
 from syncd.registry.runs import RunState
-from syncd.registry.tables import Delivery, Issue, PlanLine, Run, Worker
+from syncd.registry.tables import Delivery, Issue, Merge, PlanLine, Run, Worker
 from syncd.sync.app import App
 
 __all__ = ["Pruned", "prune"]
@@ -46,6 +46,7 @@ def prune(app: App) -> Pruned:
             runs = connection.execute(delete(Run).where(Run.id.in_(ids))).rowcount
     with writing(app.engine) as connection:
         deliveries = connection.execute(delete(Delivery).where(Delivery.at < old)).rowcount
+        connection.execute(update(Merge).where(Merge.at < old, Merge.before.is_not(None)).values(before=None))
         issues = connection.execute(delete(Issue).where(Issue.state == "resolved", Issue.last_at < old)).rowcount
         connection.execute(delete(Worker).where(Worker.seen_at < now - timedelta(days=1)))
     return Pruned(runs, lines, deliveries, issues)

@@ -71,11 +71,12 @@ def recognise(
     known = lookups.known(connection, list(found.ids | named))
     others = {id_: load(one.doc) for id_, one in known.items()}
     page = _Page(connection_id, strangers, found, others, said)
+    matches = page.decide(taken, linked)
     return Recognised(
-        matches=page.decide(taken, linked),
+        matches=matches,
         known=known,
         bound_meanwhile=frozenset(taken.values()),
-        crowded=list(page.crowded()),
+        crowded=list(page.crowded(matches)),
         decided=said,
     )
 
@@ -144,7 +145,8 @@ class _Page(msgspec.Struct, frozen=True):
             key=lambda candidate: (-candidate["score"], candidate["code"]),
         )
         number = len(found.contractor_ids)
-        who = f"{number} contractors have" if number > 1 else f"{candidates[0]['code']} may not be the same but has"
+        many = f"{number} contractors have" if number <= CROWD else f"more than {CROWD} contractors have"
+        who = many if number > 1 else f"{candidates[0]['code']} may not be the same but has"
         return Report(
             connection_id=self.connection_id,
             external_id=stranger.external_id,
@@ -178,11 +180,11 @@ class _Page(msgspec.Struct, frozen=True):
             "why": list(likeness.why),
         }
 
-    def crowded(self) -> Iterator[Report]:
-        """Say which keys were not used."""
-        for stranger in self.strangers if self.found.crowded else ():
+    def crowded(self, matches: Sequence[Match | Report]) -> Iterator[Report]:
+        """Say which keys of new customers were not used."""
+        for stranger, matched in zip(self.strangers, matches, strict=True) if self.found.crowded else ():
             for key in match.keys(stranger.told):
-                if key in self.found.crowded:
+                if key in self.found.crowded and isinstance(matched, New):
                     yield Report(
                         connection_id=self.connection_id,
                         external_id=stranger.external_id,

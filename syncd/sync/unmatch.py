@@ -18,7 +18,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import bindings, decisions, lookups, merging
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Action, Line
-from syncd.registry.merging import Moved
+from syncd.registry.merging import Image, Moved
 from syncd.registry.runs import Work, load_run
 from syncd.registry.tables import PlanLine
 from syncd.sync.app import App, Connected
@@ -66,14 +66,14 @@ def take_back(app: App, run_id: int, *, by: str) -> TakenBack:
     """
     app = app.up_to_date()
     with reading(app.engine) as connection:
-        work = load_run(connection, run_id)
-        if work is None:
-            raise NotFound(f"there is no run {run_id}", cure="`syncd runs list` shows all.")
         moved = merging.merge_of_run(connection, run_id)
-        line = None if moved else _only_line(connection, work)
+        work = load_run(connection, run_id)
+        if moved is None and work is None:
+            raise NotFound(f"there is no run {run_id}", cure="`syncd runs list` shows all.")
+        line = None if moved or work is None else _only_line(connection, work)
     if moved is not None:
-        return _take_back_merge(app, run_id, moved, by)
-    assert line is not None, "either a merge or a line"  # noqa: S101
+        return _take_back_merge(app, moved, by)
+    assert work is not None and line is not None, "a run that is no merge has its line"  # noqa: S101, PT018
     if line.action == Action.UNLINK:
         return _take_back_unlink(app, work, line, by)
     return _take_back_link(app, work, line, by)
@@ -106,27 +106,31 @@ def _only_line(connection: Connection, work: Work) -> Line:
     )
 
 
-def _take_back_merge(app: App, run_id: int, moved: Moved, by: str) -> TakenBack:
+def _take_back_merge(app: App, moved: Moved, by: str) -> TakenBack:
+    image = moved.image
+    if image is None:
+        raise InvalidRecord(
+            f"the merge of run {moved.run_id} is too long ago: what both were is forgotten",
+            code="not-to-be-undone",
+            cure="Unlink the records that are not this customer's: `syncd match unlink CODE CONNECTION`.",
+        )
     with writing(app.engine) as connection:
         known = _still_there(app, connection, moved)
-        made = _line_of(connection, run_id, moved.kept_id)
-        now = load(known.doc)
-        back = restore(now, load(moved.image.kept["doc"]), load(made.after or known.doc))
-        holds, holds_stay = _holds_back(known, moved, made)
+        back = restore(load(known.doc), load(image.kept["doc"]), load(image.doc))
+        holds, holds_stay = _holds_back(known, image)
         connected = home_of(app, connection, moved.kept_id)
-        lost = merging.move_back(connection, moved)
+        lost = merging.move_back(connection, moved, image)
         decider = open_decider(app, connection, connected, said=frozenset(), run_id=0)
-        planned = [_kept_line(decider, known, back, holds, moved), _gone_line(app, moved)]
+        planned = [_kept_line(decider, known, back, holds, moved), _gone_line(app, moved, image)]
         made_run = make_run(app, connection, connected, planned, by=by)
         codes = (code_of(moved.kept_id), code_of(moved.gone_id))
-        write_down(
-            app, connection, by, "match-undo", f"run {run_id}", {"what": "merge", "customers": codes, "run": made_run}
-        )
+        details = {"what": "merge", "customers": codes, "run": made_run}
+        write_down(app, connection, by, "match-undo", f"run {moved.run_id}", details)
     for connection_id in app.network.stations:
         app.doorbell.push(connection_id)
     return TakenBack(
         run=made_run,
-        of=run_id,
+        of=moved.run_id,
         what=Action.MERGE,
         customers=codes,
         restored=back.restored,
@@ -146,20 +150,9 @@ def _still_there(app: App, connection: Connection, moved: Moved) -> lookups.Know
     return hold_still(app, connection, [moved.kept_id])[moved.kept_id]
 
 
-def _line_of(connection: Connection, run_id: int, contractor_id: int) -> Line:
-    columns = [getattr(PlanLine, name) for name in Line.__struct_fields__]
-    row = (
-        connection.execute(select(*columns).where(PlanLine.run_id == run_id, PlanLine.contractor_id == contractor_id))
-        .mappings()
-        .one()
-    )
-    return Line(**row)
-
-
-def _holds_back(known: lookups.Known, moved: Moved, made: Line) -> tuple[Holds, bool]:
+def _holds_back(known: lookups.Known, image: Image) -> tuple[Holds, bool]:
     """The holds as they were before the merge, unless somebody changed them since."""
-    before, now = load_holds(moved.image.kept["holds"]), load_holds(known.holds)
-    after = load_holds(made.holds) if made.holds is not None else before
+    before, after, now = (load_holds(text) for text in (image.kept["holds"], image.holds, known.holds))
     return (before, False) if now == after else (now, before != after)
 
 
@@ -173,9 +166,9 @@ def _kept_line(decider: Decider, known: lookups.Known, back: Restored, holds: Ho
     return line
 
 
-def _gone_line(app: App, moved: Moved) -> Line:
+def _gone_line(app: App, moved: Moved, image: Image) -> Line:
     """The line that brings the other one back; its sides are told what it holds."""
-    row = moved.image.gone
+    row = image.gone
     line = Line(
         run_id=0,
         contractor_id=moved.gone_id,
@@ -186,7 +179,7 @@ def _gone_line(app: App, moved: Moved) -> Line:
     )
     line.change_to(load(row["doc"]), load(row["doc"]), load_holds(row["holds"]))
     line.zone, line.reasons = row["zone"], row["reasons"]
-    behind = [record.connection_id for record in moved.image.records]
+    behind = [record.connection_id for record in image.records]
     line.push_to = ",".join(str(id_) for id_ in behind if app.network.stations[id_].created)
     return line
 

@@ -39,5 +39,6 @@ class Merge(Base):
     run_id: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]
     by: Mapped[str]
-    before: Mapped[str]
-    """JSON: the rows of both contractors as they were, and the records that moved."""
+    before: Mapped[str | None]
+    """JSON: the rows of both contractors as they were, and the records that moved; ``None`` when it is too long ago to
+    be taken back."""

@@ -18,6 +18,7 @@ from syncd.settings import RouteSettings
 from syncd.sync import standing
 from syncd.sync.change import change
 from syncd.sync.duplicates import merge_duplicates, preview_merge
+from syncd.sync.prune import prune
 from syncd.sync.review import approve
 from syncd.sync.suggest import suggest
 from syncd.sync.unmatch import take_back
@@ -137,6 +138,17 @@ def test_a_merge_is_taken_back_once(pair: House) -> None:
     take_back(pair.app, run_id, by="anna")
     with pytest.raises(InvalidRecord, match="was taken back already"):
         take_back(pair.app, run_id, by="anna")
+
+
+def test_a_merge_of_long_ago_still_leads_to_the_kept_one_and_is_not_taken_back(pair: House) -> None:
+    kept, gone = ids(pair)
+    run_id = merge_duplicates(pair.app, kept, gone, by="anna")
+    pair.pass_time(days=10_000)
+    prune(pair.app)
+    with pytest.raises(InvalidRecord, match="too long ago"):
+        take_back(pair.app, run_id, by="anna")
+    with pytest.raises(NotFound, match="became part of K000001"):
+        preview_merge(pair.app, kept, gone)
 
 
 def test_a_run_that_merged_nobody_cannot_be_taken_back(pair: House) -> None:
