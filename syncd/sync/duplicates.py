@@ -17,7 +17,7 @@ from syncd.registry.merging import Moved
 from syncd.sync.app import App
 from syncd.sync.at_once import hold_still, make_run, write_down
 from syncd.sync.change import home_of
-from syncd.sync.decide import open_decider
+from syncd.sync.decide import Decider, open_decider
 
 __all__ = ["MergePreview", "Moving", "merge_duplicates", "preview_merge"]
 
@@ -62,7 +62,7 @@ def preview_merge(app: App, kept_id: int, gone_id: int) -> MergePreview:
         gone=code_of(gone_id),
         fields=_united(kept, gone).fates,
         holds=unite_holds(load_holds(kept.holds), load_holds(gone.holds)),
-        moves=tuple(Moving(app.connection_by_id(id_).name, external_id) for id_, external_id in moves.items()),
+        moves=tuple(Moving(app.name_of(id_), external_id) for id_, external_id in moves.items()),
     )
 
 
@@ -82,8 +82,10 @@ def merge_duplicates(app: App, kept_id: int, gone_id: int, *, by: str) -> int:
         kept, gone = known[kept_id], known[gone_id]
         image = merging.take_image(connection, kept_id, gone_id)
         connected = home_of(app, connection, kept_id)
+        decider = open_decider(app, connection, connected, said=frozenset(), run_id=0)
         behind = merging.move_over(connection, gone_id, kept_id, by=by, now=now)
-        line = _line(app, connection, kept, gone, [*behind, *(record.connection_id for record in image.records)])
+        behind += [record.connection_id for record in image.records]
+        line = _line(app, decider, kept, gone, behind)
         leaving = Line(
             run_id=0,
             contractor_id=gone_id,
@@ -103,14 +105,11 @@ def merge_duplicates(app: App, kept_id: int, gone_id: int, *, by: str) -> int:
     return run_id
 
 
-def _line(app: App, connection: Connection, kept: lookups.Known, gone: lookups.Known, behind: list[int]) -> Line:
+def _line(app: App, decider: Decider, kept: lookups.Known, gone: lookups.Known, behind: list[int]) -> Line:
     """The kept customer with all that the other had; every side that has a record of either looks at it anew."""
-    connected = home_of(app, connection, kept.id)
-    decider = open_decider(app, connection, connected, said=frozenset(), run_id=0)
     holds = unite_holds(load_holds(kept.holds), load_holds(gone.holds))
     rule = f"{code_of(gone.id)} is the same customer, as a person said"
-    written = [id_ for id_ in behind if app.network.stations[id_].created]
-    line = decider.decreed(kept, _united(kept, gone).after, holds, rule, unsettled=written)
+    line = decider.decreed(kept, _united(kept, gone).after, holds, rule, unsettled=app.writable(behind))
     if line is None:
         line = Line(run_id=0, contractor_id=kept.id, external_id="", action="", rule=rule, base_version=kept.version)
         line.before = kept.doc
@@ -139,7 +138,7 @@ def _refuse(app: App, connection: Connection, known: dict[int, lookups.Known], k
         )
     ours, theirs = merging.records(connection, kept_id), merging.records(connection, gone_id)
     for id_ in sorted(ours.keys() & theirs.keys()):
-        name = app.connection_by_id(id_).name
+        name = app.name_of(id_)
         raise InvalidRecord(
             f"both have a record at {name}: {code_of(kept_id)} is {ours[id_]}, {code_of(gone_id)} is {theirs[id_]}",
             code="both-bound",

@@ -110,7 +110,7 @@ def _suggestions(
     for one, other, likeness in alike:
         common: dict[str, Any] = {"score": likeness.score, "why": likeness.why}
         if one > 0 and connected.id in at.get(one, set()) | at.get(other, set()):
-            both = sorted(app.connection_by_id(id_).name for id_ in at.get(one, set()) & at.get(other, set()))
+            both = sorted(app.name_of(id_) for id_ in at.get(one, set()) & at.get(other, set()))
             found.append(
                 Suggestion(
                     kind="duplicate", customer=code_of(one), name=names[one], other=code_of(other),

@@ -179,8 +179,7 @@ def _gone_line(app: App, moved: Moved, image: Image) -> Line:
     )
     line.change_to(load(row["doc"]), load(row["doc"]), load_holds(row["holds"]))
     line.zone, line.reasons = row["zone"], row["reasons"]
-    behind = [record.connection_id for record in image.records]
-    line.push_to = ",".join(str(id_) for id_ in behind if app.network.stations[id_].created)
+    line.push_to = ",".join(map(str, app.writable(record.connection_id for record in image.records)))
     return line
 
 
