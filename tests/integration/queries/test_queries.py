@@ -49,14 +49,16 @@ def filled(registry: Engine) -> Engine:
         common_row = {"reasons": "[]", "created_at": NOW, "updated_at": NOW, "country": ""}
         connection.execute(
             insert(t.Contractor).values(
-                id=1, name=LODZ.name, number="KH1", tax_key="5260250274", email_key="a@firma.example", zone="domestic",
+                id=1, name=LODZ.name, number="KH1", number_key="kh1", tax_key="5260250274",
+                email_key="a@firma.example", zone="domestic",
                 status="active", holds="[]", doc=snapshot(LODZ), version=2,
                 **common_row | {"reasons": '["declared country is PL"]'},
             )
         )  # fmt: skip
         connection.execute(
             insert(t.Contractor).values(
-                id=2, name=ZUBR.name, number="KH2", phone_key="600100200", zone="unresolved", status="blocked_by_erp",
+                id=2, name=ZUBR.name, number="KH2", number_key="kh2", phone_key="600100200",
+                zone="unresolved", status="blocked_by_erp",
                 holds=blocked, doc=snapshot(ZUBR), version=1, **common_row,
             )
         )  # fmt: skip
