@@ -14,6 +14,7 @@ from typing import Any, Final
 from benchmarks import dlt_runs, syncd_runs
 from benchmarks.celery_lag import PARTS, run_celery
 from benchmarks.chain import SYSTEMS, Lane, run_chain
+from benchmarks.match import run_match
 from benchmarks.orders import run_orders
 from benchmarks.push import PUSHES, run_push
 from benchmarks.report import table
@@ -57,6 +58,9 @@ def _measurements(asked: argparse.Namespace, say: Callable[[str], None]) -> Iter
             for count in sorted({size for target in asked.targets for size in _sizes(asked, target)}):
                 targets = [target for target in asked.targets if count in _sizes(asked, target)]
                 yield from _chain(count, targets, asked.systems, server, folder / str(count), steps=chain, say=say)
+        for target in asked.targets if "match" in asked.only else ():
+            for count in _sizes(asked, target):
+                yield from run_match(_lane("syncd", target, f"match_{count}", server, folder), count, say)
         if server is not None:
             yield from _worker_parts(asked, server, folder, say)
 
@@ -117,7 +121,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def _arguments() -> argparse.Namespace:
-    parts = [*STEPS, "orders", *PUSHES, *PARTS]
+    parts = [*STEPS, "match", "orders", *PUSHES, *PARTS]
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__)
     parser.add_argument("--n", type=_numbers, help="numbers of contractors")
     parser.add_argument("--only", type=_words, default=parts, help=f"parts: {', '.join(parts)}")

@@ -14,10 +14,10 @@ from benchmarks.children import child
 from benchmarks.wire import json_answer, run_server
 from benchmarks.world import PAGE, World
 
-__all__ = ["running_shop"]
+__all__ = ["Shop", "running_shop"]
 
 
-class _Shop:
+class Shop:
     """Customers by id, each with its version; the same contractors as the ERP's at first."""
 
     def __init__(self, world: World) -> None:
@@ -79,7 +79,7 @@ def main() -> None:
     world = World(int(sys.argv[1]))
     world.advance("w1")
     delay = float(sys.argv[2])
-    run_server(_Shop(world).answer, lambda: delay)
+    run_server(Shop(world).answer, lambda: delay)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import msgspec
 
 from syncd.cli.command import group
 from syncd.cli.exit_codes import WrongUsage
-from syncd.cli.following import Stop, has_worker, work_off
+from syncd.cli.following import Stop, catch_up, has_worker, last_run, work_off
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.session import Session
 from syncd.domain.code import id_of
@@ -129,10 +129,9 @@ def answer_(session: Session, issue_id: int, key: str, *, value: str) -> None:
     """
     stop = Stop()
     with opened(session, stopping=stop) as app:
+        before = last_run(app)
         chosen = answer(app, issue_id, key, value=value, by=who())
-        if not has_worker(app):
-            with stop.listening():
-                work_off(app, 0, stop)
+        catch_up(app, before, stop)
         issue = _issue(app, issue_id)
     if session.json:
         session.document({"issue": issue, "answer": chosen})

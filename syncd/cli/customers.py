@@ -8,17 +8,16 @@ import click
 import msgspec
 
 from syncd.cli.command import finish, group
-from syncd.cli.customer_codes import id_from
 from syncd.cli.customer_groups import command as groups
-from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
+from syncd.cli.exit_codes import ExitCode, of_run
 from syncd.cli.following import Stop, follow
-from syncd.cli.opening import opened, pick, who
+from syncd.cli.opening import contractor_id, opened, pick, who
 from syncd.cli.rendering import show_changed
 from syncd.cli.session import Session, encode
-from syncd.domain.code import code_of
 from syncd.domain.country import Zone
 from syncd.domain.holds import Status, sentence
 from syncd.registry.engine import reading
+from syncd.registry.merging import missing
 from syncd.registry.queries.customers import Customer, CustomerRow, find_customer, list_customers
 from syncd.registry.queries.history import Event, history
 from syncd.sync.app import App
@@ -66,7 +65,7 @@ def list_(
             zone=zone,
             group=group,
             bound_to=pick(app, name).id if name else None,
-            after=id_from(after) if after else 0,
+            after=contractor_id(after) if after else 0,
             limit=limit,
         )
     if session.json:
@@ -99,7 +98,7 @@ def history_(session: Session, code: str, limit: int) -> None:
     with opened(session) as app:
         customer = _customer(app, code)
         with reading(app.engine) as connection:
-            events = history(connection, id_from(code), limit=limit)
+            events = history(connection, contractor_id(code), limit=limit)
     if session.json:
         session.document({"code": customer.code, "events": events})
         return
@@ -120,7 +119,7 @@ def _standing(name: str, act: Act) -> None:
     def run(session: Session, codes: tuple[str, ...], *, yes: bool) -> None:
         stop = Stop()
         with opened(session, stopping=stop) as app:
-            ids = [id_from(code) for code in codes]
+            ids = [contractor_id(code) for code in codes]
             made = change(app, ids, act.make(who(), app.now()), by=who(), approved=yes)
             finished = [follow(session, app, run_id, stop) for run_id in made]
             show_changed(session, app, ids, finished)
@@ -134,9 +133,9 @@ command.add_command(groups)
 
 def _customer(app: App, code: str) -> Customer:
     with reading(app.engine) as connection:
-        customer = find_customer(connection, id_from(code))
-    if customer is None:
-        raise WrongUsage(f"there is no customer {code_of(id_from(code))}", cure="Try `syncd customers list TEXT`.")
+        customer = find_customer(connection, contractor_id(code))
+        if customer is None:
+            raise missing(connection, contractor_id(code))
     return customer
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from types import FrameType
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.session import Session
@@ -25,7 +25,7 @@ from syncd.sync.app import App
 from syncd.sync.execute import execute_run
 from syncd.sync.push import push_due
 
-__all__ = ["Stop", "follow", "get_run", "has_worker", "work_off"]
+__all__ = ["Stop", "catch_up", "follow", "get_run", "has_worker", "last_run", "work_off"]
 
 WORKER_SEEN: Final = timedelta(seconds=30)
 """A worker that gave no sign for so long is not waited for."""
@@ -114,6 +114,25 @@ def work_off(app: App, run_id: int, stop: Stop) -> None:
             execute_run(app, number)
         if not tried and not following:
             return
+
+
+def catch_up(app: App, run_id: int, stop: Stop) -> None:
+    """Without a worker: do the runs that were asked for since this one, and what follows from them."""
+    if has_worker(app):
+        return
+    with reading(app.engine) as connection:
+        waiting = select(Run.id).where(Run.id > run_id, Run.state == "queued").order_by(Run.id)
+        asked = connection.scalars(waiting).all()
+    with stop.listening():
+        for number in asked:
+            execute_run(app, number)
+        work_off(app, run_id, stop)
+
+
+def last_run(app: App) -> int:
+    """Number of the latest run there is."""
+    with reading(app.engine) as connection:
+        return connection.scalar(select(func.max(Run.id))) or 0
 
 
 def _untried(app: App, run_id: int) -> bool:

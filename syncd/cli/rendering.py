@@ -28,6 +28,9 @@ _MARKS: Final = {
     "unblock": "○",
     "set_back": "↩",
     "release": "≠",
+    "unlink": "≠",
+    "merge": "∪",
+    "restore": "↶",
 }
 _COLUMNS: Final = ("seq", "code", "external_id", "action", "rule", "fields", "push_to", "outcome")
 

@@ -36,7 +36,7 @@ KEY_LENGTH: Final = 500
 """Characters of what is searched by: more does not fit into an index of the database in every alphabet."""
 
 EVIDENCE: Final = frozenset(
-    {"country", "tax_id", "tax_id_stated", "tax_prefix", "tax_class", "addresses", "registrations", "accounts"}
+    {"name", "country", "tax_id", "tax_id_stated", "tax_prefix", "tax_class", "addresses", "registrations", "accounts"}
 )
 """Fields on which findings rest."""
 
@@ -47,7 +47,8 @@ MOST_NAMED: Final = 5
 _OFFERED: Final = 4
 
 CAUSES: Final = frozenset(
-    "country-unknown country-former country-contradiction country-unresolved country-unserved tax-id-invalid".split()
+    "country-unknown country-former country-contradiction country-unresolved country-unserved name-without-letters"
+    " tax-id-invalid".split()
 )
 """Codes that `findings` can give: who looks at a contractor anew closes issues of these, and no others."""
 
@@ -126,13 +127,25 @@ def _searched(contractor: Contractor) -> Iterator[tuple[str, str]]:
     yield "tax_id", contractor.tax_id
     yield "email", contractor.email
     yield "country", contractor.country
+    for phone in contractor.phones:
+        yield "phones", phone
     for name in contractor.groups:
         yield "groups", name
 
 
 def findings(contractor: Contractor, verdict: Verdict) -> list[Finding]:
     """List what a person should look at."""
-    found = list(_of_country(contractor, verdict))
+    found = []
+    if not any(map(str.isalnum, contractor.name)):
+        found.append(
+            Finding(
+                "name-without-letters",
+                "name",
+                "the name has neither a letter nor a digit",
+                "Write the name where the record comes from; until then it is kept as stated.",
+            )
+        )
+    found.extend(_of_country(contractor, verdict))
     found.extend(_wrong_numbers(contractor, verdict.country))
     return found
 

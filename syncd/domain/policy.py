@@ -18,7 +18,7 @@ from syncd.domain.contractor import Address, Contractor, Employee, values_of
 from syncd.domain.country import Zone
 from syncd.domain.side import Side
 
-__all__ = ["PUSHED_TO_ERP", "RULES", "Conflict", "Edit", "Empty", "Merged", "Rule", "address_key", "merge"]
+__all__ = ["PUSHED_TO_ERP", "RULES", "Conflict", "Edit", "Empty", "Merged", "Rule", "address_key", "merge", "unite"]
 
 
 class Edit(StrEnum):
@@ -238,6 +238,11 @@ def _merge_members(
         elif come:
             result.append(_in_place_of(member, come.pop(0)))
     return (*result, *come)
+
+
+def unite(field: str, ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The members of both collections; where both have one, ours."""
+    return _merge_members((), ours, theirs, _MEMBER_KEY[field])
 
 
 def _by_key(members: tuple[Any, ...], key: Callable[[Any], Hashable]) -> dict[Hashable, Any]:

@@ -36,7 +36,8 @@ _MAKING: Final = 7369637
 """Number of the lock under which contractors are made: two runs that both know nobody yet would make one twice."""
 
 _ROW: Final = (
-    "name", "number", "tax_key", "email_key", "phone_key", "country", "zone", "reasons", "status", "holds",
+    "name", "number", "number_key", "tax_key", "email_key", "phone_key", "country", "zone", "reasons", "status",
+    "holds",
 )  # fmt: skip
 
 
@@ -107,7 +108,7 @@ def _others_applied(connection: Connection, page: Page) -> bool:
 
 def _mark_made_elsewhere(connection: Connection, page: Page) -> None:
     """Leave out lines that would make a contractor whom another run made meanwhile: read again, they link to it."""
-    keys = ("number", "tax_key", "email_key", "phone_key")
+    keys = ("number_key", "tax_key", "email_key", "phone_key")
     _run(
         connection,
         page,
@@ -133,6 +134,7 @@ def apply_page(connection: Connection, page: Page, targets: Iterable[int], now: 
     _store_contractors(connection, page, stamp)
     _store_groups(connection, page)
     _store_bindings(connection, page)
+    _wake_pushes(connection, page, stamp)
     return sum(_store_pushes(connection, page, target, stamp) for target in targets)
 
 
@@ -210,6 +212,17 @@ def _store_bindings(connection: Connection, page: Page) -> None:
         page,
         "DELETE FROM absences WHERE connection_id = :connection_id AND contractor_id IN ("
         f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} AND l.raw_hash IS NOT NULL)",
+    )
+
+
+def _wake_pushes(connection: Connection, page: Page, now: Any) -> None:
+    """A push that waits for a person to say which record is its contractor has its answer when they are linked."""
+    _run(
+        connection,
+        page,
+        "UPDATE pushes SET due_at = :now WHERE connection_id = :connection_id AND due_at IS NULL AND contractor_id IN "
+        f"(SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.action = 'link')",
+        now=now,
     )
 
 

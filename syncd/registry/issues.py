@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, func, select, update
@@ -20,6 +20,7 @@ from syncd.registry.engine import among
 from syncd.registry.tables import Issue
 
 __all__ = [
+    "ABOUT_SEVERAL",
     "Report",
     "any_open",
     "close_delivered",
@@ -31,6 +32,10 @@ __all__ = [
     "standing",
     "unresolved",
 ]
+
+
+ABOUT_SEVERAL: Final = frozenset({"tax-id-shared", "number-case"})
+"""Causes that are found by comparing contractors: looking at one record tells nothing about them."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +165,7 @@ def close_gone(
     statement = update(Issue).where(
         Issue.connection_id == connection_id,
         Issue.state != "resolved",
+        Issue.code.not_in(ABOUT_SEVERAL),
         among(connection, Issue.external_id, ids),
         ~among(connection, Issue.fingerprint, list(still)),
     )

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, se
 
 from syncd.domain.contractor import Contractor, dump
 from syncd.domain.holds import Holds, dump_holds, status_of
-from syncd.domain.match import Key, keys
+from syncd.domain.match import Key, keys, number_key
 from syncd.registry.bulk import insert_rows
 from syncd.registry.engine import reading
 from syncd.registry.tables import PlanLine, Run
@@ -46,6 +46,9 @@ class Action:
     UNBLOCK: Final = "unblock"
     SET_BACK: Final = "set_back"
     RELEASE: Final = "release"
+    UNLINK: Final = "unlink"
+    MERGE: Final = "merge"
+    RESTORE: Final = "restore"
 
 
 class Line(msgspec.Struct, kw_only=True, gc=False):
@@ -62,6 +65,7 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
     after: str | None = None
     name: str | None = None
     number: str | None = None
+    number_key: str | None = None
     tax_key: str | None = None
     email_key: str | None = None
     phone_key: str | None = None
@@ -84,7 +88,8 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
         found = dict(keys(after))
         self.after = snapshot(after)
         self.name = after.name
-        self.number = found.get(Key.NUMBER)
+        self.number = after.number or None
+        self.number_key = number_key(found[Key.NUMBER]) if Key.NUMBER in found else None
         self.tax_key = found.get(Key.TAX)
         self.email_key = found.get(Key.EMAIL)
         self.phone_key = found.get(Key.PHONE)

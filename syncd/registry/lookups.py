@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from syncd.domain.match import Key
+from syncd.domain.match import Key, number_key
+from syncd.domain.proof import CROWD
 from syncd.registry.absences import beside
 from syncd.registry.engine import among
 from syncd.registry.tables import Absence, Binding, Contractor, Delivery, Group
@@ -68,13 +70,18 @@ class Candidates(msgspec.Struct, frozen=True):
 
     Attributes:
         by_key: Contractor ids by key.
-        tax_ids: Their tax ids.
+        crowded: Keys that so many contractors share that they belong to none.
         taken: Those already bound on the connection that asks, with the external id.
     """
 
-    by_key: Mapping[tuple[Key, str], set[int]]
-    tax_ids: Mapping[int, str]
-    taken: Mapping[int, str]
+    by_key: Mapping[tuple[Key, str], set[int]] = {}
+    crowded: frozenset[tuple[Key, str]] = frozenset()
+    taken: Mapping[int, str] = {}
+
+    @property
+    def ids(self) -> set[int]:
+        """All of them."""
+        return {id_ for ids in self.by_key.values() for id_ in ids}
 
 
 def seen(connection: Connection, connection_id: int, external_ids: Collection[str]) -> dict[str, Seen]:
@@ -141,31 +148,48 @@ def written_since(
     return set(rows)
 
 
-_COLUMNS = {
-    Key.NUMBER: Contractor.number,
+_COLUMNS: Final = {
+    Key.NUMBER: Contractor.number_key,
     Key.TAX: Contractor.tax_key,
     Key.EMAIL: Contractor.email_key,
     Key.PHONE: Contractor.phone_key,
 }
+_SHARED_BY_CROWDS: Final = frozenset({Key.EMAIL, Key.PHONE})
 
 
 def candidates(connection: Connection, connection_id: int, asked: Iterable[tuple[Key, str]]) -> Candidates:
-    """Contractors that have one of the keys."""
+    """Contractors that have one of the keys; of more than a crowd the first."""
     values: dict[Key, set[str]] = defaultdict(set)
     for key, value in asked:
         values[key].add(value)
     by_key: dict[tuple[Key, str], set[int]] = defaultdict(set)
-    tax_ids: dict[int, str] = {}
     for key, wanted in values.items():
-        column = _COLUMNS[key]
-        rows = connection.execute(
-            select(Contractor.id, column, Contractor.tax_key).where(among(connection, column, wanted))
-        )
-        for id_, found, tax in rows:
-            by_key[key, str(found)].add(id_)
-            tax_ids[id_] = tax or ""
-    taken = bound(connection, connection_id, tax_ids)
-    return Candidates(by_key, tax_ids, {id_: binding.external_id for id_, binding in taken.items()})
+        for id_, value in _having(connection, key, wanted):
+            by_key[key, value].add(id_)
+    crowded = frozenset(
+        pair for pair, ids in by_key.items() if pair[0] in _SHARED_BY_CROWDS and len(ids) > CROWD
+    )  # fmt: skip
+    for pair in crowded:
+        del by_key[pair]
+    found = Candidates(by_key, crowded)
+    taken = bound(connection, connection_id, found.ids)
+    return Candidates(by_key, crowded, {id_: binding.external_id for id_, binding in taken.items()})
+
+
+def _having(connection: Connection, key: Key, wanted: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Contractor and value, for at most one more than a crowd of each value."""
+    column = _COLUMNS[key]
+    exact = Contractor.number if key is Key.NUMBER else column
+    looked_up = {number_key(number) for number in wanted} if key is Key.NUMBER else wanted
+    place = func.row_number().over(partition_by=exact, order_by=Contractor.id)
+    each = (
+        select(Contractor.id, exact.label("value"), place.label("place"))
+        .where(among(connection, column, looked_up))
+        .subquery()
+    )
+    for id_, value in connection.execute(select(each.c.id, each.c.value).where(each.c.place <= CROWD + 1)):
+        if value in wanted:
+            yield id_, value
 
 
 def group_names(connection: Connection) -> dict[str, int]:

@@ -41,6 +41,9 @@ COUNT_OF: Final[Mapping[str, str]] = {
     Action.UNBLOCK: "unblocked",
     Action.SET_BACK: "set_back",
     Action.RELEASE: "released",
+    Action.UNLINK: "unlinked",
+    Action.MERGE: "merged",
+    Action.RESTORE: "restored",
 }
 """Under which name a line of each action is counted."""
 

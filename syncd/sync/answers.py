@@ -17,6 +17,7 @@ from syncd.sync.app import App
 from syncd.sync.attention import drop, release, retry
 from syncd.sync.country_names import map_country
 from syncd.sync.groups.answers import leave_group_out, map_group, take_suggestion
+from syncd.sync.matching import ANSWERS
 from syncd.sync.request import request_run
 
 __all__ = ["HANDLERS", "Handler", "answer", "answers_of"]
@@ -53,6 +54,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "release": _release,
     "retry": _retry,
     "take-suggestion": take_suggestion,
+    **ANSWERS,
 }
 """What each kind of answer does."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -138,6 +138,16 @@ class App:
             if connected.id == connection_id:
                 return connected
         raise Misconfigured(f"connection number {connection_id} is no longer configured")
+
+    def name_of(self, connection_id: int) -> str:
+        """What a connection is called; one that is no longer configured has a number only."""
+        names = (connected.name for connected in self.connections.values() if connected.id == connection_id)
+        return next(names, f"connection {connection_id}")
+
+    def writable(self, connection_ids: Iterable[int]) -> list[int]:
+        """Those of these connections to which anything is written."""
+        stations = self.network.stations
+        return [id_ for id_ in connection_ids if id_ in stations and stations[id_].created]
 
     def open(self, connected: Connected) -> Endpoint:
         """Open a connection's endpoint; the caller closes it.

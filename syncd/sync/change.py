@@ -29,7 +29,7 @@ from syncd.sync.guard import blocks_only, objections
 from syncd.sync.home import home_of
 from syncd.sync.mode import EDIT
 
-__all__ = ["Change", "Draft", "Subject", "change", "draw_up", "plan_change"]
+__all__ = ["Change", "Draft", "Subject", "came_from", "change", "draw_up", "plan_change"]
 
 _TRIES: Final = 5
 """How often a change is planned anew when its contractor moved between plan and apply."""
@@ -120,6 +120,12 @@ def draw_up(decider: Decider, known: Sequence[lookups.Known], make: Change) -> I
         line = draft and decider.decreed(one, draft.contractor, draft.holds, draft.rule)
         if line:
             yield line
+
+
+def came_from(app: App, connection: Connection, contractor_id: int) -> Connected:
+    """The connection at which a change of this contractor is made: the one that it comes from."""
+    ((connected, _),) = _by_connection(app, connection, [contractor_id])
+    return connected
 
 
 def _by_connection(app: App, connection: Connection, ids: Collection[int]) -> list[tuple[Connected, list[int]]]:

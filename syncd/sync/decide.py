@@ -23,7 +23,6 @@ from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding, findings
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.side import Side
 from syncd.domain.tax import vies_prefix
-from syncd.errors import Ambiguous
 from syncd.ports import Remote
 from syncd.registry import vat_answers
 from syncd.registry.lines import Action, Line
@@ -31,7 +30,10 @@ from syncd.registry.lookups import Bound, Known, group_names
 from syncd.sync.app import App, Connected
 from syncd.sync.routes import Network, Station
 
-__all__ = ["Decided", "Decider", "ambiguous", "open_decider"]
+__all__ = ["Decided", "Decider", "open_decider"]
+
+
+NOBODY: Final = "nobody known has its number, tax id, e-mail or phone"
 
 _NO_ADDRESS: Final = Address()
 
@@ -121,8 +123,14 @@ class Decider:
         heard = self._station.heard(restrict(contractor, self._said), self._words, has)
         return with_codes(heard, self._names)
 
-    def new(self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes) -> Decided:
-        """A record that is nobody we know; `told` is what `hear` made of it."""
+    def new(
+        self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes, *, said_so: bool = False
+    ) -> Decided:
+        """A record that is nobody we know; `told` is what `hear` made of it.
+
+        Args:
+            said_so: A person had a word in it.
+        """
         ruling = self._verdict(told)
         holds = self._ruled(self._awaited(self._holds((), told, None), told), told, ruling)
         after = self._with_status(told, holds)
@@ -133,7 +141,7 @@ class Decider:
             contractor_id=contractor_id,
             external_id=remote.external_id,
             action=Action.CREATE,
-            rule="nobody known has its number, tax id, e-mail or phone",
+            rule=NOBODY if not said_so else "a new customer, as a person said",
             zone=ruling.zone.value,
             reasons=_sentences(ruling),
             settled_hash=settled,
@@ -170,7 +178,7 @@ class Decider:
             known=known,
             raw_hash=raw_hash,
             action=Action.LINK,
-            rule=f"same {found.evidence} as a contractor that we know",
+            rule=f"same {found.evidence} as a contractor that we know" if found.evidence else "linked by a person",
         )
         if decided.line is not None:
             entered = self._entered(before, decided.line, known, holders)
@@ -519,16 +527,6 @@ def open_decider(
         names=app.rules.names,
         unregistered=vat_answers.invalid(connection).keys() if app.settings.vies.enabled else frozenset(),
         policy=h.HoldPolicy(unresolved=settings.hold_unresolved, unapproved=settings.hold_unapproved),
-    )
-
-
-def ambiguous(found: match.Ambiguity, external_id: str) -> Ambiguous:
-    """More than one contractor fits."""
-    return Ambiguous(
-        f"{len(found.contractor_ids)} contractors have the same {found.evidence}: linking to one would be a guess",
-        record=external_id,
-        field=str(found.evidence),
-        cure="Make the key unique, or link the record by hand.",
     )
 
 

@@ -25,7 +25,7 @@ from syncd.registry.outbox import IN_DOUBT, Claim
 from syncd.sync.confirm import confirm_block
 from syncd.sync.routes import Station
 
-__all__ = ["Delivered", "Job", "MovedThere", "deliver"]
+__all__ = ["Delivered", "Job", "MovedThere", "TwinsThere", "deliver"]
 
 
 class MovedThere(VersionConflict):
@@ -40,6 +40,24 @@ class MovedThere(VersionConflict):
     def __init__(self, message: str, external_id: str) -> None:
         super().__init__(message, record=external_id)
         self.external_id = external_id
+
+
+class TwinsThere(Ambiguous):
+    """The side has records that could be the contractor.
+
+    Attributes:
+        external_ids: Which ones.
+    """
+
+    def __init__(self, external_ids: Sequence[str], evidence: str) -> None:
+        number = len(external_ids)
+        there = f"{number} records with" if number > 1 else "a record that may not be the same but has"
+        super().__init__(
+            f"the side has {there} the same {evidence}",
+            field=evidence,
+            cure="Answer which one it is, or that it is none of them; or delete the duplicates there, then retry.",
+        )
+        self.external_ids = tuple(external_ids)
 
 
 class NotKept(RetryableError):
@@ -182,16 +200,11 @@ def _refuse_twin(
     for index, remote in enumerate(free):
         for key in match.keys(remote.contractor):
             by_key[key].add(index)
-    tax_ids = {index: remote.contractor.tax_id for index, remote in enumerate(free)}
-    decided = match.decide(wanted, by_key, tax_ids, frozenset())
+    decided = match.decide(wanted, by_key, {index: remote.contractor for index, remote in enumerate(free)})
     if isinstance(decided, match.Link):
         raise MovedThere("the side has this contractor already", free[decided.contractor_id].external_id)
     if isinstance(decided, match.Ambiguity):
-        raise Ambiguous(
-            f"the side has {len(decided.contractor_ids)} records with the same {decided.evidence}",
-            field=str(decided.evidence),
-            cure="Delete or correct the duplicates there, then retry.",
-        )
+        raise TwinsThere([free[index].external_id for index in decided.contractor_ids], str(decided.evidence))
 
 
 def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint: Endpoint, settled: bytes) -> Delivered:

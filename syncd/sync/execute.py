@@ -15,11 +15,12 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
-from syncd.registry import absences, bindings, connections, leases
+from syncd.registry import absences, bindings, connections, decisions, leases
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Action, applied_of, contractors_left_out, drop_plan, left_out, not_applied
 from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, counts_of, load_run, set_run
 from syncd.registry.tables import Cursor, Run
+from syncd.sync.alike import look_for_twins
 from syncd.sync.app import App, Connected, Stopping
 from syncd.sync.apply import apply_plan
 from syncd.sync.groups.watch import watch_groups
@@ -115,6 +116,7 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
             return
         work = planned
     pushes = apply_plan(app, connected, work, held)
+    look_for_twins(app, connected, work)
     with reading(app.engine) as connection:
         stale = [] if work.mode in REGISTRY else left_out(connection, work.id, "stale")
         released = applied_of(connection, work.id, Action.RELEASE)
@@ -142,6 +144,7 @@ def _conclude(app: App, connected: Connected, work: Work, held: leases.Held, cou
             connections.full_read_done(connection, connected.id, now)
         if work.mode not in REGISTRY:
             connections.healthy(connection, connected.id, now)
+            decisions.forget_bound(connection, connected.id)
         if connected.settings.side is Side.ERP or work.mode == REVERIFY:
             watch_groups(app, connection, now=now, run_id=work.id, thorough=work.mode in {"full", REVERIFY})
         set_run(

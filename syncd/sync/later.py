@@ -11,6 +11,8 @@ from syncd.registry import issues
 from syncd.registry.outbox import IN_DOUBT, Claim, Postponed
 from syncd.sync.app import App
 from syncd.sync.confirm import Unconfirmed
+from syncd.sync.deliver import TwinsThere
+from syncd.sync.matching import twins_answers
 
 __all__ = ["OUTAGE", "NotTried", "postponed", "wait", "worst"]
 
@@ -59,6 +61,7 @@ def postponed(
                     external_id=None,
                     contractor_id=claim.contractor_id,
                     details=details,
+                    answers=twins_answers(failure.external_ids) if isinstance(failure, TwinsThere) else (),
                 )
             )
     return later, reports

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from syncd.domain import match
+from syncd.domain.match import Link, New
 from syncd.domain.side import Side
 from syncd.errors import NotFound, SyncError
 from syncd.ports import Endpoint
@@ -25,8 +25,9 @@ from syncd.registry.lines import Line
 from syncd.registry.runs import COUNT_OF, Work, set_run
 from syncd.registry.tables import PlanLine
 from syncd.sync.app import App, Connected
-from syncd.sync.decide import Decided, ambiguous, open_decider
+from syncd.sync.decide import Decided, open_decider
 from syncd.sync.pull import CHUNK, Chunk, Puller
+from syncd.sync.recognise import Recognised, Stranger, recognise
 
 __all__ = ["Planner"]
 
@@ -172,37 +173,32 @@ class Planner:
         records = [(remote, raw) for remote, raw in chunk.understood if remote.external_id not in chunk.seen]
         if not records:
             return
-        heard = [self._decider.hear(remote) for remote, _ in records]
-        found = lookups.Candidates({}, {}, {})
-        known: dict[int, lookups.Known] = {}
-        holders: dict[int, set[int]] = {}
+        strangers = [Stranger(remote.external_id, self._decider.hear(remote)) for remote, _ in records]
+        found = Recognised([New()] * len(records), {}, {}, frozenset(), [], {})
         if not self._empty:
             with reading(self._app.engine) as connection:
-                asked = [key for contractor in heard for key in match.keys(contractor)]
-                found = lookups.candidates(connection, self._connected.id, asked)
-                known = lookups.known(connection, list(found.tax_ids))
-                holders = lookups.holders(connection, list(found.tax_ids))
-        just_bound = set(found.taken.values())
-        for (remote, raw_hash), contractor in zip(records, heard, strict=True):
-            if remote.external_id in just_bound:
+                found = recognise(connection, self._connected.id, strangers, self._linked)
+        chunk.reports.extend(found.crowded)
+        for (remote, raw_hash), stranger, matched in zip(records, strangers, found.matches, strict=True):
+            if remote.external_id in found.bound_meanwhile:
                 # A push made it while this read was under way; it is ours, and the next read compares it.
                 self.counts["skipped"] += 1
                 self.pull.keep_cursor()
                 continue
-            matched = match.decide(contractor, found.by_key, found.tax_ids, found.taken.keys() | self._linked)
-            if isinstance(matched, match.Ambiguity):
+            if isinstance(matched, issues.Report):
                 self.counts["conflict"] += 1
-                chunk.reports.append(self._report(ambiguous(matched, remote.external_id), remote.external_id, None))
+                chunk.reports.append(matched)
                 continue
-            if isinstance(matched, match.Link):
+            if isinstance(matched, Link):
                 id_ = matched.contractor_id
                 self._linked.add(id_)
                 decided = self._decider.linked(
-                    remote, contractor, matched, known[id_], raw_hash, holders=holders.get(id_, set())
+                    remote, stranger.told, matched, found.known[id_], raw_hash, holders=found.holders.get(id_, set())
                 )
             else:
                 id_ = self._new_id()
-                decided = self._decider.new(remote, contractor, id_, raw_hash)
+                said = stranger.external_id in found.decided
+                decided = self._decider.new(remote, stranger.told, id_, raw_hash, said_so=said)
             self._take(decided, remote.external_id, id_, planned, chunk.reports)
 
     def _take(

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from syncd.registry import vat_answers
 from syncd.registry.engine import writing
 from syncd.registry.runs import RunState
-from syncd.registry.tables import Delivery, Issue, PlanLine, Run, Worker
+from syncd.registry.tables import Delivery, Issue, Merge, PlanLine, Run, Worker
 from syncd.sync.app import App
 
 __all__ = ["Pruned", "prune"]
@@ -47,6 +47,7 @@ def prune(app: App) -> Pruned:
             runs = connection.execute(delete(Run).where(Run.id.in_(ids))).rowcount
     with writing(app.engine) as connection:
         deliveries = connection.execute(delete(Delivery).where(Delivery.at < old)).rowcount
+        connection.execute(update(Merge).where(Merge.at < old, Merge.before.is_not(None)).values(before=None))
         issues = connection.execute(delete(Issue).where(Issue.state == "resolved", Issue.last_at < old)).rowcount
         vat_answers.forget_unheld(connection)
         connection.execute(delete(Worker).where(Worker.seen_at < now - timedelta(days=1)))

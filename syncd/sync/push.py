@@ -21,7 +21,7 @@ from syncd.domain.contractor import Contractor
 from syncd.domain.country import Zone
 from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable
 from syncd.ports import Endpoint
-from syncd.registry import bindings, connections, issues, lines, lookups, outbox
+from syncd.registry import bindings, connections, decisions, issues, lines, lookups, outbox
 from syncd.registry.engine import reading, writing
 from syncd.registry.outbox import Claim
 from syncd.registry.tables import Binding
@@ -147,9 +147,11 @@ def _failure(outcome: Outcome) -> SyncError | None:
 
 
 def _others(app: App, connection_id: int, claim: Claim, external_ids: Sequence[str]) -> set[str]:
-    """Those of these records that belong to other contractors."""
+    """Those of these records that belong to other contractors, or that a person said are not this one."""
     with reading(app.engine) as connection:
-        return set(
+        said = decisions.decisions(connection, connection_id, external_ids)
+        apart = {id_ for id_, word in said.items() if word.new or claim.contractor_id in word.others}
+        return apart | set(
             connection.scalars(
                 select(Binding.external_id).where(
                     Binding.connection_id == connection_id,

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Select, and_, select
 
 from syncd.domain.code import code_of, id_of
 from syncd.domain.contractor import Contractor as Doc
+from syncd.domain.folding import fold
 from syncd.domain.holds import Hold, load_holds
-from syncd.domain.match import Key, keys
+from syncd.domain.match import Key, keys, number_key
 from syncd.registry import tables as t
 from syncd.registry.absences import beside
-from syncd.registry.queries.folding import fold
 
 __all__ = ["Customer", "CustomerRow", "SideRow", "find_customer", "list_customers", "resolve"]
 
@@ -148,7 +148,7 @@ def _by_key(connection: Connection, search: str) -> frozenset[int]:
     text = search.strip()
     probe = Doc(name=text, number=text, tax_id=text.upper(), email=text, phones=(text,))
     columns = {
-        Key.NUMBER: t.Contractor.number,
+        Key.NUMBER: t.Contractor.number_key,
         Key.TAX: t.Contractor.tax_key,
         Key.EMAIL: t.Contractor.email_key,
         Key.PHONE: t.Contractor.phone_key,
@@ -156,7 +156,11 @@ def _by_key(connection: Connection, search: str) -> frozenset[int]:
     ids = {
         id_
         for key, value in keys(probe)
-        for id_ in connection.scalars(select(t.Contractor.id).where(columns[key] == value).limit(100))
+        for id_ in connection.scalars(
+            select(t.Contractor.id)
+            .where(columns[key] == (number_key(value) if key is Key.NUMBER else value))
+            .limit(100)
+        )
     }
     code = id_of(text)
     return frozenset(ids if code is None else {*ids, code})
@@ -228,6 +232,8 @@ def resolve(connection: Connection, connection_id: int, name: str) -> str | None
             return found
     if connection.scalar(here.where(binding.external_id == name)) is not None:
         return name
-    numbered = here.join(t.Contractor, t.Contractor.id == binding.contractor_id).where(t.Contractor.number == name)
+    numbered = here.join(t.Contractor, t.Contractor.id == binding.contractor_id).where(
+        t.Contractor.number_key == number_key(name), t.Contractor.number == name
+    )
     external_ids = connection.scalars(numbered.limit(2)).all()
     return external_ids[0] if len(external_ids) == 1 else None

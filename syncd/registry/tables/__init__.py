@@ -11,6 +11,7 @@ from syncd.registry.tables.base import Base, UtcDateTime
 from syncd.registry.tables.connections import Connection, Cursor, Throttled
 from syncd.registry.tables.customers import Absence, Binding, Contractor, Group, Membership
 from syncd.registry.tables.groups import GroupRule, ManagedGroup, SeededRoute
+from syncd.registry.tables.matching import MatchDecision, Merge
 from syncd.registry.tables.outbox import Delivery, Push
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
@@ -34,7 +35,9 @@ __all__ = [
     "Issue",
     "Lease",
     "ManagedGroup",
+    "MatchDecision",
     "Membership",
+    "Merge",
     "PlanLine",
     "Push",
     "Run",

@@ -19,7 +19,9 @@ class Contractor(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(250))
-    number: Mapped[str | None] = mapped_column(index=True)
+    number: Mapped[str | None]
+    number_key: Mapped[str | None] = mapped_column(index=True)
+    """The number in one case, to find those that differ in nothing else; which one it is, `number` tells."""
     tax_key: Mapped[str | None] = mapped_column(index=True)
     email_key: Mapped[str | None] = mapped_column(index=True)
     phone_key: Mapped[str | None] = mapped_column(index=True)

@@ -70,6 +70,7 @@ class PlanLine(Base):
     """The contractor's document after the change; ``None``, as all columns down to `groups`, when it stays."""
     name: Mapped[str | None] = mapped_column(String(250))
     number: Mapped[str | None]
+    number_key: Mapped[str | None]
     tax_key: Mapped[str | None]
     email_key: Mapped[str | None]
     phone_key: Mapped[str | None]

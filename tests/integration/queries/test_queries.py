@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, insert, update
 
 from syncd.domain.contractor import Contractor
+from syncd.domain.folding import fold
 from syncd.registry import tables as t
 from syncd.registry.engine import reading, writing
 from syncd.registry.issues import Report, open_issues
@@ -16,7 +17,6 @@ from syncd.registry.lines import Line, snapshot, store_lines
 from syncd.registry.presence import say_alive
 from syncd.registry.queries.changes import changes
 from syncd.registry.queries.customers import find_customer, list_customers, resolve
-from syncd.registry.queries.folding import fold
 from syncd.registry.queries.history import history
 from syncd.registry.queries.issues import count_issues, list_issues
 from syncd.registry.queries.records import records
@@ -49,14 +49,16 @@ def filled(registry: Engine) -> Engine:
         common_row = {"reasons": "[]", "created_at": NOW, "updated_at": NOW, "country": ""}
         connection.execute(
             insert(t.Contractor).values(
-                id=1, name=LODZ.name, number="KH1", tax_key="5260250274", email_key="a@firma.example", zone="domestic",
+                id=1, name=LODZ.name, number="KH1", number_key="kh1", tax_key="5260250274",
+                email_key="a@firma.example", zone="domestic",
                 status="active", holds="[]", doc=snapshot(LODZ), version=2,
                 **common_row | {"reasons": '["declared country is PL"]'},
             )
         )  # fmt: skip
         connection.execute(
             insert(t.Contractor).values(
-                id=2, name=ZUBR.name, number="KH2", phone_key="600100200", zone="unresolved", status="blocked_by_erp",
+                id=2, name=ZUBR.name, number="KH2", number_key="kh2", phone_key="600100200",
+                zone="unresolved", status="blocked_by_erp",
                 holds=blocked, doc=snapshot(ZUBR), version=1, **common_row,
             )
         )  # fmt: skip

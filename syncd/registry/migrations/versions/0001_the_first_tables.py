@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(length=250), nullable=False),
         sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("number_key", sa.Text(), nullable=True),
         sa.Column("tax_key", sa.Text(), nullable=True),
         sa.Column("email_key", sa.Text(), nullable=True),
         sa.Column("phone_key", sa.Text(), nullable=True),
@@ -78,7 +79,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contractors", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contractors_email_key"), ["email_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contractors_number"), ["number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contractors_number_key"), ["number_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_contractors_phone_key"), ["phone_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_contractors_tax_key"), ["tax_key"], unique=False)
 
@@ -128,6 +129,7 @@ def upgrade() -> None:
         sa.Column("after", sa.Text(), nullable=True),
         sa.Column("name", sa.String(length=250), nullable=True),
         sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("number_key", sa.Text(), nullable=True),
         sa.Column("tax_key", sa.Text(), nullable=True),
         sa.Column("email_key", sa.Text(), nullable=True),
         sa.Column("phone_key", sa.Text(), nullable=True),
@@ -341,6 +343,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "name", name=op.f("pk_managed_groups")),
     )
 
+    op.create_table(
+        "match_decisions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.String(length=8), nullable=False),
+        sa.Column("contractor_id", sa.BigInteger(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_match_decisions")),
+    )
+    with op.batch_alter_table("match_decisions", schema=None) as batch_op:
+        batch_op.create_index("ix_match_decisions_record", ["connection_id", "external_id"], unique=False)
+
+    op.create_table(
+        "merges",
+        sa.Column("gone_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kept_id", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("gone_id", name=op.f("pk_merges")),
+    )
+    with op.batch_alter_table("merges", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_merges_kept_id"), ["kept_id"], unique=False)
+
 
 def downgrade() -> None:
     op.drop_table("managed_groups")
@@ -355,6 +384,14 @@ def downgrade() -> None:
 
     op.drop_table("vat_answers")
     op.drop_table("country_names")
+    with op.batch_alter_table("merges", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_merges_kept_id"))
+
+    op.drop_table("merges")
+    with op.batch_alter_table("match_decisions", schema=None) as batch_op:
+        batch_op.drop_index("ix_match_decisions_record")
+
+    op.drop_table("match_decisions")
     op.drop_table("throttles")
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_runs_state"))
@@ -391,7 +428,7 @@ def downgrade() -> None:
     with op.batch_alter_table("contractors", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contractors_tax_key"))
         batch_op.drop_index(batch_op.f("ix_contractors_phone_key"))
-        batch_op.drop_index(batch_op.f("ix_contractors_number"))
+        batch_op.drop_index(batch_op.f("ix_contractors_number_key"))
         batch_op.drop_index(batch_op.f("ix_contractors_email_key"))
 
     op.drop_table("contractors")

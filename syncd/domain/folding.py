@@ -1,0 +1,31 @@
+"""Are two spellings of a name the same to somebody who searches?"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+__all__ = ["fold", "latin"]
+
+# Letters that no decomposition takes apart.
+_PLAIN: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+
+# As names are written in passports (ICAO 9303), which is what bank and shop forms show. й and ё lose their marks first.
+_CYRILLIC: Final = str.maketrans(
+    dict(zip("абвгдезиклмнопрстуфыэіґ", "abvgdeziklmnoprstufyeig", strict=True))
+    | {"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya"}
+    | {"є": "ie", "ђ": "dj", "ј": "j", "љ": "lj", "њ": "nj", "ћ": "c", "џ": "dz"}
+)
+
+
+def fold(text: str) -> str:
+    """``LODZ`` and ``Łódź`` give the same: lower case, without marks, special letters written plainly."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_PLAIN)
+
+
+def latin(folded: str) -> str:
+    """Write what `fold` gave in Latin letters: ``ромашка`` is ``romashka``."""
+    return folded if folded.isascii() else folded.translate(_CYRILLIC)

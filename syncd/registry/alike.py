@@ -1,0 +1,89 @@
+"""Which contractors say of themselves what only one can say? Asked by set, never one by one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy.orm import aliased
+
+from syncd.domain.proof import CROWD
+from syncd.registry.engine import among
+from syncd.registry.tables import Binding, Contractor, PlanLine
+
+__all__ = ["Twin", "numbers_in_two_cases", "touched_numbers", "touched_tax_ids", "with_tax_ids"]
+
+
+class Twin(msgspec.Struct, frozen=True):
+    """One of several contractors that are alike.
+
+    Attributes:
+        external_id: Its record on the connection that asks; ``None`` where it has none.
+    """
+
+    id: int
+    external_id: str | None
+    doc: str
+
+
+def touched_tax_ids(connection: Connection, run_id: int, connection_id: int) -> set[str]:
+    """Tax ids of contractors that a run changed and that another contractor of the same connection has."""
+    bound_here = exists().where(Binding.contractor_id == _Other.id, Binding.connection_id == connection_id)
+    same = exists().where(_Other.tax_key == Contractor.tax_key, _Other.id != Contractor.id, bound_here)
+    return _touched(connection, run_id, Contractor.tax_key, same)
+
+
+def touched_numbers(connection: Connection, run_id: int) -> set[str]:
+    """Numbers, in one case, of contractors that a run changed and that another contractor has in another case."""
+    same = exists().where(_Other.number_key == Contractor.number_key, _Other.number != Contractor.number)
+    return _touched(connection, run_id, Contractor.number_key, same)
+
+
+_Other: Final = aliased(Contractor)
+
+
+def _touched(connection: Connection, run_id: int, column: Any, same: ColumnElement[bool]) -> set[str]:
+    rows = connection.scalars(
+        select(column)
+        .distinct()
+        .join(PlanLine, PlanLine.contractor_id == Contractor.id)
+        .where(PlanLine.run_id == run_id, PlanLine.outcome.is_(None), PlanLine.after.is_not(None), same)
+    )
+    return set(rows)
+
+
+def with_tax_ids(connection: Connection, connection_id: int, tax_ids: Collection[str]) -> dict[str, list[Twin]]:
+    """Contractors of one connection by tax id; of more than a crowd the first."""
+    return _twins(connection, connection_id, Contractor.tax_key, tax_ids, bound_only=True)
+
+
+def numbers_in_two_cases(connection: Connection, connection_id: int, numbers: Collection[str]) -> dict[str, list[Twin]]:
+    """All contractors by number in one case; of more than a crowd the first."""
+    return _twins(connection, connection_id, Contractor.number_key, numbers, bound_only=False)
+
+
+def _twins(
+    connection: Connection, connection_id: int, column: Any, values: Collection[str], *, bound_only: bool
+) -> dict[str, list[Twin]]:
+    if not values:
+        return {}
+    here = (Binding.contractor_id == Contractor.id) & (Binding.connection_id == connection_id)
+    place = func.row_number().over(partition_by=column, order_by=Contractor.id)
+    each = (
+        select(column.label("value"), Contractor.id, Binding.external_id, Contractor.doc, place.label("place"))
+        .join(Binding, here, isouter=not bound_only)
+        .where(among(connection, column, values))
+        .subquery()
+    )
+    found: dict[str, list[Twin]] = defaultdict(list)
+    rows = connection.execute(
+        select(each.c.value, each.c.id, each.c.external_id, each.c.doc)
+        .where(each.c.place <= CROWD)
+        .order_by(each.c.value, each.c.id)
+    )
+    for value, id_, external_id, doc in rows:
+        found[value].append(Twin(id_, external_id, doc))
+    return found

@@ -1,0 +1,84 @@
+"""How is a change made that is more than a contractor's fields: a tie undone, two contractors made one?
+
+In one transaction with its run, which is over when the transaction is. It has lines like any other, so that the history
+tells of it and it can be taken back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from syncd.domain.code import code_of
+from syncd.errors import Unavailable
+from syncd.registry import application, lines, lookups, merging
+from syncd.registry.application import Page
+from syncd.registry.engine import is_sqlite
+from syncd.registry.lines import Line
+from syncd.registry.runs import COUNT_OF, RunState, counts_of
+from syncd.registry.tables import Audit, Contractor, Push, Run
+from syncd.sync.app import App, Connected
+from syncd.sync.mode import EDIT
+
+__all__ = ["hold_still", "make_run", "write_down"]
+
+
+def hold_still(app: App, connection: Connection, ids: Collection[int]) -> dict[int, lookups.Known]:
+    """Contractors as they are, and as they stay until the transaction ends.
+
+    Raises:
+        NotFound: When one is not there.
+        Unavailable: While a side is being told about one: nobody knows yet what it will hold.
+    """
+    if not is_sqlite(connection):
+        connection.execute(
+            select(Contractor.id).where(Contractor.id.in_(ids)).order_by(Contractor.id).with_for_update()
+        )
+    known = lookups.known(connection, ids)
+    unknown = sorted(set(ids) - known.keys())
+    if unknown:
+        raise merging.missing(connection, unknown[0])
+    under_way = select(Push.contractor_id).where(Push.contractor_id.in_(ids), Push.leased_until >= app.now())
+    if (busy := connection.scalars(under_way).first()) is not None:
+        raise Unavailable(f"a side is being told about {code_of(busy)} just now", cure="Try again in a minute.")
+    return known
+
+
+def make_run(app: App, connection: Connection, connected: Connected, planned: Sequence[Line], *, by: str) -> int:
+    """Store a run that is over, with its lines, and let follow from them what follows from any."""
+    now = app.now()
+    run_id: int = connection.execute(
+        insert(Run)
+        .values(
+            connection_id=connected.id,
+            mode=EDIT,
+            dry_run=False,
+            state=RunState.SUCCEEDED,
+            asked_by=by,
+            asked_at=now,
+            started_at=now,
+            planned_at=now,
+            finished_at=now,
+            attempts=1,
+            applied_seq=len(planned),
+            counts=counts_of(Counter(COUNT_OF[line.action] for line in planned)),
+        )
+        .returning(Run.id)
+    ).scalar_one()
+    for seq, line in enumerate(planned, start=1):
+        line.run_id, line.seq = run_id, seq
+    lines.store_lines(connection, planned)
+    application.apply_page(connection, Page(run_id, connected.id, 1, len(planned)), app.network.stations, now)
+    return run_id
+
+
+def write_down(
+    app: App, connection: Connection, by: str, action: str, subject: str, details: Mapping[str, Any]
+) -> None:
+    """Keep what a person did."""
+    connection.execute(
+        insert(Audit).values(at=app.now(), actor=by, action=action, subject=subject, details=dict(details))
+    )

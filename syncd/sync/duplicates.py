@@ -1,0 +1,151 @@
+"""How do two contractors who are one become one?"""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection
+
+from syncd.domain.code import code_of
+from syncd.domain.contractor import load
+from syncd.domain.duplicates import FieldFate, United, unite_contractors, unite_holds
+from syncd.domain.holds import Hold, Reason, load_holds
+from syncd.errors import InvalidRecord
+from syncd.registry import lookups, merging
+from syncd.registry.engine import reading, writing
+from syncd.registry.lines import Action, Line
+from syncd.registry.merging import Moved
+from syncd.sync.app import App
+from syncd.sync.at_once import hold_still, make_run, write_down
+from syncd.sync.change import came_from
+from syncd.sync.decide import Decider, open_decider
+
+__all__ = ["MergePreview", "Moving", "merge_duplicates", "preview_merge"]
+
+
+class Moving(msgspec.Struct, frozen=True):
+    """A record that changes hands."""
+
+    connection: str
+    external_id: str
+
+
+class MergePreview(msgspec.Struct, frozen=True, kw_only=True):
+    """What merging two customers would do.
+
+    Attributes:
+        fields: Fields in which the two differ, with what becomes of each.
+        holds: Reasons why the account would not work.
+        moves: Records that become the kept customer's.
+    """
+
+    kept: str
+    gone: str
+    fields: tuple[FieldFate, ...]
+    holds: tuple[Hold, ...]
+    moves: tuple[Moving, ...]
+
+
+def preview_merge(app: App, kept_id: int, gone_id: int) -> MergePreview:
+    """Say what merging two customers would do; nothing is stored.
+
+    Raises:
+        NotFound: When one is not there.
+        InvalidRecord: When they cannot be merged.
+    """
+    with reading(app.engine) as connection:
+        known = lookups.known(connection, [kept_id, gone_id])
+        _refuse(app, connection, known, kept_id, gone_id)
+        kept, gone = known[kept_id], known[gone_id]
+        moves = merging.records(connection, gone_id)
+    return MergePreview(
+        kept=code_of(kept_id),
+        gone=code_of(gone_id),
+        fields=_united(kept, gone).fates,
+        holds=unite_holds(load_holds(kept.holds), load_holds(gone.holds)),
+        moves=tuple(Moving(app.name_of(id_), external_id) for id_, external_id in moves.items()),
+    )
+
+
+def merge_duplicates(app: App, kept_id: int, gone_id: int, *, by: str) -> int:
+    """Make one customer of two, now. Returns the run that did it, by which it can be taken back.
+
+    Raises:
+        NotFound: When one is not there.
+        InvalidRecord: When they cannot be merged.
+        Unavailable: While a side is being told about one of them.
+    """
+    app = app.up_to_date()
+    now = app.now()
+    with writing(app.engine) as connection:
+        known = hold_still(app, connection, [kept_id, gone_id])
+        _refuse(app, connection, known, kept_id, gone_id)
+        kept, gone = known[kept_id], known[gone_id]
+        image = merging.take_image(connection, kept_id, gone_id)
+        connected = came_from(app, connection, kept_id)
+        decider = open_decider(app, connection, connected, said=frozenset(), run_id=0)
+        behind = merging.move_over(connection, gone_id, kept_id, by=by, now=now)
+        behind += [record.connection_id for record in image.records]
+        line = _line(app, decider, kept, gone, behind)
+        leaving = Line(
+            run_id=0,
+            contractor_id=gone_id,
+            external_id="",
+            action=Action.MERGE,
+            rule=f"became part of {code_of(kept_id)}",
+            base_version=gone.version,
+            before=gone.doc,
+        )
+        run_id = make_run(app, connection, connected, [line, leaving], by=by)
+        image = msgspec.structs.replace(image, doc=line.after or kept.doc, holds=line.holds or kept.holds)
+        merging.keep_image(connection, Moved(gone_id, kept_id, run_id, now, by, image))
+        details = {"kept": code_of(kept_id), "gone": code_of(gone_id), "run": run_id}
+        write_down(app, connection, by, "match-merge", f"customer {code_of(kept_id)}", details)
+    for connection_id in app.network.stations:
+        app.doorbell.push(connection_id)
+    return run_id
+
+
+def _line(app: App, decider: Decider, kept: lookups.Known, gone: lookups.Known, behind: list[int]) -> Line:
+    """The kept customer with all that the other had; every side that has a record of either looks at it anew."""
+    holds = unite_holds(load_holds(kept.holds), load_holds(gone.holds))
+    rule = f"{code_of(gone.id)} is the same customer, as a person said"
+    line = decider.decreed(kept, _united(kept, gone).after, holds, rule, unsettled=app.writable(behind))
+    if line is None:
+        line = Line(run_id=0, contractor_id=kept.id, external_id="", action="", rule=rule, base_version=kept.version)
+        line.before = kept.doc
+    line.action = Action.MERGE
+    return line
+
+
+def _united(kept: lookups.Known, gone: lookups.Known) -> United:
+    return unite_contractors(load(kept.doc), load(gone.doc))
+
+
+def _refuse(app: App, connection: Connection, known: dict[int, lookups.Known], kept_id: int, gone_id: int) -> None:
+    if kept_id == gone_id:
+        raise InvalidRecord(
+            f"{code_of(kept_id)} is one customer, not two", code="same-customer", cure="Name two different codes."
+        )
+    for id_ in (kept_id, gone_id):
+        if id_ not in known:
+            raise merging.missing(connection, id_)
+    erased = [id_ for id_ in (kept_id, gone_id) if Reason.ERASED in _reasons(known[id_])]
+    if erased:
+        raise InvalidRecord(
+            f"{code_of(erased[0])} is erased",
+            code="erased",
+            cure="What is erased has nothing left that could be merged.",
+        )
+    ours, theirs = merging.records(connection, kept_id), merging.records(connection, gone_id)
+    for id_ in sorted(ours.keys() & theirs.keys()):
+        name = app.name_of(id_)
+        raise InvalidRecord(
+            f"both have a record at {name}: {code_of(kept_id)} is {ours[id_]}, {code_of(gone_id)} is {theirs[id_]}",
+            code="both-bound",
+            cure=f"One customer has one record in one system: delete one of the two at {name} and read it again, or "
+            f"`syncd match unlink {code_of(gone_id)} {name}` if that record is somebody else's.",
+        )
+
+
+def _reasons(known: lookups.Known) -> set[Reason]:
+    return {hold.reason for hold in load_holds(known.holds)}

@@ -1,0 +1,286 @@
+"""What can a person say about who is who? Who a record is, that it is nobody known, and that a tie is wrong.
+
+The word is kept until the record is bound, and the record is read again at once, so what follows is a run like any
+other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, update
+
+from syncd.domain.answers import Answer
+from syncd.domain.code import code_of, id_of
+from syncd.domain.contractor import load
+from syncd.domain.country import Zone
+from syncd.domain.match import Link
+from syncd.errors import InvalidRecord, NotFound
+from syncd.registry import bindings, decisions, lookups, merging
+from syncd.registry.decisions import Verdict
+from syncd.registry.engine import reading, writing
+from syncd.registry.lines import Action, Line
+from syncd.registry.queries.changes import FieldChange, field_changes
+from syncd.registry.queries.issues import IssueRow
+from syncd.registry.tables import Issue
+from syncd.sync.app import App, Connected
+from syncd.sync.at_once import hold_still, make_run, write_down
+from syncd.sync.attention import retry
+from syncd.sync.decide import open_decider
+from syncd.sync.request import request_run
+
+__all__ = ["ANSWERS", "Preview", "Unlinked", "link", "preview_link", "preview_unlink", "unlink", "untie"]
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a link or the end of one would do.
+
+    Attributes:
+        fields: What changes in the registry.
+        push_to: Connections that would be told.
+    """
+
+    code: str
+    connection: str
+    external_id: str
+    fields: dict[str, FieldChange]
+    push_to: tuple[str, ...]
+
+
+class Unlinked(msgspec.Struct, frozen=True):
+    """A tie that is undone.
+
+    Attributes:
+        run_id: The run that undid it.
+        read_again: The run that finds out who the record is now.
+    """
+
+    run_id: int
+    read_again: int
+    external_id: str
+
+
+def preview_link(app: App, contractor_id: int, connected: Connected, external_id: str) -> Preview:
+    """Read the record and say what linking it would change; nothing is stored.
+
+    Raises:
+        NotFound: When there is no such customer, or no such record at that side.
+        InvalidRecord: When one of the two is tied to another already.
+    """
+    with reading(app.engine) as connection:
+        known = _linkable(connection, contractor_id, connected, external_id)
+        holders = lookups.holders(connection, [known.id])[known.id]
+    with closing(app.open(connected)) as endpoint:
+        remote = endpoint.get(external_id)
+        said = endpoint.capabilities.reads
+    with reading(app.engine) as connection:
+        decider = open_decider(app, connection, connected, said=said, run_id=0)
+    decided = decider.linked(remote, decider.hear(remote), Link(known.id, None), known, b"", holders=holders)
+    assert decided.line is not None, "a link is always a line"  # noqa: S101
+    fields = field_changes(decided.line.before, decided.line.after)
+    return _preview(app, connected, known.id, external_id, fields, decided.line.push_to)
+
+
+def link(app: App, contractor_id: int, connected: Connected, external_id: str, *, by: str) -> int:
+    """Say that a record is a customer that is known. Returns the run that reads it and ties the two.
+
+    Raises:
+        NotFound: When there is no such customer.
+        InvalidRecord: When one of the two is tied to another already.
+    """
+    with writing(app.engine) as connection:
+        known = _linkable(connection, contractor_id, connected, external_id)
+        _say(app, connection, connected, external_id, Verdict.SAME, whom=known.id, by=by)
+    return _read_again(app, connected, external_id, by)
+
+
+def preview_unlink(app: App, contractor_id: int, connected: Connected) -> Preview:
+    """Say what undoing a tie would do.
+
+    Raises:
+        NotFound: When there is no such customer, or it has no record there.
+    """
+    with reading(app.engine) as connection:
+        known = lookups.known(connection, [contractor_id]).get(contractor_id)
+        if known is None:
+            raise merging.missing(connection, contractor_id)
+        bound = _bound(connection, contractor_id, connected)
+        belongs = _belongs_there(app, connection, connected, known)
+    pushes = str(connected.id) if belongs else ""
+    return _preview(app, connected, contractor_id, bound.external_id, {}, pushes)
+
+
+def unlink(app: App, contractor_id: int, connected: Connected, *, by: str) -> Unlinked:
+    """Say that a record is not the customer that it is tied to. Nothing is deleted, on either side.
+
+    The record is read again and becomes somebody else; the customer gets a record of its own where it belongs there.
+
+    Raises:
+        NotFound: When there is no such customer, or it has no record there.
+        Unavailable: While that side is being told about it.
+    """
+    with writing(app.engine) as connection:
+        known = hold_still(app, connection, [contractor_id])[contractor_id]
+        line = untie(app, connection, connected, known, by=by)
+        run_id = make_run(app, connection, connected, [line], by=by)
+    read_again = _read_again(app, connected, line.external_id, by)
+    app.doorbell.push(connected.id)
+    return Unlinked(run_id, read_again, line.external_id)
+
+
+def untie(app: App, connection: Connection, connected: Connected, known: lookups.Known, *, by: str) -> Line:
+    """Undo a tie, keep that the two are not the same, and make the line that remembers what the tie was."""
+    bound = _bound(connection, known.id, connected)
+    raw_hash = lookups.seen(connection, connected.id, [bound.external_id])[bound.external_id].raw_hash
+    bindings.forget(connection, connected.id, known.id)
+    _say(app, connection, connected, bound.external_id, Verdict.OTHER, whom=known.id, by=by)
+    return Line(
+        run_id=0,
+        contractor_id=known.id,
+        external_id=bound.external_id,
+        action=Action.UNLINK,
+        rule="not the same, as a person said; nothing was deleted at that side",
+        base_version=known.version,
+        before=known.doc,
+        agreed=bound.agreed,
+        version=bound.version,
+        raw_hash=raw_hash,
+        push_to=str(connected.id) if _belongs_there(app, connection, connected, known) else "",
+    )
+
+
+def _belongs_there(app: App, connection: Connection, connected: Connected, known: lookups.Known) -> bool:
+    """Whether the customer gets a record there by the routes, now that it has none."""
+    holders = lookups.holders(connection, [known.id])[known.id] - {connected.id}
+    return app.network.takes(app.network.stations[connected.id], load(known.doc), Zone(known.zone), holders)
+
+
+def _linkable(connection: Connection, contractor_id: int, connected: Connected, external_id: str) -> lookups.Known:
+    """The customer, if the two can be tied."""
+    id_ = merging.current_id(connection, contractor_id)
+    known = lookups.known(connection, [id_]).get(id_)
+    if known is None:
+        raise merging.missing(connection, contractor_id)
+    bound = lookups.bound(connection, connected.id, [id_]).get(id_)
+    if bound is not None:
+        same = bound.external_id == external_id
+        raise InvalidRecord(
+            f"{code_of(id_)} is the record {external_id} at {connected.name} already"
+            if same
+            else f"{code_of(id_)} has the record {bound.external_id} at {connected.name}; it cannot have "
+            f"{external_id} as well",
+            code="already-linked" if same else "both-bound",
+            cure="There is nothing to do."
+            if same
+            else f"One customer has one record in one system: delete one of them there, or "
+            f"`syncd match unlink {code_of(id_)} {connected.name}` first.",
+        )
+    seen = lookups.seen(connection, connected.id, [external_id]).get(external_id)
+    if seen is not None:
+        whose = code_of(seen.contractor_id)
+        raise InvalidRecord(
+            f"the record {external_id} at {connected.name} is {whose}",
+            code="record-bound",
+            cure=f"If the two customers are one, `syncd match merge {code_of(id_)} {whose}`; if not, "
+            f"`syncd match unlink {whose} {connected.name}` first.",
+        )
+    return known
+
+
+def _bound(connection: Connection, contractor_id: int, connected: Connected) -> lookups.Bound:
+    bound = lookups.bound(connection, connected.id, [contractor_id]).get(contractor_id)
+    if bound is None:
+        raise NotFound(
+            f"{code_of(contractor_id)} has no record at {connected.name}",
+            cure=f"`syncd customers show {code_of(contractor_id)}` names those that it has.",
+        )
+    return bound
+
+
+def _preview(
+    app: App, connected: Connected, id_: int, external_id: str, fields: dict[str, FieldChange], push_to: str
+) -> Preview:
+    stations = app.network.stations
+    names = tuple(sorted(stations[int(number)].name for number in push_to.split(",") if number))
+    return Preview(
+        code=code_of(id_), connection=connected.name, external_id=external_id, fields=fields, push_to=names
+    )  # fmt: skip
+
+
+def _say(
+    app: App,
+    connection: Connection,
+    connected: Connected,
+    external_id: str,
+    verdict: Verdict,
+    *,
+    whom: int | None = None,
+    by: str,
+) -> None:
+    decisions.decide(connection, connected.id, external_id, verdict, whom, by=by, now=app.now())
+    customer = {} if whom is None else {"customer": code_of(whom)}
+    write_down(
+        app,
+        connection,
+        by,
+        f"match-{verdict}",
+        f"record {external_id} at {connected.name}",
+        {"is": verdict, **customer},
+    )
+
+
+def _read_again(app: App, connected: Connected, external_id: str, by: str) -> int:
+    run_id = request_run(app, connected, mode="only", only=[external_id], asked_by=by)
+    assert run_id is not None, "only the slots of a schedule can be taken already"  # noqa: S101
+    return run_id
+
+
+# Answers to an issue
+
+
+def _answer_link(app: App, issue: IssueRow, answer: Answer, value: str, by: str) -> None:
+    """It is this customer, or at a push: this record is it."""
+    code = answer.values.get("contractor") or issue.customer or value
+    number = id_of(code)
+    if number is None:
+        raise InvalidRecord(f"{code!r} is no customer code", code="answer-incomplete", cure="Codes look like K000231.")
+    external_id = issue.external_id or answer.values.get("record", "") or value
+    link(app, number, app.connection(issue.connection or ""), external_id, by=by)
+
+
+def _answer_new(app: App, issue: IssueRow, answer: Answer, _value: str, by: str) -> None:
+    """It is nobody known, or at a push: none of the records is it."""
+    connected = app.connection(issue.connection or "")
+    if issue.external_id is not None:
+        with writing(app.engine) as connection:
+            _say(app, connection, connected, issue.external_id, Verdict.NEW, by=by)
+        _read_again(app, connected, issue.external_id, by)
+        return
+    contractor_id = id_of(issue.customer or "")
+    with writing(app.engine) as connection:
+        for external_id in msgspec.json.decode(answer.values["records"], type=list[str]):
+            _say(app, connection, connected, external_id, Verdict.OTHER, whom=contractor_id, by=by)
+    retry(app, issue.id, by=by)
+
+
+def _answer_not_now(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> None:
+    """Close it; the next look at the record asks again."""
+    with writing(app.engine) as connection:
+        connection.execute(
+            update(Issue).where(Issue.id == issue.id).values(state="resolved", closed_by=by, last_at=app.now())
+        )
+
+
+def twins_answers(external_ids: Sequence[str]) -> tuple[Answer, ...]:
+    """What can be said about a contractor who may be one of several records of a side."""
+    listed = msgspec.json.encode(external_ids).decode()
+    return (
+        *(Answer(key="link", label=f"it is the record {id_} there", values={"record": id_}) for id_ in external_ids),
+        Answer(key="new", label="it is none of them: make a new record", values={"records": listed}),
+    )
+
+
+ANSWERS: Final = {"link": _answer_link, "new": _answer_new, "not-now": _answer_not_now}

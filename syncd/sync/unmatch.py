@@ -1,0 +1,275 @@
+"""How is a link, the end of one, or a merge taken back? From what its run remembers.
+
+A field that somebody changed since stays as it is, and is named: taking back must not undo what others did.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from syncd.domain.code import code_of
+from syncd.domain.contractor import load
+from syncd.domain.duplicates import Restored, restore
+from syncd.domain.holds import Holds, load_holds
+from syncd.errors import InvalidRecord, NotFound
+from syncd.registry import bindings, decisions, lookups, merging
+from syncd.registry.engine import reading, writing
+from syncd.registry.lines import Action, Line
+from syncd.registry.merging import Image, Moved
+from syncd.registry.runs import Work, load_run
+from syncd.registry.tables import PlanLine
+from syncd.sync.app import App, Connected
+from syncd.sync.at_once import hold_still, make_run, write_down
+from syncd.sync.change import came_from
+from syncd.sync.decide import Decider, open_decider
+from syncd.sync.duplicates import merge_duplicates
+from syncd.sync.matching import untie
+from syncd.sync.request import request_run
+
+__all__ = ["TakenBack", "take_back"]
+
+_BACK: Final = "taken back by a person"
+
+
+class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of it.
+
+    Attributes:
+        run: The run that took it back.
+        of: The run that was taken back.
+        what: ``link``, ``unlink`` or ``merge``.
+        customers: Codes of those concerned.
+        restored: Fields that are as they were before.
+        changed_since: Fields that somebody changed since: they stay.
+        lost: Records that could not be given back, because they are somebody else's by now.
+    """
+
+    run: int
+    of: int
+    what: str
+    customers: tuple[str, ...]
+    restored: tuple[str, ...] = ()
+    changed_since: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+def take_back(app: App, run_id: int, *, by: str) -> TakenBack:
+    """Take back what a run linked, unlinked or merged.
+
+    Raises:
+        NotFound: When there is no such run, or its customer is not there any more.
+        InvalidRecord: When it did nothing of the kind, or it cannot be taken back, with the reason.
+        Unavailable: While a side is being told about one of the customers.
+    """
+    app = app.up_to_date()
+    with reading(app.engine) as connection:
+        moved = merging.merge_of_run(connection, run_id)
+        work = load_run(connection, run_id)
+        if moved is None and work is None:
+            raise NotFound(f"there is no run {run_id}", cure="`syncd runs list` shows all.")
+        line = None if moved or work is None else _only_line(connection, work)
+    if moved is not None:
+        return _take_back_merge(app, moved, by)
+    assert work is not None and line is not None, "a run that is no merge has its line"  # noqa: S101, PT018
+    if line.action == Action.UNLINK:
+        return _take_back_unlink(app, work, line, by)
+    return _take_back_link(app, work, line, by)
+
+
+def _only_line(connection: Connection, work: Work) -> Line:
+    columns = [getattr(PlanLine, name) for name in Line.__struct_fields__]
+    rows = connection.execute(
+        select(*columns)
+        .where(PlanLine.run_id == work.id, PlanLine.action.in_([Action.LINK, Action.UNLINK, Action.MERGE]))
+        .where(PlanLine.outcome.is_(None), PlanLine.seq <= work.applied_seq)
+        .limit(2)
+    ).mappings()
+    found = [Line(**row) for row in rows]
+    if len(found) == 1 and found[0].action != Action.MERGE:
+        return found[0]
+    if len(found) > 1 and found[0].action == Action.LINK:
+        raise InvalidRecord(
+            f"run {work.id} linked several records",
+            code="not-to-be-undone",
+            cure="Undo them one by one: `syncd match unlink CODE CONNECTION`.",
+        )
+    merged = bool(found)
+    raise InvalidRecord(
+        f"the merge of run {work.id} was taken back already"
+        if merged
+        else f"run {work.id} has linked, unlinked and merged nothing",
+        code="not-to-be-undone",
+        cure="`syncd runs list` shows the runs, `syncd customers history CODE` those of a customer.",
+    )
+
+
+def _take_back_merge(app: App, moved: Moved, by: str) -> TakenBack:
+    image = moved.image
+    if image is None:
+        raise InvalidRecord(
+            f"the merge of run {moved.run_id} is too long ago: what both were is forgotten",
+            code="not-to-be-undone",
+            cure="Unlink the records that are not this customer's: `syncd match unlink CODE CONNECTION`.",
+        )
+    with writing(app.engine) as connection:
+        known = _still_there(app, connection, moved)
+        back = restore(load(known.doc), load(image.kept["doc"]), load(image.doc))
+        holds, holds_stay = _holds_back(known, image)
+        connected = came_from(app, connection, moved.kept_id)
+        lost = merging.move_back(connection, moved, image)
+        decider = open_decider(app, connection, connected, said=frozenset(), run_id=0)
+        planned = [_kept_line(decider, known, back, holds, moved), _gone_line(app, moved, image)]
+        made_run = make_run(app, connection, connected, planned, by=by)
+        codes = (code_of(moved.kept_id), code_of(moved.gone_id))
+        details = {"what": "merge", "customers": codes, "run": made_run}
+        write_down(app, connection, by, "match-undo", f"run {moved.run_id}", details)
+    for connection_id in app.network.stations:
+        app.doorbell.push(connection_id)
+    return TakenBack(
+        run=made_run,
+        of=moved.run_id,
+        what=Action.MERGE,
+        customers=codes,
+        restored=back.restored,
+        changed_since=(*back.changed_since, *(("holds",) if holds_stay else ())),
+        lost=tuple(record.external_id for record in lost),
+    )
+
+
+def _still_there(app: App, connection: Connection, moved: Moved) -> lookups.Known:
+    later = merging.find_merge(connection, moved.kept_id)
+    if later is not None:
+        raise InvalidRecord(
+            f"{code_of(moved.kept_id)} became part of {code_of(later.kept_id)} since",
+            code="not-to-be-undone",
+            cure=f"Take that back first: `syncd match undo {later.run_id}`.",
+        )
+    return hold_still(app, connection, [moved.kept_id])[moved.kept_id]
+
+
+def _holds_back(known: lookups.Known, image: Image) -> tuple[Holds, bool]:
+    """The holds as they were before the merge, unless somebody changed them since."""
+    before, after, now = (load_holds(text) for text in (image.kept["holds"], image.holds, known.holds))
+    return (before, False) if now == after else (now, before != after)
+
+
+def _kept_line(decider: Decider, known: lookups.Known, back: Restored, holds: Holds, moved: Moved) -> Line:
+    rule = f"{code_of(moved.gone_id)} is a customer of its own again: {_BACK}"
+    line = decider.decreed(known, back.contractor, holds, rule)
+    if line is None:
+        line = Line(run_id=0, contractor_id=known.id, external_id="", action="", rule=rule, base_version=known.version)
+        line.before = known.doc
+    line.action = Action.RESTORE
+    return line
+
+
+def _gone_line(app: App, moved: Moved, image: Image) -> Line:
+    """The line that brings the other one back; its sides are told what it holds."""
+    row = image.gone
+    line = Line(
+        run_id=0,
+        contractor_id=moved.gone_id,
+        external_id="",
+        action=Action.RESTORE,
+        rule=f"a customer of its own again: {_BACK}",
+        base_version=row["version"],
+    )
+    line.change_to(load(row["doc"]), load(row["doc"]), load_holds(row["holds"]))
+    line.zone, line.reasons = row["zone"], row["reasons"]
+    line.push_to = ",".join(map(str, app.writable(record.connection_id for record in image.records)))
+    return line
+
+
+def _take_back_link(app: App, work: Work, line: Line, by: str) -> TakenBack:
+    connected = app.connection_by_id(work.connection_id)
+    with writing(app.engine) as connection:
+        known = hold_still(app, connection, [line.contractor_id])[line.contractor_id]
+        bound = lookups.bound(connection, connected.id, [known.id]).get(known.id)
+        if bound is None or bound.external_id != line.external_id:
+            raise InvalidRecord(
+                f"{code_of(known.id)} is not the record {line.external_id} at {connected.name} any more",
+                code="not-to-be-undone",
+                cure="There is nothing to take back.",
+            )
+        now, before = load(known.doc), load(line.before or known.doc)
+        back = restore(now, before, load(line.after or line.before or known.doc))
+        tie = untie(app, connection, connected, known, by=by)
+        decider = open_decider(app, connection, connected, said=frozenset(), run_id=0)
+        behind = [connected.id] if tie.push_to else []
+        tie.push_to = ""  # the contractor's other line says it
+        holds = load_holds(known.holds)
+        changed = decider.decreed(known, back.contractor, holds, f"a link: {_BACK}", unsettled=behind)
+        if changed is not None:
+            changed.action = Action.RESTORE
+        made_run = make_run(app, connection, connected, [tie, *([changed] if changed else [])], by=by)
+        write_down(app, connection, by, "match-undo", f"run {work.id}", {"what": "link", "run": made_run})
+    request_run(app, connected, mode="only", only=[line.external_id], asked_by=by)
+    return TakenBack(
+        run=made_run,
+        of=work.id,
+        what=Action.LINK,
+        customers=(code_of(known.id),),
+        restored=back.restored,
+        changed_since=back.changed_since,
+    )
+
+
+def _take_back_unlink(app: App, work: Work, line: Line, by: str) -> TakenBack:
+    connected = app.connection_by_id(work.connection_id)
+    with reading(app.engine) as connection:
+        whose = lookups.seen(connection, connected.id, [line.external_id]).get(line.external_id)
+    if whose is not None:
+        # The record was read since and became somebody, who is this customer after all.
+        made_run = merge_duplicates(app, line.contractor_id, whose.contractor_id, by=by)
+    else:
+        made_run = _tie_again(app, connected, line, by)
+    return TakenBack(run=made_run, of=work.id, what=Action.UNLINK, customers=(code_of(line.contractor_id),))
+
+
+def _tie_again(app: App, connected: Connected, line: Line, by: str) -> int:
+    with writing(app.engine) as connection:
+        known = hold_still(app, connection, [line.contractor_id])[line.contractor_id]
+        _bind_again(connection, connected, known, line)
+        again = Line(
+            run_id=0,
+            contractor_id=known.id,
+            external_id=line.external_id,
+            action=Action.RESTORE,
+            rule=f"the end of a link: {_BACK}",
+            base_version=known.version,
+            before=known.doc,
+            push_to=str(connected.id) if app.network.stations[connected.id].written else "",
+        )
+        made_run = make_run(app, connection, connected, [again], by=by)
+        write_down(app, connection, by, "match-undo", f"run {line.run_id}", {"what": "unlink", "run": made_run})
+    app.doorbell.push(connected.id)
+    return made_run
+
+
+def _bind_again(connection: Connection, connected: Connected, known: lookups.Known, line: Line) -> None:
+    other = lookups.bound(connection, connected.id, [known.id]).get(known.id)
+    if other is not None:
+        raise InvalidRecord(
+            f"{code_of(known.id)} has the record {other.external_id} at {connected.name} by now, beside "
+            f"{line.external_id}",
+            code="both-bound",
+            cure=f"Delete one of the two at {connected.name}, or unlink {other.external_id} first.",
+        )
+    bindings.add(
+        connection,
+        [
+            bindings.Sighting(
+                connection_id=connected.id,
+                external_id=line.external_id,
+                contractor_id=known.id,
+                version=line.version,
+                raw_hash=None,
+                agreed=line.agreed or known.doc,
+                settled_hash=None,
+            )
+        ],
+    )
+    decisions.forget_bound(connection, connected.id)

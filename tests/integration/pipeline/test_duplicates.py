@@ -1,0 +1,274 @@
+"""Do two customers who are one become one on every side, with nothing lost, and two again when that was wrong?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from syncd.domain.contractor import Address, AddressKind, Consent, Contractor, Employee
+from syncd.domain.duplicates import Fate
+from syncd.domain.side import Side
+from syncd.errors import InvalidRecord, NotFound, Unavailable
+from syncd.registry import outbox, tables
+from syncd.registry.engine import reading
+from syncd.registry.queries.history import history
+from syncd.settings import RouteSettings
+from syncd.sync import standing
+from syncd.sync.change import change
+from syncd.sync.duplicates import merge_duplicates, preview_merge
+from syncd.sync.prune import prune
+from syncd.sync.review import approve
+from syncd.sync.suggest import suggest
+from syncd.sync.unmatch import take_back
+from tests.fixtures.contractors import firm
+
+from .conftest import OpenHouse
+from .house import House
+
+EARLY, LATE = datetime(2024, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def pair(build: OpenHouse) -> House:
+    """A firm of the ERP and a shop customer who is the same firm, which no key tells."""
+    house = build(routes=[RouteSettings(erp="erp", shop="shop", registrations=False, only_groups=["VIP"])])
+    house.erp.add(
+        firm(
+            "A1", groups=("Hurt",), phones=("+48 600 100 200",), consents=(Consent(kind="terms", given=True, at=EARLY),)
+        )
+    )
+    house.run("erp")
+    house.shop.add(
+        Contractor(
+            name="A1 Firma",
+            country="PL",
+            email="jan@inny.example",
+            username="jan",
+            newsletter=True,
+            addresses=(Address(street="Nowa 7", city="Łódź", country="PL", kind=AddressKind.MAIN),),
+            employees=(Employee(email="jan@inny.example", default_login=True),),
+            consents=(Consent(kind="terms", given=False, at=LATE, source="form"),),
+        )
+    )
+    house.run("shop")
+    return house
+
+
+def ids(house: House) -> list[int]:
+    return [row["id"] for row in house.rows(tables.Contractor)]
+
+
+def test_a_preview_says_what_becomes_of_each_field_and_changes_nothing(pair: House) -> None:
+    kept, gone = ids(pair)
+    preview = preview_merge(pair.app, kept, gone)
+    fates = {one.field: one.fate for one in preview.fields}
+    assert (fates["email"], fates["username"], fates["addresses"], fates["number"]) == (
+        Fate.CONFLICT,
+        Fate.TAKEN,
+        Fate.UNITED,
+        Fate.KEPT,
+    )
+    assert [(move.connection, move.external_id) for move in preview.moves] == [("shop", "1")]
+    assert (ids(pair), pair.rows(tables.Merge)) == ([kept, gone], [])
+
+
+def test_merged_customers_are_one_on_both_sides(pair: House) -> None:
+    kept, gone = ids(pair)
+    merge_duplicates(pair.app, kept, gone, by="anna")
+    pair.settle()
+    (after,) = pair.contractors()
+    assert (after.name, after.email, after.username) == ("Firma A1", "a1@firma.example", "jan")
+    assert [(a.street, a.kind) for a in after.addresses] == [("Długa 1", "main"), ("Nowa 7", "other")]
+    assert [consent.at for consent in after.consents] == [LATE, EARLY]
+    assert {row["contractor_id"] for row in pair.rows(tables.Binding)} == {kept}
+    assert pair.at_shop()["A1"].name == "Firma A1"
+    assert len(pair.erp.holds()) == len(pair.shop.holds()) == 1
+    assert pair.is_at_rest()
+
+
+def test_a_merge_is_a_run_in_the_history_of_both(pair: House) -> None:
+    kept, gone = ids(pair)
+    run_id = merge_duplicates(pair.app, kept, gone, by="anna")
+    with reading(pair.app.engine) as connection:
+        events = [next(e for e in history(connection, id_) if e.run == run_id) for id_ in (kept, gone)]
+    assert [(event.action, event.asked_by) for event in events] == [("merge", "anna"), ("merge", "anna")]
+    assert pair.row(run_id)["counts"]["merged"] == 2
+    assert pair.one(tables.Audit, action="match-merge")["details"]["run"] == run_id
+
+
+def test_a_merge_taken_back_gives_both_as_they_were(pair: House) -> None:
+    kept, gone = ids(pair)
+    before, holds = pair.contractors(), pair.holds()
+    run_id = merge_duplicates(pair.app, kept, gone, by="anna")
+    back = take_back(pair.app, run_id, by="piotr")
+    assert (pair.contractors(), pair.holds(), ids(pair)) == (before, holds, [kept, gone])
+    assert (back.changed_since, back.lost) == ((), ())
+    assert pair.one(tables.Binding, connection_id=pair.id("shop"))["contractor_id"] == gone
+    pair.settle()
+    assert pair.is_at_rest()
+
+
+def test_a_merge_taken_back_after_it_was_pushed_gives_both_as_they_were(pair: House) -> None:
+    kept, gone = ids(pair)
+    run_id = merge_duplicates(pair.app, kept, gone, by="anna")
+    pair.settle()
+    take_back(pair.app, run_id, by="piotr")
+    pair.settle()
+    assert [one.name for one in pair.contractors()] == ["Firma A1", "A1 Firma"]
+    assert [remote.contractor.name for remote in pair.shop.holds().values()] == ["A1 Firma"]
+    assert pair.is_at_rest()
+
+
+def test_taking_a_merge_back_keeps_what_was_changed_since_and_says_so(pair: House) -> None:
+    kept, gone = ids(pair)
+    run_id = merge_duplicates(pair.app, kept, gone, by="anna")
+    pair.settle()
+    (id_,) = pair.shop.holds()
+    pair.shop.edit(id_, username="nowy")
+    pair.settle()
+    back = take_back(pair.app, run_id, by="piotr")
+    assert ("username" in back.changed_since, "addresses" in back.restored) == (True, True)
+    assert pair.contractors()[0].username == "nowy"
+
+
+def test_a_merge_is_taken_back_once(pair: House) -> None:
+    run_id = merge_duplicates(pair.app, *ids(pair), by="anna")
+    take_back(pair.app, run_id, by="anna")
+    with pytest.raises(InvalidRecord, match="was taken back already"):
+        take_back(pair.app, run_id, by="anna")
+
+
+def test_a_merge_of_long_ago_still_leads_to_the_kept_one_and_is_not_taken_back(pair: House) -> None:
+    kept, gone = ids(pair)
+    run_id = merge_duplicates(pair.app, kept, gone, by="anna")
+    pair.pass_time(days=10_000)
+    prune(pair.app)
+    with pytest.raises(InvalidRecord, match="too long ago"):
+        take_back(pair.app, run_id, by="anna")
+    with pytest.raises(NotFound, match="became part of K000001"):
+        preview_merge(pair.app, kept, gone)
+
+
+def test_a_run_that_merged_nobody_cannot_be_taken_back(pair: House) -> None:
+    with pytest.raises(InvalidRecord, match="has linked, unlinked and merged nothing"):
+        take_back(pair.app, 1, by="anna")
+    with pytest.raises(NotFound, match="no run 99"):
+        take_back(pair.app, 99, by="anna")
+
+
+def test_holds_of_both_stand_after_a_merge_and_part_again(pair: House) -> None:
+    kept, gone = ids(pair)
+    change(pair.app, [gone], standing.block("anna", pair.now), by="anna")
+    run_id = merge_duplicates(pair.app, kept, gone, by="anna")
+    assert (pair.statuses(), pair.holds()) == (["blocked"], [{("admin_block", "anna")}])
+    take_back(pair.app, run_id, by="anna")
+    assert pair.statuses() == ["active", "blocked"]
+
+
+def test_groups_and_log_ins_are_united_with_one_default(pair: House) -> None:
+    kept, gone = ids(pair)
+    (id_,) = pair.erp.holds()
+    pair.erp.edit(id_, employees=(Employee(email="ewa@firma.example", default_login=True),))
+    pair.run("erp")
+    merge_duplicates(pair.app, kept, gone, by="anna")
+    (after,) = pair.contractors()
+    assert [(e.email, e.default_login) for e in after.employees] == [
+        ("ewa@firma.example", True),
+        ("jan@inny.example", False),
+    ]
+    assert pair.count(tables.Membership) == 1
+
+
+def test_two_customers_with_records_in_one_system_are_not_merged_and_both_records_are_named(house: House) -> None:
+    for number in ("A1", "A2"):
+        house.erp.add(firm(number))
+    house.run("erp")
+    with pytest.raises(InvalidRecord, match="both have a record at erp: K000001 is 1, K000002 is 2"):
+        preview_merge(house.app, 1, 2)
+    with pytest.raises(InvalidRecord, match="both have a record at erp"):
+        merge_duplicates(house.app, 1, 2, by="anna")
+    assert len(house.contractors()) == 2
+
+
+def test_a_customer_is_not_merged_with_itself_or_with_nobody(house: House) -> None:
+    house.erp.add(firm("A1"))
+    house.run("erp")
+    with pytest.raises(InvalidRecord, match="is one customer"):
+        merge_duplicates(house.app, 1, 1, by="anna")
+    with pytest.raises(NotFound, match="K000099"):
+        merge_duplicates(house.app, 1, 99, by="anna")
+
+
+def test_a_customer_that_is_being_pushed_is_not_merged(pair: House) -> None:
+    kept, gone = ids(pair)
+    change(pair.app, [gone], standing.block("anna", pair.now), by="anna")
+    outbox.claim(pair.app.engine, pair.id("shop"), owner="x", limit=9, now=pair.now, length=pair.app.lease)
+    with pytest.raises(Unavailable, match="is being told about"):
+        merge_duplicates(pair.app, kept, gone, by="anna")
+    assert len(pair.contractors()) == 2
+
+
+def test_a_merged_customer_is_said_where_it_is(pair: House) -> None:
+    kept, gone = ids(pair)
+    merge_duplicates(pair.app, kept, gone, by="anna")
+    with pytest.raises(NotFound, match="became part of K000001"):
+        merge_duplicates(pair.app, kept, gone, by="anna")
+
+
+def test_a_merge_of_merges_is_taken_back_from_the_last(build: OpenHouse) -> None:
+    sides = {"erp": Side.ERP, "other": Side.ERP, "shop": Side.SHOP}
+    house = build(sides=sides, routes=[RouteSettings(erp=name, shop="shop", only_groups=["X"]) for name in sides][:2])
+    house.erp.add(firm("A1"))
+    house.run("erp")
+    house.sides["other"].add(firm("B1"))
+    house.run("other")
+    house.shop.add(Contractor(name="C", country="PL"))
+    house.run("shop")
+    one, two, three = ids(house)
+    first = merge_duplicates(house.app, two, three, by="anna")
+    second = merge_duplicates(house.app, one, two, by="anna")
+    with pytest.raises(InvalidRecord, match=f"match undo {second}"):
+        take_back(house.app, first, by="anna")
+    take_back(house.app, second, by="anna")
+    take_back(house.app, first, by="anna")
+    assert (ids(house), len(house.rows(tables.Binding))) == ([one, two, three], 3)
+
+
+def test_a_plan_that_was_made_before_a_merge_does_not_bring_the_other_back(pair: House) -> None:
+    kept, gone = ids(pair)
+    (id_,) = pair.shop.holds()
+    pair.shop.edit(id_, username="nowy")
+    planned = pair.run("shop", dry_run=True)["id"]
+    merge_duplicates(pair.app, kept, gone, by="anna")
+    approve(pair.app, planned, by="anna")
+    pair.execute(planned)
+    assert [row["outcome"] for row in pair.lines(planned)] == ["stale"]
+    pair.settle()
+    assert (len(pair.contractors()), pair.contractors()[0].username) == (1, "nowy")
+
+
+def test_those_who_look_alike_are_suggested_and_never_merged(house: House) -> None:
+    address = Address(street="ul. Długa 1", city="Krakow", postal_code="30001", country="PL")
+    house.erp.add(firm("A1", name="Przetwórnia Owoców Kowalscy sp. z o.o."))
+    house.erp.add(firm("A2", name="Zakład Stolarski Nowak"))
+    house.run("erp")
+    house.shop.add(Contractor(name="PRZETWORNIA OWOCOW KOWALSCY", country="PL", addresses=(address,)))
+    house.run("shop")
+    (found,) = suggest(house.app, house.app.connection("shop"), limit=10)
+    assert (found.kind, found.customer, found.both_at) == ("duplicate", "K000001", ())
+    assert (found.score > 90, "same postal code" in found.why) == (True, True)
+    assert len(house.contractors()) == 3
+
+
+def test_a_record_that_waits_is_suggested_with_its_issue(house: House) -> None:
+    for number in ("A1", "A2"):
+        house.erp.add(firm(number, email="wspolny@firma.example", tax_id=""))
+    house.erp.add(firm("A9", name="Przetwórnia Owoców Kowalscy sp. z o.o."))
+    house.run("erp")
+    waiting: dict[str, Any] = {"email": "wspolny@firma.example", "country": "PL"}
+    id_ = house.shop.add(Contractor(name="PRZETWORNIA OWOCOW KOWALSCY", **waiting))
+    house.run("shop")
+    found = [one for one in suggest(house.app, house.app.connection("shop"), limit=10) if one.kind == "record"]
+    assert [(one.customer, one.other, one.issue) for one in found] == [("K000003", id_, 1)]
