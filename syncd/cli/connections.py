@@ -12,6 +12,7 @@ import msgspec
 from syncd.cli.command import group
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.session import Session
+from syncd.errors import Misconfigured
 from syncd.registry import connections
 from syncd.registry.engine import reading, writing
 from syncd.registry.queries.status import ConnectionRow
@@ -55,7 +56,7 @@ def show(session: Session, connection: str) -> None:
     with opened(session) as app:
         connected = pick(app, connection)
         row = next(row for row in configured(app) if row.name == connection)
-        degradations = app.network.stations[connected.id].degradations
+        degradations = _degradations(app, connected)
     if session.json:
         settings = _settings(connected)
         session.document({"connection": row, "settings": settings, "degradations": degradations})
@@ -130,6 +131,14 @@ def configured(app: App) -> list[ConnectionRow]:
 def _audit(now: datetime, action: str, connection: str) -> Any:
     values = {"at": now, "actor": who(), "action": action, "subject": f"connection {connection}", "details": {}}
     return Audit.__table__.insert().values(**values)  # type: ignore[attr-defined]
+
+
+def _degradations(app: App, connected: Connected) -> tuple[str, ...]:
+    """What the connection cannot do; while its options are wrong, what its platform cannot."""
+    try:
+        return app.network.stations[connected.id].degradations
+    except Misconfigured:
+        return connected.adapter.capabilities.degradations
 
 
 def _settings(connected: Connected) -> dict[str, Any]:

@@ -224,6 +224,32 @@ def test_a_route_to_an_unknown_connection_names_the_nearest(load: Load) -> None:
     assert "Did you mean web-shop?" in refusal(load, BOTH + '[[routes]]\nerp = "books"\nshop = "webshop"')
 
 
+def test_rules_of_groups_are_read_in_their_order(load: Load) -> None:
+    text = f"""{BOTH}unmapped = "issue"
+    [[routes.group_rules]]
+    match = "contains"
+    pattern = "vip"
+    target = "Key"
+    priority = 3
+    """
+    (route,) = load(text).settings.routes
+    assert [(rule.match, rule.pattern, rule.target, rule.priority) for rule in route.seed] == [
+        ("equals", "HURT", "Hurt", 0),
+        ("contains", "vip", "Key", 3),
+    ]
+    assert route.unmapped == "issue"
+
+
+def test_a_rule_of_groups_that_cannot_be_used_is_refused(load: Load) -> None:
+    text = f'{BOTH}[[routes.group_rules]]\nmatch = "regex"\npattern = "("\ntarget = "Key"\n'
+    assert "routes[0].group_rules: '(' is no regular expression" in refusal(load, text)
+
+
+def test_the_field_for_the_names_of_all_groups_is_a_custom_one(load: Load) -> None:
+    text = BOTH.replace('side = "shop"', 'side = "shop"\ngroups_field = "notes"')
+    assert "connections.web-shop.groups_field: this is no custom field" in refusal(load, text)
+
+
 def test_a_route_with_its_ends_exchanged_is_refused(load: Load) -> None:
     assert "routes[1].erp" in refusal(load, BOTH + '[[routes]]\nerp = "web-shop"\nshop = "books"')
 
