@@ -81,8 +81,9 @@ def mark_stale(connection: Connection, page: Page) -> None:
             (l.base_version IS NOT NULL AND NOT EXISTS (
                 SELECT 1 FROM contractors c WHERE c.id = l.contractor_id AND c.version = l.base_version))
             OR ({_BINDS} AND EXISTS (
-                SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id
-                AND (b.external_id = l.external_id OR b.contractor_id = l.contractor_id)))
+                SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.external_id = l.external_id))
+            OR ({_BINDS} AND EXISTS (
+                SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.contractor_id = l.contractor_id))
             OR (NOT {_BINDS} AND EXISTS (
                 SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.external_id = l.external_id
                 AND CASE WHEN l.raw_hash IS NULL THEN NOT EXISTS (
@@ -193,13 +194,16 @@ def _store_bindings(connection: Connection, page: Page) -> None:
         "SELECT :connection_id, l.external_id, l.contractor_id, l.version, l.raw_hash, "
         f"COALESCE(l.agreed, l.after), l.settled_hash FROM plan_lines l WHERE {_PAGE} AND {_BINDS} ORDER BY l.seq",
     )
+    seen_again = f"FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} AND l.raw_hash IS NOT NULL"
+    # PostgreSQL takes a connection that had no records a moment ago for empty, and joins row by row.
+    if _run(connection, page, f"SELECT 1 {seen_again} LIMIT 1").first() is None:
+        return
     _run(
         connection,
         page,
         "UPDATE bindings SET version = l.version, raw_hash = l.raw_hash, agreed = COALESCE(l.agreed, l.after), "
-        f"settled_hash = l.settled_hash FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} "
-        "AND l.raw_hash IS NOT NULL AND bindings.connection_id = :connection_id "
-        "AND bindings.external_id = l.external_id",
+        f"settled_hash = l.settled_hash {seen_again} "
+        "AND bindings.connection_id = :connection_id AND bindings.external_id = l.external_id",
     )
     _run(
         connection,
