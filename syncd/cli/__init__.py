@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "plan": ("syncd.cli.plan", "Look at what a run would change; apply or discard it."),
     "runs": ("syncd.cli.runs", "List, watch, cancel and look into runs."),
     "customers": ("syncd.cli.customers", "Find customers, see where they stand and what happened to them."),
+    "fields": ("syncd.cli.fields", "See and change who may change which field."),
     "attention": ("syncd.cli.attention", "See and settle what needs a person."),
     "connections": ("syncd.cli.connections", "List, test, pause and resume connections."),
     "adapters": ("syncd.cli.adapters", "List the platforms, and certify that an adapter keeps its promises."),

@@ -15,6 +15,7 @@ from syncd.domain import tax
 from syncd.domain.answers import Answer
 from syncd.domain.contractor import Contractor
 from syncd.domain.country import Verdict, Zone, alpha2, prefix_country
+from syncd.domain.employees import default_doubt, set_default_answers
 from syncd.errors import InvalidRecord
 
 __all__ = ["CAUSES", "EVIDENCE", "KEY_LENGTH", "NAME_LENGTH", "Finding", "check_storable", "findings"]
@@ -25,13 +26,15 @@ NAME_LENGTH: Final = 250
 KEY_LENGTH: Final = 500
 """Characters of what is searched by: more does not fit into an index of the database in every alphabet."""
 
-EVIDENCE: Final = frozenset({"country", "tax_id", "tax_prefix", "addresses"})
+EVIDENCE: Final = frozenset({"country", "tax_id", "tax_prefix", "addresses", "employees"})
 """Fields on which findings rest."""
 
 PREFIXES_WITHOUT_RULE: Final = frozenset({"XI"})
 
 
-CAUSES: Final = frozenset({"country-unknown", "country-unresolved", "tax-id-invalid"})
+CAUSES: Final = frozenset(
+    {"country-unknown", "country-unresolved", "tax-id-invalid", "no-default-login", "several-default-logins"}
+)
 """Codes that `findings` can give: who looks at a contractor anew closes issues of these, and no others."""
 
 
@@ -127,4 +130,19 @@ def findings(contractor: Contractor, verdict: Verdict) -> list[Finding]:
                 "Correct the number where the record comes from; until then it is kept as stated.",
             )
         )
+    if contractor.employees:
+        found.extend(_login_findings(contractor))
     return found
+
+
+def _login_findings(contractor: Contractor) -> Iterator[Finding]:
+    doubt = default_doubt(contractor)
+    if doubt is not None:
+        yield Finding(
+            "several-default-logins" if doubt.defaults else "no-default-login",
+            "employees",
+            f"of {doubt.logins} employees that can log in for this active customer {doubt.defaults} are the default "
+            "log-in; exactly one should be",
+            "Answer who it is, or mark exactly one where the record comes from.",
+            set_default_answers(contractor),
+        )

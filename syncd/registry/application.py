@@ -180,14 +180,16 @@ def _store_bindings(connection: Connection, page: Page) -> None:
         connection,
         page,
         "INSERT INTO bindings (connection_id, external_id, contractor_id, version, raw_hash, agreed, settled_hash, "
-        "missing_reads) SELECT :connection_id, l.external_id, l.contractor_id, l.version, l.raw_hash, "
-        f"COALESCE(l.agreed, l.after), l.settled_hash, 0 FROM plan_lines l WHERE {_PAGE} AND {_BINDS} ORDER BY l.seq",
+        "missing_reads, departures) SELECT :connection_id, l.external_id, l.contractor_id, l.version, l.raw_hash, "
+        "COALESCE(l.agreed, l.after), l.settled_hash, 0, l.departures "
+        f"FROM plan_lines l WHERE {_PAGE} AND {_BINDS} ORDER BY l.seq",
     )
     _run(
         connection,
         page,
         "UPDATE bindings SET version = l.version, raw_hash = l.raw_hash, agreed = COALESCE(l.agreed, l.after), "
-        f"settled_hash = l.settled_hash, missing_reads = 0 FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} "
+        "settled_hash = l.settled_hash, missing_reads = 0, departures = l.departures "
+        f"FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} "
         "AND l.raw_hash IS NOT NULL AND bindings.connection_id = :connection_id "
         "AND bindings.external_id = l.external_id",
     )

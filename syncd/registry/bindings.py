@@ -6,13 +6,26 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
+from msgspec import json
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
 from syncd.registry.engine import among, reading
 from syncd.registry.tables import Binding
 
-__all__ = ["Sighting", "absent", "add", "count", "forget", "missed", "remember", "replace", "settle"]
+__all__ = [
+    "Sighting",
+    "absent",
+    "add",
+    "count",
+    "dump_departures",
+    "forget",
+    "load_departures",
+    "missed",
+    "remember",
+    "replace",
+    "settle",
+]
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,11 +39,22 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     agreed: str
     settled_hash: bytes | None
     missing_reads: int = 0
+    departures: str | None = None
+
+
+def dump_departures(departures: Mapping[str, str]) -> str | None:
+    """Encode for storing; mostly there is nothing."""
+    return json.encode(departures, order="sorted").decode() if departures else None
+
+
+def load_departures(data: str | None) -> Mapping[str, str]:
+    """Decode what `dump_departures` wrote."""
+    return json.decode(data, type=dict[str, str]) if data else {}
 
 
 _COLUMNS: Final = Sighting.__struct_fields__
 _KEY: Final = ("connection_id", "external_id")
-_SEEN: Final = (*_KEY, "version", "raw_hash", "agreed", "settled_hash", "missing_reads")
+_SEEN: Final = (*_KEY, "version", "raw_hash", "agreed", "settled_hash", "missing_reads", "departures")
 
 
 def _rows(sightings: Sequence[Sighting]) -> list[tuple[object, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, func, select, update
@@ -19,7 +19,20 @@ from syncd.registry.bulk import upsert_rows
 from syncd.registry.engine import among
 from syncd.registry.tables import Issue
 
-__all__ = ["Report", "any_open", "close_delivered", "close_gone", "from_error", "open_issues"]
+__all__ = [
+    "EVENTS",
+    "Report",
+    "any_open",
+    "close_delivered",
+    "close_events",
+    "close_gone",
+    "from_error",
+    "open_events",
+    "open_issues",
+]
+
+EVENTS: Final = ("edit-conflict", "edit-forbidden")
+"""Causes that happened once: the next look at the record finds nothing of them, and that settles nothing."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,12 +144,36 @@ def close_gone(
     statement = update(Issue).where(
         Issue.connection_id == connection_id,
         Issue.state != "resolved",
+        Issue.code.not_in(EVENTS),
         among(connection, Issue.external_id, ids),
         ~among(connection, Issue.fingerprint, list(still)),
     )
     if codes is not None:
         statement = statement.where(Issue.code.in_(list(codes)))
     connection.execute(statement.values(state="resolved", closed_by=by, last_at=now))
+
+
+def open_events(connection: Connection) -> set[tuple[int, str]]:
+    """Contractor and field of each event that nobody settled yet, at any connection."""
+    rows = connection.execute(
+        select(Issue.contractor_id, Issue.field).where(Issue.code.in_(EVENTS), Issue.state != "resolved")
+    )
+    return {(contractor_id, field) for contractor_id, field in rows if contractor_id is not None and field}
+
+
+def close_events(connection: Connection, settled: Iterable[tuple[int, str]], *, by: str, now: datetime) -> None:
+    """Close what happened to these fields of these contractors: a later value took its place."""
+    for contractor_id, field in settled:
+        connection.execute(
+            update(Issue)
+            .where(
+                Issue.contractor_id == contractor_id,
+                Issue.field == field,
+                Issue.code.in_(EVENTS),
+                Issue.state != "resolved",
+            )
+            .values(state="resolved", closed_by=by, last_at=now)
+        )
 
 
 def close_delivered(

@@ -74,6 +74,7 @@ class Line(msgspec.Struct, kw_only=True):
     raw_hash: bytes | None = None
     seen_hash: bytes | None = None
     settled_hash: bytes | None = None
+    departures: str | None = None
     push_to: str = ""
     outcome: str | None = None
 

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from syncd.domain.match import Key
+from syncd.registry.bindings import load_departures
 from syncd.registry.engine import among
 from syncd.registry.tables import Binding, Contractor, Delivery, Group
 
@@ -44,6 +45,7 @@ class Bound(msgspec.Struct, frozen=True):
     agreed: str
     settled_hash: bytes | None
     missing_reads: int
+    departures: Mapping[str, str]
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -93,9 +95,10 @@ def bound(connection: Connection, connection_id: int, contractor_ids: Collection
             Binding.agreed,
             Binding.settled_hash,
             Binding.missing_reads,
+            Binding.departures,
         ).where(Binding.connection_id == connection_id, among(connection, Binding.contractor_id, contractor_ids))
     )
-    return {row[0]: Bound(*row) for row in rows}
+    return {row[0]: Bound(*row[:-1], load_departures(row[-1])) for row in rows}
 
 
 def known(connection: Connection, contractor_ids: Collection[int]) -> dict[int, Known]:

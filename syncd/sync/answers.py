@@ -15,6 +15,8 @@ from syncd.registry.queries.issues import IssueRow, find_issue
 from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.attention import drop, retry
+from syncd.sync.keep import edit, keep_erp, keep_shop
+from syncd.sync.logins import set_default_login
 
 __all__ = ["HANDLERS", "Handler", "answer", "answers_of"]
 
@@ -33,6 +35,10 @@ def _drop(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> N
 HANDLERS: Final[Mapping[str, Handler]] = {
     "retry": _retry,
     "drop": _drop,
+    "keep-erp": keep_erp,
+    "keep-shop": keep_shop,
+    "edit": edit,
+    "set-default-login": set_default_login,
 }
 """What each kind of answer does."""
 

@@ -99,7 +99,8 @@ class App:
         with reading(self.engine) as connection:
             if version(connection) == self.rules.version:
                 return self
-            return dataclasses.replace(self, rules=load_rules(connection))
+            rules = load_rules(connection)
+        return dataclasses.replace(self, rules=rules, network=self.network.under(rules.fields))
 
     def go_on(self) -> None:
         """Called where long work can be left and taken up again.

@@ -5,25 +5,29 @@ No I/O: everything that the decision rests on was looked up for the whole page.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
 
+from syncd.domain import consent, match
 from syncd.domain import holds as h
-from syncd.domain import match
-from syncd.domain.contractor import AddressKind, Contractor, load, restrict
+from syncd.domain.contractor import FIELDS, AddressKind, Contractor, load, restrict
 from syncd.domain.country import Verdict, Zone, verdict
 from syncd.domain.findings import EVIDENCE, Finding, findings
+from syncd.domain.members import Renamed, renamed
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.side import Side
 from syncd.errors import Ambiguous
 from syncd.ports import Remote
+from syncd.registry.bindings import dump_departures
 from syncd.registry.lines import Action, Line
 from syncd.registry.lookups import Bound, Known, group_names
 from syncd.sync.app import App, Connected
+from syncd.sync.departures import Stated, departures
 from syncd.sync.routes import Network, Station
 
 __all__ = ["Decided", "Decider", "ambiguous", "open_decider"]
@@ -37,15 +41,21 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
         findings: What a person should look at.
         quiet: The findings are no news of this side's: they keep an open issue open, and open none.
         conflicts: Fields that both sides changed.
+        reported: Edits that the side may not make and that a person should hear of.
+        taken: Fields in which the side's word changed what is known.
         settled: With no line: what to remember as settled, while bytes and snapshot are taken over as seen. This is
             our own write coming back, or noise.
+        departures: With no line: edits there that do not count and stay.
     """
 
     line: Line | None
     findings: tuple[Finding, ...] = ()
     quiet: bool = False
     conflicts: tuple[Conflict, ...] = ()
+    reported: tuple[Conflict, ...] = ()
+    taken: tuple[str, ...] = ()
     settled: bytes | None = None
+    departures: Mapping[str, str] = {}
 
 
 class Decider:
@@ -86,7 +96,7 @@ class Decider:
         """A record that is nobody we know; `told` is what `hear` made of it."""
         ruling = self._verdict(told)
         holds = self._ruled(self._awaited(self._holds((), told, None), told), told, ruling)
-        after = self._with_status(told, holds)
+        after = self._with_status(self._with_consents(told), holds)
         settled = self._settle_first(told, after)
         behind_here = settled is None and bool(self._station.written)
         line = Line(
@@ -102,7 +112,7 @@ class Decider:
         )
         line.change_to(after, None, holds)
         line.tell(remote.contractor, remote.version, raw_hash)
-        return Decided(line=line, findings=tuple(findings(told, ruling)))
+        return Decided(line=line, findings=tuple(findings(after, ruling)))
 
     def linked(self, remote: Remote, told: Contractor, found: match.Link, known: Known, raw_hash: bytes) -> Decided:
         """A record that was not bound here and is somebody we know."""
@@ -126,20 +136,29 @@ class Decider:
             in_doubt: A push may have changed it without our knowing.
         """
         told = self.hear(remote)
-        agreed = self._station.heard(restrict(load(bound.agreed), self._said), self.known_groups)
+        held = load(bound.agreed)
+        agreed = self._station.heard(restrict(held, self._said), self.known_groups)
         before = load(known.doc)
         if told == agreed and bound.missing_reads == 0 and bound.version == remote.version:
             found = tuple(findings(before, self._verdict(before)))
-            return Decided(line=None, settled=bound.settled_hash, findings=found, quiet=self._quiet())
+            stay = departures(
+                self._station,
+                bound.departures,
+                Stated(held, agreed),
+                Stated(remote.contractor, told),
+                before=before,
+                after=before,
+            )
+            return Decided(line=None, settled=bound.settled_hash, findings=found, quiet=self._quiet(), departures=stay)
         return self._line(
             remote=remote,
             told=told,
             bound=bound,
             before=before,
-            merged=self._merge(before, agreed, told, known),
+            merged=self._merge(before, agreed, told, known, self._same(held, remote.contractor)),
             known=known,
             raw_hash=raw_hash,
-            agreed=agreed,
+            was=Stated(held, agreed),
             in_doubt=in_doubt,
         )
 
@@ -220,26 +239,36 @@ class Decider:
         raw_hash: bytes,
         action: str = "",
         rule: str = "",
-        agreed: Contractor | None = None,
+        was: Stated | None = None,
         in_doubt: bool = False,
     ) -> Decided:
         ruling = self._verdict(merged.after)
         holds_before = h.load_holds(known.holds)
+        agreed = None if was is None else was.heard
         holds = self._holds(holds_before, told, agreed, ours=in_doubt and not before.active)
         holds = self._ruled(holds, merged.after, ruling)
         after = self._with_status(merged.after, holds)
         zone_before = Zone(known.zone)
-        settled = (
-            self._settle_first(told, after)
-            if bound is None or agreed is None
-            else self._settle(bound, agreed, told, before, after)
-        )
+        stay: Mapping[str, str] = {}
+        if bound is None or was is None:
+            settled = self._settle_first(told, after)
+        else:
+            now = Stated(remote.contractor, told)
+            stay = departures(self._station, bound.departures, was, now, before=before, after=after, left=merged.left)
+            settled = self._settle(bound, was.heard, told, before, after, stay)
         behind_here = settled is None and bool(self._station.written)
         push_to = self._push_to(before, after, ruling.zone, zone_before, self_behind=behind_here)
         unchanged = after == before and holds == holds_before and ruling.zone == zone_before
         found, quiet = tuple(findings(after, ruling)), self._quiet(merged)
         if bound is not None and unchanged and not merged.refused and not behind_here:
-            return Decided(line=None, settled=settled, findings=found, quiet=quiet, conflicts=merged.conflicts)
+            return Decided(
+                line=None,
+                settled=settled,
+                findings=found,
+                quiet=quiet,
+                conflicts=merged.conflicts,
+                departures=stay,
+            )
         if not action:
             action, rule = _name(before, after, merged, unchanged=unchanged)
         line = Line(
@@ -257,12 +286,56 @@ class Decider:
             line.zone, line.reasons = ruling.zone.value, _sentences(ruling)
             line.change_to(after, before, holds)
         line.tell(remote.contractor, remote.version, raw_hash)
-        return Decided(line=line, findings=found, quiet=quiet, conflicts=merged.conflicts)
+        line.departures = dump_departures(stay)
+        return Decided(
+            line=line,
+            findings=found,
+            quiet=quiet,
+            conflicts=merged.conflicts,
+            reported=merged.reported,
+            taken=merged.taken,
+        )
 
-    def _merge(self, before: Contractor, agreed: Contractor | None, told: Contractor, known: Known) -> Merged:
+    def _merge(
+        self,
+        before: Contractor,
+        agreed: Contractor | None,
+        told: Contractor,
+        known: Known,
+        same: Mapping[str, Renamed] = {},
+    ) -> Merged:
         return merge(
-            before, agreed, told, side=self._station.side, said=self._said, zone=Zone(known.zone)
-        )  # fmt: skip
+            before,
+            agreed,
+            told,
+            side=self._station.side,
+            said=self._said,
+            zone=Zone(known.zone),
+            rules=self._station.rules,
+            by=self._station.name,
+            at=self._now,
+            home=self._home,
+            same=same,
+        )
+
+    def _same(self, held: Contractor, stated: Contractor) -> Mapping[str, Renamed]:
+        """Members that are the same by the ids that this side gives."""
+        return {
+            field: renamed(field, getattr(held, field), getattr(stated, field), self._home)
+            for field in ("addresses", "employees")
+            if getattr(held, field) != getattr(stated, field)
+        }
+
+    def _with_consents(self, told: Contractor) -> Contractor:
+        """Who and when stands at evidence that has no time, as after a merge."""
+        if told.newsletter is None and not told.consents:
+            return told
+        said = self._said & {"newsletter", "consents"}
+        nobody = Contractor(name="")
+        newsletter, consents = consent.hear(nobody, None, told, said=said, by=self._station.name, at=self._now)
+        if (newsletter, consents) == (told.newsletter, told.consents):
+            return told
+        return msgspec.structs.replace(told, newsletter=newsletter, consents=consents)
 
     def _holds(self, holds: h.Holds, told: Contractor, agreed: Contractor | None, *, ours: bool = False) -> h.Holds:
         """An ERP's word places and lifts its own hold; a shop's only when it changed there.
@@ -318,7 +391,13 @@ class Decider:
         return self._station.wanted_hash(after)
 
     def _settle(
-        self, bound: Bound, agreed: Contractor, told: Contractor, before: Contractor, after: Contractor
+        self,
+        bound: Bound,
+        agreed: Contractor,
+        told: Contractor,
+        before: Contractor,
+        after: Contractor,
+        stay: Collection[str],
     ) -> bytes | None:
         """Whether the side already is where the registry wants it after this change.
 
@@ -326,7 +405,8 @@ class Decider:
         side touched stays settled if it was.
         """
         was_settled = bound.settled_hash == self._station.wanted_hash(before)
-        for field in self._station.written:
+        before, after = _as_stated(before), _as_stated(after)
+        for field in self._station.written.difference(stay):
             now, wanted = getattr(told, field), getattr(after, field)
             untouched = now == getattr(agreed, field) and wanted == getattr(before, field)
             if now != wanted and not (was_settled and untouched):
@@ -385,6 +465,14 @@ def ambiguous(found: match.Ambiguity, external_id: str) -> Ambiguous:
     )
 
 
+def _as_stated(contractor: Contractor) -> Contractor:
+    """Without what the registry alone notes of consents."""
+    return restrict(contractor, _ALL) if contractor.consents else contractor
+
+
+_ALL: Final = frozenset(FIELDS)
+
+
 def _name(before: Contractor, after: Contractor, merged: Merged, *, unchanged: bool) -> tuple[str, str]:
     """Action and rule of a change of a bound record."""
     if before.active and not after.active:
@@ -396,7 +484,8 @@ def _name(before: Contractor, after: Contractor, merged: Merged, *, unchanged: b
     if unchanged:
         return Action.SET_BACK, "the side differs from what both had agreed on"
     refused = f"; set back: {', '.join(merged.refused)}" if merged.refused else ""
-    return Action.UPDATE, f"changed there: {', '.join(merged.taken) or 'status'}{refused}"
+    left = f"; left there: {', '.join(merged.left)}" if merged.left else ""
+    return Action.UPDATE, f"changed there: {', '.join(merged.taken) or 'status'}{refused}{left}"
 
 
 @lru_cache(maxsize=4096)

@@ -7,15 +7,16 @@ registry holds; comparing digests of it is how syncd knows whether a side is beh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import msgspec
 
 from syncd.domain import groups
+from syncd.domain.consent import is_only_subscriber
 from syncd.domain.contractor import Contractor, digest, dump, restrict
 from syncd.domain.country import Zone
-from syncd.domain.policy import PUSHED_TO_ERP
+from syncd.domain.policy import RULES, FieldRules, Forbidden, Rule
 from syncd.domain.side import Side
 from syncd.ports import Capabilities
 from syncd.settings import RouteSettings
@@ -32,6 +33,8 @@ class Station:
         routes: Routes that it is an end of.
         fields: What its configuration narrows the fields to; ``name`` and ``active`` are always among them.
         acceptance: Whether who registers there waits for an admin.
+        rules: Policies for what it says.
+        pushed_to_erp: Fields that a shop's change may carry into an ERP.
     """
 
     id: int
@@ -41,6 +44,8 @@ class Station:
     fields: frozenset[str] | None
     routes: tuple[RouteSettings, ...]
     acceptance: bool = False
+    rules: Mapping[str, Rule] = field(default_factory=lambda: RULES)
+    pushed_to_erp: frozenset[str] = FieldRules().pushed_to_erp
 
     @cached_property
     def capabilities(self) -> Capabilities:
@@ -56,7 +61,16 @@ class Station:
     def written(self) -> frozenset[str]:
         """Fields in which the registry's word is brought to an existing record there."""
         fields = self._narrow(self.capabilities.writes)
-        return fields & PUSHED_TO_ERP if self.side is Side.ERP else fields
+        return fields & self.pushed_to_erp if self.side is Side.ERP else fields
+
+    @cached_property
+    def lenient(self) -> frozenset[str]:
+        """Fields in which an edit that does not count may stay at this side."""
+        if self.side is Side.ERP:
+            return frozenset()
+        return frozenset(
+            name for name in self.written if name in self.rules and self.rules[name].forbidden is Forbidden.LEAVE
+        )
 
     @cached_property
     def created(self) -> frozenset[str]:
@@ -94,6 +108,16 @@ class Station:
         """Digest of `wanted`."""
         return digest(dump(self.wanted(contractor)))
 
+    def departure(self, field: str, there: Contractor, contractor: Contractor) -> str:
+        """Stands for one value at this side where the registry wants another: an edit there that was left alone.
+
+        Args:
+            there: What this side holds, in its own terms.
+            contractor: What the registry holds.
+        """
+        pair = (getattr(restrict(there, self.written), field), getattr(self.wanted(contractor), field))
+        return digest(msgspec.json.encode(pair, order="deterministic")).hex()
+
     def takes(self, contractor: Contractor, zone: Zone) -> bool:
         """Whether `contractor` belongs here although this side does not have it yet."""
         return bool(self.created) and any(self._admits(route, contractor, zone) for route in self.routes)
@@ -101,8 +125,11 @@ class Station:
     def _admits(self, route: RouteSettings, contractor: Contractor, zone: Zone) -> bool:
         if self.side is Side.ERP:
             # Made inactive there, a record would come back as the ERP's own word and never be let in again.
-            registered = contractor.registered is not False or route.guests
-            return route.registrations and registered and contractor.active
+            if not route.registrations or not contractor.active:
+                return False
+            if is_only_subscriber(contractor):
+                return route.newsletter_only
+            return contractor.registered is not False or route.guests
         return (
             (contractor.active or route.create_inactive)
             and (not route.only_groups or not set(route.only_groups).isdisjoint(contractor.groups))
@@ -118,6 +145,15 @@ class Network:
     """All stations and who feeds whom."""
 
     stations: Mapping[int, Station] = field(default_factory=dict)
+
+    def under(self, rules: FieldRules) -> Network:
+        """The same network where other field rules are in force."""
+        return Network(
+            {
+                id_: replace(station, rules=rules.of(id_), pushed_to_erp=rules.pushed_to_erp)
+                for id_, station in self.stations.items()
+            }
+        )
 
     @cached_property
     def _neighbours(self) -> Mapping[int, tuple[Station, ...]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection, select
 
+from syncd.domain.policy import FieldRules
+from syncd.registry import field_rules
 from syncd.registry.bulk import reserve_ids
 from syncd.registry.tables import Counter
 
@@ -22,9 +24,11 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         version: Raised by every change of any of them.
+        fields: Who may change what.
     """
 
     version: int = 0
+    fields: FieldRules = FieldRules()
 
 
 def rules_changed(connection: Connection) -> None:
@@ -34,7 +38,7 @@ def rules_changed(connection: Connection) -> None:
 
 def load_rules(connection: Connection) -> Rules:
     """Read all rules."""
-    return Rules(version=version(connection))
+    return Rules(version=version(connection), fields=field_rules.load(connection))
 
 
 def version(connection: Connection) -> int:

@@ -13,6 +13,7 @@ from syncd.registry.tables.customers import Binding, Contractor, Group, Membersh
 from syncd.registry.tables.outbox import Delivery, Push
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
+from syncd.registry.tables.rules import FieldRule
 from syncd.registry.tables.runs import PlanLine, Run
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Counter",
     "Cursor",
     "Delivery",
+    "FieldRule",
     "Group",
     "Issue",
     "Lease",

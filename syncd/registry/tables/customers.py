@@ -72,5 +72,7 @@ class Binding(Base):
     """Digest of what the registry wanted there when it was last brought about; ``None`` when a push is due."""
     missing_reads: Mapped[int] = mapped_column(default=0)
     """Complete full reads in a row that did not contain it."""
+    departures: Mapped[str | None]
+    """Edits there that do not count and stay all the same: `Station.departure` by field; ``None`` mostly."""
 
     __table_args__ = (UniqueConstraint("contractor_id", "connection_id"),)

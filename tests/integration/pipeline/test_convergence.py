@@ -20,7 +20,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from syncd.certify.faults import Fault
 from syncd.domain.contractor import Address, Contractor
 from syncd.domain.country import Zone
-from syncd.domain.policy import RULES, Edit
+from syncd.domain.policy import RULES
 from syncd.registry import tables
 from syncd.sync.attention import retry
 from tests.fixtures.properties import SOAK
@@ -144,8 +144,7 @@ class Anything(RuleBasedStateMachine):
 
     @staticmethod
     def is_forbidden(field: str, zone: str) -> bool:
-        edit = RULES[field].shop_edit
-        return edit is Edit.NEVER or (edit is Edit.DOMESTIC and zone != Zone.DOMESTIC)
+        return Zone(zone) not in RULES[field].shop_edit
 
     @rule(side=SIDES, customer=customers)
     def switches(self, side: Which, customer: str) -> None:

@@ -1,0 +1,29 @@
+"""Which rules did admins change?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from syncd.registry.tables.base import Base
+
+__all__ = ["FieldRule"]
+
+
+class FieldRule(Base):
+    """Who may change one field, where that is not `syncd.domain.policy.RULES`."""
+
+    __tablename__ = "field_rules"
+
+    field: Mapped[str] = mapped_column(String(32), primary_key=True)
+    connection_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The shop for whose word it is in force; 0 for all."""
+    owner: Mapped[str] = mapped_column(String(4))
+    shop_edit: Mapped[str]
+    """Zones with commas between."""
+    empty: Mapped[str] = mapped_column(String(12))
+    forbidden: Mapped[str] = mapped_column(String(12))
+    by: Mapped[str]
+    at: Mapped[datetime]
