@@ -17,7 +17,7 @@ import msgspec
 from syncd.cli import main
 from syncd.cli.exit_codes import MEANINGS
 from syncd.domain.groups import GroupRule
-from syncd.domain.policy import RULES, Edit, Empty, Rule
+from syncd.domain.policy import EDITS, RULES, Empty, Rule
 from syncd.domain.side import Side
 from syncd.settings.environment import variable
 from syncd.settings.explain import describe
@@ -73,7 +73,7 @@ def rules() -> str:
     for field, rule in RULES.items():
         shared.setdefault(rule, []).append(f"`{field}`")
     owners = {Side.ERP: "ERP", Side.SHOP: "shop"}
-    edits = {Edit.NEVER: "no", Edit.DOMESTIC: "of a domestic customer", Edit.ALWAYS: "yes"}
+    edits = {EDITS["never"]: "no", EDITS["domestic"]: "of a domestic customer", EDITS["always"]: "yes"}
     empties = {Empty.CLEARS: "clears", Empty.IS_NOT_SAID: "is not said"}
     lines = [
         f"| {', '.join(fields)} | {owners[rule.owner]} | {edits[rule.shop_edit]} | {empties[rule.empty]} |"

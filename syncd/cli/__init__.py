@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "vat": ("syncd.cli.vat", "Ask VIES whether VAT numbers are registered, and see what it said."),
     "groups": ("syncd.cli.groups", "See groups, and say what they are called in each shop."),
     "match": ("syncd.cli.match", "Say who is who: link, unlink, merge, and take it back."),
+    "fields": ("syncd.cli.fields", "See and change who may change which field."),
     "attention": ("syncd.cli.attention", "See and settle what needs a person."),
     "taxid": ("syncd.cli.taxid", "Tell a tax number's kind, its forms, and why it cannot be right."),
     "connections": ("syncd.cli.connections", "List, test, pause and resume connections."),

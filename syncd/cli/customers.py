@@ -9,19 +9,21 @@ import msgspec
 
 from syncd.cli.command import finish, group
 from syncd.cli.customer_groups import command as groups
-from syncd.cli.exit_codes import ExitCode, of_run
+from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
 from syncd.cli.following import Stop, follow
 from syncd.cli.opening import contractor_id, opened, pick, who
 from syncd.cli.rendering import show_changed
 from syncd.cli.session import Session, encode
 from syncd.domain.country import Zone
 from syncd.domain.holds import Status, sentence
+from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.merging import missing
 from syncd.registry.queries.customers import Customer, CustomerRow, find_customer, list_customers
 from syncd.registry.queries.history import Event, history
 from syncd.sync.app import App
 from syncd.sync.change import change
+from syncd.sync.edit import edit_customer, keeps_its_own
 from syncd.sync.standing import STANDING, Act
 
 __all__ = ["command"]
@@ -107,6 +109,28 @@ def history_(session: Session, code: str, limit: int) -> None:
         ((e.at, e.connection, e.run, e.action, e.rule, e.asked_by, _fields(e)) for e in events),
         empty="Nothing happened yet.",
     )
+
+
+@command.command("set", example="syncd customers set K000231 website https://firma.example")
+@click.argument("code")
+@click.argument("field")
+@click.argument("value")
+@click.pass_obj
+def set_(session: Session, code: str, field: str, value: str) -> None:
+    """Set a field of a customer, whoever owns it; it goes to every side. Collections are given as JSON."""
+    stop = Stop()
+    with opened(session, stopping=stop) as app:
+        id_ = contractor_id(code)
+        _customer(app, code)
+        try:
+            made = edit_customer(app, id_, field, value, by=who())
+        except InvalidRecord as error:
+            raise WrongUsage(error.message, cure=error.cure) from None
+        finished = [follow(session, app, run_id, stop) for run_id in made]
+        show_changed(session, app, [id_], finished)
+        for name in keeps_its_own(app, id_, field) if made else ():
+            session.warn(f"{name} is not sent {field}: change it there as well, or it comes back with the next change")
+    finish(max((of_run(one.state, one.error_code) for one in finished), default=ExitCode.DONE))
 
 
 def _standing(name: str, act: Act) -> None:

@@ -113,12 +113,18 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
         kind: ``terms``, ``personal_data``, ``newsletter``, ``order_notices`` or a platform's own name.
         at: When it was said; ``None`` where the platform does not tell.
         source: Where it was said (a form, a till, an import), as the platform names it.
+        heard: Where there is no time: when syncd heard of it. As the next two, kept in the registry only.
+        by: Where there is no time: the connection that said it.
+        bare: It is that connection's plain yes or no; its platform keeps no evidence.
     """
 
     kind: str
     given: bool
     at: datetime | None = None
     source: str = ""
+    heard: datetime | None = None
+    by: str = ""
+    bare: bool = False
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -227,7 +233,7 @@ def restrict(contractor: Contractor, fields: frozenset[str]) -> Contractor:
     """Keep only what a side with these `fields` can hold; everything else goes back to its default.
 
     The ids that a side gives to addresses and employees are dropped as well, so that two sides' statements
-    compare by content.
+    compare by content; so is what the registry alone notes of consents.
     """
     outside = _outside(fields)
     held = outside.values(contractor)
@@ -244,7 +250,26 @@ def restrict(contractor: Contractor, fields: frozenset[str]) -> Contractor:
         changes["addresses"] = tuple(msgspec.structs.replace(a, key="") for a in contractor.addresses)
     if contractor.employees and "employees" in fields and any(employee.key for employee in contractor.employees):
         changes["employees"] = tuple(msgspec.structs.replace(e, key="") for e in contractor.employees)
+    if contractor.consents and "consents" in fields and any(consent.at is None for consent in contractor.consents):
+        changes["consents"] = _stated(contractor.consents, bare="newsletter" not in fields)
     return msgspec.structs.replace(contractor, **changes) if changes else contractor
+
+
+def _stated(consents: tuple[Consent, ...], *, bare: bool) -> tuple[Consent, ...]:
+    """Consents as a side can hold them: of two undated words that it cannot tell apart the no.
+
+    Args:
+        bare: A plain yes or no is told as well; a side that holds it in a field of its own needs it once.
+    """
+    stated: dict[tuple[object, ...], Consent] = {}
+    for consent in consents:
+        if consent.bare and not bare:
+            continue
+        plain = msgspec.structs.replace(consent, heard=None, by="", bare=False)
+        key = (plain.kind, plain.source, plain.at)
+        if key not in stated or not plain.given:
+            stated[key] = plain
+    return tuple(stated.values())
 
 
 def values_of(names: Sequence[str]) -> Callable[[Contractor], tuple[Any, ...]]:

@@ -12,7 +12,7 @@ import msgspec
 from syncd.domain import holds as h
 from syncd.domain.contractor import FIELDS, Address, AddressKind, Consent, Contractor, Employee
 from syncd.domain.groups import normalise
-from syncd.domain.policy import unite
+from syncd.domain.members import unite
 
 __all__ = ["Fate", "FieldFate", "Restored", "United", "restore", "unite_contractors", "unite_holds"]
 

@@ -15,6 +15,7 @@ from syncd.domain import tax
 from syncd.domain.answers import Answer
 from syncd.domain.contractor import Contractor
 from syncd.domain.country import Said, Verdict, Zone, prefix_country
+from syncd.domain.employees import default_doubt, set_default_answers
 from syncd.errors import InvalidRecord
 
 __all__ = [
@@ -36,7 +37,7 @@ KEY_LENGTH: Final = 500
 """Characters of what is searched by: more does not fit into an index of the database in every alphabet."""
 
 EVIDENCE: Final = frozenset(
-    {"name", "country", "tax_id", "tax_id_stated", "tax_prefix", "tax_class", "addresses", "registrations", "accounts"}
+    "name country tax_id tax_id_stated tax_prefix tax_class addresses registrations accounts employees".split()
 )
 """Fields on which findings rest."""
 
@@ -48,7 +49,7 @@ _OFFERED: Final = 4
 
 CAUSES: Final = frozenset(
     "country-unknown country-former country-contradiction country-unresolved country-unserved name-without-letters"
-    " tax-id-invalid".split()
+    " tax-id-invalid no-default-login several-default-logins".split()
 )
 """Codes that `findings` can give: who looks at a contractor anew closes issues of these, and no others."""
 
@@ -147,6 +148,8 @@ def findings(contractor: Contractor, verdict: Verdict) -> list[Finding]:
         )
     found.extend(_of_country(contractor, verdict))
     found.extend(_wrong_numbers(contractor, verdict.country))
+    if contractor.employees:
+        found.extend(_login_findings(contractor))
     return found
 
 
@@ -241,3 +244,16 @@ def shared_tax_id(others: Sequence[str]) -> Finding:
         f"the same tax id has {shown}{more}",
         "If they are one firm, join them in the ERP; if they are branches, drop this issue.",
     )
+
+
+def _login_findings(contractor: Contractor) -> Iterator[Finding]:
+    doubt = default_doubt(contractor)
+    if doubt is not None:
+        yield Finding(
+            "several-default-logins" if doubt.defaults else "no-default-login",
+            "employees",
+            f"of {doubt.logins} employees that can log in for this active customer {doubt.defaults} are the default "
+            "log-in; exactly one should be",
+            "Answer who it is, or mark exactly one where the record comes from.",
+            set_default_answers(contractor),
+        )

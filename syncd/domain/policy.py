@@ -1,39 +1,45 @@
 """Who may change what, and what becomes of two changes at once?
 
 The only place that knows that the two sides of a route are not alike: which side owns a field, which edits of a
-customer count, and what an empty value means. Everything else in syncd is the same in both directions.
+customer count, what becomes of those that do not, and what an empty value means. Everything else in syncd is the same
+in both directions.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import msgspec
 
-from syncd.domain.contractor import Address, Contractor, Employee, values_of
+from syncd.domain import consent
+from syncd.domain.contractor import Contractor, values_of
 from syncd.domain.country import Zone
+from syncd.domain.members import COLLECTIONS, MAPPINGS, Entry, Renamed, merge_mapping, merge_members
 from syncd.domain.side import Side
 
-__all__ = ["PUSHED_TO_ERP", "RULES", "Conflict", "Edit", "Empty", "Merged", "Rule", "address_key", "merge", "unite"]
-
-
-class Edit(StrEnum):
-    """When a shop's edit of a field counts."""
-
-    NEVER = "never"
-    DOMESTIC = "domestic"
-    ALWAYS = "always"
+__all__ = ["EDITS", "RULES", "Conflict", "Empty", "FieldRules", "Forbidden", "Merged", "Rule", "merge"]
 
 
 class Empty(StrEnum):
     """What it means that a side holds nothing where it held something before."""
 
     CLEARS = "clears"
-    IS_NOT_SAID = "is_not_said"
+    IS_NOT_SAID = "is-not-said"
+
+
+class Forbidden(StrEnum):
+    """What becomes of an edit that a shop may not make.
+
+    It is set back there; left there, while the registry does not take it; or set back and told to a person.
+    """
+
+    SET_BACK = "set-back"
+    LEAVE = "leave"
+    REFUSE = "refuse"
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -41,32 +47,44 @@ class Rule(msgspec.Struct, frozen=True):
 
     Attributes:
         owner: The side whose value stands when both changed the field.
+        shop_edit: Zones whose customers a shop may edit in this field.
     """
 
     owner: Side
-    shop_edit: Edit
+    shop_edit: frozenset[Zone]
     empty: Empty = Empty.CLEARS
+    forbidden: Forbidden = Forbidden.SET_BACK
 
 
-_PROFILE: Final = Rule(Side.ERP, Edit.DOMESTIC)
-_TERMS: Final = Rule(Side.ERP, Edit.NEVER)
-_ACCOUNT: Final = Rule(Side.SHOP, Edit.ALWAYS)
+EDITS: Final[Mapping[str, frozenset[Zone]]] = {
+    "never": frozenset(),
+    "domestic": frozenset({Zone.DOMESTIC}),
+    "always": frozenset(Zone),
+}
+"""Names for the sets of zones that rules mostly have."""
+
+_PROFILE: Final = Rule(Side.ERP, EDITS["domestic"])
+_NAME: Final = Rule(Side.ERP, EDITS["domestic"], Empty.IS_NOT_SAID)
+_IDENTITY: Final = Rule(Side.ERP, EDITS["never"], Empty.IS_NOT_SAID)
+_TERMS: Final = Rule(Side.ERP, EDITS["never"])
+_ACCOUNT: Final = Rule(Side.SHOP, EDITS["always"])
+_CONSENT: Final = Rule(Side.SHOP, EDITS["always"], Empty.IS_NOT_SAID)
 
 RULES: Final[Mapping[str, Rule]] = {
-    "name": Rule(Side.ERP, Edit.DOMESTIC, Empty.IS_NOT_SAID),
+    "name": _NAME,
     "kind": _PROFILE,
-    "number": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
-    "tax_id": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
-    "tax_id_stated": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
-    "tax_prefix": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
-    "country": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
-    "tax_class": Rule(Side.ERP, Edit.NEVER, Empty.IS_NOT_SAID),
+    "number": _IDENTITY,
+    "tax_id": _IDENTITY,
+    "tax_id_stated": _IDENTITY,
+    "tax_prefix": _IDENTITY,
+    "country": _IDENTITY,
+    "tax_class": _IDENTITY,
     "registrations": _TERMS,
     "accounts": _TERMS,
     "first_name": _PROFILE,
     "last_name": _PROFILE,
     "contact_person": _PROFILE,
-    "email": Rule(Side.ERP, Edit.DOMESTIC, Empty.IS_NOT_SAID),
+    "email": _NAME,
     "login_email": _ACCOUNT,
     "username": _ACCOUNT,
     "phones": _PROFILE,
@@ -81,8 +99,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "credit_limit": _TERMS,
     "currency": _TERMS,
     "discount": _TERMS,
-    "newsletter": _ACCOUNT,
-    "consents": _ACCOUNT,
+    "newsletter": _CONSENT,
+    "consents": _CONSENT,
     "approved": _ACCOUNT,
     "registered": _ACCOUNT,
     "origin": _ACCOUNT,
@@ -90,20 +108,43 @@ RULES: Final[Mapping[str, Rule]] = {
     "custom": _TERMS,
     "activity": _ACCOUNT,
 }
-"""Policy of every field but ``active``, which is not merged: it places and lifts holds (`syncd.domain.holds`)."""
+"""Policy of every field but ``active``, which is not merged: it places and lifts holds (`syncd.domain.holds`).
 
-PUSHED_TO_ERP: Final = frozenset(name for name, rule in RULES.items() if rule.shop_edit is not Edit.NEVER)
-"""Fields that a change at a shop may carry into an ERP. A new contractor is created there with all of them."""
+These are in force where an admin changed nothing.
+"""
+
+
+class FieldRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """The policies in force.
+
+    Attributes:
+        everywhere: By field, complete.
+        by_shop: By a shop's connection, complete for each: where other rules are in force for what that shop says.
+    """
+
+    everywhere: Mapping[str, Rule] = msgspec.field(default_factory=lambda: RULES)
+    by_shop: Mapping[int, Mapping[str, Rule]] = {}
+
+    def of(self, connection_id: int) -> Mapping[str, Rule]:
+        """Policies for what one connection says."""
+        return self.by_shop.get(connection_id, self.everywhere)
+
+    @cached_property
+    def pushed_to_erp(self) -> frozenset[str]:
+        """Fields that a shop's change may carry into an ERP. A new contractor is created there with all fields."""
+        rules = (self.everywhere, *self.by_shop.values())
+        return frozenset(name for some in rules for name, rule in some.items() if rule.shop_edit)
 
 
 class Conflict(msgspec.Struct, frozen=True, kw_only=True):
-    """One field that both sides changed since they last agreed, to different values.
+    """One field that both sides changed since they last agreed, to different values; or that a side may not change.
 
     Attributes:
         base: What the telling side held when last seen.
         known: What the registry holds, which another side said.
         told: What the side says now.
         kept: The value that stands.
+        entries: In a collection: what in it both changed.
     """
 
     field: str
@@ -111,6 +152,7 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
     known: Any
     told: Any
     kept: Any
+    entries: tuple[Entry, ...] = ()
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -120,12 +162,16 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         after: What the registry should hold.
         taken: Fields in which `after` differs from what was known.
         refused: Fields in which the side's edit does not count: they are set back there.
+        left: Fields in which the side's edit does not count, and stays there all the same.
+        reported: Those of the refused edits that a person should hear of.
     """
 
     after: Contractor
     taken: tuple[str, ...]
     refused: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    reported: tuple[Conflict, ...] = ()
 
 
 def merge(
@@ -136,6 +182,11 @@ def merge(
     side: Side,
     said: frozenset[str],
     zone: Zone,
+    rules: Mapping[str, Rule] = RULES,
+    by: str = "",
+    at: datetime | None = None,
+    home: str = "",
+    same: Mapping[str, Renamed] = {},
 ) -> Merged:
     """Three-way merge, field by field.
 
@@ -145,28 +196,75 @@ def merge(
         told: What `side` says now.
         said: Fields that `side` can state at all.
         zone: Where the contractor belongs; a foreign customer's profile is edited by an admin or the ERP only.
+        by: The connection that says it.
+        at: When it is heard.
+        home: The country of an address that states none.
+        same: By collection: members that are the same by the side's own ids.
     """
+    first = agreed is None
+    base_of = agreed if agreed is not None else _BLANK
     changes: dict[str, Any] = {}
-    refused: list[str] = []
+    forbidden: dict[Forbidden, list[Conflict]] = {}
     conflicts: list[Conflict] = []
+    consents: list[str] = []
+    for field, rule, now in _news(known, base_of, told, said, rules, first=first):
+        here, base = getattr(known, field), getattr(base_of, field)
+        if side is Side.SHOP and not _may_edit(rule, zone, first=first, known=here):
+            # Two that meet for the first time differ, and nobody edited anything.
+            fate = Forbidden.SET_BACK if first else rule.forbidden
+            forbidden.setdefault(fate, []).append(Conflict(field=field, base=base, known=here, told=now, kept=here))
+        elif field in _CONSENTS:
+            consents.append(field)
+        elif first:
+            if rule.owner is side or _empty(here):
+                changes[field] = now
+        else:
+            wins = rule.owner is side
+            value, contested, entries = _combine(field, base, here, now, wins=wins, home=home, same=same.get(field, {}))
+            if contested:
+                conflicts.append(Conflict(field=field, base=base, known=here, told=now, kept=value, entries=entries))
+            if value != here:
+                changes[field] = value
+    if consents:
+        heard = consent.hear(known, agreed, told, said=consents, by=by, at=at)
+        pairs = zip(("newsletter", "consents"), heard, strict=True)
+        changes.update((field, value) for field, value in pairs if value != getattr(known, field))
+    left = forbidden.pop(Forbidden.LEAVE, ())
+    return Merged(
+        after=msgspec.structs.replace(known, **changes) if changes else known,
+        taken=tuple(changes),
+        refused=tuple(edit.field for edits in forbidden.values() for edit in edits),
+        left=tuple(edit.field for edit in left),
+        conflicts=tuple(conflicts),
+        reported=tuple(forbidden.get(Forbidden.REFUSE, ())),
+    )
+
+
+def _news(
+    known: Contractor,
+    base: Contractor,
+    told: Contractor,
+    said: frozenset[str],
+    rules: Mapping[str, Rule],
+    *,
+    first: bool,
+) -> list[tuple[str, Rule, Any]]:
+    """Fields in which a side says something that is neither known nor what it said before, with what it says."""
+    news = []
     fields, values = _asked(said)
-    states = zip(fields, values(agreed or _BLANK), values(known), values(told), strict=True)
-    for field, base, here, now in states:
-        if now in (base, here):
+    for field, before, here, now in zip(fields, values(base), values(known), values(told), strict=True):
+        # A second no says nothing new, but when it was said may decide later.
+        if now == before or (now == here and field not in _CONSENTS):
             continue
-        rule = RULES[field]
-        if _empty(now) and (rule.empty is Empty.IS_NOT_SAID or agreed is None):
+        rule = rules[field]
+        if _empty(now) and (rule.empty is Empty.IS_NOT_SAID or first):
             continue
-        if side is Side.SHOP and not _may_edit(rule, zone, first=agreed is None, known=here):
-            refused.append(field)
-            continue
-        value, contested = _combine(field, base, here, now, wins=rule.owner is side, first=agreed is None)
-        if contested and agreed is not None:
-            conflicts.append(Conflict(field=field, base=base, known=here, told=now, kept=value))
-        if value != here:
-            changes[field] = value
-    after = msgspec.structs.replace(known, **changes) if changes else known
-    return Merged(after=after, taken=tuple(changes), refused=tuple(refused), conflicts=tuple(conflicts))
+        news.append((field, rule, now))
+    return news
+
+
+_CONSENTS: Final = frozenset({"newsletter", "consents"})
+"""Fields in which evidence is joined: no side's word stands because of whose it is."""
 
 
 def _may_edit(rule: Rule, zone: Zone, *, first: bool, known: object) -> bool:
@@ -176,114 +274,21 @@ def _may_edit(rule: Rule, zone: Zone, *, first: bool, known: object) -> bool:
     """
     if first:
         return _empty(known) or rule.owner is Side.SHOP
-    if rule.shop_edit is Edit.DOMESTIC:
-        return zone is Zone.DOMESTIC
-    return rule.shop_edit is Edit.ALWAYS
+    return zone in rule.shop_edit
 
 
-def _combine(field: str, base: Any, here: Any, now: Any, *, wins: bool, first: bool) -> tuple[Any, bool]:
-    """Bring two changes of one field together; say whether they contradict each other.
-
-    Collections are merged by member, so that an address added here and one added there both live.
-    """
-    if first:
-        return (now if wins or _empty(here) else here), False
-    if field in _MEMBER_KEY:
-        members = _merge_members(base, here, now, _MEMBER_KEY[field])
-        return (tuple(sorted(members)) if field == "groups" else members), False
-    if field in _MAPPINGS:
-        return _merge_mapping(base, here, now, wins=wins), False
+def _combine(
+    field: str, base: Any, here: Any, now: Any, *, wins: bool, home: str, same: Renamed
+) -> tuple[Any, bool, tuple[Entry, ...]]:
+    """Bring two changes of one field together; say whether they contradict each other, and in which entries."""
+    if field in COLLECTIONS:
+        members, entries = merge_members(field, base, here, now, wins=wins, home=home, same=same)
+        return (tuple(sorted(members)) if field == "groups" else members), bool(entries), entries
+    if field in MAPPINGS:
+        mapping, entries = merge_mapping(base, here, now, wins=wins)
+        return mapping, bool(entries), entries
     contested = here != base
-    return (now if wins or not contested else here), contested
-
-
-def address_key(address: Address) -> Hashable:
-    """What makes two statements the same address: systems re-send addresses without ids, or with new ones."""
-    return tuple(
-        " ".join(text.split()).casefold()
-        for text in (address.street, address.postal_code, address.city, address.country)
-    )
-
-
-def _employee_key(employee: Employee) -> Hashable:
-    return (employee.email or employee.name).casefold()
-
-
-_MEMBER_KEY: Final[Mapping[str, Callable[[Any], Hashable]]] = {
-    "phones": lambda phone: "".join(c for c in phone if c.isdigit()),
-    "addresses": address_key,
-    "employees": _employee_key,
-    "groups": lambda name: name,
-    "accounts": lambda account: (account.iban, account.settlement),
-    "consents": lambda consent: (consent.kind, consent.source, consent.at),
-}
-_MAPPINGS: Final = frozenset({"registrations", "custom"})
-
-
-def _merge_members(
-    base: tuple[Any, ...], here: tuple[Any, ...], now: tuple[Any, ...], key: Callable[[Any], Hashable]
-) -> tuple[Any, ...]:
-    """Apply to `here` what changed from `base` to `now`: gone members go, new ones come, changed ones are replaced.
-
-    A new member takes the place of a gone one where the side replaced it, so that order and an address' kind stay.
-    """
-    old, ours, new = (_by_key(members, key) for members in (base, here, now))
-    come = [member for k, member in new.items() if k not in old and k not in ours]
-    result: list[Any] = []
-    for k, member in ours.items():
-        if k not in old:
-            result.append(member)
-        elif k in new:
-            result.append(_follow(member, old[k], new[k]))
-        elif come:
-            result.append(_in_place_of(member, come.pop(0)))
-    return (*result, *come)
-
-
-def unite(field: str, ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The members of both collections; where both have one, ours."""
-    return _merge_members((), ours, theirs, _MEMBER_KEY[field])
-
-
-def _by_key(members: tuple[Any, ...], key: Callable[[Any], Hashable]) -> dict[Hashable, Any]:
-    """Members by key and how often it was met before: one place may be the office and the delivery address."""
-    met: Counter[Hashable] = Counter()
-    found: dict[Hashable, Any] = {}
-    for member in members:
-        k = key(member)
-        found[k, met[k]] = member
-        met[k] += 1
-    return found
-
-
-def _follow(member: Any, old: Any, new: Any) -> Any:
-    """Change in `member` what the side changed, and keep what only we hold."""
-    if not isinstance(new, msgspec.Struct):
-        return new if old != new else member
-    changes = {f: getattr(new, f) for f in new.__struct_fields__ if getattr(new, f) != getattr(old, f)}
-    return msgspec.structs.replace(member, **changes) if changes else member
-
-
-def _in_place_of(gone: Any, come: Any) -> Any:
-    if isinstance(gone, Address) and isinstance(come, Address) and come.kind != gone.kind:
-        return msgspec.structs.replace(come, kind=gone.kind)
-    return come
-
-
-def _merge_mapping(
-    base: Mapping[str, str], here: Mapping[str, str], now: Mapping[str, str], *, wins: bool
-) -> dict[str, str]:
-    result = dict(here)
-    for name in {*base, *now}:
-        if now.get(name) == base.get(name):
-            continue
-        if here.get(name) != base.get(name) and not wins:
-            continue
-        if name in now:
-            result[name] = now[name]
-        else:
-            result.pop(name, None)
-    return result
+    return (now if wins or not contested else here), contested, ()
 
 
 _BLANK: Final = Contractor(name="")

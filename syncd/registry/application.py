@@ -190,9 +190,10 @@ def _store_bindings(connection: Connection, page: Page) -> None:
     _run(
         connection,
         page,
-        "INSERT INTO bindings (connection_id, external_id, contractor_id, version, raw_hash, agreed, settled_hash) "
-        "SELECT :connection_id, l.external_id, l.contractor_id, l.version, l.raw_hash, "
-        f"COALESCE(l.agreed, l.after), l.settled_hash FROM plan_lines l WHERE {_PAGE} AND {_BINDS} ORDER BY l.seq",
+        "INSERT INTO bindings (connection_id, external_id, contractor_id, version, raw_hash, agreed, settled_hash, "
+        "departures) SELECT :connection_id, l.external_id, l.contractor_id, l.version, l.raw_hash, "
+        f"COALESCE(l.agreed, l.after), l.settled_hash, l.departures FROM plan_lines l WHERE {_PAGE} AND {_BINDS} "
+        "ORDER BY l.seq",
     )
     seen_again = f"FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} AND l.raw_hash IS NOT NULL"
     # PostgreSQL takes a connection that had no records a moment ago for empty, and joins row by row.
@@ -202,7 +203,7 @@ def _store_bindings(connection: Connection, page: Page) -> None:
         connection,
         page,
         "UPDATE bindings SET version = l.version, raw_hash = l.raw_hash, agreed = COALESCE(l.agreed, l.after), "
-        f"settled_hash = l.settled_hash {seen_again} "
+        f"settled_hash = l.settled_hash, departures = l.departures {seen_again} "
         "AND bindings.connection_id = :connection_id AND bindings.external_id = l.external_id",
     )
     _run(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
+from msgspec import json
 from sqlalchemy import Connection, delete, func, select
 
 from syncd.registry.absences import there_again
@@ -13,7 +14,17 @@ from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
 from syncd.registry.engine import among
 from syncd.registry.tables import Binding
 
-__all__ = ["Sighting", "add", "count", "forget", "remember", "replace", "settle"]
+__all__ = [
+    "Sighting",
+    "add",
+    "count",
+    "dump_departures",
+    "forget",
+    "load_departures",
+    "remember",
+    "replace",
+    "settle",
+]
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -26,11 +37,22 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     raw_hash: bytes | None
     agreed: str
     settled_hash: bytes | None
+    departures: str | None = None
+
+
+def dump_departures(departures: Mapping[str, str]) -> str | None:
+    """Encode for storing; mostly there is nothing."""
+    return json.encode(departures, order="sorted").decode() if departures else None
+
+
+def load_departures(data: str | None) -> Mapping[str, str]:
+    """Decode what `dump_departures` wrote."""
+    return json.decode(data, type=dict[str, str]) if data else {}
 
 
 _COLUMNS: Final = Sighting.__struct_fields__
 _KEY: Final = ("connection_id", "external_id")
-_SEEN: Final = (*_KEY, "version", "raw_hash", "agreed", "settled_hash")
+_SEEN: Final = (*_KEY, "version", "raw_hash", "agreed", "settled_hash", "departures")
 
 
 def _rows(sightings: Sequence[Sighting]) -> list[tuple[object, ...]]:

@@ -21,12 +21,15 @@ from syncd.registry.tables import Issue
 
 __all__ = [
     "ABOUT_SEVERAL",
+    "EVENTS",
     "Report",
     "any_open",
     "close_delivered",
+    "close_events",
     "close_gone",
     "close_of",
     "from_error",
+    "open_events",
     "open_issues",
     "resolve",
     "standing",
@@ -36,6 +39,9 @@ __all__ = [
 
 ABOUT_SEVERAL: Final = frozenset({"tax-id-shared", "number-case"})
 """Causes that are found by comparing contractors: looking at one record tells nothing about them."""
+
+EVENTS: Final = ("edit-conflict", "edit-forbidden")
+"""Causes that happened once: the next look at the record finds nothing of them, and that settles nothing."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,13 +171,36 @@ def close_gone(
     statement = update(Issue).where(
         Issue.connection_id == connection_id,
         Issue.state != "resolved",
-        Issue.code.not_in(ABOUT_SEVERAL),
+        Issue.code.not_in([*ABOUT_SEVERAL, *EVENTS]),
         among(connection, Issue.external_id, ids),
         ~among(connection, Issue.fingerprint, list(still)),
     )
     if codes is not None:
         statement = statement.where(Issue.code.in_(list(codes)))
     connection.execute(statement.values(state="resolved", closed_by=by, last_at=now))
+
+
+def open_events(connection: Connection) -> set[tuple[int, str]]:
+    """Contractor and field of each event that nobody settled yet, at any connection."""
+    rows = connection.execute(
+        select(Issue.contractor_id, Issue.field).where(Issue.code.in_(EVENTS), Issue.state != "resolved")
+    )
+    return {(contractor_id, field) for contractor_id, field in rows if contractor_id is not None and field}
+
+
+def close_events(connection: Connection, settled: Iterable[tuple[int, str]], *, by: str, now: datetime) -> None:
+    """Close what happened to these fields of these contractors: a later value took its place."""
+    for contractor_id, field in settled:
+        connection.execute(
+            update(Issue)
+            .where(
+                Issue.contractor_id == contractor_id,
+                Issue.field == field,
+                Issue.code.in_(EVENTS),
+                Issue.state != "resolved",
+            )
+            .values(state="resolved", closed_by=by, last_at=now)
+        )
 
 
 def close_delivered(

@@ -80,6 +80,7 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
     raw_hash: bytes | None = None
     seen_hash: bytes | None = None
     settled_hash: bytes | None = None
+    departures: str | None = None
     push_to: str = ""
     outcome: str | None = None
 

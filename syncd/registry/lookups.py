@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 from syncd.domain.match import Key, number_key
 from syncd.domain.proof import CROWD
 from syncd.registry.absences import beside
+from syncd.registry.bindings import load_departures
 from syncd.registry.engine import among
 from syncd.registry.tables import Absence, Binding, Contractor, Delivery, Group
 
@@ -52,6 +53,7 @@ class Bound(msgspec.Struct, frozen=True, gc=False):
     version: str | None
     agreed: str
     settled_hash: bytes | None
+    departures: Mapping[str, str]
 
 
 class Known(msgspec.Struct, frozen=True, gc=False):
@@ -99,11 +101,16 @@ def bound(connection: Connection, connection_id: int, contractor_ids: Collection
     if not contractor_ids:
         return {}
     rows = connection.execute(
-        select(Binding.contractor_id, Binding.external_id, Binding.version, Binding.agreed, Binding.settled_hash).where(
-            Binding.connection_id == connection_id, among(connection, Binding.contractor_id, contractor_ids)
-        )
+        select(
+            Binding.contractor_id,
+            Binding.external_id,
+            Binding.version,
+            Binding.agreed,
+            Binding.settled_hash,
+            Binding.departures,
+        ).where(Binding.connection_id == connection_id, among(connection, Binding.contractor_id, contractor_ids))
     )
-    return {row[0]: Bound(*row) for row in rows}
+    return {row[0]: Bound(*row[:-1], load_departures(row[-1])) for row in rows}
 
 
 def holders(connection: Connection, contractor_ids: Collection[int]) -> dict[int, set[int]]:

@@ -129,6 +129,9 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = []
     registrations: Annotated[bool, _described("Customers that register in the shop are created in the ERP.")] = True
     guests: Annotated[bool, _described("Guests who bought without an account are created in the ERP, too.")] = False
+    newsletter_only: Annotated[
+        bool, _described("Guests who never bought and only subscribed to the newsletter are created in the ERP, too.")
+    ] = False
     create_inactive: Annotated[
         bool, _described("Contractors that are switched off in the ERP are created in the shop, blocked.")
     ] = False

@@ -17,6 +17,8 @@ from syncd.sync.app import App
 from syncd.sync.attention import drop, release, retry
 from syncd.sync.country_names import map_country
 from syncd.sync.groups.answers import leave_group_out, map_group, take_suggestion
+from syncd.sync.keep import edit, keep_erp, keep_shop
+from syncd.sync.logins import set_default_login
 from syncd.sync.matching import ANSWERS
 from syncd.sync.request import request_run
 
@@ -54,6 +56,10 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "release": _release,
     "retry": _retry,
     "take-suggestion": take_suggestion,
+    "keep-erp": keep_erp,
+    "keep-shop": keep_shop,
+    "edit": edit,
+    "set-default-login": set_default_login,
     **ANSWERS,
 }
 """What each kind of answer does."""

@@ -15,7 +15,7 @@ from syncd.sync.groups.watch import GROUP_CAUSES, watch_groups
 from syncd.sync.request import request_run
 from syncd.sync.vat import VAT_INVALID
 
-__all__ = ["drop", "release", "retry"]
+__all__ = ["drop", "release", "retry", "settle"]
 
 
 _MADE_AGAIN: Final = frozenset({"gone", "gone-from-shop"})
@@ -98,6 +98,14 @@ def _push_now(app: App, connection: Connection, connection_id: int, contractor_i
         .where(Push.connection_id == connection_id, Push.contractor_id == contractor_id)
         .values(due_at=app.now(), attempts=0)
     )
+
+
+def settle(app: App, issue_id: int, *, by: str) -> None:
+    """Close an issue that a person's answer settled."""
+    with writing(app.engine) as connection:
+        connection.execute(
+            update(Issue).where(Issue.id == issue_id).values(state="resolved", closed_by=by, last_at=app.now())
+        )
 
 
 def drop(app: App, issue_id: int, *, by: str) -> None:

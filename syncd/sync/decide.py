@@ -5,7 +5,7 @@ No I/O: everything that the decision rests on was looked up for the whole page.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import lru_cache
@@ -14,20 +14,23 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
+from syncd.domain import consent, match
 from syncd.domain import holds as h
-from syncd.domain import match
-from syncd.domain.contractor import Address, AddressKind, Contractor, load, restrict
+from syncd.domain.contractor import FIELDS, Address, AddressKind, Contractor, load, restrict
 from syncd.domain.country import Evidence, Names, VatAnswer, Verdict, Zone, verdict
 from syncd.domain.country.normal import with_codes
 from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding, findings
+from syncd.domain.members import Renamed, renamed
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.side import Side
 from syncd.domain.tax import vies_prefix
 from syncd.ports import Remote
 from syncd.registry import vat_answers
+from syncd.registry.bindings import dump_departures
 from syncd.registry.lines import Action, Line
 from syncd.registry.lookups import Bound, Known, group_names
 from syncd.sync.app import App, Connected
+from syncd.sync.departures import Stated, departures
 from syncd.sync.routes import Network, Station
 
 __all__ = ["Decided", "Decider", "open_decider"]
@@ -47,8 +50,11 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         quiet: The findings are no news of this side's: they keep an open issue open, and open none.
         conflicts: Fields that both sides changed.
         unheard: What the side states is not taken over, not even as seen.
+        reported: Edits that the side may not make and that a person should hear of.
+        taken: Fields in which the side's word changed what is known.
         settled: With no line: what to remember as settled, while bytes and snapshot are taken over as seen. This is
             our own write coming back, or noise.
+        departures: With no line: edits there that do not count and stay.
     """
 
     line: Line | None
@@ -56,18 +62,23 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     quiet: bool = False
     conflicts: tuple[Conflict, ...] = ()
     unheard: bool = False
+    reported: tuple[Conflict, ...] = ()
+    taken: tuple[str, ...] = ()
     settled: bytes | None = None
+    departures: Mapping[str, str] = {}
 
 
 class _Agreed(msgspec.Struct, frozen=True, kw_only=True):
     """What a side held when last seen, and how it speaks of groups since.
 
     Attributes:
+        held: In its own terms.
         contractor: In the registry's terms.
         misplaced: Fields of groups in which it is not as it should be now.
         moved: Those of them that changed there.
     """
 
+    held: Contractor
     contractor: Contractor
     misplaced: frozenset[str]
     moved: frozenset[str]
@@ -133,7 +144,7 @@ class Decider:
         """
         ruling = self._verdict(told)
         holds = self._ruled(self._awaited(self._holds((), told, None), told), told, ruling)
-        after = self._with_status(told, holds)
+        after = self._with_status(self._with_consents(told), holds)
         settled = self._settle_first(remote, told, after)
         behind_here = settled is None and bool(self._station.written)
         line = Line(
@@ -149,7 +160,7 @@ class Decider:
         )
         line.change_to(after, None, holds)
         line.tell(remote.contractor, remote.version, raw_hash)
-        return Decided(line=line, findings=tuple(findings(told, ruling)))
+        return Decided(line=line, findings=tuple(findings(after, ruling)))
 
     def linked(
         self,
@@ -222,13 +233,21 @@ class Decider:
         unmoved = not agreed.moved and not was_absent and bound.version == remote.version
         if told == agreed.contractor and unmoved:
             found = tuple(findings(before, self._verdict(before)))
-            return Decided(line=None, settled=bound.settled_hash, findings=found, quiet=self._quiet())
+            stay = departures(
+                self._station,
+                bound.departures,
+                Stated(agreed.held, agreed.contractor),
+                Stated(remote.contractor, told),
+                before=before,
+                after=before,
+            )
+            return Decided(line=None, settled=bound.settled_hash, findings=found, quiet=self._quiet(), departures=stay)
         return self._line(
             remote=remote,
             told=told,
             bound=bound,
             before=before,
-            merged=self._merge(before, agreed.contractor, told, known),
+            merged=self._merge(before, agreed.contractor, told, known, self._same(agreed.held, remote.contractor)),
             known=known,
             raw_hash=raw_hash,
             agreed=agreed,
@@ -322,17 +341,26 @@ class Decider:
         holds = self._ruled(holds, merged.after, ruling)
         after = self._with_status(merged.after, holds)
         zone_before = Zone(known.zone)
-        settled = (
-            self._settle_first(remote, told, after)
-            if bound is None or agreed is None
-            else self._settle(bound, agreed, told, before, after)
-        )
+        stay: Mapping[str, str] = {}
+        if bound is None or agreed is None:
+            settled = self._settle_first(remote, told, after)
+        else:
+            was, now = Stated(agreed.held, agreed.contractor), Stated(remote.contractor, told)
+            stay = departures(self._station, bound.departures, was, now, before=before, after=after, left=merged.left)
+            settled = self._settle(bound, agreed, told, before, after, stay)
         behind_here = settled is None and bool(self._station.written)
         push_to = self._push_to(before, after, ruling.zone, zone_before, self_behind=behind_here)
         unchanged = after == before and holds == holds_before and ruling.zone == zone_before
         found, quiet = tuple(findings(after, ruling)), self._quiet(merged)
         if bound is not None and unchanged and not merged.refused and not behind_here:
-            return Decided(line=None, settled=settled, findings=found, quiet=quiet, conflicts=merged.conflicts)
+            return Decided(
+                line=None,
+                settled=settled,
+                findings=found,
+                quiet=quiet,
+                conflicts=merged.conflicts,
+                departures=stay,
+            )
         if not action:
             action, rule = _name(before, after, merged, unchanged=unchanged)
         line = Line(
@@ -350,7 +378,15 @@ class Decider:
             line.zone, line.reasons = ruling.zone.value, _sentences(ruling)
             line.change_to(after, before, holds)
         line.tell(remote.contractor, remote.version, raw_hash)
-        return Decided(line=line, findings=found, quiet=quiet, conflicts=merged.conflicts)
+        line.departures = dump_departures(stay)
+        return Decided(
+            line=line,
+            findings=found,
+            quiet=quiet,
+            conflicts=merged.conflicts,
+            reported=merged.reported,
+            taken=merged.taken,
+        )
 
     def _somebody_else(self, remote: Remote, known: Known, raw_hash: bytes) -> Decided:
         """What becomes of a record that is somebody else now.
@@ -373,10 +409,46 @@ class Decider:
         line.tell(remote.contractor, remote.version, raw_hash)
         return Decided(line=line)
 
-    def _merge(self, before: Contractor, agreed: Contractor | None, told: Contractor, known: Known) -> Merged:
+    def _merge(
+        self,
+        before: Contractor,
+        agreed: Contractor | None,
+        told: Contractor,
+        known: Known,
+        same: Mapping[str, Renamed] = {},
+    ) -> Merged:
         return merge(
-            before, agreed, told, side=self._station.side, said=self._said, zone=Zone(known.zone)
-        )  # fmt: skip
+            before,
+            agreed,
+            told,
+            side=self._station.side,
+            said=self._said,
+            zone=Zone(known.zone),
+            rules=self._station.rules,
+            by=self._station.name,
+            at=self._now,
+            home=self._home,
+            same=same,
+        )
+
+    def _same(self, held: Contractor, stated: Contractor) -> Mapping[str, Renamed]:
+        """Members that are the same by the ids that this side gives."""
+        return {
+            field: renamed(field, getattr(held, field), getattr(stated, field), self._home)
+            for field in ("addresses", "employees")
+            if getattr(held, field) != getattr(stated, field)
+        }
+
+    def _with_consents(self, told: Contractor) -> Contractor:
+        """Who and when stands at evidence that has no time, as after a merge."""
+        if told.newsletter is None and not told.consents:
+            return told
+        said = self._said & {"newsletter", "consents"}
+        nobody = Contractor(name="")
+        newsletter, consents = consent.hear(nobody, None, told, said=said, by=self._station.name, at=self._now)
+        if (newsletter, consents) == (told.newsletter, told.consents):
+            return told
+        return msgspec.structs.replace(told, newsletter=newsletter, consents=consents)
 
     def _holds(self, holds: h.Holds, told: Contractor, agreed: Contractor | None, *, ours: bool = False) -> h.Holds:
         """An ERP's word places and lifts its own hold; a shop's only when it changed there.
@@ -450,7 +522,13 @@ class Decider:
         return self._station.wanted_hash(after)
 
     def _settle(
-        self, bound: Bound, agreed: _Agreed, told: Contractor, before: Contractor, after: Contractor
+        self,
+        bound: Bound,
+        agreed: _Agreed,
+        told: Contractor,
+        before: Contractor,
+        after: Contractor,
+        stay: Collection[str],
     ) -> bytes | None:
         """Whether the side already is where the registry wants it after this change.
 
@@ -461,14 +539,14 @@ class Decider:
         sides = zip(
             self._station.written,
             values(told),
-            values(after),
+            values(_as_stated(after)),
             values(agreed.contractor),
-            values(before),
+            values(_as_stated(before)),
             strict=True,
         )
         differs = False
         for field, now, wanted, then, was in sides:
-            if now == wanted and field not in agreed.misplaced:
+            if field in stay or (now == wanted and field not in agreed.misplaced):
                 continue
             if now != then or wanted != was or field in agreed.moved:
                 return None
@@ -478,10 +556,12 @@ class Decider:
         return self._station.wanted_hash(after)
 
     def _agreed(self, bound: Bound, remote: Remote, known: Contractor) -> _Agreed:
-        seen = restrict(load(bound.agreed), self._said)
+        held = load(bound.agreed)
+        seen = restrict(held, self._said)
         misplaced = self._station.misplaced(remote.contractor, known, self._words)
         return _Agreed(
-            contractor=self._station.heard(seen, self._words, known.groups),
+            held=held,
+            contractor=with_codes(self._station.heard(seen, self._words, known.groups), self._names),
             misplaced=misplaced,
             moved=frozenset(f for f in misplaced if getattr(remote.contractor, f) != getattr(seen, f)),
         )
@@ -530,6 +610,14 @@ def open_decider(
     )
 
 
+def _as_stated(contractor: Contractor) -> Contractor:
+    """Without what the registry alone notes of consents."""
+    return restrict(contractor, _ALL) if contractor.consents else contractor
+
+
+_ALL: Final = frozenset(FIELDS)
+
+
 def _name(before: Contractor, after: Contractor, merged: Merged, *, unchanged: bool) -> tuple[str, str]:
     """Action and rule of a change of a bound record."""
     if before.active and not after.active:
@@ -541,7 +629,8 @@ def _name(before: Contractor, after: Contractor, merged: Merged, *, unchanged: b
     if unchanged:
         return Action.SET_BACK, "the side differs from what both had agreed on"
     refused = f"; set back: {', '.join(merged.refused)}" if merged.refused else ""
-    return Action.UPDATE, f"changed there: {', '.join(merged.taken) or 'status'}{refused}"
+    left = f"; left there: {', '.join(merged.left)}" if merged.left else ""
+    return Action.UPDATE, f"changed there: {', '.join(merged.taken) or 'status'}{refused}{left}"
 
 
 @lru_cache(maxsize=4096)

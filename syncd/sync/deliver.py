@@ -7,7 +7,7 @@ for the whole batch.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -17,7 +17,6 @@ from syncd.domain import match
 from syncd.domain.contractor import Contractor, load, restrict
 from syncd.domain.country import Zone
 from syncd.domain.groups import Vocabulary, normalise
-from syncd.domain.policy import RULES
 from syncd.errors import Ambiguous, NotFound, RecordError, RetryableError, SyncError, VersionConflict
 from syncd.ports import Endpoint, Remote
 from syncd.registry.lookups import Bound, Known
@@ -104,6 +103,7 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
         fields: Names of the fields that were written.
         verified: How it is known that a block works.
         doubt: What stands against it although it was written: the push goes on.
+        departures: `Binding.departures` as it was.
     """
 
     settled: bytes
@@ -112,6 +112,7 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[str, ...] = ()
     verified: str | None = None
     doubt: SyncError | None = None
+    departures: Mapping[str, str] = {}
 
 
 def deliver(
@@ -216,7 +217,7 @@ def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint:
         said = endpoint.capabilities.reads
         if restrict(remote.contractor, said) != restrict(agreed, said):
             raise MovedThere("the record changed at that side since it was last read", bound.external_id)
-    changes = differences(remote.contractor, station.wanted(doc), station, job.words)
+    changes = differences(remote.contractor, doc, station, job.words, bound.departures)
     if not changes:
         if job.again and _blocks(station, doc):
             return _confirmed(Delivered(settled=settled, action="block"), endpoint, bound.external_id)
@@ -236,17 +237,26 @@ def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint:
     fault_hooks.hit("after_send")
     blocked = remote.contractor.active and not target.active
     action = "block" if blocked else "unblock" if target.active and not remote.contractor.active else "update"
-    done = Delivered(settled=settled, remote=written, action=action, fields=tuple(changes))
+    done = Delivered(settled=settled, remote=written, action=action, fields=tuple(changes), departures=bound.departures)
     done = _kept(done, target, endpoint)
     return _confirmed(done, endpoint, bound.external_id) if blocked else done
 
 
-def differences(there: Contractor, wanted: Contractor, station: Station, words: Vocabulary) -> dict[str, Any]:
+def differences(
+    there: Contractor,
+    doc: Contractor,
+    station: Station,
+    words: Vocabulary,
+    departures: Mapping[str, str] = {},
+) -> dict[str, Any]:
     """Fields in which a side has to change, with the values that it should get.
 
     What the side owns and the registry never heard of stays as it is there; so do groups that only that side has.
+
+    Args:
+        departures: Edits there that do not count and stay, as long as neither value changes.
     """
-    plain = restrict(there, station.written)
+    wanted, plain = station.wanted(doc), restrict(there, station.written)
     changes: dict[str, Any] = {}
     for name in sorted(station.written):
         value = getattr(wanted, name)
@@ -254,7 +264,10 @@ def differences(there: Contractor, wanted: Contractor, station: Station, words: 
             value = station.beside(value, plain.groups, words)
         if value == getattr(plain, name):
             continue
-        if name in RULES and RULES[name].owner is station.side and _never_said(value):
+        rule = station.rules.get(name)
+        if rule is not None and rule.owner is station.side and _never_said(value):
+            continue
+        if name in station.lenient and departures.get(name) == station.departure(name, there, doc):
             continue
         changes[name] = value
     return changes

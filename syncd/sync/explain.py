@@ -14,7 +14,6 @@ import msgspec
 from syncd.domain.code import code_of
 from syncd.domain.contractor import FIELDS, Contractor, load, restrict
 from syncd.domain.holds import sentence
-from syncd.domain.policy import RULES
 from syncd.errors import NotFound
 from syncd.registry import connections, lookups
 from syncd.registry.engine import reading
@@ -26,6 +25,7 @@ from syncd.registry.queries.runs import find_run
 from syncd.sync.answers import answers_of
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
+from syncd.sync.fields import edit_word
 from syncd.sync.request import request_run
 from syncd.sync.schedule import slot_after
 
@@ -135,12 +135,12 @@ def _stories(app: App, contractor: Contractor, held: list[Statement], came: dict
         }
         if value == getattr(_BLANK, field) and not others and field not in came:
             continue
-        rule = RULES.get(field)
+        rule = app.rules.fields.everywhere.get(field)
         yield FieldStory(
             field=field,
             value=msgspec.to_builtins(value),
             owner=rule.owner.value if rule else None,
-            shop_edit=rule.shop_edit.value if rule else None,
+            shop_edit=edit_word(rule.shop_edit) if rule else None,
             sides=others,
             origin=came.get(field),
         )

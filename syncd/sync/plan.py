@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from syncd.domain.match import Link, New
+from syncd.domain.members import COLLECTIONS, MAPPINGS
 from syncd.domain.side import Side
 from syncd.errors import NotFound, SyncError
 from syncd.ports import Endpoint
@@ -25,6 +26,7 @@ from syncd.registry.lines import Line
 from syncd.registry.runs import COUNT_OF, Work, set_run
 from syncd.registry.tables import PlanLine
 from syncd.sync.app import App, Connected
+from syncd.sync.conflicts import report_conflict, report_forbidden
 from syncd.sync.decide import Decided, open_decider
 from syncd.sync.pull import CHUNK, Chunk, Puller
 from syncd.sync.recognise import Recognised, Stranger, recognise
@@ -40,6 +42,7 @@ class Kept(NamedTuple):
 
     Attributes:
         healthy: External ids of the records that could be used.
+        over: Contractor and field of events that a later value settled.
         analyze: It is the first of an empty registry.
     """
 
@@ -48,7 +51,8 @@ class Kept(NamedTuple):
     sightings: Sequence[bindings.Sighting]
     healthy: Sequence[str]
     counts: dict[str, int]
-    analyze: bool
+    over: Sequence[tuple[int, str]] = ()
+    analyze: bool = False
 
 
 class Planner:
@@ -72,6 +76,7 @@ class Planner:
         self._work = work
         self._held = held
         self._linked: set[int] = set()
+        self._over: list[tuple[int, str]] = []
         self._ids: Iterator[int] = iter(())
         self._began_at = self._beaten_at = app.now()
         # The database works on one chunk while the next is read and decided: each waits for the other else.
@@ -86,6 +91,7 @@ class Planner:
             self._empty = is_empty(connection)
             self._has_issues = issues.any_open(connection, connected.id)
             self.bound = bindings.count(connection, connected.id) if work.mode == "full" else None
+            self._events = issues.open_events(connection)
             self._decider = open_decider(app, connection, connected, said=endpoint.capabilities.reads, run_id=work.id)
 
     def read(self, cursor: str | None) -> None:
@@ -114,7 +120,7 @@ class Planner:
                     planned.append(line)
             self.counts["missing"] += len(planned)
             self._number(planned)
-            self._keep(Kept(planned, reports, [], [], dict(self.counts), analyze=False), self._app.now())
+            self._keep(Kept(planned, reports, [], [], dict(self.counts)), self._app.now())
 
     def _decide(self, chunk: Chunk) -> None:
         planned: list[Line] = []
@@ -151,6 +157,7 @@ class Planner:
                         raw_hash=raw_hash,
                         agreed=lines.snapshot(remote.contractor),
                         settled_hash=decided.settled,
+                        departures=bindings.dump_departures(decided.departures),
                     )
                 )
             else:
@@ -217,20 +224,17 @@ class Planner:
             )
             for finding in decided.findings
         )
-        for conflict in decided.conflicts:
-            values = {name: msgspec.to_builtins(value) for name, value in msgspec.structs.asdict(conflict).items()}
-            reports.append(
-                issues.Report(
-                    connection_id=self._connected.id,
-                    external_id=external_id,
-                    contractor_id=contractor_id,
-                    code="edit-conflict",
-                    field=conflict.field,
-                    message=f"both sides changed {conflict.field} since they last agreed",
-                    cure="The owner's value stands; correct it there if the other one was right.",
-                    details=values,
-                )
-            )
+        name, erps = external_id, self._app.rules.fields.pushed_to_erp
+        told = [report_conflict(self._connected, name, contractor_id, one) for one in decided.conflicts]
+        told += [
+            report_forbidden(self._connected, name, contractor_id, one, reaches_erp=one.field in erps)
+            for one in decided.reported
+        ]
+        reports.extend(told)
+        if self._events:
+            # A later change of another address settles nothing about the one that both sides changed.
+            fields = set(decided.taken) - {report.field for report in told} - COLLECTIONS - MAPPINGS
+            self._over.extend(self._events & {(contractor_id, field) for field in fields})
 
     def _store(
         self,
@@ -246,7 +250,9 @@ class Planner:
         first_lines = self.lines == 0
         self._number(planned)
         self._stored.result()
-        kept = Kept(planned, reports, sightings, healthy, dict(self.counts), analyze=first_lines and self._empty)
+        counts, over = dict(self.counts), tuple(self._over)
+        self._over.clear()
+        kept = Kept(planned, reports, sightings, healthy, counts, over, analyze=first_lines and self._empty)
         self._beaten_at = self._app.now()
         self._stored = self._storing.submit(self._keep, kept, self._beaten_at)
 
@@ -264,6 +270,7 @@ class Planner:
             if not self._work.dry_run:
                 bindings.remember(connection, kept.sightings)
                 issues.open_issues(connection, kept.reports, run_id=self._work.id, now=now)
+                issues.close_events(connection, kept.over, by=f"run {self._work.id}", now=now)
                 if self._has_issues:
                     still = [report.fingerprint for report in kept.reports]
                     by = f"run {self._work.id}"

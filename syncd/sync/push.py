@@ -221,6 +221,7 @@ def _remember(
             raw_hash=None,
             agreed=lines.snapshot(o.remote.contractor),
             settled_hash=o.settled if o.doubt is None else None,
+            departures=bindings.dump_departures(o.departures),
         )
         for id_, o in written.items()
         if o.remote is not None

@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
+from syncd.domain.consent import is_only_subscriber
 from syncd.domain.contractor import Contractor, digest, dump, restrict, values_of
 from syncd.domain.country import Zone
 from syncd.domain.groups import ErpTerms, GroupMap, ShopTerms, Unmapped, Vocabulary, normalise
-from syncd.domain.policy import PUSHED_TO_ERP
+from syncd.domain.policy import RULES, FieldRules, Forbidden, Rule
 from syncd.domain.side import Side
 from syncd.ports import Capabilities
 from syncd.settings import RouteSettings
@@ -39,6 +40,8 @@ class Station:
         group_map: What the registry's groups are called here.
         managed_groups: Names here that syncd answers for, or did under other rules.
         admin_groups: Groups of the registry that admins made, of which ERPs know nothing.
+        rules: Policies for what it says.
+        pushed_to_erp: Fields that a shop's change may carry into an ERP.
     """
 
     id: int
@@ -53,6 +56,8 @@ class Station:
     group_map: GroupMap = field(default_factory=GroupMap)
     managed_groups: frozenset[str] = frozenset()
     admin_groups: frozenset[str] = frozenset()
+    rules: Mapping[str, Rule] = field(default_factory=lambda: RULES)
+    pushed_to_erp: frozenset[str] = FieldRules().pushed_to_erp
 
     @cached_property
     def capabilities(self) -> Capabilities:
@@ -68,7 +73,16 @@ class Station:
     def written(self) -> frozenset[str]:
         """Fields in which the registry's word is brought to an existing record there."""
         fields = self._narrow(self.capabilities.writes)
-        return fields & PUSHED_TO_ERP if self.side is Side.ERP else fields
+        return fields & self.pushed_to_erp if self.side is Side.ERP else fields
+
+    @cached_property
+    def lenient(self) -> frozenset[str]:
+        """Fields in which an edit that does not count may stay at this side."""
+        if self.side is Side.ERP:
+            return frozenset()
+        return frozenset(
+            name for name in self.written if name in self.rules and self.rules[name].forbidden is Forbidden.LEAVE
+        )
 
     @cached_property
     def created(self) -> frozenset[str]:
@@ -159,12 +173,25 @@ class Station:
         """Digest of `wanted`."""
         return digest(dump(self.wanted(contractor)))
 
+    def departure(self, field: str, there: Contractor, contractor: Contractor) -> str:
+        """Stands for one value at this side where the registry wants another: an edit there that was left alone.
+
+        Args:
+            there: What this side holds, in its own terms.
+            contractor: What the registry holds.
+        """
+        pair = (getattr(restrict(there, self.written), field), getattr(self.wanted(contractor), field))
+        return digest(msgspec.json.encode(pair, order="deterministic")).hex()
+
     def admits(self, route: RouteSettings, contractor: Contractor, zone: Zone) -> bool:
         """Whether one route lets `contractor` in here."""
         if self.side is Side.ERP:
             # Made inactive there, a record would come back as the ERP's own word and never be let in again.
-            registered = contractor.registered is not False or route.guests
-            return route.registrations and registered and contractor.active
+            if not route.registrations or not contractor.active:
+                return False
+            if is_only_subscriber(contractor):
+                return route.newsletter_only
+            return contractor.registered is not False or route.guests
         return (
             (contractor.active or route.create_inactive)
             and (not route.only_groups or not set(route.only_groups).isdisjoint(contractor.groups))
@@ -206,6 +233,8 @@ class Network:
                     group_map=_group_map(station, rules, ids),
                     managed_groups=rules.managed_groups.get(station.id, frozenset()),
                     admin_groups=rules.admin_groups,
+                    rules=rules.fields.of(station.id),
+                    pushed_to_erp=rules.fields.pushed_to_erp,
                 )
                 for station in self.stations.values()
             }

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, select
 
 from syncd.domain.country import NOTHING_MAPPED, Names
 from syncd.domain.groups import GroupRule
-from syncd.registry import groups
+from syncd.domain.policy import FieldRules
+from syncd.registry import field_rules, groups
 from syncd.registry.bulk import reserve_ids
 from syncd.registry.country_names import read_names
 from syncd.registry.tables import Counter
@@ -29,6 +30,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         version: Raised by every change of any of them.
         names: What stated countries mean.
+        fields: Who may change what.
         groups: The mapping of groups of each route, by the ids of its ERP and its shop.
         admin_groups: Groups that admins made.
         managed_groups: By shop: its groups that syncd answers for, or did.
@@ -36,6 +38,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     version: int = 0
     names: Names = NOTHING_MAPPED
+    fields: FieldRules = FieldRules()
     groups: Mapping[tuple[int, int], tuple[GroupRule, ...]] = {}
     admin_groups: frozenset[str] = frozenset()
     managed_groups: Mapping[int, frozenset[str]] = {}
@@ -51,6 +54,7 @@ def load_rules(connection: Connection) -> Rules:
     return Rules(
         version=version(connection),
         names=read_names(connection),
+        fields=field_rules.load(connection),
         groups=groups.all_rules(connection),
         admin_groups=groups.made_by_admins(connection),
         managed_groups=groups.all_managed(connection),

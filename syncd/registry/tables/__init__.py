@@ -15,7 +15,7 @@ from syncd.registry.tables.matching import MatchDecision, Merge
 from syncd.registry.tables.outbox import Delivery, Push
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
-from syncd.registry.tables.rules import CountryName
+from syncd.registry.tables.rules import CountryName, FieldRule
 from syncd.registry.tables.runs import PlanLine, Run
 from syncd.registry.tables.vat import VatNumber
 
@@ -30,6 +30,7 @@ __all__ = [
     "CountryName",
     "Cursor",
     "Delivery",
+    "FieldRule",
     "Group",
     "GroupRule",
     "Issue",

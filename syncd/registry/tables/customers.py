@@ -74,6 +74,8 @@ class Binding(Base):
     agreed: Mapped[str]
     settled_hash: Mapped[bytes | None]
     """Digest of what the registry wanted there when it was last brought about; ``None`` when a push is due."""
+    departures: Mapped[str | None]
+    """Edits there that do not count and stay all the same: `Station.departure` by field; ``None`` mostly."""
 
     __table_args__ = (UniqueConstraint("contractor_id", "connection_id"),)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
 
-__all__ = ["CountryName"]
+__all__ = ["CountryName", "FieldRule"]
 
 
 class CountryName(Base):
@@ -21,5 +21,22 @@ class CountryName(Base):
     """The name without case, accents and punctuation: all its spellings are one."""
     stated: Mapped[str]
     country: Mapped[str] = mapped_column(String(2))
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class FieldRule(Base):
+    """Who may change one field, where that is not `syncd.domain.policy.RULES`."""
+
+    __tablename__ = "field_rules"
+
+    field: Mapped[str] = mapped_column(String(32), primary_key=True)
+    connection_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The shop for whose word it is in force; 0 for all."""
+    owner: Mapped[str] = mapped_column(String(4))
+    shop_edit: Mapped[str]
+    """Zones with commas between."""
+    empty: Mapped[str] = mapped_column(String(12))
+    forbidden: Mapped[str] = mapped_column(String(12))
     by: Mapped[str]
     at: Mapped[datetime]

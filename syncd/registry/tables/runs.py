@@ -89,6 +89,8 @@ class PlanLine(Base):
     seen_hash: Mapped[bytes | None]
     """What `Binding.raw_hash` was: if it is another when the line is applied, the side has said something since."""
     settled_hash: Mapped[bytes | None]
+    departures: Mapped[str | None]
+    """What `Binding.departures` becomes."""
     push_to: Mapped[str]
     """Connections that will be behind once this is applied: ids with commas between."""
     outcome: Mapped[str | None]

@@ -231,10 +231,17 @@ def test_a_conflict_shows_what_was_what_each_says_and_what_stands(house: House) 
     found = issue(house, "edit-conflict")
     assert found["details"] == {
         "field": "name",
+        "said_at": "shop",
         "base": "Firma A1",
-        "known": "Z systemu",
-        "told": "Ze sklepu",
+        "erp": "Z systemu",
+        "shop": "Ze sklepu",
         "kept": "Z systemu",
+        "entries": [],
+        "answers": [
+            {"key": "keep-erp", "label": "keep the ERP's value"},
+            {"key": "keep-shop", "label": "keep the shop's value"},
+            {"key": "edit", "label": "give it another value", "asks": "value"},
+        ],
     }
     house.settle()
     assert house.at_shop()["A1"].name == house.at_erp()["A1"].name == "Z systemu"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from syncd.domain.contractor import Contractor
+from syncd.domain.contractor import Activity, Contractor
 from syncd.domain.country import Zone
 from syncd.domain.side import Side
 from syncd.registry import tables
 from syncd.settings import RouteSettings
-from tests.fixtures.contractors import firm
+from tests.fixtures.contractors import firm, tax_id
 
 from .conftest import OpenHouse
 from .house import House
@@ -129,6 +129,40 @@ def test_guests_are_created_in_the_erp_where_that_is_asked_for(build: OpenHouse)
     house.shop.add(Contractor(name="Gość", email="gosc@klient.example", country="PL", registered=False))
     house.settle()
     assert len(house.at_erp()) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "orders", "in_erp"),
+    [
+        ({}, 0, False),
+        ({"guests": True}, 0, False),
+        ({"guests": True}, 1, True),
+        ({"newsletter_only": True}, 0, True),
+        ({"newsletter_only": True}, 1, False),
+    ],
+)
+def test_who_only_takes_the_newsletter_is_created_in_the_erp_where_that_is_asked_for(
+    build: OpenHouse, settings: dict[str, bool], orders: int, in_erp: bool
+) -> None:
+    house = build(routes=route(**settings))
+    reader = Contractor(
+        name="Czytelnik", email="c@klient.example", country="PL", registered=False, newsletter=True,
+        activity=Activity(orders=orders),
+    )  # fmt: skip
+    house.shop.add(reader)
+    house.settle()
+    assert (house.count(tables.Contractor), len(house.erp.holds())) == (1, int(in_erp))
+
+
+def test_a_registration_whose_tax_id_the_erp_has_is_linked_and_not_created(house: House) -> None:
+    house.shop.add(firm("", name="Nowak sp. z o.o.", email="ewa@nowak.example", registered=True))
+    house.run("shop")
+    house.erp.add(firm("A1", name="NOWAK SP. Z O.O.", tax_id=tax_id(int.from_bytes(b"") % 900_000), email=""))
+    house.settle()
+    assert (house.count(tables.Contractor), len(house.erp.holds())) == (1, 1)
+    assert [c.name for c in (*house.calls("erp", "create"),)] == []
+    (contractor,) = house.contractors()
+    assert (contractor.number, contractor.email) == ("A1", "ewa@nowak.example")
 
 
 def test_a_route_without_registrations_creates_nobody_in_the_erp(build: OpenHouse) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from syncd.certify.faults import Fault
 from syncd.domain.contractor import Address, Contractor
 from syncd.domain.country import Zone
-from syncd.domain.policy import RULES, Edit
+from syncd.domain.policy import RULES
 from syncd.domain.side import Side
 from syncd.registry import tables
 from syncd.settings import RouteSettings
@@ -152,11 +152,9 @@ class World:
 
     def _is_forbidden(self, field: str, customer: str, zone: str) -> bool:
         """Whether an edit can never count: neither by the zone that is known nor by the one that is on its way."""
-        edit = RULES[field].shop_edit
-        if edit is not Edit.DOMESTIC:
-            return edit is Edit.NEVER
+        zones = RULES[field].shop_edit
         coming = {self.held(erp)[customer].country for erp in ERPS if customer in self.held(erp)}
-        return zone != Zone.DOMESTIC and "PL" not in coming
+        return Zone(zone) not in zones and not (zones and "PL" in coming)
 
     def moves(self, erp: str, customer: str, country: str) -> None:
         id_ = self.at(erp, customer)
@@ -287,7 +285,7 @@ class World:
             for customer, held in self.held(side).items():
                 # What only ERPs say of a customer whom two of them have is the latest of two words.
                 shared = side in ERPS and all(customer in self.held(erp) for erp in ERPS)
-                fields = [f for f in EDITED if not (shared and RULES[f].shop_edit is Edit.NEVER)]
+                fields = [f for f in EDITED if not (shared and not RULES[f].shop_edit)]
                 for field in fields:
                     told, wanted = getattr(held, field), getattr(known[customer], field)
                     assert told == wanted, f"{field} of {customer} at {side}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -9,12 +10,13 @@ import pytest
 
 from syncd.domain.contractor import FIELDS, Account, Address, AddressKind, Consent, Contractor, Employee
 from syncd.domain.country import Zone
-from syncd.domain.policy import PUSHED_TO_ERP, RULES, Conflict, Edit, Empty, Merged, merge
+from syncd.domain.members import Entry, put_entry, renamed
+from syncd.domain.policy import EDITS, RULES, Conflict, Empty, FieldRules, Forbidden, Merged, Rule, merge
 from syncd.domain.side import Side
 from tests.fixtures.contractors import firm
 
 SAID = frozenset(FIELDS)
-BASE = firm("A1", phones=("600100200",), newsletter=False, credit_limit=None, registrations={"regon": "1"})
+BASE = firm("A1", phones=("600100200",), credit_limit=None, registrations={"regon": "1"})
 
 # A first and a second value of every field that is compared as a whole.
 SCALARS: dict[str, tuple[Any, Any]] = {
@@ -35,14 +37,14 @@ SCALARS: dict[str, tuple[Any, Any]] = {
     "payment_form": ("cash", "transfer"),
     "payment_days": (14, 30),
     "currency": ("PLN", "EUR"),
-    "newsletter": (True, None),
+    "newsletter": (True, False),
     "approved": (True, False),
     "registered": (True, False),
     "origin": ("form", "import"),
     "notes": ("one", "two"),
 }
-EDITABLE = [name for name in SCALARS if RULES[name].shop_edit is not Edit.NEVER]
-KEPT_FROM_SHOPS = [name for name in SCALARS if RULES[name].shop_edit is Edit.NEVER]
+EDITABLE = [name for name in SCALARS if RULES[name].shop_edit]
+KEPT_FROM_SHOPS = [name for name in SCALARS if not RULES[name].shop_edit]
 
 
 def say(
@@ -52,10 +54,12 @@ def say(
     *,
     zone: Zone = Zone.DOMESTIC,
     said: frozenset[str] = SAID,
+    rules: Mapping[str, Rule] = RULES,
     **told: Any,
 ) -> Merged:
     """Let `side`, which held `agreed`, say it with the fields of `told` in place."""
-    return merge(known, agreed, msgspec.structs.replace(agreed or BASE, **told), side=side, said=said, zone=zone)
+    stated = msgspec.structs.replace(agreed or BASE, **told)
+    return merge(known, agreed, stated, side=side, said=said, zone=zone, rules=rules)
 
 
 def test_every_field_but_the_switch_has_a_policy() -> None:
@@ -81,7 +85,7 @@ def test_a_domestic_customers_edit_of_the_profile_counts(field: str) -> None:
 def test_a_foreign_customer_edits_the_account_and_nothing_else(field: str, zone: Zone) -> None:
     told: dict[str, Any] = {field: SCALARS[field][0]}
     merged = say(Side.SHOP, zone=zone, **told)
-    if RULES[field].shop_edit is Edit.ALWAYS:
+    if RULES[field].shop_edit == EDITS["always"]:
         assert merged.taken == (field,)
     else:
         assert (merged.after, merged.refused) == (BASE, (field,))
@@ -94,8 +98,8 @@ def test_terms_and_identity_are_not_a_shops_to_change(field: str) -> None:
 
 
 def test_an_erp_is_sent_only_what_a_shop_may_change() -> None:
-    assert {name for name in FIELDS if name not in PUSHED_TO_ERP} == {
-        *(name for name, rule in RULES.items() if rule.shop_edit is Edit.NEVER),
+    assert {name for name in FIELDS if name not in FieldRules().pushed_to_erp} == {
+        *(name for name, rule in RULES.items() if not rule.shop_edit),
         "active",
     }
 
@@ -117,7 +121,7 @@ def test_a_field_that_a_side_cannot_say_is_left_alone() -> None:
     assert merged.after == msgspec.structs.replace(BASE, name="Nowa")
 
 
-@pytest.mark.parametrize("field", EDITABLE)
+@pytest.mark.parametrize("field", [name for name in EDITABLE if name != "newsletter"])
 def test_the_owner_wins_a_conflict_whoever_comes_first(field: str) -> None:
     erps, shops = SCALARS[field]
     first_erp = say(Side.SHOP, known=say(Side.ERP, **{field: erps}).after, **{field: shops})
@@ -238,6 +242,73 @@ def test_numbers_of_registers_are_merged_one_by_one() -> None:
     assert merged.after.registrations == {"regon": "2", "inn": "1"}
 
 
+def test_two_edits_of_one_address_contradict_each_other_in_what_both_changed() -> None:
+    base = firm("A1", addresses=(address("Długa 1", phone="1"), address("Krótka 2")))
+    known = say(
+        Side.ERP, base, base, addresses=(address("Długa 1", phone="2", name="Biuro"), address("Krótka 2"))
+    ).after
+    merged = say(Side.SHOP, known, base, addresses=(address("Długa 1", phone="3", region="MP"), address("Krótka 2")))
+    assert merged.after.addresses[0] == address("Długa 1", phone="2", name="Biuro", region="MP")
+    (conflict,) = merged.conflicts
+    (entry,) = conflict.entries
+    assert (entry.name, entry.base.phone, entry.known.phone, entry.told.phone) == ("Długa 1, Kraków", "1", "2", "3")
+
+
+@pytest.mark.parametrize("order", [(Side.ERP, Side.SHOP), (Side.SHOP, Side.ERP)])
+def test_the_owner_wins_inside_a_collection_whoever_comes_first(order: tuple[Side, Side]) -> None:
+    base = firm("A1", employees=(Employee(email="a@x.example", name="Anna"),))
+    said = {side: (Employee(email="a@x.example", name=side.name),) for side in Side}
+    known = say(order[0], base, base, employees=said[order[0]]).after
+    merged = say(order[1], known, base, employees=said[order[1]])
+    assert merged.after.employees == said[Side.ERP]
+    assert len(merged.conflicts) == 1
+
+
+@pytest.mark.parametrize("order", [(Side.ERP, Side.SHOP), (Side.SHOP, Side.ERP)])
+def test_a_member_that_one_side_removed_and_the_other_changed_is_gone_and_told(order: tuple[Side, Side]) -> None:
+    base = firm("A1", addresses=(address("Długa 1"), address("Krótka 2")))
+    said = {
+        Side.ERP: (address("Krótka 2"),),
+        Side.SHOP: (address("Długa 1", phone="3"), address("Krótka 2")),
+    }
+    known = say(order[0], base, base, addresses=said[order[0]]).after
+    merged = say(order[1], known, base, addresses=said[order[1]])
+    assert merged.after.addresses == (address("Krótka 2"),)
+    assert [entry.name for entry in merged.conflicts[0].entries] == ["Długa 1, Kraków"]
+
+
+def test_two_edits_of_one_entry_contradict_each_other() -> None:
+    base = firm("A1", registrations={"regon": "1", "kpp": "1"})
+    known = say(Side.ERP, base, base, registrations={"regon": "2", "kpp": "1"}).after
+    merged = say(Side.ERP, known, base, registrations={"regon": "3", "kpp": "2"})
+    assert merged.after.registrations == {"regon": "3", "kpp": "2"}
+    assert [(e.name, e.base, e.known, e.told) for e in merged.conflicts[0].entries] == [("regon", "1", "2", "3")]
+
+
+def test_a_member_with_the_sides_own_id_is_the_same_after_any_change() -> None:
+    before = (Employee(key="7", email="a@x.example", name="Anna"),)
+    now = (Employee(key="7", email="lis@x.example", name="Anna Lis"),)
+    base = firm("A1", employees=(Employee(email="a@x.example", name="Anna"),))
+    known = firm("A1", employees=(Employee(email="a@x.example", name="Anna", default_login=True),))
+    told = firm("A1", employees=(Employee(email="lis@x.example", name="Anna Lis"),))
+    same = {"employees": renamed("employees", before, now)}
+    merged = merge(known, base, told, side=Side.SHOP, said=SAID, zone=Zone.DOMESTIC, same=same)
+    assert merged.after.employees == (Employee(email="lis@x.example", name="Anna Lis", default_login=True),)
+
+
+def test_what_a_person_chose_of_an_entry_takes_its_place_wherever_it_stands() -> None:
+    entry = Entry(
+        name="", base=address("Długa 1"), known=address("Długa 1", phone="2"), told=address("Długa 1", phone="3")
+    )
+    now = firm("A1", addresses=(address("Nowa 9"), address("ul. Długa 1", phone="2")))
+    assert put_entry(now, "addresses", entry, entry.told).addresses == (address("Nowa 9"), entry.told)
+    assert put_entry(now, "addresses", entry, None).addresses == (address("Nowa 9"),)
+    gone = firm("A1", addresses=(address("Nowa 9"),))
+    assert put_entry(gone, "addresses", entry, entry.told).addresses == (address("Nowa 9"), entry.told)
+    number = Entry(name="regon", base=None, known="1", told="2")
+    assert put_entry(firm("A1"), "registrations", number, "2").registrations == {"regon": "2"}
+
+
 # First meeting
 
 
@@ -261,12 +332,68 @@ def test_at_a_first_meeting_nobody_clears_anything() -> None:
         assert say(side, BASE, None, phones=(), registrations={}, email="").after == BASE
 
 
-@pytest.mark.parametrize("answer", [True, False])
-def test_at_a_first_meeting_the_shops_word_on_a_consent_stands(answer: bool) -> None:
-    known = firm("A1", newsletter=not answer)
-    assert say(Side.SHOP, known, None, zone=Zone.INTRA_EU, newsletter=answer).after.newsletter is answer
+@pytest.mark.parametrize("side", Side)
+def test_at_a_first_meeting_a_no_stands_whoever_said_it(side: Side) -> None:
+    for known, told in ((True, False), (False, True)):
+        merged = say(side, firm("A1", newsletter=known), None, zone=Zone.INTRA_EU, newsletter=told)
+        assert merged.after.newsletter is False
 
 
 def test_at_a_first_meeting_an_erp_does_not_overrule_what_a_shop_owns() -> None:
-    known = firm("A1", newsletter=False)
-    assert say(Side.ERP, known, None, newsletter=True).after.newsletter is False
+    known = firm("A1", username="anna")
+    assert say(Side.ERP, known, None, username="ewa").after.username == "anna"
+
+
+# Rules that an admin changed
+
+
+def ruled(field: str, **parts: Any) -> dict[str, Rule]:
+    """The defaults with parts of one rule changed."""
+    return {**RULES, field: msgspec.structs.replace(RULES[field], **parts)}
+
+
+def test_rules_in_force_take_the_place_of_the_defaults() -> None:
+    always = ruled("price_list", shop_edit=EDITS["always"], owner=Side.SHOP)
+    known = say(Side.ERP, price_list="A").after
+    merged = say(Side.SHOP, known=known, rules=always, zone=Zone.EXTRA_EU, price_list="B")
+    assert (merged.after.price_list, merged.refused) == ("B", ())
+
+
+def test_an_edit_counts_in_exactly_the_zones_of_its_rule() -> None:
+    rules = ruled("website", shop_edit=frozenset({Zone.INTRA_EU}))
+    counts = {zone for zone in Zone if say(Side.SHOP, rules=rules, zone=zone, website="https://a.example").taken}
+    assert counts == {Zone.INTRA_EU}
+
+
+def test_what_empty_means_follows_the_rule() -> None:
+    kept = say(Side.SHOP, rules=ruled("phones", empty=Empty.IS_NOT_SAID), phones=())
+    assert kept.after == BASE
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "refused", "left", "reported"),
+    [
+        (Forbidden.SET_BACK, ("price_list",), (), []),
+        (Forbidden.LEAVE, (), ("price_list",), []),
+        (Forbidden.REFUSE, ("price_list",), (), ["B"]),
+    ],
+)
+def test_an_edit_that_does_not_count_is_set_back_left_or_told(
+    forbidden: Forbidden, refused: tuple[str, ...], left: tuple[str, ...], reported: list[str]
+) -> None:
+    merged = say(Side.SHOP, rules=ruled("price_list", forbidden=forbidden), price_list="B")
+    assert (merged.after, merged.refused, merged.left) == (BASE, refused, left)
+    assert [edit.told for edit in merged.reported] == reported
+
+
+@pytest.mark.parametrize("forbidden", Forbidden)
+def test_at_a_first_meeting_nothing_was_edited_and_the_owners_value_goes_there(forbidden: Forbidden) -> None:
+    merged = say(Side.SHOP, BASE, None, rules=ruled("name", forbidden=forbidden), name="Inna")
+    assert (merged.refused, merged.left, merged.reported) == (("name",), (), ())
+
+
+def test_an_erp_is_sent_what_any_shop_may_change() -> None:
+    rules = FieldRules(by_shop={7: ruled("notes", shop_edit=EDITS["domestic"])})
+    assert "notes" in rules.pushed_to_erp
+    assert "notes" not in FieldRules().pushed_to_erp
+    assert rules.of(7)["notes"] != rules.of(8)["notes"] == RULES["notes"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.contractor import FIELDS, Contractor
 from syncd.domain.country import Zone
-from syncd.domain.policy import RULES, Edit, Empty, merge
+from syncd.domain.policy import EDITS, RULES, Empty, Forbidden, Rule, merge
 from syncd.domain.side import Side
 from tests.fixtures.contractors import any_contractor, value_of
 
@@ -18,6 +18,12 @@ SAID = frozenset(FIELDS)
 SIDES = st.sampled_from(Side)
 ZONES = st.sampled_from(Zone)
 AGREED = st.none() | any_contractor()
+POLICIES = st.fixed_dictionaries(
+    dict.fromkeys(
+        RULES,
+        st.builds(Rule, SIDES, st.frozensets(ZONES), st.sampled_from(Empty), st.sampled_from(Forbidden)),
+    )
+)
 MEMBERS = ["phones", "addresses", "employees", "accounts"]
 
 
@@ -67,8 +73,8 @@ def test_edits_of_different_fields_live_in_either_order(base: Contractor, data: 
 
 @given(any_contractor(), st.data())
 def test_the_owner_of_a_field_wins_a_conflict_in_either_order(base: Contractor, data: st.DataObject) -> None:
-    whole = set(RULES) - {*MEMBERS, "groups", "consents", "registrations", "custom", "kind"}
-    field = data.draw(st.sampled_from(sorted(name for name in whole if RULES[name].shop_edit is not Edit.NEVER)))
+    whole = set(RULES) - {*MEMBERS, "groups", "consents", "newsletter", "registrations", "custom", "kind"}
+    field = data.draw(st.sampled_from(sorted(name for name in whole if RULES[name].shop_edit)))
     said = value_of(field).filter(lambda value: value != "" or RULES[field].empty is Empty.CLEARS)
     was, *now = data.draw(st.lists(said, min_size=3, max_size=3, unique=True))
     base, erps, shops = (changed(base, field, value) for value in (was, *now))
@@ -83,8 +89,30 @@ def test_a_foreign_customers_shop_never_changes_what_is_known_of_the_profile(
 ) -> None:
     after = say(known, agreed, told, Side.SHOP, zone)
     for field, rule in RULES.items():
-        if rule.shop_edit is not Edit.ALWAYS and (agreed is not None or getattr(known, field)):
+        if rule.shop_edit != EDITS["always"] and (agreed is not None or getattr(known, field)):
             assert getattr(after, field) == getattr(known, field)
+
+
+@given(any_contractor(), any_contractor(), any_contractor(), ZONES, POLICIES)
+def test_by_any_rules_a_shop_changes_nothing_outside_of_its_zones(
+    known: Contractor, agreed: Contractor, told: Contractor, zone: Zone, rules: dict[str, Rule]
+) -> None:
+    merged = merge(known, agreed, told, side=Side.SHOP, said=SAID, zone=zone, rules=rules)
+    closed = {field for field, rule in rules.items() if zone not in rule.shop_edit}
+    # A switch and its evidence never contradict each other: who may state one may change the other.
+    derived = {"newsletter", "consents"} if not {"newsletter", "consents"} <= closed else set()
+    assert closed.isdisjoint(set(merged.taken) - derived)
+    assert {*merged.refused, *merged.left} <= closed
+    assert {rules[field].forbidden for field in merged.left} <= {Forbidden.LEAVE}
+    assert {edit.field for edit in merged.reported} <= set(merged.refused)
+
+
+@given(any_contractor(), AGREED, any_contractor(), SIDES, ZONES, POLICIES)
+def test_by_any_rules_taken_names_exactly_the_fields_that_changed(
+    known: Contractor, agreed: Contractor | None, told: Contractor, side: Side, zone: Zone, rules: dict[str, Rule]
+) -> None:
+    merged = merge(known, agreed, told, side=side, said=SAID, zone=zone, rules=rules)
+    assert set(merged.taken) == {f for f in FIELDS if getattr(merged.after, f) != getattr(known, f)}
 
 
 @given(any_contractor(), st.data())

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("raw_hash", sa.LargeBinary(), nullable=True),
         sa.Column("agreed", sa.Text(), nullable=False),
         sa.Column("settled_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("departures", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("connection_id", "external_id", name=op.f("pk_bindings")),
         sa.UniqueConstraint("contractor_id", "connection_id", name=op.f("uq_bindings_contractor_id_connection_id")),
     )
@@ -144,6 +145,7 @@ def upgrade() -> None:
         sa.Column("raw_hash", sa.LargeBinary(), nullable=True),
         sa.Column("seen_hash", sa.LargeBinary(), nullable=True),
         sa.Column("settled_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("departures", sa.Text(), nullable=True),
         sa.Column("push_to", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("run_id", "seq", name=op.f("pk_plan_lines")),
@@ -370,8 +372,22 @@ def upgrade() -> None:
     with op.batch_alter_table("merges", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_merges_kept_id"), ["kept_id"], unique=False)
 
+    op.create_table(
+        "field_rules",
+        sa.Column("field", sa.String(length=32), nullable=False),
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(length=4), nullable=False),
+        sa.Column("shop_edit", sa.Text(), nullable=False),
+        sa.Column("empty", sa.String(length=12), nullable=False),
+        sa.Column("forbidden", sa.String(length=12), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("field", "connection_id", name=op.f("pk_field_rules")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("field_rules")
     op.drop_table("managed_groups")
     op.drop_table("seeded_routes")
     with op.batch_alter_table("group_rules", schema=None) as batch_op:

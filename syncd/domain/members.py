@@ -1,0 +1,198 @@
+"""What becomes of two changes of one collection? Merged member by member, mappings entry by entry.
+
+An address added here and one added there both live. Members are recognised by their content, because systems send
+them again without ids, or with new ones; the id that one side gives counts between two statements of that side.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+from syncd.domain.addresses import address_key
+from syncd.domain.contractor import Account, Address, Contractor, Employee
+from syncd.domain.employees import employee_key
+
+__all__ = [
+    "COLLECTIONS",
+    "MAPPINGS",
+    "Entry",
+    "Renamed",
+    "merge_mapping",
+    "merge_members",
+    "put_entry",
+    "renamed",
+    "unite",
+]
+
+COLLECTIONS: Final = frozenset({"phones", "addresses", "employees", "groups", "accounts"})
+MAPPINGS: Final = frozenset({"registrations", "custom"})
+
+_PARTED: Final = (Address, Employee, Account)
+"""Members with parts of their own, in which two changes can contradict each other."""
+
+Key = Callable[[Any], Hashable]
+Renamed = Mapping[Hashable, Hashable]
+"""Content key of a member now → what it was before: the side's own id says that it is the same."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A member, or an entry of a mapping, that both sides changed to different values.
+
+    Attributes:
+        name: What a person recognises it by.
+        base: As all values: ``None`` where it is not there.
+    """
+
+    name: str
+    base: Any
+    known: Any
+    told: Any
+
+
+@lru_cache(maxsize=64)
+def _key(field: str, home: str) -> Key:
+    keys: dict[str, Key] = {
+        "phones": lambda phone: "".join(c for c in phone if c.isdigit()),
+        "addresses": lambda address: address_key(address, home),
+        "employees": employee_key,
+        "groups": lambda name: name,
+        "accounts": lambda account: (account.iban, account.settlement),
+    }
+    return keys[field]
+
+
+def renamed(field: str, before: Iterable[Any], now: Iterable[Any], home: str = "") -> Renamed:
+    """Members that one side changed so much that only its own id tells that they are the same."""
+    key = _key(field, home)
+    old = {member.key: key(member) for member in before if member.key}
+    pairs = ((key(member), old[member.key]) for member in now if member.key in old)
+    return {new: was for new, was in pairs if new != was}
+
+
+def merge_members(
+    field: str,
+    base: tuple[Any, ...],
+    here: tuple[Any, ...],
+    now: tuple[Any, ...],
+    *,
+    wins: bool,
+    home: str = "",
+    same: Renamed = {},  # noqa: B006 - read only
+) -> tuple[tuple[Any, ...], tuple[Entry, ...]]:
+    """Apply to `here` what changed from `base` to `now`: gone members go, new ones come, changed ones are replaced.
+
+    A new member takes the place of a gone one where the side replaced it, so that order and an address' kind stay.
+
+    Args:
+        wins: The changing side's word stands where both changed one member. A removal stands in any case.
+
+    Returns:
+        The members, and those that both changed.
+    """
+    key = _key(field, home)
+    old, ours, new = _by_key(base, key), _by_key(here, key), _by_key(now, key, same)
+    come = [member for k, member in new.items() if k not in old and k not in ours]
+    result: list[Any] = []
+    entries: list[Entry] = []
+    for k, member in ours.items():
+        was, told = old.get(k), new.get(k)
+        if was is None:
+            result.append(told if wins and told is not None else member)
+            contested = told is not None and told != member
+        elif told is not None:
+            followed, contested = _follow(member, was, told, wins=wins)
+            result.append(followed)
+        else:
+            contested = member != was
+            if come:
+                result.append(_in_place_of(member, come.pop(0)))
+        if contested and isinstance(member, _PARTED):
+            entries.append(Entry(name=_name(member), base=was, known=member, told=told))
+    entries.extend(
+        Entry(name=_name(was), base=was, known=None, told=new[k])
+        for k, was in old.items()
+        if k in new and k not in ours and new[k] != was and isinstance(was, _PARTED)
+    )
+    return (*result, *come), tuple(entries)
+
+
+def unite(field: str, ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The members of both collections; where both have one, ours."""
+    return merge_members(field, (), ours, theirs, wins=False)[0]
+
+
+def merge_mapping(
+    base: Mapping[str, str], here: Mapping[str, str], now: Mapping[str, str], *, wins: bool
+) -> tuple[dict[str, str], tuple[Entry, ...]]:
+    """Apply to `here` what changed from `base` to `now`, entry by entry."""
+    result = dict(here)
+    entries: list[Entry] = []
+    for name in sorted({*base, *now}):
+        was, told, ours = base.get(name), now.get(name), here.get(name)
+        if told in (was, ours):
+            continue
+        if ours != was:
+            entries.append(Entry(name=name, base=was, known=ours, told=told))
+            if not wins:
+                continue
+        if told is not None:
+            result[name] = told
+        else:
+            result.pop(name, None)
+    return result, tuple(entries)
+
+
+def put_entry(contractor: Contractor, field: str, entry: Entry, value: Any, home: str = "") -> Contractor:
+    """Let a member or an entry be `value`, wherever it stands by now; ``None`` removes it."""
+    current = getattr(contractor, field)
+    changed: Any
+    if field in MAPPINGS:
+        changed = {name: text for name, text in current.items() if name != entry.name}
+        if value is not None:
+            changed[entry.name] = value
+    else:
+        key = _key(field, home)
+        meant = {key(member) for member in (entry.base, entry.known, entry.told, value) if member is not None}
+        found = next((index for index, member in enumerate(current) if key(member) in meant), len(current))
+        changed = (*current[:found], *(() if value is None else (value,)), *current[found + 1 :])
+    return msgspec.structs.replace(contractor, **{field: changed})
+
+
+def _by_key(members: tuple[Any, ...], key: Key, same: Renamed = {}) -> dict[Hashable, Any]:  # noqa: B006 - read only
+    """Members by key and how often it was met before: one place may be the office and the delivery address."""
+    met: Counter[Hashable] = Counter()
+    found: dict[Hashable, Any] = {}
+    for member in members:
+        k = key(member)
+        k = same.get(k, k) if same else k
+        found[k, met[k]] = member
+        met[k] += 1
+    return found
+
+
+def _follow(member: Any, old: Any, new: Any, *, wins: bool) -> tuple[Any, bool]:
+    """Change in `member` what the side changed, and keep what only we hold; say whether the two contradict."""
+    if not isinstance(new, msgspec.Struct):
+        return (new if old != new and (wins or member == old) else member), False
+    changes = {f: getattr(new, f) for f in new.__struct_fields__ if getattr(new, f) != getattr(old, f)}
+    against = [f for f in changes if getattr(member, f) not in (getattr(old, f), changes[f])]
+    if not wins:
+        changes = {f: value for f, value in changes.items() if f not in against}
+    return (msgspec.structs.replace(member, **changes) if changes else member), bool(against)
+
+
+def _in_place_of(gone: Any, come: Any) -> Any:
+    if isinstance(gone, Address) and isinstance(come, Address) and come.kind != gone.kind:
+        return msgspec.structs.replace(come, kind=gone.kind)
+    return come
+
+
+def _name(member: Address | Employee | Account) -> str:
+    if isinstance(member, Address):
+        return ", ".join(filter(None, (member.street, f"{member.postal_code} {member.city}".strip())))
+    return member.email or member.name if isinstance(member, Employee) else member.iban or member.settlement

@@ -1,0 +1,63 @@
+"""Which of two values did a person choose? It becomes everybody's, by a change like any other."""
+
+from __future__ import annotations
+
+from syncd.domain.answers import Answer
+from syncd.domain.code import id_of
+from syncd.domain.contractor import Contractor
+from syncd.domain.members import Entry, put_entry
+from syncd.domain.values import convert_value, member_value, parse_value
+from syncd.errors import InvalidRecord
+from syncd.registry.queries.issues import IssueRow
+from syncd.sync.app import App
+from syncd.sync.attention import settle
+from syncd.sync.change import Change, change
+from syncd.sync.edit import edited, set_field
+
+__all__ = ["edit", "keep_erp", "keep_shop"]
+
+
+def keep_erp(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> None:
+    """Let the ERP's value stand."""
+    _keep(app, issue, "erp", by)
+
+
+def keep_shop(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> None:
+    """Let the shop's value stand."""
+    _keep(app, issue, "shop", by)
+
+
+def edit(app: App, issue: IssueRow, _answer: Answer, value: str, by: str) -> None:
+    """Let another value stand, which a person typed."""
+    field = issue.details["field"]
+    given = parse_value(field, value)
+    _decide(app, issue, set_field(field, given, by=by, at=app.now(), rule="conflict answered: another value"), by)
+
+
+def _keep(app: App, issue: IssueRow, side: str, by: str) -> None:
+    details, whose = issue.details, "the ERP's" if side == "erp" else "the shop's"
+    field, rule = details["field"], f"conflict answered: kept {whose} value"
+    if not details["entries"]:
+        value = convert_value(field, details[side])
+        _decide(app, issue, set_field(field, value, by=by, at=app.now(), rule=rule), by)
+        return
+    home = app.settings.home
+    entries = [
+        (Entry(name=one["name"], **{p: member_value(field, one[p]) for p in ("base", "known", "told")}), one[side])
+        for one in details["entries"]
+    ]
+
+    def make(contractor: Contractor) -> Contractor:
+        for entry, value in entries:
+            contractor = put_entry(contractor, field, entry, member_value(field, value), home)
+        return contractor
+
+    _decide(app, issue, edited(make, rule=rule), by)
+
+
+def _decide(app: App, issue: IssueRow, make: Change, by: str) -> None:
+    contractor_id = id_of(issue.customer or "")
+    if contractor_id is None:
+        raise InvalidRecord(f"issue {issue.id} is about no customer", code="no-such-answer", cure="Drop it.")
+    change(app, [contractor_id], make, by=by, approved=True)
+    settle(app, issue.id, by=by)

@@ -1,0 +1,27 @@
+"""How does a person say who logs in for a customer by default?"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from syncd.domain.answers import Answer
+from syncd.domain.code import id_of
+from syncd.domain.employees import with_default
+from syncd.errors import InvalidRecord
+from syncd.registry.queries.issues import IssueRow
+from syncd.sync.app import App
+from syncd.sync.attention import settle
+from syncd.sync.change import change
+from syncd.sync.edit import edited
+
+__all__ = ["set_default_login"]
+
+
+def set_default_login(app: App, issue: IssueRow, answer: Answer, _value: str, by: str) -> None:
+    """Make one employee the default log-in, and no other."""
+    contractor_id = id_of(issue.customer or "")
+    if contractor_id is None:
+        raise InvalidRecord(f"issue {issue.id} is about no customer", code="no-such-answer", cure="Drop it.")
+    make = edited(partial(with_default, email=answer.values["email"]), rule="default log-in set by an admin")
+    change(app, [contractor_id], make, by=by, approved=True)
+    settle(app, issue.id, by=by)
