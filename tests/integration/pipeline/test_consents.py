@@ -88,3 +88,17 @@ def test_who_opted_out_by_a_plain_switch_can_switch_on_again_in_that_shop(shops:
         shops.settle()
         assert flags(shops) == {given}
     assert shops.is_at_rest()
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(-1, False), (1, True)])
+def test_a_newcomers_no_without_a_time_counts_from_when_it_was_heard(
+    build: OpenHouse, hours: int, expected: bool
+) -> None:
+    house = build(sides=SIDES, routes=ROUTES)
+    house.sides["a"].add(firm("A1", groups=(), newsletter=False))
+    house.run("a")
+    house.pass_time(hours=2)
+    said = Consent(kind="newsletter", given=True, at=house.now + timedelta(hours=hours - 2), source="form b")
+    house.sides["b"].add(firm("A1", groups=(), newsletter=True, consents=(said,)))
+    house.settle()
+    assert flags(house) == {expected}
