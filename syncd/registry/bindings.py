@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
 from syncd.registry.engine import among, reading
+from syncd.registry.lookups import Bound
 from syncd.registry.tables import Binding
 
-__all__ = ["Sighting", "absent", "add", "count", "forget", "missed", "remember", "replace", "settle"]
+__all__ = ["Sighting", "absent", "add", "count", "forget", "missed", "of_contractor", "remember", "replace", "settle"]
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +75,13 @@ def forget(connection: Connection, connection_id: int, contractor_id: int) -> No
     connection.execute(
         delete(Binding).where(Binding.connection_id == connection_id, Binding.contractor_id == contractor_id)
     )
+
+
+def of_contractor(connection: Connection, contractor_id: int) -> dict[int, Bound]:
+    """A contractor's records, by connection."""
+    columns = [getattr(Binding, name) for name in Bound.__struct_fields__]
+    rows = connection.execute(select(Binding.connection_id, *columns).where(Binding.contractor_id == contractor_id))
+    return {row[0]: Bound(*row[1:]) for row in rows}
 
 
 def count(connection: Connection, connection_id: int) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, select
 
+from syncd.domain.holds import Status
 from syncd.domain.match import Key
 from syncd.registry.engine import among
 from syncd.registry.tables import Binding, Contractor, Delivery, Group
@@ -135,7 +136,7 @@ _COLUMNS = {
 
 
 def candidates(connection: Connection, connection_id: int, asked: Iterable[tuple[Key, str]]) -> Candidates:
-    """Contractors that have one of the keys."""
+    """Contractors that have one of the keys; who was erased is nobody that a record could be linked to."""
     values: dict[Key, set[str]] = defaultdict(set)
     for key, value in asked:
         values[key].add(value)
@@ -144,7 +145,9 @@ def candidates(connection: Connection, connection_id: int, asked: Iterable[tuple
     for key, wanted in values.items():
         column = _COLUMNS[key]
         rows = connection.execute(
-            select(Contractor.id, column, Contractor.tax_key).where(among(connection, column, wanted))
+            select(Contractor.id, column, Contractor.tax_key).where(
+                among(connection, column, wanted), Contractor.status != Status.ANONYMISED
+            )
         )
         for id_, found, tax in rows:
             by_key[key, str(found)].add(id_)

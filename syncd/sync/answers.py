@@ -15,6 +15,7 @@ from syncd.registry.queries.issues import IssueRow, find_issue
 from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.attention import drop, retry
+from syncd.sync.erase_answers import erase_there_again, not_the_same
 
 __all__ = ["HANDLERS", "Handler", "answer", "answers_of"]
 
@@ -33,6 +34,8 @@ def _drop(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> N
 HANDLERS: Final[Mapping[str, Handler]] = {
     "retry": _retry,
     "drop": _drop,
+    "erase-there-again": erase_there_again,
+    "not-the-same": not_the_same,
 }
 """What each kind of answer does."""
 

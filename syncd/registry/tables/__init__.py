@@ -10,6 +10,7 @@ from __future__ import annotations
 from syncd.registry.tables.base import Base, UtcDateTime
 from syncd.registry.tables.connections import Connection, Cursor, Throttled
 from syncd.registry.tables.customers import Binding, Contractor, Group, Membership
+from syncd.registry.tables.erasures import Erasure, Exemption, Tombstone
 from syncd.registry.tables.outbox import Delivery, Push
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
@@ -24,6 +25,8 @@ __all__ = [
     "Counter",
     "Cursor",
     "Delivery",
+    "Erasure",
+    "Exemption",
     "Group",
     "Issue",
     "Lease",
@@ -32,6 +35,7 @@ __all__ = [
     "Push",
     "Run",
     "Throttled",
+    "Tombstone",
     "UtcDateTime",
     "Worker",
 ]
