@@ -8,10 +8,10 @@ protocol; what differs is said in `Capabilities`, never discovered by failing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol, TypeVar
+from typing import Any, Final, Literal, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
@@ -32,6 +32,8 @@ __all__ = [
     "Record",
     "Rejected",
     "Remote",
+    "Scrubbed",
+    "Scrubs",
     "Secret",
     "Side",
     "Throttle",
@@ -272,6 +274,28 @@ class Endpoint(Protocol):
 
     def close(self) -> None:
         """Give back connections and files. Safe to call twice."""
+
+
+class Scrubbed(RecordError):
+    """What the endpoint knew of a record was erased here: only what the platform states next tells of it again."""
+
+    code = "scrubbed"
+    cure = "Nothing here; the platform's next statement tells what it holds."
+
+
+@runtime_checkable
+class Scrubs(Protocol):
+    """What an endpoint has besides `Endpoint` if it keeps copies of records on this side of the network.
+
+    After `scrub`, `Endpoint.get` raises `Scrubbed` for such a record until the platform states it again, and
+    `Endpoint.update` overwrites it all the same.
+    """
+
+    def scrub(self, external_ids: Collection[str]) -> Sequence[str]:
+        """Forget what is kept of these records, in every file; say what was removed, without naming anybody.
+
+        Safe to call again.
+        """
 
 
 class Adapter(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -13,10 +13,11 @@ from adapters.files.intake import Intake
 from adapters.files.mapping import keys_of, values_of
 from adapters.files.options import Options, check_options, field_map
 from adapters.files.outbox import Outbox
+from adapters.files.scrub import delete_holding
 from adapters.files.state import END, Entry, FileFacts, Position, State
 from syncd.domain.contractor import FIELDS, Contractor, digest, dump, load, restrict
-from syncd.errors import Misconfigured, NotFound
-from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Side
+from syncd.errors import InvalidRecord, Misconfigured, NotFound
+from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Scrubbed, Side
 
 __all__ = ["ADAPTER", "FilesEndpoint", "Options", "open_endpoint"]
 
@@ -80,6 +81,8 @@ class FilesEndpoint:
         if written is not None:
             return Remote(external_id=external_id, contractor=self._narrow(load(written)))
         raw = self._state.raw(external_id)
+        if raw is None and self._state.is_scrubbed(external_id):
+            raise Scrubbed("what the files said of this contractor was erased", record=external_id)
         if raw is None:
             raise NotFound(
                 "no file that was read has this contractor",
@@ -111,9 +114,24 @@ class FilesEndpoint:
         }
         if not changes:
             return remote
-        current = self.get(remote.external_id).contractor
+        try:
+            current = self.get(remote.external_id).contractor
+        except (Scrubbed, InvalidRecord):
+            current = remote.contractor
         self._outbox.write("update", remote.external_id, changes, self._context.now())
         return self._written(remote.external_id, msgspec.structs.replace(current, **changes))
+
+    def scrub(self, external_ids: Collection[str]) -> Sequence[str]:
+        """Forget these contractors: see `syncd.ports.Scrubs`."""
+        known = self._state.files()
+        rows = self._state.scrub(external_ids)
+        deleted = delete_holding(self._folder, external_ids, known, self._options.encoding)
+        withdrawn = self._outbox.withdraw(external_ids)
+        return [
+            *([f"{rows} statements in the state"] if rows else []),
+            *deleted,
+            *([f"{withdrawn} files in outbox/"] if withdrawn else []),
+        ]
 
     def close(self) -> None:
         """There is nothing to give back: files are open only while they are read."""

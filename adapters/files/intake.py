@@ -91,9 +91,9 @@ class Intake:
         try:
             sha256 = sha256_of(file.path)
             facts = f"SHA-256: {sha256}\n"
-            last = self._state.last_file()
+            last, repeated = self._state.last_file(), self._state.repeats(sha256)
             with reachable(), file.path.open("rb") as stream, self._state.ingest() as ingest:
-                if last is not None and last.sha256 == sha256:
+                if last is not None and repeated:
                     # Only the last one: A, B, A is a customer who was changed and changed back.
                     ingest.repeat(msgspec.structs.replace(last, seq=file.seq, name=file.name))
                 else:

@@ -7,7 +7,7 @@ names; an update has the fields that changed, empty ones included. XML has the s
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -53,6 +53,36 @@ class Outbox:
             stamp = at.strftime("%Y%m%dT%H%M%S.%f")
             name = f"{stamp}-{operation}-{digest(data).hex()}.{self._options.outbox}"
             _place(self._folder, name, data)
+
+    def withdraw(self, keys: Collection[str]) -> int:
+        """Delete what the ERP has not fetched of these contractors but the last, which overwrites the others there.
+
+        Answer how many files that were.
+        """
+        with reachable():
+            waiting = sorted(self._folder.glob(f"[!.]*.{self._options.outbox}")) if self._options.outbox else []
+        newest: dict[str, Path] = {}
+        gone = 0
+        for path in waiting:
+            key = _key_of(path)
+            if key in keys:
+                older = newest.get(key)
+                newest[key] = path
+                if older is not None:
+                    older.unlink(missing_ok=True)
+                    gone += 1
+        return gone
+
+
+def _key_of(path: Path) -> str:
+    """Whose change a file is; ``""`` when the ERP has just fetched it."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return ""
+    if path.suffix == ".xml":
+        return xml.parse(data).findtext("key") or ""
+    return str(msgspec.json.decode(data)["key"])
 
 
 def _place(folder: Path, name: str, data: bytes) -> None:

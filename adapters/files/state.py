@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from syncd.domain.contractor import digest
 from syncd.errors import InvalidRecord, Misconfigured, Unavailable
 
 __all__ = ["END", "Entry", "FileFacts", "Keys", "Position", "State"]
@@ -24,12 +25,13 @@ END: Final = 1 << 53
 """A place behind every record of a file."""
 
 _BUSY_SECONDS: Final = 30.0
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 _SCHEMA: Final = """
 CREATE TABLE files (
     seq INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL,
-    proven INTEGER NOT NULL, how TEXT NOT NULL, declared INTEGER);
+    proven INTEGER NOT NULL, how TEXT NOT NULL, declared INTEGER, scrubbed INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE scrubbed (digest TEXT PRIMARY KEY, seen INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE rows (
     external_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, place INTEGER NOT NULL, seen INTEGER NOT NULL,
     raw BLOB NOT NULL, number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL);
@@ -61,6 +63,13 @@ UNION ALL
 SELECT seq, place, external_id, raw, message, code, cure, field FROM rejected WHERE (seq, place) > (:seq, :place)
 ORDER BY 1, 2 LIMIT :limit
 """
+
+_SECOND_VERSION: Final = """
+CREATE TABLE scrubbed (digest TEXT PRIMARY KEY, seen INTEGER NOT NULL) WITHOUT ROWID;
+ALTER TABLE files ADD COLUMN scrubbed INTEGER NOT NULL DEFAULT 0
+"""
+
+_FACTS: Final = "SELECT seq, name, sha256, records, proven, how, declared FROM files"
 
 _FIND: Final = """
 SELECT external_id FROM {table}
@@ -115,12 +124,12 @@ class State:
     def files(self) -> dict[int, FileFacts]:
         """Every file that went in and is not archived for long, by its number."""
         with self._open() as db:
-            return {row[0]: _facts(row) for row in db.execute("SELECT * FROM files ORDER BY seq")}
+            return {row[0]: _facts(row) for row in db.execute(f"{_FACTS} ORDER BY seq")}
 
     def last_file(self) -> FileFacts | None:
         """The file that went in last."""
         with self._open() as db:
-            row = db.execute("SELECT * FROM files ORDER BY seq DESC LIMIT 1").fetchone()
+            row = db.execute(f"{_FACTS} ORDER BY seq DESC LIMIT 1").fetchone()
         return None if row is None else _facts(row)
 
     @contextlib.contextmanager
@@ -154,6 +163,38 @@ class State:
         with self._open() as db:
             row = db.execute("SELECT contractor FROM written WHERE external_id = ?", (external_id,)).fetchone()
         return None if row is None else row[0]
+
+    def repeats(self, sha256: str) -> bool:
+        """Whether a file says the same as the one before it. After a scrub it says more than the state has."""
+        with self._open() as db:
+            row = db.execute("SELECT sha256, scrubbed FROM files ORDER BY seq DESC LIMIT 1").fetchone()
+        return row is not None and (row[0], row[1]) == (sha256, 0)
+
+    def is_scrubbed(self, external_id: str) -> bool:
+        """Whether what the files said of a contractor was erased here, and none has said anything since."""
+        with self._open() as db:
+            found = db.execute("SELECT 1 FROM scrubbed WHERE digest = ?", (_digest(external_id),)).fetchone()
+        return found is not None
+
+    def scrub(self, external_ids: Collection[str]) -> int:
+        """Forget contractors; answer how many statements of them there were. What was written for the ERP stays.
+
+        The file is written anew, because what is deleted stands in it otherwise.
+        """
+        gone = 0
+        with self._open(write=True) as db:
+            last = db.execute("SELECT max(seq) FROM files").fetchone()[0] or 0
+            for external_id in external_ids:
+                rows = db.execute("DELETE FROM rows WHERE external_id = ?", (external_id,)).rowcount
+                rows += db.execute("DELETE FROM rejected WHERE external_id = ?", (external_id,)).rowcount
+                if rows:
+                    db.execute("INSERT OR REPLACE INTO scrubbed VALUES (?, ?)", (_digest(external_id), last))
+                gone += rows
+            if gone:
+                db.execute("UPDATE files SET scrubbed = 1")
+        with self._connect() as db:
+            db.execute("VACUUM")
+        return gone
 
     def note_written(self, external_id: str, contractor: bytes, keys: Keys, at: datetime) -> None:
         """Remember what was written, until the ERP's own word replaces it."""
@@ -190,14 +231,19 @@ class State:
 
     @contextlib.contextmanager
     def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+        with self._connect() as db:
+            db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            yield db
+            db.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
         try:
             # No write-ahead log: the folder may be a network share, where SQLite cannot share memory.
             db = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
             try:
                 self._prepare(db)
-                db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
                 yield db
-                db.execute("COMMIT")
             finally:
                 db.close()  # Without a commit this takes everything back.
         except sqlite3.OperationalError as error:
@@ -211,11 +257,12 @@ class State:
 
     def _prepare(self, db: sqlite3.Connection) -> None:
         """Make the tables, once: whoever comes second finds them under the lock."""
-        if db.execute("PRAGMA user_version").fetchone()[0]:
+        if db.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
             return
         db.execute("BEGIN IMMEDIATE")
-        if not db.execute("PRAGMA user_version").fetchone()[0]:
-            for statement in _SCHEMA.split(";"):
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version != _VERSION:
+            for statement in (_SECOND_VERSION if version == 1 else _SCHEMA).split(";"):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {_VERSION}")
             self._path.chmod(0o600)
@@ -267,7 +314,7 @@ class Ingest:
             snapshot: Who is not in a proven file is gone.
             written_before: Moment of the file; what was written for the ERP until then is answered by it.
         """
-        self._db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", msgspec.structs.astuple(facts))
+        self._db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, 0)", msgspec.structs.astuple(facts))
         self._db.execute(
             "DELETE FROM written WHERE at <= ? AND external_id IN (SELECT external_id FROM rows WHERE seen = ?)",
             (written_before, facts.seq),
@@ -276,10 +323,15 @@ class Ingest:
             self._db.execute("DELETE FROM rejected WHERE seq < ?", (facts.seq,))
             if facts.proven:
                 self._db.execute("DELETE FROM rows WHERE seen < ?", (facts.seq,))
+                self._db.execute("DELETE FROM scrubbed WHERE seen < ?", (facts.seq,))
 
     def repeat(self, facts: FileFacts) -> None:
         """Note a file that says the same as the one before it: nothing else changes."""
-        self._db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", msgspec.structs.astuple(facts))
+        self._db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, 0)", msgspec.structs.astuple(facts))
+
+
+def _digest(external_id: str) -> str:
+    return digest(external_id.encode()).hex()
 
 
 def _facts(row: tuple[int, str, str, int, int, str, int | None]) -> FileFacts:

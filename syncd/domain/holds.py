@@ -23,6 +23,7 @@ __all__ = [
     "accept",
     "by_rule",
     "dump_holds",
+    "is_erased",
     "lift",
     "load_holds",
     "place",
@@ -127,6 +128,11 @@ def accept(holds: Holds) -> Holds:
 def reject(holds: Holds, by: str, now: datetime) -> Holds:
     """Refuse a registration."""
     return place(accept(holds), Hold(Reason.REJECTED, by, now))
+
+
+def is_erased(holds: Holds) -> bool:
+    """Whether there is nobody any more: no side's word, no rule and no admin changes such a contractor."""
+    return any(hold.reason is Reason.ERASED for hold in holds)
 
 
 def status_of(holds: Holds) -> Status:

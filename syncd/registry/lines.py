@@ -151,10 +151,10 @@ def leave_out(connection: Connection, run_id: int, seqs: Collection[int], outcom
 
 
 def left_out(connection: Connection, run_id: int, outcome: str) -> list[str]:
-    """External ids of the records whose lines were not applied for this reason."""
+    """External ids of the records whose lines were not applied for this reason; those of the erased have none."""
     rows = connection.scalars(
         select(PlanLine.external_id)
-        .where(PlanLine.run_id == run_id, PlanLine.outcome == outcome)
+        .where(PlanLine.run_id == run_id, PlanLine.outcome == outcome, PlanLine.external_id != "")
         .order_by(PlanLine.seq)
     )
     return list(rows)

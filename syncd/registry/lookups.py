@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from syncd.domain.holds import Status
 from syncd.domain.match import Key, number_key
 from syncd.domain.proof import CROWD
 from syncd.registry.absences import beside
@@ -27,6 +28,7 @@ __all__ = [
     "group_names",
     "holders",
     "known",
+    "of_contractor",
     "seen",
     "sharing_tax_id",
     "written_since",
@@ -127,6 +129,12 @@ def holders(connection: Connection, contractor_ids: Collection[int]) -> dict[int
     return found
 
 
+def of_contractor(connection: Connection, contractor_id: int) -> dict[int, Bound]:
+    """A contractor's records, by connection."""
+    ids = connection.scalars(select(Binding.connection_id).where(Binding.contractor_id == contractor_id)).all()
+    return {id_: bound(connection, id_, [contractor_id])[contractor_id] for id_ in ids}
+
+
 def known(connection: Connection, contractor_ids: Collection[int]) -> dict[int, Known]:
     """Contractors by id."""
     if not contractor_ids:
@@ -165,7 +173,7 @@ _SHARED_BY_CROWDS: Final = frozenset({Key.EMAIL, Key.PHONE})
 
 
 def candidates(connection: Connection, connection_id: int, asked: Iterable[tuple[Key, str]]) -> Candidates:
-    """Contractors that have one of the keys; of more than a crowd the first."""
+    """Contractors that have one of the keys; of more than a crowd the first. Who was erased is nobody to link to."""
     values: dict[Key, set[str]] = defaultdict(set)
     for key, value in asked:
         values[key].add(value)
@@ -191,7 +199,7 @@ def _having(connection: Connection, key: Key, wanted: Collection[str]) -> Iterat
     place = func.row_number().over(partition_by=exact, order_by=Contractor.id)
     each = (
         select(Contractor.id, exact.label("value"), place.label("place"))
-        .where(among(connection, column, looked_up))
+        .where(among(connection, column, looked_up), Contractor.status != Status.ANONYMISED)
         .subquery()
     )
     for id_, value in connection.execute(select(each.c.id, each.c.value).where(each.c.place <= CROWD + 1)):

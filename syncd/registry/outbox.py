@@ -31,6 +31,7 @@ __all__ = [
     "postpone",
     "set_aside",
     "settle",
+    "waits",
 ]
 
 
@@ -91,7 +92,14 @@ _FEWER: Final = 20
 
 
 def claim(
-    engine: Engine, connection_id: int, *, owner: str, limit: int, now: datetime, length: timedelta
+    engine: Engine,
+    connection_id: int,
+    *,
+    owner: str,
+    limit: int,
+    now: datetime,
+    length: timedelta,
+    only: Collection[int] | None = None,
 ) -> list[Claim]:
     """Take up to `limit` due pushes, the longest due first.
 
@@ -105,6 +113,8 @@ def claim(
     )
     with writing(engine) as connection:
         chosen = select(Push.contractor_id).where(free).order_by(Push.due_at)
+        if only is not None:
+            chosen = chosen.where(among(connection, Push.contractor_id, only))
         if not is_sqlite(connection):
             chosen = chosen.with_for_update(skip_locked=True)
         lost = chosen.where(Push.leased_until.is_not(None))
@@ -171,6 +181,14 @@ def in_doubt(connection: Connection, connection_id: int, contractor_ids: Collect
             )
         )
     )
+
+
+def waits(connection: Connection, connection_id: int, contractor_id: int) -> bool:
+    """Whether a push of this contractor is still to be made there."""
+    statement = select(Push.contractor_id).where(
+        Push.connection_id == connection_id, Push.contractor_id == contractor_id
+    )
+    return connection.execute(statement).first() is not None
 
 
 def mine(connection: Connection, connection_id: int, claims: Mapping[int, Claim]) -> dict[int, int]:

@@ -12,6 +12,7 @@ from syncd.settings.load import Loaded, load_settings
 from syncd.settings.mask import mask_url
 from syncd.settings.shape import (
     ConnectionSettings,
+    ErasureSettings,
     GuardSettings,
     RateSettings,
     RouteSettings,
@@ -21,6 +22,7 @@ from syncd.settings.shape import (
 
 __all__ = [
     "ConnectionSettings",
+    "ErasureSettings",
     "GuardSettings",
     "Loaded",
     "RateSettings",

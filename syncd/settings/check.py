@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from syncd.domain import tax
 from syncd.domain.contractor import FIELDS
 from syncd.domain.country import alpha2
+from syncd.domain.erasure import RETAINABLE
 from syncd.domain.groups import checked
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, Misconfigured
@@ -41,6 +42,11 @@ def check_settings(settings: Settings, where: str) -> None:
             f"{where}: redis is not a Redis URL", cure="Write it like redis://host:6379/0.", field="redis"
         )
     _check_vies(settings, where)
+    for key in ("retain_person", "retain_organisation"):
+        for field in getattr(settings.erasure, key):
+            if field not in RETAINABLE:
+                cure = nearest(field, RETAINABLE, f"Fields: {', '.join(sorted(RETAINABLE))}.")
+                raise Misconfigured(f"{where}: erasure.{key}: no such field {field!r}", cure=cure, field=key)
     for name, connection in settings.connections.items():
         _check_connection(name, connection, where)
     for number, route in enumerate(settings.routes):

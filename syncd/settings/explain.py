@@ -14,12 +14,12 @@ from syncd.settings.environment import variable
 from syncd.settings.load import SIMPLE, VIES, Loaded
 from syncd.settings.mask import MASK, mask_url
 from syncd.settings.options import secret_options
-from syncd.settings.shape import ConnectionSettings, RouteSettings, Settings, ViesSettings
+from syncd.settings.shape import ConnectionSettings, ErasureSettings, RouteSettings, Settings, ViesSettings
 
 __all__ = ["Described", "Explained", "describe", "explain", "flatten"]
 
 _URLS: Final = frozenset({"database", "redis"})
-_TABLES: Final = frozenset({"connections", "routes", "vies", "folder"})
+_TABLES: Final = frozenset({"connections", "routes", "vies", "erasure", "folder"})
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +82,7 @@ def explain(loaded: Loaded, key: str) -> Explained | None:
 
 def flatten(loaded: Loaded) -> list[Explained]:
     """Every key with its value, those at their default included."""
-    return [*_top(loaded), *_vies(loaded), *_connections(loaded), *_routes(loaded)]
+    return [*_top(loaded), *_vies(loaded), *_erasure(loaded), *_connections(loaded), *_routes(loaded)]
 
 
 def _top(loaded: Loaded) -> Iterator[Explained]:
@@ -92,7 +92,7 @@ def _top(loaded: Loaded) -> Iterator[Explained]:
         value = getattr(loaded.settings, one.name)
         yield Explained(
             key=one.name,
-            value=mask_url(value) if one.name in _URLS and value else value,
+            value=_masked(one.name, value),
             origin=loaded.origins.get(one.name, "default"),
             default=one.default,
             variable=" or ".join(SIMPLE[one.name]),
@@ -108,6 +108,23 @@ def _vies(loaded: Loaded) -> Iterator[Explained]:
             origin=loaded.origins.get(f"vies.{one.name}", "default"),
             default=one.default,
             variable=" or ".join(VIES[one.name]),
+        )
+
+
+def _masked(name: str, value: Any) -> Any:
+    if isinstance(value, Secret):
+        return MASK
+    return mask_url(value) if name in _URLS and value else value
+
+
+def _erasure(loaded: Loaded) -> Iterator[Explained]:
+    for one in describe(ErasureSettings):
+        key = f"erasure.{one.name}"
+        yield Explained(
+            key=key,
+            value=msgspec.to_builtins(getattr(loaded.settings.erasure, one.name)),
+            origin=loaded.origins.get(key, "default"),
+            default=one.default,
             meaning=one.meaning,
         )
 

@@ -12,12 +12,12 @@ import msgspec
 
 from syncd import plugins
 from syncd.errors import Misconfigured
-from syncd.ports import Adapter
+from syncd.ports import Adapter, Secret
 from syncd.settings.check import check_settings
 from syncd.settings.connection import Sources, build_connection, take_simple
 from syncd.settings.convert import check_keys, convert, subtable
 from syncd.settings.environment import PREFIX, variable
-from syncd.settings.shape import RouteSettings, Settings, ViesSettings
+from syncd.settings.shape import ErasureSettings, RouteSettings, Settings, ViesSettings
 
 __all__ = ["CONFIG_VARIABLE", "SIMPLE", "VIES", "Loaded", "find_file", "load_settings"]
 
@@ -25,7 +25,9 @@ CONFIG_VARIABLE: Final = "SYNCD_CONFIG"
 
 _PLACES: Final = (Path("syncd.toml"), Path("/etc/syncd/syncd.toml"))
 _KEYS: Final = tuple(name for name in Settings.__struct_fields__ if name != "folder")
-SIMPLE: Final = {name: (variable(name),) for name in _KEYS if name not in {"connections", "routes", "vies"}} | {
+SIMPLE: Final = {
+    name: (variable(name),) for name in _KEYS if name not in {"connections", "routes", "vies", "erasure"}
+} | {
     "database": (variable("database"), "DATABASE_URL"),
     "redis": (variable("redis"), "REDIS_URL"),
 }
@@ -85,12 +87,15 @@ def load_settings(
     )
     check_keys(document, _KEYS, sources.file)
     values = take_simple(sources, document, SIMPLE)
+    tombstone_key = _secret(values.pop("tombstone_key", None), document, sources)
     connections = subtable(document, "connections", sources.file)
     settings = msgspec.structs.replace(
         convert(values, Settings, "", sources.file),
         connections={name: build_connection(name, table, sources) for name, table in connections.items()},
         vies=_vies(document, sources),
         routes=_routes(document.get("routes", []), sources),
+        erasure=_erasure(subtable(document, "erasure", sources.file), sources),
+        tombstone_key=tombstone_key,
         folder=sources.folder,
     )
     if not sources.origins.get("database", "").startswith("environment"):
@@ -126,6 +131,22 @@ def _routes(tables: object, sources: Sources) -> list[RouteSettings]:
         sources.origins.update({f"{at}.{key}": sources.file for key in table})
         routes.append(convert(table, RouteSettings, at, sources.file))
     return routes
+
+
+def _erasure(table: dict[str, Any], sources: Sources) -> ErasureSettings:
+    check_keys(table, ErasureSettings.__struct_fields__, f"{sources.file}: erasure")
+    sources.origins.update({f"erasure.{key}": sources.file for key in table})
+    return convert(table, ErasureSettings, "erasure", sources.file)
+
+
+def _secret(value: Any, document: Mapping[str, Any], sources: Sources) -> Secret | None:
+    if "tombstone_key" in document:
+        raise Misconfigured(
+            f"{sources.file}: tombstone_key is a secret written in plain text",
+            cure="Take it out and set SYNCD_TOMBSTONE_KEY or SYNCD_TOMBSTONE_KEY_FILE.",
+            field="tombstone_key",
+        )
+    return None if value is None else Secret(value)
 
 
 def _anchored(url: str, folder: Path) -> str:

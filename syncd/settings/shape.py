@@ -13,9 +13,18 @@ import msgspec
 from syncd.domain.country import Zone
 from syncd.domain.groups import GroupRule, Match, Unmapped
 from syncd.domain.side import Side
+from syncd.ports import Secret
 from syncd.settings.mask import mask_url
 
-__all__ = ["ConnectionSettings", "GuardSettings", "RateSettings", "RouteSettings", "Settings", "ViesSettings"]
+__all__ = [
+    "ConnectionSettings",
+    "ErasureSettings",
+    "GuardSettings",
+    "RateSettings",
+    "RouteSettings",
+    "Settings",
+    "ViesSettings",
+]
 
 
 def _described(text: str, **limits: Any) -> msgspec.Meta:
@@ -157,6 +166,27 @@ class ViesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     keep_days: Annotated[int, _described("A number that was valid is asked for again after so long.", ge=1)] = 30
 
 
+class ErasureSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an erasure keeps, and where it is remembered: ``[erasure]``."""
+
+    retain_person: Annotated[
+        tuple[str, ...], _described("Fields of an erased person that a law requires to be kept, such as `tax_id`.")
+    ] = ()
+    retain_organisation: Annotated[
+        tuple[str, ...], _described("The same of an erased organisation: by these its accounting records are found.")
+    ] = ("number", "tax_id")
+    retain_years: Annotated[
+        int, _described("They are kept until the end of the year this many years after the erasure.", ge=0)
+    ] = 5
+    ledger: Annotated[
+        str,
+        _described(
+            "File outside the database that remembers erasures, so that one survives the restore of an older backup. A "
+            "relative one is in the folder of the configuration file; with several machines, put it where all see it."
+        ),
+    ] = "erasures.ledger"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that is configured.
 
@@ -180,6 +210,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = None
     connections: Annotated[dict[str, ConnectionSettings], _described("The connections, by name.")] = {}
     routes: Annotated[list[RouteSettings], _described("Which ERP feeds which shop.")] = []
+    erasure: Annotated[ErasureSettings, _described("What an erasure keeps, and where it is remembered.")] = (
+        ErasureSettings()
+    )
+    tombstone_key: Annotated[
+        Secret | None,
+        _described(
+            "Secret under which erased customers are recognised without being kept. Left out, one is made at the first "
+            "erasure, in a file beside the ledger."
+        ),
+    ] = None
     hold_unresolved: Annotated[
         bool, _described("Customers whose country could not be established wait until it is.")
     ] = False

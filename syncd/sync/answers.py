@@ -16,6 +16,7 @@ from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.attention import drop, release, retry
 from syncd.sync.country_names import map_country
+from syncd.sync.erase_answers import erase_there_again, not_the_same
 from syncd.sync.groups.answers import leave_group_out, map_group, take_suggestion
 from syncd.sync.keep import edit, keep_erp, keep_shop
 from syncd.sync.logins import set_default_login
@@ -50,6 +51,8 @@ def _map_country(app: App, issue: IssueRow, answer: Answer, value: str, by: str)
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "drop": _drop,
+    "erase-there-again": erase_there_again,
+    "not-the-same": not_the_same,
     "leave-group-out": leave_group_out,
     "map-country": _map_country,
     "map-group": map_group,

@@ -269,6 +269,8 @@ class Decider:
         Args:
             unsettled: Connections that hold something else than these rules want there.
         """
+        if h.is_erased(h.load_holds(known.holds)):
+            return Decided(line=None)
         contractor = with_codes(load(known.doc), self._names)
         rule = "looked at again by the rules in force"
         line = self.decreed(known, contractor, h.load_holds(known.holds), rule, unsettled=unsettled)
@@ -286,11 +288,15 @@ class Decider:
     ) -> Line | None:
         """A change that no side stated: a person made it, or a rule did. ``None`` when nothing follows from it.
 
+        Nothing ever follows for a contractor that was erased.
+
         Args:
             after: The document as it should be; whether it is active follows from `holds`.
             external_id: The record that is missing at the side; ``""`` for what concerns no record.
             unsettled: Connections that are behind whatever changes.
         """
+        if h.is_erased(h.load_holds(known.holds)):
+            return None
         before = load(known.doc)
         ruling = self._verdict(after)
         holds = self._ruled(holds, after, ruling)

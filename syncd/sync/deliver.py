@@ -17,14 +17,16 @@ from syncd.domain import match
 from syncd.domain.contractor import Contractor, load, restrict
 from syncd.domain.country import Zone
 from syncd.domain.groups import Vocabulary, normalise
+from syncd.domain.holds import is_erased, load_holds
 from syncd.errors import Ambiguous, NotFound, RecordError, RetryableError, SyncError, VersionConflict
 from syncd.ports import Endpoint, Remote
-from syncd.registry.lookups import Bound, Known
-from syncd.registry.outbox import IN_DOUBT, Claim
+from syncd.registry.lookups import Bound
 from syncd.sync.confirm import confirm_block
+from syncd.sync.delivered import Delivered, Job
+from syncd.sync.erase_there import erase_there
 from syncd.sync.routes import Station
 
-__all__ = ["Delivered", "Job", "MovedThere", "TwinsThere", "deliver"]
+__all__ = ["MovedThere", "TwinsThere", "deliver"]
 
 
 class MovedThere(VersionConflict):
@@ -72,49 +74,6 @@ class NotKept(RetryableError):
         )
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One push with everything that it needs.
-
-    Attributes:
-        words: The registry's groups in this side's terms.
-        belongs: Whether the side should get a record of the contractor if it has none.
-    """
-
-    claim: Claim
-    known: Known
-    bound: Bound | None
-    words: Vocabulary
-    belongs: Callable[[Contractor, Zone], bool]
-
-    @property
-    def again(self) -> bool:
-        """Whether an earlier attempt may have sent something, whatever became of it."""
-        return self.claim.attempts > 1 or self.claim.error_code in IN_DOUBT
-
-
-class Delivered(msgspec.Struct, frozen=True, kw_only=True):
-    """A push that is done.
-
-    Attributes:
-        remote: What the side now holds; ``None`` when nothing had to be sent. Of a new record only what was sent
-            counts: what the side added by itself (a number, a default) is news to be heard by the next read.
-        settled: Digest of what was wanted.
-        action: What was done there; ``None`` when nothing was.
-        fields: Names of the fields that were written.
-        verified: How it is known that a block works.
-        doubt: What stands against it although it was written: the push goes on.
-        departures: `Binding.departures` as it was.
-    """
-
-    settled: bytes
-    remote: Remote | None = None
-    action: str | None = None
-    fields: tuple[str, ...] = ()
-    verified: str | None = None
-    doubt: SyncError | None = None
-    departures: Mapping[str, str] = {}
-
-
 def deliver(
     job: Job, station: Station, endpoint: Endpoint, bound_elsewhere: Callable[[Sequence[str]], set[str]]
 ) -> Delivered:
@@ -127,6 +86,8 @@ def deliver(
         MovedThere: When the side has to be read first.
         SyncError: What the endpoint raises.
     """
+    if is_erased(load_holds(job.known.holds)):
+        return erase_there(job, station, endpoint)
     doc = load(job.known.doc)
     settled = station.wanted_hash(doc)
     if job.bound is None:

@@ -12,6 +12,7 @@ from syncd.registry.outbox import IN_DOUBT, Claim, Postponed
 from syncd.sync.app import App
 from syncd.sync.confirm import Unconfirmed
 from syncd.sync.deliver import TwinsThere
+from syncd.sync.erase_there import EraseByHand
 from syncd.sync.matching import twins_answers
 
 __all__ = ["OUTAGE", "NotTried", "postponed", "wait", "worst"]
@@ -52,7 +53,7 @@ def postponed(
         due_at = None if isinstance(failure, RecordError) else now + wait(app, failure, attempts=claim.attempts)
         later.append(Postponed(claim.contractor_id, due_at, _code(claim, failure), claim.attempts))
         tired = claim.attempts >= app.settings.push_tries and side is None
-        if due_at is None or tired or isinstance(failure, Unconfirmed):
+        if due_at is None or tired or isinstance(failure, Unconfirmed | EraseByHand):
             details = {"record": failure.record or ""}
             reports.append(
                 issues.from_error(

@@ -13,11 +13,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from syncd.domain.holds import is_erased, load_holds
 from syncd.domain.match import Link, New
 from syncd.domain.members import COLLECTIONS, MAPPINGS
 from syncd.domain.side import Side
 from syncd.errors import NotFound, SyncError
-from syncd.ports import Endpoint
+from syncd.ports import Endpoint, Scrubs
 from syncd.registry import absences, bindings, issues, leases, lines, lookups, outbox
 from syncd.registry.application import is_empty
 from syncd.registry.bulk import analyze, reserve_ids
@@ -28,6 +29,7 @@ from syncd.registry.tables import PlanLine
 from syncd.sync.app import App, Connected
 from syncd.sync.conflicts import report_conflict, report_forbidden
 from syncd.sync.decide import Decided, open_decider
+from syncd.sync.graves import open_graves
 from syncd.sync.pull import CHUNK, Chunk, Puller
 from syncd.sync.recognise import Recognised, Stranger, recognise
 
@@ -73,11 +75,14 @@ class Planner:
     def __init__(self, app: App, connected: Connected, endpoint: Endpoint, work: Work, held: leases.Held) -> None:
         self._app = app
         self._connected = connected
+        self._endpoint = endpoint
         self._work = work
         self._held = held
         self._linked: set[int] = set()
         self._over: list[tuple[int, str]] = []
         self._ids: Iterator[int] = iter(())
+        self._graves = open_graves(app, connected)
+        self._returned: set[str] = set()
         self._began_at = self._beaten_at = app.now()
         # The database works on one chunk while the next is read and decided: each waits for the other else.
         self._storing = ThreadPoolExecutor(1)
@@ -100,6 +105,8 @@ class Planner:
             for chunk in [self.pull.named(self._work.only)] if self._work.only else self.pull.chunks(cursor):
                 self._decide(chunk)
             self._stored.result()
+        if self._returned and isinstance(self._endpoint, Scrubs) and not self._work.dry_run:
+            self._endpoint.scrub(self._returned)
         proof = self.pull.proof
         everybody = self.pull.present.count(1) == self.bound
         if self._work.mode == "full" and proof is not None and proof.complete and not everybody:
@@ -114,9 +121,11 @@ class Planner:
                 known = lookups.known(connection, [id_ for _, id_ in part])
             planned, reports = [], []
             for external_id, id_ in part:
+                if id_ not in known or is_erased(load_holds(known[id_].holds)):
+                    continue
                 if self._connected.settings.side is Side.SHOP:
                     reports.append(self._report(_gone(), external_id, id_))
-                elif id_ in known and (line := self._decider.missing(external_id, known[id_])):
+                elif line := self._decider.missing(external_id, known[id_]):
                     planned.append(line)
             self.counts["missing"] += len(planned)
             self._number(planned)
@@ -125,9 +134,17 @@ class Planner:
     def _decide(self, chunk: Chunk) -> None:
         planned: list[Line] = []
         sightings: list[bindings.Sighting] = []
+        healthy: list[str] = []
+        if self._graves is not None:
+            sifted = self._graves.sift(chunk)
+            chunk = sifted.chunk
+            healthy.extend(sifted.at_rest)
+            self._returned.update(sifted.returned)
+            self.counts["skipped"] += sifted.left_out
         self._decide_bound(chunk, planned, sightings)
         self._decide_unbound(chunk, planned)
-        self._store(planned, chunk.reports, sightings, [remote.external_id for remote, _ in chunk.understood])
+        healthy.extend(remote.external_id for remote, _ in chunk.understood)
+        self._store(planned, chunk.reports, sightings, healthy)
 
     def _decide_bound(self, chunk: Chunk, planned: list[Line], sightings: list[bindings.Sighting]) -> None:
         records = [(remote, raw) for remote, raw in chunk.understood if remote.external_id in chunk.seen]
@@ -140,6 +157,9 @@ class Planner:
             off = [id_ for (remote, _), id_ in zip(records, ids, strict=True) if not remote.contractor.active]
             in_doubt = outbox.in_doubt(connection, self._connected.id, off)
         for (remote, raw_hash), id_ in zip(records, ids, strict=True):
+            if id_ not in bound or is_erased(load_holds(known[id_].holds)):
+                self.counts["skipped"] += 1  # unbound, or erased, since the page was looked up
+                continue
             seen = chunk.seen[remote.external_id]
             decided = self._decider.bound(
                 remote, bound[id_], known[id_], raw_hash, was_absent=seen.absent, in_doubt=id_ in in_doubt

@@ -13,6 +13,7 @@ from syncd.registry.engine import writing
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Delivery, Issue, Merge, PlanLine, Run, Worker
 from syncd.sync.app import App
+from syncd.sync.forget import forget_retained
 
 __all__ = ["Pruned", "prune"]
 
@@ -30,7 +31,11 @@ class Pruned(msgspec.Struct, frozen=True):
 
 
 def prune(app: App) -> Pruned:
-    """Delete plans that were never applied after ``plan_days``, and history after ``history_days``."""
+    """Delete plans that were never applied after ``plan_days``, and history after ``history_days``.
+
+    What erasures had to retain is forgotten when its time is over.
+    """
+    forget_retained(app)
     now = app.now()
     old = now - timedelta(days=app.settings.history_days)
     stale_plan = now - timedelta(days=app.settings.plan_days)

@@ -6,7 +6,7 @@ that kills the process is known, and results are stored only under the fencing n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
@@ -26,7 +26,9 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.outbox import Claim
 from syncd.registry.tables import Binding
 from syncd.sync.app import App, Connected
-from syncd.sync.deliver import Delivered, Job, MovedThere, deliver
+from syncd.sync.deliver import MovedThere, deliver
+from syncd.sync.delivered import Delivered, Job
+from syncd.sync.graves import recall
 from syncd.sync.later import OUTAGE, NotTried, postponed, wait, worst
 from syncd.sync.mistakes import NotWritten
 from syncd.sync.request import request_run
@@ -55,11 +57,12 @@ class KillsProcess(RecordError):
 Outcome = Delivered | SyncError
 
 
-def push_due(app: App, connection_id: int, *, limit: int | None = None) -> Pushed:
+def push_due(app: App, connection_id: int, *, limit: int | None = None, only: Collection[int] | None = None) -> Pushed:
     """Deliver what is due at one connection, batch after batch, until nothing is or the process is to stop.
 
     Args:
         limit: Pushes to try at most.
+        only: Contractors to push; all, when left out.
     """
     app = app.up_to_date()
     connected = app.connection_by_id(connection_id)
@@ -75,7 +78,7 @@ def push_due(app: App, connection_id: int, *, limit: int | None = None) -> Pushe
         while not app.stopping() and (limit is None or total.tried < limit):
             size = app.settings.push_batch if limit is None else min(app.settings.push_batch, limit - total.tried)
             claims = outbox.claim(
-                app.engine, connection_id, owner=app.owner, limit=size, now=app.now(), length=app.lease
+                app.engine, connection_id, owner=app.owner, limit=size, now=app.now(), length=app.lease, only=only
             )
             if not claims:
                 break
@@ -96,6 +99,7 @@ def _deliver_batch(
         bound = lookups.bound(connection, connected.id, ids)
         words = station.terms.vocabulary(lookups.group_names(connection))
         holders = lookups.holders(connection, ids)
+        memories = recall(app, connection, known.values())
 
     def belongs(id_: int, contractor: Contractor, zone: Zone) -> bool:
         return app.network.takes(station, contractor, zone, holders.get(id_, ()))
@@ -107,6 +111,7 @@ def _deliver_batch(
             bound=bound.get(claim.contractor_id),
             words=words,
             belongs=partial(belongs, claim.contractor_id),
+            memory=memories.get(claim.contractor_id),
         )
         fault_hooks.hit("before_send")
         return deliver(job, station, endpoint, lambda found: _others(app, connected.id, claim, found))

@@ -13,6 +13,7 @@ from syncd.registry.engine import writing
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Lease, Run
 from syncd.sync.app import App
+from syncd.sync.pursue import pursue_all
 
 __all__ = ["Swept", "sweep"]
 
@@ -25,10 +26,11 @@ class Swept(msgspec.Struct, frozen=True):
     interrupted: int
     requeued: int
     rung: int
+    erasures: int = 0
 
 
 def sweep(app: App) -> Swept:
-    """Mark runs whose process gave no sign of life, and ring for everything that is due."""
+    """Mark runs whose process gave no sign of life, ring for everything that is due, and go on with erasures."""
     now = app.now()
     configured = [connected.id for connected in app.connections.values()]
     with writing(app.engine) as connection:
@@ -51,4 +53,4 @@ def sweep(app: App) -> Swept:
         app.doorbell.run(run_id)
     for connection_id in due:
         app.doorbell.push(connection_id)
-    return Swept(len(dead), len(waiting), len(due))
+    return Swept(len(dead), len(waiting), len(due), pursue_all(app))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from syncd.registry.tables.base import Base, UtcDateTime
 from syncd.registry.tables.connections import Connection, Cursor, Throttled
 from syncd.registry.tables.customers import Absence, Binding, Contractor, Group, Membership
+from syncd.registry.tables.erasures import Erasure, Exemption, Tombstone
 from syncd.registry.tables.groups import GroupRule, ManagedGroup, SeededRoute
 from syncd.registry.tables.matching import MatchDecision, Merge
 from syncd.registry.tables.outbox import Delivery, Push
@@ -30,6 +31,8 @@ __all__ = [
     "CountryName",
     "Cursor",
     "Delivery",
+    "Erasure",
+    "Exemption",
     "FieldRule",
     "Group",
     "GroupRule",
@@ -44,6 +47,7 @@ __all__ = [
     "Run",
     "SeededRoute",
     "Throttled",
+    "Tombstone",
     "UtcDateTime",
     "VatNumber",
     "Worker",

@@ -384,9 +384,49 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("field", "connection_id", name=op.f("pk_field_rules")),
     )
+    op.create_table(
+        "erasures",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.Column("contractor_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("retained", sa.Text(), nullable=False),
+        sa.Column("retained_until", sa.String(length=10), nullable=True),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+        sa.UniqueConstraint("uid", name=op.f("uq_erasures_uid")),
+        sa.UniqueConstraint("contractor_id", name=op.f("uq_erasures_contractor_id")),
+    )
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasures_state"), ["state"], unique=False)
+
+    op.create_table(
+        "tombstones",
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.Column("erasure_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "digest", "erasure_id", name=op.f("pk_tombstones")),
+    )
+    op.create_table(
+        "exemptions",
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_exemptions")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("exemptions")
+    op.drop_table("tombstones")
+    op.drop_table("erasures")
     op.drop_table("field_rules")
     op.drop_table("managed_groups")
     op.drop_table("seeded_routes")

@@ -1,0 +1,176 @@
+"""Where in the registry does anything of a contractor stand, and how is each place emptied?
+
+Every table is either in `SCRUBBED`, with what empties it, or in `IMPERSONAL`; a test holds both against the schema, so
+that no table can be added without an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
+
+from syncd.domain.code import code_of
+from syncd.domain.erasure import BY_HAND, RETURNS
+from syncd.registry.runs import RunState
+from syncd.registry.tables import Audit, Binding, Issue, Membership, PlanLine, Run
+
+__all__ = ["IMPERSONAL", "SCRUBBED", "Whom", "reclaim", "scrub"]
+
+
+class Whom(msgspec.Struct, frozen=True):
+    """Of whom nothing is to stand anywhere.
+
+    Attributes:
+        records: Connection and external id of each of its records that is known.
+        left: The contractor's document as it remains.
+        since: When the registry forgot it: what pushes reported after that is about the erasure itself.
+    """
+
+    contractor_id: int
+    records: Collection[tuple[int, str]]
+    left: str
+    since: datetime | None = None
+
+
+def _plan_lines(connection: Connection, whom: Whom) -> int:
+    """History keeps when, by which run and by which rule something changed, and no values.
+
+    A line that was still to be applied is taken for stale: what it says must not become true.
+    """
+    whose = PlanLine.contractor_id == whom.contractor_id
+    pending = select(Run.id).where(Run.state.not_in([RunState.SUCCEEDED, RunState.PARTIAL]))
+    connection.execute(
+        update(PlanLine)
+        .where(whose, PlanLine.run_id.in_(pending), PlanLine.outcome.is_(None), PlanLine.seq > _applied())
+        .values(outcome="stale")
+    )
+    emptied = dict.fromkeys(_LINE_VALUES)
+    return connection.execute(update(PlanLine).where(whose).values(external_id="", **emptied)).rowcount
+
+
+_LINE_VALUES: Final = (
+    "before", "after", "name", "number", "tax_key", "email_key", "phone_key", "country", "reasons", "groups", "agreed",
+    "version", "raw_hash", "seen_hash", "settled_hash",
+)  # fmt: skip
+
+
+def _applied() -> Any:
+    return select(Run.applied_seq).where(Run.id == PlanLine.run_id).scalar_subquery()
+
+
+def _issues(connection: Connection, whom: Whom) -> int:
+    """Issues go as a whole: their texts may quote a platform, and their records hold everything."""
+    mine = select(Issue.id).where(_of_issues(whom), Issue.code.not_in([BY_HAND, RETURNS]))
+    if whom.since is not None:
+        mine = mine.where(or_(Issue.external_id.is_not(None), Issue.first_at < whom.since))
+    gone = list(connection.scalars(mine))
+    if not gone:
+        return 0
+    subjects = [f"issue {id_}" for id_ in gone]
+    connection.execute(update(Audit).where(Audit.subject.in_(subjects)).values(details={}))
+    return connection.execute(delete(Issue).where(Issue.id.in_(gone))).rowcount
+
+
+def _of_issues(whom: Whom) -> Any:
+    records = (and_(Issue.connection_id == c, Issue.external_id == x) for c, x in whom.records)
+    return or_(Issue.contractor_id == whom.contractor_id, *records)
+
+
+def _audit(connection: Connection, whom: Whom) -> int:
+    code = code_of(whom.contractor_id)
+    whose = Audit.subject.contains(code, autoescape=True)
+    return connection.execute(update(Audit).where(whose).values(details={})).rowcount
+
+
+def _bindings(connection: Connection, whom: Whom) -> int:
+    """The name at each side stays until that side is proven clean; what it held goes at once."""
+    whose = Binding.contractor_id == whom.contractor_id
+    values = {"agreed": whom.left, "raw_hash": None, "settled_hash": None, "version": None, "missing_reads": 0}
+    return connection.execute(update(Binding).where(whose).values(**values)).rowcount
+
+
+def _memberships(connection: Connection, whom: Whom) -> int:
+    return connection.execute(delete(Membership).where(Membership.contractor_id == whom.contractor_id)).rowcount
+
+
+def _runs(connection: Connection, whom: Whom) -> int:
+    """A run over single records names them."""
+    changed = 0
+    for connection_id, external_id in whom.records:
+        named = select(Run.id, Run.only, Run.probe, Run.state).where(
+            Run.connection_id == connection_id,
+            or_(
+                Run.only.contains(msgspec.json.encode(external_id).decode(), autoescape=True), Run.probe == external_id
+            ),
+        )
+        for run_id, only, probe, state in connection.execute(named).all():
+            others = [one for one in msgspec.json.decode(only or "[]") if one != external_id]
+            values = {"only": msgspec.json.encode(others).decode() if others else None}
+            if only and not others and state == RunState.QUEUED:
+                values["state"] = RunState.CANCELLED  # without a name it would read everything
+            values["probe"] = None if probe == external_id else probe
+            connection.execute(update(Run).where(Run.id == run_id).values(**values))
+            changed += 1
+    return changed
+
+
+SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
+    "plan_lines": _plan_lines,
+    "issues": _issues,
+    "audit": _audit,
+    "bindings": _bindings,
+    "memberships": _memberships,
+    "runs": _runs,
+}
+"""What empties each table; answers how many rows that were. The contractor's own row is what remains of it."""
+
+IMPERSONAL: Final[Mapping[str, str]] = {
+    "connections": "what is configured, and how it is",
+    "contractors": "the contractor's own row is replaced by what remains",
+    "counters": "numbers handed out",
+    "cursors": "where reads start",
+    "deliveries": "which fields were written, never their values: the proof of the erasure",
+    "erasures": "made to hold nothing",
+    "exemptions": "keyed digests",
+    "groups": "names of groups",
+    "leases": "processes",
+    "pushes": "who is behind, never on what",
+    "throttles": "rate limits",
+    "tombstones": "keyed digests",
+    "workers": "processes",
+}
+"""Tables that hold nothing of a person, and why."""
+
+
+def scrub(connection: Connection, whom: Whom) -> dict[str, int]:
+    """Empty every place; answer how many rows of each table that were. Safe to repeat."""
+    counts = {table: empty(connection, whom) for table, empty in SCRUBBED.items()}
+    return {table: number for table, number in counts.items() if number}
+
+
+def reclaim(engine: Engine) -> str:
+    """Let go of the disk space in which changed and deleted rows still stand; say what was done.
+
+    No transaction can hold it, so it is a connection of its own that commits each statement by itself.
+    """
+    raw = engine.raw_connection()
+    try:
+        driver: Any = raw.driver_connection
+        if engine.dialect.name == "sqlite":
+            driver.execute("VACUUM")
+            busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            rest = "its log goes with the next checkpoint" if busy else "its log was emptied"
+            return f"SQLite: the file was written anew, and {rest}"
+        tables = ", ".join((*SCRUBBED, "contractors"))
+        driver.autocommit = True
+        try:
+            driver.execute(f"VACUUM {tables}")
+        finally:
+            driver.autocommit = False
+        return f"PostgreSQL: vacuumed {tables}"
+    finally:
+        raw.close()

@@ -1,0 +1,186 @@
+"""Whatever happens before, while and after somebody is erased, in whatever order: do they stay erased?
+
+One customer is erased at some moment. Both platforms go on stating the person, under the old record and under new ones,
+with faults, waiting plans, admins' changes and restored backups. In the end nothing of the person is in the registry.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Literal
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from syncd.domain.holds import is_erased, load_holds
+from syncd.errors import SyncError
+from syncd.registry import backup, tables
+from syncd.sync import erase, standing
+from syncd.sync.change import change
+from syncd.sync.mode import Mode
+from syncd.sync.pursue import deliver_now, pursue
+from syncd.sync.replay import is_due
+from syncd.sync.review import approve
+from syncd.sync.sweep import sweep
+from tests.fixtures.contractors import firm
+from tests.fixtures.properties import SOAK
+
+from .house import House, open_house
+from .test_convergence import template
+from .test_erasure import canary, everything, hits
+from .world import FAULTS
+
+Which = Literal["erp", "shop"]
+SIDES: st.SearchStrategy[Which] = st.sampled_from(["erp", "shop"])
+
+STATED = st.sampled_from(["name", "email", "phones", "addresses", "employees", "number", "tax_id"])
+MODES: st.SearchStrategy[Mode] = st.sampled_from(["incremental", "full", "reverify"])
+
+
+class Erased(RuleBasedStateMachine):
+    """One customer, and everybody who might bring it back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="syncd-")))
+        file = self.folder / "registry.db"
+        file.write_bytes(template())
+        self.house: House = self.stack.enter_context(
+            open_house(f"sqlite:///{file}", push_tries=1000, folder=self.folder)
+        )
+        self.erasure_id: int | None = None
+        self.backups = 0
+
+    @initialize()
+    def known(self) -> None:
+        self.house.erp.add(canary())
+        self.house.erp.add(firm("B1"))
+        self.house.settle()
+
+    # What people and platforms do
+
+    @rule(side=SIDES, field=STATED)
+    def states_again(self, side: Which, field: str) -> None:
+        for external_id, remote in self.house.sides[side].holds().items():
+            if remote.contractor.number in {"A1", "ERASED-K000001"}:
+                self.house.sides[side].edit(external_id, **{field: getattr(canary(), field)})
+
+    @rule(side=SIDES)
+    def appears_again(self, side: Which) -> None:
+        self.house.sides[side].add(canary("A1", registered=True))
+
+    @rule(side=SIDES, fault=st.sampled_from(sorted(FAULTS)))
+    def fails(self, side: Which, fault: str) -> None:
+        self.house.sides[side].faults.plan(FAULTS[fault])
+
+    @rule(name=st.sampled_from(sorted(standing.STANDING)))
+    def admin_acts(self, name: str) -> None:
+        change(self.house.app, [1], standing.STANDING[name].make("anna", self.house.now), by="anna", approved=True)
+
+    @precondition(lambda self: self.erasure_id is None)
+    @rule()
+    def is_erased(self) -> None:
+        self.erasure_id = erase.erase(self.house.app, 1, by="anna")
+
+    # What the daemon does
+
+    @rule(side=SIDES, mode=MODES, dry_run=st.booleans())
+    def reads(self, side: Which, mode: Mode, dry_run: bool) -> None:
+        self.house.run(side, mode, dry_run=dry_run)
+
+    @rule(side=SIDES)
+    def pushes(self, side: Which) -> None:
+        self.attempt(self.house.push, side)
+
+    @precondition(lambda self: self.erasure_id is not None)
+    @rule(told=st.booleans())
+    def goes_on(self, told: bool) -> None:
+        assert self.erasure_id is not None
+        pursue(self.house.app, self.erasure_id)
+        if told:
+            self.attempt(deliver_now, self.house.app, self.erasure_id)
+
+    @rule()
+    def plans_are_approved(self) -> None:
+        for row in self.house.rows(tables.Run):
+            if row["state"] in {"planned", "held"}:
+                approve(self.house.app, row["id"], by="anna")
+                self.house.execute(row["id"])
+
+    @rule()
+    def looks_around(self) -> None:
+        sweep(self.house.app)
+        self.house.finish()
+
+    @rule(hours=st.sampled_from([0.01, 2]))
+    def time_passes(self, hours: float) -> None:
+        self.house.pass_time(hours=hours)
+
+    # What operators do
+
+    @rule()
+    def is_backed_up(self) -> None:
+        self.backups += 1
+        backup.back_up(self.house.app.engine, self.folder / f"backup-{self.backups}")
+
+    @precondition(lambda self: self.backups > 0)
+    @rule(which=st.integers(0, 9))
+    def is_restored(self, which: int) -> None:
+        forgotten = self.is_forgotten()
+        backup.restore(self.house.app.engine, self.folder / f"backup-{1 + which % self.backups}")
+        rows = self.house.rows(tables.Erasure)
+        if self.erasure_id is not None and not rows and not forgotten:
+            self.erasure_id = None  # asked for after that backup, and not begun before the restore
+
+    def attempt(self, act: Any, *arguments: Any) -> None:
+        """A side that fails as a whole says so, and the daemon's next round tries again."""
+        with contextlib.suppress(SyncError):
+            act(*arguments)
+
+    def is_due(self) -> bool:
+        return is_due(self.house.app.engine, self.house.app.settings)
+
+    def is_forgotten(self) -> bool:
+        return any(row["erased_at"] for row in self.house.rows(tables.Erasure)) or is_due(
+            self.house.app.engine, self.house.app.settings
+        )
+
+    @invariant()
+    def who_was_forgotten_stays_forgotten(self) -> None:
+        rows = self.house.rows(tables.Erasure)
+        if self.is_due() or not any(row["erased_at"] for row in rows):
+            return
+        holds = [load_holds(row["holds"]) for row in self.house.rows(tables.Contractor) if row["id"] == 1]
+        assert all(map(is_erased, holds))
+
+    def teardown(self) -> None:
+        try:
+            for side in self.house.sides.values():
+                side.faults.clear()
+            if self.erasure_id is None:
+                sweep(self.house.app)
+                self.erasure_id = next((row["id"] for row in self.house.rows(tables.Erasure)), None)
+            if self.erasure_id is None:
+                self.erasure_id = erase.erase(self.house.app, 1, by="anna")
+            for _ in range(3):
+                sweep(self.house.app)
+                self.house.settle()
+            sweep(self.house.app)
+            assert hits(everything(self.house)) == []
+            states = {row["state"] for row in self.house.rows(tables.Erasure)}
+            assert states <= {"done", "incomplete"}
+        finally:
+            self.stack.close()
+
+
+TestNeverReturns = Erased.TestCase
+TestNeverReturns.settings = settings(
+    max_examples=500 if settings.get_current_profile_name() == SOAK else 8,
+    stateful_step_count=15,
+    suppress_health_check=list(HealthCheck),
+)
