@@ -166,11 +166,12 @@ def _change(app: App, erp: str, shop: str, change: Change, *, by: str, action: s
         after = change(before)
         old = shop_terms(app, route, rules)
         new = shop_terms(app, route, rules, [row.rule for row in after])
-        effect = effect_at(app, connection, route, old, new)
         groups.arrange(connection, *route.key, after)
         _write_down(connection, now, by, action, f"{erp} {shop}", details)
         watch_groups(app, connection, now=now)
         stored = groups.rules_of(connection, *route.key)
+    with reading(app.engine) as connection:  # it looks at everybody, and nobody else has to wait for that
+        effect = effect_at(app, connection, route, old, new)
     return Outcome(erp=erp, shop=shop, rules=stored, effect=effect)
 
 
