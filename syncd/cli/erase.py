@@ -44,7 +44,7 @@ def command() -> None:
 _AS_PERSON = click.option("--person", is_flag=True, help="Keep only what is kept of persons: a sole trader is one.")
 
 
-@command.command("customer", example="syncd erase K000231 --dry-run\nsyncd erase K000231 --yes-i-mean K000231")
+@command.command("customer", example="syncd erase K000231 --dry-run\nsyncd erase customer K000231 --yes-i-mean K000231")
 @click.argument("code")
 @click.option("--yes-i-mean", "meant", metavar="CODE", help="The same code again: nothing is asked then.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")

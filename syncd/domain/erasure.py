@@ -37,8 +37,9 @@ RETURNS: Final = "erased-returns"
 """Cause of the issue that says that a side states an erased contractor."""
 
 PERSONAL: Final = (
-    "name", "number", "tax_id", "registrations", "accounts", "first_name", "last_name", "contact_person", "email",
-    "login_email", "username", "phones", "website", "addresses", "employees", "notes", "custom",
+    "name", "number", "tax_id", "tax_id_stated", "registrations", "accounts", "first_name", "last_name",
+    "contact_person", "email", "login_email", "username", "phones", "website", "addresses", "employees",
+    "notes", "custom",
 )  # fmt: skip
 """Fields that tell, or may tell, who somebody is: overwritten wherever syncd may write them.
 
@@ -47,7 +48,7 @@ one side makes of the other's data.
 """
 
 LEFT: Final = (
-    "kind", "tax_prefix", "country", "groups", "caretaker", "price_list", "payment_form", "payment_days",
+    "kind", "tax_prefix", "country", "tax_class", "groups", "caretaker", "price_list", "payment_form", "payment_days",
     "credit_limit", "currency", "discount", "newsletter", "consents", "approved", "registered", "origin", "activity",
     "active",
 )  # fmt: skip

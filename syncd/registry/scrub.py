@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
 
 from syncd.domain.code import code_of
 from syncd.domain.erasure import BY_HAND, RETURNS
+from syncd.registry import vat_answers
 from syncd.registry.runs import RunState
-from syncd.registry.tables import Audit, Binding, Issue, Membership, PlanLine, Run
+from syncd.registry.tables import Audit, Binding, Issue, MatchDecision, Membership, Merge, PlanLine, Run
 
 __all__ = ["IMPERSONAL", "SCRUBBED", "Whom", "reclaim", "scrub"]
 
@@ -41,7 +42,7 @@ def _plan_lines(connection: Connection, whom: Whom) -> int:
 
     A line that was still to be applied is taken for stale: what it says must not become true.
     """
-    whose = PlanLine.contractor_id == whom.contractor_id
+    whose = _whose(PlanLine.contractor_id, whom)
     pending = select(Run.id).where(Run.state.not_in([RunState.SUCCEEDED, RunState.PARTIAL]))
     connection.execute(
         update(PlanLine)
@@ -53,8 +54,8 @@ def _plan_lines(connection: Connection, whom: Whom) -> int:
 
 
 _LINE_VALUES: Final = (
-    "before", "after", "name", "number", "tax_key", "email_key", "phone_key", "country", "reasons", "groups", "agreed",
-    "version", "raw_hash", "seen_hash", "settled_hash",
+    "before", "after", "name", "number", "number_key", "tax_key", "email_key", "phone_key", "country", "reasons",
+    "groups", "agreed", "version", "raw_hash", "seen_hash", "settled_hash", "departures",
 )  # fmt: skip
 
 
@@ -77,7 +78,13 @@ def _issues(connection: Connection, whom: Whom) -> int:
 
 def _of_issues(whom: Whom) -> Any:
     records = (and_(Issue.connection_id == c, Issue.external_id == x) for c, x in whom.records)
-    return or_(Issue.contractor_id == whom.contractor_id, *records)
+    return or_(_whose(Issue.contractor_id, whom), *records)
+
+
+def _whose(column: Any, whom: Whom) -> Any:
+    """Rows of the contractor, and of those that became part of it."""
+    merged = select(Merge.gone_id).where(Merge.kept_id == whom.contractor_id)
+    return or_(column == whom.contractor_id, column.in_(merged))
 
 
 def _audit(connection: Connection, whom: Whom) -> int:
@@ -89,7 +96,7 @@ def _audit(connection: Connection, whom: Whom) -> int:
 def _bindings(connection: Connection, whom: Whom) -> int:
     """The name at each side stays until that side is proven clean; what it held goes at once."""
     whose = Binding.contractor_id == whom.contractor_id
-    values = {"agreed": whom.left, "raw_hash": None, "settled_hash": None, "version": None, "missing_reads": 0}
+    values = {"agreed": whom.left, "raw_hash": None, "settled_hash": None, "version": None, "departures": None}
     return connection.execute(update(Binding).where(whose).values(**values)).rowcount
 
 
@@ -118,6 +125,23 @@ def _runs(connection: Connection, whom: Whom) -> int:
     return changed
 
 
+def _vat_answers(connection: Connection, _whom: Whom) -> int:
+    """The contractor's row holds its number no more, unless a law has it kept."""
+    return vat_answers.forget_unheld(connection)
+
+
+def _match_decisions(connection: Connection, whom: Whom) -> int:
+    records = (and_(MatchDecision.connection_id == c, MatchDecision.external_id == x) for c, x in whom.records)
+    whose = or_(_whose(MatchDecision.contractor_id, whom), *records)
+    return connection.execute(delete(MatchDecision).where(whose)).rowcount
+
+
+def _merges(connection: Connection, whom: Whom) -> int:
+    """That two were one is kept, and cannot be taken back."""
+    whose = or_(Merge.kept_id == whom.contractor_id, Merge.gone_id == whom.contractor_id)
+    return connection.execute(update(Merge).where(whose, Merge.before.is_not(None)).values(before=None)).rowcount
+
+
 SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
     "plan_lines": _plan_lines,
     "issues": _issues,
@@ -125,20 +149,29 @@ SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
     "bindings": _bindings,
     "memberships": _memberships,
     "runs": _runs,
+    "vat_answers": _vat_answers,
+    "match_decisions": _match_decisions,
+    "merges": _merges,
 }
 """What empties each table; answers how many rows that were. The contractor's own row is what remains of it."""
 
 IMPERSONAL: Final[Mapping[str, str]] = {
+    "absences": "whom a read did not contain: numbers of ours",
     "connections": "what is configured, and how it is",
     "contractors": "the contractor's own row is replaced by what remains",
     "counters": "numbers handed out",
+    "country_names": "what names of countries mean",
     "cursors": "where reads start",
     "deliveries": "which fields were written, never their values: the proof of the erasure",
     "erasures": "made to hold nothing",
     "exemptions": "keyed digests",
+    "field_rules": "who may change what",
+    "group_rules": "which groups mean which",
     "groups": "names of groups",
     "leases": "processes",
+    "managed_groups": "names of groups",
     "pushes": "who is behind, never on what",
+    "seeded_routes": "which routes have rules",
     "throttles": "rate limits",
     "tombstones": "keyed digests",
     "workers": "processes",

@@ -232,10 +232,10 @@ def list_numbers(
     return [_known(row) for row in connection.execute(statement.limit(limit))]
 
 
-def forget_unheld(connection: Connection) -> None:
-    """Delete what is known of numbers that no contractor has any more."""
+def forget_unheld(connection: Connection) -> int:
+    """Delete what is known of numbers that no contractor has any more; answer of how many."""
     held = exists(select(1).where(Contractor.tax_key == VatNumber.number))
-    connection.execute(delete(VatNumber).where(~held))
+    return connection.execute(delete(VatNumber).where(~held)).rowcount
 
 
 def _known(row: Row[Any]) -> VatKnown:

@@ -16,7 +16,6 @@ from syncd.domain import erasure
 from syncd.domain import holds as h
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, load
-from syncd.domain.side import Side
 from syncd.registry import erasures, leases, lines, lookups, outbox, scrub, tombstones
 from syncd.registry.engine import is_sqlite, writing
 from syncd.registry.erasures import Case, State
@@ -26,6 +25,7 @@ from syncd.registry.tables import Contractor as ContractorRow
 from syncd.registry.tables import Push, Run
 from syncd.sync import ledger
 from syncd.sync.app import App
+from syncd.sync.change import came_from
 from syncd.sync.graves import check_key
 from syncd.sync.mode import EDIT
 
@@ -132,7 +132,7 @@ def _write_history(
     run_id: int = connection.execute(
         insert(Run)
         .values(
-            connection_id=_home(app, connection, known.id),
+            connection_id=came_from(app, connection, known.id).id,
             mode=EDIT,
             dry_run=False,
             state=RunState.SUCCEEDED,
@@ -154,13 +154,6 @@ def _write_history(
     return run_id
 
 
-def _home(app: App, connection: Connection, contractor_id: int) -> int:
-    """The connection that the contractor comes from: an ERP before a shop."""
-    bound = lookups.of_contractor(connection, contractor_id)
-    ours = [connected for connected in app.connections.values() if connected.id in bound] or [*app.connections.values()]
-    return min(ours, key=lambda connected: connected.settings.side is not Side.ERP).id
-
-
 def _replace(
     connection: Connection, known: lookups.Known, left: Contractor, before: Contractor, case: Case, now: datetime
 ) -> None:
@@ -173,6 +166,7 @@ def _replace(
         .values(
             name=row.name,
             number=row.number,
+            number_key=row.number_key,
             tax_key=row.tax_key,
             email_key=row.email_key,
             phone_key=row.phone_key,

@@ -188,7 +188,7 @@ def leave_traces(world: World) -> int:
     world.erp.edit(external_id, name="")
     world.run("erp", "full")
     assert "invalid-record" in world.issues()
-    assert "edit-conflict" in world.issues("resolved")
+    assert "edit-conflict" in world.issues("open")
     return int(id_)
 
 
