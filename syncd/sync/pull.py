@@ -94,8 +94,7 @@ class Puller:
             self.proof = page.end
             self._beat()
             while len(buffered) >= CHUNK:
-                yield self._sift(buffered[:CHUNK])
-                del buffered[:CHUNK]
+                yield self._sift(_taken(buffered))
         if buffered:
             yield self._sift(buffered)
         if self.proof is None:
@@ -263,3 +262,10 @@ class Puller:
 
     def _report(self, error: SyncError, external_id: str, **more: object) -> issues.Report:
         return issues.from_error(error, connection_id=self._connected.id, external_id=external_id, **more)
+
+
+def _taken(buffered: list[Record | Rejected]) -> list[Record | Rejected]:
+    """Take a chunk's records out: their bytes need not be kept while they are decided."""
+    taken = buffered[:CHUNK]
+    del buffered[:CHUNK]
+    return taken

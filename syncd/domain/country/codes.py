@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from babel import Locale
+from babel.core import get_global
 from babel.core import get_global
 
 __all__ = ["COUNTRIES", "alpha2", "alpha3"]
@@ -15,7 +15,7 @@ __all__ = ["COUNTRIES", "alpha2", "alpha3"]
 _NOT_COUNTRIES: Final = frozenset("EU EZ UN QO XA XB ZZ AC CP CQ DG EA IC TA".split())
 COUNTRIES: Final = frozenset(
     code
-    for code in map(str, Locale("en").territories)
+    for code in map(str, get_global("territory_languages"))
     if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
 )
 """All ISO 3166-1 alpha-2 codes, and XK."""
