@@ -6,7 +6,8 @@ stands in the plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -31,6 +32,9 @@ class Page(msgspec.Struct, frozen=True):
 
 _PAGE: Final = "l.run_id = :run_id AND l.seq BETWEEN :first AND :last AND l.outcome IS NULL"
 _BINDS: Final = "l.action IN ('create', 'link')"
+_NEW: Final = "l.base_version IS NULL"
+"""Lines that make a contractor. Nothing refers to it yet, so what they add need not look for what is there."""
+_KNOWN: Final = "l.base_version IS NOT NULL"
 
 _MAKING: Final = 7369637
 """Number of the lock under which contractors are made: two runs that both know nobody yet would make one twice."""
@@ -61,13 +65,13 @@ def lock_contractors(connection: Connection, page: Page) -> None:
             connection,
             page,
             f"SELECT pg_advisory_xact_lock({_MAKING}) WHERE EXISTS (SELECT 1 FROM plan_lines l "
-            f"WHERE {_PAGE} AND l.base_version IS NULL)",
+            f"WHERE {_PAGE} AND {_NEW})",
         )
         _run(
             connection,
             page,
             "SELECT c.id FROM contractors c WHERE c.id IN (SELECT l.contractor_id FROM plan_lines l "
-            f"WHERE {_PAGE} AND l.base_version IS NOT NULL) ORDER BY c.id FOR UPDATE",
+            f"WHERE {_PAGE} AND {_KNOWN}) ORDER BY c.id FOR UPDATE",
         )
 
 
@@ -78,7 +82,7 @@ def mark_stale(connection: Connection, page: Page) -> None:
         page,
         f"""
         UPDATE plan_lines AS l SET outcome = 'stale' WHERE {_PAGE} AND (
-            (l.base_version IS NOT NULL AND NOT EXISTS (
+            ({_KNOWN} AND NOT EXISTS (
                 SELECT 1 FROM contractors c WHERE c.id = l.contractor_id AND c.version = l.base_version))
             OR ({_BINDS} AND EXISTS (
                 SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.external_id = l.external_id))
@@ -114,7 +118,7 @@ def _mark_made_elsewhere(connection: Connection, page: Page) -> None:
         connection,
         page,
         f"""
-        UPDATE plan_lines AS l SET outcome = 'stale' WHERE {_PAGE} AND l.base_version IS NULL AND EXISTS (
+        UPDATE plan_lines AS l SET outcome = 'stale' WHERE {_PAGE} AND {_NEW} AND EXISTS (
             SELECT 1 FROM contractors c WHERE ({" OR ".join(f"c.{key} = l.{key}" for key in keys)})
             AND c.created_at >= (SELECT r.started_at FROM runs r WHERE r.id = :run_id)
             AND NOT EXISTS (
@@ -123,11 +127,11 @@ def _mark_made_elsewhere(connection: Connection, page: Page) -> None:
     )
 
 
-def apply_page(connection: Connection, page: Page, targets: Iterable[int], now: datetime) -> int:
+def apply_page(connection: Connection, page: Page, targets: Collection[int], now: datetime) -> int:
     """Make a page's lines true; answer how many pushes follow from them.
 
     Args:
-        targets: Connections that lines can name as being behind.
+        targets: Connections that are there; a line of an old plan can name others as being behind.
     """
     # Statements of text pass SQLAlchemy's types by, and SQLite compares moments as the texts that they are.
     as_stored = UtcDateTime().dialect_impl(connection.dialect).bind_processor(connection.dialect)
@@ -136,7 +140,10 @@ def apply_page(connection: Connection, page: Page, targets: Iterable[int], now: 
     _store_groups(connection, page)
     _store_bindings(connection, page)
     _wake_pushes(connection, page, stamp)
-    return sum(_store_pushes(connection, page, target, stamp) for target in targets)
+    behind = _behind(connection, page)
+    for target in behind.keys() & targets:
+        _store_pushes(connection, page, target, stamp)
+    return sum(behind[target] for target in behind.keys() & targets)
 
 
 def _store_contractors(connection: Connection, page: Page, now: Any) -> None:
@@ -146,7 +153,7 @@ def _store_contractors(connection: Connection, page: Page, now: Any) -> None:
         page,
         f"INSERT INTO contractors (id, {names}, doc, version, created_at, updated_at) "
         f"SELECT l.contractor_id, {', '.join(f'l.{name}' for name in _ROW)}, l.after, 1, :now, :now "
-        f"FROM plan_lines l WHERE {_PAGE} AND l.base_version IS NULL ORDER BY l.seq",
+        f"FROM plan_lines l WHERE {_PAGE} AND {_NEW} ORDER BY l.seq",
         now=now,
     )
     _run(
@@ -154,36 +161,36 @@ def _store_contractors(connection: Connection, page: Page, now: Any) -> None:
         page,
         f"UPDATE contractors SET {', '.join(f'{name} = l.{name}' for name in _ROW)}, doc = l.after, "
         "version = l.base_version + 1, updated_at = :now FROM plan_lines l "
-        f"WHERE {_PAGE} AND l.after IS NOT NULL AND l.base_version IS NOT NULL AND contractors.id = l.contractor_id",
+        f"WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} AND contractors.id = l.contractor_id",
         now=now,
     )
 
 
 def _store_groups(connection: Connection, page: Page) -> None:
-    if is_sqlite(connection):
-        names = "plan_lines l, json_each(l.groups) n"
-    else:
-        names = "plan_lines l, json_array_elements_text(l.groups::json) AS n(value)"
+    listed = "json_each(l.groups) AS n", "json_array_elements_text(l.groups::json) AS n(value)"
+    names = listed[0] if is_sqlite(connection) else listed[1]
+    grouped = f"{_PAGE} AND l.groups IS NOT NULL"
     _run(
         connection,
         page,
-        f"INSERT INTO groups (name) SELECT DISTINCT n.value FROM {names} WHERE {_PAGE} AND l.groups IS NOT NULL "
-        "AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.name = n.value) ON CONFLICT (name) DO NOTHING",
-    )
-    regrouped = f"FROM plan_lines l WHERE {_PAGE} AND l.groups IS NOT NULL AND l.base_version IS NOT NULL"
-    _run(
-        connection,
-        page,
-        f"DELETE FROM memberships WHERE contractor_id IN (SELECT l.contractor_id {regrouped}) AND NOT EXISTS ("
-        f"SELECT 1 FROM {names}, groups g WHERE {_PAGE} AND l.contractor_id = memberships.contractor_id "
-        "AND g.name = n.value AND g.id = memberships.group_id)",
+        f"INSERT INTO groups (name) SELECT DISTINCT n.value FROM (SELECT DISTINCT l.groups FROM plan_lines l "
+        f"WHERE {grouped}) l, {names} WHERE NOT EXISTS (SELECT 1 FROM groups g WHERE g.name = n.value) "
+        "ON CONFLICT (name) DO NOTHING",
     )
     _run(
         connection,
         page,
-        f"INSERT INTO memberships (contractor_id, group_id) SELECT l.contractor_id, g.id FROM {names}, groups g "
-        f"WHERE {_PAGE} AND l.groups IS NOT NULL AND g.name = n.value ON CONFLICT DO NOTHING",
+        "DELETE FROM memberships WHERE contractor_id IN (SELECT l.contractor_id FROM plan_lines l "
+        f"WHERE {grouped} AND {_KNOWN}) AND NOT EXISTS (SELECT 1 FROM plan_lines l, {names}, groups g "
+        f"WHERE {_PAGE} AND l.contractor_id = memberships.contractor_id AND g.name = n.value "
+        "AND g.id = memberships.group_id)",
     )
+    joined = (
+        f"INSERT INTO memberships (contractor_id, group_id) SELECT l.contractor_id, g.id FROM plan_lines l, {names}, "
+        f"groups g WHERE {grouped} AND g.name = n.value"
+    )
+    _run(connection, page, f"{joined} AND {_NEW} ORDER BY l.seq")
+    _run(connection, page, f"{joined} AND {_KNOWN} ON CONFLICT DO NOTHING")
 
 
 def _store_bindings(connection: Connection, page: Page) -> None:
@@ -231,27 +238,37 @@ def _wake_pushes(connection: Connection, page: Page, now: Any) -> None:
     )
 
 
-def _store_pushes(connection: Connection, page: Page, target: int, now: Any) -> int:
+def _behind(connection: Connection, page: Page) -> Counter[int]:
+    """On how many contractors each connection is behind."""
+    found = _run(connection, page, f"SELECT l.push_to, count(*) FROM plan_lines l WHERE {_PAGE} GROUP BY l.push_to")
+    behind: Counter[int] = Counter()
+    for push_to, number in found:
+        behind.update(dict.fromkeys(map(int, filter(None, push_to.split(","))), number))
+    return behind
+
+
+def _store_pushes(connection: Connection, page: Page, target: int, now: Any) -> None:
     """One row for each contractor on which `target` is behind.
 
     A row that is due and in nobody's hands says so already. One that is under way gets a higher `wanted`, so that it
     is not taken for enough, and one that waits for a person may go again.
     """
-    behind = f"FROM plan_lines l WHERE {_PAGE} AND (',' || l.push_to || ',') LIKE :target_inside"
+    due = (
+        "INSERT INTO pushes (connection_id, contractor_id, wanted, run_id, since, due_at, attempts, fence) "
+        f"SELECT :target, l.contractor_id, 1, :run_id, :now, :now, 0, 0 FROM plan_lines l WHERE {_PAGE} "
+        "AND (',' || l.push_to || ',') LIKE :target_inside"
+    )
+    values = {"now": now, "target": target, "target_inside": f"%,{target},%"}
+    _run(connection, page, f"{due} AND {_NEW} ORDER BY l.seq", **values)
     _run(
         connection,
         page,
-        "INSERT INTO pushes (connection_id, contractor_id, wanted, run_id, since, due_at, attempts, fence) "
-        f"SELECT :target, l.contractor_id, 1, :run_id, :now, :now, 0, 0 {behind} ORDER BY l.seq "
+        f"{due} AND {_KNOWN} ORDER BY l.seq "
         "ON CONFLICT (connection_id, contractor_id) DO UPDATE SET wanted = pushes.wanted + 1, "
         "run_id = excluded.run_id, due_at = COALESCE(pushes.due_at, excluded.due_at) "
         "WHERE pushes.owner IS NOT NULL OR pushes.due_at IS NULL",
-        now=now,
-        target=target,
-        target_inside=f"%,{target},%",
+        **values,
     )
-    pushes: int = _run(connection, page, f"SELECT count(*) {behind}", target_inside=f"%,{target},%").scalar_one()
-    return pushes
 
 
 def _run(connection: Connection, page: Page, statement: str, **values: Any) -> Any:

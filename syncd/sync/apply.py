@@ -42,7 +42,7 @@ def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) ->
             leases.prolong(connection, held, now=now, length=app.lease)
             application.lock_contractors(connection, page)
             application.mark_stale(connection, page)
-            pushes += application.apply_page(connection, page, app.network.stations, now)
+            pushes += application.apply_page(connection, page, app.network.stations.keys(), now)
             set_run(connection, work.id, applied_seq=page.last, heartbeat_at=now)
             if empty:
                 analyze(connection, Contractor, Binding, Membership, Push)
