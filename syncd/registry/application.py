@@ -18,7 +18,7 @@ from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import Action
 from syncd.registry.tables import Contractor, PlanLine, UtcDateTime
 
-__all__ = ["Page", "apply_page", "is_empty", "last_seq", "lock_contractors", "mark_stale"]
+__all__ = ["SELECTED_BY", "Page", "apply_page", "is_empty", "last_seq", "lock_contractors", "mark_stale"]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -35,6 +35,9 @@ _BINDS: Final = "l.action IN ('create', 'link')"
 _NEW: Final = "l.base_version IS NULL"
 """Lines that make a contractor. Nothing refers to it yet, so what they add need not look for what is there."""
 _KNOWN: Final = "l.base_version IS NOT NULL"
+
+SELECTED_BY: Final = ("run_id", "seq", "outcome", "action", "base_version")
+"""Columns of plan lines by which these statements choose them."""
 
 _MAKING: Final = 7369637
 """Number of the lock under which contractors are made: two runs that both know nobody yet would make one twice."""

@@ -12,7 +12,7 @@ from syncd.registry.application import Page
 from syncd.registry.bulk import analyze
 from syncd.registry.engine import reading, writing
 from syncd.registry.runs import Work, set_run
-from syncd.registry.tables import Binding, Contractor, Membership, Push
+from syncd.registry.tables import Binding, Contractor, Group, Membership, PlanLine, Push
 from syncd.sync.app import App, Connected
 
 __all__ = ["apply_plan"]
@@ -34,6 +34,9 @@ def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) ->
     with reading(app.engine) as connection:
         last = application.last_seq(connection, work.id)
         empty = application.is_empty(connection)
+    if last - work.applied_seq > PAGE:
+        with writing(app.engine) as connection:
+            analyze(connection, PlanLine, application.SELECTED_BY)
     for first in range(work.applied_seq + 1, last + 1, PAGE):
         page = Page(work.id, connected.id, first, min(first + PAGE - 1, last))
         now = app.now()
@@ -45,7 +48,8 @@ def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) ->
             pushes += application.apply_page(connection, page, app.network.stations.keys(), now)
             set_run(connection, work.id, applied_seq=page.last, heartbeat_at=now)
             if empty:
-                analyze(connection, Contractor, Binding, Membership, Push)
+                for table in (Contractor, Binding, Group, Membership, Push):
+                    analyze(connection, table)
                 empty = False
         if page.last < last:
             app.go_on()

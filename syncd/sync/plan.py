@@ -21,11 +21,10 @@ from syncd.errors import NotFound, SyncError
 from syncd.ports import Endpoint, Scrubs
 from syncd.registry import absences, bindings, issues, leases, lines, lookups, outbox
 from syncd.registry.application import is_empty
-from syncd.registry.bulk import analyze, reserve_ids
+from syncd.registry.bulk import reserve_ids
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Line
 from syncd.registry.runs import COUNT_OF, Work, set_run
-from syncd.registry.tables import PlanLine
 from syncd.sync.app import App, Connected
 from syncd.sync.conflicts import report_conflict, report_forbidden
 from syncd.sync.decide import Decided, open_decider
@@ -45,7 +44,6 @@ class Kept(NamedTuple):
     Attributes:
         healthy: External ids of the records that could be used.
         over: Contractor and field of events that a later value settled.
-        analyze: It is the first of an empty registry.
     """
 
     lines: Sequence[Line]
@@ -54,7 +52,6 @@ class Kept(NamedTuple):
     healthy: Sequence[str]
     counts: dict[str, int]
     over: Sequence[tuple[int, str]] = ()
-    analyze: bool = False
 
 
 class Planner:
@@ -267,12 +264,11 @@ class Planner:
         if not (planned or reports or sightings or (healthy and self._has_issues)):
             self._beat()
             return
-        first_lines = self.lines == 0
         self._number(planned)
         self._stored.result()
         counts, over = dict(self.counts), tuple(self._over)
         self._over.clear()
-        kept = Kept(planned, reports, sightings, healthy, counts, over, analyze=first_lines and self._empty)
+        kept = Kept(planned, reports, sightings, healthy, counts, over)
         self._beaten_at = self._app.now()
         self._stored = self._storing.submit(self._keep, kept, self._beaten_at)
 
@@ -296,8 +292,6 @@ class Planner:
                     by = f"run {self._work.id}"
                     issues.close_gone(connection, self._connected.id, kept.healthy, still, by=by, now=now)
             set_run(connection, self._work.id, heartbeat_at=now, counts=kept.counts)
-            if kept.analyze:
-                analyze(connection, PlanLine)
 
     def _beat(self) -> None:
         """Give a sign of life while the side is slow."""

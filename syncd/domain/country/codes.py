@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Final
 
 from babel.core import get_global
-from babel.core import get_global
 
 __all__ = ["COUNTRIES", "alpha2", "alpha3"]
 
