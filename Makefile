@@ -10,7 +10,7 @@ LOCK       := .venv-lock/bin/uv pip compile --no-config --universal --python-ver
               --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv up demo test check format real bench lock clean
+.PHONY: help .venv up demo test soak check format real bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z.][a-z.-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,11 @@ up: .venv ## Start everything on this machine and stay: worker, beat, Redis, SQL
 demo: .venv ## Synchronize the demo platforms once, print the summary and exit
 	$(BIN)/syncd up --demo --once $(ARGS)
 
-test: .venv ## Run the tests. ARGS="-k name" narrows
-	$(BIN)/python -m pytest $(ARGS)
+test: .venv ## Run the tests, a process for each core. ARGS="-k name" narrows
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 $(ARGS)
+
+soak: .venv ## Run the searches for counterexamples for hours: 20,000 examples where `test` tries 500
+	$(BIN)/python -m pytest --numprocesses logical --hypothesis-profile soak -m soak $(ARGS)
 
 check: .venv ## Lint, formatting, types, import directions
 	$(BIN)/ruff check

@@ -47,7 +47,7 @@ class Anything(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory(prefix="syncd-")
         file = Path(self.folder.name) / "registry.db"
         file.write_bytes(template())
-        self.world = World(f"sqlite:///{file}")
+        self.world = World(f"sqlite:///{file}", file.parent)
 
     customers = Bundle("customers")
 

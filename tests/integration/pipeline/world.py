@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from syncd.certify.faults import Fault
@@ -61,11 +62,11 @@ class World:
         vanished: Whether any record was ever deleted behind syncd's back.
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, folder: Path) -> None:
         self.stack = ExitStack()
         sides = {**dict.fromkeys(ERPS, Side.ERP), **dict.fromkeys(SHOPS, Side.SHOP)}
         self.house: House = self.stack.enter_context(
-            open_house(database_url, sides=sides, routes=_ROUTES, push_tries=1000)
+            open_house(database_url, sides=sides, routes=_ROUTES, push_tries=1000, folder=folder)
         )
         self.serial = 0
         self.forbidden: dict[str, set[str]] = defaultdict(set)
