@@ -21,11 +21,18 @@ from syncd.domain.side import Side
 from syncd.settings.environment import variable
 from syncd.settings.explain import describe
 from syncd.settings.load import SIMPLE
-from syncd.settings.shape import ConnectionSettings, GuardSettings, RateSettings, RouteSettings, Settings
+from syncd.settings.shape import (
+    ConnectionSettings,
+    ErasureSettings,
+    GuardSettings,
+    RateSettings,
+    RouteSettings,
+    Settings,
+)
 
 HERE = Path(__file__).parent
 MARK = "<!-- begin {0} (docs/generate.py) -->\n{1}<!-- end {0} -->"
-NOT_KEYS = {"folder", "connections", "routes"}
+NOT_KEYS = {"folder", "connections", "routes", "erasure"}
 
 
 def commands(group: click.Group, words: str) -> Iterator[tuple[str, click.Command]]:
@@ -93,6 +100,7 @@ def blocks() -> dict[str, dict[str, str]]:
         "reference/cli.md": {"commands": helps},
         "reference/configuration.md": {
             "top": table(Settings, leave_out=NOT_KEYS, variables=simple),
+            "erasure": table(ErasureSettings, leave_out=set(), variables={}),
             "connection": table(ConnectionSettings, leave_out={"options"}, variables=of_connection),
             "guard": table(GuardSettings, leave_out=set(), variables={}),
             "rate": table(RateSettings, leave_out=set(), variables={}),

@@ -14,6 +14,7 @@ from syncd.checks.check import Check, broken
 from syncd.checks.connections import check_connections
 from syncd.checks.database import check_clock, check_database
 from syncd.checks.doorbell import check_redis
+from syncd.checks.erasures import check_erasures
 from syncd.checks.machine import check_configuration, check_python
 from syncd.checks.processes import check_processes
 from syncd.cli.command import finish, standalone
@@ -41,8 +42,8 @@ _CODES: Final = {
 def command(session: Session, connection: str | None, *, local: bool) -> None:
     """Check everything that syncd needs, with a cure beside each failure.
 
-    Python, configuration, database, Redis, processes, clock, and each connection; with CONNECTION only what that one
-    needs. Nothing is changed, and no secret is shown. Warnings do not change the exit code.
+    Python, configuration, database, Redis, processes, clock, erasures, and each connection; with CONNECTION only what
+    that one needs. Nothing is changed, and no secret is shown. Warnings do not change the exit code.
     """
     if local and connection:
         raise click.UsageError("--local calls no platform, so there is nothing to check at CONNECTION")
@@ -77,6 +78,7 @@ def _checks(session: Session, connection: str | None, *, local: bool) -> Iterato
         if connection is None:
             yield from check_processes(engine, datetime.now(UTC))
             yield check_clock(engine)
+            yield check_erasures(engine, loaded.settings)
         if not local:
             yield from _platforms(loaded, connection)
     engine.dispose()

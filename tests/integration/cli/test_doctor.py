@@ -32,7 +32,18 @@ def test_with_everything_there_the_doctor_is_content(shell: Shell, empty_redis: 
     found = checks(shell)
     assert {check["state"] for name, check in found.items() if name != "redis"} == {"ok"}
     assert found["redis"]["state"] in {"ok", "warn"}
-    assert {"python", "configuration", "database", "redis", "worker", "beat", "clock", "erp", "shop"} == set(found)
+    assert {
+        "python",
+        "configuration",
+        "database",
+        "redis",
+        "worker",
+        "beat",
+        "clock",
+        "erasures",
+        "erp",
+        "shop",
+    } == set(found)
 
 
 def test_each_failure_has_a_cure(shell: Shell) -> None:

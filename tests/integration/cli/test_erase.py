@@ -1,0 +1,149 @@
+"""Does `syncd erase` forget a customer, ask twice, need two people for a batch, and show what it did?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncd.domain.contractor import Contractor
+
+from .conftest import Shell
+
+
+@pytest.fixture
+def filled(shell: Shell) -> Shell:
+    for name, number in (("Jan Żółw", "A1"), ("Пётр Ёлкин", "A2")):
+        shell.erp.add(Contractor(name=name, number=number, country="PL", email=f"{number}@osoba.example"))
+    assert shell.run("sync", "erp", "--wait").exit_code == 0
+    return shell
+
+
+def is_code(filled: Shell, name: str) -> str:
+    return next(row["code"] for row in filled.rows("customers", "list") if row["name"] == name)
+
+
+def test_one_customer_is_erased_and_reported(filled: Shell) -> None:
+    code = is_code(filled, "Jan Żółw")
+    report = filled.json("erase", code, "--yes-i-mean", code)["erasure"]
+    assert (report["code"], report["state"], report["by_hand"]) == (code, "done", [])
+    assert {one["connection"]: one["proof"] for one in report["systems"]} == dict.fromkeys(("erp", "shop"), "verified")
+    assert "Żółw" not in repr(filled.erp.holds())
+    assert [row["state"] for row in filled.rows("erase", "list")] == ["done"]
+    assert [row["status"] for row in filled.rows("customers", "list", code)] == ["anonymised"]
+
+
+def test_erasing_again_says_so_and_shows_the_report(filled: Shell) -> None:
+    first = filled.json("erase", "K000001", "--yes-i-mean", "K000001")["erasure"]
+    again = filled.run("erase", "K000001")
+    assert (again.exit_code, "already erased" in again.stderr) == (0, True)
+    assert filled.json("erase", "K000001")["erasure"] == first
+
+
+def test_without_saying_the_code_twice_nothing_is_erased(filled: Shell) -> None:
+    assert filled.run("erase", "K000001").exit_code == 2
+    assert filled.run("erase", "K000001", "--yes-i-mean", "K000002").exit_code == 2
+    assert filled.rows("erase", "list") == []
+
+
+@pytest.mark.parametrize("code", ["K000099", "nobody"])
+def test_an_unknown_customer_is_a_wrong_call(filled: Shell, code: str) -> None:
+    assert filled.run("erase", code, "--yes-i-mean", code).exit_code == 2
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(filled: Shell) -> None:
+    would = filled.json("erase", "--dry-run", "K000001")["would_erase"]
+    assert (would["code"], "email" in would["overwritten"]["erp"], would["retained"]) == ("K000001", True, ["number"])
+    assert filled.rows("erase", "list") == []
+    assert filled.run("erase", "K000001", "--dry-run").exit_code == 0
+
+
+def test_a_sole_trader_is_kept_as_a_person_is(filled: Shell) -> None:
+    assert filled.json("erase", "K000001", "--dry-run", "--person")["would_erase"]["retained"] == []
+
+
+def test_a_batch_waits_for_another_admin(filled: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "codes.txt"
+    file.write_text("K000001\n\nK000002\n", encoding="utf-8")
+    monkeypatch.setenv("LOGNAME", "anna")
+    ids = filled.json("erase", "batch", str(file))["erasures"]
+    assert filled.run("erase", "approve", *ids).exit_code == 2
+    assert {row["state"] for row in filled.rows("erase", "list")} == {"requested"}
+    monkeypatch.setenv("LOGNAME", "piotr")
+    reports = filled.json("erase", "approve", *ids)["erasures"]
+    assert [(one["state"], one["requested_by"], one["approved_by"]) for one in reports] == [
+        ("done", "cli:anna", "cli:piotr"),
+        ("done", "cli:anna", "cli:piotr"),
+    ]
+
+
+def test_a_request_is_not_carried_out_by_erasing_alone(filled: Shell) -> None:
+    filled.json("erase", "batch", "K000001")
+    assert filled.run("erase", "K000001", "--yes-i-mean", "K000001").exit_code == 2
+
+
+def test_a_request_can_be_withdrawn(filled: Shell) -> None:
+    (id_,) = filled.json("erase", "batch", "K000001")["erasures"]
+    assert filled.run("erase", "withdraw", id_).exit_code == 0
+    assert filled.rows("erase", "list") == []
+
+
+def test_the_report_is_a_pdf_on_request(filled: Shell, tmp_path: Path) -> None:
+    pytest.importorskip("typst")
+    filled.json("erase", "K000001", "--yes-i-mean", "K000001")
+    file = tmp_path / "report.pdf"
+    assert filled.run("erase", "show", 1, "--pdf", str(file)).exit_code == 0
+    assert file.read_bytes().startswith(b"%PDF-")
+
+
+def check(shell: Shell) -> Any:
+    """What `syncd doctor` says of erasures."""
+    checks = json.loads(shell.run("doctor", "--local", "--json").stdout)["checks"]
+    return next(one for one in checks if one["name"] == "erasures")
+
+
+def test_doctor_says_how_well_the_erased_are_remembered(filled: Shell) -> None:
+    folder = filled.file.parent
+    assert check(filled)["state"] == "ok"
+    filled.json("erase", "K000001", "--yes-i-mean", "K000001")
+    assert check(filled)["state"] == "warn"
+    key = (folder / "erasures.key").read_text(encoding="ascii")
+    filled.environ["SYNCD_TOMBSTONE_KEY"] = key
+    assert check(filled)["state"] == "ok"
+    filled.environ["SYNCD_TOMBSTONE_KEY"] = "another"
+    assert check(filled)["state"] == "fail"
+    filled.environ["SYNCD_TOMBSTONE_KEY"] = key
+    (folder / "erasures.ledger").unlink()
+    assert check(filled)["state"] == "fail"
+
+
+def test_the_key_is_never_shown(filled: Shell) -> None:
+    filled.environ["SYNCD_TOMBSTONE_KEY"] = "very-secret"
+    shown = filled.run("config", "show", "--json").output + filled.run("config", "explain", "tombstone_key").output
+    assert ("very-secret" in shown, "***" in shown) == (False, True)
+
+
+def test_the_key_is_refused_in_the_configuration_file(filled: Shell) -> None:
+    text = filled.file.read_text(encoding="utf-8")
+    filled.file.write_text('tombstone_key = "very-secret"\n' + text, encoding="utf-8")
+    refused = filled.run("status")
+    assert (refused.exit_code, "very-secret" in refused.output) == (7, False)
+
+
+def test_yesterdays_backup_does_not_bring_anybody_back(filled: Shell, tmp_path: Path) -> None:
+    backup = str(tmp_path / "yesterday.db")
+    assert filled.run("db", "backup", backup).exit_code == 0
+    filled.json("erase", "K000001", "--yes-i-mean", "K000001")
+    assert filled.run("db", "restore", backup).exit_code == 2
+    assert filled.json("db", "restore", backup, "--yes")["erased_again"] == [1]
+    assert [row["status"] for row in filled.rows("customers", "list", "K000001")] == ["anonymised"]
+    assert filled.json("db", "replay")["erased_again"] == []
+
+
+def test_a_field_that_cannot_be_retained_is_refused(filled: Shell) -> None:
+    text = filled.file.read_text(encoding="utf-8")
+    filled.file.write_text(f'{text}\n[erasure]\nretain_person = ["emial"]\n', encoding="utf-8")
+    refused = filled.run("status")
+    assert (refused.exit_code, "email" in refused.stderr) == (7, True)
