@@ -6,7 +6,7 @@ cannot be kept at all is an `InvalidRecord`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -27,7 +27,6 @@ __all__ = [
     "Finding",
     "check_storable",
     "findings",
-    "shared_tax_id",
 ]
 
 NAME_LENGTH: Final = 250
@@ -40,10 +39,6 @@ EVIDENCE: Final = frozenset(
     "name country tax_id tax_id_stated tax_prefix tax_class addresses registrations accounts employees".split()
 )
 """Fields on which findings rest."""
-
-MOST_NAMED: Final = 5
-"""Contractors that a message names."""
-
 
 _OFFERED: Final = 4
 
@@ -228,22 +223,6 @@ def _stated(contractor: Contractor) -> str:
     """The tax id as it was typed; fields are merged one by one, so it may be that of an earlier number."""
     text = contractor.tax_id_stated
     return text if text and tax.split(text).number == contractor.tax_id else ""
-
-
-def shared_tax_id(others: Sequence[str]) -> Finding:
-    """Say that other contractors of the same ERP have this one's tax id.
-
-    Args:
-        others: Their codes.
-    """
-    shown = ", ".join(others[:MOST_NAMED])
-    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
-    return Finding(
-        "tax-id-shared",
-        "tax_id",
-        f"the same tax id has {shown}{more}",
-        "If they are one firm, join them in the ERP; if they are branches, drop this issue.",
-    )
 
 
 def _login_findings(contractor: Contractor) -> Iterator[Finding]:

@@ -30,7 +30,6 @@ __all__ = [
     "known",
     "of_contractor",
     "seen",
-    "sharing_tax_id",
     "written_since",
 ]
 
@@ -210,19 +209,3 @@ def _having(connection: Connection, key: Key, wanted: Collection[str]) -> Iterat
 def group_names(connection: Connection) -> dict[str, int]:
     """All groups that an ERP stated, with their ids."""
     return {row[0]: row[1] for row in connection.execute(select(Group.name, Group.id))}
-
-
-def sharing_tax_id(connection: Connection, connection_id: int, tax_ids: Collection[str]) -> dict[str, list[int]]:
-    """Contractors bound on one connection that have one of these tax ids, by tax id; only where they are several."""
-    if not tax_ids:
-        return {}
-    rows = connection.execute(
-        select(Contractor.tax_key, Contractor.id)
-        .join(Binding, (Binding.contractor_id == Contractor.id) & (Binding.connection_id == connection_id))
-        .where(among(connection, Contractor.tax_key, tax_ids))
-        .order_by(Contractor.id)
-    )
-    found: dict[str, list[int]] = defaultdict(list)
-    for tax_id, id_ in rows:
-        found[str(tax_id)].append(id_)
-    return {tax_id: ids for tax_id, ids in found.items() if len(ids) > 1}

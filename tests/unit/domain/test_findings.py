@@ -9,7 +9,7 @@ import pytest
 
 from syncd.domain.contractor import Account, Address, Contractor
 from syncd.domain.country import Evidence, VatAnswer, verdict
-from syncd.domain.findings import KEY_LENGTH, NAME_LENGTH, Finding, check_storable, findings, shared_tax_id
+from syncd.domain.findings import KEY_LENGTH, NAME_LENGTH, Finding, check_storable, findings
 from syncd.errors import InvalidRecord
 from tests.fixtures.contractors import firm
 
@@ -152,10 +152,3 @@ def test_a_birthday_in_the_field_of_a_tax_id_is_told_by_how_it_was_typed() -> No
 
 def test_the_form_of_an_earlier_number_says_nothing_of_this_one() -> None:
     assert codes(tax_prefix="", tax_id="5260250274", tax_id_stated="1975-03-12") == []
-
-
-def test_contractors_with_one_tax_id_are_named() -> None:
-    finding = shared_tax_id([f"K00000{n}" for n in range(1, 8)])
-    assert (finding.code, finding.field) == ("tax-id-shared", "tax_id")
-    assert "K000001, K000002, K000003, K000004, K000005 and 2 more" in finding.message
-    assert finding.cure
