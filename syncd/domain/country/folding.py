@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from syncd.domain import folding
+
 __all__ = ["fold"]
 
-# Letters that Unicode does not take apart into a letter and a mark.
-_LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 _DOTS: Final = re.compile(r"(?<=\w)\.(?=\w\b|$|\s)")
 _SEPARATORS: Final = re.compile(r"[^\w]+")
 # CLDR's Russian names have the islands abbreviated.
@@ -22,8 +21,7 @@ _WORDS: Final = {"st": "saint", "ste": "saint", "and": "", "the": ""}
 def fold(text: str) -> str:
     """Fold case, accents, blanks and punctuation away: ``U.K.`` is ``uk``, ``Côte d’Ivoire`` is ``cote d ivoire``."""
     spelt_out = _ISLANDS.sub(r"остров\1", text.casefold())
-    plain = unicodedata.normalize("NFKD", spelt_out).translate(_LETTERS)
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = folding.fold(spelt_out)
     words = _SEPARATORS.sub(" ", _DOTS.sub("", plain)).split()
     kept = [_WORDS.get(word, word) for word in words]
     return " ".join(word for word in kept if word) or " ".join(words)

@@ -125,7 +125,8 @@ class Anything(RuleBasedStateMachine):
             self.folder.cleanup()
 
 
-@pytest.mark.timeout(7200)
+@pytest.mark.soak
+@pytest.mark.timeout(100_000)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_all_sides_agree_when_faults_end(part: int) -> None:
     del part  # each is a search of its own

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -101,6 +102,8 @@ class Story:
         assert self.house.is_at_rest()
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(10_000)
 @settings(
     max_examples=300 if settings.get_current_profile_name() == SOAK else 12,
     suppress_health_check=list(HealthCheck),

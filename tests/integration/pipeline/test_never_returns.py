@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -178,7 +179,7 @@ class Erased(RuleBasedStateMachine):
             self.stack.close()
 
 
-TestNeverReturns = Erased.TestCase
+TestNeverReturns = pytest.mark.soak(pytest.mark.timeout(10_000)(Erased.TestCase))
 TestNeverReturns.settings = settings(
     max_examples=500 if settings.get_current_profile_name() == SOAK else 8,
     stateful_step_count=15,
