@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from syncd.domain import consent
 from syncd.domain import holds as h
 from syncd.domain.contractor import FIELDS, Address, AddressKind, Consent, Contractor, Employee
 from syncd.domain.groups import normalise
@@ -136,9 +137,9 @@ def _employees(ours: tuple[Employee, ...], theirs: tuple[Employee, ...]) -> tupl
 
 def _consents(ours: tuple[Consent, ...], theirs: tuple[Consent, ...]) -> tuple[Consent, ...]:
     """All evidence of both, the newest first, what has no date last."""
-    both = unite("consents", ours, theirs)
-    dated = sorted(((consent.at, index) for index, consent in enumerate(both) if consent.at), reverse=True)
-    return (*(both[index] for _, index in dated), *(consent for consent in both if consent.at is None))
+    both = consent.join(ours, theirs)
+    dated = sorted(((one.at, index) for index, one in enumerate(both) if one.at), reverse=True)
+    return (*(both[index] for _, index in dated), *(one for one in both if one.at is None))
 
 
 _UNIONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
