@@ -171,11 +171,13 @@ class Decider:
         raw_hash: bytes,
         *,
         holders: Collection[int],
+        in_doubt: bool = False,
     ) -> Decided:
         """A record that was not bound here and is somebody we know.
 
         Args:
             holders: Connections that have the contractor already.
+            in_doubt: A push may just have made it.
         """
         before = load(known.doc)
         if told.groups and before.groups:
@@ -190,6 +192,7 @@ class Decider:
             raw_hash=raw_hash,
             action=Action.LINK,
             rule=f"same {found.evidence} as a contractor that we know" if found.evidence else "linked by a person",
+            in_doubt=in_doubt,
         )
         if decided.line is not None:
             entered = self._entered(before, decided.line, known, holders)

@@ -199,9 +199,16 @@ class Planner:
             return
         strangers = [Stranger(remote.external_id, self._decider.hear(remote)) for remote, _ in records]
         found = Recognised([New()] * len(records), {}, {}, frozenset(), [], {})
+        in_doubt: set[int] = set()
         if not self._empty:
             with reading(self._app.engine) as connection:
                 found = recognise(connection, self._connected.id, strangers, self._linked)
+                off = [
+                    matched.contractor_id
+                    for stranger, matched in zip(strangers, found.matches, strict=True)
+                    if isinstance(matched, Link) and not stranger.told.active
+                ]
+                in_doubt = outbox.in_doubt(connection, self._connected.id, off)
         chunk.reports.extend(found.crowded)
         for (remote, raw_hash), stranger, matched in zip(records, strangers, found.matches, strict=True):
             if remote.external_id in found.bound_meanwhile:
@@ -217,7 +224,13 @@ class Planner:
                 id_ = matched.contractor_id
                 self._linked.add(id_)
                 decided = self._decider.linked(
-                    remote, stranger.told, matched, found.known[id_], raw_hash, holders=found.holders.get(id_, set())
+                    remote,
+                    stranger.told,
+                    matched,
+                    found.known[id_],
+                    raw_hash,
+                    holders=found.holders.get(id_, set()),
+                    in_doubt=id_ in in_doubt,
                 )
             else:
                 id_ = self._new_id()

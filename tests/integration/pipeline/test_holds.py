@@ -7,7 +7,7 @@ import pytest
 from syncd.certify.faults import Fault
 from syncd.domain.contractor import Contractor
 from syncd.domain.side import Side
-from syncd.ports import Remote
+from syncd.ports import Endpoint, Remote
 from syncd.registry import tables
 from syncd.settings import RouteSettings
 from tests.fixtures.contractors import firm
@@ -183,3 +183,32 @@ def test_every_block_is_a_line_that_says_who_and_why(settled: House) -> None:
         str(settled.id("shop")),
     )
     assert run["counts"]["blocked"] == 1
+
+
+def test_a_record_that_a_push_makes_switched_off_while_the_shop_is_read_is_no_block_of_the_shops(
+    build: OpenHouse,
+) -> None:
+    house = build(routes=[RouteSettings(erp="erp", shop="shop", create_inactive=True)])
+    house.erp.add(firm("A1", active=False))
+    house.run("erp")
+    house.through("shop", lambda inner: ReadsWhileItCreates(inner, house))
+    house.push("shop")
+    house.settle()
+    assert house.holds() == [{("erp_inactive", "erp")}]
+    (id_,) = house.erp.holds()
+    house.erp.edit(id_, active=True)
+    house.settle()
+    assert (house.statuses(), house.at_shop()["A1"].active) == (["active"], True)
+
+
+class ReadsWhileItCreates(Through):
+    """A shop that is read by another process between a create and the moment at which it is noted down."""
+
+    def __init__(self, inner: Endpoint, house: House) -> None:
+        super().__init__(inner)
+        self._house = house
+
+    def create(self, contractor: Contractor) -> Remote:
+        made: Remote = self.inner.create(contractor)
+        self._house.run("shop", "full")
+        return made
