@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from adapters.sql.mapping import RowMap
 from adapters.sql.options import Options, check_options
 from adapters.sql.queries import Queries
-from adapters.sql.source import Source
 from adapters.sql.staging import StagingTable, overlaid
 from syncd.domain.contractor import FIELDS, Contractor, digest, restrict
 from syncd.errors import Misconfigured, NotFound, SuspiciousRun
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Side
+from syncd.sql.database import Database
 
 __all__ = ["ADAPTER", "Options", "SqlEndpoint", "open_endpoint"]
 
@@ -34,7 +34,14 @@ class SqlEndpoint:
         self._options = options
         self._context = context
         self._map = RowMap(options)
-        self._source = Source(options, context.folder, writable=options.staging is not None)
+        self._source = Database(
+            options.url,
+            context.folder,
+            schema=options.schema,
+            attach=options.attach,
+            statement_seconds=options.statement_seconds,
+            writable=options.staging is not None,
+        )
         self._queries = Queries(self._source, options, self._map.row)
         self._staging = StagingTable(self._source, options.staging) if options.staging else None
         self._capabilities = _capabilities(options, self._map.fields, context.fields)

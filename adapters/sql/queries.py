@@ -31,12 +31,12 @@ from sqlalchemy import (
 from sqlalchemy.types import CHAR, Boolean, Date, DateTime, NullType
 
 from adapters.sql.options import Addresses, Options
-from adapters.sql.source import Source
-from adapters.sql.values import bound_as, key_of, key_text, refuse_unusable, text_of
 from adapters.sql.watermark import Points
 from syncd.domain.fieldmap import FieldMap
 from syncd.errors import InvalidRecord
 from syncd.ports import Record, Rejected
+from syncd.sql.database import Database
+from syncd.sql.values import bound_as, key_of, key_text, refuse_unusable, text_of
 
 __all__ = ["ADDRESSES", "GROUPS", "Queries"]
 
@@ -52,7 +52,7 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 class Queries:
     """The statements of one connection, made from the tables as the database describes them."""
 
-    def __init__(self, source: Source, options: Options, fields: FieldMap) -> None:
+    def __init__(self, source: Database, options: Options, fields: FieldMap) -> None:
         self._source = source
         self._options = options
         self._fields = fields

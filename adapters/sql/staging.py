@@ -14,9 +14,9 @@ import msgspec
 from sqlalchemy import Column, Connection, Table, func, insert, or_, select
 
 from adapters.sql.options import Staging
-from adapters.sql.source import Source
 from syncd.domain.contractor import Contractor
 from syncd.errors import Unavailable
+from syncd.sql.database import Database
 
 __all__ = ["StagingTable", "overlaid"]
 
@@ -26,7 +26,7 @@ _encode: Final = msgspec.json.Encoder(order="sorted", decimal_format="string").e
 class StagingTable:
     """The configured staging table."""
 
-    def __init__(self, source: Source, staging: Staging) -> None:
+    def __init__(self, source: Database, staging: Staging) -> None:
         self._source = source
         self._staging = staging
 

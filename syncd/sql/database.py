@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, create_engine, event, exc, make_url
 
-from adapters.sql.options import Options
 from syncd.errors import AuthFailed, FatalError, Misconfigured, OutcomeUnknown, RetryableError, Unavailable
+from syncd.ports import Secret
 
-__all__ = ["Source"]
+__all__ = ["Database"]
 
 _CLOCK: Final = {
     "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')",
@@ -32,16 +32,33 @@ _REFUSED: Final = re.compile(
 _MISSING_DRIVER: Final = "Install the driver that the URL names, for example psycopg, pyodbc or sqlalchemy-pytds."
 
 
-class Source:
-    """One database.
+class Database:
+    """One database of somebody else.
 
     Args:
-        writable: A staging table is configured, so the account is expected to insert there.
+        url: SQLAlchemy URL.
+        folder: Where relative paths of SQLite files start.
+        schema: Schema of all tables; empty for the account's own.
+        attach: SQLite only: file by schema name.
+        statement_seconds: Longest time for one statement.
+        writable: The account is expected to write; otherwise it is kept from it as far as the database can be told.
     """
 
-    def __init__(self, options: Options, folder: Path, *, writable: bool) -> None:
-        self._options = options
+    def __init__(
+        self,
+        url: Secret,
+        folder: Path,
+        *,
+        schema: str = "",
+        attach: Mapping[str, str] | None = None,
+        statement_seconds: int = 60,
+        writable: bool = False,
+    ) -> None:
+        self._url = url
         self._folder = folder
+        self._schema = schema
+        self._attach = attach or {}
+        self._statement_seconds = statement_seconds
         self._writable = writable
         self._tables: dict[str, Table] = {}
         self._describing = threading.Lock()
@@ -120,7 +137,7 @@ class Source:
         self._engine.dispose()
 
     def _described(self, name: str) -> Table:
-        schema = self._options.schema or None
+        schema = self._schema or None
         with self.connect() as connection:
             try:
                 return Table(name, MetaData(), schema=schema, autoload_with=connection, resolve_fks=False)
@@ -134,7 +151,7 @@ class Source:
 
     def _make_engine(self) -> Engine:
         try:
-            url = make_url(self._options.url.reveal())
+            url = make_url(self._url.reveal())
             if url.get_backend_name() == "sqlite" and url.database:
                 url = url.set(database=str(self._folder / url.database))
             engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=4, pool_timeout=30)
@@ -154,11 +171,11 @@ class Source:
 
     def _prepare(self, connection: Any, _record: object) -> None:
         """Bound statements in time and keep the account from writing, as far as the database can be told."""
-        seconds = self._options.statement_seconds
+        seconds = self._statement_seconds
         cursor = connection.cursor()
         if self.dialect == "sqlite":
             connection.text_factory = _text_or_bytes
-            for schema, path in self._options.attach.items():
+            for schema, path in self._attach.items():
                 cursor.execute(f"ATTACH DATABASE ? AS {schema}", (str(self._folder / path),))
             cursor.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
             if not self._writable:
@@ -180,7 +197,7 @@ class Source:
             return
         database = self._engine.url.database
         files = [Path(database)] if database and database != str(self._folder / ":memory:") else []
-        files += [self._folder / path for path in self._options.attach.values()]
+        files += [self._folder / path for path in self._attach.values()]
         if not all(file.is_file() for file in files):
             raise Misconfigured("the database file is not there", field="url", cure="Correct the path.")
 

@@ -65,7 +65,7 @@ def bound_as(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 
 
 def refuse_unusable(row: Sequence[Any], kinds: Sequence[TypeEngine[Any]], columns: Sequence[str], raw: bytes) -> None:
-    """Refuse a text that came as bytes, which is how `Source` hands over what is no text, and NUL characters.
+    """Refuse a text that came as bytes, which is how `Database` hands over what is no text, and NUL characters.
 
     Args:
         raw: The same row as JSON.
