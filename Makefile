@@ -31,10 +31,10 @@ demo: .venv ## Synchronize the demo platforms once, print the summary and exit
 	$(BIN)/syncd up --demo --once $(ARGS)
 
 test: .venv ## Run the tests, several at a time. ARGS="-k name" narrows
-	$(BIN)/python -m pytest --numprocesses 4 $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 soak: .venv ## Run the searches for counterexamples for hours: 20,000 examples where `test` tries 500
-	$(BIN)/python -m pytest --numprocesses logical --hypothesis-profile soak -m soak $(ARGS)
+	$(BIN)/python -m pytest --numprocesses logical --dist worksteal --hypothesis-profile soak -m soak $(ARGS)
 
 check: .venv ## Lint, formatting, types, import directions
 	$(BIN)/ruff check

@@ -6,7 +6,7 @@ cannot be kept at all is an `InvalidRecord`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -98,6 +98,8 @@ def check_storable(contractor: Contractor, external_id: str) -> None:
             cure="Shorten it where it comes from; the next run takes it. Nothing was cut.",
         )
     for field, text in _searched(contractor):
+        if len(text) <= KEY_LENGTH and "\0" not in text:
+            continue
         if len(text) > KEY_LENGTH:
             raise InvalidRecord(
                 f"the value has {len(text)} characters; at most {KEY_LENGTH} can be searched by",
@@ -106,27 +108,27 @@ def check_storable(contractor: Contractor, external_id: str) -> None:
                 field=field,
                 cure="Correct it where it comes from; the next run takes it.",
             )
-        if "\0" in text:
-            raise InvalidRecord(
-                "the value holds a NUL character, which no database stores in a text",
-                code="unstorable-character",
-                record=external_id,
-                field=field,
-                cure="Remove it where it comes from; the next run takes it.",
-            )
+        raise InvalidRecord(
+            "the value holds a NUL character, which no database stores in a text",
+            code="unstorable-character",
+            record=external_id,
+            field=field,
+            cure="Remove it where it comes from; the next run takes it.",
+        )
 
 
-def _searched(contractor: Contractor) -> Iterator[tuple[str, str]]:
+def _searched(contractor: Contractor) -> Sequence[tuple[str, str]]:
     """Values that have a column of their own in the registry."""
-    yield "name", contractor.name
-    yield "number", contractor.number
-    yield "tax_id", contractor.tax_id
-    yield "email", contractor.email
-    yield "country", contractor.country
-    for phone in contractor.phones:
-        yield "phones", phone
-    for name in contractor.groups:
-        yield "groups", name
+    found = [
+        ("name", contractor.name),
+        ("number", contractor.number),
+        ("tax_id", contractor.tax_id),
+        ("email", contractor.email),
+        ("country", contractor.country),
+    ]
+    found.extend([("phones", phone) for phone in contractor.phones])
+    found.extend([("groups", name) for name in contractor.groups])
+    return found
 
 
 def findings(contractor: Contractor, verdict: Verdict) -> list[Finding]:

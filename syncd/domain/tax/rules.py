@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 from stdnum import get_cc_module
+from stdnum.pl import nip
 
 from syncd.domain.tax import own
 
@@ -45,15 +46,22 @@ class Shape(msgspec.Struct, frozen=True):
         check: Name of python-stdnum's module, or a function of `own`.
         tax: Whether it may stand where a tax id is asked for. A register's number may not, but for the countries
             where it is the tax id as well.
+        right: True for right numbers only, for a kind of which lists have hundreds of thousands: the library cleans
+            each number of what nobody typed, which takes longer than to check it. May be false for a right one.
     """
 
     lengths: tuple[int, ...]
     check: str | Callable[[str], object]
     tax: bool = True
+    right: Callable[[str], bool] | None = None
+
+
+def _is_right_nip(number: str) -> bool:
+    return len(number) == 10 and number.isascii() and number.isdigit() and nip.checksum(number) == 0
 
 
 SHAPES: Final[Mapping[str, Mapping[str, Shape]]] = {
-    "PL": {"nip": Shape((10,), "nip"), "regon": Shape((9, 14), "regon", tax=False)},
+    "PL": {"nip": Shape((10,), "nip", right=_is_right_nip), "regon": Shape((9, 14), "regon", tax=False)},
     "RU": {
         "inn": Shape((10, 12), "inn"),
         "kpp": Shape((9,), own.kpp, tax=False),
@@ -100,11 +108,13 @@ class Checker(msgspec.Struct, frozen=True):
         lengths: Lengths that it allows, for a sentence; empty where that is not one number.
         validate: Raises one of python-stdnum's errors.
         format: The form in which people write it.
+        right: As in `Shape`.
     """
 
     lengths: tuple[int, ...]
     validate: Callable[[str], object]
     format: Callable[[str], str]
+    right: Callable[[str], bool] | None = None
 
 
 @lru_cache(maxsize=1024)
@@ -124,7 +134,7 @@ def checker(country: str, kind: str) -> Checker | None:
     if module is None:
         return None
     lengths = shape.lengths if shape else _VAT_CHARACTERS.get(country, ())
-    return Checker(lengths, module.validate, getattr(module, "format", str))
+    return Checker(lengths, module.validate, getattr(module, "format", str), shape.right if shape else None)
 
 
 def guess(country: str, number: str, *, prefixed: bool, tax: bool = False) -> str:

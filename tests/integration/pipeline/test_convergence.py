@@ -21,7 +21,7 @@ from tests.fixtures.properties import SOAK
 from .conftest import migrated
 from .world import COUNTRIES, EDITED, ERPS, FAULTS, GROUPS, SHOPS, SIDES, World
 
-PARTS = 4
+PARTS = 8
 """Into so many tests the examples are parted, for as many processes to share."""
 
 EXAMPLES = 20_000 if settings.get_current_profile_name() == SOAK else 500

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.pl import nip
 
 from syncd.domain.tax import KINDS, fault, identify, split, stated_form
+from syncd.domain.tax.rules import checker
 
 COUNTRIES = """AT BE BG BY CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IM IT KZ LT LU LV MC MT NL NO PL PT RO RU SE SI SK
 UA XI EL US AU BR IN TR CN JP""".split()
@@ -76,3 +78,11 @@ def test_a_changed_digit_is_found_out(
 def _rest(kind: str, number: str) -> int:
     weights = {"nip": (), "inn": (2, 4, 10, 3, 5, 9, 4, 6, 8), "bin": tuple(range(1, 12))}[kind]
     return sum(weight * int(digit) for weight, digit in zip(weights, number, strict=False)) % 11
+
+
+@given(number=st.one_of(NIPS.filter(bool), st.text(alphabet="0123456789٣²A-", min_size=8, max_size=12), TEXTS))
+def test_the_quick_look_at_a_nip_calls_nothing_right_that_the_library_calls_wrong(number: str) -> None:
+    rule = checker("PL", "nip")
+    assert rule is not None
+    assert rule.right is not None
+    assert nip.is_valid(number) or not rule.right(number)
