@@ -205,7 +205,8 @@ def _store(app: App, connected: Connected, claims: Sequence[Claim], outcomes: Se
     total.failed += sum(row.due_at is None for row in later)
     heard = dict.fromkeys(o.external_id for o in outcomes if isinstance(o, MovedThere))
     if heard:
-        request_run(app, connected, mode="only", only=list(heard), asked_by="push")
+        # Joined, because a side that is slow to answer gives one such record after another.
+        request_run(app, connected, mode="only", only=list(heard), asked_by="push", join=True)
     return trouble is not None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncd.registry.engine import writing
@@ -27,6 +28,7 @@ def request_run(
     dry_run: bool = False,
     slot: datetime | None = None,
     missed_slots: int = 0,
+    join: bool = False,
 ) -> int | None:
     """Store a run and ring for it.
 
@@ -34,6 +36,7 @@ def request_run(
         only: External ids, for mode ``only``.
         slot: The schedule's slot that this run is for.
         missed_slots: Slots before it that had no run, and for which this one stands as well.
+        join: Let a run over some records that the same asked for, and that nobody began, read these as well.
 
     Returns:
         The run's id; ``None`` when the slot has its run already.
@@ -46,6 +49,9 @@ def request_run(
                 select(Run.id).where(Run.connection_id == connected.id, Run.slot == slot)
             ):
                 return None
+            joined = _join(connection, connected.id, asked_by, only) if join and only else None
+            if joined is not None:
+                return joined
             run_id: int = connection.execute(
                 insert(Run)
                 .values(
@@ -67,3 +73,23 @@ def request_run(
         return None  # another ticker was faster with this slot
     app.doorbell.run(run_id)
     return run_id
+
+
+def _join(connection: Connection, connection_id: int, asked_by: str, only: Sequence[str]) -> int | None:
+    """Add records to a run that waits; ``None`` where none does, or it begins just now."""
+    waits = (
+        (Run.connection_id == connection_id)
+        & (Run.mode == "only")
+        & (Run.asked_by == asked_by)
+        & (Run.state == RunState.QUEUED)
+        & (Run.attempts == 0)
+        & Run.dry_run.is_(False)
+    )
+    row = connection.execute(select(Run.id, Run.only).where(waits).order_by(Run.id).limit(1)).one_or_none()
+    if row is None:
+        return None
+    whole = dict.fromkeys([*msgspec.json.decode(row.only or "[]"), *only])
+    added = connection.execute(
+        update(Run).where(Run.id == row.id, waits).values(only=msgspec.json.encode(list(whole)).decode())
+    )
+    return row.id if added.rowcount else None

@@ -90,11 +90,16 @@ class Site:
         return answer
 
     def settle(self, seconds: float) -> None:
-        """Wait until no run waits or works and every push is delivered or parked with an issue."""
-        end = time.monotonic() + seconds
-        quiet = 0
+        """Wait until no run waits or works and every push is delivered or parked with an issue.
+
+        Args:
+            seconds: How long nothing at all may move; how fast it moves is the machine's affair.
+        """
+        end, last, quiet = time.monotonic() + seconds, self.left(), 0
         while quiet < 3:
-            assert time.monotonic() < end, f"not settled: {self.left()}"
+            if self.left() != last:
+                end, last = time.monotonic() + seconds, self.left()
+            assert time.monotonic() < end, f"nothing moved in {seconds:g} s: {last}"
             time.sleep(1)
             quiet = quiet + 1 if not any(self.left().values()) else 0
 

@@ -11,6 +11,7 @@ import pytest
 from syncd.certify.faults import Fault
 from syncd.registry import connections, tables
 from syncd.registry.engine import writing
+from syncd.sync.request import request_run
 from syncd.sync.schedule import due_runs, slot_before
 from tests.fixtures.contractors import firm
 
@@ -191,3 +192,21 @@ def test_one_failing_connection_does_not_hold_up_the_schedule_of_another(build: 
     house.pass_time(minutes=5)
     (run_id,) = due_runs(house.app)
     assert house.row(run_id)["connection_id"] == house.id("shop")
+
+
+def ask_to_read(house: House, name: str) -> int:
+    """Ask for one record of the shop, as a push does."""
+    run_id = request_run(house.app, house.app.connection("shop"), mode="only", only=[name], asked_by="push", join=True)
+    assert run_id is not None
+    return run_id
+
+
+def test_what_pushes_want_to_have_read_waits_in_one_run(house: House) -> None:
+    (run_id,) = {ask_to_read(house, name) for name in ("7", "8", "7")}
+    assert house.row(run_id)["only"] == '["7","8"]'
+
+
+def test_a_run_that_was_begun_takes_nothing_more_in(house: House) -> None:
+    begun = ask_to_read(house, "7")
+    house.execute(begun)
+    assert ask_to_read(house, "8") != begun
