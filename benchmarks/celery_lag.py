@@ -62,6 +62,7 @@ redis = "{redis}"
 kind = "bridge"
 side = "erp"
 options.url = "{source}"
+guard.first_run = "apply"
 
 [connections.shop]
 kind = "bridge"

@@ -25,7 +25,7 @@ from syncd.registry import schema
 from syncd.registry.absences import READS, beside
 from syncd.registry.engine import open_engine, reading
 from syncd.registry.tables import Absence, Binding, Contractor, Push, Run
-from syncd.settings import ConnectionSettings, RouteSettings, Settings
+from syncd.settings import ConnectionSettings, GuardSettings, RouteSettings, Settings
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
 from syncd.sync.mode import Mode
@@ -68,10 +68,11 @@ def settings_for(database: str, source: str, *, shop: str = "", **more: Any) -> 
         shop: Address of the shop; one where nobody answers if left out.
     """
     bridge = {"url": source, "token": "benchmark"}
+    guard = GuardSettings(first_run="apply")
     erp = (
-        ConnectionSettings(kind="bridge", side=Side.ERP, options=bridge)
+        ConnectionSettings(kind="bridge", side=Side.ERP, options=bridge, guard=guard)
         if source.startswith("http")
-        else ConnectionSettings(kind="files", side=Side.ERP, options=_FILES | {"folder": source})
+        else ConnectionSettings(kind="files", side=Side.ERP, options=_FILES | {"folder": source}, guard=guard)
     )
     return Settings(
         database=database,

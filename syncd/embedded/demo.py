@@ -31,6 +31,7 @@ database = "sqlite:///syncd.db"
 [connections.erp]
 kind = "tryton"
 every = "10s"
+guard.first_run = "apply" # in a real shop, look first
 
 [connections.erp.options]
 url = "http://127.0.0.1:{erp_port}"
@@ -42,6 +43,7 @@ overlap_seconds = 2
 [connections.shop]
 kind = "vendure"
 every = "10s"
+guard.first_run = "apply"
 
 [connections.shop.options]
 url = "http://127.0.0.1:{shop_port}/admin-api"

@@ -82,6 +82,7 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
     settled_hash: bytes | None = None
     departures: str | None = None
     push_to: str = ""
+    risks: str = ""
     outcome: str | None = None
 
     def change_to(self, after: Contractor, before: Contractor | None, holds: Holds) -> None:

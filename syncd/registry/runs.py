@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, update
 from syncd.registry.lines import Action
 from syncd.registry.tables import Run
 
-__all__ = ["COUNTED", "COUNT_OF", "ENDED", "RunState", "Work", "counts_of", "load_run", "set_run"]
+__all__ = ["COUNTED", "COUNT_OF", "ENDED", "RunState", "Work", "counts_of", "load_run", "set_run", "was_applied"]
 
 
 class RunState(StrEnum):
@@ -32,6 +32,9 @@ class RunState(StrEnum):
 
 
 ENDED: Final = frozenset({RunState.SUCCEEDED, RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED})
+
+READS: Final = ("incremental", "full", "only")
+"""Modes of runs that read a side."""
 
 COUNT_OF: Final[Mapping[str, str]] = {
     Action.CREATE: "created",
@@ -92,6 +95,13 @@ def load_run(connection: Connection, run_id: int) -> Work | None:
 def set_run(connection: Connection, run_id: int, **values: Any) -> None:
     """Change columns of a run."""
     connection.execute(update(Run).where(Run.id == run_id).values(**values))
+
+
+def was_applied(connection: Connection, connection_id: int) -> bool:
+    """Whether any line of a plan was ever applied that this connection stated, or a run of it ended well."""
+    applied = (Run.applied_seq > 0) | Run.state.in_([RunState.SUCCEEDED, RunState.PARTIAL])
+    found = select(Run.id).where(Run.connection_id == connection_id, Run.mode.in_(READS), applied).limit(1)
+    return connection.scalar(found) is not None
 
 
 def counts_of(counts: dict[str, int]) -> dict[str, int]:

@@ -6,7 +6,7 @@ The descriptions are those of the manual's page on configuration, which a test h
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -34,17 +34,48 @@ def _described(text: str, **limits: Any) -> msgspec.Meta:
 class GuardSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Limits that turn a run into ``held``: nothing is changed until a person approves."""
 
+    at_least: Annotated[int, _described("Fewer contractors than this never hold a plan for their share.", ge=0)] = 20
     blocks_percent: Annotated[
         float,
         _described("A plan that blocks more than this share of the connection's contractors is held.", ge=0, le=100),
     ] = 5.0
-    blocks_at_least: Annotated[
-        int, _described("Plans that block fewer contractors than this are never held for their share.", ge=0)
-    ] = 20
+    blocks_most: Annotated[
+        int, _described("A plan that blocks more contractors than this is held, whatever their share.", ge=0)
+    ] = 500
+    group_removals_percent: Annotated[
+        float, _described("... that takes more than this share of them out of a group.", ge=0, le=100)
+    ] = 20.0
+    tax_ids_percent: Annotated[
+        float, _described("... that gives more than this share of them another tax id.", ge=0, le=100)
+    ] = 5.0
+    emails_percent: Annotated[
+        float, _described("... that gives more than this share of them another e-mail or log-in.", ge=0, le=100)
+    ] = 10.0
+    zones_percent: Annotated[
+        float, _described("... that moves more than this share of them to another zone.", ge=0, le=100)
+    ] = 5.0
+    creates_percent: Annotated[
+        float, _described("... that creates more than this share of what was there before.", ge=0, le=10_000)
+    ] = 50.0
+    buyers_percent: Annotated[
+        float,
+        _described(
+            "... that blocks, or gives another identity to, more than this share of who ordered within 90 days.",
+            ge=0,
+            le=100,
+        ),
+    ] = 10.0
+    turnover_percent: Annotated[
+        float, _described("... that touches so buyers with more than this share of the turnover.", ge=0, le=100)
+    ] = 20.0
     shrink_percent: Annotated[
         float,
         _described("A full read that is smaller than the one before by more than this share is held.", ge=0, le=100),
     ] = 20.0
+    first_run: Annotated[
+        Literal["approve", "apply"],
+        _described("What the first run that would change something does: wait for a person's yes, or go on."),
+    ] = "approve"
 
 
 class RateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select
 from syncd.domain.contractor import Contractor, load
 from syncd.domain.country import Zone
 from syncd.domain.holds import Holds, load_holds
+from syncd.domain.risk import load_risks
 from syncd.errors import NotFound, Unavailable
 from syncd.registry import bindings, lines, lookups
 from syncd.registry.engine import among, reading, writing
@@ -25,7 +26,7 @@ from syncd.registry.tables import Binding, Run
 from syncd.sync.app import App, Connected
 from syncd.sync.decide import Decider, open_decider
 from syncd.sync.execute import execute_run
-from syncd.sync.guard import blocks_only, objections
+from syncd.sync.guard import Facts, objections
 from syncd.sync.home import home_of
 from syncd.sync.mode import EDIT
 
@@ -151,7 +152,8 @@ def _plan(
         return None
     counts = Counter(COUNT_OF[line.action] for line in planned)
     counts["unchanged"] = len(known) - len(planned)
-    facts = blocks_only(counts["blocked"], bindings.count(connection, connected.id))
+    risks = Counter(risk for line in planned for risk in load_risks(line.risks))
+    facts = Facts(bound=bindings.count(connection, connected.id), risks=risks)
     objected = [] if asked.approved else objections(facts, connected.settings.guard)
     run_id: int = connection.execute(
         insert(Run)

@@ -22,6 +22,7 @@ from syncd.domain.country.normal import with_codes
 from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding, findings
 from syncd.domain.members import Renamed, renamed
 from syncd.domain.policy import Conflict, Merged, merge
+from syncd.domain.risk import Risk, dump_risks, risks_of
 from syncd.domain.side import Side
 from syncd.domain.tax import vies_prefix
 from syncd.ports import Remote
@@ -326,6 +327,7 @@ class Decider:
         if changed:
             line.zone, line.reasons = ruling.zone.value, reasons
             line.change_to(after, before, holds)
+            line.risks = self._risks(before, after, zone_moved=ruling.zone is not zone_before)
         return line
 
     def _line(
@@ -386,6 +388,8 @@ class Decider:
         if not unchanged:
             line.zone, line.reasons = ruling.zone.value, _sentences(ruling)
             line.change_to(after, before, holds)
+        also = (Risk.LINK,) if bound is None else ()
+        line.risks = self._risks(before, after, zone_moved=ruling.zone is not zone_before, also=also)
         line.tell(remote.contractor, remote.version, raw_hash)
         line.departures = dump_departures(stay)
         return Decided(
@@ -414,6 +418,7 @@ class Decider:
             base_version=known.version,
             before=known.doc,
             push_to=str(self._station.id),
+            risks=Risk.IDENTITY,
         )
         line.tell(remote.contractor, remote.version, raw_hash)
         return Decided(line=line)
@@ -574,6 +579,9 @@ class Decider:
             misplaced=misplaced,
             moved=frozenset(f for f in misplaced if getattr(remote.contractor, f) != getattr(seen, f)),
         )
+
+    def _risks(self, before: Contractor, after: Contractor, *, zone_moved: bool, also: Collection[Risk] = ()) -> str:
+        return dump_risks(risks_of(before, after, zone_moved=zone_moved, today=self._now.date(), also=also))
 
     def _push_to(
         self,

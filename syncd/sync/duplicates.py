@@ -9,6 +9,7 @@ from syncd.domain.code import code_of
 from syncd.domain.contractor import load
 from syncd.domain.duplicates import FieldFate, United, unite_contractors, unite_holds
 from syncd.domain.holds import Hold, Reason, load_holds
+from syncd.domain.risk import Risk
 from syncd.errors import InvalidRecord
 from syncd.registry import lookups, merging
 from syncd.registry.engine import reading, writing
@@ -94,6 +95,7 @@ def merge_duplicates(app: App, kept_id: int, gone_id: int, *, by: str) -> int:
             rule=f"became part of {code_of(kept_id)}",
             base_version=gone.version,
             before=gone.doc,
+            risks=Risk.IDENTITY,
         )
         run_id = make_run(app, connection, connected, [line, leaving], by=by)
         image = msgspec.structs.replace(image, doc=line.after or kept.doc, holds=line.holds or kept.holds)

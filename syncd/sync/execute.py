@@ -11,20 +11,23 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
+import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
+from syncd.domain.risk import Risk
 from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
 from syncd.registry import absences, bindings, connections, decisions, leases
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Action, applied_of, contractors_left_out, drop_plan, left_out, not_applied
-from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, counts_of, load_run, set_run
+from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, counts_of, load_run, set_run, was_applied
 from syncd.registry.tables import Cursor, Run
 from syncd.sync.alike import look_for_twins
 from syncd.sync.app import App, Connected, Stopping
 from syncd.sync.apply import apply_plan
+from syncd.sync.buyers import buyers_touched
 from syncd.sync.groups.watch import watch_groups
-from syncd.sync.guard import Facts, blocks_only, enough, objections
+from syncd.sync.guard import Facts, enough, objections
 from syncd.sync.mode import REGISTRY, REVERIFY, lease_name
 from syncd.sync.plan import Planner
 from syncd.sync.request import request_run
@@ -211,10 +214,14 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
 
 def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -> RunState:
     """Look at everybody again; the limit on blocks holds for rules, too."""
-    counts = look_again(app, connected, work, held)
+    counts, risks = look_again(app, connected, work, held)
     with reading(app.engine) as connection:
-        bound = bindings.count(connection, connected.id)
-    objected = objections(blocks_only(counts["blocked"], bound), connected.settings.guard)
+        facts = Facts(
+            bound=bindings.count(connection, connected.id),
+            risks=risks,
+            buyers=buyers_touched(connection, work.id, risks, connected.settings.guard),
+        )
+    objected = objections(facts, connected.settings.guard)
     now = app.now()
     state = RunState.PLANNED if work.dry_run else RunState.HELD if objected else RunState.APPLYING
     with writing(app.engine) as connection:
@@ -234,24 +241,34 @@ def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -
 def _facts(app: App, connected: Connected, work: Work, planner: Planner) -> Facts:
     proof = planner.pull.proof
     missing_twice = sum(missed >= 1 for _, _, missed in planner.absent)
-    blocks = planner.counts["blocked"] + (missing_twice if connected.settings.side is Side.ERP else 0)
-    released = planner.counts["released"]
-    return Facts(
+    limits = connected.settings.guard
+    risks = planner.risks.copy()
+    risks[Risk.BLOCK] += missing_twice if connected.settings.side is Side.ERP else 0
+    with reading(app.engine) as connection:
+        first = planner.lines > 0 and not was_applied(connection, connected.id)
+        buyers = buyers_touched(connection, work.id, risks, limits)
+    facts = Facts(
         # A side that never states everything (files with changes only) cannot be incomplete.
         full=work.mode == "full" and app.network.stations[connected.id].capabilities.delete != "none",
         read=counts_of(planner.counts)["read"],
-        bound=_bound(app, connected, max(blocks, released)) if planner.bound is None else planner.bound,
+        bound=planner.bound or 0,
         absent=len(planner.absent),
-        blocks=blocks,
         complete=proof is not None and proof.complete,
         how=proof.how if proof is not None else "it did not end",
-        released=released,
+        creates=planner.counts["created"],
+        released=planner.counts["released"],
+        risks=risks,
+        buyers=buyers,
+        first=first,
     )
-
-
-def _bound(app: App, connected: Connected, blocks: int) -> int:
+    if planner.bound is not None:
+        return facts
     with reading(app.engine) as connection:
-        return bindings.count(connection, connected.id, most=enough(blocks, connected.settings.guard))
+        # A hundred thousand are not counted where a few hundred are plainly enough. Whether there are any at all is
+        # told by that, too.
+        known = msgspec.structs.replace(facts, bound=1)
+        bound = bindings.count(connection, connected.id, most=enough(known, limits))
+    return msgspec.structs.replace(facts, bound=bound)
 
 
 def _move_cursor(connection: Connection, connected: Connected, work: Work, app: App) -> None:

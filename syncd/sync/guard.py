@@ -1,85 +1,160 @@
-"""Is this plan plausible, or did the read go wrong? A plan over a limit waits for a person, and nothing has changed.
+"""Is this plan plausible, or did something go wrong? A plan over a limit waits for a person, and nothing has changed.
 
-Counts are of contractors. The limits rest on what was bound before the run, so that a first read is not compared
-with nothing.
+Counts are of contractors and of what a mistake about them costs, not of rows: a hundred changed phones are a morning's
+work, a hundred changed tax ids are a wrong export. The limits rest on what was bound before the run, so that a first
+read is not compared with nothing.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 import msgspec
 
+from syncd.domain.risk import BUYER_DAYS, Risk
 from syncd.settings import GuardSettings
 
-__all__ = ["Facts", "blocks_only", "enough", "objections"]
+__all__ = ["Buyers", "Facts", "enough", "objections"]
 
 
 _UNCOUNTABLE: Final = 10**9
 """More records than any connection has."""
 
 
+class Buyers(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a plan touches of those who buy.
+
+    Attributes:
+        touched: Buyers of the last 90 days about whom the plan changes something that a mistake makes costly.
+        all: Buyers of the last 90 days.
+        turnover_percent: Their share of what all buyers ever spent.
+    """
+
+    touched: int
+    all: int
+    turnover_percent: float
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the guard looks at.
+    """What the guard looks at. The defaults are those of a plan that rests on no read.
 
     Attributes:
         full: The read claims to be of everything.
         read: Records that the read contained.
         bound: Records that were bound before it; not more than `enough` need be counted.
         absent: Bound records that it did not contain.
-        blocks: Contractors that the plan blocks.
-        released: Records that state somebody else than before.
         complete: Whether the end of the list was proven, and `how`.
+        creates: Contractors that nobody knew.
+        released: Records that state somebody else than before.
+        risks: Contractors by what the plan puts at risk.
+        buyers: Left out where no shop tells who buys, or too few are touched to be counted.
+        first: Nothing was ever applied for this connection, and the plan would change something.
     """
 
-    full: bool
-    read: int
     bound: int
-    absent: int
-    blocks: int
-    complete: bool
-    how: str
+    full: bool = False
+    read: int = 0
+    absent: int = 0
+    complete: bool = True
+    how: str = ""
+    creates: int = 0
     released: int = 0
+    risks: Mapping[Risk, int] = {}
+    buyers: Buyers | None = None
+    first: bool = False
 
 
-def blocks_only(blocks: int, bound: int) -> Facts:
-    """What there is to look at in a plan that rests on no read."""
-    return Facts(full=False, read=0, bound=bound, absent=0, blocks=blocks, complete=True, how="")
+class _Limit(NamedTuple):
+    """One limit on how many contractors a plan may change in one way."""
+
+    risks: tuple[Risk, ...]
+    setting: str
+    sentence: str
 
 
-def enough(blocks: int, limits: GuardSettings) -> int | None:
-    """How many bound records are so many that `blocks` cannot be too many; ``None`` where no number is."""
-    if blocks < limits.blocks_at_least:
-        return 0
-    if blocks * 100 >= _UNCOUNTABLE * limits.blocks_percent:
-        return None
-    return int(blocks * 100 / limits.blocks_percent) + 1
+_LIMITS: Final = (
+    _Limit((Risk.BLOCK,), "blocks_percent", "{} of {} contractors would be blocked"),
+    _Limit((Risk.LEAVES_GROUP,), "group_removals_percent", "{} of {} contractors would leave a group"),
+    _Limit((Risk.TAX_ID,), "tax_ids_percent", "{} of {} contractors would get another tax id"),
+    _Limit((Risk.EMAIL, Risk.LOGIN), "emails_percent", "{} of {} contractors would get another e-mail or log-in"),
+    _Limit((Risk.ZONE,), "zones_percent", "{} of {} contractors would move to another zone"),
+)
+
+
+def enough(facts: Facts, limits: GuardSettings) -> int | None:
+    """How many bound records are so many that nothing in the plan can be too much; ``None`` where no number is."""
+    needed = 0
+    for count, percent, _ in _counted(facts, limits):
+        if count < limits.at_least:
+            continue
+        if count * 100 >= _UNCOUNTABLE * percent:
+            return None
+        needed = max(needed, int(count * 100 / percent) + 1)
+    return needed
 
 
 def objections(facts: Facts, limits: GuardSettings) -> list[str]:
     """Sentences that say why a person should look first; empty for a plan that may go on."""
-    found = []
+    found = [*_of_the_read(facts, limits), *_of_the_plan(facts, limits)]
+    if facts.first and limits.first_run == "approve":
+        found.append("this is the connection's first run: look at what it would do")
+    return found
+
+
+def _of_the_read(facts: Facts, limits: GuardSettings) -> list[str]:
     if facts.full and facts.bound and facts.read == 0:
-        found.append(f"the list is empty, and {facts.bound} records were there before")
-    elif facts.full and not facts.complete:
-        found.append(f"the list is not proven complete: {facts.how}")
-    elif facts.absent and _over(facts.absent, facts.bound, limits.shrink_percent, limits.blocks_at_least):
-        found.append(
-            f"{facts.absent} of {facts.bound} records are not in the list any more; "
-            f"more than {limits.shrink_percent:g} % is not plausible"
-        )
-    if _over(facts.blocks, facts.bound, limits.blocks_percent, limits.blocks_at_least):
-        found.append(
-            f"{facts.blocks} of {facts.bound} contractors would be blocked; the limit is "
-            f"{limits.blocks_percent:g} % and at least {limits.blocks_at_least}"
-        )
-    if _over(facts.released, facts.bound, limits.blocks_percent, limits.blocks_at_least):
+        return [f"the list is empty, and {facts.bound} records were there before"]
+    if facts.full and not facts.complete:
+        return [f"the list is not proven complete: {facts.how}"]
+    if _over(facts.absent, facts.bound, limits.shrink_percent, limits.at_least):
+        return [
+            (
+                f"{facts.absent} of {facts.bound} records are not in the list any more; "
+                f"more than {limits.shrink_percent:g} % is not plausible"
+            )
+        ]
+    return []
+
+
+def _of_the_plan(facts: Facts, limits: GuardSettings) -> list[str]:
+    found = [
+        f"{sentence.format(count, facts.bound)}; the limit is {percent:g} % and at least {limits.at_least}"
+        for count, percent, sentence in _counted(facts, limits)
+        if _over(count, facts.bound, percent, limits.at_least)
+    ]
+    blocks = facts.risks.get(Risk.BLOCK, 0)
+    if not found and blocks > limits.blocks_most:
+        found.append(f"{blocks} contractors would be blocked; the limit is {limits.blocks_most}")
+    if _over(facts.released, facts.bound, limits.blocks_percent, limits.at_least):
         found.append(
             f"{facts.released} of {facts.bound} records are somebody else than before: "
             "is this the same system, and was it restored from a backup?"
         )
+    buyers = facts.buyers
+    if buyers is not None and _over(buyers.touched, buyers.all, limits.buyers_percent, limits.at_least):
+        found.append(
+            f"{buyers.touched} of the {buyers.all} customers who bought in the last {BUYER_DAYS} days are touched; "
+            f"the limit is {limits.buyers_percent:g} %"
+        )
+    elif buyers is not None and buyers.turnover_percent > limits.turnover_percent:
+        found.append(
+            f"customers with {buyers.turnover_percent:.0f} % of the turnover are touched; "
+            f"the limit is {limits.turnover_percent:g} %"
+        )
     return found
 
 
+def _counted(facts: Facts, limits: GuardSettings) -> list[tuple[int, float, str]]:
+    """What is compared with what was bound: number, limit in percent, and what happens to so many."""
+    found = [
+        (max(facts.risks.get(risk, 0) for risk in limit.risks), getattr(limits, limit.setting), limit.sentence)
+        for limit in _LIMITS
+    ]
+    # Of a connection that has nothing yet everybody is new, which is for the rule of the first run.
+    creates = facts.creates if facts.bound else 0
+    return [*found, (creates, limits.creates_percent, "{} contractors would be created beside the {} that are there")]
+
+
 def _over(count: int, of: int, percent: float, at_least: int) -> bool:
-    return count >= at_least and count * 100 > of * percent
+    return count >= max(at_least, 1) and count * 100 > of * percent

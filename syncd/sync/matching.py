@@ -18,6 +18,7 @@ from syncd.domain.code import code_of, id_of
 from syncd.domain.contractor import load
 from syncd.domain.country import Zone
 from syncd.domain.match import Link
+from syncd.domain.risk import Risk
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import bindings, decisions, lookups, merging
 from syncd.registry.decisions import Verdict
@@ -149,6 +150,7 @@ def untie(app: App, connection: Connection, connected: Connected, known: lookups
         version=bound.version,
         raw_hash=raw_hash,
         push_to=str(connected.id) if _belongs_there(app, connection, connected, known) else "",
+        risks=Risk.IDENTITY,
     )
 
 

@@ -6,6 +6,7 @@ about the other.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ import msgspec
 from syncd.domain.holds import is_erased, load_holds
 from syncd.domain.match import Link, New
 from syncd.domain.members import COLLECTIONS, MAPPINGS
+from syncd.domain.risk import Risk, load_risks
 from syncd.domain.side import Side
 from syncd.errors import NotFound, SyncError
 from syncd.ports import Endpoint, Scrubs
@@ -67,6 +69,7 @@ class Planner:
         absent: Those of them that a complete full read did not contain, with their contractor and how many such
             reads in a row there were before.
         lines: How many lines the plan has.
+        risks: How many of them carry each risk.
     """
 
     def __init__(self, app: App, connected: Connected, endpoint: Endpoint, work: Work, held: leases.Held) -> None:
@@ -87,6 +90,7 @@ class Planner:
         self._stored.set_result(None)
         self.pull = Puller(app, connected, endpoint, work, self._beat)
         self.counts = self.pull.counts
+        self.risks: Counter[Risk] = Counter()
         self.absent: list[tuple[str, int, int]] = []
         self.lines = 0
         with reading(app.engine) as connection:
@@ -243,6 +247,7 @@ class Planner:
     ) -> None:
         if decided.line is not None:
             self.counts[COUNT_OF[decided.line.action]] += 1
+            self.risks.update(load_risks(decided.line.risks))
             planned.append(decided.line)
         reports.extend(
             issues.Report(

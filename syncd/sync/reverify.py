@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from syncd.domain.contractor import load
 from syncd.domain.country import Zone
 from syncd.domain.findings import CAUSES
+from syncd.domain.risk import Risk, load_risks
 from syncd.domain.side import Side
 from syncd.registry import issues, leases, lines, lookups
 from syncd.registry.engine import among, reading, writing
@@ -48,13 +49,14 @@ def request_look(app: App, contractor_ids: Collection[int], *, by: str) -> list[
     return runs
 
 
-def look_again(app: App, connected: Connected, work: Work, held: leases.Held) -> Counter[str]:
+def look_again(app: App, connected: Connected, work: Work, held: leases.Held) -> tuple[Counter[str], Counter[Risk]]:
     """Plan what the rules in force would change for the contractors that come from one connection.
 
     Returns:
-        Contractors by what becomes of them.
+        Contractors by what becomes of them, and lines by what they put at risk.
     """
     counts: Counter[str] = Counter()
+    risks: Counter[Risk] = Counter()
     with reading(app.engine) as connection:
         decider = open_decider(app, connection, connected, said=frozenset(), run_id=work.id)
     seq = 0
@@ -73,6 +75,7 @@ def look_again(app: App, connected: Connected, work: Work, held: leases.Held) ->
                 seq += 1
                 decided.line.seq = seq
                 counts[COUNT_OF[decided.line.action]] += 1
+                risks.update(load_risks(decided.line.risks))
                 planned.append(decided.line)
             reports.extend(_reports(connected, external_id, id_, decided))
         now = app.now()
@@ -86,7 +89,7 @@ def look_again(app: App, connected: Connected, work: Work, held: leases.Held) ->
                 still = [report.fingerprint for report in reports]
                 by = f"run {work.id}"
                 issues.close_gone(connection, connected.id, page, still, by=by, now=now, codes=CAUSES)
-    return counts
+    return counts, risks
 
 
 def _pages(app: App, connected: Connected, only: Collection[str]) -> Iterator[dict[str, int]]:

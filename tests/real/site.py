@@ -32,6 +32,7 @@ retry_cap_seconds = 20
 
 [connections.erp]
 kind = "tryton"
+guard.first_run = "apply"
 side = "erp"
 every = "1h"
 full_every = "1d"
@@ -43,6 +44,7 @@ overlap_seconds = 5
 
 [connections.shop]
 kind = "vendure"
+guard.first_run = "apply"
 side = "shop"
 every = "1h"
 full_every = "1d"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base, BigId
@@ -93,5 +93,7 @@ class PlanLine(Base):
     """What `Binding.departures` becomes."""
     push_to: Mapped[str]
     """Connections that will be behind once this is applied: ids with commas between."""
+    risks: Mapped[str] = mapped_column(server_default=text("''"))
+    """What the change puts at risk: see `syncd.domain.risk`."""
     outcome: Mapped[str | None]
     """``None`` when it was or will be applied; else why it was not (``stale``, ``left_out``)."""

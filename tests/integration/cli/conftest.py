@@ -33,11 +33,13 @@ class Shell:
             f"""
             [connections.erp]
             kind = "memory"
+            guard.first_run = "apply"
             side = "erp"
             options.store = "{self.erp.options["store"]}"
             {more}
             [connections.shop]
             kind = "memory"
+            guard.first_run = "apply"
             side = "shop"
             options.store = "{self.shop.options["store"]}"
             [[routes]]

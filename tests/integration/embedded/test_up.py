@@ -27,7 +27,13 @@ def sides(tmp_path: Path) -> Iterator[tuple[BridgeSandbox, BridgeSandbox]]:
     with simulate() as erp, simulate() as shop:
         lines = ["lease_seconds = 5"]
         for name, side in (("erp", erp), ("shop", shop)):
-            lines += [f"[connections.{name}]", 'kind = "bridge"', f'side = "{name}"', 'every = "1s"']
+            lines += [
+                f"[connections.{name}]",
+                'kind = "bridge"',
+                f'side = "{name}"',
+                'every = "1s"',
+                'guard.first_run = "apply"',
+            ]
             lines += [f"[connections.{name}.options]", f"url = {json.dumps(side.options['url'])}"]
         (tmp_path / "syncd.toml").write_text("\n".join([*lines, "[[routes]]", 'erp = "erp"', 'shop = "shop"']))
         yield erp, shop

@@ -21,7 +21,7 @@ from syncd.domain.side import Side
 from syncd.ports import Endpoint
 from syncd.registry import tables
 from syncd.registry.engine import reading
-from syncd.settings import ConnectionSettings, RouteSettings, Settings
+from syncd.settings import ConnectionSettings, GuardSettings, RouteSettings, Settings
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
 from syncd.sync.groups.rules import import_rules
@@ -245,7 +245,7 @@ def open_house(
                 kind="memory",
                 side=side,
                 options={**sandboxes[name].options, **options.get(name, {})},
-                **connections.get(name, {}),
+                **{"guard": GuardSettings(first_run="apply"), **connections.get(name, {})},
             )
             for name, side in sides.items()
         }

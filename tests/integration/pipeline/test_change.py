@@ -93,7 +93,7 @@ def test_a_field_that_an_admin_sets_reaches_both_sides(settled: House) -> None:
 
 
 def test_a_change_of_many_that_blocks_too_many_waits_for_approval(build: OpenHouse) -> None:
-    house = build(connections={"erp": {"guard": GuardSettings(blocks_percent=5, blocks_at_least=3)}})
+    house = build(connections={"erp": {"guard": GuardSettings(first_run="apply", blocks_percent=5, at_least=3)}})
     for number in range(10):
         house.erp.add(firm(f"A{number}"))
     house.settle()

@@ -19,7 +19,7 @@ from syncd.domain.contractor import Address, Contractor
 from syncd.domain.side import Side
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import list_issues
-from syncd.settings import ConnectionSettings, ErasureSettings, RouteSettings, Settings
+from syncd.settings import ConnectionSettings, ErasureSettings, GuardSettings, RouteSettings, Settings
 from syncd.sync import erase
 from syncd.sync.app import App
 from syncd.sync.erasure_report import Report, report_of
@@ -27,6 +27,8 @@ from syncd.sync.execute import execute_run
 from syncd.sync.pursue import deliver_now, pursue
 from syncd.sync.push import push_due
 from syncd.sync.request import request_run
+
+GUARD = GuardSettings(first_run="apply")
 
 PERSON = Contractor(
     name="Zielony Kanarek",
@@ -49,8 +51,8 @@ def opened(registry_url: str, tmp_path: Path, request: pytest.FixtureRequest) ->
     with ExitStack() as stack:
         erp, shop = stack.enter_context(erp_simulate()), stack.enter_context(shop_simulate())
         connections = {
-            "erp": ConnectionSettings(kind=erp_kind, side=Side.ERP, options=dict(erp.options)),
-            "shop": ConnectionSettings(kind=shop_kind, side=Side.SHOP, options=dict(shop.options)),
+            "erp": ConnectionSettings(kind=erp_kind, side=Side.ERP, options=dict(erp.options), guard=GUARD),
+            "shop": ConnectionSettings(kind=shop_kind, side=Side.SHOP, options=dict(shop.options), guard=GUARD),
         }
         settings = Settings(
             database=registry_url,

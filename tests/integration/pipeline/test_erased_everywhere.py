@@ -28,7 +28,7 @@ from syncd.registry import tables
 from syncd.registry.engine import reading
 from syncd.registry.erasures import State, load_case
 from syncd.registry.tables import Base, Issue
-from syncd.settings import ConnectionSettings, RateSettings, RouteSettings, Settings
+from syncd.settings import ConnectionSettings, GuardSettings, RateSettings, RouteSettings, Settings
 from syncd.sync import erase
 from syncd.sync.app import App
 from syncd.sync.erasure_report import report_of
@@ -40,6 +40,8 @@ from syncd.sync.request import request_run
 from syncd.sync.sweep import sweep
 from tests.fixtures.contractors import firm, tax_id
 from tests.real.redis import Redis
+
+GUARD = GuardSettings(first_run="apply")
 
 CANARIES = {
     "name": "Zielony Kanarek",
@@ -148,9 +150,15 @@ def world(registry_url: str, tmp_path: Path, empty_redis: Redis) -> Iterator[Wor
             redis=empty_redis.url,
             folder=tmp_path,
             connections={
-                "erp": ConnectionSettings(kind="files", side=Side.ERP, options={**erp.options, "settle_seconds": 0}),
+                "erp": ConnectionSettings(
+                    kind="files", side=Side.ERP, options={**erp.options, "settle_seconds": 0}, guard=GUARD
+                ),
                 "shop": ConnectionSettings(
-                    kind="bridge", side=Side.SHOP, options=dict(shop.options), rate=RateSettings(calls=500, seconds=1)
+                    kind="bridge",
+                    side=Side.SHOP,
+                    options=dict(shop.options),
+                    rate=RateSettings(calls=500, seconds=1),
+                    guard=GUARD,
                 ),
             },
             routes=[RouteSettings(erp="erp", shop="shop")],

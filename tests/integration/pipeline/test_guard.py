@@ -17,7 +17,7 @@ from tests.fixtures.contractors import firm
 from .conftest import OpenHouse
 from .house import House, Row, Through
 
-STRICT = {"guard": GuardSettings(blocks_percent=10, blocks_at_least=2, shrink_percent=20)}
+STRICT = {"guard": GuardSettings(first_run="apply", blocks_percent=10, at_least=2, shrink_percent=20)}
 
 
 @pytest.fixture

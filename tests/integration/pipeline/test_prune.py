@@ -66,7 +66,7 @@ def test_plans_that_were_never_applied_go_early(lived_in: House) -> None:
 
 
 def test_a_held_plan_that_nobody_decided_on_goes_with_them(build: OpenHouse) -> None:
-    house = build(connections={"erp": {"guard": GuardSettings(blocks_at_least=1, blocks_percent=0)}})
+    house = build(connections={"erp": {"guard": GuardSettings(first_run="apply", at_least=1, blocks_percent=0)}})
     id_ = house.erp.add(firm("A1"))
     house.settle()
     house.erp.edit(id_, active=False)

@@ -58,7 +58,7 @@ def test_that_is_a_line_of_the_plan_and_counted(settled: House) -> None:
 
 
 def test_many_at_once_wait_for_a_person_because_that_is_another_shop(build: OpenHouse) -> None:
-    house = build(connections={"shop": {"guard": GuardSettings(blocks_percent=5, blocks_at_least=2)}})
+    house = build(connections={"shop": {"guard": GuardSettings(first_run="apply", blocks_percent=5, at_least=2)}})
     for number in ("A1", "A2", "A3"):
         house.erp.add(firm(number))
     house.settle()

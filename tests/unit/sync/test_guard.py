@@ -9,15 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncd.domain.risk import Risk
 from syncd.settings import GuardSettings
-from syncd.sync.guard import Facts, enough, objections
+from syncd.sync.guard import Buyers, Facts, enough, objections
 
-LIMITS = GuardSettings(blocks_percent=5, blocks_at_least=20, shrink_percent=20)
+LIMITS = GuardSettings(blocks_percent=5, at_least=20, shrink_percent=20)
+BOUNDED = {
+    Risk.BLOCK: "blocks_percent",
+    Risk.LEAVES_GROUP: "group_removals_percent",
+    Risk.TAX_ID: "tax_ids_percent",
+    Risk.EMAIL: "emails_percent",
+    Risk.LOGIN: "emails_percent",
+    Risk.ZONE: "zones_percent",
+}
 
 
 def objected(**facts: Any) -> str:
-    plain = {"full": True, "read": 1000, "bound": 1000, "absent": 0, "blocks": 0, "complete": True, "how": "count"}
-    return "; ".join(objections(Facts(**{**plain, **facts}), LIMITS))
+    plain = {"full": True, "read": 1000, "bound": 1000, "absent": 0, "complete": True, "how": "count"}
+    risks = {Risk.BLOCK: facts.pop("blocks", 0), **facts.pop("risks", {})}
+    return "; ".join(objections(Facts(**{**plain, **facts}, risks=risks), LIMITS))
 
 
 def test_a_plausible_plan_goes_on() -> None:
@@ -56,19 +66,53 @@ def test_an_incremental_read_need_not_be_complete_but_its_blocks_are_counted() -
     assert "51 of 1000 contractors would be blocked" in objected(full=False, read=51, blocks=51)
 
 
+@pytest.mark.parametrize(("risk", "setting"), BOUNDED.items())
+def test_each_kind_of_change_has_a_limit_of_its_own(risk: Risk, setting: str) -> None:
+    most = int(1000 * getattr(LIMITS, setting) / 100)
+    assert objected(risks={risk: most}) == ""
+    assert f"{most + 1} of 1000 contractors" in objected(risks={risk: most + 1})
+
+
+def test_very_many_blocks_are_too_many_whatever_their_share() -> None:
+    assert objected(bound=1_000_000, read=1_000_000, blocks=500) == ""
+    assert "501 contractors would be blocked" in objected(bound=1_000_000, read=1_000_000, blocks=501)
+
+
+def test_a_list_that_doubles_is_no_ordinary_one() -> None:
+    assert objected(creates=500) == ""
+    assert "501 contractors would be created beside the 1000 that are there" in objected(creates=501)
+    assert objected(bound=0, creates=100_000) == ""
+
+
+def test_a_first_run_waits_for_a_person_unless_the_settings_let_it_go_on() -> None:
+    assert "first run" in objected(bound=0, creates=3, first=True)
+    assert not objections(Facts(bound=0, creates=3, first=True), GuardSettings(first_run="apply"))
+
+
+def test_who_buys_counts_more_than_who_is_only_listed() -> None:
+    buyers = Buyers(touched=30, all=100, turnover_percent=1)
+    assert "30 of the 100 customers who bought" in objected(buyers=buyers)
+    assert objected(buyers=Buyers(touched=19, all=100, turnover_percent=1)) == ""
+
+
+def test_one_customer_with_much_of_the_turnover_is_enough() -> None:
+    assert "25 % of the turnover" in objected(buyers=Buyers(touched=1, all=100, turnover_percent=25))
+
+
 @given(
+    st.dictionaries(st.sampled_from([*BOUNDED]), st.integers(0, 10_000)),
     st.integers(0, 10_000),
-    st.integers(0, 100_000),
+    st.integers(1, 100_000),
     st.floats(0, 100, allow_subnormal=False),
     st.integers(0, 100),
 )
 def test_counting_no_further_than_enough_changes_no_answer(
-    blocks: int, bound: int, percent: float, at_least: int
+    risks: dict[Risk, int], creates: int, bound: int, percent: float, at_least: int
 ) -> None:
-    limits = GuardSettings(blocks_percent=percent, blocks_at_least=at_least)
-    most = enough(blocks, limits)
-    counted = bound if most is None else min(bound, most)
-    facts = Facts(full=False, read=blocks, bound=bound, absent=0, blocks=blocks, complete=True, how="")
+    limits = GuardSettings(blocks_percent=percent, tax_ids_percent=percent / 2, at_least=at_least)
+    facts = Facts(bound=bound, risks=risks, creates=creates)
+    most = enough(facts, limits)
+    counted = bound if most is None else max(min(bound, most), 1)
     assert objections(facts, limits) == objections(msgspec.structs.replace(facts, bound=counted), limits)
 
 
