@@ -52,7 +52,7 @@ _ERRORS: Final = (
     (RateLimited, ExitCode.UNREACHABLE),
     (AuthFailed, ExitCode.UNREACHABLE),
 )
-_CODES: Final = {error.code: exit_code for error, exit_code in _ERRORS}
+_CODES: Final = {error.code: exit_code for error, exit_code in _ERRORS} | {"same-plan": ExitCode.HELD}
 _STATES: Final = {
     "succeeded": ExitCode.DONE,
     "planned": ExitCode.DONE,

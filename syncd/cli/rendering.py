@@ -13,10 +13,11 @@ from syncd.cli.session import Session, encode
 from syncd.registry.engine import reading
 from syncd.registry.queries.changes import Change, changes
 from syncd.registry.queries.customers import Customer, find_customer
+from syncd.registry.queries.plans import PlanSummary, summarise
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App
 
-__all__ = ["short", "show_changed", "show_run", "summary"]
+__all__ = ["short", "show_changed", "show_plan", "show_run", "summary"]
 
 _SHOWN: Final = 50
 _VALUE: Final = 60
@@ -32,27 +33,51 @@ _MARKS: Final = {
     "merge": "∪",
     "restore": "↶",
 }
-_COLUMNS: Final = ("seq", "code", "external_id", "action", "rule", "fields", "push_to", "outcome")
+_COLUMNS: Final = ("seq", "code", "external_id", "action", "risk", "rule", "fields", "push_to", "outcome")
 
 
 def show_run(session: Session, app: App, run: RunRow) -> None:
     """Print a run and its changes: the same shape for a plan, a dry run and the run that applied it."""
+    _show_changes(session, app, run, {})
+
+
+def show_plan(session: Session, app: App, run: RunRow, *, expires_at: str | None) -> None:
+    """Print what a plan amounts to, then the plan; docs/reference/plan-format.md says what the JSON means."""
+    amounts = summarise(app.engine, run.id)
+    if not session.json and sys.stdout.isatty():
+        _show_amounts(session, amounts)
+    _show_changes(session, app, run, {"expires_at": expires_at, "summary": amounts})
+
+
+def _show_amounts(session: Session, amounts: PlanSummary) -> None:
+    moves = {name: f"+{group.join} −{group.leave}" for name, group in amounts.by_group.items()}
+    parts: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("action", amounts.by_action),
+        ("risk", amounts.by_risk),
+        ("level", amounts.by_level),
+        ("field", amounts.by_field),
+        ("group", moves),
+        ("left out", amounts.left_out),
+    )
+    rows = [(kind, name, number) for kind, counted in parts for name, number in counted.items()]
+    if rows:
+        session.rows(("by", "", "lines"), rows)
+
+
+def _show_changes(session: Session, app: App, run: RunRow, more: dict[str, Any]) -> None:
     found = changes(app.engine, run.id)
     if session.json:
-        session.stream(
-            {
-                "run": run.id,
-                "connection": run.connection,
-                "mode": run.mode,
-                "state": run.state,
-                "dry_run": run.dry_run,
-                "held_because": run.held_because,
-                "error": run.error,
-                "counts": run.counts,
-            },
-            "changes",
-            found,
-        )
+        head = {
+            "run": run.id,
+            "connection": run.connection,
+            "mode": run.mode,
+            "state": run.state,
+            "dry_run": run.dry_run,
+            "held_because": run.held_because,
+            "error": run.error,
+            "counts": run.counts,
+        }
+        session.stream(head | more, "changes", found)
     elif sys.stdout.isatty():
         _show(session, run, found)
     else:
@@ -90,15 +115,19 @@ def _holds(customer: Customer) -> str:
 
 def _show(session: Session, run: RunRow, found: Iterator[Change]) -> None:
     session.rows(
-        ("seq", "", "code", "external id", "rule", "changes", "push to"),
+        ("seq", "", "code", "external id", "risk", "rule", "changes", "push to"),
         (
-            (c.seq, _mark(c), c.code, c.external_id, c.rule, _differences(c), ", ".join(c.push_to))
+            (c.seq, _mark(c), c.code, c.external_id, _risk(c), c.rule, _differences(c), ", ".join(c.push_to))
             for c in islice(found, _SHOWN)
         ),
         empty="No changes.",
     )
     if run.lines > _SHOWN:
         session.say(f"... and {run.lines - _SHOWN} more: --json shows all, and so does a pipe.")
+
+
+def _risk(change: Change) -> str:
+    return f"{change.risk}: {', '.join(change.risks)}" if change.risks else change.risk
 
 
 def _mark(change: Change) -> str:
@@ -109,7 +138,9 @@ def _mark(change: Change) -> str:
 def _cells(change: Change) -> tuple[Any, ...]:
     outcome = None if change.outcome is msgspec.UNSET else change.outcome
     fields, push_to = ",".join(change.fields), ",".join(change.push_to)
-    return change.seq, change.code, change.external_id, change.action, change.rule, fields, push_to, outcome
+    return (
+        change.seq, change.code, change.external_id, change.action, change.risk, change.rule, fields, push_to, outcome,
+    )  # fmt: skip
 
 
 def _differences(change: Change) -> str:

@@ -20,7 +20,7 @@ from syncd.sync.mode import Mode
 from syncd.sync.request import request_run
 from syncd.sync.review import approve
 
-__all__ = ["command"]
+__all__ = ["ask_run", "command"]
 
 _EXAMPLE = """
 syncd sync optima --dry-run
@@ -60,7 +60,7 @@ def command(
         raise click.UsageError("--detailed-exitcode needs --dry-run")
     stop = Stop()
     with opened(session, stopping=stop) as app:
-        run_id = _ask(app, pick(app, connection), customers, full=full, dry_run=dry_run)
+        run_id = ask_run(app, pick(app, connection), customers, full=full, dry_run=dry_run)
         if not wait and not dry_run:
             _tell(session, app, connection, run_id)
             return
@@ -72,7 +72,12 @@ def command(
     finish(_exit_code(run, detailed=detailed_exitcode))
 
 
-def _ask(app: App, connected: Connected, customers: tuple[str, ...], *, full: bool, dry_run: bool) -> int:
+def ask_run(app: App, connected: Connected, customers: tuple[str, ...], *, full: bool, dry_run: bool) -> int:
+    """Ask for a read of a connection, or of some customers there.
+
+    Raises:
+        WrongUsage: When the connection is paused, or a customer has no record there.
+    """
     paused_by = next(row.paused_by for row in configured(app) if row.name == connected.name)
     if paused_by is not None:
         raise WrongUsage(

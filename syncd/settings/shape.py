@@ -270,6 +270,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         3600.0
     )
     history_days: Annotated[int, _described("So long it is kept who changed what.", ge=1)] = 365
+    plan_hours: Annotated[
+        int, _described("A plan that waited longer than this is not applied any more: it has to be made anew.", ge=1)
+    ] = 72
     plan_days: Annotated[int, _described("So long plans are kept that were never applied.", ge=1)] = 30
     folder: Path = Path()
 

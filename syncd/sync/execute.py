@@ -29,9 +29,11 @@ from syncd.sync.buyers import buyers_touched
 from syncd.sync.groups.watch import watch_groups
 from syncd.sync.guard import Facts, enough, objections
 from syncd.sync.mode import REGISTRY, REVERIFY, lease_name
+from syncd.sync.moved import leave_out_moved
 from syncd.sync.plan import Planner
 from syncd.sync.request import request_run
 from syncd.sync.reverify import look_again
+from syncd.sync.waiting import make_void, same_waits
 
 __all__ = ["execute_run"]
 
@@ -118,6 +120,8 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
         if planned is None:
             return
         work = planned
+    if work.approved_by is not None and not work.applied_seq and not _still_stands(app, connected, work, held):
+        return
     pushes = apply_plan(app, connected, work, held)
     look_for_twins(app, connected, work)
     with reading(app.engine) as connection:
@@ -135,6 +139,26 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
             app.doorbell.push(connection_id)
 
 
+def _still_stands(app: App, connected: Connected, work: Work, held: leases.Held) -> bool:
+    """Leave out of an approved plan what moved since; whether both sides could be asked."""
+    try:
+        leave_out_moved(app, connected, work)
+    except Stopping:
+        raise
+    except SyncError as error:
+        with writing(app.engine) as connection:
+            leases.verify(connection, held)
+            set_run(
+                connection,
+                work.id,
+                state=RunState.HELD,
+                approved_by=None,
+                held_because=f"approved by {work.approved_by}, and not applied: {error}",
+            )
+        return False
+    return True
+
+
 def _conclude(app: App, connected: Connected, work: Work, held: leases.Held, counts: dict[str, int]) -> None:
     """End a run that applied its plan, in one transaction with what its end means."""
     now = app.now()
@@ -148,6 +172,7 @@ def _conclude(app: App, connected: Connected, work: Work, held: leases.Held, cou
         if work.mode not in REGISTRY:
             connections.healthy(connection, connected.id, now)
             decisions.forget_bound(connection, connected.id)
+            make_void(connection, work, now)
         if connected.settings.side is Side.ERP or work.mode == REVERIFY:
             watch_groups(app, connection, now=now, run_id=work.id, thorough=work.mode in {"full", REVERIFY})
         set_run(
@@ -196,6 +221,8 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
             absences.absent_again(connection, connected.id, [contractor_id for _, contractor_id, _ in planner.absent])
             if listing is not None:
                 connections.count_listing(connection, connected.id, listing)
+        if state is RunState.HELD and same_waits(connection, work, now):
+            return state
         set_run(
             connection,
             work.id,
@@ -226,6 +253,8 @@ def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -
     state = RunState.PLANNED if work.dry_run else RunState.HELD if objected else RunState.APPLYING
     with writing(app.engine) as connection:
         leases.verify(connection, held)
+        if state is RunState.HELD and same_waits(connection, work, now):
+            return state
         set_run(
             connection,
             work.id,

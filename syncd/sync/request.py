@@ -29,6 +29,7 @@ def request_run(
     slot: datetime | None = None,
     missed_slots: int = 0,
     join: bool = False,
+    ring: bool = True,
 ) -> int | None:
     """Store a run and ring for it.
 
@@ -37,6 +38,7 @@ def request_run(
         slot: The schedule's slot that this run is for.
         missed_slots: Slots before it that had no run, and for which this one stands as well.
         join: Let a run over some records that the same asked for, and that nobody began, read these as well.
+        ring: Wake a worker for it; not for a run that the caller executes.
 
     Returns:
         The run's id; ``None`` when the slot has its run already.
@@ -71,7 +73,8 @@ def request_run(
             ).scalar_one()
     except IntegrityError:
         return None  # another ticker was faster with this slot
-    app.doorbell.run(run_id)
+    if ring:
+        app.doorbell.run(run_id)
     return run_id
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert
 
@@ -14,29 +15,38 @@ from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.mode import lease_name
 
-__all__ = ["approve", "cancel", "discard", "leave_out"]
+__all__ = ["approve", "cancel", "discard", "expires_at", "leave_out"]
 
 
-def approve(app: App, run_id: int, *, by: str) -> None:
-    """Let a held run, or a dry run's plan, be applied as it stands.
+def expires_at(app: App, planned_at: datetime) -> datetime:
+    """When a plan stops being one that may be applied."""
+    return planned_at + timedelta(hours=app.settings.plan_hours)
+
+
+def approve(app: App, run_id: int, *, by: str, reason: str = "") -> None:
+    """Let a held run, or a dry run's plan, be applied, but for the lines that were left out or moved since.
+
+    Args:
+        reason: Why, for the audit log.
 
     Raises:
         NotFound: When there is no such run.
-        InvalidRecord: When it does not wait for anybody.
+        InvalidRecord: When it does not wait for anybody, or waited too long.
     """
     with writing(app.engine) as connection:
         work = _waiting(connection, run_id)
+        _refuse_expired(app, work)
         set_run(connection, run_id, state=RunState.QUEUED, dry_run=False, approved_by=by, attempts=0)
-        _write_down(app, connection, by, "approve-plan", work)
+        _write_down(app, connection, by, "approve-plan", work, _because(reason))
     app.doorbell.run(run_id)
 
 
-def discard(app: App, run_id: int, *, by: str) -> None:
+def discard(app: App, run_id: int, *, by: str, reason: str = "") -> None:
     """Throw a waiting plan away. The cursor stays, so the next run sees the same records again."""
     with writing(app.engine) as connection:
         work = _waiting(connection, run_id)
         set_run(connection, run_id, state=RunState.CANCELLED, finished_at=app.now())
-        _write_down(app, connection, by, "discard-plan", work)
+        _write_down(app, connection, by, "discard-plan", work, _because(reason))
 
 
 def leave_out(app: App, run_id: int, seqs: Collection[int], *, by: str) -> None:
@@ -82,6 +92,20 @@ def _waiting(connection: Connection, run_id: int) -> Work:
             cure="Only plans of runs that are held or planned can be applied or discarded.",
         )
     return work
+
+
+def _because(reason: str) -> dict[str, object]:
+    return {"reason": reason} if reason else {}
+
+
+def _refuse_expired(app: App, work: Work) -> None:
+    if work.planned_at is None or app.now() <= expires_at(app, work.planned_at):
+        return
+    raise InvalidRecord(
+        f"the plan of run {work.id} was made more than {app.settings.plan_hours} hours ago",
+        code="plan-expired",
+        cure="Discard it and make a new one: `syncd plan CONNECTION`.",
+    )
 
 
 def _write_down(

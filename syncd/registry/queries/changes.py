@@ -13,7 +13,8 @@ import msgspec
 from sqlalchemy import Engine, select
 
 from syncd.domain.code import code_of
-from syncd.domain.contractor import Contractor
+from syncd.domain.contractor import Contractor, digest
+from syncd.domain.risk import level_of, load_risks
 from syncd.registry import tables as t
 from syncd.registry.engine import reading
 from syncd.registry.lines import Action, Line, pages
@@ -41,6 +42,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         code: The contractor's code; ``None`` for one that the line creates.
         fields: Only those that change.
         push_to: Names of the connections that have to be told.
+        risk: ``low``, ``medium`` or ``high``: the gravest of `risks`; see `syncd.domain.risk`.
+        precondition: Stands for what the line was made on: the contractor's version, and what the side had stated
+            before. While either is another when the plan is applied, the line is left out as stale.
         outcome: Why the line was not applied (``stale``, ``left_out``); not there when it was or will be.
     """
 
@@ -51,6 +55,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     fields: dict[str, FieldChange]
     push_to: tuple[str, ...]
+    risk: str
+    risks: tuple[str, ...]
+    precondition: str
     outcome: str | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -76,6 +83,9 @@ def _change(line: Line, names: Mapping[str, str]) -> Change:
         rule=line.rule,
         fields=field_changes(line.before, line.after),
         push_to=tuple(sorted(names.get(id_, f"connection {id_}") for id_ in line.push_to.split(",") if id_)),
+        risk=level_of(load_risks(line.risks)),
+        risks=load_risks(line.risks),
+        precondition=digest(repr((line.external_id, line.base_version, line.seen_hash)).encode()).hex(),
         outcome=line.outcome or msgspec.UNSET,
     )
 

@@ -1,0 +1,170 @@
+"""Which lines of a plan does a side not stand behind any more?
+
+A plan that waited for a person was made of what the sides said then. Before it is applied each side is asked once more:
+the one that it was read from for what it states now, the ones that will be told for news that nobody has heard yet.
+What moved is left out and named; it is read again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, select
+
+from syncd.domain.contractor import digest
+from syncd.errors import NotFound, RecordError, Unavailable
+from syncd.ports import Endpoint, Record
+from syncd.registry import connections, lines
+from syncd.registry.engine import reading, writing
+from syncd.registry.runs import RunState, Work, load_run, set_run
+from syncd.registry.tables import Cursor, PlanLine
+from syncd.sync.app import App, Connected
+from syncd.sync.mode import REGISTRY
+
+__all__ = ["leave_out_moved", "news_at"]
+
+_NOBODY: Final = b""
+"""Stands for a record that was not there."""
+
+
+class _Planned(NamedTuple):
+    """What a plan rests on at its own side.
+
+    Attributes:
+        seq: Number of its line.
+        told: Digest of what the side stated; `_NOBODY` where the record was missing.
+    """
+
+    seq: int
+    told: bytes
+
+
+def leave_out_moved(app: App, connected: Connected, work: Work) -> int:
+    """Leave out the lines whose record, or whose contractor at a side to be told, moved since the plan.
+
+    Returns:
+        How many they are.
+
+    Raises:
+        SyncError: When a side cannot be asked; nothing is left out then.
+    """
+    moved: set[int] = set()
+    if work.mode not in REGISTRY:
+        moved |= _moved_at_its_side(app, connected, work)
+    with reading(app.engine) as connection:
+        known = _known(connection, work.id)
+    for target in app.connections.values():
+        waiting = {id_: seq for id_, (seq, push_to) in known.items() if str(target.id) in push_to.split(",")}
+        if target.id != connected.id and waiting and not _paused(app, target):
+            moved |= {waiting[id_] for id_ in news_at(app, target, asked_by=f"plan {work.id}") if id_ in waiting}
+    with writing(app.engine) as connection:
+        lines.leave_out(connection, work.id, sorted(moved), "stale")
+    return len(moved)
+
+
+def _known(connection: Connection, run_id: int) -> dict[int, tuple[int, str]]:
+    """Line and connections to be told, of the contractors that were there before the plan."""
+    rows = connection.execute(
+        select(PlanLine.contractor_id, PlanLine.seq, PlanLine.push_to).where(
+            PlanLine.run_id == run_id,
+            PlanLine.base_version.is_not(None),
+            PlanLine.push_to != "",
+            PlanLine.outcome.is_(None),
+        )
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _paused(app: App, target: Connected) -> bool:
+    with reading(app.engine) as connection:
+        return target.settings.paused or connections.paused(connection, target.id)
+
+
+def news_at(app: App, target: Connected, *, asked_by: str) -> set[int]:
+    """Contractors of whom a side has something to say that nobody has heard. By a dry run, so nothing is taken over.
+
+    Raises:
+        Unavailable: When the side could not be read just now.
+    """
+    # Imported here: executing a run that was approved comes by this module.
+    from syncd.sync.execute import execute_run  # noqa: PLC0415
+    from syncd.sync.request import request_run  # noqa: PLC0415
+
+    look = request_run(app, target, mode="incremental", dry_run=True, asked_by=asked_by, ring=False)
+    assert look is not None, "only the slots of a schedule can be taken already"  # noqa: S101
+    execute_run(app, look)
+    with writing(app.engine) as connection:
+        done = load_run(connection, look)
+        planned = done is not None and done.state is RunState.PLANNED
+        found = set(connection.scalars(select(PlanLine.contractor_id).where(PlanLine.run_id == look)))
+        if done is not None and done.state is not RunState.FAILED:
+            set_run(connection, look, state=RunState.CANCELLED, finished_at=app.now())
+    if not planned:
+        raise Unavailable(
+            f"{target.name} could not be read, so nobody knows what moved there since the plan was made",
+            code="side-not-looked-at",
+            cure=f"See `syncd runs show {look}`; apply the plan when the side answers again.",
+        )
+    return found
+
+
+def _moved_at_its_side(app: App, connected: Connected, work: Work) -> set[int]:
+    planned = _planned(app, work.id)
+    if not planned:
+        return set()
+    endpoint = app.open(connected)
+    try:
+        told = _named(endpoint, planned) if work.mode == "only" else _listed(app, connected, endpoint, work, planned)
+    finally:
+        endpoint.close()
+    return {planned[name].seq for name, now in told.items() if now != planned[name].told}
+
+
+def _planned(app: App, run_id: int) -> dict[str, _Planned]:
+    return {
+        line.external_id: _Planned(
+            line.seq, _NOBODY if line.raw_hash is None else digest((line.agreed or line.after or "").encode())
+        )
+        for page in lines.pages(app.engine, run_id)
+        for line in page
+        if line.external_id and line.outcome is None
+    }
+
+
+def _named(endpoint: Endpoint, planned: Mapping[str, _Planned]) -> dict[str, bytes | None]:
+    """What the side states now of the records in the plan; ``None`` for what nobody understands."""
+    told: dict[str, bytes | None] = {}
+    for name in planned:
+        try:
+            told[name] = digest(lines.snapshot(endpoint.get(name).contractor).encode())
+        except NotFound:
+            told[name] = _NOBODY
+        except RecordError:
+            told[name] = None
+    return told
+
+
+def _listed(
+    app: App, connected: Connected, endpoint: Endpoint, work: Work, planned: Mapping[str, _Planned]
+) -> dict[str, bytes | None]:
+    """The same by a list of what changed since, or of all where the platform knows no such list."""
+    with reading(app.engine) as connection:
+        cursor = work.cursor_after or connection.scalar(
+            select(Cursor.value).where(Cursor.connection_id == connected.id)
+        )
+    full = endpoint.capabilities.incremental != "modified"
+    told: dict[str, bytes | None] = {}
+    for page in endpoint.read(None if full else cursor, full=full):
+        app.go_on()
+        for record in page.records:
+            if record.external_id in planned:
+                told[record.external_id] = _stated(endpoint, record) if isinstance(record, Record) else None
+    return told
+
+
+def _stated(endpoint: Endpoint, record: Record) -> bytes | None:
+    try:
+        return digest(lines.snapshot(endpoint.parse(record).contractor).encode())
+    except RecordError:
+        return None

@@ -1,0 +1,80 @@
+"""What becomes of the plans that wait while their connection goes on being read?
+
+A schedule does not stop for a plan that waits: the next read may be a whole list again where the last one was half of
+one. So that an admin finds one plan and not three hundred, each read settles what waits: the same plan is not stored
+twice, another one takes the place of the older, and a read that needed no approval makes the older ones void.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from syncd.registry.lines import drop_plan
+from syncd.registry.runs import RunState, Work, set_run
+from syncd.registry.tables import PlanLine, Run
+
+__all__ = ["SAME", "make_void", "same_waits"]
+
+SAME: Final = "same-plan"
+_COVERS: Final = {"full": ("full", "incremental"), "incremental": ("incremental",)}
+"""By a read's mode: modes of the reads of which it brought everything as well."""
+
+
+def same_waits(connection: Connection, work: Work, now: datetime) -> bool:
+    """Before a plan is held: drop it if the same one waits already, else let it replace the one that waits."""
+    for waiting in _waiting(connection, work):
+        if _digest(connection, waiting) == _digest(connection, work.id):
+            drop_plan(connection, work.id)
+            set_run(
+                connection,
+                work.id,
+                state=RunState.CANCELLED,
+                finished_at=now,
+                error=f"the same plan waits as run {waiting}",
+                error_code=SAME,
+            )
+            return True
+    _cancel(connection, work, now, f"run {work.id} made a newer plan")
+    return False
+
+
+def make_void(connection: Connection, work: Work, now: datetime) -> None:
+    """A read was applied: what waits of older reads that it contains is of yesterday."""
+    _cancel(connection, work, now, f"run {work.id} read the side again and was applied")
+
+
+def _waiting(connection: Connection, work: Work) -> list[int]:
+    """Older runs of the connection that are held."""
+    modes = _COVERS.get(work.mode, ())
+    return list(
+        connection.scalars(
+            select(Run.id).where(
+                Run.connection_id == work.connection_id,
+                Run.id < work.id,
+                Run.mode.in_(modes),
+                Run.state == RunState.HELD,
+            )
+        )
+    )
+
+
+def _cancel(connection: Connection, work: Work, now: datetime, why: str) -> None:
+    for run_id in _waiting(connection, work):
+        set_run(connection, run_id, state=RunState.CANCELLED, finished_at=now, error=why, error_code="replaced")
+
+
+def _digest(connection: Connection, run_id: int) -> bytes:
+    """Stands for what a plan would do: the numbers that it gives to new contractors are no part of that."""
+    rows = connection.execute(
+        select(PlanLine.external_id, PlanLine.action, PlanLine.before, PlanLine.after, PlanLine.agreed)
+        .where(PlanLine.run_id == run_id)
+        .order_by(PlanLine.external_id, PlanLine.action)
+    )
+    whole = hashlib.blake2b(digest_size=16)
+    for row in rows:
+        whole.update(repr(tuple(row)).encode())
+    return whole.digest()

@@ -1,0 +1,193 @@
+"""Is a plan that waited applied exactly as far as both sides still are where it left them?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncd.certify.faults import Fault
+from syncd.errors import InvalidRecord
+from syncd.registry.queries.plans import Chosen, choose, summarise
+from syncd.settings import GuardSettings
+from syncd.sync.review import approve, leave_out
+from tests.fixtures.contractors import firm
+
+from .conftest import OpenHouse
+from .house import House
+
+STRICT = {"erp": {"guard": GuardSettings(first_run="apply", at_least=2, blocks_percent=10)}}
+
+
+@pytest.fixture
+def house(build: OpenHouse) -> House:
+    """Ten contractors whom both sides agree on."""
+    house = build(connections=STRICT)
+    for number in range(10):
+        house.erp.add(firm(f"A{number}", email=f"a{number}@firma.example", groups=("Hurt",)))
+    house.settle()
+    return house
+
+
+def ids(house: House) -> list[str]:
+    return sorted(house.erp.holds(), key=int)
+
+
+def rename(house: House, *numbers: int) -> None:
+    for number in numbers:
+        house.erp.edit(ids(house)[number], name=f"Nowa {number}")
+
+
+def at_shop(house: House, number: int) -> str:
+    return next(id_ for id_, remote in house.shop.holds().items() if remote.contractor.number == f"A{number}")
+
+
+def planned(house: House) -> int:
+    plan: int = house.run("erp", dry_run=True)["id"]
+    return plan
+
+
+def outcomes(house: House, run_id: int) -> dict[str, str | None]:
+    """What became of each line, by the name that it would give."""
+    told: dict[str, Any] = {row["name"]: row["outcome"] for row in house.lines(run_id)}
+    return told
+
+
+def test_exactly_the_lines_of_which_a_side_moved_are_left_out(house: House) -> None:
+    rename(house, 0, 1, 2, 3)
+    run_id = planned(house)
+    house.erp.edit(ids(house)[1], name="Jeszcze inna")
+    house.shop.edit(at_shop(house, 2), phones=("+48600100200",))
+    approve(house.app, run_id, by="anna")
+    assert house.execute(run_id)["state"] == "succeeded"
+    assert outcomes(house, run_id) == {"Nowa 0": None, "Nowa 1": "stale", "Nowa 2": "stale", "Nowa 3": None}
+    house.settle()
+    names = {number: house.at_shop()[number].name for number in ("A0", "A1", "A2", "A3")}
+    assert names == {"A0": "Nowa 0", "A1": "Jeszcze inna", "A2": "Nowa 2", "A3": "Nowa 3"}
+    assert house.at_erp()["A2"].phones == ("+48600100200",)
+
+
+def test_a_record_that_went_back_to_what_it_was_is_left_out(house: House) -> None:
+    before = house.erp.holds()[ids(house)[0]].contractor.name
+    rename(house, 0, 1)
+    run_id = planned(house)
+    house.erp.edit(ids(house)[0], name=before)
+    approve(house.app, run_id, by="anna")
+    house.execute(run_id)
+    assert outcomes(house, run_id) == {"Nowa 0": "stale", "Nowa 1": None}
+
+
+def test_a_plan_that_nothing_moved_under_is_applied_whole(house: House) -> None:
+    rename(house, 0, 1)
+    run_id = planned(house)
+    approve(house.app, run_id, by="anna")
+    house.execute(run_id)
+    assert set(outcomes(house, run_id).values()) == {None}
+
+
+def test_a_plan_waits_on_when_a_side_cannot_be_asked(house: House) -> None:
+    rename(house, 0)
+    run_id = planned(house)
+    house.shop.faults.plan(*[Fault(kind="status", status=503)] * 20)
+    approve(house.app, run_id, by="anna")
+    row = house.execute(run_id)
+    assert row["state"] == "held"
+    assert "shop could not be read" in row["held_because"]
+    house.shop.faults.clear()
+    approve(house.app, run_id, by="anna")
+    assert house.execute(run_id)["state"] == "succeeded"
+
+
+def test_a_plan_that_waited_too_long_is_refused(house: House) -> None:
+    rename(house, 0)
+    run_id = planned(house)
+    house.pass_time(hours=73)
+    with pytest.raises(InvalidRecord, match=f"run {run_id} was made more than 72 hours ago"):
+        approve(house.app, run_id, by="anna")
+
+
+def block(house: House, *numbers: int) -> None:
+    for number in numbers:
+        house.erp.edit(ids(house)[number], active=False)
+
+
+def test_the_same_plan_is_held_once(house: House) -> None:
+    block(house, 0, 1)
+    first, second = house.run("erp"), house.run("erp")
+    assert (first["state"], second["state"]) == ("held", "cancelled")
+    assert second["error"] == f"the same plan waits as run {first['id']}"
+    assert house.lines(second["id"]) == []
+
+
+def test_another_plan_takes_the_place_of_one_that_is_held(house: House) -> None:
+    block(house, 0, 1)
+    first = house.run("erp")["id"]
+    block(house, 2)
+    second = house.run("erp")
+    assert (house.row(first)["state"], second["state"]) == ("cancelled", "held")
+    assert f"run {second['id']} made a newer plan" in house.row(first)["error"]
+
+
+def test_a_read_that_needs_no_yes_makes_the_older_plan_void(house: House) -> None:
+    block(house, 0, 1)
+    held = house.run("erp")["id"]
+    for number in (0, 1):
+        house.erp.edit(ids(house)[number], active=True)
+    assert house.run("erp")["state"] == "succeeded"
+    assert house.row(held)["state"] == "cancelled"
+
+
+def test_the_first_run_of_a_connection_waits_for_a_yes(build: OpenHouse) -> None:
+    house = build(connections={"erp": {"guard": GuardSettings()}})
+    house.erp.add(firm("A0"))
+    first = house.run("erp")
+    assert (first["state"], house.contractors()) == ("held", [])
+    assert "first run" in first["held_because"]
+    approve(house.app, first["id"], by="anna")
+    assert house.execute(first["id"])["state"] == "succeeded"
+    house.erp.add(firm("A1"))
+    assert house.run("erp")["state"] == "succeeded"
+
+
+def test_a_first_run_that_would_change_nothing_need_not_be_looked_at(build: OpenHouse) -> None:
+    house = build(connections={"erp": {"guard": GuardSettings()}})
+    assert house.run("erp")["state"] == "succeeded"
+
+
+def test_part_of_a_plan_is_named_by_what_its_lines_have_in_common(house: House) -> None:
+    house.erp.edit(ids(house)[0], name="Nowa 0")
+    house.erp.edit(ids(house)[1], groups=("VIP",))
+    house.erp.edit(ids(house)[2], active=False)
+    house.erp.add(firm("B0"))
+    run_id = planned(house)
+    engine = house.app.engine
+    seq = {row["external_id"]: row["seq"] for row in house.lines(run_id)}
+    by_place = [seq[external_id] for external_id in ids(house)[:3]] + [seq[ids(house)[10]]]
+    renamed, moved, blocked, new = by_place
+    none = Chosen()
+
+    def out(only: Chosen = none, *exclude: Chosen) -> set[int]:
+        return set(choose(engine, run_id, only=only, exclude=exclude))
+
+    assert out() == set()
+    assert out(none, Chosen(actions=frozenset({"block"}))) == {blocked}
+    assert out(none, Chosen(risks=frozenset({"high"}))) == {blocked}
+    assert out(none, Chosen(risks=frozenset({"leaves_group"}))) == {moved}
+    assert out(none, Chosen(fields=frozenset({"name"})), Chosen(groups=frozenset({"VIP"}))) == {renamed, moved, new}
+    assert out(Chosen(customers=frozenset({ids(house)[0]}))) == {moved, blocked, new}
+    assert out(Chosen(seqs=frozenset({renamed, new}), actions=frozenset({"create"}))) == {renamed, moved, blocked}
+
+
+def test_a_plan_is_counted_by_action_risk_field_and_group(house: House) -> None:
+    house.erp.edit(ids(house)[0], name="Nowa 0", groups=("VIP",))
+    house.erp.edit(ids(house)[2], active=False)
+    run_id = planned(house)
+    leave_out(house.app, run_id, [2], by="anna")
+    amounts = summarise(house.app.engine, run_id)
+    assert (amounts.lines, amounts.left_out) == (2, {"left_out": 1})
+    assert amounts.by_action == {"update": 1}
+    assert amounts.by_risk == {"leaves_group": 1}
+    assert amounts.by_level == {"medium": 1}
+    assert amounts.by_field == {"groups": 1, "name": 1}
+    moves = {name: (group.join, group.leave) for name, group in amounts.by_group.items()}
+    assert moves == {"Hurt": (0, 1), "VIP": (1, 0)}
