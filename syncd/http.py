@@ -61,7 +61,7 @@ class Response:
     Attributes:
         status: HTTP status.
         headers: Header values by lower-case name.
-        content: The body, at most `BODY_BYTES`.
+        content: The body, at most as large as the client takes.
     """
 
     __slots__ = ("_writes", "content", "headers", "status")
@@ -127,6 +127,7 @@ class Client:
         transport: Replaces the network in tests.
         patience: Longest wait of one phase.
         deadline: Longest time for one whole answer.
+        body_bytes: Largest answer taken into memory.
     """
 
     def __init__(
@@ -140,6 +141,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         deadline: float = DEADLINE_SECONDS,
         patience: float = PHASE_SECONDS,
+        body_bytes: int = BODY_BYTES,
         parallel: int = 10,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
@@ -157,6 +159,7 @@ class Client:
         self._throttle = throttle or NoThrottle()
         self._explain = explain
         self._deadline = deadline
+        self._body_bytes = body_bytes
         self._timeout = httpx.Timeout(patience).as_dict()
         self._now = now
         self._reads = tenacity.Retrying(
@@ -188,7 +191,7 @@ class Client:
         until = time.monotonic() + self._deadline
         try:
             with closing(self._transport.handle_request(self._request(method, url, **request))) as answer:
-                content = _body(answer, until)
+                content = _body(answer, until, self._body_bytes)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             # Nothing was sent, so even a write has certainly not happened.
             raise Unavailable(f"cannot connect: {type(error).__name__}") from None
@@ -246,14 +249,14 @@ class _Cut(Exception):
     """An answer that took too long or grew too large."""
 
 
-def _body(answer: httpx.Response, until: float) -> bytes:
+def _body(answer: httpx.Response, until: float, at_most: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     # Answers that are not compressed need not go through the decoders.
     pieces = answer.iter_bytes() if "content-encoding" in answer.headers else answer.iter_raw()
     for chunk in pieces:
         size += len(chunk)
-        if size > BODY_BYTES:
+        if size > at_most:
             raise _Cut("the answer is larger than syncd takes into memory")
         if time.monotonic() > until:
             raise _Cut("the answer did not end within the deadline")

@@ -20,11 +20,13 @@ from syncd.errors import InvalidRecord, RecordError, SuspiciousRun, Unstorable
 
 __all__ = [
     "Element",
+    "Embedded",
     "Item",
     "Records",
     "add",
     "build",
     "children",
+    "embedded",
     "encoding_of",
     "local_name",
     "parse",
@@ -241,6 +243,86 @@ class Records:
         )
 
 
+class Embedded(NamedTuple):
+    """The text of one element, taken out of a document.
+
+    Attributes:
+        text: As UTF-8, with nothing escaped any more: often a document of its own.
+        path: Local names from the root down to the element.
+    """
+
+    text: BinaryIO
+    path: tuple[str, ...]
+
+
+def embedded(data: bytes, path: str, *, charset: str = "") -> Embedded | None:
+    """Take out the text of the first element at a `path` from the root on (``Envelope/Body/*/*``), of any length.
+
+    No tree is built and no text is held twice, so a whole list that travels as one text costs its own size. Texts of
+    elements inside of it are left out. ``None`` if no element is there.
+
+    Raises:
+        InvalidRecord: As `parse`, but for the length of a text.
+    """
+    stream = io.BytesIO(data)
+    decoder = Decoder(encoding_of(stream, charset=charset))
+    target = _Text(tuple(path.split("/")))
+    # The stubs ask for a method for each kind of event, and this one hears three.
+    parser = etree.XMLParser(target=target, **_OPTIONS)  # type: ignore[call-overload]
+    head = decoder.decode(stream.read(PROLOG_CHARS))
+    _check_prolog(head)
+    try:
+        parser.feed(head.encode())
+        while chunk := stream.read(CHUNK):
+            parser.feed(decoder.decode(chunk).encode())
+        parser.feed(decoder.decode(b"", final=True).encode())
+        parser.close()
+    except etree.XMLSyntaxError as error:
+        raise _broken(error) from None
+    if not target.found:
+        return None
+    target.text.seek(0)
+    return Embedded(target.text, target.found)
+
+
+class _Text:
+    """Hears a parser's events and keeps the text of the first element at one path."""
+
+    def __init__(self, path: tuple[str, ...]) -> None:
+        self.text = io.BytesIO()
+        self.found: tuple[str, ...] = ()
+        self._path = path
+        self._names: list[str] = []
+        self._taking = False
+        self._pieces: list[str] = []
+
+    def start(self, tag: str, _attributes: Mapping[str, str]) -> None:
+        self._names.append(etree.QName(tag).localname)
+        if not self.found and len(self._names) == len(self._path):
+            fits = zip(self._path, self._names, strict=True)
+            self._taking = all(wanted in {"*", name} for wanted, name in fits)
+            self.found = tuple(self._names) if self._taking else ()
+
+    def data(self, piece: str) -> None:
+        if self._taking and len(self._names) == len(self._path):
+            self._pieces.append(piece)
+            if len(self._pieces) == CHUNK:
+                self._flush()
+
+    def end(self, _tag: str) -> None:
+        if self._taking and len(self._names) == len(self._path):
+            self._taking = False
+            self._flush()
+        self._names.pop()
+
+    def close(self) -> None:
+        """Nothing is left to do: the parser asks for it."""
+
+    def _flush(self) -> None:
+        self.text.write("".join(self._pieces).encode())
+        self._pieces.clear()
+
+
 def _forget(element: Element) -> None:
     """Empty a finished record, and drop everything before it on the way up to the root."""
     element.clear(keep_tail=False)
@@ -337,8 +419,19 @@ def build(tag: str, attributes: Mapping[str, str] | None = None, *, namespace: s
     return etree.Element(f"{{{namespace}}}{tag}", dict(attributes or {}), nsmap={None: namespace})
 
 
-def add(parent: Element, tag: str, content: str = "", attributes: Mapping[str, str] | None = None) -> Element:
-    """Append a child to `parent`, in its namespace unless `tag` names another.
+def add(
+    parent: Element,
+    tag: str,
+    content: str = "",
+    attributes: Mapping[str, str] | None = None,
+    *,
+    cdata: bool = False,
+) -> Element:
+    """Append a child to `parent`, in its namespace unless `tag` names another (``{}xml``: none).
+
+    Args:
+        cdata: Write `content` as a CDATA section, for a reader that wants one; what a section cannot hold is escaped,
+            and says the same.
 
     Raises:
         Unstorable: If `content` or an attribute has a control character, for which XML has no room.
@@ -348,7 +441,8 @@ def add(parent: Element, tag: str, content: str = "", attributes: Mapping[str, s
     try:
         child = etree.SubElement(parent, name, dict(attributes or {}))
         if content:
-            child.text = content
+            # A section ends at the first "]]>", and a reader takes a bare CR in it for a line feed.
+            child.text = etree.CDATA(content) if cdata and "]]>" not in content and "\r" not in content else content
     except ValueError:
         raise Unstorable(
             "a control character cannot be written as XML",
@@ -358,6 +452,11 @@ def add(parent: Element, tag: str, content: str = "", attributes: Mapping[str, s
     return child
 
 
-def write(root: Element, *, encoding: str = "utf-8", pretty: bool = False) -> bytes:
-    """Serialize with an XML declaration; letters that `encoding` lacks become character references, none is lost."""
-    return etree.tostring(root, encoding=encoding, xml_declaration=True, pretty_print=pretty)
+def write(root: Element, *, encoding: str = "utf-8", pretty: bool = False, declaration: bool = True) -> bytes:
+    """Serialize; letters that `encoding` lacks become character references, none is lost.
+
+    Args:
+        declaration: Whether to begin with an XML declaration; a document that travels as a text inside another one
+            has none.
+    """
+    return etree.tostring(root, encoding=encoding, xml_declaration=declaration, pretty_print=pretty)

@@ -203,3 +203,47 @@ def test_a_letter_that_the_page_lacks_is_written_as_a_reference() -> None:
 def test_a_control_character_is_unstorable_in_xml() -> None:
     with pytest.raises(Unstorable, match="field Nazwa"):
         xml.add(xml.build("a"), "Nazwa", "x\x0b")
+
+
+def test_a_text_in_a_document_is_taken_out_with_nothing_escaped_any_more() -> None:
+    inner = b"&lt;n>A &amp;amp; B <!-- - -->&lt;/n>"
+    document = b"<e:E xmlns:e='urn:e'><e:B><r><x a='1'>" + inner + b"</x><x>2</x></r></e:B></e:E>"
+    found = xml.embedded(document, "E/B/*/*")
+    assert found is not None
+    assert (found.text.read(), found.path) == (b"<n>A &amp; B </n>", ("E", "B", "r", "x"))
+
+
+def test_a_text_that_is_not_there_is_no_empty_text() -> None:
+    assert xml.embedded(b"<E><H><r><x>1</x></r></H><B><r/></B></E>", "E/B/*/*") is None
+    found = xml.embedded(b"<E><B><r><x/></r></B></E>", "E/B/*/*")
+    assert found is not None
+    assert found.text.read() == b""
+
+
+def test_an_embedded_text_may_be_longer_than_any_text_of_a_tree() -> None:
+    found = xml.embedded(b"<E><x>" + b"<![CDATA[abc]]>" * 4_000_000 + b"</x></E>", "E/x")
+    assert found is not None
+    assert len(found.text.read()) == 12_000_000
+
+
+@pytest.mark.parametrize(
+    "name", ["external entity", "billion laughs", "undeclared entity", "truncated", "two roots", "empty", "NUL"]
+)
+def test_a_text_is_taken_out_of_no_hostile_document(name: str) -> None:
+    with pytest.raises(InvalidRecord):
+        xml.embedded(HOSTILE[name], "a/r")
+
+
+@pytest.mark.parametrize("content", ["A & B <x>", "]]>", "a ]]> b & c", "zwrot\rwiersza", "Żółć 🏪", ""])
+def test_a_cdata_section_says_what_an_escaped_text_says(content: str) -> None:
+    root = xml.build("a")
+    xml.add(root, "n", content, cdata=True)
+    data = xml.write(root, declaration=False)
+    assert (xml.parse(data).findtext("n") or "") == content
+    assert data.startswith(b"<a>")
+
+
+def test_a_cdata_section_is_written_where_it_can_be() -> None:
+    root = xml.build("a")
+    xml.add(root, "n", "A & B", cdata=True)
+    assert b"<n><![CDATA[A & B]]></n>" in xml.write(root)
