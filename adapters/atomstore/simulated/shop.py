@@ -114,7 +114,7 @@ class Shop:
             raise Refused("Nie znaleziono użytkownika")
         self._check(texts, user)
         if user is None:
-            user = self._new(texts.get("external_id", ""))
+            user = self.open_account(texts.get("external_id", ""))
         self._write(user, texts, element)
         yield user
 
@@ -166,7 +166,8 @@ class Shop:
             field.value = self._kept(element.findtext("value") or "")
         user.fields = list(held.values())
 
-    def _new(self, external_id: str) -> User:
+    def open_account(self, external_id: str) -> User:
+        """Make a user who has nothing but what the shop gives everybody."""
         self.state.last_user += 1
         defaults = {
             "external_id": self._kept(external_id),

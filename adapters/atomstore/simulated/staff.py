@@ -33,7 +33,7 @@ class Staff:
     def add(self, contractor: Contractor) -> str:
         """Open an account."""
         with self._shop.lock:
-            user = self._shop._new("")  # noqa: SLF001 - the panel and the API are the same shop
+            user = self._shop.open_account("")
             user.texts["email"] = contractor.email or f"klient{user.atom_id}@poczta.example"
             self._fill(user, contractor)
             return str(user.atom_id)
