@@ -7,9 +7,11 @@ the nearer the limit, the longer the pause before the next call.
 
 from __future__ import annotations
 
+import email.utils
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from adapters.insales.options import Options, password_of
 from adapters.insales.refusal import explain, refused
@@ -17,7 +19,7 @@ from syncd.errors import Misconfigured, NotFound, OutcomeUnknown, RateLimited, U
 from syncd.http import Client, Response
 from syncd.ports import Context
 
-__all__ = ["Api", "pause_for"]
+__all__ = ["Api", "Batch", "pause_for"]
 
 DEADLINE_SECONDS: Final = 60.0
 """InSales itself gives up after 50 s, with HTTP 504: that is worth hearing."""
@@ -29,6 +31,13 @@ _USAGE: Final = re.compile(r"(\d+)\s*/\s*(\d+)")
 _STEEP: Final = 16
 _LONGEST_PAUSE: Final = 8.5
 _SHORTEST_PAUSE: Final = 0.1
+
+
+class Batch(NamedTuple):
+    """A list, and when the shop says that it sent it."""
+
+    rows: Sequence[Any]
+    sent: datetime | None
 
 
 class Api:
@@ -48,19 +57,20 @@ class Api:
             sleep=context.sleep,
         )
 
-    def list(self, path: str, params: Mapping[str, str | int] | None = None) -> list[Any]:
+    def list(self, path: str, params: Mapping[str, str | int] | None = None) -> Batch:
         """Ask for a list.
 
         Raises:
             Misconfigured: If the address is not that of an InSales shop.
         """
         try:
-            answer = self._ask(path, params)
+            answer = self._heard(lambda: self._client.read("GET", path, params=params))
         except NotFound:
             raise _not_a_shop() from None
-        if not isinstance(answer, list):
+        rows = answer.json()
+        if not isinstance(rows, list):
             raise _not_a_shop()
-        return answer
+        return Batch(rows, _moment(answer.headers.get("date", "")))
 
     def count(self, path: str) -> int:
         """Ask how many there are.
@@ -68,7 +78,7 @@ class Api:
         Raises:
             Unavailable: If the answer is no number.
         """
-        answer = self._ask(path, None)
+        answer = self._ask(path)
         count = answer.get("count") if isinstance(answer, dict) else None
         if not isinstance(count, int):
             raise Unavailable("the answer to a question for a count holds none", code="unexpected-form")
@@ -80,7 +90,7 @@ class Api:
         Raises:
             NotFound: If there is none.
         """
-        answer = self._ask(path, None)
+        answer = self._ask(path)
         if not isinstance(answer, dict) or not isinstance(answer.get("id"), int):
             raise Unavailable("the answer is not the object that was asked for", code="unexpected-form")
         return answer
@@ -109,8 +119,8 @@ class Api:
         """Close all connections."""
         self._client.close()
 
-    def _ask(self, path: str, params: Mapping[str, str | int] | None) -> Any:
-        return self._heard(lambda: self._client.read("GET", path, params=params)).json()
+    def _ask(self, path: str) -> Any:
+        return self._heard(lambda: self._client.read("GET", path)).json()
 
     def _heard(self, call: Callable[[], Response]) -> Response:
         """Make a call; let all processes slow down as the limit comes near."""
@@ -136,6 +146,13 @@ def pause_for(usage: str) -> float:
     if found is None or int(found[2]) == 0:
         return 0.0
     return float(min(int(found[1]) / int(found[2]), 1.0) ** _STEEP * _LONGEST_PAUSE)
+
+
+def _moment(date: str) -> datetime | None:
+    try:
+        return email.utils.parsedate_to_datetime(date)
+    except ValueError:
+        return None
 
 
 def _not_a_shop() -> Misconfigured:

@@ -10,18 +10,18 @@ from typing import Any
 import msgspec
 
 from adapters.insales import details
-from adapters.insales.api import Api
+from adapters.insales.api import Api, Batch
 from adapters.insales.capabilities import capabilities
 from adapters.insales.fields import JURIDICAL, Fields
 from adapters.insales.groups import Groups
 from adapters.insales.index import Index, keys_of
 from adapters.insales.mapping import Form, check_room, difference, form_of, type_of, understand
 from adapters.insales.options import Options, verify
-from adapters.insales.reading import load, pages
+from adapters.insales.reading import BEGINNING, load, pages, walk
 from adapters.insales.snapshot import decode, record_of, standing
 from adapters.insales.standing import Standing, moved, status_text
 from syncd.domain.contractor import Contractor, Kind, restrict
-from syncd.errors import NotFound, RecordError, RetryableError, Unstorable
+from syncd.errors import InvalidRecord, NotFound, RecordError, RetryableError, Unstorable, VersionConflict
 from syncd.ports import Capabilities, Context, Health, Page, Record, Remote
 
 __all__ = ["InSalesEndpoint"]
@@ -66,18 +66,14 @@ class InSalesEndpoint:
         return Health(detail=f"{count} clients, {groups} groups", warnings=tuple(warnings))
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
-        """List clients in the order of their changes; groups and additional fields are looked up anew."""
-        since = load(cursor) if cursor is not None and not full else None
-        self._fields.refresh()
-        self._groups.refresh()
-        yield from pages(
-            self._list,
-            self._record,
-            lambda: self._api.count("clients/count.json"),
-            since,
-            size=self._options.page_size,
-            overlap=self._options.overlap_seconds,
+        """List clients in the order of their changes; groups and additional fields are looked up anew for them."""
+        start = load(cursor) if cursor is not None and not full else None
+        steps = walk(
+            self._list, start or BEGINNING, size=self._options.page_size, overlap=self._options.overlap_seconds
         )
+        self._fields.forget()
+        self._groups.forget()
+        return pages(steps, self._record, None if start else lambda: self._api.count("clients/count.json"))
 
     def parse(self, record: Record) -> Remote:
         remote = understand(decode(record), self._options, self._home)
@@ -116,7 +112,7 @@ class InSalesEndpoint:
         if self._options.accounts and wanted.email:
             attributes |= {"registered": True, "password": secrets.token_urlsafe(24)}
         body = {"client": {"type": type_, **attributes, "skip_send_mail": True}}
-        return self._remote(self._api.write("POST", "clients.json", body))
+        return self._remote(self._written("POST", "clients.json", body))
 
     def update(self, remote: Remote, contractor: Contractor) -> Remote:
         """Write what differs from `remote`, by one call, and without mail to anybody.
@@ -163,7 +159,16 @@ class InSalesEndpoint:
         if not attributes:
             return self._remote(held) if held is not None else remote
         body = {"client": {**attributes, "skip_send_mail": True}}
-        return self._remote(self._api.write("PUT", f"clients/{remote.external_id}.json", body))
+        return self._remote(self._written("PUT", f"clients/{remote.external_id}.json", body))
+
+    def _written(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return self._api.write(method, path, body)
+        except InvalidRecord as error:
+            if error.field != "groups":
+                raise
+            self._groups.forget()
+            raise VersionConflict("the client group was deleted in the shop meanwhile") from None
 
     def _change(self, told: Contractor, wanted: Contractor, kind: Kind) -> Form:
         before = form_of(msgspec.structs.replace(told, kind=kind), self._options, self._home)
@@ -236,7 +241,7 @@ class InSalesEndpoint:
                 cure="Let the shop no longer demand it, or name it in custom_fields and fill it where it comes from.",
             )
 
-    def _list(self, params: Mapping[str, str | int]) -> Sequence[Any]:
+    def _list(self, params: Mapping[str, str | int]) -> Batch:
         return self._api.list("clients.json", params)
 
     def _client(self, external_id: str) -> dict[str, Any]:

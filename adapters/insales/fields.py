@@ -53,10 +53,15 @@ class Fields:
         self._lock = threading.RLock()
         self._known: dict[int, _Field] | None = None
 
+    def forget(self) -> None:
+        """Read the list again when it is next needed."""
+        with self._lock:
+            self._known = None
+
     def refresh(self) -> None:
         """Read the list again."""
         with self._lock:
-            rows = self._api.list("fields.json")
+            rows = self._api.list("fields.json").rows
             try:
                 self._known = {field.id: field for field in msgspec.convert(rows, list[_Field])}
             except msgspec.ValidationError as error:

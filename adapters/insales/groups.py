@@ -22,13 +22,18 @@ class Groups:
         self._lock = threading.RLock()
         self._titles: dict[int, str | None] | None = None
 
+    def forget(self) -> None:
+        """Read the list again when it is next needed."""
+        with self._lock:
+            self._titles = None
+
     def refresh(self) -> None:
         """Read the list again."""
         with self._lock:
             self._titles = {}
             page = 1
             while True:
-                rows = self._api.list("client_groups.json", {"page": page, "per_page": _PAGE})
+                rows = self._api.list("client_groups.json", {"page": page, "per_page": _PAGE}).rows
                 new = {
                     row["id"]: _title(row) for row in rows if isinstance(row, dict) and row["id"] not in self._titles
                 }

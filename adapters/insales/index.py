@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from adapters.insales.reading import BEGINNING, Ask, Mark, look_back, walk
+from adapters.insales.reading import BEGINNING, Ask, walk
 from syncd.domain.contractor import Contractor, digest
 
 __all__ = ["Index", "keys_of"]
@@ -40,7 +40,7 @@ class Index:
         self._size = size
         self._overlap = overlap
         self._lock = threading.Lock()
-        self._mark: Mark | None = None
+        self._resume = BEGINNING
         self._ids: dict[bytes, set[int]] = defaultdict(set)
         self._held: dict[int, Sequence[bytes]] = {}
 
@@ -54,13 +54,11 @@ class Index:
             return sorted({id_ for key in wanted for id_ in self._ids.get(key, ())})
 
     def _catch_up(self) -> None:
-        start = look_back(self._mark, self._overlap) if self._mark else BEGINNING
-        for rows, reached, _ in walk(self._ask, start, self._size):
-            for row in rows:
+        for step in walk(self._ask, self._resume, size=self._size, overlap=self._overlap):
+            for row in step.rows:
                 if isinstance(row, dict) and isinstance(row.get("id"), int):
                     self._note(row["id"], self._keys(row))
-            if rows:
-                self._mark = reached
+            self._resume = step.resume or self._resume
 
     def _note(self, id_: int, keys: Sequence[bytes]) -> None:
         for key in self._held.get(id_, ()):

@@ -133,7 +133,7 @@ def understand(snapshot: Snapshot, options: Options, home: str) -> Remote:
         InvalidRecord: If it has no name, is of an unknown type, or its details are unreadable.
     """
     record = str(snapshot.client.get("id"))
-    kind = _TYPES.get(snapshot.text("type"))
+    kind = _TYPES.get(snapshot.text("type") or INDIVIDUAL)
     if kind is None:
         raise InvalidRecord(
             "the client is neither an individual nor an organisation", code="not-a-customer", record=record
@@ -163,7 +163,7 @@ def understand(snapshot: Snapshot, options: Options, home: str) -> Remote:
     contractor = Contractor(
         kind=kind,
         number=snapshot.values.get(options.number, ""),
-        country=snapshot.values.get(options.country, "").upper(),
+        country=_country(snapshot.values.get(options.country, "")),
         email=snapshot.text("email"),
         phones=parts.understand_phones(snapshot.text("phone"), kept.phones, options.phone_format, home),
         groups=(group,) if group else (),
@@ -221,6 +221,11 @@ def _still_in(contractor: Contractor, options: Options, *, password: bool) -> bo
     """Whether a blocked client is known to have a log-in that works: one that a changed password was to stop."""
     known = options.block_password and not password
     return known and not contractor.active and contractor.registered is True and bool(contractor.email)
+
+
+def _country(stated: str) -> str:
+    """A code in upper case; what somebody typed instead stays as it is."""
+    return stated.upper() if len(stated) == 2 else stated
 
 
 def _agreed(stated: object) -> bool:

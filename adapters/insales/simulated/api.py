@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import email.utils
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -52,7 +53,8 @@ class Api:
             if not self._is_known(headers.get("authorization", "")):
                 return Answer(401, b"HTTP Basic: Access denied.\n", {"content-type": "text/plain"})
             left = self._count()
-            usage = {"api-usage-limit": f"{self.used}/{self._shop.setup.limit}"}
+            date = email.utils.format_datetime(self._shop.now(), usegmt=True)
+            usage = {"api-usage-limit": f"{self.used}/{self._shop.setup.limit}", "date": date}
             if self.used > self._shop.setup.limit:
                 return Answer(503, b"", {"retry-after": str(math.ceil(left)), **usage, "content-type": "text/plain"})
             done = self._act(method, parts, query, body)
