@@ -104,9 +104,9 @@ class InSalesEndpoint:
         check_room(form, self._options)
         type_ = type_of(wanted)
         given = {name: value for name, value in form.fields.items() if value}
+        self._demand_fields(type_, list(given))
         held = Standing(group=self._group(wanted))
         stand = moved(held, active=wanted.active, password=self._options.block_password)
-        self._demand_fields(type_, list(given))
         attributes = self._attributes({"type": type_}, Form(form.own, given, form.details), held, stand)
         attributes = {name: value for name, value in attributes.items() if value not in ("", None)}
         if self._options.accounts and wanted.email:
@@ -115,18 +115,24 @@ class InSalesEndpoint:
         return self._remote(self._written("POST", "clients.json", body))
 
     def update(self, remote: Remote, contractor: Contractor) -> Remote:
-        """Write what differs from `remote`, by one call, and without mail to anybody.
+        """Write what differs from `remote`, by one call, and without mail to anybody; a block by a call before it.
 
-        A client's type is final. Should that be what differs, everything else is written all the same, a block above
-        all, before the error is raised.
+        So no other value that the shop refuses, and no type of client that cannot be changed, keeps a block from being
+        made.
 
         Raises:
-            Unstorable: With code ``kind-is-final``.
+            Unstorable: With code ``kind-is-final`` after all else is written, since a client's type is final.
         """
-        wanted = self._narrowed(remote.contractor, contractor)
+        told = remote.contractor
+        wanted = self._narrowed(told, contractor)
         with _about(remote.external_id):
-            written = self._update(remote, wanted)
-            if wanted.kind is not remote.contractor.kind:
+            written = remote
+            if told.active and not wanted.active:
+                told = msgspec.structs.replace(told, active=False)
+                written = self._update(remote, told)
+            if wanted != told:
+                written = self._update(msgspec.structs.replace(remote, contractor=told), wanted)
+            if wanted.kind is not told.kind:
                 raise Unstorable(
                     "the type of a client, person or organisation, cannot be changed; all else is written",
                     code="kind-is-final",

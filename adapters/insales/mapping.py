@@ -239,9 +239,13 @@ def _kept(contractor: Contractor, name: str) -> Any:
 
 
 def _without_details(kept: Mapping[str, Any]) -> dict[str, Any]:
-    """What is left without a field for the details: nothing, and nobody must lose anything by that."""
+    """What is left where there is no field for details: nothing, and nobody must lose anything by that.
+
+    One address is held as a line and one phone in the setting's form, and a word on consents as a switch.
+    """
     for name, value in kept.items():
-        if value is not None and name not in {"newsletter", "consents"}:
+        alone = name in {"addresses", "phones"} and value is not None and len(value) == 1
+        if value is not None and not alone and name not in {"newsletter", "consents"}:
             raise Unstorable(
                 "the shop has no place for this, and no additional field for details",
                 code="no-place-for-it",
