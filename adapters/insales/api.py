@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from adapters.insales.options import Options, password_of
 from adapters.insales.refusal import explain, refused
-from syncd.errors import Misconfigured, NotFound, OutcomeUnknown, RateLimited, Unavailable
+from syncd.errors import InvalidRecord, Misconfigured, NotFound, OutcomeUnknown, RateLimited, Unavailable
 from syncd.http import Client, Response
 from syncd.ports import Context
 
@@ -29,7 +29,7 @@ UNTOLD_SECONDS: Final = 150.0
 
 _USAGE: Final = re.compile(r"(\d+)\s*/\s*(\d+)")
 _STEEP: Final = 16
-_LONGEST_PAUSE: Final = 8.5
+_LONGEST_PAUSE: Final = 4.0
 _SHORTEST_PAUSE: Final = 0.1
 
 
@@ -67,6 +67,12 @@ class Api:
             answer = self._heard(lambda: self._client.read("GET", path, params=params))
         except NotFound:
             raise _not_a_shop() from None
+        except InvalidRecord as error:
+            raise Misconfigured(
+                f"the shop refused to list {path}: {error.message}",
+                code="refused-read",
+                cure="Lower the option page_size; if that does not help, ask InSales.",
+            ) from None
         rows = answer.json()
         if not isinstance(rows, list):
             raise _not_a_shop()
@@ -140,7 +146,8 @@ class Api:
 def pause_for(usage: str) -> float:
     """Seconds to pause after an answer whose header ``API-Usage-Limit`` says ``37/500``.
 
-    A curve that is flat until about three quarters and steep at the end; its form comes from a public client.
+    A curve that is flat until about three quarters and steep at the end. Its form comes from a public client; it ends
+    where a call that has to wait twice is still not given up (`syncd.ports.Throttle`).
     """
     found = _USAGE.fullmatch(usage.strip())
     if found is None or int(found[2]) == 0:

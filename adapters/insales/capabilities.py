@@ -35,7 +35,9 @@ NEWSLETTER: Final = (
     "A client without newsletter may have refused it or never been asked, so it counts as a no only where syncd once "
     'wrote a word on it, unless unsubscribed = "no".'
 )
-COUNTS: Final = "Bonus points, orders, approval and the address of the last order are not read."
+COUNTS: Final = (
+    "Bonus points, orders, approval, where a client came from and the address of its last order are not read."
+)
 SEARCH: Final = "Clients cannot be searched for: before a create all are read once, then what changed since."
 
 

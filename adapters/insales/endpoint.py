@@ -158,10 +158,7 @@ class InSalesEndpoint:
             kind = Kind.ORGANISATION if held.get("type") == JURIDICAL else Kind.PERSON
             if kind is not told.kind:
                 change = self._change(told, wanted, kind)
-            group = self._group(wanted) if wanted.groups != told.groups else _Unsaid
-            attributes = self._moved(
-                held, change, active=None if wanted.active is told.active else wanted.active, group=group
-            )
+            attributes = self._moved(held, change, told, wanted)
         if not attributes:
             return self._remote(held) if held is not None else remote
         body = {"client": {**attributes, "skip_send_mail": True}}
@@ -183,14 +180,14 @@ class InSalesEndpoint:
         check_room(change, self._options)
         return change
 
-    def _moved(self, held: Mapping[str, Any], change: Form, *, active: bool | None, group: Any) -> dict[str, Any]:
+    def _moved(self, held: Mapping[str, Any], change: Form, told: Contractor, wanted: Contractor) -> dict[str, Any]:
         """Everything that a changed client is sent, its group and status included."""
         snapshot = decode(self._record(held))
         before = standing(snapshot, self._options)
         changed = self._options.block_password and held.get("registered") is True
-        after = moved(before, active=active, password=changed)
-        if group is not _Unsaid:
-            after = msgspec.structs.replace(after, group=group)
+        after = moved(before, active=None if wanted.active is told.active else wanted.active, password=changed)
+        if wanted.groups != told.groups:
+            after = msgspec.structs.replace(after, group=self._group(wanted))
         if before.blocked and not after.blocked and self._groups.title(after.group) is None:
             after = msgspec.structs.replace(after, group=None)  # it was deleted while the client was blocked
         attributes = self._attributes(held, change, before, after)
@@ -277,10 +274,6 @@ class InSalesEndpoint:
         """`wanted`, but as `held` in every field that this connection does not write."""
         writes = self._capabilities.writes
         return msgspec.structs.replace(held, **{field: getattr(wanted, field) for field in writes})
-
-
-class _Unsaid:
-    """Stands for no word on the group, where ``None`` is the word for no group."""
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ __all__ = ["Options", "password_of", "verify"]
 
 _URL: Final = r"^(https://|http://(127\.0\.0\.1|localhost)(:|/|$))"
 
-FieldName = Annotated[str, Meta(pattern=r"^\S*$", max_length=100)]
+FieldName = Annotated[str, Meta(pattern=r"^(\S(.*\S)?)?$", max_length=100)]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

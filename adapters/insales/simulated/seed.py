@@ -99,7 +99,7 @@ def _inn(random: Random, region: str) -> str:
 
 def _ogrn(random: Random, region: str) -> str:
     body = f"1{random.randint(2, 25):02}{region}{random.randint(0, 10**7 - 1):07}"
-    return body + ogrn.calc_check_digit(body)
+    return body + ogrn.calc_check_digit(f"{body}0")  # it wants a whole number, and looks at all but the last digit
 
 
 def _bin(random: Random) -> str:

@@ -12,7 +12,7 @@ from adapters.insales.simulated.operator import BLOCKED
 from adapters.insales.simulator import Simulated
 from adapters.insales.standing import Standing, standing_of, status_text
 from syncd.domain.contractor import Contractor
-from syncd.errors import RecordError
+from syncd.errors import RecordError, VersionConflict
 from syncd.ports import Remote
 from tests.contract.insales.conftest import Open
 from tests.contract.insales.looking import client, field, title
@@ -241,6 +241,27 @@ def test_without_a_group_for_it_a_block_is_a_mark(shop: Simulated, connect: Open
 def test_a_status_says_all_that_is_needed_to_lift_it(standing: Standing) -> None:
     text = status_text(standing, keeps_group=True)
     assert standing_of(1, text, in_blocked_group=True) == standing
+
+
+def test_a_mark_that_the_staff_typed_in_is_the_staffs(shop: Simulated, connect: Open, firm: Contractor) -> None:
+    endpoint = connect(blocked_group="")
+    made = endpoint.create(firm).external_id
+    shop.operator.type_in(made, "erp_status", "blocked-by-shop")
+    assert not endpoint.get(made).contractor.active
+    assert not switch(endpoint, made, active=True).contractor.active
+
+
+def test_a_group_that_is_deleted_between_look_up_and_unblocking_is_looked_up_again(
+    shop: Simulated, endpoint: InSalesEndpoint, firm: Contractor
+) -> None:
+    made = endpoint.create(firm).external_id
+    group = client(shop, made).group
+    switch(endpoint, made, active=False)
+    assert group is not None
+    shop.shop.delete_group(group)
+    with pytest.raises(VersionConflict):
+        switch(endpoint, made, active=True)
+    assert switch(endpoint, made, active=True).contractor.active
 
 
 @pytest.mark.parametrize("text", ["", "active", "VIP", "был заблокирован", "blocked"])

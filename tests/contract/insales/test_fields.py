@@ -144,11 +144,11 @@ def test_a_field_that_may_not_be_made_stops_the_connection(start: Start, connect
 
 
 def test_a_field_is_found_by_the_title_that_the_staff_gave_it(start: Start, connect_to: Open, firm: Contractor) -> None:
-    shop = start(fields=("Код_1С",))
-    endpoint = connect_to(shop, number="Код_1С")
+    shop = start(fields=("Код в 1С",))
+    endpoint = connect_to(shop, number="Код в 1С")
     made = endpoint.create(firm)
     assert made.contractor.number == firm.number
-    assert named(shop)["Код_1С", 5] == 1
+    assert named(shop)["Код в 1С", 5] == 1
 
 
 def test_a_field_of_the_form_is_none_of_ours(start: Start, connect_to: Open, firm: Contractor) -> None:

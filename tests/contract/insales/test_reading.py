@@ -187,6 +187,14 @@ def test_an_entry_without_an_id_is_rejected_and_the_rest_read() -> None:
     assert [type(record) for record in page.records] == [Rejected, Record]
 
 
+@pytest.mark.parametrize("counted", [0, 1, 3])
+def test_a_count_that_does_not_fit_proves_nothing(counted: int) -> None:
+    steps = walk(feed([row(1), row(2)]), BEGINNING, size=100, overlap=120)
+    (page,) = pages(steps, lambda one: Record(str(one["id"]), b""), lambda: counted)
+    assert page.end is not None
+    assert (page.end.complete, page.end.declared) == (False, counted)
+
+
 def test_a_client_whose_group_was_renamed_states_the_new_name_on_a_full_read(
     shop: Simulated, endpoint: InSalesEndpoint, firm: Contractor
 ) -> None:
