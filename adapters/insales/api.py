@@ -82,9 +82,13 @@ class Api:
         """Ask how many there are.
 
         Raises:
+            Misconfigured: If the address is not that of an InSales shop.
             Unavailable: If the answer is no number.
         """
-        answer = self._ask(path)
+        try:
+            answer = self._ask(path)
+        except NotFound:
+            raise _not_a_shop() from None
         count = answer.get("count") if isinstance(answer, dict) else None
         if not isinstance(count, int):
             raise Unavailable("the answer to a question for a count holds none", code="unexpected-form")

@@ -78,8 +78,9 @@ def form_of(contractor: Contractor, options: Options, home: str) -> Form:
     ]
     if contractor.kind is Kind.PERSON:
         said.append(parts.say_names(contractor))
-        names = ("tax_id", "tax_prefix", "registrations", "addresses", "accounts")
+        names = ("tax_id", "tax_prefix", "registrations", "accounts")
         said.append(({}, {name: _kept(contractor, name) for name in names}))
+        said.append(({}, {"addresses": parts.keyless(contractor.addresses) or None}))
     else:
         said.append(({"name": contractor.name}, {n: _kept(contractor, n) for n in ("first_name", "last_name")}))
         said.append(parts.say_numbers(contractor))

@@ -19,6 +19,7 @@ from syncd.domain.contractor import Account, Address, AddressKind, Consent, Cont
 
 __all__ = [
     "Said",
+    "keyless",
     "line_of",
     "say_account",
     "say_address",
@@ -98,9 +99,13 @@ def line_of(addresses: Sequence[Address]) -> str:
 def say_address(addresses: Sequence[Address]) -> Said:
     """The registered office; the details keep its parts and all other addresses."""
     line = line_of(addresses)
-    stated = tuple(msgspec.structs.replace(one, key="") for one in addresses)
     only = (Address(street=line),) if line else ()
-    return {"juridical_address": line}, {"addresses": plain(stated) if stated != only else None}
+    return {"juridical_address": line}, {"addresses": keyless(addresses) if keyless(addresses) != plain(only) else None}
+
+
+def keyless(addresses: Sequence[Address]) -> Any:
+    """Addresses without the ids that another side has for them."""
+    return plain(tuple(msgspec.structs.replace(one, key="") for one in addresses))
 
 
 def understand_addresses(line: str, kept: tuple[Address, ...]) -> tuple[Address, ...]:

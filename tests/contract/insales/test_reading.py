@@ -250,8 +250,10 @@ def test_a_country_that_somebody_typed_in_stays_as_it_is(shop: Simulated, endpoi
 
 
 def test_a_shop_under_another_address_is_not_an_empty_shop(shop: Simulated, connect: Open) -> None:
-    with pytest.raises(Misconfigured, match="InSales"):
-        read(connect(url=f"{shop.url}/en"))
+    endpoint = connect(url=f"{shop.url}/en")
+    for ask in (lambda: read(endpoint), endpoint.check):
+        with pytest.raises(Misconfigured, match="InSales"):
+            ask()
 
 
 def test_a_key_without_the_right_to_write_is_told_so(

@@ -91,6 +91,15 @@ def test_every_field_can_be_changed_and_emptied_alone(endpoint: InSalesEndpoint,
         assert differing(remote.contractor, target, endpoint.capabilities.writes) == [], name
 
 
+@pytest.mark.parametrize("kind", list(Kind))
+def test_ids_that_the_erp_has_for_addresses_are_not_kept(
+    shop: Simulated, endpoint: InSalesEndpoint, firm: Contractor, kind: Kind
+) -> None:
+    addresses = (Address(key="4711", street="ул. Лесная, 5", city="Москва", country="RU"),)
+    made = endpoint.create(msgspec.structs.replace(firm, kind=kind, addresses=addresses)).external_id
+    assert "4711" not in field(shop, made, "erp_details")
+
+
 def test_requisites_stand_in_the_shops_own_fields(shop: Simulated, endpoint: InSalesEndpoint, firm: Contractor) -> None:
     values = client(shop, endpoint.create(firm).external_id).values
     assert {name: values[name] for name in ("inn", "kpp", "ogrn", "okpo", "bik", "bank_name")} == {
