@@ -1,0 +1,272 @@
+"""How does syncd read and write the customers of an Abicart shop?"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from adapters.abicart.api import Api
+from adapters.abicart.capabilities import capabilities
+from adapters.abicart.customer import Customer, at, decode
+from adapters.abicart.finding import Finder, keys_of
+from adapters.abicart.groups import Groups
+from adapters.abicart.mapping import changes, markers, said, understand
+from adapters.abicart.options import Options, verify
+from adapters.abicart.patch import fields_of, patch, standing, wanted_groups
+from adapters.abicart.reading import Reader
+from adapters.abicart.schema import Schema, missing, read_schema, selection
+from syncd.domain.contractor import Contractor, restrict
+from syncd.errors import (
+    InvalidRecord,
+    Misconfigured,
+    NotFound,
+    OutcomeUnknown,
+    RecordError,
+    SyncError,
+    Unavailable,
+    Unstorable,
+    VersionConflict,
+)
+from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote
+
+__all__ = ["AbicartEndpoint"]
+
+_BESIDE = ("groups", "approved", "active")
+"""Fields whose writing takes a look at the groups that the customer is in."""
+
+
+class AbicartEndpoint:
+    """One shop. The calls are those of `syncd.ports.Endpoint`."""
+
+    def __init__(self, options: Options, context: Context) -> None:
+        verify(options, context.connection)
+        self._options = options
+        self._context = context
+        self._capabilities = capabilities(options, context.fields)
+        self._api = Api(options, context, fields_of(options))
+        self._groups = Groups(self._api, language=options.language, create=options.create_groups)
+        self._reader = Reader(self._api, self._groups, options, context.now)
+        self._finder = Finder(self._reader, options, context.home)
+        self._selection = selection(options)
+        self._lock = threading.Lock()
+        self._schema: Schema | None = None
+
+    def __repr__(self) -> str:
+        return f"AbicartEndpoint({self._context.connection!r})"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    def check(self) -> Health:
+        """Log in and read a little; a property that the shop lacks is a warning here and an error on reading."""
+        schema = self._read_schema()
+        warnings = [
+            f"The shop's customers have no {named}: correct or empty the option."
+            for named in missing(schema, self._options)
+        ]
+        if not schema.properties:
+            warnings.append("The shop tells no schema of its customers: the option properties cannot be checked.")
+        customers, groups = self._reader.count(), set(self._groups.names().values())
+        lacking = sorted(markers(self._options) - groups)
+        if lacking and not self._options.create_groups:
+            warnings.append(f"Nobody can be blocked: create the customer groups {', '.join(map(repr, lacking))}.")
+        who = "a token" if self._options.token else "a user and password"
+        detail = f"shop {self._options.webshop} by {who}; {customers} customers, {len(groups)} groups"
+        return Health(detail=detail, warnings=tuple(warnings))
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        self._checked()
+        if cursor is None or full:
+            yield from self._reader.everything()
+        else:
+            yield from self._reader.changes(cursor)
+
+    def parse(self, record: Record) -> Remote:
+        remote = understand(decode(record.raw, record.external_id), record.external_id, self._options)
+        if self._context.fields is None:
+            return remote
+        return msgspec.structs.replace(remote, contractor=restrict(remote.contractor, self._capabilities.reads))
+
+    def get(self, external_id: str) -> Remote:
+        self._checked()
+        return self.parse(self._record(external_id))
+
+    def find(self, contractor: Contractor) -> Sequence[Remote]:
+        self._checked()
+        return [self.parse(record) for record in self._finder.find(contractor)]
+
+    def create(self, contractor: Contractor) -> Remote:
+        """Store a new customer in one call, after those for groups that the shop lacks.
+
+        ``uid: null`` makes a customer each time it is sent, so a lost answer is never followed by a second try here.
+
+        Raises:
+            Unstorable: If nothing could find the customer again after a lost answer.
+        """
+        schema = self._checked()
+        blank = Contractor(name=contractor.name, country=contractor.country)
+        wanted = self._narrowed(blank, contractor)
+        values = self._new(said(wanted, self._options))
+        if not keys_of(wanted):
+            raise Unstorable(
+                "the contractor has neither a number nor a tax id, e-mail or username, so after a lost answer it could"
+                " not be found again and would be made twice",
+                code="key-missing",
+                field="number",
+                cure="Give it a number or an e-mail where it comes from; the next run takes it.",
+            )
+        sent = patch({}, values, schema, self._options)
+        approved, _ = standing(wanted, self._options)
+        if "approved" in self._options.pointers:
+            approved = self._options.approve_new if approved is None else approved
+            sent |= patch({}, {"approved": approved}, schema, self._options)
+        _, join = wanted_groups((), {}, Contractor(name=""), wanted, self._options)
+        sent[self._options.pointers["groups"][1:]] = sorted(self._groups.uids(join).values())
+        return self._sent(None, sent)
+
+    def update(self, remote: Remote, contractor: Contractor) -> Remote:
+        """Write what differs, on top of what the shop holds now.
+
+        Raises:
+            VersionConflict: If one of the fields to be written was changed in the shop since `remote` was read.
+        """
+        wanted = self._narrowed(remote.contractor, contractor)
+        values = changes(remote.contractor, wanted, self._options)
+        beside = any(getattr(wanted, name) != getattr(remote.contractor, name) for name in _BESIDE)
+        if not values and not beside:
+            return remote
+        schema = self._checked()
+        record = self._record(remote.external_id)
+        customer = decode(record.raw, remote.external_id)
+        self._demand_unmoved(remote, wanted, record)
+        try:
+            sent = patch(customer.customer, values, schema, self._options)
+            if beside:
+                sent |= self._standing(customer, remote.contractor, wanted, schema)
+            return self._sent(remote.external_id, sent) if sent else self.parse(record)
+        except RecordError as error:
+            error.record = remote.external_id
+            raise
+
+    def close(self) -> None:
+        self._api.close()
+
+    def _new(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Values of a new customer, who logs in by the e-mail unless a username is told."""
+        if self._options.username_from_email and values.get("username") == "":
+            values["username"] = values.get("email", "")
+        return values
+
+    def _standing(self, customer: Customer, before: Contractor, after: Contractor, schema: Schema) -> dict[str, Any]:
+        """Groups, approval and block, as they differ from what the shop holds."""
+        pointer = self._options.pointers["groups"]
+        held = at(customer.customer, pointer) or []
+        names = {int(uid): name for uid, name in customer.groups.items()}
+        stay, join = wanted_groups(held, names, before, after, self._options)
+        groups = sorted({*stay, *self._groups.uids(join).values()})
+        sent = {pointer[1:]: groups} if groups != sorted(held) else {}
+        approved, marker = standing(after, self._options)
+        values: dict[str, Any] = {} if approved is None else {"approved": approved}
+        if marker is not None and before.active and self._options.block_scrambles_password:
+            values["password"] = secrets.token_urlsafe(32)
+        values = {key: value for key, value in values.items() if key in self._options.pointers}
+        return sent | patch(customer.customer, values, schema, self._options)
+
+    def _demand_unmoved(self, remote: Remote, wanted: Contractor, record: Record) -> None:
+        try:
+            now = self.parse(record).contractor
+        except InvalidRecord:
+            # It cannot be understood, so nothing of it was agreed on; what is to be written may be its repair.
+            return
+        before = remote.contractor
+        moved = [
+            name
+            for name in self._capabilities.writes & self._capabilities.reads
+            if getattr(wanted, name) != getattr(before, name)
+            and getattr(now, name) not in (getattr(before, name), getattr(wanted, name))
+        ]
+        if moved:
+            raise VersionConflict(
+                f"{', '.join(sorted(moved))} was changed in the shop meanwhile", record=remote.external_id
+            )
+
+    def _narrowed(self, held: Contractor, wanted: Contractor) -> Contractor:
+        """`wanted`, but as `held` in every field that this connection does not write."""
+        writes = self._capabilities.writes
+        return msgspec.structs.replace(held, **{field: getattr(wanted, field) for field in writes})
+
+    def _sent(self, external_id: str | None, sent: Mapping[str, Any]) -> Remote:
+        uid = None if external_id is None else _uid(external_id)
+        row = _customer(self._api.change("Customer.set", uid, sent, self._selection), writes=True)
+        try:
+            record = self._reader.record(row)
+            if isinstance(record, Rejected):
+                raise record.error
+            return self.parse(record)
+        except SyncError as error:
+            # It is stored; what the answer says of it is read again.
+            raise OutcomeUnknown(
+                f"the customer was written, but its answer cannot be used: {error.message}", record=external_id
+            ) from None
+
+    def _record(self, external_id: str) -> Record:
+        try:
+            row = _customer(self._api.ask("Customer.get", _uid(external_id), self._selection), writes=False)
+        except NotFound:
+            raise NotFound("the shop has no such customer (any more)", record=external_id) from None
+        record = self._reader.record(row)
+        if isinstance(record, Rejected):
+            raise record.error
+        return record
+
+    def _checked(self) -> Schema:
+        """The shop's schema, read once and found to have all that the options name.
+
+        Raises:
+            Misconfigured: Naming what it lacks.
+        """
+        with self._lock:
+            if self._schema is None:
+                schema = self._read_schema()
+                lacking = missing(schema, self._options)
+                if lacking:
+                    raise Misconfigured(
+                        f"the shop's customers have no {', '.join(lacking)}",
+                        code="property-missing",
+                        field="properties",
+                        cure="Correct the options properties and custom, or empty those that the shop does not have.",
+                    )
+                self._schema = schema
+            return self._schema
+
+    def _read_schema(self) -> Schema:
+        try:
+            return read_schema(self._api.ask("Customer.getSchema"))
+        except Misconfigured as error:
+            if error.code != "unknown-method":
+                raise
+            return Schema()
+
+
+def _uid(external_id: str) -> int:
+    """The uid of a customer; never ``null``, which would make one.
+
+    Raises:
+        NotFound: If it cannot be a customer's.
+    """
+    if not external_id.isdecimal():
+        raise NotFound("a customer's uid is a number, and this is none", record=external_id)
+    return int(external_id)
+
+
+def _customer(result: bytes, *, writes: bool) -> Any:
+    try:
+        return msgspec.json.decode(result, type=dict[str, Any])
+    except msgspec.DecodeError:
+        lost = OutcomeUnknown if writes else Unavailable
+        raise lost("the shop's answer is not a customer", code="not-json-rpc") from None
