@@ -12,11 +12,11 @@ import msgspec
 from adapters.abicart.api import Api
 from adapters.abicart.capabilities import capabilities
 from adapters.abicart.customer import Customer, at, decode
-from adapters.abicart.finding import Finder, keys_of
+from adapters.abicart.finding import Finder, demand_key
 from adapters.abicart.groups import Groups
-from adapters.abicart.mapping import changes, markers, said, understand
+from adapters.abicart.mapping import changes, markers, said, standing_of, understand
 from adapters.abicart.options import Options, verify
-from adapters.abicart.patch import fields_of, patch, standing, wanted_groups
+from adapters.abicart.patch import approval, fields_of, patch, wanted_groups
 from adapters.abicart.reading import Reader
 from adapters.abicart.schema import Schema, missing, read_schema, selection
 from syncd.domain.contractor import Contractor, restrict
@@ -28,7 +28,6 @@ from syncd.errors import (
     RecordError,
     SyncError,
     Unavailable,
-    Unstorable,
     VersionConflict,
 )
 from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote
@@ -109,23 +108,18 @@ class AbicartEndpoint:
             Unstorable: If nothing could find the customer again after a lost answer.
         """
         schema = self._checked()
-        blank = Contractor(name=contractor.name, country=contractor.country)
-        wanted = self._narrowed(blank, contractor)
-        values = self._new(said(wanted, self._options))
-        if not keys_of(wanted):
-            raise Unstorable(
-                "the contractor has neither a number nor a tax id, e-mail or username, so after a lost answer it could"
-                " not be found again and would be made twice",
-                code="key-missing",
-                field="number",
-                cure="Give it a number or an e-mail where it comes from; the next run takes it.",
-            )
-        sent = patch({}, values, schema, self._options)
-        approved, _ = standing(wanted, self._options)
+        wanted = self._narrowed(Contractor(name=contractor.name, country=contractor.country), contractor)
+        if wanted.approved is None:
+            wanted = msgspec.structs.replace(wanted, approved=self._options.approve_new)
+        values = said(wanted, self._options)
+        if self._options.username_from_email and values.get("username") == "":
+            values["username"] = values["email"]
+        demand_key(values)
+        approved, marker = approval(wanted.approved, active=wanted.active, options=self._options)
         if "approved" in self._options.pointers:
-            approved = self._options.approve_new if approved is None else approved
-            sent |= patch({}, {"approved": approved}, schema, self._options)
-        _, join = wanted_groups((), {}, Contractor(name=""), wanted, self._options)
+            values["approved"] = approved
+        sent = patch({}, values, schema, self._options)
+        _, join = wanted_groups(Customer({}), Contractor(name=""), wanted, marker, self._options)
         sent[self._options.pointers["groups"][1:]] = sorted(self._groups.uids(join).values())
         return self._sent(None, sent)
 
@@ -156,23 +150,24 @@ class AbicartEndpoint:
     def close(self) -> None:
         self._api.close()
 
-    def _new(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Values of a new customer, who logs in by the e-mail unless a username is told."""
-        if self._options.username_from_email and values.get("username") == "":
-            values["username"] = values.get("email", "")
-        return values
-
     def _standing(self, customer: Customer, before: Contractor, after: Contractor, schema: Schema) -> dict[str, Any]:
-        """Groups, approval and block, as they differ from what the shop holds."""
-        pointer = self._options.pointers["groups"]
-        held = at(customer.customer, pointer) or []
-        names = {int(uid): name for uid, name in customer.groups.items()}
-        stay, join = wanted_groups(held, names, before, after, self._options)
+        """Groups, approval and block, as they differ from what the shop holds.
+
+        What nobody asked to change is as the shop has it now: somebody may have blocked or approved in between, and a
+        connection that is not to read these fields must not lift anything by writing groups.
+        """
+        _, approved, active = held = standing_of(customer, "", self._options)
+        active = after.active if after.active is not before.active else active
+        approved = after.approved if after.approved is not before.approved else approved
+        if approved is None and active is not held[2]:
+            approved = self._options.approve_new
+        approved, marker = approval(approved, active=active, options=self._options)
+        stay, join = wanted_groups(customer, before, after, marker, self._options)
         groups = sorted({*stay, *self._groups.uids(join).values()})
-        sent = {pointer[1:]: groups} if groups != sorted(held) else {}
-        approved, marker = standing(after, self._options)
+        pointer = self._options.pointers["groups"]
+        sent = {pointer[1:]: groups} if groups != (at(customer.customer, pointer) or []) else {}
         values: dict[str, Any] = {} if approved is None else {"approved": approved}
-        if marker is not None and before.active and self._options.block_scrambles_password:
+        if marker is not None and held[2] and self._options.block_scrambles_password:
             values["password"] = secrets.token_urlsafe(32)
         values = {key: value for key, value in values.items() if key in self._options.pointers}
         return sent | patch(customer.customer, values, schema, self._options)
@@ -202,7 +197,13 @@ class AbicartEndpoint:
 
     def _sent(self, external_id: str | None, sent: Mapping[str, Any]) -> Remote:
         uid = None if external_id is None else _uid(external_id)
-        row = _customer(self._api.change("Customer.set", uid, sent, self._selection), writes=True)
+        try:
+            row = _customer(self._api.change("Customer.set", uid, sent, self._selection), writes=True)
+        except InvalidRecord as error:
+            if error.field != "groups":
+                raise
+            self._groups.forget()
+            raise VersionConflict("a customer group was deleted in the shop meanwhile", record=external_id) from None
         try:
             record = self._reader.record(row)
             if isinstance(record, Rejected):

@@ -6,7 +6,7 @@ know a filter may answer with everybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from adapters.abicart.customer import at
@@ -15,10 +15,10 @@ from adapters.abicart.reading import Reader
 from adapters.abicart.schema import selection
 from syncd.domain.compact import squeeze
 from syncd.domain.contractor import Contractor
-from syncd.errors import Misconfigured
+from syncd.errors import Misconfigured, Unstorable
 from syncd.ports import Record
 
-__all__ = ["Finder", "keys_of"]
+__all__ = ["Finder", "demand_key"]
 
 PAGE: Final = 100
 MOST_PAGES: Final = 5
@@ -28,10 +28,23 @@ _SWEDISH: Final = (10, 12)
 """Lengths of an organisation number, and of a VAT number without its prefix: the same with 01 behind."""
 
 
-def keys_of(contractor: Contractor) -> frozenset[str]:
-    """Fields by which a customer can be found that was made of `contractor`."""
-    keys = ("number", "tax_id", "email", "username")
-    return frozenset(key for key in keys if getattr(contractor, key))
+_KEYS: Final = ("number", "email", "username", "org_number", "vat_number")
+
+
+def demand_key(values: Mapping[str, Any]) -> None:
+    """Check that a customer made of these values, by property, could be found again.
+
+    Raises:
+        Unstorable: If not.
+    """
+    if not any(values.get(key) for key in _KEYS):
+        raise Unstorable(
+            "the contractor has nothing that the shop could find it by, neither number nor e-mail, so that after a lost"
+            " answer it would be made twice",
+            code="key-missing",
+            field="number",
+            cure="Give it a number or an e-mail where it comes from; the next run takes it.",
+        )
 
 
 class Finder:
@@ -77,9 +90,9 @@ class Finder:
         for key in ("email", "username"):
             stated = getattr(contractor, key)
             if stated and key in self._pointers:
-                # Whether the filter tells capitals apart is not published.
+                # Whether filters tell capitals apart is not published; if one does not, it is this one.
                 for form in dict.fromkeys((stated, stated.lower())):
-                    yield key, "equals", form, _alike(stated)
+                    yield key, "contains", form, _alike(stated)
         if contractor.tax_id:
             yield from self._tax_questions(contractor)
 

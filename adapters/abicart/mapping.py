@@ -24,7 +24,7 @@ from syncd.domain.country.normal import as_code
 from syncd.errors import InvalidRecord
 from syncd.ports import Remote
 
-__all__ = ["FIELD_OF", "changes", "full_name", "markers", "said", "understand"]
+__all__ = ["FIELD_OF", "changes", "full_name", "markers", "said", "standing_of", "understand"]
 
 FIELD_OF: Final[Mapping[str, str]] = {
     **{key: key for key in ("number", "username", "approved", "newsletter", "notes", "groups", "email")},
@@ -66,7 +66,7 @@ def understand(customer: Customer, external_id: str, options: Options) -> Remote
             field="name",
             cure="Fill in the company or the person's name in the shop; the next run takes it.",
         )
-    groups, approved, active = _standing(customer, external_id, options)
+    groups, approved, active = standing_of(customer, external_id, options)
     contractor = Contractor(
         name=name,
         kind=Kind.ORGANISATION if company else Kind.PERSON,
@@ -129,6 +129,25 @@ def changes(before: Contractor, after: Contractor, options: Options) -> dict[str
         if differing.intersection(several):
             differing.update(key for key in several if key in new)
     return {key: value for key, value in new.items() if key in differing}
+
+
+def standing_of(customer: Customer, external_id: str, options: Options) -> tuple[tuple[str, ...], bool | None, bool]:
+    """Groups, approval and activity; see the module's text.
+
+    Raises:
+        InvalidRecord: If one of them is stated in a form of its own.
+    """
+    pointer = options.pointers["groups"]
+    members = at(customer.customer, pointer)
+    if members is not None and not (isinstance(members, list) and all(isinstance(one, int) for one in members)):
+        raise _no_such(pointer, "list of uids", external_id, "groups")
+    names = set(customer.groups.values())
+    approved = _tick("approved", customer, external_id, options)
+    marked = names & markers(options)
+    groups = tuple(sorted(names - marked))
+    if not marked or approved:
+        return groups, approved, True
+    return groups, options.blocked_group in marked, False
 
 
 def markers(options: Options) -> frozenset[str]:
@@ -216,17 +235,6 @@ def _said_numbers(contractor: Contractor, options: Options) -> dict[str, str]:
 def _newsletter(customer: Customer, external_id: str, options: Options) -> bool | None:
     ticked = _tick("newsletter", customer, external_id, options)
     return None if ticked is False and options.newsletter_unticked == "unknown" else ticked
-
-
-def _standing(customer: Customer, external_id: str, options: Options) -> tuple[tuple[str, ...], bool | None, bool]:
-    """Groups, approval and activity; see the module's text."""
-    names = set(customer.groups.values())
-    approved = _tick("approved", customer, external_id, options)
-    marked = names & markers(options)
-    groups = tuple(sorted(names - marked))
-    if not marked or approved:
-        return groups, approved, True
-    return groups, options.blocked_group in marked, False
 
 
 def _tick(key: str, customer: Customer, external_id: str, options: Options) -> bool | None:

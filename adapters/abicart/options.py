@@ -171,6 +171,9 @@ def _fault(options: Options) -> tuple[str, str, str] | None:
     lacking = sorted(REQUIRED - set(options.pointers))
     if lacking:
         return "properties", f"option properties leaves out {', '.join(lacking)}", "Name the shop's property for it."
+    deep = [key for key in ("uid", "groups") if options.pointers[key].count("/") > 1]
+    if deep:
+        return "properties", f"option properties has {', '.join(deep)} inside of an object", "It is one of its own."
     if options.blocked_group == options.blocked_unapproved_group:
         return "blocked_group", "both groups of blocked customers have one name", "They tell who was approved before."
     return _fault_of_values(options)

@@ -6,16 +6,17 @@ not published. So it starts from what the shop holds now, and what an admin chan
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from adapters.abicart.customer import at
+from adapters.abicart.customer import Customer, at
 from adapters.abicart.mapping import FIELD_OF, markers
 from adapters.abicart.options import Options
+from adapters.abicart.places import demand_country
 from adapters.abicart.schema import Schema
 from syncd.domain.contractor import Contractor
 
-__all__ = ["fields_of", "patch", "standing", "wanted_groups"]
+__all__ = ["approval", "fields_of", "patch", "wanted_groups"]
 
 
 def fields_of(options: Options) -> dict[str, str]:
@@ -30,7 +31,7 @@ def patch(held: Mapping[str, Any], values: Mapping[str, Any], schema: Schema, op
         held: What the shop holds of the customer; nothing of a new one.
 
     Raises:
-        Unstorable: If a text has no room.
+        Unstorable: If a text has no room, or a country no code.
     """
     fields = fields_of(options)
     sent: dict[str, Any] = {}
@@ -39,6 +40,8 @@ def patch(held: Mapping[str, Any], values: Mapping[str, Any], schema: Schema, op
         now = at(held, pointer)
         if now == value or (now is None and value == ""):
             continue
+        if key in {"country", "delivery_country"}:
+            demand_country(value)
         schema.demand(pointer, value, fields.get(pointer, "custom"))
         if isinstance(now, dict) and isinstance(value, str):
             value = {**now, options.language: value}  # noqa: PLW2901 - one text of several by language
@@ -57,24 +60,28 @@ def _writable(held: Mapping[str, Any], name: str, schema: Schema) -> dict[str, A
     return {key: value for key, value in inner.items() if schema.writable(f"/{name}/{key}")}
 
 
-def standing(contractor: Contractor, options: Options) -> tuple[bool | None, str | None]:
-    """Approval, ``None`` where it stays as it is, and the group that stands for the block, if there is one.
+def approval(approved: bool | None, *, active: bool, options: Options) -> tuple[bool | None, str | None]:  # noqa: FBT001
+    """The tick, ``None`` where it stays as it is, and the group that stands for the block, if there is one.
 
     The group tells what the approval was, so that lifting a block gives back no more than there was.
     """
-    if contractor.active or not options.blocks:
-        return contractor.approved, None
-    return False, options.blocked_unapproved_group if contractor.approved is False else options.blocked_group
+    if active or not options.blocks:
+        return approved, None
+    return False, options.blocked_unapproved_group if approved is False else options.blocked_group
 
 
 def wanted_groups(
-    held: Sequence[int], names: Mapping[int, str], before: Contractor, after: Contractor, options: Options
+    customer: Customer, before: Contractor, after: Contractor, marker: str | None, options: Options
 ) -> tuple[list[int], list[str]]:
     """Which of the groups that a customer is in stay, and the names of those to be joined.
 
-    Groups that somebody gave the customer meanwhile stay; so does their order.
+    Groups that somebody gave the customer meanwhile stay; so do two of one name.
+
+    Args:
+        marker: The group that stands for the block which there shall be.
     """
-    _, marker = standing(after, options)
+    held = at(customer.customer, options.pointers["groups"]) or []
+    names = {int(uid): name for uid, name in customer.groups.items()}
     leave = (set(before.groups) - set(after.groups)) | (markers(options) - {marker})
     stay = [uid for uid in held if uid in names and names[uid] not in leave]
     there = {names[uid] for uid in stay}

@@ -15,7 +15,7 @@ from syncd.domain.country import alpha2
 from syncd.domain.country.normal import as_code
 from syncd.errors import Unstorable
 
-__all__ = ["ADDRESS", "DELIVERY", "read_addresses", "say_addresses"]
+__all__ = ["ADDRESS", "DELIVERY", "demand_country", "read_addresses", "say_addresses"]
 
 ADDRESS: Final = ("street", "postal_code", "city", "country")
 DELIVERY: Final = tuple(f"delivery_{key}" for key in ("company", "first_name", "last_name", *ADDRESS))
@@ -36,11 +36,7 @@ def read_addresses(text: Callable[[str], str], options: Options) -> tuple[Addres
 
 
 def say_addresses(contractor: Contractor, options: Options) -> dict[str, str]:
-    """Values by property; empty ones for an address that the contractor does not have.
-
-    Raises:
-        Unstorable: If a country is none that has a code.
-    """
+    """Values by property; empty ones for an address that the contractor does not have."""
     own, delivery = _own(contractor, options), _first(contractor, AddressKind.DELIVERY) or Address()
     company, person = _receiver(delivery.name, contractor.kind)
     first, _, last = person.rpartition(" ")
@@ -79,12 +75,19 @@ def _receiver(name: str, kind: Kind) -> tuple[str, str]:
 
 
 def _code(country: str) -> str:
-    code = alpha2(country) if country else ""
-    if code is None:
+    return alpha2(country) or country
+
+
+def demand_country(country: str) -> None:
+    """Check that the shop can take it.
+
+    Raises:
+        Unstorable: If it is none that has a code.
+    """
+    if country and alpha2(country) is None:
         raise Unstorable(
             "an address is in a country that has no code of two letters, and the shop takes no other",
             code="country-not-listed",
             field="addresses",
             cure="Correct the country of the address, or map its name; the next run takes it.",
         )
-    return code

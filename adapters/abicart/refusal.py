@@ -85,15 +85,20 @@ def meaning(error: RpcError, *, writes: bool, fields: Mapping[str, str]) -> Sync
     )
 
 
-def explain_status(_status: int, body: bytes) -> SyncError | None:
-    """Read the body of a failed HTTP status: an error that is certain counts, all others are the shared table's."""
+def explain_status(status: int, body: bytes) -> SyncError | None:
+    """Read the body of a failed HTTP status: an error that is certain counts, most others are the shared table's."""
     try:
         error = msgspec.json.decode(body, type=Answer).error
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    if error is None or error.code not in {9001, 9002, 9003}:
-        return None
-    return meaning(error, writes=True, fields={})
+        error = None
+    if error is not None and error.code in {9001, 9002, 9003}:
+        return meaning(error, writes=True, fields={})
+    if status == 404:
+        # Not a customer is missing but the interface: nobody may be taken for deleted.
+        return Misconfigured(
+            "there is no interface at this URL (HTTP 404)", field="url", cure="Give it whole: …/backend/jsonrpc/v1/."
+        )
+    return None
 
 
 def _names(data: Any) -> dict[str, str]:

@@ -66,6 +66,8 @@ class Shop:
         before = properties(self.setup) if uid is None else self.customer(uid)
         after = self._patched(before, patch)
         self._validate(after, uid)
+        if any(group not in self.state.groups for group in patch.get("groups", ())):
+            raise invalid({"/groups": "unknown group"})
         if uid is None:
             self.state.last_uid += 1
             uid = self.state.last_uid
@@ -147,8 +149,6 @@ class Shop:
         for pointer, value in _keys(customer):
             if value and self._unique.get(pointer, {}).get(value.casefold(), uid) != uid:
                 faults[pointer] = f"not unique: '{value}'"
-        if any(group not in self.state.groups for group in customer["groups"]):
-            faults["/groups"] = "unknown group"
         if faults:
             raise invalid(faults)
 
