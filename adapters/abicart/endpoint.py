@@ -12,6 +12,7 @@ import msgspec
 from adapters.abicart.api import Api
 from adapters.abicart.capabilities import capabilities
 from adapters.abicart.customer import Customer, at, decode
+from adapters.abicart.export_file import read_export
 from adapters.abicart.finding import Finder, demand_key
 from adapters.abicart.groups import Groups
 from adapters.abicart.mapping import changes, markers, said, standing_of, understand
@@ -80,10 +81,13 @@ class AbicartEndpoint:
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         self._checked()
-        if cursor is None or full:
-            yield from self._reader.everything()
-        else:
+        if cursor is not None and not full:
             yield from self._reader.changes(cursor)
+        elif cursor is None and self._options.csv_export:
+            export = read_export(self._context.folder / self._options.csv_export, self._options)
+            yield from self._reader.everything(export)
+        else:
+            yield from self._reader.everything()
 
     def parse(self, record: Record) -> Remote:
         remote = understand(decode(record.raw, record.external_id), record.external_id, self._options)

@@ -16,6 +16,7 @@ import msgspec
 
 from adapters.abicart.api import Api
 from adapters.abicart.customer import at, moment, record_of
+from adapters.abicart.export_file import Export
 from adapters.abicart.groups import Groups
 from adapters.abicart.options import Options
 from adapters.abicart.paging import Step, walk
@@ -29,9 +30,6 @@ BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 SINGLY: Final = 5
 """Most customers of one page that are asked for one by one; for more the page is read."""
-
-Known = Mapping[int, Any]
-"""Customers by uid that need not be asked for: an export file told of them."""
 
 
 class Reader:
@@ -60,12 +58,26 @@ class Reader:
         self._whole = selection(options)
         self._light = {self._pointers[key].split("/")[1]: True for key in ("uid", "changed")}
 
-    def everything(self, known: Known | None = None) -> Iterator[Page]:
-        """All customers; those in `known` are taken from there."""
-        if known is None:
+    def everything(self, export: Export | None = None) -> Iterator[Page]:
+        """All customers; what `export` tells of them is taken from there."""
+        if export is None:
             yield from self._pages(self._whole, {}, lambda step: step.rows, None)
-        else:
-            yield from self._pages(self._light, {}, lambda step: self._fetched(step, step.rows, known), None)
+            return
+        taken = 0
+
+        def choose(step: Step) -> Sequence[Any]:
+            nonlocal taken
+            told = {uid: export.customer(row, self.changed(row)) for row in step.rows if (uid := self.uid(row))}
+            known = {uid: row for uid, row in told.items() if row is not None}
+            taken += len(known)
+            return self._fetched(step, step.rows, known)
+
+        for page in self._pages(export.select, {}, choose, None):
+            if page.end is None:
+                yield page
+                continue
+            how = f"{page.end.how}; {taken} taken from the export file, {export.refused} of its lines were of no use"
+            yield msgspec.structs.replace(page, end=msgspec.structs.replace(page.end, how=how))
 
     def changes(self, cursor: str) -> Iterator[Page]:
         """Customers that changed since the read that gave `cursor`, or a bit before.
@@ -158,7 +170,7 @@ class Reader:
         """Rows whose time is not before `since`; who has none may have changed."""
         return [row for row in step.rows if (stamp := self.changed(row)) is None or stamp >= since]
 
-    def _fetched(self, step: Step, rows: Sequence[Any], known: Known) -> list[Any]:
+    def _fetched(self, step: Step, rows: Sequence[Any], known: Mapping[int, Any]) -> list[Any]:
         """Whole customers for rows of a light list; those that were deleted in between are left out."""
         wanted = [row for row in rows if self.uid(row) not in known]
         whole = {uid: known[uid] for row in rows if (uid := self.uid(row)) in known and uid is not None}
