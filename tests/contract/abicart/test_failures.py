@@ -73,7 +73,9 @@ def test_a_value_that_another_customer_has_is_named_and_not_shown(
     endpoint: AbicartEndpoint, firm: Contractor, twin: dict[str, str], field: str
 ) -> None:
     endpoint.create(firm)
-    other = Contractor(name="Annan AB", **{"number": "2", "email": "b@b.example", "username": "b", **twin})
+    other = msgspec.convert(
+        {"name": "Annan AB", "number": "2", "email": "b@b.example", "username": "b", **twin}, Contractor
+    )
     with pytest.raises(InvalidRecord) as caught:
         endpoint.create(other)
     assert (caught.value.code, caught.value.field) == ("value-taken", field)
@@ -241,12 +243,12 @@ def test_a_contractor_that_could_not_be_found_again_is_not_created(shop: Simulat
     assert not shop.holds()
 
 
+@pytest.mark.parametrize("result", [{}, {"uid": None}, {"uid": True}, {"uid": [1]}, [], 7, "x"])
 def test_errors_are_the_ones_of_syncd_whatever_an_answer_holds(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor, monkeypatch: pytest.MonkeyPatch
+    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor, monkeypatch: pytest.MonkeyPatch, result: Any
 ) -> None:
     external_id = shop.add(firm)
     endpoint.check()
-    for result in ({}, {"uid": None}, {"uid": True}, {"uid": [1]}, [], 7, "x"):
-        answers(shop, monkeypatch, lambda a, result=result: {**a, "result": result})
-        with pytest.raises(SyncError):
-            endpoint.get(external_id)
+    answers(shop, monkeypatch, lambda a: {**a, "result": result})
+    with pytest.raises(SyncError):
+        endpoint.get(external_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -177,11 +178,14 @@ def test_an_administrator_without_rights_is_not_logged_in_again_and_again(start:
 def test_the_language_and_the_shop_are_in_every_address(
     shop: Simulated, connect: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[dict[str, str]] = []
+    seen: list[Mapping[str, str]] = []
     answer = shop.rpc.answer
-    monkeypatch.setattr(
-        shop.rpc, "answer", lambda body, query, cookie: seen.append(query) or answer(body, query, cookie)
-    )
+
+    def watched(body: Any, query: Mapping[str, str], cookie: str) -> dict[str, Any] | None:
+        seen.append(query)
+        return answer(body, query, cookie)
+
+    monkeypatch.setattr(shop.rpc, "answer", watched)
     read(connect(language="fi"))
     assert {(query["webshop"], query["language"]) for query in seen} == {("22222", "fi")}
 
