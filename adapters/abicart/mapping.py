@@ -15,10 +15,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from adapters.abicart.customer import Customer, at, moment, text_of
+from adapters.abicart.numbers import read_numbers, say_numbers
 from adapters.abicart.options import Options
 from adapters.abicart.places import ADDRESS, DELIVERY, read_addresses, say_addresses
-from syncd.domain import tax
-from syncd.domain.compact import squeeze
 from syncd.domain.contractor import Contractor, Kind
 from syncd.domain.country.normal import as_code
 from syncd.errors import InvalidRecord
@@ -45,7 +44,6 @@ _TOGETHER: Final = (
 )
 """Properties that one value is spread over: if one of them differs all are written."""
 
-_ORGNO: Final = "orgno"
 _SPLIT: Final = ";"
 
 
@@ -67,11 +65,12 @@ def understand(customer: Customer, external_id: str, options: Options) -> Remote
             cure="Fill in the company or the person's name in the shop; the next run takes it.",
         )
     groups, approved, active = standing_of(customer, external_id, options)
+    kind, country = Kind.ORGANISATION if company else Kind.PERSON, as_code(text("country"))
     contractor = Contractor(
         name=name,
-        kind=Kind.ORGANISATION if company else Kind.PERSON,
+        kind=kind,
         number=text("number"),
-        country=as_code(text("country")),
+        country=country,
         first_name=first,
         last_name=last,
         email=text("email"),
@@ -85,7 +84,7 @@ def understand(customer: Customer, external_id: str, options: Options) -> Remote
         custom={key: value for key in options.custom if (value := text.custom(key))},
         approved=approved,
         active=active,
-        **_numbers(text, options),
+        **read_numbers(text, kind, country, options),
     )
     changed = moment(at(customer.customer, options.pointers["changed"]), ZoneInfo(options.timezone))
     return Remote(external_id=external_id, contractor=contractor, modified=changed)
@@ -107,7 +106,7 @@ def said(contractor: Contractor, options: Options) -> dict[str, Any]:
         "last_name": last,
         "phone_day": "; ".join(contractor.phones),
         **say_addresses(contractor, options),
-        **_said_numbers(contractor, options),
+        **say_numbers(contractor, options),
     }
     if "phone_evening" in options.pointers:
         values |= {"phone_day": "".join(contractor.phones[:1]), "phone_evening": "; ".join(contractor.phones[1:])}
@@ -209,27 +208,6 @@ def _apart(name: str) -> tuple[str, str]:
 def _phones(day: str, evening: str) -> tuple[str, ...]:
     stated = (phone.strip() for both in (day, evening) for phone in both.split(_SPLIT))
     return tuple(dict.fromkeys(phone for phone in stated if phone))
-
-
-def _numbers(text: _Texts, options: Options) -> dict[str, Any]:
-    """Tax id and organisation number. With one property for both it is the tax id, whatever somebody typed there."""
-    both = {"org_number", "vat_number"} <= options.pointers.keys()
-    typed = text("vat_number") if "vat_number" in options.pointers else text("org_number")
-    parts = tax.split(typed)
-    number = squeeze(text("org_number")) if both else ""
-    return {
-        "tax_id": parts.number,
-        "tax_prefix": parts.prefix,
-        "tax_id_stated": tax.stated_form(typed, parts),
-        "registrations": {_ORGNO: number} if number else {},
-    }
-
-
-def _said_numbers(contractor: Contractor, options: Options) -> dict[str, str]:
-    number = f"{contractor.tax_prefix}{contractor.tax_id}" if contractor.tax_id else ""
-    if {"org_number", "vat_number"} <= options.pointers.keys():
-        return {"vat_number": number, "org_number": contractor.registrations.get(_ORGNO, "")}
-    return {"vat_number": number, "org_number": number}
 
 
 def _newsletter(customer: Customer, external_id: str, options: Options) -> bool | None:

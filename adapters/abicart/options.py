@@ -92,6 +92,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     address_is: Annotated[
         Literal["main", "invoice"], Meta(description="Which of a contractor's addresses the customer's own one is.")
     ] = "main"
+    swedish_numbers: Annotated[
+        Literal["as_typed", "vat"],
+        Meta(
+            description="Tax id of a Swedish company: its organisation number, or the VAT number made of it."
+        ),
+    ] = "as_typed"
     newsletter_unticked: Annotated[
         Literal["no", "unknown"], Meta(description="Whether an empty tick says no, or that nobody was asked.")
     ] = "no"

@@ -184,10 +184,8 @@ def test_what_is_no_call_is_refused_and_a_notification_is_not_answered(shop: Sim
 
 def test_a_batch_is_answered_where_the_shop_is_set_up_so(start: Start) -> None:
     shop = start(batches=True)
-    calls: list[dict[str, Any]] = [
-        {"jsonrpc": "2.0", "id": n, "method": "Customer.count", "params": [{}]} for n in (1, 2)
-    ]
-    answers = send(shop, calls, webshop=22222, auth=shop.shop.setup.token)
+    call = {"jsonrpc": "2.0", "method": "Customer.count", "params": [{}]}
+    answers = send(shop, [{**call, "id": 1}, {**call, "id": 2}], webshop=22222, auth=shop.shop.setup.token)
     assert [(answer["id"], answer["result"]) for answer in answers] == [(1, 0), (2, 0)]
 
 

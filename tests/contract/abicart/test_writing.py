@@ -470,6 +470,36 @@ def test_a_number_is_read_in_every_form_and_kept_as_it_was_typed(
     assert card(shop, made.external_id)["info"]["orgNumber"] == typed
 
 
+@pytest.mark.parametrize("typed", ["556000-4615", "5560004615", "SE556000461501"])
+def test_a_swedish_companys_number_is_read_as_the_vat_number_made_of_it_if_the_option_says_so(
+    shop: Simulated, connect: Open, firm: Contractor, typed: str
+) -> None:
+    external_id = shop.add(msgspec.structs.replace(firm, tax_id="", tax_id_stated=typed))
+    endpoint = connect(swedish_numbers="vat")
+    remote = endpoint.get(external_id)
+    assert (remote.contractor.tax_prefix, remote.contractor.tax_id) == ("SE", "556000461501")
+    change(endpoint, remote, tax_id="202100548901")
+    assert card(shop, external_id)["info"]["orgNumber"] == "202100-5489"
+    assert endpoint.get(external_id).contractor.tax_id == "202100548901"
+
+
+@pytest.mark.parametrize(
+    ("typed", "changes"),
+    [
+        ("556000-4616", {}),
+        ("556000-4615", {"kind": Kind.PERSON}),
+        ("5213456783", {"country": "PL", "addresses": ()}),
+        ("DE136695976", {}),
+    ],
+)
+def test_any_other_number_stays_as_it_was_typed_with_that_option_too(
+    shop: Simulated, connect: Open, firm: Contractor, typed: str, changes: dict[str, Any]
+) -> None:
+    external_id = shop.add(msgspec.structs.replace(firm, tax_id="", tax_id_stated=typed, **changes))
+    told = connect(swedish_numbers="vat").get(external_id).contractor
+    assert f"{told.tax_prefix}{told.tax_id}" == typed.replace("-", "")
+
+
 def test_a_shop_with_a_property_for_the_vat_number_keeps_both_numbers(
     connect: Open, firm: Contractor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
