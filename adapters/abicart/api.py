@@ -65,17 +65,25 @@ class Api:
 
     def _call(self, method: str, params: tuple[Any, ...], *, writes: bool) -> bytes:
         token = self._token()
-        answer = self._send(method, params, token, writes=writes)
-        if _denied(answer) and not self._options.token:
+        answer = self._allowed(method, params, token, writes=writes)
+        if answer is None and not self._options.token:
             # What was denied has not happened, so sending it again is safe for a write too.
-            answer = self._send(method, params, self._renewed(token), writes=writes)
-        if _denied(answer):
+            answer = self._allowed(method, params, self._renewed(token), writes=writes)
+        if answer is None:
             raise self._refused()
         if answer.error is not None:
             raise meaning(answer.error, writes=writes, fields=self._fields)
         if answer.result is msgspec.UNSET:
             raise _not_rpc(writes=writes)
         return bytes(answer.result)
+
+    def _allowed(self, method: str, params: tuple[Any, ...], token: str, *, writes: bool) -> Answer | None:
+        """The answer; ``None`` if access was denied, by an error or by a status of HTTP."""
+        try:
+            answer = self._send(method, params, token, writes=writes)
+        except AuthFailed:
+            return None
+        return None if answer.error is not None and answer.error.code == ACCESS_DENIED else answer
 
     def _send(self, method: str, params: tuple[Any, ...], token: str, *, writes: bool) -> Answer:
         number = next(self._ids)
@@ -112,7 +120,7 @@ class Api:
     def _log_in(self) -> str:
         who = (self._options.username, self._options.password.reveal())
         answer = self._send("Admin.login", who, "", writes=False)
-        if answer.error is not None and (answer.error.code == ACCESS_DENIED or answer.error.code > 0):
+        if answer.error is not None and answer.error.code > 0:
             raise AuthFailed("the shop refused the username or the password", field="password")
         if answer.error is not None:
             raise meaning(answer.error, writes=False, fields={})
@@ -129,10 +137,6 @@ class Api:
             field=field,
             cure="Renew it, check the option webshop and the administrator's rights, then resume the connection.",
         )
-
-
-def _denied(answer: Answer) -> bool:
-    return answer.error is not None and answer.error.code == ACCESS_DENIED
 
 
 def _decode(response: Response, *, writes: bool) -> Answer:

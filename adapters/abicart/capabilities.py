@@ -41,8 +41,9 @@ ADDRESSES: Final = (
 COUNTRY: Final = "The country of a customer is that of its address; of a contractor without one it is not written."
 TRADE: Final = (
     "Abicart keeps no price list, payment form or days, credit limit, currency, discount, bank account, website, "
-    "caretaker, tax class or consent with its time; a discount hangs on a customer group."
+    "caretaker, tax class, origin or consent with its time; a discount hangs on a customer group."
 )
+ORDERS: Final = "What a customer ordered is not read, and guests who bought without an account are in no register."
 PHONES: Final = "There are two phones; a third and more stand behind the second."
 REGISTRATIONS: Final = (
     "One number is kept, as tax id: an organisation number beside a VAT number needs the property vat_number."
@@ -78,6 +79,6 @@ def capabilities(options: Options, fields: frozenset[str] | None = None) -> Capa
 
 def _degradations(options: Options) -> Iterator[str]:
     yield BLOCK if options.blocks else BLOCK_NOT
-    yield from (ONE_LOGIN, ADDRESSES, COUNTRY, TRADE, PHONES, NUMBERS, CUSTOM, UNVERSIONED)
+    yield from (ONE_LOGIN, ADDRESSES, COUNTRY, TRADE, ORDERS, PHONES, NUMBERS, CUSTOM, UNVERSIONED)
     if "vat_number" not in options.pointers:
         yield REGISTRATIONS

@@ -133,19 +133,18 @@ class AbicartEndpoint:
         Raises:
             VersionConflict: If one of the fields to be written was changed in the shop since `remote` was read.
         """
-        wanted = self._narrowed(remote.contractor, contractor)
-        values = changes(remote.contractor, wanted, self._options)
-        beside = any(getattr(wanted, name) != getattr(remote.contractor, name) for name in _BESIDE)
-        if not values and not beside:
+        writes = self._capabilities.writes
+        if all(getattr(contractor, name) == getattr(remote.contractor, name) for name in writes):
             return remote
         schema = self._checked()
         record = self._record(remote.external_id)
         customer = decode(record.raw, remote.external_id)
-        self._demand_unmoved(remote, wanted, record)
+        before = self._before(remote, customer, contractor)
+        after = self._narrowed(before, contractor)
         try:
-            sent = patch(customer.customer, values, schema, self._options)
-            if beside:
-                sent |= self._standing(customer, remote.contractor, wanted, schema)
+            sent = patch(customer.customer, changes(before, after, self._options), schema, self._options)
+            if any(getattr(after, name) != getattr(before, name) for name in _BESIDE):
+                sent |= self._standing(customer, before, after, schema)
             return self._sent(remote.external_id, sent) if sent else self.parse(record)
         except RecordError as error:
             error.record = remote.external_id
@@ -176,23 +175,29 @@ class AbicartEndpoint:
         values = {key: value for key, value in values.items() if key in self._options.pointers}
         return sent | patch(customer.customer, values, schema, self._options)
 
-    def _demand_unmoved(self, remote: Remote, wanted: Contractor, record: Record) -> None:
+    def _before(self, remote: Remote, customer: Customer, wanted: Contractor) -> Contractor:
+        """What was agreed on, and in what this connection does not read, what the shop holds now.
+
+        Raises:
+            VersionConflict: If the shop holds something else in a field that is to be written.
+        """
+        before, reads = remote.contractor, self._capabilities.reads
         try:
-            now = self.parse(record).contractor
+            now = understand(customer, remote.external_id, self._options).contractor
         except InvalidRecord:
             # It cannot be understood, so nothing of it was agreed on; what is to be written may be its repair.
-            return
-        before = remote.contractor
+            return before
+        differing = [name for name in reads | {"name"} if getattr(before, name) != getattr(now, name)]
         moved = [
             name
-            for name in self._capabilities.writes & self._capabilities.reads
-            if getattr(wanted, name) != getattr(before, name)
-            and getattr(now, name) not in (getattr(before, name), getattr(wanted, name))
+            for name in self._capabilities.writes.intersection(differing)
+            if getattr(wanted, name) not in (getattr(before, name), getattr(now, name))
         ]
         if moved:
             raise VersionConflict(
                 f"{', '.join(sorted(moved))} was changed in the shop meanwhile", record=remote.external_id
             )
+        return msgspec.structs.replace(now, **{name: getattr(before, name) for name in differing})
 
     def _narrowed(self, held: Contractor, wanted: Contractor) -> Contractor:
         """`wanted`, but as `held` in every field that this connection does not write."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -64,7 +65,7 @@ Pointer = Annotated[str, Meta(pattern=_POINTER)]
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """Options of a connection to one shop."""
 
     url: Annotated[str, Meta(pattern="^https?://", description="Address of the JSON-RPC interface, with its path.")] = (
@@ -94,9 +95,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ] = "main"
     swedish_numbers: Annotated[
         Literal["as_typed", "vat"],
-        Meta(
-            description="Tax id of a Swedish company: its organisation number, or the VAT number made of it."
-        ),
+        Meta(description="Tax id of a Swedish company: its organisation number, or the VAT number made of it."),
     ] = "as_typed"
     newsletter_unticked: Annotated[
         Literal["no", "unknown"], Meta(description="Whether an empty tick says no, or that nobody was asked.")
@@ -138,7 +137,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     csv_delimiter: Annotated[str, Meta(min_length=1, max_length=1, description="What separates its columns.")] = ";"
     csv_encoding: Annotated[str, Meta(description="Its code page if it is not UTF-8.")] = "cp1252"
 
-    @property
+    @cached_property
     def pointers(self) -> dict[str, str]:
         """Pointers by what they hold; only those that this shop has."""
         return {key: pointer for key, pointer in {**PROPERTIES, **self.properties}.items() if pointer}

@@ -26,12 +26,14 @@ class Step(msgspec.Struct, frozen=True):
 
     Attributes:
         offset: Where the page was asked for.
-        reached: Position behind its last row, those of the page before included.
+        reached: Position behind its last row.
+        seen: Rows that this step and those before it have added.
     """
 
     rows: Sequence[Any]
     offset: int
     reached: int
+    seen: int
     last: bool
 
 
@@ -45,19 +47,20 @@ def walk(ask: Ask, size: int, total: int, uid_of: Callable[[Any], int | None]) -
     Raises:
         SuspiciousRun: If the rows do not come by ascending uid.
     """
-    reached, after = 0, 0
+    reached, after, seen = 0, 0, 0
     while True:
-        offset = max(reached - 1, 0)
+        offset = place = max(reached - 1, 0)
         rows = _ordered(ask(offset, size), uid_of)
         while offset and _begins_behind(rows, after, uid_of):
             offset = max(offset - size + 1, 0)
             rows = _ordered(ask(offset, size), uid_of)
         fresh = [row for row in rows if (uid := uid_of(row)) is None or uid > after]
+        before, after = after, max((uid for row in fresh if (uid := uid_of(row)) is not None), default=after)
         reached = offset + len(rows)
-        after = max((uid for row in fresh if (uid := uid_of(row)) is not None), default=after)
+        seen += len(fresh)
         # A short page is no end by itself: the shop may give no longer ones than it likes.
-        last = reached >= total or (not fresh and len(rows) < size)
-        yield Step(fresh, offset, reached, last)
+        last = reached >= total or (after == before and (offset == place or len(rows) < size))
+        yield Step(fresh, offset, reached, seen, last)
         if last:
             return
 

@@ -156,15 +156,16 @@ class Reader:
             yield Page(
                 records=records,
                 cursor=max(start, cursor or BEGINNING).isoformat(),
-                end=self._proof(step.reached, total, filters),
+                end=self._proof(step, total, filters, full=cursor is None),
             )
 
-    def _proof(self, reached: int, total: int, filters: Mapping[str, Any]) -> Proof:
-        declared = total if reached == total else self.count(filters)
-        whole = reached == declared
-        ended = "ended there" if whole else f"ended after {reached}"
+    def _proof(self, step: Step, total: int, filters: Mapping[str, Any], *, full: bool) -> Proof:
+        """Both have to fit the shop's count: where the list ended, and how many rows were seen until there."""
+        declared = total if step.reached == step.seen == total else self.count(filters)
+        whole = step.reached == declared <= step.seen
+        ended = "ended there" if whole else f"ended after {min(step.reached, step.seen)}"
         how = f"the shop counts {declared} customers, and the list {ended}"
-        return Proof(complete=whole, how=how, declared=declared if not filters else None)
+        return Proof(complete=whole, how=how, declared=declared if full else None)
 
     def _new(self, step: Step, since: datetime) -> list[Any]:
         """Rows whose time is not before `since`; who has none may have changed."""

@@ -197,6 +197,26 @@ def test_pages_of_one_row_end() -> None:
     assert steps[-1].reached < 9
 
 
+def test_a_shop_that_ignores_where_a_page_begins_is_not_taken_for_read_to_the_end(
+    shop: Simulated, endpoint: AbicartEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(shop.shop, 100, seed=1)
+    rows = endpoint._reader.rows
+    monkeypatch.setattr(endpoint._reader, "rows", lambda select, filters, _offset, size: rows(select, filters, 0, size))
+    since = len(shop.journal)
+    end = read(endpoint)[-1].end
+    assert end is not None
+    assert not end.complete
+    assert calls(shop, since)["Customer.list"] == 2
+
+
+def test_a_row_without_uid_at_the_end_of_a_list_that_is_too_short_ends_it() -> None:
+    rows = [1, 2, 3, None]
+    steps = list(walk(lambda offset, size: rows[offset : offset + size], 3, 9, lambda row: row))
+    assert len(steps) < 5
+    assert [row for step in steps for row in step.rows][:4] == rows
+
+
 def test_a_row_that_is_no_customer_is_rejected_and_the_others_go_on(
     shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

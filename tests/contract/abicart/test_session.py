@@ -143,6 +143,17 @@ def test_a_log_in_that_ended_after_24_hours_is_renewed_without_being_seen(
     assert shop.rpc.log_ins == 2
 
 
+def test_a_log_in_that_is_refused_by_a_status_is_renewed_as_well(
+    shop: Simulated, connect: Open, firm: Contractor
+) -> None:
+    endpoint = connect(username=shop.shop.setup.admin)
+    read(endpoint)
+    shop.faults.plan(Fault(kind="status", status=401, only="write"))
+    endpoint.create(msgspec.structs.replace(firm, groups=()))
+    assert len(shop.holds()) == 1
+    assert shop.rpc.log_ins == 2
+
+
 def test_threads_to_which_one_dead_token_was_refused_log_in_once(shop: Simulated, connect: Open) -> None:
     endpoint = connect(username=shop.shop.setup.admin)
     read(endpoint)

@@ -266,6 +266,16 @@ def test_a_connection_that_reads_no_approval_remembers_it_in_a_block_all_the_sam
     assert endpoint.get(made.external_id) == made
 
 
+def test_a_connection_that_reads_no_kind_leaves_a_private_person_one(
+    shop: Simulated, connect: Open, endpoint: AbicartEndpoint
+) -> None:
+    made = endpoint.create(Contractor(name="Eva Lind", kind=Kind.PERSON, number="1"))
+    narrow = connect(fields=frozenset({"name", "email"}))
+    change(narrow, narrow.get(made.external_id), name="Eva Ek")
+    told = endpoint.get(made.external_id).contractor
+    assert (told.name, told.kind, told.last_name) == ("Eva Ek", Kind.PERSON, "Ek")
+
+
 def test_a_block_scrambles_the_password_once_if_asked_to(shop: Simulated, connect: Open, firm: Contractor) -> None:
     endpoint = connect(block_scrambles_password=True)
     made = endpoint.create(firm)
