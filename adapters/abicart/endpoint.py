@@ -209,10 +209,11 @@ class AbicartEndpoint:
         try:
             row = _customer(self._api.change("Customer.set", uid, sent, self._selection), writes=True)
         except InvalidRecord as error:
-            if error.field != "groups":
-                raise
-            self._groups.forget()
-            raise VersionConflict("a customer group was deleted in the shop meanwhile", record=external_id) from None
+            if error.field == "groups" and self._lacks_group(sent):
+                raise VersionConflict(
+                    "a customer group was deleted in the shop meanwhile", record=external_id
+                ) from None
+            raise
         try:
             record = self._reader.record(row)
             if isinstance(record, Rejected):
@@ -223,6 +224,11 @@ class AbicartEndpoint:
             raise OutcomeUnknown(
                 f"the customer was written, but its answer cannot be used: {error.message}", record=external_id
             ) from None
+
+    def _lacks_group(self, sent: Mapping[str, Any]) -> bool:
+        """Whether the shop does not have one of the groups that were sent, by its list as it is now."""
+        self._groups.forget()
+        return not set(sent.get(self._options.pointers["groups"][1:], ())) <= self._groups.names().keys()
 
     def _record(self, external_id: str) -> Record:
         try:

@@ -14,7 +14,7 @@ from adapters.abicart.options import Options
 from adapters.abicart.simulated.state import Setup
 from adapters.abicart.simulator import Simulated, simulate
 from syncd.domain.contractor import Address, AddressKind, Contractor
-from syncd.ports import Context, parse_options
+from syncd.ports import Context, Remote, parse_options
 
 Open = Callable[..., AbicartEndpoint]
 Start = Callable[..., Simulated]
@@ -86,3 +86,8 @@ def firm() -> Contractor:
         approved=True,
         newsletter=True,
     )
+
+
+@pytest.fixture
+def made(endpoint: AbicartEndpoint, firm: Contractor) -> Remote:
+    return endpoint.create(firm)

@@ -21,7 +21,7 @@ from syncd.domain.contractor import Contractor
 from syncd.errors import Misconfigured
 from syncd.ports import Page, Record, parse_options
 from tests.contract.abicart.conftest import Open
-from tests.contract.abicart.test_reading import age
+from tests.contract.abicart.pages import age
 
 COUNTRIES = {"SE": "", "NO": "Norway", "DE": "Germany"}
 

@@ -1,47 +1,24 @@
-"""Is everything seen, although the shop pages by position and says nothing of what changed since?"""
+"""Is everything seen, although the shop pages by position and tells nothing of what changed since?"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
-from adapters.abicart.customer import moment
 from adapters.abicart.endpoint import AbicartEndpoint
 from adapters.abicart.paging import walk
-from adapters.abicart.simulated.schema import EMPTY
 from adapters.abicart.simulated.seed import fill
 from adapters.abicart.simulator import Simulated
 from syncd.certify.faults import Fault
 from syncd.domain.contractor import Contractor
-from syncd.errors import InvalidRecord, Misconfigured, SuspiciousRun
-from syncd.ports import Page, Record, Rejected
+from syncd.errors import Misconfigured, SuspiciousRun
 from tests.contract.abicart.conftest import Open, Start
+from tests.contract.abicart.pages import age, calls, ids, read
 
 LIGHT = {"uid": True, "changed": True}
 CHANGED_LAST = "884006"
-
-
-def read(endpoint: AbicartEndpoint, cursor: str | None = None) -> list[Page]:
-    return list(endpoint.read(cursor, full=cursor is None))
-
-
-def ids(pages: Sequence[Page]) -> list[str]:
-    return [record.external_id for page in pages for record in page.records]
-
-
-def calls(shop: Simulated, since: int) -> Counter[str]:
-    return Counter(call.name for call in shop.journal[since:])
-
-
-def age(shop: Simulated, days: float = 1.0) -> None:
-    """Let everything that the shop holds be so old."""
-    for customer in shop.shop.state.customers.values():
-        customer["changed"] -= int(days * 24 * 3600)
 
 
 @pytest.fixture
@@ -217,231 +194,6 @@ def test_a_row_without_uid_at_the_end_of_a_list_that_is_too_short_ends_it() -> N
     assert [row for step in steps for row in step.rows][:4] == rows
 
 
-def test_a_row_that_is_no_customer_is_rejected_and_the_others_go_on(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    external_id = shop.add(firm)
-    rows = endpoint._reader.rows
-    monkeypatch.setattr(endpoint._reader, "rows", lambda *asked: [*rows(*asked), None, 7, {"uid": None}, {}])
-    (page,) = read(endpoint)
-    assert [record.external_id for record in page.records if isinstance(record, Record)] == [external_id]
-    rejected = [record for record in page.records if isinstance(record, Rejected)]
-    assert {one.error.code for one in rejected} == {"not-a-customer"}
-    assert len(rejected) == 4
-
-
-def test_a_customer_who_did_not_change_is_not_delivered_again(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor
-) -> None:
-    shop.add(firm)
-    age(shop)
-    later = shop.add(Contractor(name="Ny AB", number="2"))
-    cursor = read(endpoint)[-1].cursor
-    shop.edit(later, notes="x")
-    assert ids(read(endpoint, cursor)) == [later]
-
-
-def test_the_cursor_is_the_shops_clock_and_not_ours(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor
-) -> None:
-    shop.pass_time(-10 * 24 * 3600)
-    shop.add(firm)
-    cursor = read(endpoint)[-1].cursor
-    assert cursor is not None
-    assert datetime.now(UTC) - datetime.fromisoformat(cursor) > timedelta(days=9)
-    later = shop.add(Contractor(name="Ny AB", number="2"))
-    assert later in ids(read(endpoint, cursor))
-
-
-def test_a_time_of_the_future_does_not_hide_what_changes_until_then(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor
-) -> None:
-    shop.pass_time(400 * 24 * 3600)
-    shop.add(firm)
-    shop.pass_time(-400 * 24 * 3600)
-    cursor = read(endpoint)[-1].cursor
-    later = shop.add(Contractor(name="Ny AB", number="2"))
-    assert later in ids(read(endpoint, cursor))
-
-
-def test_a_read_that_took_long_begins_the_next_one_where_it_began_itself(
-    shop: Simulated, connect: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(shop.shop, 50, seed=1)
-    age(shop)
-    endpoint = connect(overlap_seconds=1)
-    passed = 0.0
-    monkeypatch.setattr(endpoint._reader, "_clock", lambda: passed)
-    pages = endpoint.read(None, full=True)
-    seen = [next(pages)]
-    early, *_, late = (str(uid) for uid in shop.shop.state.customers)
-    shop.edit(early, notes="changed when it was read already")
-    passed = 1800.0
-    shop.pass_time(1800)
-    shop.edit(late, notes="changed before it was read")
-    seen += pages
-    assert early in ids(read(endpoint, seen[-1].cursor))
-
-
-def test_a_read_of_nothing_new_does_not_move_the_cursor_back(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor
-) -> None:
-    shop.add(firm)
-    cursor = read(endpoint)[-1].cursor
-    assert read(endpoint, cursor)[-1].cursor == cursor
-
-
-def test_a_cursor_of_another_platform_is_refused(endpoint: AbicartEndpoint) -> None:
-    with pytest.raises(Misconfigured) as caught:
-        read(endpoint, "page 7")
-    assert (caught.value.code, caught.value.field) == ("bad-cursor", "cursor")
-
-
-@pytest.mark.parametrize("naive", [True, False])
-def test_changes_in_the_hour_that_october_has_twice_are_all_seen(
-    start: Start, connect_to: Open, firm: Contractor, naive: bool
-) -> None:
-    shop = start(naive=naive)
-    endpoint = connect_to(shop, overlap_seconds=1)
-    # 02:59 summer time, and six minutes later: 02:05 winter time.
-    at = datetime(2026, 10, 25, 0, 59, tzinfo=UTC).timestamp()
-    shop.shop.now = lambda: at
-    shop.add(firm)
-    cursor = read(endpoint)[-1].cursor
-    at += 360
-    later = shop.add(Contractor(name="Ny AB", number="2"))
-    assert later in ids(read(endpoint, cursor))
-
-
-@pytest.mark.parametrize(
-    ("stated", "meant"),
-    [
-        ("2026-11-21T10:02:11+01:00", datetime(2026, 11, 21, 9, 2, 11, tzinfo=UTC)),
-        ("2026-07-21 10:02:11", datetime(2026, 7, 21, 8, 2, 11, tzinfo=UTC)),
-        ("yesterday", None), (None, None), (7, None), ("0001-01-01T00:00:00+14:00", None),
-    ],
-)  # fmt: skip
-def test_a_time_is_understood_with_and_without_its_offset(
-    endpoint: AbicartEndpoint, stated: Any, meant: datetime | None
-) -> None:
-    assert moment(stated, endpoint._reader._zone) == meant
-
-
-def test_a_customer_without_a_time_may_have_changed(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    external_id = shop.add(firm)
-    age(shop)
-    shop.add(Contractor(name="Ny AB", number="2"))
-    cursor = read(endpoint)[-1].cursor
-    shown = shop.rpc._shown
-    monkeypatch.setattr(shop.rpc, "_shown", lambda customer: {**shown(customer), "changed": None})
-    assert external_id in ids(read(endpoint, cursor))
-
-
-def test_a_customer_deleted_between_its_time_and_its_record_is_left_out(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cursor = read(endpoint)[-1].cursor
-    external_id = shop.add(firm)
-    ask = endpoint._api.ask
-
-    def deleting(method: str, *params: Any) -> bytes:
-        if method == "Customer.get":
-            shop.remove(external_id)
-        return ask(method, *params)
-
-    monkeypatch.setattr(endpoint._api, "ask", deleting)
-    (page,) = read(endpoint, cursor)
-    assert page.records == []
-
-
-def test_groups_come_by_name_in_the_language_of_the_option_or_else_in_any(
-    shop: Simulated, connect: Open, firm: Contractor
-) -> None:
-    external_id = shop.add(msgspec.structs.replace(firm, groups=("Storkund",)))
-    (uid,) = shop.shop.state.groups
-    shop.shop.state.groups[uid]["en"] = "Key account"
-    assert connect(language="en").get(external_id).contractor.groups == ("Key account",)
-    assert connect(language="sv").get(external_id).contractor.groups == ("Storkund",)
-    assert connect(language="fi").get(external_id).contractor.groups == ("Key account",)
-
-
-def test_a_group_without_a_name_is_one_all_the_same(shop: Simulated, connect: Open, firm: Contractor) -> None:
-    external_id = shop.add(msgspec.structs.replace(firm, groups=("Storkund",)))
-    (uid,) = shop.shop.state.groups
-    shop.shop.state.groups[uid] = {"sv": ""}
-    assert connect().get(external_id).contractor.groups == (f"#{uid}",)
-
-
-def test_a_renamed_group_is_a_change_of_its_members(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor
-) -> None:
-    shop.add(firm)
-    before = read(endpoint)[0].records[0]
-    uid = next(iter(shop.shop.state.groups))
-    shop.shop.state.groups[uid]["sv"] = "Annan"
-    after = read(endpoint)[0].records[0]
-    assert isinstance(before, Record)
-    assert isinstance(after, Record)
-    assert before.raw != after.raw
-    assert "Annan" in endpoint.parse(after).contractor.groups
-
-
-def test_a_deleted_group_that_customers_still_name_is_looked_for_once_at_most(
-    shop: Simulated, endpoint: AbicartEndpoint
-) -> None:
-    fill(shop.shop, 100, seed=1)
-    shop.shop.delete_group(next(iter(shop.shop.state.groups)))
-    read(endpoint)
-    assert calls(shop, 0)["CustomerGroup.list"] <= 4
-
-
-def test_records_are_equal_whatever_order_the_shop_answers_in(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shop.add(firm)
-    before = read(endpoint)[0].records
-    shown = shop.rpc._shown
-    turned = lambda customer: dict(  # noqa: E731
-        reversed({**shown(customer), "groups": list(reversed(customer["groups"]))}.items())
-    )
-    monkeypatch.setattr(shop.rpc, "_shown", turned)
-    assert read(endpoint)[0].records == before
-
-
-def test_a_group_list_in_another_form_is_no_customer_without_groups(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    external_id = shop.add(firm)
-    shown = shop.rpc._shown
-    monkeypatch.setattr(shop.rpc, "_shown", lambda customer: {**shown(customer), "groups": [{"uid": 311}]})
-    with pytest.raises(InvalidRecord) as caught:
-        endpoint.get(external_id)
-    assert (caught.value.code, caught.value.field) == ("unexpected-form", "groups")
-
-
-@pytest.mark.parametrize(
-    ("pointer", "value", "field"),
-    [
-        ("notes", ["x"], "notes"),
-        ("notes", True, "notes"),
-        ("isApproved", "yes", "approved"),
-        ("info", {"email": []}, "email"),
-    ],
-)
-def test_a_value_in_another_form_is_the_fault_of_one_record_and_is_not_shown(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor, monkeypatch: pytest.MonkeyPatch, pointer: str,
-    value: Any, field: str,
-) -> None:  # fmt: skip
-    external_id = shop.add(firm)
-    shown = shop.rpc._shown
-    monkeypatch.setattr(shop.rpc, "_shown", lambda customer: {**shown(customer), pointer: value})
-    with pytest.raises(InvalidRecord) as caught:
-        endpoint.get(external_id)
-    assert (caught.value.field, caught.value.record) == (field, external_id)
-
-
 def test_a_lost_page_ends_the_read_without_a_proof(shop: Simulated, endpoint: AbicartEndpoint) -> None:
     fill(shop.shop, 50, seed=1)
     pages = endpoint.read(None, full=True)
@@ -449,20 +201,3 @@ def test_a_lost_page_ends_the_read_without_a_proof(shop: Simulated, endpoint: Ab
     shop.faults.plan(*[Fault(kind="drop")] * 20)
     with pytest.raises(Exception, match="did not arrive"):
         list(pages)
-
-
-def test_unmapped_and_volatile_properties_are_no_part_of_a_record(
-    shop: Simulated, endpoint: AbicartEndpoint, firm: Contractor
-) -> None:
-    shop.add(firm)
-    (record,) = read(endpoint)[0].records
-    assert isinstance(record, Record)
-    assert msgspec.json.decode(record.raw)["customer"].keys() == EMPTY.keys() - {"created", "language", "password"}
-
-
-def test_a_connection_that_reads_fewer_fields_states_no_others(
-    shop: Simulated, connect: Open, firm: Contractor
-) -> None:
-    external_id = shop.add(firm)
-    told = connect(fields=frozenset({"name", "number"})).get(external_id).contractor
-    assert told == Contractor(name="Björk AB", number="ERP-1042")
