@@ -17,7 +17,7 @@ COMMANDS: Final = {
     "doctor": ("syncd.cli.doctor", "Check everything that syncd needs, with a cure beside each failure."),
     "sync": ("syncd.cli.sync", "Pull a connection and bring the other sides up to date."),
     "reverify": ("syncd.cli.reverify", "Look at everybody again by the rules in force."),
-    "plan": ("syncd.cli.plan", "Look at what a run would change; apply or discard it."),
+    "plan": ("syncd.cli.plan", "See what a run would change; apply all of it or part, or discard it."),
     "runs": ("syncd.cli.runs", "List, watch, cancel and look into runs."),
     "customers": ("syncd.cli.customers", "Find customers, see where they stand and what happened to them."),
     "explain": ("syncd.cli.explain", "Say why a customer is as it is, and what happens next."),
