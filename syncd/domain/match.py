@@ -81,7 +81,7 @@ def keys(contractor: Contractor) -> Iterator[tuple[Key, str]]:
     if contractor.number and proves_number(contractor.number):
         yield Key.NUMBER, contractor.number
     if _proves_tax(contractor):
-        yield Key.TAX, contractor.tax_id
+        yield Key.TAX, _taxpayer(contractor)
     if contractor.email and proves_email(contractor.email):
         yield Key.EMAIL, contractor.email.strip().casefold()
     if contractor.phones:
@@ -135,7 +135,7 @@ def is_somebody_else(before: Contractor, now: Contractor) -> bool:
         (old, new)
         for old, new in (
             (before.number, now.number),
-            (before.tax_id, now.tax_id),
+            (_taxpayer(before), _taxpayer(now)),
             (before.email.casefold(), now.email.casefold()),
         )
         if old and new
@@ -239,7 +239,11 @@ def _are_two_taxpayers(ours: Contractor, theirs: Contractor) -> bool:
     """Whether both have a tax id worth the name, and not the same one."""
     if not (_proves_tax(ours) and _proves_tax(theirs)):
         return False
-    return ours.tax_id != theirs.tax_id or same_tax_id(ours, theirs) is Fit.NONE
+    return _taxpayer(ours) != _taxpayer(theirs) or same_tax_id(ours, theirs) is Fit.NONE
+
+
+def _taxpayer(contractor: Contractor) -> str:
+    return tax.taxpayer(contractor.tax_id, contractor.tax_prefix, contractor.country)
 
 
 def _proves_tax(contractor: Contractor) -> bool:

@@ -19,6 +19,7 @@ from rapidfuzz import fuzz
 from syncd.domain.contractor import AddressKind, Contractor
 from syncd.domain.country import alpha2
 from syncd.domain.folding import fold, latin
+from syncd.domain.tax import taxpayer
 
 __all__ = ["ALIKE", "Likeness", "Looks", "compare", "looks_of", "names_agree", "pairs", "words"]
 
@@ -108,7 +109,7 @@ def looks_of(contractor: Contractor) -> Looks:
         postal_code=re.sub(r"\W", "", address.postal_code).casefold() if address else "",
         city=_plain(address.city) if address else "",
         street=_plain(address.street) if address else "",
-        tax_id=contractor.tax_id,
+        tax_id=taxpayer(contractor.tax_id, contractor.tax_prefix, contractor.country),
     )
 
 

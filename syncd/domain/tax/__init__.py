@@ -9,6 +9,7 @@ from __future__ import annotations
 from syncd.domain.compact import TaxId, split, stated_form
 from syncd.domain.tax.number import TaxNumber, fault, identify, registration_fault
 from syncd.domain.tax.rules import KINDS
+from syncd.domain.tax.taxpayer import taxpayer
 from syncd.domain.tax.vat import VIES_PREFIXES, vies_prefix
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "registration_fault",
     "split",
     "stated_form",
+    "taxpayer",
     "vies_prefix",
 ]

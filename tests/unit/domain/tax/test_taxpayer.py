@@ -1,0 +1,56 @@
+"""Is a company the same by its register's number and by the VAT number made of it?"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.domain.contractor import Contractor
+from syncd.domain.match import Key, Link, New, decide, keys
+from syncd.domain.tax import taxpayer
+
+
+@pytest.mark.parametrize(
+    ("number", "prefix", "country", "known_as"),
+    [
+        ("556056625801", "SE", "", "5560566258"),
+        ("556056625801", "", "SE", "5560566258"),
+        ("5560566258", "", "SE", "5560566258"),
+        ("196408233201", "", "SE", "196408233201"),
+        ("40303265045", "FR", "", "303265045"),
+        ("303265045", "", "FR", "303265045"),
+        ("995525828MVA", "", "NO", "995525828"),
+        ("100155212MWST", "CHE", "", "100155212"),
+        ("5260250274", "PL", "", "5260250274"),
+        ("556056625801", "", "PL", "556056625801"),
+    ],
+)
+def test_a_number_is_reduced_to_the_registers_own(number: str, prefix: str, country: str, known_as: str) -> None:
+    assert taxpayer(number, prefix, country) == known_as
+
+
+@given(
+    st.text("0123456789MVATWS", max_size=16),
+    st.sampled_from(["", "SE", "FR", "CHE", "PL"]),
+    st.sampled_from(["SE", "NO", "CH", "FR", "DE", ""]),
+)
+def test_reducing_twice_changes_nothing_for_who_has_no_prefix_any_more(number: str, prefix: str, country: str) -> None:
+    once = taxpayer(number, prefix, country)
+    assert number.startswith(once) or number.endswith(once)
+    assert taxpayer(once, "", "DE") == once
+
+
+def test_a_swedish_shop_and_a_swedish_erp_mean_the_same_company() -> None:
+    erp = Contractor(name="Ab Volvo", number="100", tax_id="556012579001", tax_prefix="SE", country="SE")
+    shop = Contractor(name="Volvo", tax_id="5560125790", country="SE", email="info@volvo.example")
+    (key,) = [key for key in keys(shop) if key[0] is Key.TAX]
+    assert key in list(keys(erp))
+    assert decide(shop, {key: {7}}, {7: erp}) == Link(7, Key.TAX)
+
+
+def test_another_swedish_company_with_the_same_e_mail_is_still_another() -> None:
+    erp = Contractor(name="Ab Volvo", tax_id="556012579001", tax_prefix="SE", country="SE", email="a@b.example")
+    shop = Contractor(name="Ab Volvo", tax_id="5560566258", country="SE", email="a@b.example")
+    (key,) = [key for key in keys(shop) if key[0] is Key.EMAIL]
+    assert decide(shop, {key: {7}}, {7: erp}) == New()
