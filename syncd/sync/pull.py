@@ -129,13 +129,15 @@ class Puller:
     def _sift(self, records: Sequence[Record | Rejected]) -> Chunk:
         reports: list[issues.Report] = []
         asked: list[Record] = []
+        seen = self._seen([record.external_id for record in records])
         for record in records:
             if isinstance(record, Record):
                 asked.append(record)
             else:
                 self.counts["failed"] += 1
                 reports.append(self._report(record.error, record.external_id, raw=record.raw))
-        seen = self._seen([record.external_id for record in asked])
+                if record.external_id in seen:
+                    self._mark_present(seen[record.external_id])  # broken, and not missing
         fresh = []
         for record in asked:
             raw_hash = hashlib.blake2b(record.raw, digest_size=16, key=self._salt).digest()
@@ -163,10 +165,7 @@ class Puller:
         the cursor stays; or, where records carry neither version nor time, two records with one code.
         """
         if last is not None:
-            if last.contractor_id >= len(self.present):
-                self.present.extend(bytes(last.contractor_id + CHUNK - len(self.present)))
-            repeated = bool(self.present[last.contractor_id])
-            self.present[last.contractor_id] = 1
+            repeated = self._mark_present(last)
             before = self._met.get(record.external_id, last.raw_hash)
         else:
             before = self._met.get(record.external_id)
@@ -174,6 +173,14 @@ class Puller:
         if repeated and before != raw_hash:
             self._contradicts(record, reports)
         return repeated
+
+    def _mark_present(self, last: lookups.Seen) -> bool:
+        """Note that the read contains a bound contractor; say whether that was known."""
+        if last.contractor_id >= len(self.present):
+            self.present.extend(bytes(last.contractor_id + CHUNK - len(self.present)))
+        known = bool(self.present[last.contractor_id])
+        self.present[last.contractor_id] = 1
+        return known
 
     def _contradicts(self, record: Record, reports: list[issues.Report]) -> None:
         try:

@@ -9,7 +9,8 @@ import pytest
 
 from syncd.certify.faults import Fault
 from syncd.domain.side import Side
-from syncd.ports import Page
+from syncd.errors import InvalidRecord
+from syncd.ports import Page, Record, Rejected
 from syncd.registry import tables
 from syncd.settings import RouteSettings
 from syncd.sync.attention import retry
@@ -189,4 +190,26 @@ def test_the_same_list_read_twice_proves_no_absence(settled: House) -> None:
     settled.through("erp", SameListing)
     for _ in range(3):
         settled.run("erp", "full")
+    assert settled.statuses() == ["active"] * 3
+
+
+class OneIsBroken(Through):
+    """A list in which the second record cannot be read as one."""
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        for page in self.inner.read(cursor, full=full):
+            broken = [
+                Rejected(record.external_id, record.raw, InvalidRecord("a column is missing", field="name"))
+                if isinstance(record, Record) and b"A1" in record.raw
+                else record
+                for record in page.records
+            ]
+            yield msgspec.structs.replace(page, records=broken)
+
+
+def test_a_record_that_a_list_holds_broken_is_not_missing(settled: House) -> None:
+    settled.through("erp", OneIsBroken)
+    for _ in range(3):
+        run = settled.run("erp", "full")
+        assert (run["counts"]["failed"], run["counts"].get("missing", 0)) == (1, 0)
     assert settled.statuses() == ["active"] * 3
