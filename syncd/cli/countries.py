@@ -1,22 +1,23 @@
-"""``syncd countries``: what admins say that a stated country means."""
+"""``syncd countries``: what admins say that a stated country means, and where a customer is."""
 
 from __future__ import annotations
 
 import click
 
 from syncd.cli.command import group
+from syncd.cli.customer_codes import id_from
 from syncd.cli.opening import opened, who
 from syncd.cli.session import Session
 from syncd.registry.country_names import list_names
 from syncd.registry.engine import reading
-from syncd.sync.country_names import map_country, unmap_country
+from syncd.sync.country_names import map_country, settle_country, unmap_country, unsettle_country
 
 __all__ = ["command"]
 
 
 @group("countries")
 def command() -> None:
-    """Say what a stated country means that syncd cannot read."""
+    """Say what a stated country means that syncd cannot read, or where a customer is."""
 
 
 @command.command("list", example="syncd countries list")
@@ -54,6 +55,34 @@ def unmap(session: Session, stated: str) -> None:
     with opened(session) as app:
         unmap_country(app, stated, by=who())
     _told(session, stated, None, f"{stated!r} has no meaning of its own any more")
+
+
+@command.command("settle", example="syncd countries settle K000231 DE")
+@click.argument("customer", metavar="CODE")
+@click.argument("country")
+@click.pass_obj
+def settle(session: Session, customer: str, country: str) -> None:
+    """Decide that the customer CODE is in COUNTRY, whatever its statements say, until one of them changes."""
+    with opened(session) as app:
+        code = settle_country(app, id_from(customer), country, by=who())
+    _settled(session, customer, code, f"{customer} is in {code}")
+
+
+@command.command("unsettle", example="syncd countries unsettle K000231")
+@click.argument("customer", metavar="CODE")
+@click.pass_obj
+def unsettle(session: Session, customer: str) -> None:
+    """Let the customer's own statements say again where it is."""
+    with opened(session) as app:
+        unsettle_country(app, id_from(customer), by=who())
+    _settled(session, customer, None, f"{customer} is again where its statements say")
+
+
+def _settled(session: Session, customer: str, country: str | None, text: str) -> None:
+    if session.json:
+        session.document({"customer": customer, "country": country})
+    else:
+        session.say(f"{text}; it is looked at again.")
 
 
 def _told(session: Session, stated: str, country: str | None, text: str) -> None:

@@ -173,10 +173,21 @@ def _unresolved(contractor: Contractor, verdict: Verdict) -> Finding:
         cure = "Say which successor is meant, for everybody who states it; or correct it where the record comes from."
         return Finding("country-former", field, why, cure, answers)
     if Said.CONTRADICTION in said:
-        cure = "Correct the one that is wrong where the record comes from."
-        return Finding("country-contradiction", field, why, cure)
+        cure = "Say where it is; the answer counts until one of these statements changes. Or correct what is wrong."
+        return Finding("country-contradiction", field, why, cure, _places(verdict))
     cure = "State a country, a main address or a tax id with its prefix where the record comes from."
     return Finding("country-unresolved", field, why, cure)
+
+
+def _places(verdict: Verdict) -> tuple[Answer, ...]:
+    """Where a contractor may be whose statements contradict each other."""
+    countries = dict.fromkeys((*verdict.candidates, verdict.country))
+    offered = tuple(
+        Answer(key="settle-country", label=f"it is in {country}", values={"country": country})
+        for country in countries
+        if country
+    )
+    return (*offered[:_OFFERED], Answer(key="settle-country", label="it is in another country", asks="country"))
 
 
 def _meanings(verdict: Verdict) -> tuple[Answer, ...]:

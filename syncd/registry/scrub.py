@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
 
 from syncd.domain.code import code_of
 from syncd.domain.erasure import BY_HAND, RETURNS
-from syncd.registry import vat_answers
+from syncd.registry import country_names, vat_answers
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Audit, Binding, Issue, MatchDecision, Membership, Merge, PlanLine, Run
 
@@ -142,6 +142,10 @@ def _merges(connection: Connection, whom: Whom) -> int:
     return connection.execute(update(Merge).where(whose, Merge.before.is_not(None)).values(before=None)).rowcount
 
 
+def _country_decisions(connection: Connection, whom: Whom) -> int:
+    return country_names.remove_decisions(connection, whom.contractor_id)
+
+
 SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
     "plan_lines": _plan_lines,
     "issues": _issues,
@@ -152,6 +156,7 @@ SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
     "vat_answers": _vat_answers,
     "match_decisions": _match_decisions,
     "merges": _merges,
+    "country_decisions": _country_decisions,
 }
 """What empties each table; answers how many rows that were. The contractor's own row is what remains of it."""
 

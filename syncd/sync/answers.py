@@ -9,13 +9,14 @@ import msgspec
 from sqlalchemy import insert
 
 from syncd.domain.answers import Answer
+from syncd.domain.code import id_of
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.engine import reading, writing
 from syncd.registry.queries.issues import IssueRow, find_issue
 from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.attention import drop, release, retry
-from syncd.sync.country_names import map_country
+from syncd.sync.country_names import map_country, settle_country
 from syncd.sync.erase_answers import erase_there_again, not_the_same
 from syncd.sync.groups.answers import leave_group_out, map_group, take_suggestion
 from syncd.sync.keep import edit, keep_erp, keep_shop
@@ -49,6 +50,17 @@ def _map_country(app: App, issue: IssueRow, answer: Answer, value: str, by: str)
         request_run(app, concerned, mode="reverify", asked_by=by)
 
 
+def _settle_country(app: App, issue: IssueRow, answer: Answer, value: str, by: str) -> None:
+    contractor_id = id_of(issue.customer or "")
+    if contractor_id is None:
+        raise InvalidRecord(
+            f"issue {issue.id} is about a record that is no customer yet",
+            code="not-a-customer-yet",
+            cure="Let its run be applied first, or correct the record where it comes from.",
+        )
+    settle_country(app, contractor_id, answer.values.get("country", value), by=by)
+
+
 HANDLERS: Final[Mapping[str, Handler]] = {
     "drop": _drop,
     "erase-there-again": erase_there_again,
@@ -63,6 +75,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "keep-shop": keep_shop,
     "edit": edit,
     "set-default-login": set_default_login,
+    "settle-country": _settle_country,
     **ANSWERS,
 }
 """What each kind of answer does."""

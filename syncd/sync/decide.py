@@ -93,6 +93,7 @@ class Decider:
         known_groups: Names of the registry's groups.
         policy: Which facts are a reason to hold a contractor.
         names: What admins say that stated countries mean.
+        countries: Where somebody is, by the facts that contradict each other.
         unregistered: VAT numbers that the EU's register does not know, with their prefixes as it writes them. Those
             that it could not tell of are not among them: an outage proves nothing.
     """
@@ -109,6 +110,7 @@ class Decider:
         known_groups: frozenset[str],
         policy: h.HoldPolicy,
         names: Names,
+        countries: Mapping[bytes, str],
         unregistered: AbstractSet[tuple[str, str]],
     ) -> None:
         self._station = station
@@ -120,6 +122,7 @@ class Decider:
         self._words = station.terms.vocabulary(known_groups)
         self._policy = policy
         self._names = names
+        self._countries = countries
         self._unregistered = unregistered
         self._served = network.served(station.id)
 
@@ -502,22 +505,27 @@ class Decider:
         return self._station.side is Side.SHOP and (merged is None or EVIDENCE.isdisjoint(merged.taken))
 
     def _verdict(self, contractor: Contractor) -> Verdict:
+        evidence = self.evidence(contractor)
+        if self._countries and (decided := self._countries.get(evidence.facts)):
+            evidence = msgspec.structs.replace(evidence, decided=decided)
+        return verdict(evidence)
+
+    def evidence(self, contractor: Contractor) -> Evidence:
+        """What there is to weigh of where a contractor is."""
         main = next((address for address in contractor.addresses if address.kind is AddressKind.MAIN), _NO_ADDRESS)
-        return verdict(
-            Evidence(
-                home=self._home,
-                on=self._now.date(),
-                declared=contractor.country,
-                tax_prefix=contractor.tax_prefix,
-                tax_id=contractor.tax_id,
-                address_country=main.country,
-                postal_code=main.postal_code,
-                city=main.city,
-                erp_class=contractor.tax_class,
-                vat=self._vat(contractor),
-                served=self._served,
-                names=self._names,
-            )
+        return Evidence(
+            home=self._home,
+            on=self._now.date(),
+            declared=contractor.country,
+            tax_prefix=contractor.tax_prefix,
+            tax_id=contractor.tax_id,
+            address_country=main.country,
+            postal_code=main.postal_code,
+            city=main.city,
+            erp_class=contractor.tax_class,
+            vat=self._vat(contractor),
+            served=self._served,
+            names=self._names,
         )
 
     def _vat(self, contractor: Contractor) -> VatAnswer | None:
@@ -622,6 +630,7 @@ def open_decider(
         run_id=run_id,
         known_groups=frozenset(group_names(connection)),
         names=app.rules.names,
+        countries=app.rules.countries,
         unregistered=vat_answers.invalid(connection).keys() if app.settings.vies.enabled else frozenset(),
         policy=h.HoldPolicy(unresolved=settings.hold_unresolved, unapproved=settings.hold_unapproved),
     )

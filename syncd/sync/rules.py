@@ -16,7 +16,7 @@ from syncd.domain.groups import GroupRule
 from syncd.domain.policy import FieldRules
 from syncd.registry import field_rules, groups
 from syncd.registry.bulk import reserve_ids
-from syncd.registry.country_names import read_names
+from syncd.registry.country_names import read_decisions, read_names
 from syncd.registry.tables import Counter
 
 __all__ = ["Rules", "load_rules", "rules_changed", "version"]
@@ -30,6 +30,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         version: Raised by every change of any of them.
         names: What stated countries mean.
+        countries: Where somebody is, by the statements of it that contradict each other.
         fields: Who may change what.
         groups: The mapping of groups of each route, by the ids of its ERP and its shop.
         admin_groups: Groups that admins made.
@@ -38,6 +39,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     version: int = 0
     names: Names = NOTHING_MAPPED
+    countries: Mapping[bytes, str] = {}
     fields: FieldRules = FieldRules()
     groups: Mapping[tuple[int, int], tuple[GroupRule, ...]] = {}
     admin_groups: frozenset[str] = frozenset()
@@ -54,6 +56,7 @@ def load_rules(connection: Connection) -> Rules:
     return Rules(
         version=version(connection),
         names=read_names(connection),
+        countries=read_decisions(connection),
         fields=field_rules.load(connection),
         groups=groups.all_rules(connection),
         admin_groups=groups.made_by_admins(connection),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from enum import StrEnum
 
@@ -35,6 +36,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         vat: Answer of the VAT register; ``None`` when it was not asked.
         served: Countries that the shop serves; empty: all.
         names: The admin's own mapping of stated names.
+        decided: Country that a person decided on, having seen just these `facts`; ``""`` where nobody did.
     """
 
     home: str
@@ -49,6 +51,16 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     vat: VatAnswer | None = None
     served: frozenset[str] = frozenset()
     names: Names = NOTHING_MAPPED
+    decided: str = ""
+
+    @property
+    def facts(self) -> bytes:
+        """16 bytes that stand for what the contractor's record states. When any of it changes, so do they."""
+        stated = (
+            self.declared, self.tax_prefix, self.tax_id, self.address_country, self.postal_code, self.city,
+            self.erp_class,
+        )  # fmt: skip
+        return hashlib.blake2b(repr(stated).encode(), digest_size=16).digest()
 
 
 class Said(StrEnum):
@@ -75,6 +87,7 @@ class Said(StrEnum):
     GOODS_ONLY = "goods-only"
     OUTSIDE = "outside"
     UNSERVED = "unserved"
+    DECIDED = "decided"
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -41,6 +41,7 @@ class _Case(NamedTuple):
     vat: VatAnswer | None
     served: frozenset[str]
     names: Names
+    decided: str
 
 
 def verdict(evidence: Evidence) -> Verdict:
@@ -60,7 +61,7 @@ def verdict(evidence: Evidence) -> Verdict:
     return _weigh(
         _Case(
             evidence.home, evidence.on, evidence.declared, evidence.address_country, prefix, located,
-            evidence.erp_class, vat, evidence.served, evidence.names,
+            evidence.erp_class, vat, evidence.served, evidence.names, evidence.decided,
         )
     )  # fmt: skip
 
@@ -79,6 +80,8 @@ def _weigh(case: _Case) -> Verdict:
     issuer = _read_prefix(case, reasons)
     stated = [place for place in (_place(declared), _place(address)) if place is not None]
     guess = [place.country for place in (*stated, issuer) if place is not None]
+    if case.decided:
+        return _as_decided(case, home, reasons)
     for one, text in ((declared, case.declared), (address, case.address)):
         if not one.blank and not one.country:
             return _unread(one, text, reasons, guess)
@@ -95,6 +98,20 @@ def _weigh(case: _Case) -> Verdict:
     if not _claimed(case, place, home, zone, reasons):
         zone = Zone.UNRESOLVED
     elif case.served and place.country not in case.served:
+        reasons.append((Said.UNSERVED, f"the shop does not serve {place.country}"))
+    return _verdict(zone, place.country, reasons)
+
+
+def _as_decided(case: _Case, home: str, reasons: list[tuple[Said, str]]) -> Verdict:
+    """A person saw what contradicts itself and said where the contractor is; a postal code still tells which part."""
+    reasons.append((Said.DECIDED, f"a person who saw this decided that it is in {case.decided}"))
+    decided = place_of(case.decided)
+    try:
+        place = join([decided], case.located, None, "") or decided
+    except Torn:
+        place = decided
+    zone = _zone(place, home, case.on, reasons)
+    if case.served and place.country not in case.served:
         reasons.append((Said.UNSERVED, f"the shop does not serve {place.country}"))
     return _verdict(zone, place.country, reasons)
 

@@ -16,7 +16,7 @@ from syncd.registry.tables.matching import MatchDecision, Merge
 from syncd.registry.tables.outbox import Delivery, Push
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
-from syncd.registry.tables.rules import CountryName, FieldRule
+from syncd.registry.tables.rules import CountryDecision, CountryName, FieldRule
 from syncd.registry.tables.runs import PlanLine, Run
 from syncd.registry.tables.vat import VatNumber
 
@@ -28,6 +28,7 @@ __all__ = [
     "Connection",
     "Contractor",
     "Counter",
+    "CountryDecision",
     "CountryName",
     "Cursor",
     "Delivery",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
 
-__all__ = ["CountryName", "FieldRule"]
+__all__ = ["CountryDecision", "CountryName", "FieldRule"]
 
 
 class CountryName(Base):
@@ -20,6 +20,19 @@ class CountryName(Base):
     folded: Mapped[str] = mapped_column(primary_key=True)
     """The name without case, accents and punctuation: all its spellings are one."""
     stated: Mapped[str]
+    country: Mapped[str] = mapped_column(String(2))
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class CountryDecision(Base):
+    """Where a contractor is, as an admin said who had seen statements that contradict each other."""
+
+    __tablename__ = "country_decisions"
+
+    facts: Mapped[bytes] = mapped_column(primary_key=True)
+    """Stands for those statements: `syncd.domain.country.Evidence.facts`."""
+    contractor_id: Mapped[int] = mapped_column(BigInteger, index=True)
     country: Mapped[str] = mapped_column(String(2))
     by: Mapped[str]
     at: Mapped[datetime]

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from syncd.domain.contractor import Address
+import pytest
+
+from syncd.domain.contractor import Address, Contractor
+from syncd.errors import NotFound
 from syncd.registry import tables
-from syncd.sync.country_names import map_country, unmap_country
+from syncd.sync.answers import answer
+from syncd.sync.country_names import map_country, unmap_country, unsettle_country
 from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
@@ -67,3 +71,52 @@ def test_a_name_that_lost_its_meaning_is_asked_about_when_it_is_stated_again(hou
         ("anna", "map-country"),
         ("anna", "unmap-country"),
     ]
+
+
+def contradictory(**changes: Any) -> Contractor:
+    """Declared to be in Poland, with a German address and tax id."""
+    there = Address(street="Hauptstr. 1", postal_code="10115", city="Berlin", country="DE")
+    stated = {"number": "A1", "country": "PL", "tax_prefix": "DE", "tax_id": "136695976", "addresses": (there,)}
+    return Contractor(name="Firma", **{**stated, **changes})
+
+
+def settled(house: House) -> House:
+    """A contradiction that somebody settled: it is in Germany."""
+    house.erp.add(contradictory())
+    house.run("erp")
+    (issue,) = [row for row in house.rows(tables.Issue) if row["code"] == "country-contradiction"]
+    answer(house.app, issue["id"], "settle-country:2", by="anna")
+    house.finish()
+    return house
+
+
+def test_a_contradiction_is_settled_by_one_answer_and_its_issue_closes(house: House) -> None:
+    settled(house)
+    assert zone(house) == "intra_eu"
+    assert "country-contradiction" not in house.issues()
+    (row,) = house.rows(tables.Contractor)
+    assert "a person who saw this decided that it is in DE" in row["reasons"]
+
+
+def test_what_was_decided_stands_while_nothing_new_is_stated(house: House) -> None:
+    settled(house)
+    house.erp.edit(next(iter(house.erp.holds())), name="Firma Nowa")
+    house.run("erp", "full")
+    assert zone(house) == "intra_eu"
+
+
+def test_another_statement_is_another_question(house: House) -> None:
+    settled(house)
+    house.erp.edit(next(iter(house.erp.holds())), country="FR")
+    house.run("erp")
+    assert zone(house) == "unresolved"
+    assert "country-contradiction" in house.issues()
+
+
+def test_a_decision_can_be_taken_back(house: House) -> None:
+    (row,) = settled(house).rows(tables.Contractor)
+    unsettle_country(house.app, row["id"], by="piotr")
+    house.finish()
+    assert zone(house) == "unresolved"
+    with pytest.raises(NotFound):
+        unsettle_country(house.app, row["id"], by="piotr")
