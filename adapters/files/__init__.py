@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from adapters.files.folder import Folder
-from adapters.files.intake import Intake
-from adapters.files.mapping import keys_of, values_of
-from adapters.files.options import Options, check_options, field_map
+from adapters.files.csv_rows import CsvReader
+from adapters.files.json_rows import JsonReader, NdjsonReader
+from adapters.files.mapping import identity, keys_of, keys_of_row, values_of
+from adapters.files.options import Options, check_options, field_map, format_of, is_wanted, terms_of
 from adapters.files.outbox import Outbox
-from adapters.files.scrub import delete_holding
-from adapters.files.state import END, Entry, FileFacts, Position, State
+from adapters.files.xml_rows import XmlReader
 from syncd.domain.contractor import FIELDS, Contractor, digest, dump, load, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound
-from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Scrubbed, Side
+from syncd.folder.claiming import Folder
+from syncd.folder.intake import Intake
+from syncd.folder.reading import read_pages
+from syncd.folder.rows import Reader, Row
+from syncd.folder.scrub import delete_holding
+from syncd.folder.state import Keys, State
+from syncd.ports import Adapter, Capabilities, Context, Health, Page, Record, Remote, Scrubbed, Side
 
 __all__ = ["ADAPTER", "FilesEndpoint", "Options", "open_endpoint"]
 
@@ -35,10 +40,21 @@ class FilesEndpoint:
         self._options = options
         self._context = context
         self._map = field_map(options)
-        self._folder = Folder(context.folder / options.folder, options, context.sleep)
+        self._folder = Folder(
+            context.folder / options.folder, terms_of(options), lambda name: is_wanted(options, name), context.sleep
+        )
         state = context.folder / options.state if options.state else self._folder.root / ".syncd-state.sqlite3"
         self._state = State(state)
-        self._intake = Intake(self._folder, self._state, options, self._map, context.now)
+        self._intake = Intake(
+            self._folder,
+            self._state,
+            read=self._reader,
+            name=self._named,
+            key=options.key,
+            snapshot=options.mode == "snapshot",
+            keep_days=options.archive_days,
+            now=context.now,
+        )
         self._outbox = Outbox(self._folder.outbox, options)
         self._capabilities = _capabilities(options, self._map.fields, context.fields)
 
@@ -57,20 +73,8 @@ class FilesEndpoint:
         return Health(detail=f"{len(waiting)} files wait in the folder", warnings=tuple(warnings))
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
-        done = _position(cursor)
-        self._intake.run(done)
-        last = self._state.last_file()
-        final = Position(last.seq) if last is not None else done
-        limit = self._options.page
-        at = Position() if full or done is None else done
-        while True:
-            entries = self._state.page(at, limit + 1)
-            records = [_delivered(entry) for entry in entries[:limit]]
-            if len(entries) <= limit:
-                yield Page(records=records, cursor=_cursor(final), end=self._proof(last))
-                return
-            at = entries[limit - 1].at
-            yield Page(records=records, cursor=None if full else _cursor(at))
+        snapshot = self._options.mode == "snapshot"
+        return read_pages(self._intake, self._state, cursor, full=full, limit=self._options.page, snapshot=snapshot)
 
     def parse(self, record: Record) -> Remote:
         contractor = self._map.contractor(values_of(record.raw, record.external_id), record=record.external_id)
@@ -153,34 +157,24 @@ class FilesEndpoint:
     def _narrow(self, contractor: Contractor) -> Contractor:
         return contractor if self._context.fields is None else restrict(contractor, self._capabilities.reads)
 
-    def _proof(self, last: FileFacts | None) -> Proof:
-        if self._options.mode == "delta":
-            return Proof(complete=False, how="files hold changes only: who is absent from them is not missing")
-        if last is None:
-            return Proof(complete=False, how="no file has arrived yet")
-        return Proof(complete=last.proven, how=last.how, declared=last.declared, listing=last.sha256)
+    def _reader(self, name: str, stream: BinaryIO) -> Reader:
+        kind = format_of(self._options, name)
+        if kind is None:
+            raise Misconfigured(
+                f"file {name} in processing/ has no format that the options name",
+                field="format",
+                cure="Set the option format, or take the file away.",
+            )
+        if kind == "xml":
+            return XmlReader(stream, self._options)
+        if kind == "json":
+            return JsonReader(stream, self._options)
+        if kind == "ndjson":
+            return NdjsonReader(stream, self._options)
+        return CsvReader(stream, self._options, list(dict.fromkeys([self._options.key, *self._map.columns])))
 
-
-def _delivered(entry: Entry) -> Record | Rejected:
-    if entry.error is None:
-        return Record(entry.external_id, entry.raw)
-    return Rejected(entry.external_id, entry.raw, entry.error)
-
-
-def _position(cursor: str | None) -> Position | None:
-    """A cursor is the number of a file (``17``), and of a record while the file is not finished (``17.500``)."""
-    if cursor is None:
-        return None
-    seq, _, place = cursor.partition(".")
-    if not seq.isdigit() or (place and not place.isdigit()):
-        raise Misconfigured("the cursor is not this platform's", cure="Run a full read.")
-    return Position(int(seq), int(place) if place else END)
-
-
-def _cursor(at: Position | None) -> str | None:
-    if at is None:
-        return None
-    return str(at.seq) if at.place == END else f"{at.seq}.{at.place}"
+    def _named(self, row: Row) -> tuple[str, Keys]:
+        return identity(row.values, self._options.key, row.raw), keys_of_row(row.values, self._map)
 
 
 def _capabilities(options: Options, stated: frozenset[str], chosen: frozenset[str] | None) -> Capabilities:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
 
 from adapters.files.options import Options
-from adapters.files.rows import Ending, Row, broken, canonical, check_count, lines_of, nothing, number_in
+from adapters.files.rows import canonical, check_count, lines_of, nothing, number_in
 from syncd.domain.encoding import Decoder, detect
 from syncd.domain.fieldmap import Values
 from syncd.errors import InvalidRecord, SuspiciousRun
+from syncd.folder.rows import Ending, Row, broken
 
 __all__ = ["CsvReader"]
 

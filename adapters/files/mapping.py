@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import msgspec
 
 from adapters.files.json_rows import json_values
-from adapters.files.state import Keys
 from adapters.files.xml_rows import xml_values
 from syncd import xml
 from syncd.domain import tax
 from syncd.domain.contractor import Contractor
 from syncd.domain.fieldmap import FieldMap, Values, is_ruined
 from syncd.errors import InvalidRecord
+from syncd.folder.state import Keys
 
 __all__ = ["identity", "keys_of", "keys_of_row", "values_of"]
 

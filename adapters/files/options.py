@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -11,8 +12,9 @@ from msgspec import Meta
 from syncd.domain.encoding import usable
 from syncd.domain.fieldmap import ActiveRule, FieldMap, Sources
 from syncd.errors import Misconfigured
+from syncd.folder.claiming import Terms
 
-__all__ = ["SUFFIXES", "Format", "Options", "check_options", "field_map", "format_of"]
+__all__ = ["SUFFIXES", "Format", "Options", "check_options", "field_map", "format_of", "is_wanted", "terms_of"]
 
 Format: TypeAlias = Literal["csv", "xml", "json", "ndjson"]
 
@@ -111,3 +113,13 @@ def format_of(options: Options, name: str) -> Format | None:
     if options.format != "auto":
         return options.format
     return SUFFIXES.get(Path(name).suffix.lower())
+
+
+def is_wanted(options: Options, name: str) -> bool:
+    """Whether the file called `name` is one of those to take."""
+    return fnmatch.fnmatch(name, options.pattern) and format_of(options, name) is not None
+
+
+def terms_of(options: Options) -> Terms:
+    """When a file may be taken, and how long it is kept."""
+    return Terms(ready=options.ready, settle_seconds=options.settle_seconds, archive_days=options.archive_days)

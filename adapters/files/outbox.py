@@ -14,11 +14,12 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from adapters.files.folder import reachable
 from adapters.files.options import Options
 from syncd import xml
 from syncd.domain.contractor import digest
 from syncd.errors import Unavailable, Unstorable
+from syncd.folder.claiming import reachable
+from syncd.folder.placing import place
 
 __all__ = ["Outbox"]
 
@@ -52,7 +53,7 @@ class Outbox:
                 )
             stamp = at.strftime("%Y%m%dT%H%M%S.%f")
             name = f"{stamp}-{operation}-{digest(data).hex()}.{self._options.outbox}"
-            _place(self._folder, name, data)
+            place(self._folder, name, data)
 
     def withdraw(self, keys: Collection[str]) -> int:
         """Delete what the ERP has not fetched of these contractors but the last, which overwrites the others there.
@@ -83,21 +84,6 @@ def _key_of(path: Path) -> str:
     if path.suffix == ".xml":
         return xml.parse(data).findtext("key") or ""
     return str(msgspec.json.decode(data)["key"])
-
-
-def _place(folder: Path, name: str, data: bytes) -> None:
-    """Write beside, then rename: nobody sees half a file, and a power cut leaves all or nothing."""
-    part = folder / f".{name}.part"
-    with part.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.rename(folder / name)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _as_xml(body: Mapping[str, Any]) -> bytes:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from adapters.files.options import Options
-from adapters.files.rows import Ending, Row, broken, check_count, number_in
+from adapters.files.rows import check_count, number_in
 from syncd import xml
 from syncd.domain.fieldmap import Values
 from syncd.errors import InvalidRecord, Misconfigured
+from syncd.folder.rows import Ending, Row, broken
 
 __all__ = ["XmlReader", "xml_values"]
 

@@ -201,8 +201,8 @@ def test_a_damaged_state_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_locked_state_is_tried_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from adapters.files import state  # noqa: PLC0415
     from syncd.errors import Unavailable  # noqa: PLC0415
+    from syncd.folder import state  # noqa: PLC0415
 
     monkeypatch.setattr(state, "_BUSY_SECONDS", 0.01)
     endpoint = connect(tmp_path)

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
 
-from adapters.files.folder import Claimed, Folder, reachable
 from syncd.domain.encoding import CHUNK, Decoder, detect
 from syncd.errors import InvalidRecord
+from syncd.folder.claiming import Claimed, Folder, reachable
 
 __all__ = ["delete_holding"]
 

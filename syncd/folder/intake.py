@@ -9,39 +9,55 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeAlias
 
 import msgspec
 
-from adapters.files.csv_rows import CsvReader
-from adapters.files.folder import Claimed, Folder, reachable, sha256_of
-from adapters.files.json_rows import JsonReader, NdjsonReader
-from adapters.files.mapping import identity, keys_of_row
-from adapters.files.options import Options, format_of
-from adapters.files.rows import Ending, Reader, Row
-from adapters.files.state import FileFacts, Ingest, Keys, Position, State
-from adapters.files.xml_rows import XmlReader
-from syncd.domain.fieldmap import FieldMap
-from syncd.errors import InvalidRecord, Misconfigured, SuspiciousRun
+from syncd.errors import InvalidRecord, SuspiciousRun
+from syncd.folder.claiming import Claimed, Folder, reachable, sha256_of
+from syncd.folder.rows import Ending, Reader, Row
+from syncd.folder.state import FileFacts, Ingest, Keys, Position, State
 
-__all__ = ["Intake"]
+__all__ = ["Intake", "Opened"]
+
+Opened: TypeAlias = Callable[[str, BinaryIO], Reader]
+"""Makes the reader of a file from its name and its bytes."""
 
 _BATCH: Final = 500
 _DAY_SECONDS: Final = 86_400
 
 
 class Intake:
-    """Takes dropped files in."""
+    """Takes dropped files in.
+
+    Args:
+        read: Makes the reader of a file.
+        name: Tells a row's external id and what it can be found by; raises `InvalidRecord` if it has none.
+        key: What the external id is called in the files, for messages.
+        snapshot: A file holds everybody, against changes only.
+        keep_days: Days after which what was written and never answered by a file is forgotten.
+    """
 
     def __init__(
-        self, folder: Folder, state: State, options: Options, fields: FieldMap, now: Callable[[], datetime]
+        self,
+        folder: Folder,
+        state: State,
+        *,
+        read: Opened,
+        name: Callable[[Row], tuple[str, Keys]],
+        key: str,
+        snapshot: bool,
+        keep_days: int,
+        now: Callable[[], datetime],
     ) -> None:
         self._folder = folder
         self._state = state
-        self._options = options
-        self._fields = fields
+        self._read = read
+        self._name = name
+        self._key = key
+        self._snapshot = snapshot
+        self._keep_days = keep_days
         self._now = now
-        self._snapshot = options.mode == "snapshot"
 
     def run(self, done: Position | None) -> None:
         """Archive what was stored, claim what is finished, and read every claimed file into the state.
@@ -76,17 +92,10 @@ class Intake:
         self._state.settle(
             done.seq if whole else done.seq - 1,
             snapshot=self._snapshot,
-            written_since=now.timestamp() - self._options.archive_days * _DAY_SECONDS,
+            written_since=now.timestamp() - self._keep_days * _DAY_SECONDS,
         )
 
     def _take_in(self, file: Claimed) -> None:
-        kind = format_of(self._options, file.name)
-        if kind is None:
-            raise Misconfigured(
-                f"file {file.name} in processing/ has no format that the options name",
-                field="format",
-                cure="Set the option format, or take the file away.",
-            )
         facts = ""
         try:
             sha256 = sha256_of(file.path)
@@ -97,7 +106,7 @@ class Intake:
                     # Only the last one: A, B, A is a customer who was changed and changed back.
                     ingest.repeat(msgspec.structs.replace(last, seq=file.seq, name=file.name))
                 else:
-                    self._fill(ingest, file, sha256, self._reader(kind, stream))
+                    self._fill(ingest, file, sha256, self._read(file.name, stream))
         except SuspiciousRun as error:
             self._folder.quarantine(file, error, facts, self._now())
             raise SuspiciousRun(
@@ -105,15 +114,6 @@ class Intake:
                 code=error.code,
                 cure=f"{error.cure} It is in quarantine/ with a report beside it; nothing was concluded from it.",
             ) from None
-
-    def _reader(self, kind: str, stream: BinaryIO) -> Reader:
-        if kind == "xml":
-            return XmlReader(stream, self._options)
-        if kind == "json":
-            return JsonReader(stream, self._options)
-        if kind == "ndjson":
-            return NdjsonReader(stream, self._options)
-        return CsvReader(stream, self._options, list(dict.fromkeys([self._options.key, *self._fields.columns])))
 
     def _fill(self, ingest: Ingest, file: Claimed, sha256: str, reader: Reader) -> None:
         records = nameless = 0
@@ -147,11 +147,11 @@ class Intake:
                 yield where, row.raw, row.error
                 continue
             try:
-                external_id = identity(row.values, self._options.key, row.raw)
+                external_id, keys = self._name(row)
             except InvalidRecord as error:
                 yield error.record or where, row.raw, error
             else:
-                yield external_id, row.raw, keys_of_row(row.values, self._fields)
+                yield external_id, row.raw, keys
 
     def _store(self, ingest: Ingest, after: Position, batch: list[tuple[str, bytes, Keys | InvalidRecord]]) -> None:
         """Store a batch. Of two records with one key a delta means the later one; a snapshot contradicts itself."""
@@ -161,7 +161,7 @@ class Intake:
             if isinstance(found, InvalidRecord):
                 ingest.reject(after.seq, place, external_id, raw, found)
             elif self._snapshot and met.setdefault(external_id, raw) != raw:
-                ingest.reject(after.seq, place, external_id, raw, _twice(self._options.key))
+                ingest.reject(after.seq, place, external_id, raw, _twice(self._key))
             else:
                 good.append((place, external_id, raw, found))
         ingest.put(after.seq, good)

@@ -6,26 +6,38 @@ A claimed file is named by its number in the order of claiming (``000000017__kon
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
-from adapters.files.options import Options, format_of
 from syncd.errors import Misconfigured, SyncError, Unavailable
 
-__all__ = ["Claimed", "Folder", "sha256_of"]
+__all__ = ["Claimed", "Folder", "Terms", "reachable", "sha256_of"]
 
 _UNFINISHED: Final = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp")
 _MARKERS: Final = (".ok", ".done")
 _CLAIMED: Final = re.compile(r"(\d{9})__(.+)")
 _DAY_SECONDS: Final = 86_400
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """When a file may be taken, and how long it is kept.
+
+    Attributes:
+        ready: ``stable``: its size and time did not move for `settle_seconds`; ``marker``: a .ok or .done file lies
+            beside it.
+        archive_days: Days after which archived files are deleted.
+    """
+
+    ready: Literal["stable", "marker"] = "stable"
+    settle_seconds: float = 2.0
+    archive_days: int = 30
 
 
 class Claimed(msgspec.Struct, frozen=True, order=True):
@@ -45,12 +57,14 @@ class Folder:
     """The drop folder with its subfolders.
 
     Args:
+        wanted: Which names of files are asked for.
         sleep: Waits between two looks at a file that may still be written.
     """
 
-    def __init__(self, root: Path, options: Options, sleep: Callable[[float], None]) -> None:
+    def __init__(self, root: Path, terms: Terms, wanted: Callable[[str], bool], sleep: Callable[[float], None]) -> None:
         self.root = root
-        self._options = options
+        self._terms = terms
+        self._asked_for = wanted
         self._sleep = sleep
 
     @property
@@ -67,7 +81,7 @@ class Folder:
             self.root.stat()
 
     def waiting(self) -> list[Path]:
-        """Dropped files that the options ask for, oldest first; finished or not.
+        """Dropped files that are asked for, oldest first; finished or not.
 
         Raises:
             Misconfigured: If the folder is not there or may not be read.
@@ -129,8 +143,8 @@ class Folder:
             file.path.rename(folder / file.path.name)
 
     def prune(self, now: datetime) -> None:
-        """Delete archived files that are older than the options keep them."""
-        oldest = now.timestamp() - self._options.archive_days * _DAY_SECONDS
+        """Delete archived files that are older than they are kept."""
+        oldest = now.timestamp() - self._terms.archive_days * _DAY_SECONDS
         for file in self.claimed("archive"):
             with reachable(), contextlib.suppress(FileNotFoundError):
                 if file.path.stat().st_mtime < oldest:
@@ -140,14 +154,14 @@ class Folder:
         lower = name.lower()
         if lower.startswith((".", "~$")) or lower.endswith((*_UNFINISHED, *_MARKERS)):
             return False
-        return fnmatch.fnmatch(name, self._options.pattern) and format_of(self._options, name) is not None
+        return self._asked_for(name)
 
     def _ready(self, paths: list[Path]) -> list[Path]:
-        if self._options.ready == "marker":
+        if self._terms.ready == "marker":
             return [path for path in paths if self._is_marked(path)]
         before = {path: _look(path) for path in paths}
         if paths:
-            self._sleep(self._options.settle_seconds)
+            self._sleep(self._terms.settle_seconds)
         return [path for path in paths if before[path] is not None and _look(path) == before[path]]
 
     def _is_marked(self, path: Path) -> bool:
