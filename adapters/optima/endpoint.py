@@ -92,15 +92,19 @@ class OptimaEndpoint:
         return self._remote(external_id, self._now(external_id))
 
     def find(self, contractor: Contractor) -> Sequence[Remote]:
-        found = {self._name(card).casefold(): self._name(card) for card in self._source.matching(contractor)}
-        found |= {code: change.card.code for code, change in self._written().items()}
+        known = self._written()
+        held = {card.code.casefold(): card for card in self._source.matching(contractor)}
+        more = [change.card.code for code, change in known.items() if code not in held]
+        held |= {card.code.casefold(): card for card in (self._source.cards(more) if more else ())}
         remotes = []
-        for _, external_id in sorted(found.items()):
+        for code in sorted({*held, *known}):
+            card, change = held.get(code), known.get(code)
+            card = overlaid(self._settle(code, change, card) if change is not None else None, card)
             try:
-                remote = self.get(external_id)
-            except (NotFound, InvalidRecord, Scrubbed):
-                continue
-            if _is_meant(remote.contractor, contractor):
+                remote = None if card is None else self._remote(self._name(card), card)
+            except InvalidRecord:
+                continue  # It cannot be linked to before somebody has mended it; reading makes it an issue.
+            if remote is not None and _is_meant(remote.contractor, contractor):
                 remotes.append(remote)
         return remotes
 
@@ -108,10 +112,11 @@ class OptimaEndpoint:
         waiting = self._writable()
         wanted = restrict(contractor, self._capabilities.writes)
         card = self._new_card(wanted)
+        made = self._remote(card.code, card)
         with waiting.writing(card.code) as slot:
             earlier = slot.change
             if earlier is not None and earlier.created and earlier.card == card:
-                return self._remote(card.code, card)  # The first attempt's file is there; a second would be the same.
+                return made  # The first attempt's file is there; a second would be the same.
             if earlier is not None or self._source.card(card.code) is not None:
                 raise InvalidRecord(
                     "Optima has a contractor with this acronym, whom the import would overwrite",
@@ -122,7 +127,7 @@ class OptimaEndpoint:
             at = self._context.now()
             name = self._outbox.put(document(card, self._options, new=True), "create", at)
             slot.put(Change(at=at.timestamp(), created=True, before={}, after={}, card=card, files=(name,)))
-        return self._remote(card.code, card)
+        return made
 
     def update(self, remote: Remote, contractor: Contractor) -> Remote:
         waiting = self._writable()
@@ -148,18 +153,10 @@ class OptimaEndpoint:
             if held is None and earlier is not None:
                 self._require_unfetched(earlier, remote.external_id)
             after = self._said(fields, wanted, card)
+            done = self._remote(remote.external_id, card.changed(after))
             if after:
-                at = self._context.now()
-                changed = card.changed(after)
-                created = earlier is not None and earlier.created
-                name = self._outbox.put(document(changed, self._options, new=created), "update", at)
-                before = {element: card.get(element) for element in after}
-                later = Change(
-                    at=at.timestamp(), created=False, before=before, after=after, card=changed, files=(name,)
-                )
-                slot.put(merged(earlier, later))
-                card = changed
-        return self._remote(remote.external_id, card)
+                slot.put(merged(earlier, self._placed(card, after, new=earlier is not None and earlier.created)))
+        return done
 
     def scrub(self, external_ids: Collection[str]) -> Sequence[str]:
         """Forget these contractors: see `syncd.ports.Scrubs`."""
@@ -238,6 +235,13 @@ class OptimaEndpoint:
         if card is None:
             raise _not_found(external_id)
         return card
+
+    def _placed(self, card: Card, after: dict[str, str], *, new: bool) -> Change:
+        """Put a file for Optima that changes these elements of a card."""
+        at, changed = self._context.now(), card.changed(after)
+        name = self._outbox.put(document(changed, self._options, new=new), "update", at)
+        before = {element: card.get(element) for element in after}
+        return Change(at=at.timestamp(), created=False, before=before, after=after, card=changed, files=(name,))
 
     def _require_unfetched(self, create: Change, external_id: str) -> None:
         """Write nothing more for a new contractor that the database should have by now.

@@ -63,7 +63,7 @@ def contractor_of(card: Card) -> Contractor:
         addresses=tuple(address for address in (main, postal) if address is not None),
         employees=_employees(card),
         groups=groups.normalise(groups_of(card)),
-        price_list=card.get("@CENY"),
+        price_list=card.get("@CENY") if card.get("@CENY") != "0" else "",
         payment_form=card.get("FORMA_PLATNOSCI") or card.get("@FORMA_PLATNOSCI"),
         payment_days=_days(card),
         credit_limit=_limit(card),

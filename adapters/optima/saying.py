@@ -96,7 +96,7 @@ def _first_line(text: str) -> tuple[str, str]:
     """As much of a text as fits into a line, and the rest; the blank between them is the one that joining gives."""
     if _units(text) <= _LINE:
         return text, ""
-    for end in range(_LINE, 0, -1):
+    for end in range(min(_LINE, len(text) - 1), 0, -1):
         head, tail = text[:end], text[end + 1 :]
         if text[end] == " " and head == head.strip() and tail == tail.strip() and _units(head) <= _LINE:
             return head, tail

@@ -220,7 +220,7 @@ def _form(db: sqlite3.Connection, row: sqlite3.Row) -> Contractor:
             for index, person in enumerate(people)
         ),
         groups=tuple(sorted(groups)),
-        price_list=str(row["Knt_Ceny"]),
+        price_list=str(row["Knt_Ceny"] or ""),
         payment_form={number: word for word, number in _PAYMENT.items()}.get(row["Knt_FplID"], ""),
         payment_days=row["Knt_Termin"] if row["Knt_TerminPlat"] else None,
         credit_limit=Decimal(f"{row['Knt_LimitKredytu']:.2f}") if row["Knt_LimitFlag"] else None,
