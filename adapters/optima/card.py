@@ -9,7 +9,7 @@ import msgspec
 
 from adapters.optima.elements import GROUPS, STATED
 
-__all__ = ["Card", "Person", "decode", "encode", "groups_of", "raw_of"]
+__all__ = ["Card", "Fault", "Person", "decode", "encode", "groups_of", "raw_of"]
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -20,6 +20,15 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     phone: str = ""
 
 
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a card cannot be used, although Optima has it: it is delivered all the same, so that nobody looks missing."""
+
+    message: str
+    code: str
+    cure: str
+    field: str | None = None
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A contractor in the terms of Optima's file format.
 
@@ -28,6 +37,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         attributes: Attributes by code.
         accounts: Numbers of bank accounts.
         rest: Elements of an export that syncd does not read, as XML: they are written back as they came.
+        fault: Why the card cannot be used.
         id: Knt_KntId, where the database was read.
         source_id: The id under which the contractor came to Optima from our own files.
     """
@@ -37,6 +47,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     people: tuple[Person, ...] = ()
     accounts: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    fault: Fault | None = None
     id: str = ""
     source_id: str = ""
 

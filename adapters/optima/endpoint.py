@@ -9,31 +9,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
 from adapters.optima.capabilities import capabilities_of
-from adapters.optima.card import Card, decode, raw_of
-from adapters.optima.document import document, source_id
+from adapters.optima.card import Card, Fault, decode, raw_of
+from adapters.optima.document import document
 from adapters.optima.mapping import contractor_of
+from adapters.optima.newcomer import bare_card
 from adapters.optima.options import Options, check_options
 from adapters.optima.outbox import Outbox
-from adapters.optima.saying import check, say
+from adapters.optima.saying import say
 from adapters.optima.source import Source
 from adapters.optima.sql_source import SqlSource
 from adapters.optima.waiting import Change, Waiting, merged, overlaid, still
-from adapters.optima.words import export_word, flag_text
 from adapters.optima.xml_source import XmlSource, wanted_name
-from syncd.domain.contractor import FIELDS, Contractor, Kind, digest, restrict
+from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, Unstorable, VersionConflict
 from syncd.folder.claiming import Folder, Terms
 from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote, Scrubbed
 
 __all__ = ["OptimaEndpoint"]
-
-_MADE_UP: Final = 13
-"""Figures of an acronym that syncd makes up; with its letters well inside of Optima's 20 characters."""
 
 
 class OptimaEndpoint:
@@ -79,7 +75,11 @@ class OptimaEndpoint:
 
     def parse(self, record: Record) -> Remote:
         try:
-            contractor = contractor_of(decode(record.raw))
+            card = decode(record.raw)
+            if card.fault is not None:
+                fault = card.fault
+                raise InvalidRecord(fault.message, code=fault.code, cure=fault.cure, field=fault.field)  # noqa: TRY301
+            contractor = contractor_of(card)
         except msgspec.DecodeError:
             raise InvalidRecord("the record is no card of Optima", record=record.external_id) from None
         except InvalidRecord as error:
@@ -111,7 +111,8 @@ class OptimaEndpoint:
     def create(self, contractor: Contractor) -> Remote:
         waiting = self._writable()
         wanted = restrict(contractor, self._capabilities.writes)
-        card = self._new_card(wanted)
+        bare = bare_card(wanted, self._options, self._context.home, self._context.now().date())
+        card = bare.changed(self._said(self._capabilities.writes, wanted, bare))
         made = self._remote(card.code, card)
         with waiting.writing(card.code) as slot:
             earlier = slot.change
@@ -189,7 +190,7 @@ class OptimaEndpoint:
         met.add(code)
         rest = self._settle(code, change, held)
         if rest is not None and self._is_overdue(rest):
-            return _overdue(held.code, rest)
+            return _overdue(rest)
         return Record(held.code, raw_of(held.changed(rest.after) if rest is not None else held))
 
     def _unmet(self, changes: dict[str, Change], *, full: bool) -> list[Record | Rejected]:
@@ -202,7 +203,7 @@ class OptimaEndpoint:
             if rest is None:
                 continue
             if self._is_overdue(rest):
-                records.append(_overdue(rest.card.code, rest))
+                records.append(_overdue(rest))
             elif full and rest.created:
                 records.append(Record(rest.card.code, raw_of(rest.card)))
         return records
@@ -261,26 +262,7 @@ class OptimaEndpoint:
             return self._source.card(remote.external_id)
         except Scrubbed:
             bare = Card(values={"AKRONIM": remote.external_id})
-            return bare.changed(self._said(self._sayable, remote.contractor, bare))
-
-    def _new_card(self, wanted: Contractor) -> Card:
-        code = wanted.number or self._made_up(wanted)
-        values = {
-            "AKRONIM": code,
-            "RODZAJ": "odbiorca",
-            "EKSPORT": export_word(wanted.country, self._context.home, self._context.now().date()),
-            "PLATNIK_VAT": flag_text(bool(wanted.tax_id) and wanted.kind is Kind.ORGANISATION),
-        }
-        check({"AKRONIM": code}, self._options.code_page)
-        if code.casefold() in {name.casefold() for name in self._options.skip}:
-            raise Unstorable("this acronym is nobody's", field="number", cure="Give the contractor another number.")
-        card = Card(values=values, source_id=source_id(code, self._options))
-        return card.changed(self._said(self._sayable, wanted, card))
-
-    @property
-    def _sayable(self) -> list[str]:
-        """Fields that a file can say of a contractor, but for the acronym that it names it by."""
-        return [name for name in FIELDS if name in self._capabilities.writes and name != "number"]
+            return bare.changed(self._said(self._capabilities.writes, remote.contractor, bare))
 
     def _said(self, fields: Collection[str], wanted: Contractor, card: Card) -> dict[str, str]:
         try:
@@ -288,11 +270,6 @@ class OptimaEndpoint:
         except RecordError as error:
             error.record = card.code
             raise
-
-    def _made_up(self, wanted: Contractor) -> str:
-        """An acronym for a new contractor: the same for the same one, so that a second attempt is the same import."""
-        keys = (wanted.tax_prefix, wanted.tax_id, wanted.email, wanted.name)
-        return f"{self._options.source_base}-{digest(msgspec.json.encode(keys)).hex()[:_MADE_UP]}".upper()
 
     def _remote(self, external_id: str, card: Card) -> Remote:
         return self.parse(Record(external_id, raw_of(card)))
@@ -329,11 +306,11 @@ def _not_found(external_id: str) -> NotFound:
     return NotFound("Optima has no contractor with this acronym, as far as was read", record=external_id)
 
 
-def _overdue(code: str, change: Change) -> Rejected:
-    error = InvalidRecord(
-        "Optima has not taken in what was written for this contractor",
+def _overdue(change: Change) -> Record:
+    """A record that is there, and an issue: rejected, it would look missing."""
+    late = Fault(
+        message="Optima has not taken in what was written for this contractor",
         code="import-overdue",
-        record=code,
         cure="Look into the log of Optima's import. The files are in outbox/, and the issue closes when Optima has it.",
     )
-    return Rejected(code, raw_of(change.card), error)
+    return Record(change.card.code, raw_of(msgspec.structs.replace(change.card, fault=late)))

@@ -33,7 +33,7 @@ _GROUP: Final = 20
 
 
 def say(fields: Collection[str], wanted: Contractor, card: Card, options: Options) -> dict[str, str]:
-    """Elements that bring a card to what `wanted` says in these fields.
+    """Elements that bring a card to what `wanted` says in these fields; its acronym is what it is known by, and stays.
 
     Raises:
         Unstorable: If Optima has no room, or no letters, for a value.
@@ -153,7 +153,6 @@ def _credit_limit(wanted: Contractor) -> dict[str, str]:
 _SIMPLE: Final[Mapping[str, Callable[[Contractor], dict[str, str]]]] = {
     "name": _name,
     "kind": lambda wanted: {"FINALNY": flag_text(wanted.kind is Kind.PERSON)},
-    "number": lambda wanted: {"AKRONIM": wanted.number},
     "country": lambda wanted: {"KRAJ_ISO": wanted.country},
     "registrations": lambda wanted: {e: wanted.registrations.get(kind, "") for kind, e in REGISTRATIONS.items()},
     "website": lambda wanted: {"URL": wanted.website},

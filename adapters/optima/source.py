@@ -32,10 +32,9 @@ class Source(Protocol):
         """Read as `syncd.ports.Endpoint.read` does."""
 
     def card(self, external_id: str) -> Card | None:
-        """One contractor now; ``None`` if there is none.
+        """One contractor now, as it may be with its fault; ``None`` if there is none.
 
         Raises:
-            InvalidRecord: If what is there cannot be read.
             Scrubbed: If what is known of it was erased here.
         """
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import Connection
 
-from adapters.optima.card import Card, raw_of
+from adapters.optima.card import Card, Fault, raw_of
 from adapters.optima.options import Options
 from adapters.optima.queries import MOVED, Queries, Rows
 from adapters.optima.rows import cards_of
@@ -69,7 +70,7 @@ class SqlSource:
             seen = [min(moment, until) for row in found.rows if (moment := moment_of(row[place])) is not None]
             furthest = max([*seen, *([] if furthest is None else [furthest])], default=None)
             items = self._items(found)
-            nameless += sum(isinstance(item, Rejected) and item.error.record is None for item in items)
+            nameless += sum(isinstance(item, Rejected) for item in items)
             count += len(found.rows)
             self._require_plausible(count)
             if len(found.rows) < self._options.page:
@@ -81,10 +82,7 @@ class SqlSource:
     def card(self, external_id: str) -> Card | None:
         with self._database.connect() as connection:
             found = self._queries.one(connection, external_id)
-        item = next(iter(self._items(found)), None)
-        if isinstance(item, Rejected):
-            raise item.error
-        return item
+        return next((item for item in self._items(found) if isinstance(item, Card)), None)
 
     def cards(self, codes: Sequence[str]) -> Sequence[Card]:
         cards: list[Card] = []
@@ -108,10 +106,10 @@ class SqlSource:
         return self._queries.matching(connection, contractor.number, tax_ids, contractor.email)
 
     def _whole(self, found: Rows) -> list[Card]:
-        return [item for item in self._items(found) if isinstance(item, Card)]
+        return [item for item in self._items(found) if isinstance(item, Card) and item.fault is None]
 
     def _items(self, found: Rows) -> list[Card | Rejected]:
-        """Rows as cards; nobody left out, and what cannot be used as such."""
+        """Rows as cards, those that cannot be used with their fault; only who has no acronym is none."""
         items: list[Card | Rejected] = []
         for row, card in zip(found.rows, cards_of(found, self._options), strict=True):
             if card.code.casefold() in self._skip:
@@ -125,8 +123,8 @@ class SqlSource:
                 refuse_unusable(row, self._queries.kinds, found.columns, raw)
                 items.append(card)
             except InvalidRecord as error:
-                error.record = external_id
-                items.append(Rejected(external_id, raw, error))
+                fault = Fault(message=error.message, code=error.code, cure=error.cure, field=error.field)
+                items.append(msgspec.structs.replace(card, fault=fault))
         return items
 
     def _require_plausible(self, count: int) -> None:

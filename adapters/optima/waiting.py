@@ -18,6 +18,7 @@ from adapters.optima.card import Card, encode
 from adapters.optima.elements import GROUPS
 from syncd.domain.compact import squeeze
 from syncd.errors import Misconfigured, Unavailable
+from syncd.folder.claiming import reachable
 
 __all__ = ["Change", "Waiting", "merged", "overlaid", "still"]
 
@@ -137,11 +138,10 @@ class Waiting:
     @contextlib.contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
         try:
-            new = not self._path.exists()
+            with reachable():
+                self._path.touch(mode=0o600)
             db = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
             try:
-                if new:
-                    self._path.chmod(0o600)
                 db.execute(_SCHEMA)
                 yield db
             finally:

@@ -11,6 +11,7 @@ import msgspec
 from adapters.optima import ADAPTER, OptimaEndpoint
 from adapters.optima.simulator import OptimaSandbox
 from syncd.domain.contractor import Contractor
+from syncd.errors import InvalidRecord
 from syncd.ports import Context, Page, Proof, Record, Rejected, Remote, parse_options
 
 
@@ -42,6 +43,17 @@ class Got(msgspec.Struct, frozen=True):
     @property
     def rejected(self) -> list[Rejected]:
         return [item for page in self.pages for item in page.records if isinstance(item, Rejected)]
+
+    @property
+    def broken(self) -> dict[str, InvalidRecord]:
+        """What cannot be used of those that are there."""
+        found = {}
+        for record in self.records:
+            try:
+                self.endpoint.parse(record)
+            except InvalidRecord as error:
+                found[record.external_id] = error
+        return found
 
     @property
     def ids(self) -> list[str]:

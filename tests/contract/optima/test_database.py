@@ -254,8 +254,8 @@ def test_bytes_that_are_no_text_are_an_issue_of_one_record(company: OptimaSandbo
     with company.database() as db:
         db.execute("UPDATE Kontrahenci SET Knt_Miasto = CAST(x'a3f3' AS TEXT) WHERE Knt_Kod = 'B'")
     got = read(connect(company), full=True)
-    assert (got.ids, [item.external_id for item in got.rejected]) == (["A", "C"], ["B"])
-    assert got.rejected[0].error.field == "Knt_Miasto"
+    assert (got.ids, list(got.broken), got.proof.complete) == (["A", "B", "C"], ["B"], True)
+    assert got.broken["B"].field == "Knt_Miasto"
     with pytest.raises(InvalidRecord, match="B"):
         connect(company).get("B")
 

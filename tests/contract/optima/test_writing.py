@@ -189,14 +189,14 @@ def test_a_change_that_nobody_takes_in_becomes_an_issue_and_still_counts(offline
     cursor = read(endpoint, full=True).cursor
     clock[0] += timedelta(hours=25)
     for full in (True, False):
-        rejected = {item.external_id: item for item in read(endpoint, cursor, full=full).rejected}
-        assert set(rejected) == {made.external_id, "ODB1"}
-        assert {item.error.code for item in rejected.values()} == {"import-overdue"}
+        got = read(endpoint, cursor, full=full)
+        assert set(got.broken) == set(got.ids) == {made.external_id, "ODB1"}
+        assert {error.code for error in got.broken.values()} == {"import-overdue"}
     assert any("24 hours" in warning for warning in endpoint.check().warnings)
     assert endpoint.find(NEW) == [made]
     offline.run_import(force=True)
     got = read(endpoint, full=True)
-    assert (got.rejected, sorted(got.ids)) == ([], sorted([made.external_id, "ODB1"]))
+    assert (got.broken, sorted(got.ids)) == ({}, sorted([made.external_id, "ODB1"]))
 
 
 def test_a_change_that_is_refused_is_forgotten_in_the_end(offline: OptimaSandbox) -> None:
