@@ -26,7 +26,8 @@ _CLOCK: Final = {
     "oracle": "SELECT SYS_EXTRACT_UTC(SYSTIMESTAMP) FROM dual",
 }
 _REFUSED: Final = re.compile(
-    r"authentication failed|login failed|permission denied|access denied|not permitted|\b(18456|28P01|28000|42501)\b",
+    r"authentication failed|login failed|permission (?:was )?denied|access denied|not permitted"
+    r"|\b(18456|28P01|28000|42501)\b",
     re.IGNORECASE,
 )
 _MISSING_DRIVER: Final = "Install the driver that the URL names, for example psycopg, pyodbc or sqlalchemy-pytds."
