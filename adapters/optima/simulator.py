@@ -18,6 +18,7 @@ import sqlite3
 import sys
 import tempfile
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import msgspec
+from sqlalchemy import Engine, event
 
 from adapters.optima.simulated.desk import FIELDS, forget, seen, seen_all, store
 from adapters.optima.simulated.exchange import export, take_in
@@ -50,6 +52,17 @@ QUERIES: Final = {
 """What an admin would configure for this database."""
 
 
+_SERVER_FAULTS: Final = frozenset({"latency", "status", "drop", "cut"})
+"""Where the database is read: an answer that breaks off, and a server that refuses or gives way."""
+
+_DEADLOCK: Final = sqlite3.OperationalError("Transaction was deadlocked on lock resources with another process (1205)")
+_ERRORS: Final[Mapping[int, sqlite3.Error]] = {
+    401: sqlite3.OperationalError("Login failed for user 'syncd'. (18456)"),
+    403: sqlite3.ProgrammingError("The SELECT permission was denied on the object 'Kontrahenci' (229)"),
+}
+"""What SQL Server says where others answer with a status."""
+
+
 class OptimaSandbox:
     """One company.
 
@@ -65,7 +78,6 @@ class OptimaSandbox:
     """
 
     page_records = 10
-    supports: frozenset[str] = frozenset()
     samples: Final[Mapping[str, tuple[Any, Any]]] = {
         "tax_class": ("Knt_Export=0", "Knt_Export=3"),
         "payment_form": ("przelew", "gotówka"),
@@ -81,6 +93,7 @@ class OptimaSandbox:
         self.importing = True
         self.refusing = False
         self.log: list[str] = []
+        self.supports = _SERVER_FAULTS if read == "sql" else frozenset()
         self.edits = FIELDS - {"number"}  # a new acronym is a new contractor
         self._main = folder / "main.db"
         self._read = read
@@ -176,6 +189,20 @@ class OptimaSandbox:
             sql = f"UPDATE Kontrahenci SET {names} WHERE Knt_Kod = ?"  # noqa: S608 - names of columns
             db.execute(sql, [*columns.values(), external_id])
 
+    def fail(self, _cursor: object, _statement: str, _parameters: object, context: Any) -> None:
+        """Fail as the server would, if that is planned for the next statement of a connection to this company."""
+        if context.engine.url.database != str(self._main):
+            return
+        fault = self.faults.take(writes=False)
+        if fault is None:
+            return
+        if fault.kind == "latency":
+            time.sleep(fault.seconds)
+        elif fault.kind == "status":
+            raise _ERRORS.get(fault.status, _DEADLOCK)
+        else:
+            raise sqlite3.OperationalError("TCP Provider: the connection was closed by the remote host (10054)")
+
     def drop(self, name: str, data: bytes) -> Path:
         """Put a whole file into the exchange folder, at once."""
         path = self.exchange / name
@@ -252,7 +279,12 @@ def simulate(
 ) -> Iterator[OptimaSandbox]:
     """A company without contractors, in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="syncd-optima-") as folder:
-        yield OptimaSandbox(Path(folder), read, mode)
+        sandbox = OptimaSandbox(Path(folder), read, mode)
+        event.listen(Engine, "do_execute", sandbox.fail)
+        try:
+            yield sandbox
+        finally:
+            event.remove(Engine, "do_execute", sandbox.fail)
 
 
 def fill(sandbox: OptimaSandbox, count: int, seed: int) -> None:
