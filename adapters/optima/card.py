@@ -37,6 +37,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         attributes: Attributes by code.
         accounts: Numbers of bank accounts.
         rest: Elements of an export that syncd does not read, as XML: they are written back as they came.
+        former: Addresses of an export beside the current one, as XML; they too are written back as they came.
         fault: Why the card cannot be used.
         id: Knt_KntId, where the database was read.
         source_id: The id under which the contractor came to Optima from our own files.
@@ -47,6 +48,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     people: tuple[Person, ...] = ()
     accounts: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
     fault: Fault | None = None
     id: str = ""
     source_id: str = ""
@@ -81,7 +83,7 @@ def decode(data: bytes) -> Card:
 def raw_of(card: Card) -> bytes:
     """The card as a record: without what no contractor is made of, so that a change of it is none."""
     values: dict[str, Any] = {name: text for name, text in card.values.items() if text and _is_stated(name)}
-    return encode(msgspec.structs.replace(card, values=values, rest=(), id="", source_id=""))
+    return encode(msgspec.structs.replace(card, values=values, rest=(), former=(), id="", source_id=""))
 
 
 def _is_stated(name: str) -> bool:

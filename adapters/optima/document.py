@@ -41,9 +41,12 @@ def document(card: Card, options: Options, *, new: bool) -> bytes:
     contractor = xml.add(section, "KONTRAHENT")
     xml.add(contractor, "ID_ZRODLA", card.source_id or source_id(card.code, options))
     _write(contractor, CONTRACTOR, card, new=new)
-    address = xml.add(xml.add(contractor, "ADRESY"), "ADRES")
-    xml.add(address, "STATUS", "aktualny")
-    _write(address, ADDRESS, card, new=new)
+    addresses = xml.add(contractor, "ADRESY")
+    current = xml.add(addresses, "ADRES")
+    xml.add(current, "STATUS", "aktualny")
+    _write(current, ADDRESS, card, new=new)
+    for former in card.former:
+        addresses.append(xml.parse(former.encode()))
     if options.write_postal:
         _write(xml.add(contractor, "ADRES_KORESPONDENCYJNY"), POSTAL, card, new=new)
     if new or (GROUPS in card.values and knows_all_groups(options)):

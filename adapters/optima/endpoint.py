@@ -49,6 +49,7 @@ class OptimaEndpoint:
             if options.read == "sql"
             else XmlSource(options, context, folder, state / ".syncd-state.sqlite3")
         )
+        self._folder = folder
         self._outbox = Outbox(folder.outbox, options.outbox_limit)
         self._waiting = Waiting(state / ".syncd-waiting.sqlite3") if options.write == "xml" else None
 
@@ -58,6 +59,8 @@ class OptimaEndpoint:
 
     def check(self) -> Health:
         health = self._source.check()
+        if self._waiting is not None:
+            self._folder.require()
         overdue = [change for change in self._written().values() if self._is_overdue(change)]
         if not overdue:
             return health

@@ -28,9 +28,10 @@ def element_text(element: xml.Element, name: str) -> str:
 def card_of_element(element: xml.Element) -> Card:
     """Read one contractor; what is not there is not stated."""
     values: dict[str, str] = {}
+    current = current_address(element)
     places = (
         (CONTRACTOR, element),
-        (ADDRESS, current_address(element)),
+        (ADDRESS, current),
         (POSTAL, next(iter(xml.children(element, "ADRES_KORESPONDENCYJNY")), None)),
     )
     for elements, place in places:
@@ -47,15 +48,25 @@ def card_of_element(element: xml.Element) -> Card:
     return Card(
         values=values,
         accounts=tuple(dict.fromkeys(filter(None, map(_account, xml.children(element, "KNT_RACHUNKI/KNT_RACHUNEK"))))),
-        rest=tuple(xml.write(child).decode().partition("?>")[2].strip() for child in element if _is_unread(child)),
+        rest=tuple(_as_text(child) for child in element if _is_unread(child)),
+        former=tuple(_as_text(address) for address in _addresses(element) if address is not current),
     )
 
 
 def current_address(element: xml.Element) -> xml.Element:
     """The address that counts: with STATUS aktualny, else the first; the contractor itself if it has none."""
-    addresses = xml.children(element, "ADRESY/ADRES") + xml.children(element, "ADRES")
+    addresses = _addresses(element)
     current = (a for a in addresses if xml.text(a, "STATUS").casefold() == "aktualny")
     return next(current, next(iter(addresses), element))
+
+
+def _addresses(element: xml.Element) -> list[xml.Element]:
+    """All addresses, wherever this version puts them."""
+    return xml.children(element, "ADRESY/ADRES") + xml.children(element, "ADRES")
+
+
+def _as_text(element: xml.Element) -> str:
+    return xml.write(element).decode().partition("?>")[2].strip()
 
 
 def _normal(known: Element, text: str) -> str:

@@ -255,8 +255,11 @@ def test_unknown_elements_and_lists_of_an_export_travel_back_as_they_came(export
     endpoint = connect(exporting)
     exporting.importing = False
     attributes = "<ATRYBUTY><ATRYBUT><KOD>BRANŻA</KOD></ATRYBUT></ATRYBUTY>"
+    former = "<ADRES><STATUS>archiwalny</STATUS><NAZWA1>Dawna</NAZWA1></ADRES>"
     more = f"<ROLNIK>Tak</ROLNIK><UPUST>5.00</UPUST><NOWE_POLE>&lt;x&gt;</NOWE_POLE>{attributes}"
-    exporting.drop("a.xml", document(knt("A", more=more, address="<PESEL>44051401359</PESEL>")).encode())
+    exporting.drop(
+        "a.xml", document(knt("A", more=more, address=f"<PESEL>44051401359</PESEL></ADRES>{former}<ADRES>")).encode()
+    )
     read(endpoint, full=True)
     remote = endpoint.get("A")
     endpoint.update(remote, changed(remote, email="nowy@firma.example"))
@@ -266,6 +269,7 @@ def test_unknown_elements_and_lists_of_an_export_travel_back_as_they_came(export
     assert found == ["Tak", "5.00", "<x>", "BRANŻA"]
     assert xml.text(written, "ADRESY/ADRES/PESEL") == "44051401359"
     assert xml.text(written, "ADRESY/ADRES/EMAIL") == "nowy@firma.example"
+    assert xml.texts(written, "ADRESY/ADRES/NAZWA1") == ["Firma A", "Dawna"]
 
 
 def test_the_next_export_confirms_what_was_written(exporting: OptimaSandbox) -> None:

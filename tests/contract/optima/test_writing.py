@@ -278,6 +278,8 @@ def test_a_share_that_is_not_mounted_is_not_made_up(offline: OptimaSandbox) -> N
     gone = offline.exchange.with_name("brak")
     with pytest.raises(Misconfigured) as caught:
         connect(offline, folder=str(gone), state=str(offline.exchange)).create(NEW)
+    with pytest.raises(Misconfigured):
+        connect(offline, folder=str(gone), state=str(offline.exchange)).check()
     assert caught.value.code == "folder-missing"
     assert not gone.exists()
 
