@@ -61,7 +61,7 @@ class OptimaEndpoint:
         health = self._source.check()
         if self._waiting is not None:
             self._folder.require()
-        overdue = [change for change in self._written().values() if self._is_overdue(change)]
+        overdue = [change for change in self._written().values() if self._is_late(change)]
         if not overdue:
             return health
         late = f"{len(overdue)} changes wait for more than {self._options.import_hours} hours for Optima's import"
@@ -150,7 +150,8 @@ class OptimaEndpoint:
             return remote
         with waiting.writing(remote.external_id) as slot:
             held = self._held(remote)
-            earlier = still(slot.change, held) if slot.change is not None else None
+            noted = slot.change
+            earlier = self._rest(noted, held) if noted is not None else None
             card = overlaid(earlier, held)
             if card is None:
                 raise _not_found(remote.external_id)
@@ -159,6 +160,8 @@ class OptimaEndpoint:
             after = self._said(fields, wanted, card)
             done = self._remote(remote.external_id, card.changed(after))
             if after:
+                if noted is not None and earlier is None:
+                    self._outbox.clear(noted.files)
                 slot.put(merged(earlier, self._placed(card, after, new=earlier is not None and earlier.created)))
         return done
 
@@ -192,7 +195,7 @@ class OptimaEndpoint:
             return Record(self._name(held), raw_of(held))
         met.add(code)
         rest = self._settle(code, change, held)
-        if rest is not None and self._is_overdue(rest):
+        if rest is not None and self._is_overdue(rest, held):
             return _overdue(rest)
         return Record(held.code, raw_of(held.changed(rest.after) if rest is not None else held))
 
@@ -205,7 +208,7 @@ class OptimaEndpoint:
             rest = self._settle(code, change, there.get(code))
             if rest is None:
                 continue
-            if self._is_overdue(rest):
+            if self._is_overdue(rest, there.get(code)):
                 records.append(_overdue(rest))
             elif full and rest.created:
                 records.append(Record(rest.card.code, raw_of(rest.card)))
@@ -213,13 +216,17 @@ class OptimaEndpoint:
 
     def _settle(self, code: str, change: Change, held: Card | None) -> Change | None:
         """What still waits, noted; files that are no longer needed go, and so does what nobody will ever import."""
-        rest = still(change, held)
+        rest = self._rest(change, held)
         oldest = self._context.now() - timedelta(days=self._options.archive_days)
         if rest is not None and rest.at < oldest.timestamp():
             rest = None
         if rest != change and self._waiting is not None and self._waiting.settle(code, change, rest) and rest is None:
             self._outbox.clear(change.files)
         return rest
+
+    def _rest(self, change: Change, held: Card | None) -> Change | None:
+        """What still waits. Who is in no export may be in the next one; who is not in the database is gone."""
+        return change if held is None and self._options.read == "xml" else still(change, held)
 
     def _now(self, external_id: str) -> Card:
         """One contractor as it is, or will be.
@@ -283,9 +290,14 @@ class OptimaEndpoint:
     def _written(self) -> dict[str, Change]:
         return self._waiting.all() if self._waiting is not None else {}
 
-    def _is_overdue(self, change: Change) -> bool:
+    def _is_late(self, change: Change) -> bool:
         since = datetime.fromtimestamp(change.at, UTC)
         return self._context.now() - since > timedelta(hours=self._options.import_hours)
+
+    def _is_overdue(self, change: Change, held: Card | None) -> bool:
+        """Whether a late change is all that is to be said: an issue must not hide that Optima blocks somebody."""
+        unmoved = held is None or raw_of(held.changed(change.after)) == raw_of(change.card)
+        return unmoved and self._is_late(change)
 
     def _writable(self) -> Waiting:
         if self._waiting is None:

@@ -39,7 +39,7 @@ class Source(Protocol):
         """
 
     def cards(self, codes: Sequence[str]) -> Sequence[Card]:
-        """The contractors with these acronyms that can be read."""
+        """The contractors with these acronyms, as they may be with their faults."""
 
     def matching(self, contractor: Contractor) -> Sequence[Card]:
         """Contractors that may share a key with this one; the caller looks closer."""

@@ -89,12 +89,12 @@ class SqlSource:
         with self._database.connect() as connection:
             for start in range(0, len(codes), self._options.page):
                 some = codes[start : start + self._options.page]
-                cards += self._whole(self._queries.of_codes(connection, some))
+                cards += self._named(self._queries.of_codes(connection, some))
         return cards
 
     def matching(self, contractor: Contractor) -> Sequence[Card]:
         with self._database.connect() as connection:
-            return self._whole(self._candidates(connection, contractor))
+            return self._named(self._candidates(connection, contractor))
 
     def close(self) -> None:
         self._database.close()
@@ -105,8 +105,8 @@ class SqlSource:
         tax_ids = sorted(f"{prefix}{contractor.tax_id}" for prefix in prefixes) if contractor.tax_id else []
         return self._queries.matching(connection, contractor.number, tax_ids, contractor.email)
 
-    def _whole(self, found: Rows) -> list[Card]:
-        return [item for item in self._items(found) if isinstance(item, Card) and item.fault is None]
+    def _named(self, found: Rows) -> list[Card]:
+        return [item for item in self._items(found) if isinstance(item, Card)]
 
     def _items(self, found: Rows) -> list[Card | Rejected]:
         """Rows as cards, those that cannot be used with their fault; only who has no acronym is none."""

@@ -307,4 +307,8 @@ def test_a_scrubbed_contractor_can_still_be_overwritten(exporting: OptimaSandbox
     remote = endpoint.get("A")
     endpoint.scrub(["A"])
     gone = endpoint.update(remote, changed(remote, name="Usunięty", active=False))
+    for full in (True, False):
+        read(endpoint, full=full)
+        endpoint.find(Contractor(name="x", email="x@firma.example"))
     assert (gone.contractor.name, endpoint.get("A").contractor.active) == ("Usunięty", False)
+    assert len(list((exporting.exchange / "outbox").iterdir())) == 1, "the erasure has to reach Optima"

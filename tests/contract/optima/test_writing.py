@@ -103,6 +103,18 @@ def test_a_file_that_the_import_leaves_behind_is_taken_away(offline: OptimaSandb
     assert files(offline) == []
 
 
+def test_an_update_takes_away_the_file_of_a_change_that_it_sees_in_optima(offline: OptimaSandbox) -> None:
+    endpoint = connect(offline)
+    made = endpoint.create(NEW)
+    (path,) = (offline.exchange / "outbox").iterdir()
+    data = path.read_bytes()
+    offline.run_import(force=True)
+    path.write_bytes(data)
+    endpoint.update(made, changed(made, email="b@firma.example"))
+    assert len(files(offline)) == 1
+    assert not path.exists()
+
+
 def test_an_update_says_all_that_is_known_and_changes_what_was_asked(offline: OptimaSandbox) -> None:
     offline.add(Contractor(name="Firma", number="ODB1", country="DE", tax_class="Knt_Export=3", groups=("A", "B")))
     offline.set("ODB1", Knt_MaxZwloka=9, Knt_Fax="22 1", Knt_Pesel="44051401359", Knt_Chroniony=1, Knt_Gmina="Łódź")
@@ -197,6 +209,34 @@ def test_a_change_that_nobody_takes_in_becomes_an_issue_and_still_counts(offline
     offline.run_import(force=True)
     got = read(endpoint, full=True)
     assert (got.broken, sorted(got.ids)) == ({}, sorted([made.external_id, "ODB1"]))
+
+
+def test_a_late_change_does_not_hide_that_optima_blocks_somebody(offline: OptimaSandbox) -> None:
+    clock = [datetime.now(UTC)]
+    endpoint = connect(offline, now=lambda: clock[0])
+    offline.add(Contractor(name="Firma", number="ODB1"))
+    remote = endpoint.get("ODB1")
+    endpoint.update(remote, changed(remote, email="b@firma.example"))
+    cursor = read(endpoint, full=True).cursor
+    clock[0] += timedelta(hours=25)
+    offline.set("ODB1", Knt_Nieaktywny=1)
+    for full in (True, False):
+        told = read(endpoint, cursor, full=full).told["ODB1"]
+        assert (told.active, told.email) == (False, "b@firma.example")
+
+
+def test_a_row_that_cannot_be_read_does_not_end_the_wait(offline: OptimaSandbox) -> None:
+    offline.add(Contractor(name="Firma", number="ODB1"))
+    endpoint = connect(offline)
+    cursor = read(endpoint, full=True).cursor
+    remote = endpoint.get("ODB1")
+    endpoint.update(remote, changed(remote, email="b@firma.example"))
+    with offline.database() as db:
+        db.execute("UPDATE Kontrahenci SET Knt_Miasto = CAST(x'a3f3' AS TEXT), Knt_TS_Mod = '2020-01-01 10:00:00'")
+    for full in (True, False):
+        read(endpoint, cursor, full=full)
+    assert endpoint.find(Contractor(name="x", email="b@firma.example")) == []
+    assert len(files(offline)) == len(endpoint._written()) == 1
 
 
 def test_a_change_that_is_refused_is_forgotten_in_the_end(offline: OptimaSandbox) -> None:
