@@ -1,0 +1,228 @@
+"""How do changes reach a bridge through a folder? One file for each in ``new/``, its answer comes into ``answers/``.
+
+The bridge takes files in the order of their names and removes each when it has answered. Until then what a file says
+counts as held by the ERP.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from adapters.xl.document import Answer, Document, answer_of, encode_document, refusal
+from syncd.errors import InvalidRecord, Misconfigured, OutcomeUnknown, RecordError, Unavailable
+
+__all__ = ["Drop"]
+
+_POLL_SECONDS: Final = 0.25
+_KEPT: Final = timedelta(hours=1)
+"""How long an answer stays for whoever still waits for it."""
+
+_KEYS: Final = ("Akronim", "NipE", "EMail")
+"""Members of ``set`` by which two documents mean one new contractor."""
+
+Read = TypeVar("Read")
+
+_decode: Final = msgspec.json.Decoder(Document).decode
+
+
+class Drop:
+    """The folder.
+
+    Args:
+        seconds: How long `send` waits for an answer.
+        limit: Files that nobody fetched at which writing pauses.
+    """
+
+    def __init__(
+        self, folder: Path, *, seconds: float, limit: int, now: Callable[[], datetime], sleep: Callable[[float], None]
+    ) -> None:
+        self._new = folder / "new"
+        self._answers = folder / "answers"
+        self._seconds = seconds
+        self._limit = limit
+        self._now = now
+        self._sleep = sleep
+
+    def send(self, document: Document) -> Answer:
+        """Put a document where the bridge finds it, unless it is there already, and wait a while.
+
+        Raises:
+            Unavailable: If the bridge has not fetched its files for too long.
+            SyncError: If it was refused.
+        """
+        with _reachable():
+            self._new.mkdir(parents=True, exist_ok=True)
+            self._answers.mkdir(exist_ok=True)
+            if document.GIDNumer is not None:
+                self._forget_answers(frozenset({document.GIDNumer}))
+            early = self._taken(document)
+            if early is not None:
+                return early
+            waiting = self._waits(document)
+            if waiting is None:
+                self._place(document)
+                waiting = document.id
+            until = self._now() + timedelta(seconds=self._seconds)
+            while self._now() < until:
+                answer = self._taken(msgspec.structs.replace(document, id=waiting))
+                if answer is not None:
+                    return answer
+                self._sleep(_POLL_SECONDS)
+        return Answer(id=waiting, state="waiting", GIDNumer=document.GIDNumer)
+
+    def waiting(self) -> Mapping[int, Sequence[Mapping[str, Any]]]:
+        found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+        for document in self._documents():
+            if document.GIDNumer is not None:
+                found[document.GIDNumer].append(document.set)
+        return found
+
+    def refused(self) -> Sequence[tuple[int, RecordError]]:
+        found: list[tuple[int, RecordError]] = []
+        with _reachable():
+            for path in sorted(self._answers.glob("*.json")):
+                answer = _read(path, answer_of)
+                if answer is not None and answer.state == "refused" and answer.GIDNumer is not None:
+                    error = refusal(answer, str(answer.GIDNumer))
+                    late = error if isinstance(error, RecordError) else InvalidRecord(error.message, code="refused")
+                    found.append((answer.GIDNumer, late))
+                elif answer is not None and answer.state == "imported":
+                    self._expire(path)
+        return found
+
+    def scrub(self, numbers: frozenset[int]) -> Sequence[str]:
+        """Unite what waits for each of these into its last document, which overwrites the rest there."""
+        with _reachable():
+            gone = self._forget_answers(numbers)
+            united = 0
+            by_number: dict[int, list[tuple[Path, Document]]] = defaultdict(list)
+            for path in self._files():
+                document = _read(path, _decode)
+                if document is not None and document.GIDNumer in numbers:
+                    by_number[document.GIDNumer].append((path, document))
+            for *older, (last, document) in by_number.values():
+                if older:
+                    whole: dict[str, Any] = {}
+                    for _, one in older:
+                        whole |= one.set
+                    whole |= document.set
+                    _write(last, encode_document(msgspec.structs.replace(document, set=whole)))
+                for path, _ in older:
+                    path.unlink(missing_ok=True)
+                    united += 1
+        return [
+            *([f"{united} documents for the bridge"] if united else []),
+            *([f"{gone} answers of the bridge"] if gone else []),
+        ]
+
+    def check(self) -> str:
+        with _reachable():
+            waiting = self._files()
+        return f"{len(waiting)} changes wait for the bridge"
+
+    def close(self) -> None:
+        """There is nothing to give back: files are open only while they are read."""
+
+    def _taken(self, document: Document) -> Answer | None:
+        """The answer to a document, if it is there; it is removed. A refusal is raised."""
+        path = self._answers / f"{document.id}.json"
+        answer = _read(path, answer_of)
+        if answer is None or answer.state == "waiting":
+            return None
+        path.unlink(missing_ok=True)
+        if answer.state == "refused":
+            raise refusal(answer, "" if document.GIDNumer is None else str(document.GIDNumer))
+        return answer
+
+    def _waits(self, document: Document) -> str | None:
+        """Id of a document that waits and means the same; of a new contractor also one that shares a key with it."""
+        for waiting in self._documents():
+            if waiting.id == document.id:
+                return waiting.id
+            if waiting.operation == document.operation == "create" and any(
+                document.set.get(key) and document.set.get(key) == waiting.set.get(key) for key in _KEYS
+            ):
+                return waiting.id
+        return None
+
+    def _place(self, document: Document) -> None:
+        if len(self._files()) >= self._limit:
+            raise Unavailable(
+                "the bridge does not fetch its files",
+                code="outbox-full",
+                cure="Start the bridge; writing goes on by itself when files are gone.",
+            )
+        stamp = self._now().strftime("%Y%m%dT%H%M%S.%f")
+        name = f"{stamp}-{document.operation}-{document.GIDNumer or 0}-{document.id}.json"
+        _write(self._new / name, encode_document(document))
+
+    def _files(self) -> list[Path]:
+        return sorted(self._new.glob("[!.]*.json"))
+
+    def _documents(self) -> Iterator[Document]:
+        with _reachable():
+            for path in self._files():
+                document = _read(path, _decode)
+                if document is not None:
+                    yield document
+
+    def _forget_answers(self, numbers: frozenset[int]) -> int:
+        gone = 0
+        for path in self._answers.glob("*.json"):
+            answer = _read(path, answer_of)
+            if answer is not None and answer.GIDNumer in numbers and answer.state == "refused":
+                path.unlink(missing_ok=True)
+                gone += 1
+        return gone
+
+    def _expire(self, path: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            if self._now().timestamp() - path.stat().st_mtime > _KEPT.total_seconds():
+                path.unlink()
+
+
+def _read(path: Path, decode: Callable[[bytes], Read]) -> Read | None:
+    """What a file says; ``None`` if it has just been fetched, or is not whole yet."""
+    try:
+        return decode(path.read_bytes())
+    except (FileNotFoundError, msgspec.DecodeError, OutcomeUnknown):
+        return None
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write beside, then rename: nobody sees half a file, and a power cut leaves all or nothing."""
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.rename(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _reachable() -> Iterator[None]:
+    """Say who acts when the folder cannot be used."""
+    try:
+        yield
+    except PermissionError:
+        raise Misconfigured(
+            "the outbox may not be used",
+            code="folder-forbidden",
+            field="outbox",
+            cure="Let syncd's user read, write and rename in it.",
+        ) from None
+    except OSError as error:
+        raise Unavailable(f"the outbox cannot be used ({type(error).__name__})") from None
