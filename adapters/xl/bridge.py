@@ -87,5 +87,7 @@ def _explain(status: int, body: bytes) -> SyncError | None:
     try:
         told = answer_of(body)
     except OutcomeUnknown:
+        if status == 404:
+            return Misconfigured("there is no bridge at this address", field="bridge_url", cure="Correct the address.")
         return InvalidRecord("the bridge refused the change", code="refused") if status == 422 else None
     return refusal(told, "") if told.state == "refused" else None

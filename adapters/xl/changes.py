@@ -10,10 +10,11 @@ from adapters.xl.limits import lines_of, number_of, percent_of, text_of
 from adapters.xl.mapping import PAYMENT_FORMS, REGISTRATIONS, addresses_of, employees_of
 from adapters.xl.members import address_changes, employee_changes, group_changes
 from adapters.xl.options import Options
+from adapters.xl.records import Selection
 from syncd.domain.contractor import FIELDS, Contractor, Kind
 from syncd.errors import Unstorable
 
-__all__ = ["NEW", "WRITES", "changes_of"]
+__all__ = ["NEW", "WRITES", "belonging", "changes_of"]
 
 NEW: Final[Mapping[str, Any]] = {"card": {}, "addresses": [], "persons": [], "groups": [], "home": "", "moved": 0}
 """A record that is not there yet, as `records` makes them."""
@@ -21,7 +22,6 @@ NEW: Final[Mapping[str, Any]] = {"card": {}, "addresses": [], "persons": [], "gr
 _FORMS: Final = {word: number for number, word in PAYMENT_FORMS.items()}
 
 _PLAIN: Final[Mapping[str, str]] = {
-    "number": "Akronim",
     "tax_id": "NipE",
     "tax_prefix": "NipPrefiks",
     "country": "Kraj",
@@ -33,6 +33,12 @@ _PLAIN: Final[Mapping[str, str]] = {
 
 def _name(contractor: Contractor) -> dict[str, Any]:
     return lines_of("name", contractor.name)
+
+
+def _number(contractor: Contractor) -> dict[str, Any]:
+    if not contractor.number:
+        raise Unstorable("XL has nobody without a code", field="number", cure="Give the contractor a number.")
+    return {"Akronim": text_of("number", "Akronim", contractor.number)}
 
 
 def _kind(contractor: Contractor) -> dict[str, Any]:
@@ -71,6 +77,7 @@ def _active(contractor: Contractor) -> dict[str, Any]:
 
 _OWN: Final[Mapping[str, Callable[[Contractor], dict[str, Any]]]] = {
     "name": _name,
+    "number": _number,
     "kind": _kind,
     "registrations": _registrations,
     "phones": _phones,
@@ -113,6 +120,19 @@ def changes_of(
         else:
             changes |= _attributes(values["card"], told.custom, wanted.custom, options)
     return changes
+
+
+def belonging(changes: dict[str, Any], selection: Selection, groups: Groups, options: Options) -> dict[str, Any]:
+    """The same for a new contractor, put where this connection reads: elsewhere it would come back switched off."""
+    placed = {"Typ": options.types[0], "ESklep": 1, **changes}
+    joined = placed.get("Grupy", {"add": [], "remove": []})
+    numbers = frozenset(group["GIDNumer"] for group in joined["add"])
+    if selection.groups is not None and selection.groups.isdisjoint(numbers):
+        number = groups.named(options.only_groups[0])
+        group = {"GIDNumer": number, "Nazwa": groups.name(number)}
+        placed |= {"Grupy": {**joined, "add": [*joined["add"], group]}}
+        placed.setdefault("GrupaDomyslna", group)
+    return placed
 
 
 def _attributes(

@@ -66,17 +66,21 @@ class Drop:
             early = self._taken(document)
             if early is not None:
                 return early
-            waiting = self._waits(document)
-            if waiting is None:
+            waits = Answer(id=document.id, state="waiting", GIDNumer=document.GIDNumer)
+            same = self._waits(document)
+            if same is None:
                 self._place(document)
-                waiting = document.id
+            elif same != document.id:
+                return waits  # what becomes of the other one is for whoever sent it
             until = self._now() + timedelta(seconds=self._seconds)
             while self._now() < until:
-                answer = self._taken(msgspec.structs.replace(document, id=waiting))
+                answer = self._taken(document)
                 if answer is not None:
                     return answer
                 self._sleep(_POLL_SECONDS)
-        return Answer(id=waiting, state="waiting", GIDNumer=document.GIDNumer)
+            # A file goes when its answer is there, so what is gone by now has one.
+            late = self._taken(document) if self._waits(document) is None else None
+        return late or waits
 
     def waiting(self) -> Mapping[int, Sequence[Mapping[str, Any]]]:
         found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
@@ -93,6 +97,7 @@ class Drop:
                 if answer is not None and answer.state == "refused" and answer.GIDNumer is not None:
                     error = refusal(answer, str(answer.GIDNumer))
                     late = error if isinstance(error, RecordError) else InvalidRecord(error.message, code="refused")
+                    late.cure = "Correct the value, or delete the bridge's answer in answers/ if that is done."
                     found.append((answer.GIDNumer, late))
                 elif answer is not None and answer.state == "imported":
                     self._expire(path)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from adapters.xl import clarion
 from adapters.xl.bridge import Bridge
-from adapters.xl.changes import NEW, WRITES, changes_of
+from adapters.xl.changes import NEW, WRITES, belonging, changes_of
 from adapters.xl.document import Carrier, Document
 from adapters.xl.drop import Drop
 from adapters.xl.mapping import READS, contractor_of
@@ -20,13 +20,13 @@ from adapters.xl.options import Options, check_options
 from adapters.xl.reading import Reader
 from adapters.xl.records import decode
 from syncd.domain.contractor import Contractor, digest, restrict
-from syncd.errors import InvalidRecord, Misconfigured, NotFound, OutcomeUnknown
+from syncd.errors import InvalidRecord, Misconfigured, NotFound, OutcomeUnknown, RecordError
 from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote
 from syncd.sql.database import Database
 
 __all__ = ["CAPABILITIES", "XlEndpoint"]
 
-LISTS: Final = frozenset({"Adresy", "Osoby", "Grupy"})
+LISTS: Final = {"addresses": "Adresy", "employees": "Osoby", "groups": "Grupy"}
 """Members of ``set`` that name single members by number: of those that wait XL has given none yet."""
 
 _NOT_KEPT: Final = (
@@ -103,7 +103,7 @@ class XlEndpoint:
         with self._source.connect() as connection:
             numbers = self._reader.queries.matching(connection, contractor.number, tax_ids, contractor.email)
             found = self._reader.named(connection, numbers)
-        remotes = [self.parse(record) for record in found if isinstance(record, Record)]
+        remotes = [self.parse(_sound(record)) for record in found]
         return [remote for remote in remotes if _is_meant(remote.contractor, contractor)]
 
     def create(self, contractor: Contractor) -> Remote:
@@ -112,19 +112,31 @@ class XlEndpoint:
         keys = (wanted.number, wanted.tax_prefix, wanted.tax_id, wanted.email, wanted.name)
         # The same contractor gets the same id, so that a second attempt is the same import and not a double.
         key = digest(msgspec.json.encode(keys)).hex()
+        named = bool(wanted.number)
         wanted = msgspec.structs.replace(wanted, number=wanted.number or f"SK{key[:12].upper()}")
         with self._source.connect() as connection:
-            changes = changes_of(NEW, Contractor(name=""), wanted, self._reader.groups(connection), self._options)
-            if self._reader.queries.matching(connection, wanted.number, (), ""):
-                raise InvalidRecord("XL has a contractor with this code", code="refused", field="number")
+            groups = self._reader.groups(connection)
+            changes = changes_of(NEW, Contractor(name=""), wanted, groups, self._options)
+            there = self._coded(connection, wanted.number)
+        if there is not None and not named:
+            return self.parse(_sound(there))  # a code that syncd made up: an earlier attempt arrived
+        if there is not None:
+            raise InvalidRecord(
+                "XL has a contractor with this code",
+                code="refused",
+                field="number",
+                cure="Give one of the two another.",
+            )
+        changes = belonging(changes, self._reader.selection(groups), groups, self._options)
         answer = carrier.send(self._document(key, wanted.number, changes))
         with self._source.connect() as connection:
-            numbers = [answer.GIDNumer] if answer.GIDNumer is not None else []
-            numbers = numbers or self._reader.queries.matching(connection, wanted.number, (), "")
-            found = self._reader.named(connection, numbers)
-        if not found or isinstance(found[0], Rejected):
+            if answer.GIDNumer is not None:
+                made = next(iter(self._reader.named(connection, [answer.GIDNumer])), None)
+            else:
+                made = self._coded(connection, wanted.number)
+        if made is None:
             raise _waits(None)
-        return self.parse(found[0])
+        return self.parse(_sound(made))
 
     def update(self, remote: Remote, contractor: Contractor) -> Remote:
         writes, carrier = self._writable()
@@ -136,22 +148,23 @@ class XlEndpoint:
             values = decode(record)
             groups = self._reader.groups(connection)
         current = self.parse(record)
+        number = int(remote.external_id)
+        lists = {column for field, column in LISTS.items() if getattr(told, field) != getattr(wanted, field)}
+        if any(lists & change.keys() for change in carrier.waiting().get(number, ())):
+            raise _waits(remote.external_id)
         # Addresses and persons are told apart by what they say, and by their keys where that changes.
         told, wanted = _with_keys(told, remote.contractor, writes), _with_keys(wanted, contractor, writes)
         try:
             changes = changes_of(values, told, wanted, groups, self._options)
-        except (InvalidRecord, NotFound) as error:
+        except RecordError as error:
             error.record = remote.external_id
             raise
         if not changes:
             return current
-        number = int(remote.external_id)
-        if any(LISTS & change.keys() & changes.keys() for change in carrier.waiting().get(number, ())):
-            raise _waits(remote.external_id)
         key = digest(record.raw + msgspec.json.encode(changes, order="deterministic")).hex()
         document = self._document(key, values["card"].get("Knt_Akronim", ""), changes, number, values["moved"])
         answer = carrier.send(document)
-        if answer.state == "waiting" and number not in carrier.waiting() and isinstance(carrier, Bridge):
+        if answer.state == "waiting" and number not in carrier.waiting():
             raise _waits(remote.external_id)
         return self.get(remote.external_id)
 
@@ -170,9 +183,12 @@ class XlEndpoint:
         found = self._reader.named(connection, [int(external_id)]) if _is_number(external_id) else []
         if not found:
             raise NotFound("XL has no such contractor", record=external_id)
-        if isinstance(found[0], Rejected):
-            raise found[0].error
-        return found[0]
+        return _sound(found[0])
+
+    def _coded(self, connection: Connection, code: str) -> Record | Rejected | None:
+        """The contractor of this code, whoever it is."""
+        numbers = self._reader.queries.matching(connection, code, (), "")
+        return next(iter(self._reader.named(connection, numbers[:1])), None)
 
     def _document(
         self, key: str, code: str, changes: dict[str, Any], number: int | None = None, seen: int = 0
@@ -195,6 +211,12 @@ class XlEndpoint:
                 cure="Set outbox or bridge_url; syncd never writes XL's tables itself.",
             )
         return self._capabilities.writes, self._carrier
+
+
+def _sound(record: Record | Rejected) -> Record:
+    if isinstance(record, Rejected):
+        raise record.error
+    return record
 
 
 def _with_keys(restricted: Contractor, whole: Contractor, writes: frozenset[str]) -> Contractor:

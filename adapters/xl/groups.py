@@ -13,11 +13,14 @@ from typing import Final, Literal
 
 import msgspec
 
-from syncd.errors import Misconfigured
+from syncd.errors import Ambiguous, Misconfigured
 
-__all__ = ["SEPARATOR", "Definition", "Groups"]
+__all__ = ["SEPARATOR", "TOO_MANY", "Definition", "Groups"]
 
 SEPARATOR: Final = " / "
+
+TOO_MANY: Final = 500
+"""Groups that one query can ask for; SQL Server takes 2,100 parameters."""
 
 DEEPEST: Final = 100
 """Levels that a path can have: more than any catalogue, and the end of a circle."""
@@ -52,12 +55,12 @@ class Groups:
         """The group of that name; ``None`` if there is none.
 
         Raises:
-            Misconfigured: If several are called so.
+            Ambiguous: If several are called so.
         """
         found = [number for number, called in self._called.items() if called.casefold() == name.casefold()]
         if len(found) > 1:
-            raise Misconfigured(
-                f"{len(found)} groups have the same name", field="group_names", cure='Set group_names = "path".'
+            raise Ambiguous(
+                f"XL has {len(found)} groups of this name", field="groups", cure='Set group_names = "path".'
             )
         return found[0] if found else None
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from adapters.xl import clarion, tracking
 from adapters.xl.document import Carrier
-from adapters.xl.groups import Groups
+from adapters.xl.groups import TOO_MANY, Groups
 from adapters.xl.options import Options
 from adapters.xl.overlay import overlaid
 from adapters.xl.queries import Queries, Row
@@ -112,7 +112,10 @@ class Reader:
         if before is None or full:
             return _Start(groups, selection, reached)
         since = before - self._options.overlap
-        return _Start(groups, selection, reached, since, moved=groups.changed(since))
+        moved = groups.changed(since)
+        if len(moved) > TOO_MANY:
+            return _Start(groups, selection, reached)
+        return _Start(groups, selection, reached, since, moved=moved)
 
     def _tracked(self, connection: Connection, groups: Groups, selection: Selection, cursor: str | None) -> _Start:
         if self._source.dialect != "mssql" and isinstance(self._changes, tracking.ServerChanges):

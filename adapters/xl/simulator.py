@@ -68,7 +68,8 @@ class XlSandbox:
         self._still: datetime | None = None
         self._main = folder / "main.db"
         with contextlib.closing(sqlite3.connect(self._main)) as db:
-            db.execute("PRAGMA user_version = 1")
+            db.execute("PRAGMA synchronous = OFF")
+            db.execute("PRAGMA user_version = 1")  # An empty file is no database.
         self.program = Program(folder / "CDN.db", lambda: self._still or datetime.now(UTC))
         self.operator = Operator(self.program)
         self.outbox = folder / "outbox"

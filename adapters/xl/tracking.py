@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, TextClause, text
 
-from adapters.xl.groups import Groups
+from adapters.xl.groups import TOO_MANY, Groups
 from adapters.xl.queries import Queries
 from adapters.xl.tables import ADDRESS, CARD, CONTRACTOR, GROUP, MEMBER, PERSON, Tables
 from syncd.errors import Misconfigured
@@ -85,9 +85,13 @@ def contractors_changed(
             return None  # one was deleted
         found |= set(owners.values())
     columns = ["KnG_GIDTyp", "KnG_GIDNumer"]
+    if not set(columns) <= set(tables.key(MEMBER.table)):
+        return None
     rows = changes.keys(connection, MEMBER.table, columns, since)
     found |= {int(number) for kind, number in rows if kind == CONTRACTOR}
     renamed = groups.below({int(number) for kind, number in rows if kind == GROUP})
+    if len(renamed) > TOO_MANY:
+        return None
     return frozenset(found | (queries.owners(connection, renamed) if renamed else set()))
 
 

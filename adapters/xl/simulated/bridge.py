@@ -20,7 +20,7 @@ _TEXTS: Final = frozenset(
     "Akronim Nazwa1 Nazwa2 Nazwa3 NipE NipPrefiks Regon GLN Kraj EMail Telefon1 Telefon2 URL Wojewodztwo Symbol"
     " Atrybut1 Atrybut2 Atrybut3 Wartosc1 Wartosc2 Wartosc3".split()
 )
-_NUMBERS: Final = frozenset({"Osoba", "Cena", "FormaPl", "Rabat", "Archiwalny"})
+_NUMBERS: Final = frozenset({"Typ", "ESklep", "Osoba", "Cena", "FormaPl", "Rabat", "Archiwalny"})
 _LISTS: Final = frozenset({"Adresy", "Osoby", "Grupy", "GrupaDomyslna"})
 
 
@@ -42,6 +42,7 @@ class Importer:
     def __init__(self, program: Program, memory: Path) -> None:
         self._program = program
         self._memory = sqlite3.connect(memory, check_same_thread=False)
+        self._memory.execute("PRAGMA synchronous = OFF")  # It dies with its folder anyway.
         with self._memory:
             self._memory.execute("CREATE TABLE IF NOT EXISTS done (id TEXT PRIMARY KEY, number INTEGER)")
 
@@ -80,8 +81,7 @@ class Importer:
             }
             number = document.get("GIDNumer")
             if number is None:
-                # XL's own default: a customer, and for the shop, since it comes from there.
-                number = self._program.new_card(db, {"Typ": 16, "ESklep": 1, **card})
+                number = self._program.new_card(db, card)
                 self._program.settle(db, number, 0)
             else:
                 self._program.change_card(db, number, card)
