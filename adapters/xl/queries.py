@@ -111,7 +111,7 @@ class Queries:
         column = functools.partial(self._tables.column, CARD.table)
         conditions: list[ColumnElement[bool]] = []
         if number:
-            conditions.append(func.rtrim(column("Knt_Akronim")) == number)
+            conditions.append(func.lower(func.rtrim(column("Knt_Akronim"))) == number.lower())
         for name in ("Knt_NipE", "Knt_Nip") if tax_ids else ():
             bare: ColumnElement[Any] = func.upper(column(name))
             for noise in _NOISE:

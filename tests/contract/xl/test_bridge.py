@@ -54,9 +54,13 @@ def answering(status: int, body: bytes) -> Server:
     ],
 )
 def test_an_answer_to_a_create_has_its_error(status: int, body: bytes, kind: type[SyncError]) -> None:
-    with company() as (sandbox, _), answering(status, body) as bridge:
-        with opened(sandbox, bridge_url=bridge.url) as endpoint, pytest.raises(kind):
-            endpoint.create(NEW)
+    with (
+        company() as (sandbox, _),
+        answering(status, body) as bridge,
+        opened(sandbox, bridge_url=bridge.url) as endpoint,
+        pytest.raises(kind),
+    ):
+        endpoint.create(NEW)
 
 
 def test_a_change_that_the_bridge_only_queued_is_in_doubt() -> None:
@@ -98,9 +102,12 @@ def test_the_same_change_has_the_same_id() -> None:
 
 
 def test_a_bridge_that_is_not_there_has_certainly_not_written() -> None:
-    with company() as (sandbox, _), opened(sandbox, bridge_url="http://127.0.0.1:1") as endpoint:
-        with pytest.raises(Unavailable):
-            endpoint.create(NEW)
+    with (
+        company() as (sandbox, _),
+        opened(sandbox, bridge_url="http://127.0.0.1:1") as endpoint,
+        pytest.raises(Unavailable),
+    ):
+        endpoint.create(NEW)
 
 
 def test_a_wrong_token_stops_the_connection() -> None:
@@ -121,9 +128,13 @@ def test_the_connection_test_names_the_bridge() -> None:
 
 
 def test_something_else_at_the_address_is_no_bridge() -> None:
-    with company() as (sandbox, _), answering(200, b"[]") as other, opened(sandbox, bridge_url=other.url) as endpoint:
-        with pytest.raises(Misconfigured, match="health"):
-            endpoint.check()
+    with (
+        company() as (sandbox, _),
+        answering(200, b"[]") as other,
+        opened(sandbox, bridge_url=other.url) as endpoint,
+        pytest.raises(Misconfigured, match="health"),
+    ):
+        endpoint.check()
 
 
 def test_nothing_is_kept_on_this_side() -> None:

@@ -148,6 +148,9 @@ def test_the_statement_asks_for_keys_only_and_joins_nothing() -> None:
 
 
 def test_another_database_has_no_change_tracking() -> None:
-    with three() as sandbox, opened(sandbox, changes="change_tracking") as endpoint:
-        with pytest.raises(Misconfigured, match="SQL Server"):
-            read(endpoint)
+    with (
+        three() as sandbox,
+        opened(sandbox, changes="change_tracking") as endpoint,
+        pytest.raises(Misconfigured, match="SQL Server"),
+    ):
+        read(endpoint)

@@ -265,9 +265,12 @@ def test_without_a_bridge_nothing_is_written() -> None:
 
 
 def test_two_ways_to_the_bridge_are_one_too_many(tmp_path: Any) -> None:
-    with company() as (sandbox, _), pytest.raises(Misconfigured, match="outbox"):
-        with opened(sandbox, outbox=str(tmp_path)):
-            pass
+    with (
+        company() as (sandbox, _),
+        pytest.raises(Misconfigured, match="outbox"),
+        opened(sandbox, outbox=str(tmp_path)),
+    ):
+        pass
 
 
 def test_a_card_that_cannot_be_read_is_no_reason_to_make_another() -> None:
