@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from adapters.xl.document import Answer, Document, answer_of, encode_document, refusal
@@ -57,7 +57,7 @@ class Bridge:
             raise OutcomeUnknown("the bridge answered another document", record=record or None)
         return told
 
-    def waiting(self) -> Mapping[int, Sequence[Mapping[str, Any]]]:
+    def waiting(self, numbers: Collection[int]) -> Mapping[int, Sequence[Mapping[str, Any]]]:  # noqa: ARG002 - the same
         """Nothing is kept on this side."""
         return {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal, Protocol
 
 import msgspec
@@ -93,8 +93,8 @@ class Carrier(Protocol):
             SyncError: As `refusal` says, or when it could not be handed over.
         """
 
-    def waiting(self) -> Mapping[int, Sequence[Mapping[str, Any]]]:
-        """What is on its way, where this side keeps it: ``set`` of each document by contractor, oldest first."""
+    def waiting(self, numbers: Collection[int]) -> Mapping[int, Sequence[Mapping[str, Any]]]:
+        """What is on its way for these, where this side keeps it: ``set`` of each document, the oldest first."""
 
     def refused(self) -> Sequence[tuple[int, RecordError]]:
         """Changes that were refused after nobody waited for them any more, by contractor."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -28,9 +29,19 @@ _KEPT: Final = timedelta(hours=1)
 _KEYS: Final = ("Akronim", "NipE", "EMail")
 """Members of ``set`` by which two documents mean one new contractor."""
 
+_NAME: Final = re.compile(r"\d[^-]*-(?:create|update)-(\d+)-([0-9a-f]+)\.json")
+
 Read = TypeVar("Read")
 
 _decode: Final = msgspec.json.Decoder(Document).decode
+
+
+class _File(NamedTuple):
+    """A document that waits: its contractor, 0 for a new one, and its id."""
+
+    path: Path
+    number: int
+    key: str
 
 
 class Drop:
@@ -67,11 +78,8 @@ class Drop:
             if early is not None:
                 return early
             waits = Answer(id=document.id, state="waiting", GIDNumer=document.GIDNumer)
-            same = self._waits(document)
-            if same is None:
+            if not self._waits(document):
                 self._place(document)
-            elif same != document.id:
-                return waits  # what becomes of the other one is for whoever sent it
             until = self._now() + timedelta(seconds=self._seconds)
             while self._now() < until:
                 answer = self._taken(document)
@@ -79,14 +87,16 @@ class Drop:
                     return answer
                 self._sleep(_POLL_SECONDS)
             # A file goes when its answer is there, so what is gone by now has one.
-            late = self._taken(document) if self._waits(document) is None else None
+            late = None if any(file.key == document.id for file in self._files()) else self._taken(document)
         return late or waits
 
-    def waiting(self) -> Mapping[int, Sequence[Mapping[str, Any]]]:
+    def waiting(self, numbers: Collection[int]) -> Mapping[int, Sequence[Mapping[str, Any]]]:
         found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
-        for document in self._documents():
-            if document.GIDNumer is not None:
-                found[document.GIDNumer].append(document.set)
+        with _reachable():
+            for file in self._files():
+                document = _read(file.path, _decode) if file.number in numbers else None
+                if document is not None:
+                    found[file.number].append(document.set)
         return found
 
     def refused(self) -> Sequence[tuple[int, RecordError]]:
@@ -99,7 +109,7 @@ class Drop:
                     late = error if isinstance(error, RecordError) else InvalidRecord(error.message, code="refused")
                     late.cure = "Correct the value, or delete the bridge's answer in answers/ if that is done."
                     found.append((answer.GIDNumer, late))
-                elif answer is not None and answer.state == "imported":
+                elif answer is not None:
                     self._expire(path)
         return found
 
@@ -109,10 +119,10 @@ class Drop:
             gone = self._forget_answers(numbers)
             united = 0
             by_number: dict[int, list[tuple[Path, Document]]] = defaultdict(list)
-            for path in self._files():
-                document = _read(path, _decode)
-                if document is not None and document.GIDNumer in numbers:
-                    by_number[document.GIDNumer].append((path, document))
+            for file in self._files():
+                document = _read(file.path, _decode) if file.number in numbers else None
+                if document is not None:
+                    by_number[file.number].append((file.path, document))
             for *older, (last, document) in by_number.values():
                 if older:
                     whole: dict[str, Any] = {}
@@ -147,16 +157,18 @@ class Drop:
             raise refusal(answer, "" if document.GIDNumer is None else str(document.GIDNumer))
         return answer
 
-    def _waits(self, document: Document) -> str | None:
-        """Id of a document that waits and means the same; of a new contractor also one that shares a key with it."""
-        for waiting in self._documents():
-            if waiting.id == document.id:
-                return waiting.id
-            if waiting.operation == document.operation == "create" and any(
+    def _waits(self, document: Document) -> bool:
+        """Whether one that means the same is there; for a new contractor also one that shares a key with it."""
+        files = self._files()
+        if any(file.key == document.id for file in files):
+            return True
+        for file in files if document.GIDNumer is None else ():
+            waiting = _read(file.path, _decode) if file.number == 0 else None
+            if waiting is not None and any(
                 document.set.get(key) and document.set.get(key) == waiting.set.get(key) for key in _KEYS
             ):
-                return waiting.id
-        return None
+                return True
+        return False
 
     def _place(self, document: Document) -> None:
         if len(self._files()) >= self._limit:
@@ -169,15 +181,13 @@ class Drop:
         name = f"{stamp}-{document.operation}-{document.GIDNumer or 0}-{document.id}.json"
         _write(self._new / name, encode_document(document))
 
-    def _files(self) -> list[Path]:
-        return sorted(self._new.glob("[!.]*.json"))
-
-    def _documents(self) -> Iterator[Document]:
-        with _reachable():
-            for path in self._files():
-                document = _read(path, _decode)
-                if document is not None:
-                    yield document
+    def _files(self) -> list[_File]:
+        """Files that wait, the oldest first; what has another name is none of ours."""
+        if not self._new.is_dir():
+            return []
+        names = sorted(os.listdir(self._new))  # noqa: PTH208 - ten thousand names, of which few become paths
+        found = ((name, _NAME.fullmatch(name)) for name in names)
+        return [_File(self._new / name, int(parts[1]), parts[2]) for name, parts in found if parts is not None]
 
     def _forget_answers(self, numbers: frozenset[int]) -> int:
         gone = 0

@@ -150,7 +150,7 @@ class XlEndpoint:
         current = self.parse(record)
         number = int(remote.external_id)
         lists = {column for field, column in LISTS.items() if getattr(told, field) != getattr(wanted, field)}
-        if any(lists & change.keys() for change in carrier.waiting().get(number, ())):
+        if any(lists & change.keys() for change in carrier.waiting({number}).get(number, ())):
             raise _waits(remote.external_id)
         # Addresses and persons are told apart by what they say, and by their keys where that changes.
         told, wanted = _with_keys(told, remote.contractor, writes), _with_keys(wanted, contractor, writes)
@@ -164,7 +164,7 @@ class XlEndpoint:
         key = digest(record.raw + msgspec.json.encode(changes, order="deterministic")).hex()
         document = self._document(key, values["card"].get("Knt_Akronim", ""), changes, number, values["moved"])
         answer = carrier.send(document)
-        if answer.state == "waiting" and number not in carrier.waiting():
+        if answer.state == "waiting" and number not in carrier.waiting({number}):
             raise _waits(remote.external_id)
         return self.get(remote.external_id)
 

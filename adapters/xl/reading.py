@@ -154,7 +154,8 @@ class Reader:
         return self._overlaid(made)
 
     def _overlaid(self, made: list[Record | Rejected]) -> list[Record | Rejected]:
-        waiting = self._carrier.waiting() if self._carrier is not None and made else {}
+        numbers = {int(one.external_id) for one in made}
+        waiting = self._carrier.waiting(numbers) if self._carrier is not None and made else {}
         if not waiting:
             return made
         return [

@@ -29,7 +29,7 @@ def answering(status: int, body: bytes) -> Server:
     """A bridge that says the same to everything."""
 
     def handle(request: Request) -> Reply:
-        return Reply(status, body.replace(b"ID", json.loads(request.body or b'{"id": "none"}')["id"].encode()))
+        return Reply(status, body.replace(b"KEY", json.loads(request.body or b'{"id": "none"}')["id"].encode()))
 
     return Server(handle)
 
@@ -37,30 +37,27 @@ def answering(status: int, body: bytes) -> Server:
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
-        (422, b'{"id": "ID", "state": "refused", "reason": "duplicate", "field": "NipE"}', InvalidRecord),
-        (200, b'{"id": "ID", "state": "refused", "reason": "duplicate", "field": "NipE"}', InvalidRecord),
-        (409, b'{"id": "ID", "state": "refused", "reason": "stale"}', VersionConflict),
-        (404, b'{"id": "ID", "state": "refused", "reason": "missing"}', NotFound),
+        (422, b'{"id": "KEY", "state": "refused", "reason": "duplicate", "field": "NipE"}', InvalidRecord),
+        (200, b'{"id": "KEY", "state": "refused", "reason": "duplicate", "field": "NipE"}', InvalidRecord),
+        (409, b'{"id": "KEY", "state": "refused", "reason": "stale"}', VersionConflict),
+        (404, b'{"id": "KEY", "state": "refused", "reason": "missing"}', NotFound),
         (404, b"<html>Not Found</html>", Misconfigured),
         (422, b"<html>no</html>", InvalidRecord),
         (401, b"", AuthFailed),
-        (202, b'{"id": "ID", "state": "waiting"}', OutcomeUnknown),
+        (202, b'{"id": "KEY", "state": "waiting"}', OutcomeUnknown),
         (200, b'{"id": "other", "state": "imported", "GIDNumer": 1}', OutcomeUnknown),
-        (200, b'{"id": "ID", "state": "imported", "GIDNumer": 4711}', OutcomeUnknown),
-        (200, b'{"id": "ID", "state": "perhaps"}', OutcomeUnknown),
+        (200, b'{"id": "KEY", "state": "imported", "GIDNumer": 4711}', OutcomeUnknown),
+        (200, b'{"id": "KEY", "state": "perhaps"}', OutcomeUnknown),
         (200, b'{"ok": true}', OutcomeUnknown),
         (200, b"", OutcomeUnknown),
         (500, b"XLNowyKontrahent", OutcomeUnknown),
     ],
 )
 def test_an_answer_to_a_create_has_its_error(status: int, body: bytes, kind: type[SyncError]) -> None:
-    with (
-        company() as (sandbox, _),
-        answering(status, body) as bridge,
-        opened(sandbox, bridge_url=bridge.url) as endpoint,
-        pytest.raises(kind),
-    ):
-        endpoint.create(NEW)
+    with company() as (sandbox, _), answering(status, body) as bridge:
+        sandbox.add(FIRM)
+        with opened(sandbox, bridge_url=bridge.url) as endpoint, pytest.raises(kind):
+            endpoint.create(NEW)
 
 
 def test_a_change_that_the_bridge_only_queued_is_in_doubt() -> None:

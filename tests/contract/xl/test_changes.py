@@ -132,8 +132,9 @@ def test_a_stamp_from_the_future_is_delivered_and_moves_nothing() -> None:
 def test_the_hour_that_autumn_repeats_loses_nothing() -> None:
     with company(way="http") as (sandbox, endpoint):
         sandbox._still = datetime(2026, 10, 25, 0, 59, 59, tzinfo=UTC)  # 02:59:59, before the clock goes back
-        sandbox.add(FIRM)
         other = sandbox.add(msgspec.structs.replace(FIRM, number="K2"))
+        age(sandbox)
+        sandbox.add(FIRM)
         cursor = read(endpoint, full=True).cursor
         before = sandbox.program.stamp
         sandbox._still = datetime(2026, 10, 25, 1, 0, 1, tzinfo=UTC)  # 02:00:01, two seconds later
