@@ -44,9 +44,10 @@ def _addresses(told: dict[str, Any], value: Mapping[str, Any]) -> None:
         row = _row(told["addresses"], number)
         for column in saved.keys() - {"GIDNumer", "Rodzaj"}:
             _put(row, f"KnA_{column}", saved[column])
-        _put(row, "KnA_Wysylkowy", int(saved["Rodzaj"] == "delivery"))
         if saved["Rodzaj"] == "main":
             told["card"]["Knt_KnANumer"] = number
+        else:
+            _put(row, "KnA_Wysylkowy", int(saved["Rodzaj"] == "delivery"))
 
 
 def _persons(told: dict[str, Any], value: Mapping[str, Any]) -> None:

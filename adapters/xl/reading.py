@@ -15,7 +15,7 @@ from adapters.xl.options import Options
 from adapters.xl.overlay import overlaid
 from adapters.xl.queries import Queries, Row
 from adapters.xl.records import Selection, decode, encode, records
-from adapters.xl.tables import Tables
+from adapters.xl.tables import CARD, PERSON, Tables
 from syncd.errors import Misconfigured, SuspiciousRun
 from syncd.ports import Page, Proof, Record, Rejected
 from syncd.sql.database import Database
@@ -79,6 +79,8 @@ class Reader:
 
     def named(self, connection: Connection, numbers: Sequence[int]) -> list[Record | Rejected]:
         """Contractors with these numbers, whoever they are."""
+        if not numbers:
+            return []
         groups = self.groups(connection)
         rows = self.queries.cards(connection, numbers)
         return self._overlaid(records(connection, self.queries, self._tables, rows, groups, self.selection(groups)))
@@ -91,14 +93,31 @@ class Reader:
         """Who belongs to the shop.
 
         Raises:
-            Misconfigured: If a group of the configuration is not there: nobody would belong.
+            Misconfigured: If a group or a column that the configuration goes by is not there: nobody would belong.
         """
+        self._require_columns()
         chosen = {groups.named(name) for name in self._options.only_groups}
         return Selection(
             types=frozenset(self._options.types),
             esklep=self._options.only_esklep,
             groups=groups.below(chosen) if chosen else None,
         )
+
+    def _require_columns(self) -> None:
+        """Older databases lack some columns; an option that goes by one would find everybody unmarked."""
+        for option, used, table, column in (
+            ("only_esklep", self._options.only_esklep, CARD.table, "Knt_ESklep"),
+            ("persons", self._options.persons == "esklep", PERSON.table, "KnS_ESklep"),
+            ("blocks_count", self._options.blocks_count, CARD.table, "Knt_BlokadaZam"),
+            ("blocks_count", self._options.blocks_count, CARD.table, "Knt_BlokadaTransakcji"),
+        ):
+            if used and self._tables.optional(table, column) is None:
+                raise Misconfigured(
+                    f"this database has no column {column}",
+                    code="column-missing",
+                    field=option,
+                    cure=f"It is older than this; set {option} otherwise.",
+                )
 
     def _start(self, connection: Connection, cursor: str | None, *, full: bool) -> _Start:
         groups = self.groups(connection)

@@ -92,8 +92,8 @@ class Importer:
         addresses = changes.get("Adresy", {})
         for saved in addresses.get("save", ()):
             columns = {name: value for name, value in saved.items() if name not in ("GIDNumer", "Rodzaj")}
-            columns["Wysylkowy"] = int(saved["Rodzaj"] == "delivery")
             main = saved["Rodzaj"] == "main"
+            columns |= {} if main else {"Wysylkowy": int(saved["Rodzaj"] == "delivery")}
             self._program.save_address(db, number, saved["GIDNumer"], columns, main=main)
         for gone in addresses.get("archive", ()):
             self._program.archive_address(db, number, gone)

@@ -91,15 +91,17 @@ class Program:
     def save_address(
         self, db: sqlite3.Connection, owner: int, number: int | None, columns: Columns, *, main: bool
     ) -> int:
-        """Store an address; of one that is there a new version, beside the old one."""
+        """Store an address; of one that is there a new version, which keeps what is not given."""
+        kept: dict[str, Any] = {"Wysylkowy": 0, "NiePublikuj": 0}
         origin = 0
         if number is not None:
-            row = db.execute(
-                "SELECT KnA_KnaPierwotny FROM KntAdresy WHERE KnA_GIDNumer = ? AND KnA_KntNumer = ?", (number, owner)
-            ).fetchone()
-            origin = (row[0] or number) if row else 0
+            find = "SELECT * FROM KntAdresy WHERE KnA_GIDNumer = ? AND KnA_KntNumer = ?"
+            before = db.execute(find, (number, owner)).fetchone()
+            kept = {name.removeprefix("KnA_"): before[name] for name in before.keys()} if before else kept  # noqa: SIM118 - Row
+            origin = kept.pop("KnaPierwotny", 0) or number
             self.archive_address(db, owner, number)
-        row = {**columns, "KntTyp": _CONTRACTOR, "KntNumer": owner, "DataArc": 0, "LastModL": self.stamp}
+        kept |= {**columns, "KntTyp": _CONTRACTOR, "KntNumer": owner, "DataArc": 0, "LastModL": self.stamp}
+        row = {name: value for name, value in kept.items() if name not in ("GIDNumer", "KnaArchiwizowanego")}
         made = int(_insert(db, "KntAdresy", "KnA_", row).lastrowid or 0)
         db.execute("UPDATE KntAdresy SET KnA_KnaPierwotny = ? WHERE KnA_GIDNumer = ?", (origin or made, made))
         if number is not None:

@@ -115,3 +115,22 @@ def test_a_customer_that_becomes_a_supplier_only_is_missing() -> None:
         run(sandbox, "UPDATE KntKarty SET Knt_Typ = 8 WHERE Knt_GIDNumer = 2")
         got = read(endpoint, full=True)
         assert (got.ids, got.proof.complete) == (["1"], True)
+
+
+@pytest.mark.parametrize(
+    ("option", "table", "column"),
+    [
+        ({"only_esklep": True}, "KntKarty", "Knt_ESklep"),
+        ({"persons": "esklep"}, "KntOsoby", "KnS_ESklep"),
+        ({"blocks_count": True}, "KntKarty", "Knt_BlokadaZam"),
+    ],
+)
+def test_an_option_that_goes_by_a_missing_column_blocks_nobody(option: dict[str, Any], table: str, column: str) -> None:
+    with company() as (sandbox, _):
+        sandbox.add(FIRM)
+        run(sandbox, f"ALTER TABLE {table} DROP COLUMN {column}")
+        with opened(sandbox, **option) as endpoint, pytest.raises(Misconfigured) as caught:
+            read(endpoint)
+        assert (caught.value.code, caught.value.field) == ("column-missing", next(iter(option)))
+        with opened(sandbox, persons="all") as endpoint:
+            assert endpoint.get("1").contractor.active

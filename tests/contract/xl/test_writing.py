@@ -144,6 +144,17 @@ def test_the_main_address_is_emptied_and_not_archived() -> None:
         assert rows(sandbox, "SELECT KnA_DataArc FROM KntAdresy WHERE KnA_GIDNumer = ?", main) == [(0,)]
 
 
+@pytest.mark.parametrize("way", ["http", "drop"])
+def test_a_main_address_that_takes_deliveries_goes_on_taking_them(way: Any) -> None:
+    with company(way) as (sandbox, endpoint):
+        remote = endpoint.get(sandbox.add(FIRM))
+        run(sandbox, "UPDATE KntAdresy SET KnA_Wysylkowy = 1, KnA_EMail = 'adres@firma.example'")
+        got = changed(endpoint, remote, addresses=(msgspec.structs.replace(MAIN, street="Krótka 9"),))
+        assert [one.kind for one in got.contractor.addresses] == [AddressKind.MAIN]
+        kept = "SELECT KnA_Ulica, KnA_Wysylkowy, KnA_EMail FROM KntAdresy WHERE KnA_DataArc = 0"
+        assert rows(sandbox, kept) == [("Krótka 9", 1, "adres@firma.example")]
+
+
 def test_the_region_of_the_main_address_is_on_the_card() -> None:
     with company() as (sandbox, endpoint):
         remote = endpoint.get(sandbox.add(FIRM))
