@@ -1,0 +1,154 @@
+"""How does a dropped file get into the state, and what becomes of the file?
+
+It is claimed, read into the state in one transaction, and archived. A crash in between leaves it in ``processing/``,
+where its number says whether it went in.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from adapters.commerceml.archives import opened
+from adapters.commerceml.documents import Document, Found
+from adapters.commerceml.folder import PLACES, Claimed, Folder, reachable, sha256_of
+from adapters.commerceml.ingest import Ingest, Understand
+from adapters.commerceml.options import Options
+from adapters.commerceml.state import FileFacts, State, position
+from adapters.commerceml.statement import compose
+from syncd.errors import InvalidRecord, SuspiciousRun
+
+__all__ = ["Intake"]
+
+
+class Intake:
+    """Takes dropped files in."""
+
+    def __init__(
+        self, folder: Folder, state: State, options: Options, understand: Understand, now: Callable[[], datetime]
+    ) -> None:
+        self._folder = folder
+        self._state = state
+        self._options = options
+        self._understand = understand
+        self._now = now
+
+    def run(self) -> None:
+        """Claim what is finished, and read every claimed file into the state.
+
+        Raises:
+            SuspiciousRun: If a file is broken. It is in quarantine then, and the state as if it had never come.
+        """
+        self._folder.waiting()
+        known = self._state.files()
+        names = {where: self._folder.claimed(where) for where in PLACES}
+        if not known:
+            self._refill(names)
+        given = [file.seq for files in names.values() for file in files]
+        claimed = self._folder.claim(max([0, *given, *known]))
+        for file in [*names["processing"], *claimed]:
+            if file.seq not in known:
+                self._take_in(file)
+            self._folder.archive(file)
+        keep = max((facts.seq for facts in known.values() if facts.snapshot), default=0)
+        self._folder.prune(self._now(), keep)
+
+    def _refill(self, names: Mapping[str, list[Claimed]]) -> None:
+        """The state was lost: read what is kept, from the last list of everybody on."""
+        kept = names["archive"]
+        snapshots = [place for place, file in enumerate(kept) if self._is_snapshot(file.name)]
+        for file in kept[snapshots[-1] if snapshots else 0 :]:
+            self._take_in(file)
+
+    def _is_snapshot(self, name: str) -> bool:
+        return bool(self._options.snapshot) and fnmatch.fnmatch(name, self._options.snapshot)
+
+    def _take_in(self, file: Claimed) -> None:
+        try:
+            sha256 = sha256_of(file.path)
+            last = max(self._state.files().values(), key=lambda facts: facts.seq, default=None)
+            repeated = last is not None and self._state.repeats(sha256)
+            with reachable(), self._state.open(write=True) as db:
+                ingest = Ingest(db, file.seq, file.arrived, self._understand)
+                if last is not None and repeated:
+                    # Only the last one: A, B, A is a customer who was changed and changed back.
+                    ingest.finish_same(last, file.seq, file.name)
+                else:
+                    self._fill(ingest, file, sha256)
+        except SuspiciousRun as error:
+            self._folder.quarantine(file.path, file.path.name, error, self._now())
+            raise SuspiciousRun(
+                f"file {file.name}: {error.message}",
+                code=error.code,
+                cure=f"{error.cure} It is in quarantine/ with a report beside it; nothing was concluded from it.",
+            ) from None
+
+    def _fill(self, ingest: Ingest, file: Claimed, sha256: str) -> None:
+        place = records = nameless = 0
+        listed = False
+        doubts: list[str] = []
+        declared: int | None = None
+        how = "it holds no XML"
+        with opened(file.path, limit=self._options.unpacked_limit) as streams:
+            for name, stream in streams:
+                snapshot = self._is_snapshot(file.name) or self._is_snapshot(name)
+                document = Document(stream, encoding=self._options.encoding, roles=self._options.roles)
+                for found in document:
+                    place += 1
+                    nameless += found.error is not None
+                    records += found.error is None and snapshot
+                    self._store(ingest, file, found, position(file.seq, place), snapshot=snapshot)
+                how = document.how
+                listed = listed or snapshot
+                if snapshot and document.partial:
+                    doubts.append("it holds documents, or says that it has changes only")
+                if snapshot and self._options.declared_count:
+                    declared = (declared or 0) + self._declared(document)
+        doubts += [f"{nameless} contractors of it have no Ид"] * bool(nameless)
+        doubts += ["it holds no contractors"] * (not records)
+        count = f", and {declared} contractors are declared" if declared is not None else "; no count is declared"
+        proof = "; ".join(doubts) or f"the closing root element was seen{count}"
+        ingest.finish(
+            FileFacts(
+                seq=file.seq,
+                name=file.name,
+                sha256=sha256,
+                records=place,
+                snapshot=listed,
+                proven=listed and not doubts,
+                how=f"{file.name}: {proof}; {how}",
+                declared=declared,
+            )
+        )
+
+    def _declared(self, document: Document) -> int:
+        declared = document.declared(self._options.declared_count)
+        if declared != document.count:
+            said = "does not declare how many contractors it has" if declared is None else f"declares {declared}"
+            raise SuspiciousRun(
+                f"the file {said}, and has {document.count} ({document.offset} bytes read)",
+                code="count-differs",
+                cure="The file was cut or its writer has a fault: export it again.",
+            )
+        return declared
+
+    def _store(self, ingest: Ingest, file: Claimed, found: Found, at: int, *, snapshot: bool) -> None:
+        """Store one contractor. In a list of everybody the same one twice contradicts itself; else the later counts."""
+        if found.inside and self._options.documents == "ignore":
+            return
+        if found.error is not None:
+            ingest.reject(at, f"{file.name} line {found.line}", found.raw, found.error)
+            return
+        whole = not found.inside or self._options.documents == "replace"
+        before = ingest.already(found.external_id) if snapshot and whole else None
+        if before is not None and before != compose(found.parts):
+            error = InvalidRecord(
+                "the file has two different contractors with this Ид; the first one was used",
+                code="duplicate-code",
+                field="Ид",
+                cure="Let the export state each contractor once.",
+            )
+            ingest.reject(at, found.external_id, found.raw, error)
+            return
+        ingest.take(at, found.external_id, found.parts, whole=whole)

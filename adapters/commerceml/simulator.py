@@ -1,0 +1,296 @@
+"""What does 1C look like from its own side? A catalogue that it sends to a site, and changes by what the site answers.
+
+As a program it is the ERP of a demonstration. It drops files into a folder, or exchanges with the endpoint on a port:
+
+    python -m adapters.commerceml.simulator --folder /tmp/1c --contractors 500 --seed 1 --state 1c.json --busy 5
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Literal, Self
+
+import msgspec
+
+from adapters.commerceml.exchange import ExchangeServer
+from adapters.commerceml.options import Options
+from adapters.commerceml.simulated.book import Book, Refusal
+from adapters.commerceml.simulated.client import Client, zipped
+from adapters.commerceml.simulated.dialect import Dialect, documents_of, export, read_site
+from adapters.commerceml.simulated.operator import PROPERTIES, card_of, contractor_seen
+from syncd.certify.faults import Faults
+from syncd.certify.journal import Journal
+from syncd.certify.sandbox import Call
+from syncd.domain.contractor import Account, Contractor
+from syncd.ports import Context, Remote, Secret
+
+__all__ = ["CommerceMLSandbox", "simulate"]
+
+USER: Final = "1c"
+PASSWORD: Final = "exchange-test"  # noqa: S105 - of a simulator on loopback
+LIST: Final = "contragents.xml"
+
+
+class CommerceMLSandbox:
+    """A 1C with an empty catalogue, a folder, and between them the exchange endpoint or nothing.
+
+    Args:
+        exchanges: Whether it exchanges over HTTP; else it drops files and takes them from ``outbox/``.
+        snapshot: Whether each file lists everybody; else the one who changed.
+        packed: Whether it sends zips.
+    """
+
+    page_records = 10
+    supports: frozenset[str] = frozenset()
+    samples: Final[Mapping[str, tuple[Any, Any]]] = {
+        "registrations": ({"okpo": "00032537", "ogrn": "1027700132195"}, {"okpo": "00032537"}),
+        "accounts": (
+            (
+                Account(
+                    bank="ПАО СБЕРБАНК",
+                    bik="044525225",
+                    settlement="40702810938000060473",
+                    correspondent="30101810400000000225",
+                ),
+            ),
+            (Account(iban="KZ86125KZT5004100100"),),
+        ),
+    }
+
+    def __init__(
+        self,
+        folder: Path,
+        dialect: Dialect,
+        *,
+        exchanges: bool = True,
+        snapshot: bool = True,
+        packed: bool = False,
+        adopts: bool = True,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.book = Book(adopts=adopts)
+        self.dialect = dialect
+        self.faults = Faults()
+        self.refused: list[str] = []
+        self._packed = packed
+        self._snapshot = snapshot
+        self._journal = Journal()
+        self._lock = threading.RLock()
+        self._still: datetime | None = None
+        self._orders: set[str] = set()
+        self._names = 0
+        self._more = options or {}
+        self._server = ExchangeServer(self._checked(1), Context(connection="1c"), port=0) if exchanges else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    @property
+    def edits(self) -> frozenset[str]:
+        """Fields that an operator can change there."""
+        standard = "name kind tax_id tax_prefix registrations accounts first_name last_name contact_person email phones"
+        named = {field.partition(".")[0] for field in PROPERTIES}
+        return frozenset(f"{standard} website addresses notes active".split()) | named
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        return self._options(self._server.port if self._server else 0)
+
+    @property
+    def port(self) -> int:
+        """Port of the endpoint."""
+        assert self._server is not None, "it exchanges over HTTP"  # noqa: S101
+        return self._server.port
+
+    @property
+    def journal(self) -> Sequence[Call]:
+        self.fetch()
+        return self._journal.calls()
+
+    def add(self, contractor: Contractor) -> str:
+        with self._lock:
+            self.fetch()
+            card = self.book.add(card_of(contractor))
+            self.send([card.code])
+        return card.code
+
+    def edit(self, external_id: str, **changes: Any) -> None:
+        with self._lock:
+            self.fetch()
+            code = self._code(external_id)
+            card = self.book.cards[code]
+            seen = msgspec.structs.replace(contractor_seen(card), **changes)
+            self.book.cards[code] = card_of(seen, code, keep=card)
+            self.send([code])
+
+    def remove(self, external_id: str) -> None:
+        """Delete for good, which 1C does after the mark; only a list of everybody tells."""
+        with self._lock:
+            self.fetch()
+            del self.book.cards[self._code(external_id)]
+            if self._snapshot:
+                self.send([])
+
+    def holds(self) -> Mapping[str, Remote]:
+        with self._lock:
+            self.fetch()
+            return {
+                card.site if card.site.startswith("S-") else card.code: Remote(
+                    external_id=card.code, contractor=contractor_seen(card)
+                )
+                for card in self.book.cards.values()
+            }
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let all files say that they were formed at one moment."""
+        self._still = datetime.now(UTC)
+        try:
+            yield
+        finally:
+            self._still = None
+
+    def spoil(self, external_id: str) -> None:
+        """Take a contractor's names away, the last of which 1C insists on in its forms only."""
+        with self._lock:
+            card = self.book.cards[external_id]
+            names = {"Наименование", "ОфициальноеНаименование", "ПолноеНаименование", "Фамилия", "Имя"}
+            texts = {tag: text for tag, text in card.texts.items() if tag not in names}
+            self.book.cards[external_id] = msgspec.structs.replace(card, texts=texts)
+            self.send([external_id])
+
+    def feed(self, document: bytes) -> None:
+        """Drop a document into the folder as the next list."""
+        self.drop(LIST, document)
+
+    def drop(self, name: str, data: bytes) -> Path:
+        """Put a whole file into the folder, at once."""
+        part = self.folder / f".{name}.part"
+        part.write_bytes(data)
+        return part.rename(self.folder / name)
+
+    def document(self, codes: Sequence[str]) -> bytes:
+        """The export of these contractors."""
+        formed = (self._still or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%S")
+        return export([self.book.cards[code] for code in codes], self.dialect, formed)
+
+    def send(self, changed: Sequence[str]) -> None:
+        """Export: everybody, or who changed."""
+        self._names += 1
+        name = LIST if self._snapshot else f"orders-{self._names:06d}.xml"
+        data = self.document(list(self.book.cards) if self._snapshot else changed)
+        if self._packed:
+            data = zipped({name: data})
+        if self._server is None:
+            # Over the one that nobody fetched, as a nightly export does; changes each under a name of their own.
+            self.drop(f"{name}.zip" if self._packed else name, data)
+            return
+        client = self.client()
+        if not self._packed:
+            client.send(name, data)
+        else:
+            client.told("POST", "file", {"filename": "v8.zip"}, data)
+            client.import_(name)
+        client.close()
+
+    def client(self, kind: Literal["sale", "catalog"] = "sale", *, password: str = PASSWORD) -> Client:
+        """An exchange that has begun."""
+        client = Client(self.port, USER, password, kind=kind)
+        client.begin()
+        return client
+
+    def fetch(self) -> None:
+        """Ask the site for what waits, and take it in."""
+        with self._lock:
+            if self._server is None:
+                for path in sorted((self.folder / "outbox").glob("[!.]*.xml")):
+                    self.take(path.read_bytes())
+                    path.unlink()
+                return
+            client = self.client()
+            self.take(client.query())
+            client.told("GET", "success")
+            client.close()
+
+    def take(self, document: bytes) -> None:
+        """Take a site's document in; what 1C refuses it leaves out. An order that it knows is no order again."""
+        orders = documents_of(document)
+        known = set(orders) & self._orders
+        self._orders |= set(orders)
+        if orders and known == set(orders):
+            return
+        for stated in read_site(document):
+            call = Call(name="import", writes=True, applied=True, external_id=stated.id)
+            try:
+                _, new = self.book.take(stated)
+                self._journal.enter(msgspec.structs.replace(call, name="import create" if new else "import update"))
+            except Refusal as why:
+                self.refused.append(f"{stated.id}: {why}")
+                self._journal.enter(msgspec.structs.replace(call, applied=False))
+
+    def _code(self, external_id: str) -> str:
+        """1C's reference of a contractor that a site may call otherwise."""
+        cards = self.book.cards.values()
+        return next((card.code for card in cards if external_id in (card.code, card.site)), external_id)
+
+    def _options(self, port: int) -> dict[str, Any]:
+        return {
+            "folder": str(self.folder),
+            "snapshot": "contragents*.xml" if self._snapshot else "",
+            "declared_count": self.dialect.count,
+            "properties": dict(PROPERTIES),
+            "page": self.page_records,
+            "settle_seconds": 0.0,
+            "writes": "exchange" if port else "outbox",
+            "deletion_mark": True,
+            "port": port,
+            "user": USER,
+            "password": PASSWORD,
+            **self._more,
+        }
+
+    def _checked(self, port: int) -> Options:
+        values = self._options(port)
+        return msgspec.convert(values, Options, strict=False, dec_hook=lambda kind, text: _TYPES[kind](text))
+
+
+_TYPES: Final[Mapping[type, Any]] = {Secret: Secret, Path: Path}
+
+
+@contextlib.contextmanager
+def simulate(
+    dialect: Dialect = Dialect(),  # noqa: B008 - frozen
+    *,
+    exchanges: bool = True,
+    snapshot: bool = True,
+    packed: bool = False,
+    adopts: bool = True,
+    options: Mapping[str, Any] | None = None,
+) -> Iterator[CommerceMLSandbox]:
+    """A 1C of its own for each call."""
+    with (
+        tempfile.TemporaryDirectory(prefix="syncd-1c-") as folder,
+        CommerceMLSandbox(
+            Path(folder),
+            dialect,
+            exchanges=exchanges,
+            snapshot=snapshot,
+            packed=packed,
+            adopts=adopts,
+            options=options,
+        ) as sandbox,
+    ):
+        yield sandbox
