@@ -80,17 +80,17 @@ def _streams(archive: zipfile.ZipFile, budget: _Budget) -> Iterator[tuple[str, B
     for entry in _entries(archive):
         # Into a file first: the reader of XML has to go back to the beginning, and a zip's stream cannot.
         with tempfile.SpooledTemporaryFile(max_size=_MEMORY) as unpacked:
-            with archive.open(entry) as stream:
-                _copy(stream, unpacked, budget)
+            _copy(archive, entry, unpacked, budget)
             unpacked.seek(0)
             yield PurePosixPath(entry.filename).name, unpacked  # type: ignore[misc]  # reads and seeks as any file
 
 
-def _copy(stream: IO[bytes], target: IO[bytes], budget: _Budget) -> None:
+def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: IO[bytes], budget: _Budget) -> None:
     try:
-        while chunk := stream.read(CHUNK):
-            budget.spend(len(chunk))
-            target.write(chunk)
+        with archive.open(entry) as stream:
+            while chunk := stream.read(CHUNK):
+                budget.spend(len(chunk))
+                target.write(chunk)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise _unsafe(f"it cannot be unpacked ({type(error).__name__})", "file-broken") from None
 

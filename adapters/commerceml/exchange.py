@@ -100,19 +100,20 @@ class ExchangeServer:
             wbufsize = 1 << 16  # an answer goes out at once, not its head first
 
             def do_GET(self) -> None:
-                self._answer(0)
+                self._answer()
 
             def do_POST(self) -> None:
-                stated = self.headers.get("content-length", "")
+                self._answer()
+
+            def _answer(self) -> None:
+                stated = self.headers.get("content-length", "0" if self.command == "GET" else "")
                 if not stated.isdigit() or int(stated) > limit:
                     # Not read, so the connection cannot go on.
                     self.close_connection = True
                     said = f"failure\na piece needs a Content-Length of at most file_limit={limit}\n"
                     self._send(Answer(said.encode()))
                     return
-                self._answer(int(stated))
-
-            def _answer(self, length: int) -> None:
+                length = int(stated)
                 body = _Counted(self.rfile, length)
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 answer = exchange.answer(Question(self.command, _parameters(self.path), headers, body, length))

@@ -140,8 +140,7 @@ class Exchange:
         if kind == "sale" and mode == "query":
             return self._offer(session)
         if kind == "sale" and mode == "success" and session.offered:
-            self._pending.fetched(session.offered, self._now())
-            session.offered = ""
+            self._pending.fetched(session.offered, self._now())  # said twice, nothing is left to do
             return _told("success")
         raise Refused("unknown sequence, or unknown mode")
 

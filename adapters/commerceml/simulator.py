@@ -7,23 +7,30 @@ As a program it is the ERP of a demonstration. It drops files into a folder, or 
 
 from __future__ import annotations
 
+import argparse
 import contextlib
+import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 
 import msgspec
 
 from adapters.commerceml.exchange import ExchangeServer
 from adapters.commerceml.options import Options
 from adapters.commerceml.simulated.book import Book, Refusal
-from adapters.commerceml.simulated.client import Client, zipped
+from adapters.commerceml.simulated.client import SiteFailed
 from adapters.commerceml.simulated.dialect import Dialect, documents_of, export, read_site
 from adapters.commerceml.simulated.operator import PROPERTIES, card_of, contractor_seen
+from adapters.commerceml.simulated.post import PASSWORD, USER, Post
+from adapters.commerceml.simulated.saved import load, save
+from adapters.commerceml.simulated.seed import busy, fill
 from syncd.certify.faults import Faults
 from syncd.certify.journal import Journal
 from syncd.certify.sandbox import Call
@@ -32,9 +39,8 @@ from syncd.ports import Context, Remote, Secret
 
 __all__ = ["CommerceMLSandbox", "simulate"]
 
-USER: Final = "1c"
-PASSWORD: Final = "exchange-test"  # noqa: S105 - of a simulator on loopback
 LIST: Final = "contragents.xml"
+QUIET_SECONDS: Final = 5.0
 
 
 class CommerceMLSandbox:
@@ -73,13 +79,13 @@ class CommerceMLSandbox:
         packed: bool = False,
         adopts: bool = True,
         options: Mapping[str, Any] | None = None,
+        book: Book | None = None,
     ) -> None:
         self.folder = folder
-        self.book = Book(adopts=adopts)
+        self.book = book or Book(adopts=adopts)
         self.dialect = dialect
         self.faults = Faults()
         self.refused: list[str] = []
-        self._packed = packed
         self._snapshot = snapshot
         self._journal = Journal()
         self._lock = threading.RLock()
@@ -88,6 +94,7 @@ class CommerceMLSandbox:
         self._names = 0
         self._more = options or {}
         self._server = ExchangeServer(self._checked(1), Context(connection="1c"), port=0) if exchanges else None
+        self.post = Post(folder, self._server.port if self._server else 0, packed=packed)
 
     def __enter__(self) -> Self:
         return self
@@ -108,12 +115,6 @@ class CommerceMLSandbox:
     @property
     def options(self) -> Mapping[str, Any]:
         return self._options(self._server.port if self._server else 0)
-
-    @property
-    def port(self) -> int:
-        """Port of the endpoint."""
-        assert self._server is not None, "it exchanges over HTTP"  # noqa: S101
-        return self._server.port
 
     @property
     def journal(self) -> Sequence[Call]:
@@ -174,13 +175,7 @@ class CommerceMLSandbox:
 
     def feed(self, document: bytes) -> None:
         """Drop a document into the folder as the next list."""
-        self.drop(LIST, document)
-
-    def drop(self, name: str, data: bytes) -> Path:
-        """Put a whole file into the folder, at once."""
-        part = self.folder / f".{name}.part"
-        part.write_bytes(data)
-        return part.rename(self.folder / name)
+        self.post.drop(LIST, document)
 
     def document(self, codes: Sequence[str]) -> bytes:
         """The export of these contractors."""
@@ -191,39 +186,12 @@ class CommerceMLSandbox:
         """Export: everybody, or who changed."""
         self._names += 1
         name = LIST if self._snapshot else f"orders-{self._names:06d}.xml"
-        data = self.document(list(self.book.cards) if self._snapshot else changed)
-        if self._packed:
-            data = zipped({name: data})
-        if self._server is None:
-            # Over the one that nobody fetched, as a nightly export does; changes each under a name of their own.
-            self.drop(f"{name}.zip" if self._packed else name, data)
-            return
-        client = self.client()
-        if not self._packed:
-            client.send(name, data)
-        else:
-            client.told("POST", "file", {"filename": "v8.zip"}, data)
-            client.import_(name)
-        client.close()
-
-    def client(self, kind: Literal["sale", "catalog"] = "sale", *, password: str = PASSWORD) -> Client:
-        """An exchange that has begun."""
-        client = Client(self.port, USER, password, kind=kind)
-        client.begin()
-        return client
+        self.post.send(name, self.document(list(self.book.cards) if self._snapshot else changed))
 
     def fetch(self) -> None:
         """Ask the site for what waits, and take it in."""
         with self._lock:
-            if self._server is None:
-                for path in sorted((self.folder / "outbox").glob("[!.]*.xml")):
-                    self.take(path.read_bytes())
-                    path.unlink()
-                return
-            client = self.client()
-            self.take(client.query())
-            client.told("GET", "success")
-            client.close()
+            self.post.fetch(self.take)
 
     def take(self, document: bytes) -> None:
         """Take a site's document in; what 1C refuses it leaves out. An order that it knows is no order again."""
@@ -232,7 +200,7 @@ class CommerceMLSandbox:
         self._orders |= set(orders)
         if orders and known == set(orders):
             return
-        for stated in read_site(document):
+        for stated in read_site(document, standard=not self.dialect.rule):
             call = Call(name="import", writes=True, applied=True, external_id=stated.id)
             try:
                 _, new = self.book.take(stated)
@@ -270,6 +238,48 @@ class CommerceMLSandbox:
 _TYPES: Final[Mapping[type, Any]] = {Secret: Secret, Path: Path}
 
 
+def main() -> None:
+    """Be a 1C until asked to stop."""
+    parser = argparse.ArgumentParser(description="A simulated 1C that sends its contractors and takes in a site's.")
+    parser.add_argument("--folder", type=Path, help="drop files here, and take those in its outbox/")
+    parser.add_argument("--port", type=int, help="or exchange with the endpoint on this port of loopback")
+    parser.add_argument("--password", default=PASSWORD, help=f"of the user {USER} at the endpoint")
+    parser.add_argument("--contractors", type=int, default=500, metavar="N", help="how many to start with")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="which contractors: the same for the same N")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep everything in this file for the next start")
+    parser.add_argument(
+        "--busy", type=float, default=0.0, metavar="SECONDS", help="edit one, exchange, and wait so long"
+    )
+    asked = parser.parse_args()
+    if (asked.folder is None) == (asked.port is None):
+        parser.error("either --folder or --port")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    book = Book()
+    if asked.state and asked.state.exists():
+        load(book, asked.state)
+    else:
+        fill(book, asked.contractors, asked.seed)
+    sandbox = CommerceMLSandbox(asked.folder or Path(), Dialect(), exchanges=False, book=book)
+    sandbox.post = Post(asked.folder or Path(), asked.port or 0, asked.password)
+    random = Random(asked.seed)  # noqa: S311 - a pretence, not a secret
+    sys.stdout.write(f"1C with {len(book.cards)} contractors\n")
+    sys.stdout.flush()
+    while True:
+        try:
+            sandbox.fetch()
+            sandbox.send([])
+        except (OSError, SiteFailed) as why:
+            sys.stdout.write(f"the exchange failed: {why}\n")
+            sys.stdout.flush()
+        save(book, asked.state)
+        if stop.wait(asked.busy or QUIET_SECONDS):
+            return
+        if asked.busy:
+            busy(book, random)
+
+
 @contextlib.contextmanager
 def simulate(
     dialect: Dialect = Dialect(),  # noqa: B008 - frozen
@@ -294,3 +304,7 @@ def simulate(
         ) as sandbox,
     ):
         yield sandbox
+
+
+if __name__ == "__main__":
+    main()

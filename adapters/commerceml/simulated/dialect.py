@@ -25,6 +25,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         wrapped: Requisites in РеквизитыЮрЛица, contacts as КонтактнаяИнформация: the older generation.
         marked: Whether it states ПометкаУдаления (2.08 and later), or only a Status attribute.
         count: Attribute of the root that says how many there are; no standard.
+        rule: Whether somebody taught it to take contractors outside of orders.
     """
 
     version: str = "2.08"
@@ -35,6 +36,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     wrapped: bool = False
     marked: bool = True
     count: str = ""
+    rule: bool = True
 
 
 def export(cards: Sequence[Card], dialect: Dialect, formed: str) -> bytes:
@@ -86,7 +88,7 @@ def _contractor(holder: xml.Element, card: Card, dialect: Dialect, *, role: str)
         xml.add(inner, tag, card.texts[tag])
     for tag, fields in card.addresses.items():
         _address(inner if tag in _MAIN else element, tag, fields)
-    _accounts(element, card.accounts)
+    _accounts(inner, card.accounts)
     if comment := card.texts.get("Комментарий"):
         xml.add(element, "Комментарий", comment)
     _contacts(element, card.contacts, dialect)
@@ -180,7 +182,7 @@ def _stated(element: xml.Element) -> Stated:
         deleted=mark[0] == "true" if mark else None,
         texts=texts,
         addresses=addresses,
-        accounts=_listed_accounts(element),
+        accounts=_listed_accounts([element, *wrappers]),
         contacts=_listed_contacts(element),
         persons=_listed_persons(element),
         properties=_listed_properties(element),
@@ -191,11 +193,12 @@ def _typed(element: xml.Element, tag: str) -> dict[str, str]:
     return {xml.text(one, "Тип"): (one.findtext("{*}Значение") or "") for one in xml.children(element, tag)}
 
 
-def _listed_accounts(element: xml.Element) -> tuple[Mapping[str, str], ...] | None:
-    if not xml.children(element, "РасчетныеСчета"):
+def _listed_accounts(holders: Sequence[xml.Element]) -> tuple[Mapping[str, str], ...] | None:
+    lists = [one for holder in holders for one in xml.children(holder, "РасчетныеСчета")]
+    if not lists:
         return None
     found = []
-    for one in xml.children(element, "РасчетныеСчета/РасчетныйСчет"):
+    for one in [account for accounts in lists for account in xml.children(accounts, "РасчетныйСчет")]:
         bank = {tag: xml.text(one, f"Банк/{tag}") for tag in ("Наименование", "СчетКорреспондентский", "БИК")}
         account = {"НомерСчета": xml.text(one, "НомерСчета"), **bank}
         found.append({name: value for name, value in account.items() if value})

@@ -59,13 +59,14 @@ def card_of(contractor: Contractor, code: str = "", *, keep: Card | None = None)
         keep: What was on it before: what syncd does not carry stays.
     """
     person = contractor.kind is Kind.PERSON
-    domestic = not contractor.tax_prefix and contractor.country in ("", "RU")
+    domestic = not contractor.tax_prefix and contractor.country in ("", "RU", "KZ")
+    tax_tag = ("ИИН" if person else "БИН") if contractor.country == "KZ" else "ИНН"
     texts = {
         "Наименование": contractor.name,
         "ПолноеНаименование" if person else "ОфициальноеНаименование": contractor.name,
         "Фамилия": contractor.last_name,
         "Имя": contractor.first_name,
-        "ИНН": contractor.tax_id if domestic else "",
+        tax_tag: contractor.tax_id if domestic else "",
         **{tag: contractor.registrations.get(name, "") for name, tag in _REGISTRATIONS.items()},
         "Комментарий": contractor.notes,
     }
@@ -148,13 +149,14 @@ def contractor_seen(card: Card) -> Contractor:
     stated = foreign if foreign not in (prefix + digits, digits) else ""
     one = {field: next(iter(values), "") for field, values in said.items()}
     texts = card.texts
+    own = texts.get("ИНН") or texts.get("БИН") or texts.get("ИИН") or ""
     return Contractor(
         name=texts.get("ПолноеНаименование" if person else "ОфициальноеНаименование", texts.get("Наименование", "")),
         kind=Kind.PERSON if person else Kind.ORGANISATION,
         number=one["number"],
-        tax_id=texts.get("ИНН") or digits,
-        tax_id_stated="" if texts.get("ИНН") else stated,
-        tax_prefix="" if texts.get("ИНН") else prefix,
+        tax_id=own or digits,
+        tax_id_stated="" if own else stated,
+        tax_prefix="" if own else prefix,
         country=_codes().get(one["country"], one["country"]) or _country(card),
         registrations={name: texts[tag] for name, tag in _REGISTRATIONS.items() if tag in texts},
         accounts=tuple(_seen_account(account) for account in card.accounts),
