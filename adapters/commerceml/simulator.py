@@ -52,7 +52,7 @@ class CommerceMLSandbox:
         packed: Whether it sends zips.
     """
 
-    page_records = 10
+    page_records = 4
     supports: frozenset[str] = frozenset()
     samples: Final[Mapping[str, tuple[Any, Any]]] = {
         "registrations": ({"okpo": "00032537", "ogrn": "1027700132195"}, {"okpo": "00032537"}),

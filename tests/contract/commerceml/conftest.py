@@ -1,4 +1,4 @@
-"""What do the tests of the exchange share? A 1C that speaks to the endpoint over HTTP, and a connection to its folder."""
+"""What do the tests of the exchange share? A 1C that speaks HTTP to the endpoint, and a connection to its folder."""
 
 from __future__ import annotations
 

@@ -43,13 +43,13 @@ def connect(
     folder: Path,
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    fields: frozenset[str] | None = None,
+    sleep: Callable[[float], None] = lambda _seconds: None,
     **options: Any,
 ) -> CommerceMLEndpoint:
     """Open the folder."""
     values = {"folder": str(folder), "settle_seconds": 0, **options}
     checked = parse_options(ADAPTER.options, values, connection="erp")
-    endpoint: Any = ADAPTER.open(checked, Context(connection="erp", sleep=lambda _: None, now=now, fields=fields))
+    endpoint: Any = ADAPTER.open(checked, Context(connection="erp", sleep=sleep, now=now))
     assert isinstance(endpoint, CommerceMLEndpoint)
     return endpoint
 

@@ -21,7 +21,7 @@ test_promise = promises_of("commerceml")
 OF_A_FILE = [
     promise
     for promise in PROMISES
-    if promise.check.__module__.endswith((".reading", ".changes", ".statements"))
+    if promise.check.__module__.endswith((".reading", ".statements"))
     and promise.name != "a_full_read_that_saw_the_end_is_proven_complete"  # not by files of changes
 ]
 """What depends on how files are written and come."""

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from adapters.commerceml import ingest
+from adapters.commerceml.mapping import Keys
+from syncd.domain.contractor import Contractor
 from tests.contract.commerceml.hands import connect, drop, listed, read, simple
 
 ALL = 2000
@@ -20,7 +22,12 @@ def test_an_incremental_read_of_10_changes_among_2000_delivers_and_understands_1
     first = read(endpoint)
     assert (len(first.ids), len(first.pages)) == (ALL, 4)
     understood = []
-    monkeypatch.setattr(ingest, "keys_of", lambda contractor: understood.append(contractor) or ingest.Keys())
+
+    def count(contractor: Contractor) -> Keys:
+        understood.append(contractor.name)
+        return Keys()
+
+    monkeypatch.setattr(ingest, "keys_of", count)
     drop(tmp_path, listed(*(simple(str(n), f"Фирма {n}{'!' * (n % 200 == 0)}") for n in range(ALL))))
     second = read(endpoint, first.cursor)
     assert (len(second.ids), len(second.pages), len(understood)) == (10, 1, 10)

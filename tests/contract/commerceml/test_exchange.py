@@ -168,7 +168,7 @@ def test_a_piece_that_came_twice_is_found_at_the_import(sandbox: CommerceMLSandb
     client = sandbox.post.client()
     for piece in (LIST[:200], LIST[:200], LIST[200:]):
         client.told("POST", "file", {"filename": "a.xml"}, piece)
-    with pytest.raises(SiteFailed, match="failure\na.xml: .*-broken"):
+    with pytest.raises(SiteFailed, match=r"failure\na.xml: .*-broken"):
         client.import_("a.xml")
     client.close()
     assert names(sandbox.folder) == []

@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from stdnum.ru import inn
 
+from adapters.commerceml import CommerceMLEndpoint
 from adapters.commerceml.simulated.book import Book, Refusal, Stated
 from adapters.commerceml.simulated.dialect import Dialect, export
 from adapters.commerceml.simulated.saved import load, save
@@ -149,12 +151,7 @@ def test_as_a_program_it_drops_files_and_takes_those_in_the_outbox(tmp_path: Pat
     assert names(tmp_path, "outbox") == []
 
 
-def _until(folder: Path, endpoint: object) -> list[str]:
-    import time  # noqa: PLC0415
-
-    from adapters.commerceml import CommerceMLEndpoint  # noqa: PLC0415
-
-    assert isinstance(endpoint, CommerceMLEndpoint)
+def _until(folder: Path, endpoint: CommerceMLEndpoint) -> list[str]:
     for _ in range(100):
         got = read(endpoint, full=True).ids
         if len(got) == 21 and not names(folder, "outbox"):
@@ -164,8 +161,6 @@ def _until(folder: Path, endpoint: object) -> list[str]:
 
 
 def test_as_a_program_it_exchanges_with_an_endpoint(sandbox: CommerceMLSandbox) -> None:
-    import time  # noqa: PLC0415
-
     program = run("--port", str(sandbox.options["port"]), "--busy", "0.1")
     for _ in range(100):
         if any(name.endswith("contragents.xml") for name in names(sandbox.folder)):

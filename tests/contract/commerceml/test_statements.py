@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from syncd.errors import NotFound, SuspiciousRun
 from tests.contract.commerceml.hands import connect, drop, listed, names, ordered, read, simple
 
 FULL = simple("1", "А", "<ИНН>7707083893</ИНН><КПП>773601001</КПП><Комментарий>важно</Комментарий>")
-LISTS = {"snapshot": "contragents*.xml"}
+LISTS = "contragents*.xml"
 
 
 def test_what_an_order_does_not_mention_stays(tmp_path: Path) -> None:
@@ -61,7 +62,7 @@ def test_files_that_hold_changes_never_prove_that_somebody_is_missing(tmp_path: 
 
 
 def test_who_is_absent_from_a_list_of_everybody_is_gone(tmp_path: Path) -> None:
-    endpoint = connect(tmp_path, **LISTS)
+    endpoint = connect(tmp_path, snapshot=LISTS)
     drop(tmp_path, listed(simple("1", "А"), simple("2", "Б")), "contragents.xml")
     cursor = read(endpoint).cursor
     drop(tmp_path, listed(simple("1", "А")), "contragents.xml")
@@ -72,7 +73,7 @@ def test_who_is_absent_from_a_list_of_everybody_is_gone(tmp_path: Path) -> None:
 
 
 def test_orders_between_two_lists_remove_nobody_and_leave_the_proof(tmp_path: Path) -> None:
-    endpoint = connect(tmp_path, **LISTS)
+    endpoint = connect(tmp_path, snapshot=LISTS)
     drop(tmp_path, listed(simple("1", "А"), simple("2", "Б")), "contragents.xml")
     cursor = read(endpoint).cursor
     drop(tmp_path, ordered(simple("3", "В")), "orders.xml")
@@ -93,7 +94,7 @@ DOUBTS = {
 
 @pytest.mark.parametrize(("document", "why"), DOUBTS.values(), ids=DOUBTS.keys())
 def test_a_doubtful_list_proves_nothing_and_removes_nobody(tmp_path: Path, document: str, why: str) -> None:
-    endpoint = connect(tmp_path, **LISTS)
+    endpoint = connect(tmp_path, snapshot=LISTS)
     drop(tmp_path, listed(simple("1", "А"), simple("2", "Б")), "contragents.xml")
     cursor = read(endpoint).cursor
     drop(tmp_path, document, "contragents.xml")
@@ -103,7 +104,7 @@ def test_a_doubtful_list_proves_nothing_and_removes_nobody(tmp_path: Path, docum
 
 
 def test_a_count_that_fits_is_part_of_the_proof_and_one_that_does_not_is_a_broken_file(tmp_path: Path) -> None:
-    endpoint = connect(tmp_path, declared_count="Количество", **LISTS)
+    endpoint = connect(tmp_path, declared_count="Количество", snapshot=LISTS)
     drop(tmp_path, listed(simple("1", "А"), attributes='Количество="1"'), "contragents.xml")
     assert read(endpoint, full=True).proof.declared == 1
     for wrong in ('Количество="2"', ""):
@@ -114,7 +115,7 @@ def test_a_count_that_fits_is_part_of_the_proof_and_one_that_does_not_is_a_broke
 
 
 def test_two_different_contractors_with_one_id_contradict_a_list_of_everybody(tmp_path: Path) -> None:
-    endpoint = connect(tmp_path, **LISTS)
+    endpoint = connect(tmp_path, snapshot=LISTS)
     drop(tmp_path, listed(simple("1", "А"), simple("1", "А"), simple("1", "Б")), "contragents.xml")
     got = read(endpoint)
     assert got.ids == ["1"]
@@ -149,8 +150,6 @@ def test_a_change_and_back_is_two_changes(tmp_path: Path) -> None:
 
 
 def test_files_are_read_in_the_order_of_their_age(tmp_path: Path) -> None:
-    import os  # noqa: PLC0415
-
     os.utime(drop(tmp_path, listed(simple("1", "newer")), "a.xml"), (2_000_000, 2_000_000))
     os.utime(drop(tmp_path, listed(simple("1", "older")), "b.xml"), (1_000_000, 1_000_000))
     endpoint = connect(tmp_path)
@@ -159,20 +158,13 @@ def test_files_are_read_in_the_order_of_their_age(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_still_written_is_left_alone(tmp_path: Path) -> None:
-    from adapters.commerceml import ADAPTER  # noqa: PLC0415
-    from syncd.ports import Context, parse_options  # noqa: PLC0415
-
     path = drop(tmp_path, listed(simple("1", "А")))
     drop(tmp_path, "", ".b.xml.part")
 
     def grow(_seconds: float) -> None:
         path.write_bytes(path.read_bytes() + b" ")
 
-    options = parse_options(ADAPTER.options, {"folder": str(tmp_path)}, connection="erp")
-    assert [
-        list(page.records)
-        for page in ADAPTER.open(options, Context(connection="erp", sleep=grow)).read(None, full=True)
-    ] == [[]]
+    assert read(connect(tmp_path, sleep=grow)).ids == []
     assert names(tmp_path) == ["a.xml"]
 
 
@@ -194,7 +186,7 @@ def test_a_link_in_the_folder_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_a_lost_state_is_filled_again_from_what_is_kept(tmp_path: Path) -> None:
-    endpoint = connect(tmp_path, **LISTS)
+    endpoint = connect(tmp_path, snapshot=LISTS)
     drop(tmp_path, listed(simple("0", "Я")), "contragents.xml")
     read(endpoint)
     drop(tmp_path, listed(simple("1", "А")), "contragents.xml")
