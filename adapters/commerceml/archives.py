@@ -73,7 +73,7 @@ class _Budget:
     def spend(self, number: int) -> None:
         self._left -= number
         if self._left < 0:
-            raise _unsafe("it unpacks to more than it may: a bomb, or a catalogue of products", "zip-bomb")
+            raise _unsafe("it unpacks to more than it may: a bomb, or a catalogue of products", code="zip-bomb")
 
 
 def _streams(archive: zipfile.ZipFile, budget: _Budget) -> Iterator[tuple[str, BinaryIO]]:
@@ -92,7 +92,7 @@ def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: IO[bytes], b
                 budget.spend(len(chunk))
                 target.write(chunk)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise _unsafe(f"it cannot be unpacked ({type(error).__name__})", "file-broken") from None
+        raise _unsafe(f"it cannot be unpacked ({type(error).__name__})", code="file-broken") from None
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def _open(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
-        raise _unsafe(f"it is broken or cut ({type(error).__name__})", "file-broken") from None
+        raise _unsafe(f"it is broken or cut ({type(error).__name__})", code="file-broken") from None
     with archive:
         yield archive
 
@@ -109,19 +109,19 @@ def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """Entries with XML, in the order of their names. Pictures of products and the like are left alone."""
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > ENTRIES:
-        raise _unsafe(f"it has more than {ENTRIES} entries", "zip-bomb")
+        raise _unsafe(f"it has more than {ENTRIES} entries", code="zip-bomb")
     for entry in entries:
         name = entry.filename.replace("\\", "/")
         if name.startswith("/") or ".." in name.split("/") or ":" in name or "\0" in entry.orig_filename:
-            raise _unsafe("a name in it climbs out of its folder", "zip-unsafe")
+            raise _unsafe("a name in it climbs out of its folder", code="zip-unsafe")
         if name.lower().endswith(_ARCHIVES):
-            raise _unsafe("it holds another archive", "zip-unsafe")
+            raise _unsafe("it holds another archive", code="zip-unsafe")
         if entry.flag_bits & 0x1:
-            raise _unsafe("it is encrypted", "zip-unsafe")
+            raise _unsafe("it is encrypted", code="zip-unsafe")
     return sorted((entry for entry in entries if entry.filename.lower().endswith(".xml")), key=lambda e: e.filename)
 
 
-def _unsafe(what: str, code: str) -> SuspiciousRun:
+def _unsafe(what: str, *, code: str) -> SuspiciousRun:
     return SuspiciousRun(
         f"the zip was refused: {what}",
         code=code,
