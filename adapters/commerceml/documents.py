@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from adapters.commerceml.statement import Parts, identity, lines, parts_of, word
+from adapters.commerceml.statement import identity, lines, word
 from syncd import xml
 from syncd.errors import InvalidRecord, SuspiciousRun
 
@@ -20,6 +20,7 @@ _CONTRACTOR: Final = "Контрагент"
 _PASSED_OVER: Final = ("Представители", "Представитель", "Владелец", "Товар", "Предложение", "Группа", "Свойство")
 """Elements that are dropped with all that is in them: many writers nest a Контрагент inside of a Представитель."""
 
+_MENTION: Final = frozenset({"Ид", "Роль", "НомерВерсии"})
 _ROOT: Final = "КоммерческаяИнформация"
 _YES: Final = frozenset({"true", "1", "да"})
 
@@ -29,12 +30,14 @@ class Found(msgspec.Struct, frozen=True):
 
     Attributes:
         external_id: ``""`` if it has none, which is an `error`.
+        element: What it says; emptied when the next one is asked for.
+        raw: The same as it stands in the file.
         inside: Whether it stands in a document, where writers state only what the document needs.
         line: Where it stands, from 1.
     """
 
     external_id: str
-    parts: Parts
+    element: xml.Element
     raw: bytes
     inside: bool
     line: int
@@ -114,9 +117,8 @@ class Document:
         role = lines(xml.text(item.element, "Роль")).casefold()
         if role and role not in self._roles:
             return None
-        parts = parts_of(item.element)
         external_id = identity(xml.text(item.element, "Ид"))
-        if not set(parts) - {"Ид"}:
+        if _MENTION.issuperset(map(xml.local_name, item.element)):
             return None  # a mere mention: <Контрагент><Ид>…</Ид></Контрагент>
         error = None
         if not external_id:
@@ -126,4 +128,4 @@ class Document:
                 field="Ид",
                 cure="Let the export state the reference of the contractor (УникальныйИдентификатор) as its Ид.",
             )
-        return Found(external_id, parts, item.raw, inside, item.line, error)
+        return Found(external_id, item.element, item.raw, inside, item.line, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from adapters.commerceml.intake import Intake
 from adapters.commerceml.mapping import contractor_of, keys_of, terms_of
 from adapters.commerceml.options import Options, check_options
 from adapters.commerceml.outbox import Outbox
-from adapters.commerceml.pending import Pending
+from adapters.commerceml.pending import Pending, Standing
 from adapters.commerceml.scrub import delete_holding
 from adapters.commerceml.state import Entry, FileFacts, State, end_of
 from adapters.commerceml.statement import Parts, compose, differences, overlay, parts_of_raw
@@ -53,6 +54,7 @@ class CommerceMLEndpoint:
         self._outbox = Outbox(self._folder, self._pending, options, context.now)
         self._intake = Intake(self._folder, self._state, options, self._understand, context.now)
         self._capabilities = capabilities(options, context.fields)
+        self._writing = threading.Lock()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -67,7 +69,7 @@ class CommerceMLEndpoint:
             warnings.append(f"{len(broken)} files are in quarantine; the last one is {broken[-1].name}")
         if self._options.port and self._options.host not in ("127.0.0.1", "::1", "localhost"):
             warnings.append("the exchange endpoint is open to the network without TLS: put a proxy before it")
-        standing = self._pending.standing()
+        standing = self._pending.standing() if self._state.exists() else Standing(0, 0, None)
         if standing.since is not None:
             hours = (self._context.now().timestamp() - standing.since) / 3600
             warnings.append(f"{standing.unconfirmed} changes that 1C fetched are unconfirmed, since {hours:.0f} hours")
@@ -78,8 +80,9 @@ class CommerceMLEndpoint:
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         done = _position(cursor)
-        self._outbox.notice()
-        self._intake.run()
+        with self._writing:
+            self._outbox.notice()
+        self._intake.run(done)
         if done is not None:
             self._state.settle(done)
         files = self._state.files()
@@ -171,19 +174,19 @@ class CommerceMLEndpoint:
 
     def _write(self, external_id: str, base: Parts, changes: Parts) -> Remote:
         """Let 1C have changes, and answer what then counts as held."""
-        self._outbox.notice()
-        if self._pending.waiting() >= self._options.waiting_limit:
-            raise Unavailable(
-                "1C does not fetch what was written for it",
-                code="outbox-full",
-                cure="Start the exchange in 1C; writing goes on by itself when it has fetched.",
-            )
-        held = compose(overlay(base, changes))
-        remote = self.parse(Record(external_id, held))
-        keys = keys_of(remote.contractor)
-        offer = self._pending.write(external_id, compose(changes, emptied=True), keys, self._context.now())
-        if self._options.writes == "outbox":
-            self._outbox.put(offer)
+        remote = self.parse(Record(external_id, compose(overlay(base, changes))))
+        with self._writing:  # else another thread sees a row whose file is on its way, and writes it too
+            self._outbox.notice()
+            if self._pending.waiting() >= self._options.waiting_limit:
+                raise Unavailable(
+                    "1C does not fetch what was written for it",
+                    code="outbox-full",
+                    cure="Start the exchange in 1C; writing goes on by itself when it has fetched.",
+                )
+            said = compose(changes, emptied=True)
+            offer = self._pending.write(external_id, said, keys_of(remote.contractor), self._context.now())
+            if self._options.writes == "outbox":
+                self._outbox.put(offer)
         return remote
 
     def _writable(self) -> frozenset[str]:

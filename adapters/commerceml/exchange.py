@@ -32,7 +32,7 @@ from adapters.commerceml.options import Options, check_options
 from adapters.commerceml.pending import Pending
 from adapters.commerceml.protocol import Answer, Exchange, Question
 from adapters.commerceml.state import State
-from syncd.errors import Misconfigured
+from syncd.errors import Misconfigured, SyncError
 from syncd.ports import Context, parse_options
 
 __all__ = ["ENVIRON", "ExchangeServer"]
@@ -189,17 +189,34 @@ def main() -> None:
     parser.add_argument("connection", help=f"its name, for messages; its options are JSON in {ENVIRON}")
     parser.add_argument("--folder", type=Path, default=Path(), help="where relative paths of the options start")
     asked = parser.parse_args()
-    values = msgspec.json.decode(os.environ.pop(ENVIRON, "{}"), type=dict[str, Any])
-    options = parse_options(Options, values, connection=asked.connection)
-    if not options.port:
-        raise Misconfigured("the exchange endpoint has no port", field="port", cure="Set port, user and password.")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with ExchangeServer(options, Context(connection=asked.connection, folder=asked.folder)) as server:
+    try:
+        options = _options(asked.connection)
+        server = ExchangeServer(options, Context(connection=asked.connection, folder=asked.folder))
+    except SyncError as error:
+        sys.exit(f"{error}")
+    with server:
         sys.stdout.write(f"1C exchanges with http://{options.host}:{server.port}/\n")
         sys.stdout.flush()
         stop.wait()
+
+
+def _options(connection: str) -> Options:
+    """Options from the environment, which then no longer has them.
+
+    Raises:
+        Misconfigured: If they are none, or without a port.
+    """
+    try:
+        values = msgspec.json.decode(os.environ.pop(ENVIRON, "{}"), type=dict[str, Any])
+    except msgspec.DecodeError:
+        raise Misconfigured(f"{ENVIRON} is no JSON object", cure="Give it the options of the connection.") from None
+    options = parse_options(Options, values, connection=connection)
+    if not options.port:
+        raise Misconfigured("the exchange endpoint has no port", field="port", cure="Set port, user and password.")
+    return options
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import msgspec
 from adapters.commerceml.options import Options
 from syncd.errors import Misconfigured, SyncError, Unavailable
 
-__all__ = ["PLACES", "Claimed", "Folder", "place", "reachable", "sha256_of", "stamped"]
+__all__ = ["PLACES", "Claimed", "Folder", "moved", "place", "reachable", "sha256_of", "stamped"]
 
 PLACES: Final = ("processing", "archive", "quarantine")
 _SUFFIXES: Final = (".xml", ".zip")
@@ -184,7 +184,18 @@ def place(folder: Path, name: str, data: bytes) -> Path:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        return part.rename(folder / name)
+        return moved(part, folder / name)
+
+
+def moved(path: Path, target: Path) -> Path:
+    """Rename for good: after a power cut the file is there under its new name."""
+    path.rename(target)
+    descriptor = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return target
 
 
 def sha256_of(path: Path) -> str:

@@ -12,10 +12,11 @@ from typing import Final
 
 import msgspec
 
+from adapters.commerceml.documents import Found
 from adapters.commerceml.mapping import Keys, keys_of
 from adapters.commerceml.state import FileFacts, digest_of, held
-from adapters.commerceml.statement import Parts, compose, overlay, parts_of_raw
-from syncd.domain.contractor import Contractor
+from adapters.commerceml.statement import compose, overlay, parts_of, parts_of_raw
+from syncd.domain.contractor import Contractor, digest
 from syncd.errors import InvalidRecord
 
 __all__ = ["Ingest", "Understand"]
@@ -24,19 +25,24 @@ Understand = Callable[[bytes, str], Contractor | None]
 """The contractor that a statement makes; ``None`` for one that makes no sense."""
 
 _ROW: Final = """
-SELECT position, stated, sent, changes, delivered_at FROM rows LEFT JOIN pending USING (external_id)
+SELECT position, stated, source, sent, changes, delivered_at FROM rows LEFT JOIN pending USING (external_id)
 WHERE external_id = ?
 """
 
 _UPSERT: Final = """
-INSERT INTO rows VALUES (:external_id, :position, :seen, :stated, :number, :tax_id, :email)
+INSERT INTO rows VALUES (:external_id, :position, :seen, :stated, :source, :number, :tax_id, :email)
 ON CONFLICT (external_id) DO UPDATE SET position = excluded.position, seen = excluded.seen, stated = excluded.stated,
-    number = excluded.number, tax_id = excluded.tax_id, email = excluded.email
+    source = excluded.source,    number = excluded.number, tax_id = excluded.tax_id, email = excluded.email
 """
 
 _CREATED: Final = """
 SELECT external_id, sent, changes FROM rows JOIN pending USING (external_id)
 WHERE stated = x'' AND sent IS NOT NULL AND delivered_at <= ? AND tax_id = ?
+"""
+
+_AWAITED: Final = """
+SELECT 1 FROM rows JOIN pending USING (external_id)
+WHERE stated = x'' AND sent IS NOT NULL AND delivered_at <= ? LIMIT 1
 """
 
 _ABSENT: Final = """
@@ -57,32 +63,47 @@ class Ingest:
         self._seq = seq
         self._arrived = arrived
         self._understand = understand
+        self._awaited = db.execute(_AWAITED, (arrived,)).fetchone() is not None
 
-    def take(self, position: int, external_id: str, parts: Parts, *, whole: bool) -> None:
+    def take(self, position: int, found: Found, *, whole: bool) -> None:
         """Store a statement. One that says the same as before keeps its place, so that no read brings it again."""
-        external_id = self._known_as(external_id, parts)
+        external_id = self._known_as(found)
         row = self._db.execute(_ROW, (external_id,)).fetchone()
-        at, stated, sent, changes, delivered_at = row or (None, b"", None, None, 0.0)
+        at, stated, source, sent, changes, delivered_at = row or (None, b"", b"", None, None, 0.0)
         answered = sent is not None and float(delivered_at) <= self._arrived
-        now = compose(parts)
+        written = digest(found.raw) if whole else b""
+        if written and written == source and not answered:
+            self._see(external_id)
+            return
+        now = compose(parts_of(found.element))
         if not whole:
             # What the document does not mention, 1C has: what it said before, and what it fetched since.
             before = held(stated, sent) if answered else stated
-            now = compose(overlay(parts_of_raw(before) if before else {}, parts))
+            now = compose(overlay(parts_of_raw(before) if before else {}, parts_of(found.element)))
         if answered:
             self._db.execute("UPDATE pending SET sent = NULL WHERE external_id = ?", (external_id,))
             self._db.execute("DELETE FROM pending WHERE external_id = ? AND changes IS NULL", (external_id,))
             sent = None
-        moved = at is None or answered or now != stated
-        contractor = self._understand(held(now, sent, changes), external_id) if moved else None
+        self._see(external_id)
+        if at is not None and not answered and now == stated:
+            self._db.execute("UPDATE rows SET source = ? WHERE external_id = ?", (written, external_id))
+            return
+        contractor = self._understand(held(now, sent, changes), external_id)
+        keys = keys_of(contractor) if contractor is not None else Keys()
+        values = {
+            "external_id": external_id,
+            "position": position,
+            "seen": self._seq,
+            "stated": now,
+            "source": written,
+        }
+        self._db.execute(_UPSERT, values | msgspec.to_builtins(keys))
+
+    def _see(self, external_id: str) -> None:
+        """1C has this contractor, and said something that can be used."""
+        self._db.execute("UPDATE rows SET seen = ? WHERE external_id = ?", (self._seq, external_id))
         self._db.execute("DELETE FROM rejected WHERE external_id = ?", (external_id,))
         self._db.execute("DELETE FROM scrubbed WHERE digest = ?", (digest_of(external_id),))
-        if not moved:
-            self._db.execute("UPDATE rows SET seen = ? WHERE external_id = ?", (self._seq, external_id))
-            return
-        keys = keys_of(contractor) if contractor is not None else Keys()
-        values = {"external_id": external_id, "position": position, "seen": self._seq, "stated": now}
-        self._db.execute(_UPSERT, values | msgspec.to_builtins(keys))
 
     def already(self, external_id: str) -> bytes | None:
         """What this file said of a contractor before."""
@@ -127,14 +148,17 @@ class Ingest:
         self._db.execute("UPDATE rows SET seen = ? WHERE seen = ?", (seq, facts.seq))
         self.finish(msgspec.structs.replace(facts, seq=seq, name=name))
 
-    def _known_as(self, theirs: str, parts: Parts) -> str:
+    def _known_as(self, found: Found) -> str:
         """Our name of a contractor: 1C may give one that we made an Ид of its own, and find it by its tax number."""
+        theirs = found.external_id
         alias = self._db.execute("SELECT ours FROM aliases WHERE theirs = ?", (theirs,)).fetchone()
         if alias is not None:
             return str(alias[0])
         if self._db.execute("SELECT 1 FROM rows WHERE external_id = ?", (theirs,)).fetchone() is not None:
             return theirs
-        told = self._understand(compose(parts), theirs)
+        if not self._awaited:
+            return theirs
+        told = self._understand(compose(parts_of(found.element)), theirs)
         if told is None or not told.tax_id:
             return theirs
         made = [

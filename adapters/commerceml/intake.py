@@ -15,8 +15,8 @@ from adapters.commerceml.documents import Document, Found
 from adapters.commerceml.folder import PLACES, Claimed, Folder, reachable, sha256_of
 from adapters.commerceml.ingest import Ingest, Understand
 from adapters.commerceml.options import Options
-from adapters.commerceml.state import FileFacts, State, position
-from adapters.commerceml.statement import compose
+from adapters.commerceml.state import FileFacts, State, file_at, position
+from adapters.commerceml.statement import compose, parts_of
 from syncd.errors import InvalidRecord, SuspiciousRun
 
 __all__ = ["Intake"]
@@ -34,8 +34,11 @@ class Intake:
         self._understand = understand
         self._now = now
 
-    def run(self) -> None:
+    def run(self, done: int | None) -> None:
         """Claim what is finished, and read every claimed file into the state.
+
+        Args:
+            done: The position that the last run had reached: numbers go on behind it even if all files are lost.
 
         Raises:
             SuspiciousRun: If a file is broken. It is in quarantine then, and the state as if it had never come.
@@ -46,7 +49,7 @@ class Intake:
         if not known:
             self._refill(names)
         given = [file.seq for files in names.values() for file in files]
-        claimed = self._folder.claim(max([0, *given, *known]))
+        claimed = self._folder.claim(max([0, *given, *known, file_at(done or 0)]))
         for file in [*names["processing"], *claimed]:
             if file.seq not in known:
                 self._take_in(file)
@@ -142,7 +145,7 @@ class Intake:
             return
         whole = not found.inside or self._options.documents == "replace"
         before = ingest.already(found.external_id) if snapshot and whole else None
-        if before is not None and before != compose(found.parts):
+        if before is not None and before != compose(parts_of(found.element)):
             error = InvalidRecord(
                 "the file has two different contractors with this Ид; the first one was used",
                 code="duplicate-code",
@@ -151,4 +154,4 @@ class Intake:
             )
             ingest.reject(at, found.external_id, found.raw, error)
             return
-        ingest.take(at, found.external_id, found.parts, whole=whole)
+        ingest.take(at, found, whole=whole)

@@ -54,7 +54,7 @@ ON CONFLICT (external_id) DO UPDATE SET changes = excluded.changes, version = ve
 """
 
 _ROW: Final = """
-INSERT INTO rows VALUES (:external_id, 0, :seen, x'', :number, :tax_id, :email)
+INSERT INTO rows VALUES (:external_id, 0, :seen, x'', x'', :number, :tax_id, :email)
 ON CONFLICT (external_id) DO UPDATE SET number = excluded.number, tax_id = excluded.tax_id, email = excluded.email
 """
 

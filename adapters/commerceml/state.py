@@ -20,7 +20,7 @@ from adapters.commerceml.statement import compose, overlay, parts_of_raw
 from syncd.domain.contractor import digest
 from syncd.errors import InvalidRecord, Misconfigured, Unavailable
 
-__all__ = ["Entry", "FileFacts", "State", "digest_of", "end_of", "held", "position"]
+__all__ = ["Entry", "FileFacts", "State", "digest_of", "end_of", "file_at", "held", "position"]
 
 _BUSY_SECONDS: Final = 30.0
 _VERSION: Final = 1
@@ -34,7 +34,7 @@ CREATE TABLE files (
     scrubbed INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE rows (
     external_id TEXT PRIMARY KEY, position INTEGER NOT NULL, seen INTEGER NOT NULL, stated BLOB NOT NULL,
-    number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL);
+    source BLOB NOT NULL, number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL);
 CREATE INDEX rows_position ON rows (position, external_id);
 CREATE INDEX rows_number ON rows (number) WHERE number <> '';
 CREATE INDEX rows_tax_id ON rows (tax_id) WHERE tax_id <> '';
@@ -75,6 +75,11 @@ def position(seq: int, place: int) -> int:
 def end_of(seq: int) -> int:
     """A point behind every contractor of file `seq`."""
     return position(seq + 1, 0) - 1
+
+
+def file_at(place: int) -> int:
+    """The number of the file in which a position lies."""
+    return place >> _PLACES
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -119,6 +124,10 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    def exists(self) -> bool:
+        """Whether anything was ever read or written."""
+        return self._path.exists()
 
     def files(self) -> dict[int, FileFacts]:
         """Every file that went in and is still of interest, by its number."""
@@ -181,7 +190,7 @@ class State:
             db.execute(
                 "DELETE FROM files WHERE seq < ? AND seq < (SELECT max(seq) FROM files)"
                 " AND seq IS NOT (SELECT max(seq) FROM files WHERE snapshot)",
-                (done >> _PLACES,),
+                (file_at(done),),
             )
             db.execute("DELETE FROM rejected WHERE position <= ?", (done,))
 

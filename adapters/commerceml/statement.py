@@ -62,7 +62,10 @@ def word(text: str) -> str:
 
 def lines(text: str) -> str:
     """A text of several lines, each with plain single blanks."""
-    return "\n".join(" ".join(line.split()) for line in text.strip().split("\n"))
+    stripped = text.strip()
+    if "\n" not in stripped:
+        return " ".join(stripped.split())
+    return "\n".join(" ".join(line.split()) for line in stripped.split("\n"))
 
 
 def leaf(tag: str, content: str = "") -> xml.Element:
@@ -96,8 +99,15 @@ def parts_of(element: xml.Element) -> dict[str, tuple[xml.Element, ...]]:
 
 
 def parts_of_raw(raw: bytes) -> dict[str, tuple[xml.Element, ...]]:
-    """Parts of what `compose` wrote."""
-    return parts_of(xml.parse(raw))
+    """Parts of what `compose` wrote, which is in the one form already."""
+    found: dict[str, list[xml.Element]] = {}
+    for child in xml.parse(raw):
+        if child.tag == "ЗначенияРеквизитов":
+            for value in child:
+                found.setdefault(f"={value.findtext('Наименование') or ''}", []).append(value)
+        else:
+            found[str(child.tag)] = [child]
+    return {name: tuple(elements) for name, elements in found.items()}
 
 
 def compose(parts: Parts, *, emptied: bool = False) -> bytes:
@@ -106,7 +116,8 @@ def compose(parts: Parts, *, emptied: bool = False) -> bytes:
     properties = xml.build("ЗначенияРеквизитов")
     for name in sorted_names(parts):
         filled = [element for element in parts[name] if emptied or not _is_empty(element)]
-        (properties if name.startswith("=") else root).extend(_copy(element) for element in filled)
+        # Moved, not copied: parts belong to no document, and hold the same wherever they hang.
+        (properties if name.startswith("=") else root).extend(filled)
     if len(properties):
         root.append(properties)
     return xml.write(root)
@@ -145,26 +156,32 @@ def property_value(name: str, value: str = "") -> xml.Element:
 def _flat(element: xml.Element) -> Iterable[xml.Element]:
     """Children without namespaces, those of wrappers among them; nothing that moves without a change."""
     for child in element:
-        tag = xml.local_name(child)
+        tag = _tag(child)
         if tag in _WRAPPERS:
             yield leaf("ВидЛица", _WRAPPERS[tag])
             yield from _flat(child)
         elif tag == "РасчетныйСчет":
             holder = xml.build("РасчетныеСчета")
-            holder.append(_copy(child))
+            _fill(xml.add(holder, tag), child)
             yield holder
         elif tag not in _NOISE:
-            yield _copy(child)
+            part = xml.build(_SPELLINGS.get(tag, tag))
+            _fill(part, child)
+            yield part
 
 
-def _copy(source: xml.Element) -> xml.Element:
-    tag = xml.local_name(source)
-    element = xml.build(_SPELLINGS.get(tag, tag))
+def _fill(target: xml.Element, source: xml.Element) -> None:
+    """Give `target` what `source` holds, without namespaces and odd blanks."""
     if len(source):
-        element.extend(_copy(child) for child in source)
+        for child in source:
+            tag = _tag(child)
+            _fill(xml.add(target, _SPELLINGS.get(tag, tag)), child)
     elif source.text and (content := lines(source.text)):
-        element.text = content
-    return element
+        target.text = content
+
+
+def _tag(element: xml.Element) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 def _paired(contacts: xml.Element) -> xml.Element:

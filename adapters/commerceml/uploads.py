@@ -16,7 +16,7 @@ from typing import IO, Final, Protocol
 
 from adapters.commerceml.archives import is_zip, names_in, opened
 from adapters.commerceml.documents import Document
-from adapters.commerceml.folder import Folder, reachable, stamped
+from adapters.commerceml.folder import Folder, moved, reachable, stamped
 from adapters.commerceml.options import Options
 from syncd.domain.encoding import CHUNK
 from syncd.errors import SuspiciousRun, SyncError
@@ -136,9 +136,10 @@ class Uploads:
         except SuspiciousRun as error:
             self._folder.quarantine(path, f"{0:09d}__{given}", error, self._now())
             raise
-        with path.open("rb") as stream:
-            os.fsync(stream.fileno())
-        path.rename(self._folder.root / given)
+        with reachable():
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+            moved(path, self._folder.root / given)
 
 
 def _copy(body: Body, length: int, target: IO[bytes] | None) -> int:

@@ -414,3 +414,13 @@ def test_as_a_program_it_serves_until_it_is_asked_to_end(tmp_path: Path) -> None
         assert program.wait(10) == 0
     assert len(names(tmp_path, "drop")) == 1
     assert names(tmp_path, "drop/uploads") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [("{", "no JSON object"), ("{}", "required field `folder`"), ('{"folder": "."}', "has no port")],
+)
+def test_as_a_program_it_says_what_is_wrong_with_its_options(tmp_path: Path, options: str, why: str) -> None:
+    command = [sys.executable, "-m", "adapters.commerceml.exchange", "erp", "--folder", str(tmp_path)]
+    ended = subprocess.run(command, env={**os.environ, ENVIRON: options}, capture_output=True, text=True, check=False)
+    assert (ended.returncode, why in ended.stderr, "Traceback" in ended.stderr) == (1, True, False)

@@ -195,3 +195,20 @@ def test_a_lost_state_is_filled_again_from_what_is_kept(tmp_path: Path) -> None:
     read(endpoint)
     (tmp_path / ".syncd-state.sqlite3").unlink()
     assert read(endpoint, full=True).ids == ["1", "2"]
+
+
+def test_numbers_go_on_behind_the_cursor_when_everything_else_is_lost(tmp_path: Path) -> None:
+    endpoint = connect(tmp_path)
+    cursor = None
+    for number in range(3):
+        drop(tmp_path, listed(simple("1", f"А{number}")))
+        cursor = read(endpoint, cursor).cursor
+    for path in (tmp_path / ".syncd-state.sqlite3", *(tmp_path / "archive").iterdir()):
+        path.unlink()
+    drop(tmp_path, listed(simple("1", "Б")))
+    assert read(endpoint, cursor).ids == ["1"]
+
+
+def test_a_connection_test_leaves_nothing_behind(tmp_path: Path) -> None:
+    assert connect(tmp_path).check().detail == "0 files wait in the folder, 0 changes wait for 1C"
+    assert list(tmp_path.iterdir()) == []
