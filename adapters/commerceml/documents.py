@@ -17,7 +17,7 @@ from syncd.errors import InvalidRecord, SuspiciousRun
 __all__ = ["Document", "Found"]
 
 _CONTRACTOR: Final = "Контрагент"
-_PASSED_OVER: Final = ("Представители", "Представитель", "Владелец", "Товар", "Предложение", "Группа", "Свойство")
+_PASSED_OVER: Final = ("Представители", "Представитель", "Владелец", "Товар", "Предложение")
 """Elements that are dropped with all that is in them: many writers nest a Контрагент inside of a Представитель."""
 
 _MENTION: Final = frozenset({"Ид", "Роль", "НомерВерсии"})

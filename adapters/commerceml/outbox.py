@@ -31,7 +31,7 @@ class Outbox:
         if self._options.writes != "outbox":
             return
         for external_id, name in self._pending.placed().items():
-            if name is None:
+            if name is None or not name.endswith(".xml"):  # or it was offered over HTTP, by another configuration
                 self.put(self._pending.of(external_id))
             elif not (self._folder.made("outbox") / name).exists():
                 self._pending.fetched(name, self._now())

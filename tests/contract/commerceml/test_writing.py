@@ -272,6 +272,16 @@ def test_a_crash_before_the_file_was_written_is_made_up_for(tmp_path: Path) -> N
     assert stated(tmp_path)["Комментарий"] == "важно"
 
 
+def test_what_was_offered_over_http_and_not_fetched_goes_into_the_outbox_when_that_is_chosen(tmp_path: Path) -> None:
+    with simulate() as sandbox:
+        opened(sandbox).create(NEW)
+        client = sandbox.post.client()
+        client.query()
+        client.close()
+        read(connect(sandbox.folder, writes="outbox"))
+        assert xml.texts(outbox(sandbox.folder)[0], "ИНН") == ["7707083893"]
+
+
 def test_a_file_that_is_gone_was_fetched(tmp_path: Path) -> None:
     endpoint = known(tmp_path)
     update(endpoint, notes="важно")
