@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -134,6 +134,18 @@ class Book:
             if version is not None and version != str(row.change):
                 raise VersionConflict("the record has changed in the meantime", record=external_id)
             return self._change(row.created, msgspec.structs.replace(row.contractor, **values))
+
+    def facts(self) -> Mapping[str, Any]:
+        """What the system says of itself."""
+        return {"name": "bridge simulator", "contractors": len(self)}
+
+    def create(self, values: Mapping[str, Any]) -> Row:
+        """Store a new record with these fields."""
+        return self.add(Contractor(**values))
+
+    def write(self, external_id: str, version: str | None, values: Mapping[str, Any]) -> Row:
+        """Change fields of a record; see `edit`."""
+        return self.edit(external_id, version, **values)
 
     def spoil(self, external_id: str, wire: bytes) -> None:
         """Let a record go over the wire as these bytes."""

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from adapters.bridge.book import Book
-from adapters.bridge.simulator import Handler, contractors_in
+from adapters.bridge.simulator import contractors_in
+from syncd.certify.bridge import BridgeHandler
 from syncd.certify.samples import contractor
 from syncd.certify.server import Request
 from syncd.domain.contractor import dump
@@ -73,7 +74,7 @@ def test_a_seed_counts_once(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_write_is_refused_as_the_protocol_says(body: object, field: str | None, reason: str) -> None:
-    handler = Handler(Book(), "t")
+    handler = BridgeHandler(Book(), "t")
     request = Request("POST", "/contractors", {"authorization": "Bearer t"}, msgspec.json.encode(body))
     reply = handler.handle(request)
     told = msgspec.json.decode(reply.body)

@@ -7,7 +7,7 @@ docs/reference/bridge-protocol.md is the contract.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -128,7 +128,7 @@ def _invalid(message: str, external_id: str) -> InvalidRecord:
     )
 
 
-def request_of(values: dict[str, Any]) -> bytes:
+def request_of(values: Mapping[str, Any]) -> bytes:
     """The body of a write: fields by name, also those that are empty."""
     return _encode({"contractor": values})
 
