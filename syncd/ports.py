@@ -148,6 +148,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
         idempotent_create: Whether creating the same contractor twice makes one (natural upsert key).
         delete: What happens to a record that is deleted on that side.
         degradations: Sentence for each thing asked of a customer registry that this platform cannot do.
+        zones: A shop's word by zone, where it keeps the customer's residency, which it states as ``tax_class``. The
+            registry's verdict is written there; what is found there is the shop's default and no evidence.
     """
 
     reads: frozenset[str] = frozenset(FIELDS)
@@ -159,6 +161,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     idempotent_create: bool = False
     delete: Literal["hard", "soft", "none"] = "hard"
     degradations: tuple[str, ...] = ()
+    zones: Mapping[str, str] = {}
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):

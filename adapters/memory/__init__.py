@@ -5,7 +5,7 @@ For tests and trials. Nothing leaves the process and nothing survives it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -30,6 +30,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     store: Annotated[str, Meta(description="Name of the store; connections with one name share it.", min_length=1)]
     page: Annotated[int, Meta(description="Records on one page of a read.", ge=1)] = 250
     many_groups: Annotated[bool, Meta(description="A record can be in more than one group.")] = True
+    zones: Annotated[Mapping[str, str], Meta(description="Word for each zone, as a shop with a residency has.")] = {}
 
 
 class MemoryEndpoint:
@@ -42,7 +43,7 @@ class MemoryEndpoint:
         self._fields = frozenset(FIELDS) if context.fields is None else context.fields & frozenset(FIELDS)
         self._narrowed = context.fields is not None
         self._capabilities = msgspec.structs.replace(
-            CAPABILITIES, reads=self._fields, writes=self._fields, many_groups=options.many_groups
+            CAPABILITIES, reads=self._fields, writes=self._fields, many_groups=options.many_groups, zones=options.zones
         )
 
     @property

@@ -109,7 +109,14 @@ class _Comparison:
         binding, contractor = t.Binding, t.Contractor
         with reading(self._app.engine) as connection:
             rows = connection.execute(
-                select(binding.external_id, contractor.id, binding.agreed, binding.settled_hash, contractor.doc)
+                select(
+                    binding.external_id,
+                    contractor.id,
+                    binding.agreed,
+                    binding.settled_hash,
+                    contractor.doc,
+                    contractor.zone,
+                )
                 .join(contractor, contractor.id == binding.contractor_id)
                 .where(
                     binding.connection_id == self._connected.id,
@@ -121,22 +128,24 @@ class _Comparison:
             if remote.external_id not in known:
                 self._differs(remote.external_id, None, "is not known to the registry")
                 continue
-            id_, agreed, settled_hash, doc = known[remote.external_id]
-            wrong = self._wrong(remote.contractor, load(agreed), load(doc), settled_hash)
+            id_, agreed, settled_hash, doc, zone = known[remote.external_id]
+            wrong = self._wrong(remote.contractor, load(agreed), load(doc), Zone(zone), settled_hash)
             if wrong:
                 self._differs(remote.external_id, id_, wrong)
 
-    def _wrong(self, told: Contractor, agreed: Contractor, doc: Contractor, settled_hash: bytes | None) -> str:
+    def _wrong(
+        self, told: Contractor, agreed: Contractor, doc: Contractor, zone: Zone, settled_hash: bytes | None
+    ) -> str:
         # What a side added by itself to a record that we made (that it is registered) is news and no disagreement.
         news = {f for f in self._said - self._station.created if getattr(agreed, f) == getattr(_BLANK, f)}
         heard = self._said - news
         moved = _differing(restrict(told, heard), restrict(agreed, heard), heard)
         if moved:
             return f"changed there: {', '.join(moved)}"
-        if settled_hash != self._station.wanted_hash(doc):
+        if settled_hash != self._station.wanted_hash(doc, zone):
             return "is behind the registry"
         written = COMPARED & self._said & self._station.written
-        unlike = _differing(told, self._station.wanted(doc), written)
+        unlike = _differing(told, self._station.wanted(doc, zone), written)
         return f"differs from the registry: {', '.join(unlike)}" if unlike else ""
 
     def _differs(self, external_id: str | None, contractor_id: int | None, what: str) -> None:

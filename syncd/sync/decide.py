@@ -75,7 +75,7 @@ class _Agreed(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         held: In its own terms.
         contractor: In the registry's terms.
-        misplaced: Fields of groups in which it is not as it should be now.
+        misplaced: Fields of groups, and the residency, in which it is not as it should be now.
         moved: Those of them that changed there.
     """
 
@@ -149,7 +149,7 @@ class Decider:
         ruling = self._verdict(told)
         holds = self._ruled(self._awaited(self._holds((), told, None), told), told, ruling)
         after = self._with_status(self._with_consents(told), holds)
-        settled = self._settle_first(remote, told, after)
+        settled = self._settle_first(remote, told, after, ruling.zone)
         behind_here = settled is None and bool(self._station.written)
         line = Line(
             run_id=self._run_id,
@@ -234,7 +234,7 @@ class Decider:
         """
         before = load(known.doc)
         told = self.hear(remote, before.groups)
-        agreed = self._agreed(bound, remote, before)
+        agreed = self._agreed(bound, remote, before, Zone(known.zone))
         if match.is_somebody_else(agreed.contractor, told):
             return self._somebody_else(remote, known, raw_hash)
         unmoved = not agreed.moved and not was_absent and bound.version == remote.version
@@ -357,11 +357,11 @@ class Decider:
         zone_before = Zone(known.zone)
         stay: Mapping[str, str] = {}
         if bound is None or agreed is None:
-            settled = self._settle_first(remote, told, after)
+            settled = self._settle_first(remote, told, after, ruling.zone)
         else:
             was, now = Stated(agreed.held, agreed.contractor), Stated(remote.contractor, told)
             stay = departures(self._station, bound.departures, was, now, before=before, after=after, left=merged.left)
-            settled = self._settle(bound, agreed, told, before, after, stay)
+            settled = self._settle(bound, agreed, told, before, after, zones=(zone_before, ruling.zone), stay=stay)
         behind_here = settled is None and bool(self._station.written)
         push_to = self._push_to(before, after, ruling.zone, zone_before, self_behind=behind_here)
         unchanged = after == before and holds == holds_before and ruling.zone == zone_before
@@ -534,14 +534,14 @@ class Decider:
         number = (vies_prefix(contractor.tax_prefix), contractor.tax_id)
         return VatAnswer.INVALID if number in self._unregistered else None
 
-    def _settle_first(self, remote: Remote, told: Contractor, after: Contractor) -> bytes | None:
+    def _settle_first(self, remote: Remote, told: Contractor, after: Contractor, zone: Zone) -> bytes | None:
         """At a first meeting a side is settled when it states, field by field, what is wanted there."""
-        written = self._station.written
-        if self._station.misplaced(remote.contractor, after, self._words):
+        written = self._station.compared
+        if self._station.misplaced(remote.contractor, after, zone, self._words):
             return None
         if not written or (after is not told and restrict(after, written) != restrict(told, written)):
             return None
-        return self._station.wanted_hash(after)
+        return self._station.wanted_hash(after, zone)
 
     def _settle(
         self,
@@ -550,37 +550,44 @@ class Decider:
         told: Contractor,
         before: Contractor,
         after: Contractor,
+        *,
+        zones: tuple[Zone, Zone],
         stay: Collection[str],
     ) -> bytes | None:
         """Whether the side already is where the registry wants it after this change.
+
+        Args:
+            zones: Where the contractor belonged before the change, and where it does after.
 
         A side keeps a value in its own form (a phone reformatted), so "settled" is not "equal": a field that neither
         side touched stays settled if it was.
         """
         values = self._station.values
         sides = zip(
-            self._station.written,
+            self._station.compared,
             values(told),
             values(_as_stated(after)),
             values(agreed.contractor),
             values(_as_stated(before)),
             strict=True,
         )
-        differs = False
+        differs = "tax_class" in agreed.misplaced
+        if differs and (zones[0] is not zones[1] or "tax_class" in agreed.moved):
+            return None
         for field, now, wanted, then, was in sides:
             if field in stay or (now == wanted and field not in agreed.misplaced):
                 continue
             if now != then or wanted != was or field in agreed.moved:
                 return None
             differs = True
-        if differs and bound.settled_hash != self._station.wanted_hash(before):
+        if differs and bound.settled_hash != self._station.wanted_hash(before, zones[0]):
             return None
-        return self._station.wanted_hash(after)
+        return self._station.wanted_hash(after, zones[1])
 
-    def _agreed(self, bound: Bound, remote: Remote, known: Contractor) -> _Agreed:
+    def _agreed(self, bound: Bound, remote: Remote, known: Contractor, zone: Zone) -> _Agreed:
         held = load(bound.agreed)
         seen = restrict(held, self._said)
-        misplaced = self._station.misplaced(remote.contractor, known, self._words)
+        misplaced = self._station.misplaced(remote.contractor, known, zone, self._words)
         return _Agreed(
             held=held,
             contractor=with_codes(self._station.heard(seen, self._words, known.groups), self._names),

@@ -89,24 +89,24 @@ def deliver(
     if is_erased(load_holds(job.known.holds)):
         return erase_there(job, station, endpoint)
     doc = load(job.known.doc)
-    settled = station.wanted_hash(doc)
+    zone = Zone(job.known.zone)
+    settled = station.wanted_hash(doc, zone)
     if job.bound is None:
-        if not job.belongs(doc, Zone(job.known.zone)):
+        if not job.belongs(doc, zone):
             return Delivered(settled=settled)
-        return _create(doc, station, endpoint, settled, bound_elsewhere)
+        return _create(station.wanted(doc, zone, new=True), station, endpoint, settled, bound_elsewhere)
     if job.bound.settled_hash == settled and not (job.again and _blocks(station, doc)):
         return Delivered(settled=settled)
     return _update(job, job.bound, doc, station, endpoint, settled)
 
 
 def _create(
-    doc: Contractor,
+    wanted: Contractor,
     station: Station,
     endpoint: Endpoint,
     settled: bytes,
     bound_elsewhere: Callable[[Sequence[str]], set[str]],
 ) -> Delivered:
-    wanted = station.wanted(doc, new=True)
     if not endpoint.capabilities.idempotent_create:
         _refuse_twin(wanted, endpoint.find(wanted), bound_elsewhere)
     try:
@@ -178,7 +178,8 @@ def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint:
         said = endpoint.capabilities.reads
         if restrict(remote.contractor, said) != restrict(agreed, said):
             raise MovedThere("the record changed at that side since it was last read", bound.external_id)
-    changes = differences(remote.contractor, doc, station, job.words, bound.departures)
+    wanted = station.wanted(doc, Zone(job.known.zone))
+    changes = differences(remote.contractor, doc, wanted, station, job.words, bound.departures)
     if not changes:
         if job.again and _blocks(station, doc):
             return _confirmed(Delivered(settled=settled, action="block"), endpoint, bound.external_id)
@@ -206,6 +207,7 @@ def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint:
 def differences(
     there: Contractor,
     doc: Contractor,
+    wanted: Contractor,
     station: Station,
     words: Vocabulary,
     departures: Mapping[str, str] = {},
@@ -215,9 +217,10 @@ def differences(
     What the side owns and the registry never heard of stays as it is there; so do groups that only that side has.
 
     Args:
+        wanted: What the side should hold of `doc`.
         departures: Edits there that do not count and stay, as long as neither value changes.
     """
-    wanted, plain = station.wanted(doc), restrict(there, station.written)
+    plain = restrict(there, station.written)
     changes: dict[str, Any] = {}
     for name in sorted(station.written):
         value = getattr(wanted, name)
@@ -225,6 +228,8 @@ def differences(
             value = station.beside(value, plain.groups, words)
         if value == getattr(plain, name):
             continue
+        if name == "tax_class" and station.zones and not value:
+            continue  # nobody knows the zone, so nobody corrects the shop's word for it
         rule = station.rules.get(name)
         if rule is not None and rule.owner is station.side and _never_said(value):
             continue

@@ -13,6 +13,7 @@ from syncd import fault_hooks
 from syncd.domain import erasure
 from syncd.domain.code import code_of
 from syncd.domain.contractor import FIELDS, Contractor, load
+from syncd.domain.country import Zone
 from syncd.domain.erasure import BY_HAND
 from syncd.errors import InvalidRecord, NotFound, RecordError, RetryableError
 from syncd.ports import Endpoint, Remote, Scrubbed
@@ -49,7 +50,7 @@ def erase_there(job: Job, station: Station, endpoint: Endpoint) -> Delivered:
         SyncError: What the endpoint raises.
     """
     left = load(job.known.doc)
-    settled = station.wanted_hash(left)
+    settled = station.wanted_hash(left, Zone(job.known.zone))
     if job.bound is None:
         return Delivered(settled=settled)
     code = code_of(job.known.id)

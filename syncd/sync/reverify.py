@@ -139,7 +139,7 @@ def _unsettled(
         for station in stations.values():
             if station.id in has:
                 digest = has[station.id]
-                behind = bool(station.written) and digest not in {None, station.wanted_hash(contractor)}
+                behind = bool(station.written) and digest not in {None, station.wanted_hash(contractor, Zone(one.zone))}
             else:
                 behind = app.network.takes(station, contractor, Zone(one.zone), has)
             if behind:

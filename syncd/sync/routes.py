@@ -81,7 +81,7 @@ class Station:
         if self.side is Side.ERP:
             return frozenset()
         return frozenset(
-            name for name in self.written if name in self.rules and self.rules[name].forbidden is Forbidden.LEAVE
+            name for name in self.compared if name in self.rules and self.rules[name].forbidden is Forbidden.LEAVE
         )
 
     @cached_property
@@ -90,9 +90,19 @@ class Station:
         return self._narrow(self.capabilities.writes)
 
     @cached_property
+    def zones(self) -> Mapping[str, str]:
+        """This side's word by zone, where it keeps a residency; its own word of it is no evidence."""
+        return self.capabilities.zones if self.side is Side.SHOP else {}
+
+    @cached_property
+    def compared(self) -> frozenset[str]:
+        """Fields of `written` in which this side's word and the registry's can be compared as they are."""
+        return self.written - {"tax_class"} if self.zones else self.written
+
+    @cached_property
     def values(self) -> Callable[[Contractor], tuple[Any, ...]]:
-        """What gets a contractor's values in the fields `written`."""
-        return values_of(tuple(self.written))
+        """What gets a contractor's values in the fields `compared`."""
+        return values_of(tuple(self.compared))
 
     @cached_property
     def terms(self) -> ErpTerms | ShopTerms:
@@ -120,6 +130,8 @@ class Station:
     def heard(self, contractor: Contractor, words: Vocabulary, has: tuple[str, ...] = ()) -> Contractor:
         """Say what this side stated in the registry's terms; a shop's own local groups are not the registry's.
 
+        Nor is its residency, which everybody has there who registers.
+
         Args:
             has: Groups that the registry knows of the contractor.
         """
@@ -133,12 +145,16 @@ class Station:
             names = self.terms.heard(contractor.groups, listed, has, words)
             if names != contractor.groups:
                 changes["groups"] = names
+        if self.zones and contractor.tax_class:
+            changes["tax_class"] = ""
         return msgspec.structs.replace(contractor, **changes) if changes else contractor
 
-    def wanted(self, contractor: Contractor, *, new: bool = False) -> Contractor:
-        """What this side should hold of `contractor`."""
+    def wanted(self, contractor: Contractor, zone: Zone, *, new: bool = False) -> Contractor:
+        """What this side should hold of `contractor`; a residency that is not resolved is left as it is there."""
         fields = self.created if new else self.written
         wanted = restrict(contractor, fields)
+        if self.zones and "tax_class" in fields:
+            wanted = msgspec.structs.replace(wanted, tax_class=self.zones.get(zone, ""))
         if not wanted.groups:
             return wanted
         names = self.terms.wanted(wanted.groups)
@@ -152,16 +168,20 @@ class Station:
         """Groups that a record should have here, those included that only this side knows."""
         return self.terms.beside(wanted, there, words) if isinstance(self.terms, ShopTerms) else wanted
 
-    def misplaced(self, there: Contractor, contractor: Contractor, words: Vocabulary) -> frozenset[str]:
-        """Fields of groups in which a record here is not as it should be, though it may say all that is known.
+    def misplaced(self, there: Contractor, contractor: Contractor, zone: Zone, words: Vocabulary) -> frozenset[str]:
+        """Fields in which a record here is not as it should be, though it may say all that is known.
 
-        A group to which no rule leads any more, and a name in the list of all that is left out now, say nothing in the
-        registry's terms.
+        A group to which no rule leads any more, a name in the list of all that is left out now, and a residency say
+        nothing in the registry's terms.
         """
-        if self.side is Side.ERP or "groups" not in self.written:
+        if self.side is Side.ERP or self.written.isdisjoint({"groups", "tax_class"}):
             return frozenset()
-        wanted = self.wanted(contractor)
+        wanted = self.wanted(contractor, zone)
         found = set()
+        if self.zones and wanted.tax_class and there.tax_class != wanted.tax_class:
+            found.add("tax_class")
+        if "groups" not in self.written:
+            return frozenset(found)
         if self.beside(wanted.groups, there.groups, words) != normalise(there.groups):
             found.add("groups")
         key = self.groups_key
@@ -169,9 +189,9 @@ class Station:
             found.add("custom")
         return frozenset(found)
 
-    def wanted_hash(self, contractor: Contractor) -> bytes:
+    def wanted_hash(self, contractor: Contractor, zone: Zone) -> bytes:
         """Digest of `wanted`."""
-        return digest(dump(self.wanted(contractor)))
+        return digest(dump(self.wanted(contractor, zone)))
 
     def departure(self, field: str, there: Contractor, contractor: Contractor) -> str:
         """Stands for one value at this side where the registry wants another: an edit there that was left alone.
@@ -180,7 +200,8 @@ class Station:
             there: What this side holds, in its own terms.
             contractor: What the registry holds.
         """
-        pair = (getattr(restrict(there, self.written), field), getattr(self.wanted(contractor), field))
+        wanted = self.wanted(contractor, Zone.UNRESOLVED)  # no residency is ever left alone
+        pair = (getattr(restrict(there, self.written), field), getattr(wanted, field))
         return digest(msgspec.json.encode(pair, order="deterministic")).hex()
 
     def admits(self, route: RouteSettings, contractor: Contractor, zone: Zone) -> bool:
@@ -326,7 +347,7 @@ class Network:
             if before is None:
                 if self.takes(station, after, zone, holders):
                     yield station.id
-            elif station.wanted(before) != station.wanted(after) or (
+            elif station.wanted(before, zone_before or zone) != station.wanted(after, zone) or (
                 not self.takes(station, before, zone_before or zone) and self.takes(station, after, zone)
             ):
                 yield station.id
