@@ -1,0 +1,237 @@
+"""What does the shop hold of each customer, by its last export and by what was written since?
+
+A small SQLite file. An export goes into it as a whole or not at all; pages of a read come out of it, so that an export
+brings only what changed. What was written for the import stands in the place of what the export says, until an export
+shows that the shop has moved: an export made before the import would look like an edit in the shop. It can be deleted:
+the last export in ``archive/`` fills it again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from adapters.esklep.ingest import PUT, Export, Ingest, Keys
+from syncd.domain.contractor import digest
+from syncd.errors import InvalidRecord, Misconfigured, Unavailable
+
+__all__ = ["END", "Entry", "Position", "State", "Waiting"]
+
+END: Final = 1 << 53
+"""A place behind every record of an export."""
+
+_BUSY_SECONDS: Final = 30.0
+_VERSION: Final = 1
+
+_SCHEMA: Final = """
+CREATE TABLE exports (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, proven INTEGER NOT NULL, how TEXT NOT NULL,
+    declared INTEGER, scrubbed INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE rows (
+    external_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, place INTEGER NOT NULL, seen INTEGER NOT NULL,
+    raw BLOB NOT NULL, shop BLOB, written REAL, number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL);
+CREATE INDEX rows_place ON rows (seq, place);
+CREATE INDEX rows_written ON rows (written) WHERE written IS NOT NULL;
+CREATE INDEX rows_number ON rows (number) WHERE number <> '';
+CREATE INDEX rows_tax_id ON rows (tax_id) WHERE tax_id <> '';
+CREATE INDEX rows_email ON rows (email) WHERE email <> '';
+CREATE TABLE rejected (
+    seq INTEGER NOT NULL, place INTEGER NOT NULL, external_id TEXT NOT NULL, raw BLOB NOT NULL, message TEXT NOT NULL,
+    code TEXT NOT NULL, cure TEXT NOT NULL, field TEXT, PRIMARY KEY (seq, place)) WITHOUT ROWID;
+CREATE TABLE scrubbed (digest TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE numbers (last INTEGER NOT NULL);
+INSERT INTO numbers VALUES (0)
+"""
+
+_PAGE: Final = """
+SELECT seq, place, external_id, raw, NULL AS message, NULL AS code, NULL AS cure, NULL AS field FROM rows
+WHERE (seq, place) > (:seq, :place)
+UNION ALL
+SELECT seq, place, external_id, raw, message, code, cure, field FROM rejected WHERE (seq, place) > (:seq, :place)
+ORDER BY 1, 2 LIMIT :limit
+"""
+
+_FIND: Final = """
+SELECT external_id FROM rows
+WHERE (:number <> '' AND number = :number AND number <> '')
+   OR (:tax_id <> '' AND tax_id = :tax_id AND tax_id <> '')
+   OR (:email <> '' AND email = :email AND email <> '')
+ORDER BY external_id
+"""
+
+
+class Position(msgspec.Struct, frozen=True, order=True):
+    """A point in the order of reading: behind the record numbered `place` of the export numbered `seq`."""
+
+    seq: int = 0
+    place: int = END
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One customer, or one rejected piece, and where it stands."""
+
+    at: Position
+    external_id: str
+    raw: bytes
+    error: InvalidRecord | None = None
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """What was written and no export has shown yet; `oldest` in seconds of the epoch."""
+
+    count: int
+    oldest: float
+
+
+class State:
+    """The stored statements; every call is a transaction of its own, from any thread or process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def last_export(self) -> Export | None:
+        """The export that went in last."""
+        with self._open() as db:
+            row = db.execute(
+                "SELECT seq, name, sha256, proven, how, declared FROM exports ORDER BY seq DESC LIMIT 1"
+            ).fetchone()
+        if row is None:
+            return None
+        seq, name, sha256, proven, how, declared = row
+        return Export(seq=seq, name=name, sha256=sha256, proven=bool(proven), how=how, declared=declared)
+
+    def repeats(self, sha256: str) -> bool:
+        """Whether an export says the same as the one before it. After a scrub it says more than the state has."""
+        with self._open() as db:
+            row = db.execute("SELECT sha256, scrubbed FROM exports ORDER BY seq DESC LIMIT 1").fetchone()
+        return row is not None and (row[0], row[1]) == (sha256, 0)
+
+    def next_number(self, after: int) -> int:
+        """A number for an export that nobody else gets, above `after`."""
+        with self._open(write=True) as db:
+            (number,) = db.execute("UPDATE numbers SET last = max(last, ?) + 1 RETURNING last", (after,)).fetchone()
+        return int(number)
+
+    @contextlib.contextmanager
+    def ingest(self) -> Iterator[Ingest]:
+        """Take in one export: stored when the ``with`` block ends, forgotten if it raises."""
+        with self._open(write=True) as db:
+            yield Ingest(db)
+
+    def page(self, after: Position, limit: int) -> list[Entry]:
+        """The next entries in the order of reading."""
+        with self._open() as db:
+            found = db.execute(_PAGE, {"seq": after.seq, "place": after.place, "limit": limit}).fetchall()
+        return [
+            Entry(
+                Position(seq, place),
+                external_id,
+                raw,
+                None if message is None else InvalidRecord(message, code=code, cure=cure, field=field),
+            )
+            for seq, place, external_id, raw, message, code, cure, field in found
+        ]
+
+    def raw(self, external_id: str) -> bytes | None:
+        """What the shop holds of one customer, as far as is known."""
+        with self._open() as db:
+            row = db.execute("SELECT raw FROM rows WHERE external_id = ?", (external_id,)).fetchone()
+        return None if row is None else row[0]
+
+    def find(self, keys: Keys) -> list[str]:
+        """External ids of customers with one of these keys."""
+        with self._open() as db:
+            return [row[0] for row in db.execute(_FIND, msgspec.to_builtins(keys))]
+
+    def note_written(self, external_id: str, raw: bytes, keys: Keys, at: datetime) -> None:
+        """Remember what was written, until an export shows that the shop has moved."""
+        with self._open(write=True) as db:
+            row = db.execute("SELECT seq, place, seen, shop FROM rows WHERE external_id = ?", (external_id,)).fetchone()
+            if row is None:
+                last = db.execute("SELECT coalesce(max(seq), 0) FROM exports").fetchone()[0]
+                # Behind all records of that export, each at a place of its own.
+                place = db.execute("SELECT coalesce(max(place), 0) + 1 FROM rows WHERE seq = ?", (last,)).fetchone()[0]
+                row = (last, max(place, END >> 1), last, None)
+            seq, place, seen, shop = row
+            values = (external_id, seq, place, seen, raw, shop, at.timestamp(), *msgspec.structs.astuple(keys))
+            db.execute(PUT, values)
+            db.execute("DELETE FROM scrubbed WHERE digest = ?", (_digest(external_id),))
+
+    def waiting(self) -> Waiting:
+        """What was written and has not been shown by an export."""
+        with self._open() as db:
+            count, oldest = db.execute("SELECT count(*), min(written) FROM rows WHERE written IS NOT NULL").fetchone()
+        return Waiting(count, oldest or 0.0)
+
+    def is_scrubbed(self, external_id: str) -> bool:
+        """Whether what was known of a customer was erased here, and no export has said anything since."""
+        with self._open() as db:
+            found = db.execute("SELECT 1 FROM scrubbed WHERE digest = ?", (_digest(external_id),)).fetchone()
+        return found is not None
+
+    def scrub(self, external_ids: Collection[str]) -> int:
+        """Forget customers; answer how many statements of them there were.
+
+        The file is written anew, because what is deleted stands in it otherwise.
+        """
+        gone = 0
+        with self._open(write=True) as db:
+            for external_id in external_ids:
+                rows = db.execute("DELETE FROM rows WHERE external_id = ?", (external_id,)).rowcount
+                rows += db.execute("DELETE FROM rejected WHERE external_id = ?", (external_id,)).rowcount
+                if rows:
+                    db.execute("INSERT OR REPLACE INTO scrubbed VALUES (?)", (_digest(external_id),))
+                gone += rows
+            if gone:
+                db.execute("UPDATE exports SET scrubbed = 1")
+        with self._connect() as db:
+            db.execute("VACUUM")
+        return gone
+
+    @contextlib.contextmanager
+    def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+        with self._connect() as db:
+            db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            yield db
+            db.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        try:
+            # No write-ahead log: the folder may be a network share, where SQLite cannot share memory.
+            db = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+            try:
+                self._prepare(db)
+                yield db
+            finally:
+                db.close()  # Without a commit this takes everything back.
+        except sqlite3.OperationalError as error:
+            raise Unavailable(f"the state of the folder cannot be used: {error.sqlite_errorname}") from None
+        except sqlite3.DatabaseError as error:
+            raise Misconfigured(
+                f"the state of the folder is damaged: {error.sqlite_errorname}",
+                field="state",
+                cure="Delete the state file; it is filled again from the last export in archive/.",
+            ) from None
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        """Make the tables, once: whoever comes second finds them under the lock."""
+        if db.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
+            return
+        db.execute("BEGIN IMMEDIATE")
+        if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {_VERSION}")
+            self._path.chmod(0o600)
+        db.execute("COMMIT")
+
+
+def _digest(external_id: str) -> str:
+    return digest(external_id.encode()).hex()
