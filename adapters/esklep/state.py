@@ -154,10 +154,10 @@ class State:
         with self._open(write=True) as db:
             row = db.execute("SELECT seq, place, seen, shop FROM rows WHERE external_id = ?", (external_id,)).fetchone()
             if row is None:
-                last = db.execute("SELECT coalesce(max(seq), 0) FROM exports").fetchone()[0]
+                last = db.execute("SELECT coalesce(max(seq), 1) FROM exports").fetchone()[0]
                 # Behind all records of that export, each at a place of its own.
                 place = db.execute("SELECT coalesce(max(place), 0) + 1 FROM rows WHERE seq = ?", (last,)).fetchone()[0]
-                row = (last, max(place, END >> 1), last, None)
+                row = (last, max(place, END >> 1), 0, None)
             seq, place, seen, shop = row
             values = (external_id, seq, place, seen, raw, shop, at.timestamp(), *msgspec.structs.astuple(keys))
             db.execute(PUT, values)
