@@ -98,12 +98,15 @@ class FileShop:
 
     def get(self, external_id: str) -> Remote:
         self._catch_up()
-        raw = self._state.raw(external_id)
-        if raw is None and self._state.is_scrubbed(external_id):
+        held = self._state.held(external_id)
+        if held is None and self._state.is_scrubbed(external_id):
             raise Scrubbed("what the exports said of this customer was erased", record=external_id)
-        if raw is None:
+        if held is None:
             raise NotFound("the last export does not have this customer", record=external_id, cure="Export again.")
-        return self.parse(Record(external_id, raw))
+        remote = self.parse(Record(external_id, held.raw))
+        if remote.contractor.active or held.written is None or held.shop is None:
+            return remote
+        return msgspec.structs.replace(remote, blocked_logins=self._open_until_imported(external_id, held.shop))
 
     def find(self, contractor: Contractor) -> Sequence[Remote]:
         self._catch_up()
@@ -155,6 +158,14 @@ class FileShop:
         if self._all:
             self._outbox.join(self._context.now())
 
+    def _open_until_imported(self, external_id: str, shop: bytes) -> tuple[str, ...]:
+        """Log-ins of a customer whose block nobody has imported yet."""
+        _, element = texts_of(shop, self._words, self._options.separator)
+        if element is None or not self._understood(shop, external_id)[0].active:
+            return ()
+        people = employees_of(element, self._words)
+        return tuple(one.email for one in people if one.active and one.email)
+
     def _catch_up(self) -> None:
         """Take in what the panel has exported meanwhile: a write is a whole customer and would undo edits there."""
         if self._folder.waiting():
@@ -169,18 +180,18 @@ class FileShop:
             VersionConflict: If it says something else than `remote`.
         """
         self._catch_up()
-        raw = self._state.raw(remote.external_id)
-        if raw is None:
+        known = self._state.held(remote.external_id)
+        if known is None:
             if self._state.is_scrubbed(remote.external_id):
                 return None, remote.contractor
             raise NotFound("the last export does not have this customer", record=remote.external_id)
         try:
-            held, _ = self._understood(raw, remote.external_id)
+            held, _ = self._understood(known.raw, remote.external_id)
         except InvalidRecord:
             return None, remote.contractor
         if differences(held, remote.contractor, self._capabilities.reads):
             raise VersionConflict("an export says something else of the customer by now", record=remote.external_id)
-        return raw, held
+        return known.raw, held
 
     def _write(self, external_id: str, raw: bytes | None, held: Contractor, changes: Mapping[str, Any]) -> Remote:
         self._outbox.demand_room()

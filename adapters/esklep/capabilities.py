@@ -39,8 +39,8 @@ _NO_ERASURE: Final = (
     "An erased customer is overwritten as far as the shop takes it: anonymise the customer in its panel."
 )
 _DELAY: Final = (
-    "A write is a file for the panel's import. Until an export shows it, what was written counts as held; an import "
-    "that the shop refuses is seen when import_hours are over."
+    "A write is a file for the panel's import. Until an export shows it, what was written counts as held, and a block "
+    "as one that does not work yet; an import that the shop refuses is seen when import_hours are over."
 )
 _PANEL: Final = "With files, a registration that waits in the shop is accepted or rejected in its panel."
 _CSV: Final = "A CSV export has no addresses and employees. An import needs whole customers, so nothing is written."

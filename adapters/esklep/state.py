@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.esklep.ingest import PUT, Export, Ingest, Keys
+from adapters.esklep.ingest import PUT, Export, Held, Ingest, Keys
 from syncd.domain.contractor import digest
 from syncd.errors import InvalidRecord, Misconfigured, Unavailable
 
@@ -138,11 +138,13 @@ class State:
             for seq, place, external_id, raw, message, code, cure, field in found
         ]
 
-    def raw(self, external_id: str) -> bytes | None:
+    def held(self, external_id: str) -> Held | None:
         """What the shop holds of one customer, as far as is known."""
         with self._open() as db:
-            row = db.execute("SELECT raw FROM rows WHERE external_id = ?", (external_id,)).fetchone()
-        return None if row is None else row[0]
+            row = db.execute(
+                "SELECT seq, place, seen, raw, shop, written FROM rows WHERE external_id = ?", (external_id,)
+            ).fetchone()
+        return None if row is None else Held(*row)
 
     def find(self, keys: Keys) -> list[str]:
         """External ids of customers with one of these keys."""

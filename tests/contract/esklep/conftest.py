@@ -36,9 +36,10 @@ def connect(clock: Clock) -> Iterator[Connect]:
     """Open connections to a sandbox; they are closed at the end."""
     opened: list[Endpoint] = []
 
-    def connect(sandbox: BridgeShop | FolderShop, **options: Any) -> Endpoint:
+    def connect(sandbox: BridgeShop | FolderShop, *, fields: frozenset[str] | None = None, **options: Any) -> Endpoint:
         checked = parse_options(Options, {**sandbox.options, **options}, connection="shop")
-        endpoint = ADAPTER.open(checked, Context(connection="shop", sleep=lambda _seconds: None, now=clock))
+        context = Context(connection="shop", sleep=lambda _seconds: None, now=clock, fields=fields)
+        endpoint = ADAPTER.open(checked, context)
         opened.append(endpoint)
         return endpoint
 

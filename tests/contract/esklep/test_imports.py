@@ -15,6 +15,7 @@ from syncd import xml
 from syncd.domain.contractor import Address, AddressKind, Contractor, Employee
 from syncd.errors import NotFound, Unavailable, Unstorable, VersionConflict
 from syncd.ports import Endpoint, Record, Remote, Scrubbed
+from syncd.sync.confirm import Unconfirmed, confirm_block
 
 from .conftest import Clock, Connect, company
 
@@ -104,14 +105,8 @@ def test_elements_that_syncd_has_no_name_for_are_written_back(panel: FolderShop,
 
 def test_fields_that_the_configuration_leaves_out_are_written_as_they_are(panel: FolderShop, connect: Connect) -> None:
     external_id = panel.add(FULL)
-    endpoint = connect(panel)
-    remote = endpoint.get(external_id)
-    assert isinstance(endpoint, FileShop)
-    endpoint._capabilities = msgspec.structs.replace(
-        endpoint.capabilities, reads=frozenset({"name", "active"}), writes=frozenset({"name", "active"})
-    )
-    remote = endpoint.get(external_id)
-    change(endpoint, remote, name="Nowa")
+    endpoint = connect(panel, fields=frozenset({"name", "active"}))
+    change(endpoint, endpoint.get(external_id), name="Nowa")
     panel.holds()
     (customer,) = panel.shop.customers()
     assert (customer.data.name, customer.data.groups, customer.data.email) == ("Nowa", FULL.groups, FULL.email)
@@ -152,6 +147,17 @@ def test_an_export_from_before_the_import_is_no_edit_of_the_shop(panel: FolderSh
     change(endpoint, remote, name="Brzoza Nowa")
     panel.export()  # nobody has imported yet
     assert delivered(endpoint)["#1"].name == "Brzoza Nowa"
+
+
+def test_a_block_is_not_confirmed_before_an_export_shows_it(panel: FolderShop, endpoint: FileShop) -> None:
+    remote = endpoint.get(panel.add(company()))
+    change(endpoint, remote, active=False)
+    assert endpoint.get("#1").blocked_logins == ("biuro@brzoza.example",)
+    with pytest.raises(Unconfirmed):
+        confirm_block(endpoint, "#1")
+    panel.take_in()
+    panel.export()
+    assert confirm_block(endpoint, "#1") == "verified"
 
 
 def test_a_new_customer_is_not_missing_before_the_import(panel: FolderShop, endpoint: FileShop) -> None:
