@@ -30,7 +30,7 @@ _REFUSED: Final = re.compile(
     r"|\b(18456|28P01|28000|42501)\b",
     re.IGNORECASE,
 )
-_MISSING_DRIVER: Final = "Install the driver that the URL names, for example psycopg, pyodbc or sqlalchemy-pytds."
+_MISSING_DRIVER: Final = "Install the driver that the URL names, for example pymysql or oracledb."
 
 
 class Database:

@@ -26,7 +26,9 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("page", "example"), EXAMPLES)
 def test_a_configuration_in_the_manual_is_a_valid_one(tmp_path: Path, page: Path, example: str) -> None:
-    environment = dict(re.findall(r"(SYNCD_\w+)=(\S+?)[ `]", page.read_text()))
+    environment = {
+        name: value for name, _, value in re.findall(r"(SYNCD_\w+)=('?)(\S+?)\2(?=[ `\n])", page.read_text())
+    }
     for secret in re.findall(r'_file = "(\S+?)"', example):
         (tmp_path / secret).write_text("a secret\n")
     file = tmp_path / "syncd.toml"
