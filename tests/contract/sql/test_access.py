@@ -155,7 +155,7 @@ def test_a_locked_database_is_tried_later(tmp_path: Path) -> None:
     [
         ("no url", "cannot be read"),
         ("nosuchdb://u:hidden@127.0.0.1/x", "not installed"),
-        ("mssql+pymssql://u:hidden@127.0.0.1/x", "not installed"),
+        ("oracle+oracledb://u:hidden@127.0.0.1/x", "not installed"),
     ],
 )
 def test_a_url_that_leads_nowhere_is_refused_without_being_shown(url: str, message: str) -> None:
