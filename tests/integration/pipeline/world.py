@@ -55,6 +55,9 @@ _GONE: Final = frozenset({"gone", "gone-from-shop"})
 class World:
     """Two ERPs, two shops, one registry, and what is remembered of what people did.
 
+    Args:
+        founded: The registry is a copy of another world's, made when that was new: it has read the founders already.
+
     Attributes:
         forbidden: What shops wrote where they may not, by customer.
         blocked_by_shop: Customers and shops that ever switched them off.
@@ -62,7 +65,7 @@ class World:
         vanished: Whether any record was ever deleted behind syncd's back.
     """
 
-    def __init__(self, database_url: str, folder: Path) -> None:
+    def __init__(self, database_url: str, folder: Path, *, founded: bool = False) -> None:
         self.stack = ExitStack()
         sides = {**dict.fromkeys(ERPS, Side.ERP), **dict.fromkeys(SHOPS, Side.SHOP)}
         self.house: House = self.stack.enter_context(
@@ -78,7 +81,10 @@ class World:
         for erp in ERPS:
             founder = Contractor(name="Założyciel", origin=erp, number=erp, country="PL", groups=GROUPS)
             self.house.sides[erp].add(founder)
-            self.house.run(erp, "full")
+            if founded:
+                self.house.pass_time(seconds=1)
+            else:
+                self.house.run(erp, "full")
 
     def close(self) -> None:
         self.stack.close()
