@@ -90,10 +90,7 @@ def export(session: Session) -> None:
     """Print what differs from the defaults as TOML."""
     with opened(session) as app:
         text = export_rules(app)
-    if session.json:
-        session.document({"toml": text})
-    else:
-        click.echo(text, nl=False)
+    session.toml(text)
 
 
 @command.command("import", example="syncd fields import fields.toml")

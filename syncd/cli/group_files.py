@@ -80,10 +80,7 @@ def export(session: Session) -> None:
     """Print the rules of all routes as TOML, for the configuration or for `syncd groups import`."""
     with opened(session) as app:
         text = export_rules(app)
-    if session.json:
-        session.document({"toml": text})
-    else:
-        click.echo(text, nl=False)
+    session.toml(text)
 
 
 @click.command("import", cls=Command, example="syncd groups import rules.toml --dry-run")

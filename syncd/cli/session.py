@@ -115,6 +115,13 @@ class Session:
             separator = ",\n"
         click.echo("\n  ]\n}")
 
+    def toml(self, text: str) -> None:
+        """Print rules in the form in which they are imported again."""
+        if self.json:
+            self.document({"toml": text})
+        else:
+            click.echo(text, nl=False)
+
     def array(self, items: Iterable[object]) -> None:
         """Print a JSON array, an item on each line: answers to a list of questions, in its order."""
         click.echo("[", nl=False)
