@@ -9,6 +9,9 @@ UV_VERSION := 0.13.9
 LOCK       := .venv-lock/bin/uv pip compile --no-config --universal --python-version 3.11 \
               --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 
+# Tests wait for disks more than for anything else. What they write goes into memory where there is plenty.
+IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "TMPDIR=/dev/shm"}')
+
 .DEFAULT_GOAL := help
 .PHONY: help .venv up demo test soak check format real bench lock clean
 
@@ -31,10 +34,10 @@ demo: .venv ## Synchronize the demo platforms once, print the summary and exit
 	$(BIN)/syncd up --demo --once $(ARGS)
 
 test: .venv ## Run the tests, several at a time. ARGS="-k name" narrows
-	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
+	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 soak: .venv ## Run the searches for counterexamples for hours: 20,000 examples where `test` tries 500
-	$(BIN)/python -m pytest --numprocesses logical --dist worksteal --hypothesis-profile soak -m soak $(ARGS)
+	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses logical --dist worksteal --hypothesis-profile soak -m soak $(ARGS)
 
 check: .venv ## Lint, formatting, types, import directions
 	$(BIN)/ruff check
