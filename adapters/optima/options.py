@@ -36,7 +36,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     url: Annotated[
         Secret,
-        Meta(description="SQLAlchemy URL of an account that may SELECT: mssql+pymssql://user:password@server/CDN_Firma"),
+        Meta(
+            description="SQLAlchemy URL of an account that may SELECT: mssql+pymssql://user:password@server/CDN_Firma"
+        ),
     ] = Secret("")
     attach: Annotated[dict[str, str], Meta(description="SQLite only, for trying out: file by schema name.")] = {}
     schema: Annotated[str, Meta(description="Schema of Optima's tables.")] = "CDN"
