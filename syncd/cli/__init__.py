@@ -19,6 +19,8 @@ COMMANDS: Final = {
     "reverify": ("syncd.cli.reverify", "Look at everybody again by the rules in force."),
     "plan": ("syncd.cli.plan", "See what a run would change; apply all of it or part, or discard it."),
     "runs": ("syncd.cli.runs", "List, watch, cancel and look into runs."),
+    "plan": ("syncd.cli.plan", "Look at what a run would change; apply or discard it."),
+    "runs": ("syncd.cli.runs", "List, watch, cancel, look into and undo runs."),
     "customers": ("syncd.cli.customers", "Find customers, see where they stand and what happened to them."),
     "explain": ("syncd.cli.explain", "Say why a customer is as it is, and what happens next."),
     "country": ("syncd.cli.country", "Say in which zone a contractor is, and why."),

@@ -14,6 +14,7 @@ from syncd.cli.following import get_run
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.rendering import show_run, summary
 from syncd.cli.session import Session, encode
+from syncd.cli.undo import undo
 from syncd.registry.engine import reading
 from syncd.registry.queries.records import OUTCOMES, RecordRow, records
 from syncd.registry.queries.runs import RunRow, is_over, list_runs
@@ -26,7 +27,10 @@ __all__ = ["command"]
 
 @group("runs")
 def command() -> None:
-    """List, watch, cancel and look into runs."""
+    """List, watch, cancel, look into and undo runs."""
+
+
+command.add_command(undo)
 
 
 @command.command("list", example="syncd runs list --connection optima --state failed --state held")

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Engine, and_, case, delete, func, insert, literal, select, update
 
 from syncd.registry.engine import among, reading
 from syncd.registry.tables import Absence, Binding
 
 __all__ = ["READS", "absent", "absent_again", "beside", "there_again"]
 
-READS = func.coalesce(Absence.reads, 0)
-"""Complete reads in a row without the record, in a selection of bindings that are joined with absences."""
+READS = case((Absence.excused, 0), else_=func.coalesce(Absence.reads, 0))
+"""Complete reads in a row without the record, in a selection of bindings that are joined with absences.
+
+None for one whose absence is excused: what followed from it was undone."""
 
 beside = and_(Absence.connection_id == Binding.connection_id, Absence.contractor_id == Binding.contractor_id)
 """How a binding finds its absence; most have none."""

@@ -142,6 +142,7 @@ def apply_page(connection: Connection, page: Page, targets: Collection[int], now
     _store_contractors(connection, page, stamp)
     _store_groups(connection, page)
     _store_bindings(connection, page)
+    _excuse_absences(connection, page)
     _wake_pushes(connection, page, stamp)
     behind = _behind(connection, page)
     for target in behind.keys() & targets:
@@ -227,6 +228,17 @@ def _store_bindings(connection: Connection, page: Page) -> None:
         page,
         "DELETE FROM absences WHERE connection_id = :connection_id AND contractor_id IN ("
         f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} AND l.raw_hash IS NOT NULL)",
+    )
+
+
+def _excuse_absences(connection: Connection, page: Page) -> None:
+    """Who is let in again by an undo, though its record is still missing, is not blocked for that again."""
+    _run(
+        connection,
+        page,
+        "UPDATE absences SET excused = TRUE WHERE connection_id = :connection_id AND contractor_id IN ("
+        f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.raw_hash IS NULL "
+        "AND l.was_holds LIKE '%missing_in_erp%' AND l.holds NOT LIKE '%missing_in_erp%')",
     )
 
 

@@ -7,7 +7,7 @@ change later, and nothing is stored twice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -22,7 +22,9 @@ from syncd.registry.tables import PlanLine, Run
 
 __all__ = [
     "Action",
+    "Basis",
     "Line",
+    "Outcome",
     "applied",
     "applied_of",
     "contractors_left_out",
@@ -49,6 +51,46 @@ class Action:
     UNLINK: Final = "unlink"
     MERGE: Final = "merge"
     RESTORE: Final = "restore"
+
+
+class Outcome:
+    """Why a line was not applied."""
+
+    STALE: Final = "stale"
+    """Its contractor, or what a side says of it, moved since the plan."""
+    LEFT_OUT: Final = "left_out"
+    """A person took it out."""
+    KEPT: Final = "kept"
+    """Of an undo: what it would take back was changed since."""
+    IMPOSSIBLE: Final = "impossible"
+    """Of an undo: it cannot be taken back; the rule says why."""
+
+
+_NOT_DONE: Final = (Outcome.STALE, Outcome.LEFT_OUT)
+"""Outcomes of lines that were planned as changes and counted so."""
+
+
+class Basis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a decision about a known contractor rested on, beside its document and its holds.
+
+    Attributes:
+        agreed: What the side held when last seen; ``None`` where that was what the registry knew.
+        bound: Whether the record was bound; `version` to `in_doubt` are those of its binding.
+        holders: For a record that was linked: connections that had the contractor.
+        evidence: The same: by what it was recognised.
+    """
+
+    zone: str
+    reasons: str
+    bound: bool = False
+    agreed: str | None = None
+    version: str | None = None
+    settled: bytes | None = None
+    departures: Mapping[str, str] = {}
+    absent: bool = False
+    in_doubt: bool = False
+    holders: tuple[int, ...] = ()
+    evidence: str = ""
 
 
 class Line(msgspec.Struct, kw_only=True, gc=False):
@@ -84,6 +126,8 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
     push_to: str = ""
     risks: str = ""
     outcome: str | None = None
+    was_holds: str | None = None
+    basis: str | None = None
 
     def change_to(self, after: Contractor, before: Contractor | None, holds: Holds) -> None:
         """Say what the contractor becomes, in its document and in the columns that repeat it."""
@@ -182,10 +226,10 @@ def applied_of(connection: Connection, run_id: int, action: str) -> list[str]:
 
 
 def not_applied(connection: Connection, run_id: int) -> dict[str, int]:
-    """How many lines of each action were not applied."""
+    """How many lines of each action were planned and not applied."""
     rows = connection.execute(
         select(PlanLine.action, func.count())
-        .where(PlanLine.run_id == run_id, PlanLine.outcome.is_not(None))
+        .where(PlanLine.run_id == run_id, PlanLine.outcome.in_(_NOT_DONE))
         .group_by(PlanLine.action)
     )
     return {row[0]: row[1] for row in rows}

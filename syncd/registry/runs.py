@@ -74,6 +74,7 @@ class Work(msgspec.Struct, frozen=True):
     cursor_after: str | None
     counts: dict[str, int]
     proof: str | None
+    undoes: int | None
 
 
 def load_run(connection: Connection, run_id: int) -> Work | None:
@@ -81,7 +82,7 @@ def load_run(connection: Connection, run_id: int) -> Work | None:
     row = connection.execute(
         select(
             Run.id, Run.connection_id, Run.mode, Run.only, Run.dry_run, Run.state, Run.attempts, Run.probe,
-            Run.planned_at, Run.applied_seq, Run.approved_by, Run.cursor_after, Run.counts, Run.proof,
+            Run.planned_at, Run.applied_seq, Run.approved_by, Run.cursor_after, Run.counts, Run.proof, Run.undoes,
         ).where(Run.id == run_id)
     ).one_or_none()  # fmt: skip
     if row is None:

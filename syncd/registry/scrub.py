@@ -17,7 +17,7 @@ from syncd.domain.code import code_of
 from syncd.domain.erasure import BY_HAND, RETURNS
 from syncd.registry import country_names, vat_answers
 from syncd.registry.runs import RunState
-from syncd.registry.tables import Audit, Binding, Issue, MatchDecision, Membership, Merge, PlanLine, Run
+from syncd.registry.tables import Audit, Binding, Issue, MatchDecision, Membership, Merge, PlanLine, QuietRecord, Run
 
 __all__ = ["IMPERSONAL", "SCRUBBED", "Whom", "reclaim", "scrub"]
 
@@ -55,7 +55,7 @@ def _plan_lines(connection: Connection, whom: Whom) -> int:
 
 _LINE_VALUES: Final = (
     "before", "after", "name", "number", "number_key", "tax_key", "email_key", "phone_key", "country", "reasons",
-    "groups", "agreed", "version", "raw_hash", "seen_hash", "settled_hash", "departures",
+    "groups", "agreed", "version", "raw_hash", "seen_hash", "settled_hash", "departures", "basis",
 )  # fmt: skip
 
 
@@ -136,6 +136,13 @@ def _match_decisions(connection: Connection, whom: Whom) -> int:
     return connection.execute(delete(MatchDecision).where(whose)).rowcount
 
 
+def _quiet_records(connection: Connection, whom: Whom) -> int:
+    """What was kept for a replay goes, also of records that were not the contractor's then."""
+    records = (and_(QuietRecord.connection_id == c, QuietRecord.external_id == x) for c, x in whom.records)
+    whose = or_(_whose(QuietRecord.contractor_id, whom), *records)
+    return connection.execute(delete(QuietRecord).where(whose)).rowcount
+
+
 def _merges(connection: Connection, whom: Whom) -> int:
     """That two were one is kept, and cannot be taken back."""
     whose = or_(Merge.kept_id == whom.contractor_id, Merge.gone_id == whom.contractor_id)
@@ -155,6 +162,7 @@ SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
     "runs": _runs,
     "vat_answers": _vat_answers,
     "match_decisions": _match_decisions,
+    "quiet_records": _quiet_records,
     "merges": _merges,
     "country_decisions": _country_decisions,
 }

@@ -326,6 +326,7 @@ class Decider:
             base_version=known.version,
             before=known.doc,
             push_to=",".join(map(str, behind)),
+            was_holds=known.holds,
         )
         if changed:
             line.zone, line.reasons = ruling.zone.value, reasons
@@ -387,6 +388,7 @@ class Decider:
             before=known.doc,
             settled_hash=settled,
             push_to=push_to,
+            was_holds=known.holds,
         )
         if not unchanged:
             line.zone, line.reasons = ruling.zone.value, _sentences(ruling)
@@ -422,6 +424,7 @@ class Decider:
             before=known.doc,
             push_to=str(self._station.id),
             risks=Risk.IDENTITY,
+            was_holds=known.holds,
         )
         line.tell(remote.contractor, remote.version, raw_hash)
         return Decided(line=line)
@@ -468,7 +471,7 @@ class Decider:
         return msgspec.structs.replace(told, newsletter=newsletter, consents=consents)
 
     def _holds(self, holds: h.Holds, told: Contractor, agreed: Contractor | None, *, ours: bool = False) -> h.Holds:
-        """An ERP's word places and lifts its own hold; a shop's only when it changed there.
+        """A side's word places and lifts its own hold when it is new; an ERP's first word counts as well.
 
         Args:
             ours: If the contractor is off at the shop, that may be a block of ours whose answer was lost. Taken for the
@@ -479,6 +482,8 @@ class Decider:
         by = self._station.name
         if self._station.side is Side.ERP:
             holds = h.lift(holds, {h.Reason.MISSING_IN_ERP}, by)
+            if agreed is not None and told.active is agreed.active:
+                return holds  # nothing new of that: what followed from it stands, or was undone by a person
             if told.active:
                 return h.lift(holds, {h.Reason.ERP_INACTIVE}, by)
             return h.place(holds, h.Hold(h.Reason.ERP_INACTIVE, by, self._now))

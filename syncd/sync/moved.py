@@ -56,7 +56,8 @@ def leave_out_moved(app: App, connected: Connected, work: Work) -> int:
         known = _known(connection, work.id)
     for target in app.connections.values():
         waiting = {id_: seq for id_, (seq, push_to) in known.items() if str(target.id) in push_to.split(",")}
-        if target.id != connected.id and waiting and not _paused(app, target):
+        asked_above = target.id == connected.id and work.mode not in REGISTRY
+        if waiting and not asked_above and not _paused(app, target):
             moved |= {waiting[id_] for id_ in news_at(app, target, asked_by=f"plan {work.id}") if id_ in waiting}
     with writing(app.engine) as connection:
         lines.leave_out(connection, work.id, sorted(moved), "stale")

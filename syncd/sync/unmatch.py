@@ -29,7 +29,7 @@ from syncd.sync.duplicates import merge_duplicates
 from syncd.sync.matching import untie
 from syncd.sync.request import request_run
 
-__all__ = ["TakenBack", "take_back"]
+__all__ = ["TakenBack", "take_back", "take_back_link"]
 
 _BACK: Final = "taken back by a person"
 
@@ -76,7 +76,7 @@ def take_back(app: App, run_id: int, *, by: str) -> TakenBack:
     assert work is not None and line is not None, "a run that is no merge has its line"  # noqa: S101, PT018
     if line.action == Action.UNLINK:
         return _take_back_unlink(app, work, line, by)
-    return _take_back_link(app, work, line, by)
+    return take_back_link(app, work, line, by)
 
 
 def _only_line(connection: Connection, work: Work) -> Line:
@@ -183,7 +183,14 @@ def _gone_line(app: App, moved: Moved, image: Image) -> Line:
     return line
 
 
-def _take_back_link(app: App, work: Work, line: Line, by: str) -> TakenBack:
+def take_back_link(app: App, work: Work, line: Line, by: str) -> TakenBack:
+    """Take back one link of a run.
+
+    Raises:
+        NotFound: When the customer is not there any more.
+        InvalidRecord: When it is not this record any more.
+        Unavailable: While a side is being told about the customer.
+    """
     connected = app.connection_by_id(work.connection_id)
     with writing(app.engine) as connection:
         known = hold_still(app, connection, [line.contractor_id])[line.contractor_id]

@@ -14,7 +14,7 @@ from syncd.registry.engine import reading
 
 __all__ = ["OUTCOMES", "RecordRow", "records"]
 
-OUTCOMES: Final = ("planned", "applied", "stale", "left_out", "issue")
+OUTCOMES: Final = ("planned", "applied", "stale", "left_out", "kept", "impossible", "issue")
 
 _PAGE: Final = 1000
 
@@ -25,7 +25,7 @@ class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         seq: Number of its plan line; ``None`` for an issue.
         outcome: ``planned`` (not applied, or not yet), ``applied``, ``stale`` (it moved since the plan), ``left_out``
-            by a person, or ``issue``: a person has to act.
+            by a person, ``kept`` or ``impossible`` in an undo, or ``issue``: a person has to act.
         detail: The rule that decided, or what is wrong.
         issue: Number of the issue, for ``syncd attention``.
     """

@@ -50,6 +50,7 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     held_because: str | None
     error: str | None
     error_code: str | None
+    undoes: int | None
 
     @property
     def seconds(self) -> float | None:

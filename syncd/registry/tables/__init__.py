@@ -18,6 +18,8 @@ from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
 from syncd.registry.tables.rules import CountryDecision, CountryName, FieldRule
 from syncd.registry.tables.runs import PlanLine, Run
+from syncd.registry.tables.rules import CountryName, FieldRule
+from syncd.registry.tables.runs import PlanLine, QuietRecord, Run
 from syncd.registry.tables.vat import VatNumber
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "Merge",
     "PlanLine",
     "Push",
+    "QuietRecord",
     "Run",
     "SeededRoute",
     "Throttled",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
@@ -89,3 +89,5 @@ class Absence(Base):
     contractor_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     reads: Mapped[int]
     """Complete full reads in a row."""
+    excused: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """What followed from it was undone: it blocks nobody again until the record was there in between."""

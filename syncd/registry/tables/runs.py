@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from syncd.registry.tables.base import Base, BigId
 from syncd.registry.tables.connections import Connection
 
-__all__ = ["PlanLine", "Run"]
+__all__ = ["PlanLine", "QuietRecord", "Run"]
 
 
 class Run(Base):
@@ -47,6 +47,8 @@ class Run(Base):
     held_because: Mapped[str | None]
     error: Mapped[str | None]
     error_code: Mapped[str | None]
+    undoes: Mapped[int | None] = mapped_column(BigInteger)
+    """The run that this one takes back."""
 
     __table_args__ = (UniqueConstraint("connection_id", "slot"),)
 
@@ -96,4 +98,26 @@ class PlanLine(Base):
     risks: Mapped[str] = mapped_column(server_default=text("''"))
     """What the change puts at risk: see `syncd.domain.risk`."""
     outcome: Mapped[str | None]
-    """``None`` when it was or will be applied; else why it was not (``stale``, ``left_out``)."""
+    """``None`` when it was or will be applied; else why it was not: see `syncd.registry.lines.Outcome`."""
+    was_holds: Mapped[str | None]
+    """What `holds` was: nothing else that is kept tells; ``None`` for a new contractor and in older lines."""
+    basis: Mapped[str | None]
+    """What else the line was made on, for a replay: a `syncd.registry.lines.Basis`; kept for `replay.days`."""
+
+
+class QuietRecord(Base):
+    """A record that a run heard and that changed nothing: under other rules it might have. Kept for a replay."""
+
+    __tablename__ = "quiet_records"
+
+    run_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    connection_id: Mapped[int]
+    contractor_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    told: Mapped[str]
+    """What the side stated."""
+    version: Mapped[str | None]
+    known: Mapped[str]
+    """What the registry held then, and the next two as in `PlanLine`."""
+    was_holds: Mapped[str]
+    basis: Mapped[str]

@@ -61,3 +61,42 @@ def test_values_in_a_pipe_are_separated_by_tabs_below_their_names(shell: Shell) 
     shell.run("sync", "erp", "--wait")
     (row,) = shell.rows("runs", "show", 1)
     assert (row["external_id"], row["action"], row["push_to"]) == ("1", "create", "shop")
+
+
+def renamed(shell: Shell) -> int:
+    """Let a run rename a customer; answer the run."""
+    (id_,) = shell.fill(1)
+    shell.run("sync", "erp", "--wait")
+    shell.erp.edit(id_, name="Pomyłka")
+    run: int = shell.json("sync", "erp", "--wait")["run"]
+    return run
+
+
+def test_a_run_is_undone_at_both_sides_and_read_back(shell: Shell) -> None:
+    told = shell.json("runs", "undo", renamed(shell))["undo"]
+    assert (told["reversed"], told["kept"], told["state"]) == (1, [], "succeeded")
+    assert (told["checked"]["read"], told["checked"]["agree"]) == (2, 2)
+    assert {remote.contractor.name for side in (shell.erp, shell.shop) for remote in side.holds().values()} == {
+        "Łódź-Bud Sp. z o.o."
+    }
+
+
+def test_a_dry_run_of_an_undo_changes_nothing_and_can_be_applied(shell: Shell) -> None:
+    told = shell.json("runs", "undo", renamed(shell), "--dry-run")["undo"]
+    assert (told["state"], told["checked"]) == ("planned", None)
+    assert [remote.contractor.name for remote in shell.shop.holds().values()] == ["Pomyłka"]
+    assert shell.json("plan", "apply", told["run"])["state"] == "succeeded"
+    assert [remote.contractor.name for remote in shell.shop.holds().values()] == ["Łódź-Bud Sp. z o.o."]
+
+
+def test_an_undo_over_a_limit_ends_with_5_and_goes_on_with_yes(shell: Shell) -> None:
+    shell.configure("guard.at_least = 2")
+    shell.fill()
+    run = shell.json("sync", "erp", "--wait")["run"]
+    assert shell.json("runs", "undo", run, code=5)["undo"]["state"] == "held"
+    assert shell.json("runs", "undo", run, "--yes")["undo"]["state"] == "succeeded"
+    assert [remote.contractor.active for remote in shell.shop.holds().values()] == [False] * 3
+
+
+def test_an_undo_of_a_run_that_is_not_there_is_wrong_usage(shell: Shell) -> None:
+    assert shell.run("runs", "undo", 99).exit_code == 2
