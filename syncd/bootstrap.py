@@ -7,9 +7,11 @@ import secrets
 import socket
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
+import msgspec
 from sqlalchemy import Engine, inspect
 
 from syncd import plugins
@@ -26,7 +28,7 @@ from syncd.sync.rules import load_rules
 from syncd.throttle import Bucket, SharedThrottle, open_throttle
 from syncd.vies import Vies
 
-__all__ = ["open_app"]
+__all__ = ["open_app", "reconfigured"]
 
 
 def open_app(
@@ -72,6 +74,22 @@ def open_app(
         stopping=stopping,
         vies=partial(_vies, settings, engine) if settings.vies.enabled else None,
     )
+
+
+def reconfigured(app: App, settings: Settings) -> App:
+    """The same program over the same registry under other settings, to look at what they would mean.
+
+    Raises:
+        Misconfigured: When a connection is not one that is there already, or a route names none.
+    """
+    _check_routes(settings)
+    connected = {}
+    for name, configured in settings.connections.items():
+        there = app.connection(name)
+        connected[name] = replace(there, settings=configured, adapter=plugins.load(configured.kind))
+    network = _network(settings, connected).under(app.rules)
+    settings = msgspec.structs.replace(settings, database=app.settings.database)
+    return replace(app, settings=settings, connections=connected, network=network)
 
 
 def _throttle(settings: Settings, engine: Engine, connected: Connected) -> SharedThrottle:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -14,7 +15,7 @@ from syncd.domain.side import Side
 from syncd.registry.bulk import upsert_rows
 from syncd.registry.tables import FieldRule
 
-__all__ = ["EVERYWHERE", "Changed", "changed", "load", "remove", "store"]
+__all__ = ["EVERYWHERE", "Changed", "changed", "compose", "load", "remove", "store"]
 
 EVERYWHERE = 0
 """Stands for a connection where a rule is in force for all of them."""
@@ -56,9 +57,14 @@ def changed(connection: Connection) -> list[Changed]:
 
 def load(connection: Connection) -> FieldRules:
     """The rules in force: the defaults, over them what is changed for all, over that what is changed for one shop."""
+    return compose(changed(connection))
+
+
+def compose(rules: Iterable[Changed]) -> FieldRules:
+    """What is in force when these were changed."""
     everywhere = dict(RULES)
     of_shops: dict[int, dict[str, Rule]] = defaultdict(dict)
-    for one in changed(connection):
+    for one in rules:
         (everywhere if one.connection_id == EVERYWHERE else of_shops[one.connection_id])[one.field] = one.rule
     return FieldRules(everywhere=everywhere, by_shop={id_: {**everywhere, **rules} for id_, rules in of_shops.items()})
 

@@ -18,7 +18,7 @@ from syncd.domain.holds import Holds, dump_holds, status_of
 from syncd.domain.match import Key, keys, number_key
 from syncd.registry.bulk import insert_rows
 from syncd.registry.engine import reading
-from syncd.registry.tables import PlanLine, Run
+from syncd.registry.tables import PlanLine, QuietRecord, Run
 
 __all__ = [
     "Action",
@@ -238,6 +238,7 @@ def not_applied(connection: Connection, run_id: int) -> dict[str, int]:
 def drop_plan(connection: Connection, run_id: int) -> None:
     """Forget a plan that was not finished: its process died, and the read begins anew."""
     connection.execute(delete(PlanLine).where(PlanLine.run_id == run_id))
+    connection.execute(delete(QuietRecord).where(QuietRecord.run_id == run_id))
 
 
 def applied() -> ColumnElement[bool]:

@@ -274,6 +274,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, _described("A plan that waited longer than this is not applied any more: it has to be made anew.", ge=1)
     ] = 72
     plan_days: Annotated[int, _described("So long plans are kept that were never applied.", ge=1)] = 30
+    replay_days: Annotated[
+        int, _described("So long it is kept what `syncd replay` needs: what sides said and what it met. 0: not.", ge=0)
+    ] = 14
+    replay_records: Annotated[
+        int,
+        _described("Most records without a change that are kept for that, over all runs; the oldest go first.", ge=0),
+    ] = 20_000
     folder: Path = Path()
 
     def __repr__(self) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, insert
 
 from syncd.domain.country import Zone
-from syncd.domain.policy import EDITS, RULES, Empty, Forbidden, Rule
+from syncd.domain.policy import EDITS, RULES, Empty, FieldRules, Forbidden, Rule
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord
 from syncd.registry import field_rules
@@ -32,6 +32,7 @@ __all__ = [
     "parse_edit",
     "reset_rule",
     "set_rule",
+    "try_rules",
 ]
 
 _PARTS: Final = ("owner", "edit", "empty", "forbidden")
@@ -119,17 +120,25 @@ def import_rules(app: App, text: str, *, by: str) -> list[FieldRow]:
     Raises:
         InvalidRecord: Naming what in the text cannot be used.
     """
-    try:
-        tables = msgspec.convert(tomllib.loads(text), dict[str, dict[str, Any]], strict=True)
-        wishes = [
-            (field, shop, msgspec.convert(parts, Wish))
-            for field, parts in tables.get("fields", {}).items()
-            for shop, parts in _parts(parts)
-        ]
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise InvalidRecord(f"these are no field rules: {error}", code="rule-unusable", cure=_FORM) from None
+    wishes = _read(text)
     with writing(app.engine) as connection:
         return [_set(app, connection, field, wish, by=by, shop=shop) for field, shop, wish in wishes]
+
+
+def try_rules(app: App, text: str) -> FieldRules:
+    """What would be in force if exported rules were taken over; nothing is written.
+
+    Raises:
+        InvalidRecord: Naming what in the text cannot be used.
+    """
+    with reading(app.engine) as connection:
+        changed = {(one.field, one.connection_id): one for one in field_rules.changed(connection)}
+    for field, shop, wish in _read(text):
+        _known(field)
+        id_ = _shop_id(app, shop)
+        rule = _wished(field_rules.compose(changed.values()), field, id_, wish)
+        changed[field, id_] = Changed(field=field, connection_id=id_, rule=rule, by="", at=app.now())
+    return field_rules.compose(changed.values())
 
 
 def edit_word(zones: frozenset[Zone]) -> str:
@@ -160,18 +169,34 @@ _FORM: Final = 'The form is: [fields.name] edit = "always"; for one shop [fields
 def _set(app: App, connection: Connection, field: str, wish: Wish, *, by: str, shop: str | None) -> FieldRow:
     _known(field)
     id_ = _shop_id(app, shop)
-    rules = field_rules.load(connection)
+    rule = _wished(field_rules.load(connection), field, id_, wish)
+    changed = Changed(field=field, connection_id=id_, rule=rule, by=by, at=app.now())
+    field_rules.store(connection, changed)
+    _note(app, connection, "set-field-rule", _subject(field, shop), by, **msgspec.to_builtins(wish))
+    return _row(field, shop, RULES[field], changed)
+
+
+def _wished(rules: FieldRules, field: str, id_: int, wish: Wish) -> Rule:
     before = (rules.everywhere if id_ == EVERYWHERE else rules.of(id_))[field]
-    rule = Rule(
+    return Rule(
         wish.owner or before.owner,
         before.shop_edit if wish.edit is None else parse_edit(wish.edit),
         wish.empty or before.empty,
         wish.forbidden or before.forbidden,
     )
-    changed = Changed(field=field, connection_id=id_, rule=rule, by=by, at=app.now())
-    field_rules.store(connection, changed)
-    _note(app, connection, "set-field-rule", _subject(field, shop), by, **msgspec.to_builtins(wish))
-    return _row(field, shop, RULES[field], changed)
+
+
+def _read(text: str) -> list[tuple[str, str | None, Wish]]:
+    """Field, shop and wish of each rule in a text."""
+    try:
+        tables = msgspec.convert(tomllib.loads(text), dict[str, dict[str, Any]], strict=True)
+        return [
+            (field, shop, msgspec.convert(parts, Wish))
+            for field, parts in tables.get("fields", {}).items()
+            for shop, parts in _parts(parts)
+        ]
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise InvalidRecord(f"these are no field rules: {error}", code="rule-unusable", cure=_FORM) from None
 
 
 def _subject(field: str, shop: str | None) -> str:

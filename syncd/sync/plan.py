@@ -20,8 +20,8 @@ from syncd.domain.members import COLLECTIONS, MAPPINGS
 from syncd.domain.risk import Risk, load_risks
 from syncd.domain.side import Side
 from syncd.errors import NotFound, SyncError
-from syncd.ports import Endpoint, Scrubs
-from syncd.registry import absences, bindings, issues, leases, lines, lookups, outbox
+from syncd.ports import Endpoint, Remote, Scrubs
+from syncd.registry import absences, bindings, inputs, issues, leases, lines, lookups, outbox
 from syncd.registry.application import is_empty
 from syncd.registry.bulk import reserve_ids
 from syncd.registry.engine import reading, writing
@@ -54,6 +54,7 @@ class Kept(NamedTuple):
     healthy: Sequence[str]
     counts: dict[str, int]
     over: Sequence[tuple[int, str]] = ()
+    quiet: Sequence[inputs.Quiet] = ()
 
 
 class Planner:
@@ -80,6 +81,7 @@ class Planner:
         self._held = held
         self._linked: set[int] = set()
         self._over: list[tuple[int, str]] = []
+        self._quiet: list[inputs.Quiet] = []
         self._ids: Iterator[int] = iter(())
         self._graves = open_graves(app, connected)
         self._returned: set[str] = set()
@@ -89,6 +91,7 @@ class Planner:
         self._stored: Future[None] = Future()
         self._stored.set_result(None)
         self.pull = Puller(app, connected, endpoint, work, self._beat)
+        self._quiet_left = app.settings.replay_records if app.settings.replay_days and not work.dry_run else 0
         self.counts = self.pull.counts
         self.risks: Counter[Risk] = Counter()
         self.absent: list[tuple[str, int, int]] = []
@@ -127,6 +130,7 @@ class Planner:
                 if self._connected.settings.side is Side.SHOP:
                     reports.append(self._report(_gone(), external_id, id_))
                 elif line := self._decider.missing(external_id, known[id_]):
+                    line.basis = inputs.basis_of_absence(known[id_]) if self._app.settings.replay_days else None
                     planned.append(line)
             self.counts["missing"] += len(planned)
             self._number(planned)
@@ -183,8 +187,29 @@ class Planner:
                 )
             else:
                 decided.line.seen_hash = seen.raw_hash
+            self._remember(remote, known[id_], decided.line, bound[id_], absent=seen.absent, in_doubt=id_ in in_doubt)
             self._take(decided, remote.external_id, id_, planned, chunk.reports)
         self._mark_overtaken(planned)
+
+    def _remember(
+        self,
+        remote: Remote,
+        known: lookups.Known,
+        line: Line | None,
+        bound: lookups.Bound,
+        *,
+        absent: bool,
+        in_doubt: bool,
+    ) -> None:
+        """Keep what the decision rested on, so that it can be made again by other rules."""
+        if not self._app.settings.replay_days:
+            return
+        basis = inputs.basis(known, bound, absent=absent, in_doubt=in_doubt)
+        if line is not None:
+            line.basis = basis
+        elif self._quiet_left and lines.snapshot(remote.contractor) != bound.agreed:
+            self._quiet_left -= 1
+            self._quiet.append(inputs.quiet(self._work.id, self._connected.id, remote, known, basis))
 
     def _mark_overtaken(self, planned: Sequence[Line]) -> None:
         """Leave out what rests on a page that was fetched before a push changed the record: it is our own old value."""
@@ -236,6 +261,10 @@ class Planner:
                     holders=found.holders.get(id_, set()),
                     in_doubt=id_ in in_doubt,
                 )
+                if decided.line is not None and self._app.settings.replay_days:
+                    decided.line.basis = inputs.basis_of_link(
+                        found.known[id_], matched.evidence, found.holders.get(id_, set()), in_doubt=id_ in in_doubt
+                    )
             else:
                 id_ = self._new_id()
                 said = stranger.external_id in found.decided
@@ -279,14 +308,16 @@ class Planner:
         healthy: Sequence[str],
     ) -> None:
         """Let what one chunk gave be kept while the next one is read; one chunk at a time, in order."""
-        if not (planned or reports or sightings or (healthy and self._has_issues)):
+        quiet = tuple(self._quiet)
+        self._quiet.clear()
+        if not (planned or reports or sightings or quiet or (healthy and self._has_issues)):
             self._beat()
             return
         self._number(planned)
         self._stored.result()
         counts, over = dict(self.counts), tuple(self._over)
         self._over.clear()
-        kept = Kept(planned, reports, sightings, healthy, counts, over)
+        kept = Kept(planned, reports, sightings, healthy, counts, over, quiet)
         self._beaten_at = self._app.now()
         self._stored = self._storing.submit(self._keep, kept, self._beaten_at)
 
@@ -301,6 +332,7 @@ class Planner:
             leases.verify(connection, self._held)
             leases.prolong(connection, self._held, now=now, length=self._app.lease)
             lines.store_lines(connection, kept.lines)
+            inputs.keep(connection, kept.quiet)
             if not self._work.dry_run:
                 bindings.remember(connection, kept.sightings)
                 issues.open_issues(connection, kept.reports, run_id=self._work.id, now=now)

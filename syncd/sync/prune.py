@@ -8,10 +8,10 @@ from typing import Final
 import msgspec
 from sqlalchemy import delete, select, update
 
-from syncd.registry import vat_answers
+from syncd.registry import inputs, vat_answers
 from syncd.registry.engine import writing
 from syncd.registry.runs import RunState
-from syncd.registry.tables import Delivery, Issue, Merge, PlanLine, Run, Worker
+from syncd.registry.tables import Delivery, Issue, Merge, PlanLine, QuietRecord, Run, Worker
 from syncd.sync.app import App
 from syncd.sync.forget import forget_retained
 
@@ -33,10 +33,14 @@ class Pruned(msgspec.Struct, frozen=True):
 def prune(app: App) -> Pruned:
     """Delete plans that were never applied after ``plan_days``, and history after ``history_days``.
 
-    What erasures had to retain is forgotten when its time is over.
+    What erasures had to retain is forgotten when its time is over, and so is what a replay needs after ``replay_days``.
     """
     forget_retained(app)
     now = app.now()
+    with writing(app.engine) as connection:
+        inputs.forget(
+            connection, before=now - timedelta(days=app.settings.replay_days), most=app.settings.replay_records
+        )
     old = now - timedelta(days=app.settings.history_days)
     stale_plan = now - timedelta(days=app.settings.plan_days)
     never = [RunState.PLANNED, RunState.HELD, RunState.CANCELLED, RunState.FAILED]
@@ -49,6 +53,7 @@ def prune(app: App) -> Pruned:
         ids = connection.scalars(select(Run.id).where(expired).limit(BATCH)).all()
         if ids:
             lines = connection.execute(delete(PlanLine).where(PlanLine.run_id.in_(ids))).rowcount
+            connection.execute(delete(QuietRecord).where(QuietRecord.run_id.in_(ids)))
             runs = connection.execute(delete(Run).where(Run.id.in_(ids))).rowcount
     with writing(app.engine) as connection:
         deliveries = connection.execute(delete(Delivery).where(Delivery.at < old)).rowcount

@@ -17,8 +17,6 @@ from syncd.registry.tables.outbox import Delivery, Push
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
 from syncd.registry.tables.rules import CountryDecision, CountryName, FieldRule
-from syncd.registry.tables.runs import PlanLine, Run
-from syncd.registry.tables.rules import CountryName, FieldRule
 from syncd.registry.tables.runs import PlanLine, QuietRecord, Run
 from syncd.registry.tables.vat import VatNumber
 
