@@ -48,9 +48,9 @@ syncd replay 812 --mapping new-syncd.toml --as-of now --json
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 10 if anything would be otherwise.")
 @click.pass_obj
 def command(session: Session, run_id: int, files: tuple[Path, ...], *, as_of: str, detailed_exitcode: bool) -> None:
-    """Decide once more about the records that RUN read, and show what would be otherwise.
+    """See what the records of a run would do under other rules.
 
-    Nothing is written and no side is asked. Without --mapping the rules in force are compared with what RUN did.
+    What RUN read is decided once more by the same code. Nothing is written and no side is asked. Without --mapping the rules in force are compared with what RUN did.
     """
     with opened(session) as app:
         get_run(app, run_id)
