@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from syncd.errors import InvalidRecord
 from syncd.registry import tables
+from syncd.registry.engine import writing
 from syncd.settings import GuardSettings
 from syncd.sync.change import Draft, Subject, change
 from syncd.sync.erase import erase
@@ -19,6 +21,7 @@ from syncd.sync.undo import Undone, check_undo, plan_undo, untie_links
 from tests.fixtures.contractors import firm
 
 from .house import House, Row
+from .test_erasure import read_only
 
 OPEN = GuardSettings(first_run="apply", at_least=10_000, blocks_most=10_000)
 
@@ -142,6 +145,28 @@ def test_nothing_is_written_to_the_erp_that_a_shop_may_not_change_and_the_differ
     assert house.writes("erp") == writes
     (differs,) = check_undo(house.app, done.run or 0).differ
     assert (differs.connection, differs.fields, differs.why) == ("erp", ("groups",), "own")
+
+
+def test_an_erp_that_is_only_read_keeps_its_value_and_does_not_bring_it_again(settled: House) -> None:
+    settled.change(network=read_only(settled.app.network, settled.id("erp")))
+    run = edited(settled, name="Pomyłka")
+    writes = settled.writes("erp")
+    done = undo(settled, run)
+    settled.run("erp", "full")
+    settled.push()
+    assert (settled.writes("erp"), names(settled, "erp")) == (writes, ["Pomyłka"] * 3)
+    assert names(settled, "shop") == ["Firma A0", "Firma A1", "Firma A2"]
+    checked = check_undo(settled.app, done.run or 0)
+    assert (checked.agree, {(one.connection, one.why) for one in checked.differ}) == (3, {("erp", "own")})
+
+
+def test_a_block_that_an_older_version_wrote_down_is_undone_as_well(house: House) -> None:
+    house.erp.add(firm("A1"))
+    house.settle()
+    run = edited(house, active=False)
+    with writing(house.app.engine) as connection:
+        connection.execute(update(tables.PlanLine).values(was_holds=None))
+    assert (undo(house, run).reversed, house.statuses()) == (1, ["active"])
 
 
 def test_a_block_by_the_erp_is_lifted_and_stays_lifted_until_the_erp_says_it_anew(house: House) -> None:
