@@ -50,7 +50,8 @@ syncd replay 812 --mapping new-syncd.toml --as-of now --json
 def command(session: Session, run_id: int, files: tuple[Path, ...], *, as_of: str, detailed_exitcode: bool) -> None:
     """See what the records of a run would do under other rules.
 
-    What RUN read is decided once more by the same code. Nothing is written and no side is asked. Without --mapping the rules in force are compared with what RUN did.
+    What RUN read is decided once more by the same code. Nothing is written and no side is asked. Without --mapping the
+    rules in force are compared with what RUN did.
     """
     with opened(session) as app:
         get_run(app, run_id)

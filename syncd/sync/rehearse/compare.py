@@ -17,7 +17,6 @@ from syncd.registry.lookups import Known
 from syncd.registry.queries.changes import FieldChange, field_changes
 from syncd.sync.app import App
 from syncd.sync.rehearse.cases import Case
-from syncd.sync.routes import Station
 
 __all__ = ["NOTHING", "Before", "Effect", "Replayed", "Side", "Totals", "compared"]
 
@@ -135,7 +134,7 @@ def _sides(did: Before, would: Before, known: Known | None, holders: Collection[
             there or did.app.network.takes(before, was[0], was[1], holders),
             there or would.app.network.takes(station, now[0], now[1], holders),
         )
-        fields = _told(before, was[0], station, now[0]) if all(belongs) else {}
+        fields = _told(before.wanted(*was), station.wanted(*now)) if all(belongs) else {}
         if fields or belongs[0] is not belongs[1]:
             yield Side(connection=station.name, belongs=belongs, fields=fields)
 
@@ -146,9 +145,8 @@ def _document(line: Line | None, known: Known | None) -> tuple[Contractor, Zone]
     return None if doc is None or not zone else (load(doc), Zone(zone))
 
 
-def _told(before: Station, was: Contractor, after: Station, now: Contractor) -> dict[str, FieldChange]:
+def _told(one: Contractor, other: Contractor) -> dict[str, FieldChange]:
     """Fields that a side is told otherwise."""
-    one, other = before.wanted(was), after.wanted(now)
     return {
         name: FieldChange(_plain(getattr(one, name)), _plain(getattr(other, name)))
         for name in FIELDS

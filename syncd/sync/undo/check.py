@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from syncd.domain.code import code_of
 from syncd.domain.contractor import FIELDS, Contractor, load, restrict
+from syncd.domain.country import Zone
 from syncd.domain.groups import Vocabulary
 from syncd.errors import SyncError
 from syncd.ports import Endpoint
@@ -85,6 +86,7 @@ class _Case(msgspec.Struct, frozen=True):
     line: Line
     bound: Bound
     doc: Contractor
+    zone: Zone
     waits: bool
 
 
@@ -111,7 +113,7 @@ def _cases(connection: Connection, connected: Connected, page: Sequence[Line]) -
     for line in page:
         id_ = line.contractor_id
         if id_ in known and id_ in bound:
-            yield _Case(line, bound[id_], load(known[id_].doc), id_ in waiting)
+            yield _Case(line, bound[id_], load(known[id_].doc), Zone(known[id_].zone), id_ in waiting)
 
 
 def _compare(station: Station, endpoint: Endpoint, words: Vocabulary, case: _Case) -> Differs | None:
@@ -126,7 +128,7 @@ def _compare(station: Station, endpoint: Endpoint, words: Vocabulary, case: _Cas
         return tell(tuple(sorted(changed & station.written)), "waits")
     ours = changed & station.written
     kept_as_written = restrict(there, ours) == restrict(load(case.bound.agreed), ours)
-    settled = case.bound.settled_hash == station.wanted_hash(case.doc)
+    settled = case.bound.settled_hash == station.wanted_hash(case.doc, case.zone)
     heard = station.heard(restrict(there, endpoint.capabilities.reads), words, case.doc.groups)
     plain = restrict(case.doc, endpoint.capabilities.reads)
     differing = {name for name in changed if getattr(heard, name) != getattr(plain, name)}
