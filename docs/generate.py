@@ -6,6 +6,7 @@ python docs/generate.py --check   fails when a page is not current
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +22,9 @@ from syncd.domain.policy import EDITS, RULES, Empty, Rule
 from syncd.domain.side import Side
 from syncd.settings.environment import variable
 from syncd.settings.explain import describe
-from syncd.settings.load import SIMPLE, VIES
+from syncd.settings.load import ALERTS, SIMPLE, VIES
 from syncd.settings.shape import (
+    AlertSettings,
     ConnectionSettings,
     ErasureSettings,
     GuardSettings,
@@ -34,7 +36,7 @@ from syncd.settings.shape import (
 
 HERE = Path(__file__).parent
 MARK = "<!-- begin {0} (docs/generate.py) -->\n{1}<!-- end {0} -->"
-NOT_KEYS = {"folder", "connections", "routes", "vies", "erasure"}
+NOT_KEYS = {"alerts", "folder", "connections", "routes", "vies", "erasure"}
 
 
 def commands(group: click.Group, words: str) -> Iterator[tuple[str, click.Command]]:
@@ -90,6 +92,49 @@ def rules() -> str:
     return "\n".join(["| field | owner | does a shop's edit count? | empty |", "| --- | --- | --- | --- |", *lines, ""])
 
 
+WHERE = {
+    "R": "one record that was read",
+    "P": "a push",
+    "C": "the whole connection",
+    "V": "nothing: it is an answer of VIES",
+}
+TABLE = HERE / "how-to/handle-issues.md"
+LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
+
+
+def causes() -> Iterator[tuple[str, str, str, str]]:
+    """Code, where, meaning and remedy of every cause in the table of issues, with the links of that page."""
+    before = ""
+    for line in TABLE.read_text(encoding="utf-8").partition("## All causes")[2].splitlines():
+        if not line.startswith("| `"):
+            continue
+        codes, where, means, helps = (cell.strip() for cell in line.strip("| ").split(" | "))
+        helps = before + helps.removeprefix("the same") if helps.startswith("the same") else helps
+        before = helps
+        stops = " or ".join(WHERE[letter] for letter in where.split() if letter in WHERE)
+        for code in re.findall(r"`([^`]+)`", codes):
+            yield code, stops, means, helps
+
+
+def errors() -> str:
+    """A heading for each cause, so that each has an address of its own."""
+    parts = []
+    for code, where, means, helps in sorted(causes()):
+        text = f"### {code}\n\nMeans: {means}.\n\nHelps: {helps}.\n"
+        text = LINK.sub(lambda link: f"[{link[1]}]({link[2] if '/' in link[2] else f'../how-to/{link[2]}'})", text)
+        parts.append(text + (f"\nStops: {where}.\n" if where else ""))
+    return "\n".join(parts)
+
+
+def causes_as_data() -> str:
+    """The same for the program, without links."""
+    rows = [
+        {"code": code, "where": where, "means": LINK.sub(r"\1", means), "helps": LINK.sub(r"\1", helps)}
+        for code, where, means, helps in sorted(causes())
+    ]
+    return msgspec.json.format(msgspec.json.encode(rows), indent=1).decode() + "\n"
+
+
 def blocks() -> dict[str, dict[str, str]]:
     """Text by page and mark."""
     simple = {name: ", ".join(f"`{one}`" for one in names) for name, names in SIMPLE.items()}
@@ -102,6 +147,9 @@ def blocks() -> dict[str, dict[str, str]]:
         "reference/cli.md": {"commands": helps},
         "reference/configuration.md": {
             "top": table(Settings, leave_out=NOT_KEYS, variables=simple),
+            "alerts": table(
+                AlertSettings, leave_out=set(), variables={key: f"`{names[0]}`" for key, names in ALERTS.items()}
+            ),
             "erasure": table(ErasureSettings, leave_out=set(), variables={}),
             "connection": table(ConnectionSettings, leave_out={"options"}, variables=of_connection),
             "guard": table(GuardSettings, leave_out=set(), variables={}),
@@ -113,6 +161,7 @@ def blocks() -> dict[str, dict[str, str]]:
             "rule": table(GroupRule, leave_out=set(), variables={}),
         },
         "explanation/merge.md": {"rules": rules()},
+        "reference/errors.md": {"causes": errors()},
         "reference/exit-codes.md": {"codes": f"| code | meaning |\n| --- | --- |\n{codes}"},
     }
 
@@ -132,10 +181,10 @@ def current(page: str, texts: dict[str, str]) -> str:
 def write_or_check(*, check: bool) -> int:
     """Answer how many pages were not current."""
     behind = 0
-    for name, texts in blocks().items():
-        path = HERE / name
-        before = path.read_text(encoding="utf-8")
-        after = current(before, texts)
+    wanted = {HERE / name: texts for name, texts in blocks().items()}
+    pages = {path: current(path.read_text(encoding="utf-8"), texts) for path, texts in wanted.items()}
+    for path, after in {**pages, HERE.parent / "syncd/causes.json": causes_as_data()}.items():
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
         if before != after:
             behind += 1
             print(f"{'not current' if check else 'written'}: {path.name}")  # noqa: T201 - its output is for a terminal

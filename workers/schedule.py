@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from celery.schedules import crontab
 
-__all__ = ["PRUNE", "SCHEDULE", "SWEEP", "TICK", "VAT"]
+__all__ = ["PRUNE", "SCHEDULE", "SWEEP", "TICK", "VAT", "WATCH"]
 
 TICK: Final = timedelta(seconds=2)
 SWEEP: Final = timedelta(seconds=5)
 VAT: Final = timedelta(seconds=60)
+WATCH: Final = timedelta(seconds=15)
 PRUNE: Final = crontab(minute=17, hour=3)
 
 
@@ -28,5 +29,6 @@ SCHEDULE: Final = {
     "tick": _ring("syncd.tick", TICK, TICK.total_seconds()),
     "sweep": _ring("syncd.sweep", SWEEP, SWEEP.total_seconds()),
     "vat": _ring("syncd.vat", VAT, VAT.total_seconds()),
+    "watch": _ring("syncd.watch", WATCH, WATCH.total_seconds()),
     "prune": _ring("syncd.prune", PRUNE, 3600),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from syncd import alerts
+from syncd.sync import canary, freshness
 from syncd.sync import prune as pruning
 from syncd.sync import sweep as sweeping
 from syncd.sync.execute import execute_run
@@ -11,7 +13,7 @@ from syncd.sync.vat import ask_due
 from workers.app import app
 from workers.process import opened, ticked
 
-__all__ = ["prune", "push", "run", "sweep", "tick", "vat"]
+__all__ = ["prune", "push", "run", "sweep", "tick", "vat", "watch"]
 
 
 @app.task(name="syncd.run")
@@ -49,3 +51,11 @@ def prune() -> None:
 def vat() -> None:
     """Ask VIES for the VAT numbers that are due."""
     ask_due(opened())
+
+
+@app.task(name="syncd.watch")
+def watch() -> None:
+    """Look whether changes arrive in time, and tell whoever is to be told."""
+    canary.touch(opened())
+    freshness.watch(opened())
+    alerts.deliver(opened())

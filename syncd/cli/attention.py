@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
+
 import click
 import msgspec
 
+from syncd.causes import Cause, cause_of, causes
+from syncd.cli import attention_acts as acts
+from syncd.cli.attention_acts import find
 from syncd.cli.command import group
 from syncd.cli.exit_codes import WrongUsage
-from syncd.cli.following import Stop, catch_up, has_worker, last_run, work_off
-from syncd.cli.opening import opened, pick, who
+from syncd.cli.opening import opened, pick
 from syncd.cli.session import Session
 from syncd.domain.code import id_of
 from syncd.registry.engine import reading
-from syncd.registry.queries.issues import IssueRow, find_issue, list_issues, raw_of
+from syncd.registry.queries.issues import CauseRow, list_causes, list_issues, raw_of
 from syncd.settings import parse_duration
-from syncd.sync.answers import answer, answers_of
-from syncd.sync.app import App
-from syncd.sync.attention import drop, retry
-from syncd.sync.execute import execute_run
+from syncd.sync.answers import answers_of
 
 __all__ = ["command"]
 
@@ -30,25 +31,44 @@ def command() -> None:
     """
 
 
-@command.command("list", example="syncd attention list --code country-contradiction --older 1d")
+for act in (acts.retry, acts.answer, acts.assign, acts.snooze, acts.drop):
+    command.add_command(act)
+
+
+@command.command("list", example="syncd attention list --by-cause\nsyncd attention list --cause email-taken --older 1d")
+@click.option("--by-cause", is_flag=True, help="One line for each cause, with what helps.")
 @click.option("--connection", "name", metavar="NAME", help="Only issues of this connection.")
-@click.option("--code", metavar="CAUSE", help="Only issues of this cause.")
+@click.option("--cause", "--code", "code", metavar="CODE", help="Only issues of this cause.")
 @click.option("--customer", metavar="CODE", help="Only issues of this customer.")
-@click.option("--state", type=click.Choice(["open", "resolved", "dropped", "all"]), default="open", show_default=True)
+@click.option("--assigned", metavar="WHO", help="Only issues that this person sees to.")
+@click.option(
+    "--state",
+    type=click.Choice(["open", "snoozed", "resolved", "dropped", "all"]),
+    default="open",
+    show_default=True,
+    help="Open ones that are put off are listed as snoozed until they come back.",
+)
 @click.option("--older", metavar="DURATION", help="Only issues that wait longer: 12h, 1d.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many.")
 @click.pass_obj
 def list_(
     session: Session,
     *,
+    by_cause: bool,
     name: str | None,
     code: str | None,
     customer: str | None,
+    assigned: str | None,
     state: str,
     older: str | None,
     limit: int,
 ) -> None:
     """List issues, those that wait longest first."""
+    if by_cause:
+        if name or customer or assigned or older or state != "open":
+            raise WrongUsage("--by-cause counts all that is open", cure="Leave the other choices out.")
+        _list_causes(session, code)
+        return
     with opened(session) as app, reading(app.engine) as connection:
         found = list_issues(
             connection,
@@ -57,16 +77,66 @@ def list_(
             state=None if state == "all" else state,
             customer=id_of(customer) if customer else None,
             older_than=app.now() - parse_duration(older) if older else None,
+            assignee=assigned,
+            now=app.now(),
             limit=limit,
         )
     if session.json:
         session.document({"issues": found})
         return
     session.rows(
-        ("id", "cause", "connection", "customer", "record", "since", "seen", "what is wrong", "what helps"),
-        ((i.id, i.code, i.connection, i.customer, i.external_id, i.first_at, i.seen, i.message, i.cure) for i in found),
+        ("id", "cause", "connection", "customer", "record", "since", "seen", "who", "what is wrong", "what helps"),
+        (
+            (
+                i.id, i.code, i.connection, i.customer, i.external_id, i.first_at, i.seen, i.assignee, i.message,
+                i.cure,
+            )
+            for i in found
+        ),
         empty="Nothing needs you.",
-    )
+    )  # fmt: skip
+
+
+def _list_causes(session: Session, code: str | None) -> None:
+    with opened(session) as app, reading(app.engine) as connection:
+        found = [cause for cause in list_causes(connection, now=app.now()) if code in {None, cause.code}]
+    if session.json:
+        session.document({"causes": [{**msgspec.structs.asdict(row), **_explained(row)} for row in found]})
+        return
+    session.rows(
+        ("cause", "issues", "put off", "since", "connections", "who", "what helps"),
+        (
+            (
+                row.code, row.number, row.snoozed, row.oldest_at, ", ".join(row.connections), ", ".join(row.assignees),
+                _explained(row)["helps"] or row.cure,
+            )
+            for row in found
+        ),
+        empty="Nothing needs you.",
+    )  # fmt: skip
+
+
+def _explained(row: CauseRow) -> dict[str, str]:
+    cause = cause_of(row.code) or Cause(code=row.code, where="", means="", helps="")
+    return {"means": cause.means, "helps": cause.helps, "page": cause.page}
+
+
+@command.command("cause", example="syncd attention cause country-contradiction")
+@click.argument("code", metavar="CODE")
+@click.pass_obj
+def cause_(session: Session, code: str) -> None:
+    """Tell what a code means and what helps, as the manual does."""
+    cause = cause_of(code)
+    if cause is None:
+        near = difflib.get_close_matches(code, causes(), n=3)
+        raise WrongUsage(f"no cause is called {code!r}", cure=f"Did you mean {' or '.join(near)}?" if near else "")
+    if session.json:
+        session.document({"cause": {**msgspec.structs.asdict(cause), "page": cause.page}})
+        return
+    session.pairs(
+        [("code", cause.code), ("means", cause.means), ("helps", cause.helps), ("stops", cause.where),
+         ("page", cause.page)]
+    )  # fmt: skip
 
 
 @command.command("show", example="syncd attention show 17")
@@ -76,7 +146,7 @@ def list_(
 def show(session: Session, issue_id: int, *, raw: bool) -> None:
     """Show one issue."""
     with opened(session) as app:
-        issue = _issue(app, issue_id)
+        issue = find(app, issue_id)
         if raw:
             with reading(app.engine) as connection:
                 kept = raw_of(connection, issue_id)
@@ -90,97 +160,3 @@ def show(session: Session, issue_id: int, *, raw: bool) -> None:
     facts = msgspec.structs.asdict(issue)
     facts["details"] = {name: value for name, value in issue.details.items() if name != "answers"} or None
     session.pairs([*facts.items(), *(("answer", f"{one.key}: {one.label}") for one in answers_of(issue))])
-
-
-@command.command("retry", example="syncd attention retry 17 18\nsyncd attention retry --code country-contradiction")
-@click.argument("issue_ids", metavar="ID...", type=int, nargs=-1)
-@click.option("--code", metavar="CAUSE", help="All open issues of this cause.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.pass_obj
-def retry_(session: Session, issue_ids: tuple[int, ...], code: str | None, *, yes: bool) -> None:
-    """Try again what the issues are about: read the record anew, or push the customer now.
-
-    Without a worker about it is done here.
-    """
-    stop = Stop()
-    with opened(session, stopping=stop) as app:
-        ids = _chosen(session, app, issue_ids, code, verb="Retry", yes=yes)
-        runs = [run_id for run_id in (retry(app, issue_id, by=who()) for issue_id in ids) if run_id is not None]
-        if not has_worker(app):
-            with stop.listening():
-                for run_id in runs:
-                    execute_run(app, run_id)
-                work_off(app, max(runs, default=0), stop)
-        issues = [_issue(app, issue_id) for issue_id in ids]
-    _told(session, issues, runs)
-
-
-@command.command(
-    "answer", example="syncd attention answer 17 keep-erp\nsyncd attention answer 18 edit --value 'Nowa 1'"
-)
-@click.argument("issue_id", metavar="ID", type=int)
-@click.argument("key", metavar="ANSWER")
-@click.option("--value", default="", help="What the answer asks for.")
-@click.pass_obj
-def answer_(session: Session, issue_id: int, key: str, *, value: str) -> None:
-    """Settle an issue in one step, by one of the answers that `syncd attention show` lists.
-
-    Of several answers with one name, the second is NAME:2.
-    """
-    stop = Stop()
-    with opened(session, stopping=stop) as app:
-        before = last_run(app)
-        chosen = answer(app, issue_id, key, value=value, by=who())
-        catch_up(app, before, stop)
-        issue = _issue(app, issue_id)
-    if session.json:
-        session.document({"issue": issue, "answer": chosen})
-        return
-    session.pairs([("issue", issue.id), ("cause", issue.code), ("answer", chosen.label), ("state", issue.state)])
-
-
-@command.command("drop", example="syncd attention drop 17")
-@click.argument("issue_ids", metavar="ID...", type=int, nargs=-1)
-@click.option("--code", metavar="CAUSE", help="All open issues of this cause.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.pass_obj
-def drop_(session: Session, issue_ids: tuple[int, ...], code: str | None, *, yes: bool) -> None:
-    """Show issues no more as long as their cause stays as it is."""
-    with opened(session) as app:
-        ids = _chosen(session, app, issue_ids, code, verb="Drop", yes=yes)
-        for issue_id in ids:
-            drop(app, issue_id, by=who())
-        issues = [_issue(app, issue_id) for issue_id in ids]
-    _told(session, issues, [])
-
-
-def _issue(app: App, issue_id: int) -> IssueRow:
-    with reading(app.engine) as connection:
-        issue = find_issue(connection, issue_id)
-    if issue is None:
-        raise WrongUsage(f"there is no issue {issue_id}", cure="`syncd attention list --state all` shows them.")
-    return issue
-
-
-def _chosen(
-    session: Session, app: App, issue_ids: tuple[int, ...], code: str | None, *, verb: str, yes: bool
-) -> list[int]:
-    """The issues that a command is about; a whole cause is asked about first, with its number."""
-    if bool(issue_ids) == (code is not None):
-        raise click.UsageError("name issues by ID, or all of one cause by --code")
-    if code is None:
-        return [_issue(app, issue_id).id for issue_id in issue_ids]
-    with reading(app.engine) as connection:
-        ids = [issue.id for issue in list_issues(connection, code=code, limit=1_000_000)]
-    if not ids:
-        raise WrongUsage(f"no open issue has the cause {code}", cure="`syncd attention list` shows the causes.")
-    if not session.confirm(f"{verb} {len(ids)} issues?", yes=yes):
-        raise WrongUsage(f"{len(ids)} issues have the cause {code}", cure="Confirm with --yes.")
-    return ids
-
-
-def _told(session: Session, issues: list[IssueRow], runs: list[int]) -> None:
-    if session.json:
-        session.document({"issues": issues, "runs": runs})
-        return
-    session.rows(("id", "cause", "state"), ((issue.id, issue.code, issue.state) for issue in issues))

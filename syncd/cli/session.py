@@ -16,6 +16,7 @@ from typing import Any, Final
 import click
 import msgspec
 
+from syncd.causes import cause_of
 from syncd.errors import SyncError
 
 __all__ = ["Session", "encode", "plain"]
@@ -26,6 +27,10 @@ _STYLES: Final = {
     "held": "yellow", "partial": "yellow", "paused": "yellow", "warn": "yellow", "blocked": "yellow", "stale": "yellow",
     "running": "cyan", "applying": "cyan", "queued": "cyan", "planned": "cyan",
 }  # fmt: skip
+
+
+_PLAIN: Final = frozenset({"usage", "unexpected"})
+"""Codes whose page says no more than the error."""
 
 
 def encode(value: object) -> bytes:
@@ -88,9 +93,12 @@ class Session:
         what = f"{where}: {error.message}" if where else error.message
         text = f"{what}; {_within(error.cure)}" if error.cure else what
         click.secho(f"error: {plain(text)}", err=True, fg="red" if self.paints else None)
+        cause = cause_of(error.code)
+        if cause is not None and error.code not in _PLAIN:
+            self.say(f"more: syncd attention cause {cause.code} ({cause.page})")
         if self.json:
             told = {"code": error.code, "message": error.message, "cure": error.cure, "record": error.record}
-            self.document({"error": {**told, "field": error.field}})
+            self.document({"error": {**told, "field": error.field, "page": cause.page if cause else None}})
 
     def confirm(self, question: str, *, yes: bool) -> bool:
         """Ask; without anybody to answer the answer is no."""

@@ -13,9 +13,12 @@ from syncd.cli.command import standalone
 from syncd.cli.connections import configured
 from syncd.cli.opening import opened
 from syncd.cli.session import Session, encode
+from syncd.cli.verify import summary
 from syncd.registry.engine import reading
+from syncd.registry.queries.freshness import Freshness
 from syncd.registry.queries.issues import count_issues
 from syncd.registry.queries.status import Status, status
+from syncd.sync import freshness
 from syncd.sync.app import App
 
 __all__ = ["command"]
@@ -55,8 +58,8 @@ def _looks(app: App, interval: float) -> Iterator[Status]:
 
 def _look(app: App) -> Status:
     with reading(app.engine) as connection:
-        found = status(connection, now=app.now(), issues=count_issues(connection))
-    return msgspec.structs.replace(found, connections=configured(app))
+        found = status(connection, now=app.now(), issues=count_issues(connection, now=app.now()))
+    return msgspec.structs.replace(found, connections=configured(app), freshness=freshness.look(app))
 
 
 def _show(session: Session, look: Status) -> None:
@@ -74,8 +77,36 @@ def _show(session: Session, look: Status) -> None:
     for row in look.connections:
         if row.problem:
             session.say(f"{row.name}: {row.problem}")
+    for fresh in look.freshness:
+        if fresh.deliveries or fresh.oldest_seconds is not None or fresh.late:
+            session.say(_freshness(fresh))
+    for certificate in look.certificates:
+        session.say(f"verified {certificate.finished_at:%Y-%m-%d %H:%M} UTC: {summary(certificate)}")
     alive = [worker for worker in look.workers if worker.seen_at > look.at - _ALIVE]
     roles = ", ".join(f"{role} {sum(w.role == role for w in alive)}" for role in sorted({w.role for w in alive}))
     session.say(f"{look.customers} customers; at work: {roles or 'nobody (start `syncd up`, or a worker and a beat)'}")
     if look.issues:
         session.say("needs a person: " + ", ".join(f"{code} {number}" for code, number in look.issues.items()))
+
+
+def _freshness(fresh: Freshness) -> str:
+    """One line on how old changes are when they arrive at a connection."""
+    parts = []
+    if fresh.p50_seconds is not None and fresh.p95_seconds is not None:
+        parts.append(f"half of {fresh.deliveries} changes within {_length(fresh.p50_seconds)}")
+        parts.append(f"95 % within {_length(fresh.p95_seconds)}")
+    if fresh.target_seconds is not None:
+        parts.append(f"wanted {_length(fresh.target_seconds)}")
+    if fresh.oldest_seconds is not None:
+        parts.append(f"the oldest on its way since {_length(fresh.oldest_seconds)}")
+    return f"{fresh.connection}: {'LATE; ' if fresh.late else ''}{', '.join(parts)}"
+
+
+def _length(seconds: float) -> str:
+    """A time span in the largest two units that say anything."""
+    whole = round(seconds)
+    for unit, size, next_unit, next_size in (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):
+        if whole >= size:
+            rest = whole % size // next_size
+            return f"{whole // size} {unit} {rest} {next_unit}" if rest else f"{whole // size} {unit}"
+    return f"{whole} s"

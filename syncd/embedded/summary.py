@@ -12,19 +12,37 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import func, select
 
-from syncd.embedded.agreement import Compared, compare
+from syncd.domain.difference import EXCUSED
 from syncd.errors import SyncError
 from syncd.registry import tables as t
 from syncd.registry.engine import reading
 from syncd.registry.runs import RunState, counts_of
 from syncd.sync.app import App, Connected
+from syncd.sync.verify import verify
 
-__all__ = ["Mark", "OfConnection", "OfIssue", "Summary", "mark", "print_summary", "summarize"]
+__all__ = ["Compared", "Mark", "OfConnection", "OfIssue", "Summary", "compare", "mark", "print_summary", "summarize"]
 
 _EXAMPLES: Final = 3
+_LISTED: Final = 10
 _STATES: Final = ("read", "unchanged", "failed")
 _CHANGES: Final = ("created", "linked", "updated", "blocked", "unblocked", "set_back", "released")
 _COUNTS: Final = ("read", *_CHANGES, "unchanged", "failed")
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """One side against the registry.
+
+    Attributes:
+        compared: Records that the side listed, and contractors that it should have.
+        excused: Those with an open issue.
+        differences: How many records or contractors differ.
+        examples: Some of them, as external id or customer number and what is wrong; no values.
+    """
+
+    compared: int
+    excused: int
+    differences: int
+    examples: list[str]
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -128,6 +146,21 @@ def _of_connection(app: App, connected: Connected, since: Mark) -> OfConnection:
         verified=sum(row[2] for row in pushed),
         compared=compared,
         problem=problem,
+    )
+
+
+def compare(app: App, connected: Connected) -> Compared:
+    """Read one side in full and compare it with the registry.
+
+    Raises:
+        SyncError: If the side cannot be read.
+    """
+    found = verify(app, connected)
+    return Compared(
+        compared=found.compared,
+        excused=found.compared - found.agree - found.unexcused,
+        differences=found.unexcused,
+        examples=[one.sentence for one in found.differences if one.cause not in EXCUSED][:_LISTED],
     )
 
 

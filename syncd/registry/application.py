@@ -269,8 +269,9 @@ def _store_pushes(connection: Connection, page: Page, target: int, now: Any) -> 
     is not taken for enough, and one that waits for a person may go again.
     """
     due = (
-        "INSERT INTO pushes (connection_id, contractor_id, wanted, run_id, since, due_at, attempts, fence) "
-        f"SELECT :target, l.contractor_id, 1, :run_id, :now, :now, 0, 0 FROM plan_lines l WHERE {_PAGE} "
+        "INSERT INTO pushes (connection_id, contractor_id, wanted, run_id, since, changed_at, due_at, attempts, fence) "
+        "SELECT :target, l.contractor_id, 1, :run_id, :now, COALESCE(l.changed_at, r.started_at, :now), :now, 0, 0 "
+        f"FROM plan_lines l JOIN runs r ON r.id = l.run_id WHERE {_PAGE} "
         "AND (',' || l.push_to || ',') LIKE :target_inside"
     )
     values = {"now": now, "target": target, "target_inside": f"%,{target},%"}

@@ -113,6 +113,8 @@ def open_issues(connection: Connection, reports: Sequence[Report], *, run_id: in
             "last_at": "{new}.last_at",
             "run_id": "{new}.run_id",
             "state": "CASE WHEN issues.state = 'dropped' THEN 'dropped' ELSE 'open' END",
+            # What had gone and is back is news, whoever had put it off.
+            "snoozed_until": "CASE WHEN issues.state = 'resolved' THEN NULL ELSE issues.snoozed_until END",
         },
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ change later, and nothing is stored twice.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -123,6 +124,7 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
     seen_hash: bytes | None = None
     settled_hash: bytes | None = None
     departures: str | None = None
+    changed_at: datetime | None = None
     push_to: str = ""
     risks: str = ""
     outcome: str | None = None

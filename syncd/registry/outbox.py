@@ -55,6 +55,12 @@ class Claim(msgspec.Struct, frozen=True):
     fence: int
     since: datetime
     error_code: str | None = None
+    changed_at: datetime | None = None
+
+    @property
+    def known_since(self) -> datetime:
+        """When the change was made, or when it was read where that is not known."""
+        return self.changed_at or self.since
 
 
 class Postponed(msgspec.Struct, frozen=True):
@@ -75,8 +81,8 @@ def add(connection: Connection, behind: Collection[tuple[int, int]], *, run_id: 
     upsert_rows(
         connection,
         Push,
-        ("connection_id", "contractor_id", "wanted", "run_id", "since", "due_at", "attempts", "fence"),
-        [(connection_id, contractor_id, 1, run_id, now, now, 0, 0) for connection_id, contractor_id in behind],
+        ("connection_id", "contractor_id", "wanted", "run_id", "since", "changed_at", "due_at", "attempts", "fence"),
+        [(connection_id, contractor_id, 1, run_id, now, now, now, 0, 0) for connection_id, contractor_id in behind],
         update={
             "wanted": "pushes.wanted + 1",
             "run_id": "{new}.run_id",
@@ -126,29 +132,34 @@ def claim(
             ids = connection.scalars(chosen.limit(limit)).all()
         if not ids:
             return []
-        rows = connection.execute(
-            update(Push)
-            .where(Push.connection_id == connection_id, among(connection, Push.contractor_id, ids))
-            .values(
-                owner=owner,
-                leased_until=now + length,
-                fence=Push.fence + 1,
-                attempts=Push.attempts + 1,
-                deaths=case((Push.leased_until.is_not(None), Push.deaths + 1), else_=0),
-                # Nobody knows what a process sent that did not come back.
-                error_code=case((Push.leased_until.is_not(None), IN_DOUBT[0]), else_=Push.error_code),
+        rows = (
+            connection.execute(
+                update(Push)
+                .where(Push.connection_id == connection_id, among(connection, Push.contractor_id, ids))
+                .values(
+                    owner=owner,
+                    leased_until=now + length,
+                    fence=Push.fence + 1,
+                    attempts=Push.attempts + 1,
+                    deaths=case((Push.leased_until.is_not(None), Push.deaths + 1), else_=0),
+                    # Nobody knows what a process sent that did not come back.
+                    error_code=case((Push.leased_until.is_not(None), IN_DOUBT[0]), else_=Push.error_code),
+                )
+                .returning(
+                    Push.contractor_id,
+                    Push.wanted,
+                    Push.run_id,
+                    Push.attempts,
+                    Push.fence,
+                    Push.since,
+                    Push.error_code,
+                    Push.changed_at,
+                )
             )
-            .returning(
-                Push.contractor_id,
-                Push.wanted,
-                Push.run_id,
-                Push.attempts,
-                Push.fence,
-                Push.since,
-                Push.error_code,
-            )
-        ).all()
-    return [Claim(*row) for row in rows]
+            .mappings()
+            .all()
+        )
+    return [Claim(**row) for row in rows]
 
 
 def set_aside(connection: Connection, connection_id: int, *, now: datetime, deaths: int, error_code: str) -> list[int]:
@@ -204,9 +215,14 @@ def mine(connection: Connection, connection_id: int, claims: Mapping[int, Claim]
 
 
 def settle(
-    connection: Connection, connection_id: int, done: Mapping[int, Claim], wanted_now: Mapping[int, int]
+    connection: Connection,
+    connection_id: int,
+    done: Mapping[int, Claim],
+    wanted_now: Mapping[int, int],
+    *,
+    now: datetime,
 ) -> None:
-    """Take delivered pushes out; one whose contractor changed meanwhile is due again at once."""
+    """Take delivered pushes out; one whose contractor changed meanwhile is due again at once, with a new age."""
     finished = [id_ for id_, claim in done.items() if wanted_now.get(id_) == claim.wanted]
     again = [id_ for id_ in done if id_ in wanted_now and id_ not in set(finished)]
     if finished:
@@ -217,7 +233,7 @@ def settle(
         connection.execute(
             update(Push)
             .where(Push.connection_id == connection_id, among(connection, Push.contractor_id, again))
-            .values(owner=None, leased_until=None, attempts=0, error_code=None)
+            .values(owner=None, leased_until=None, attempts=0, error_code=None, since=now, changed_at=now)
         )
 
 
@@ -232,7 +248,7 @@ def postpone(connection: Connection, connection_id: int, later: Sequence[Postpon
     )
 
 
-_DELIVERY: Final = ("connection_id", "contractor_id", "run_id", "at", "action", "fields", "verified")
+_DELIVERY: Final = ("connection_id", "contractor_id", "run_id", "at", "action", "fields", "verified", "age_seconds")
 
 
 def delivered(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:

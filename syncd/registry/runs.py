@@ -13,7 +13,18 @@ from sqlalchemy import Connection, select, update
 from syncd.registry.lines import Action
 from syncd.registry.tables import Run
 
-__all__ = ["COUNTED", "COUNT_OF", "ENDED", "RunState", "Work", "counts_of", "load_run", "set_run", "was_applied"]
+__all__ = [
+    "COUNTED",
+    "COUNT_OF",
+    "ENDED",
+    "RunState",
+    "Work",
+    "counts_of",
+    "last_read",
+    "load_run",
+    "set_run",
+    "was_applied",
+]
 
 
 class RunState(StrEnum):
@@ -103,6 +114,21 @@ def was_applied(connection: Connection, connection_id: int) -> bool:
     applied = (Run.applied_seq > 0) | Run.state.in_([RunState.SUCCEEDED, RunState.PARTIAL])
     found = select(Run.id).where(Run.connection_id == connection_id, Run.mode.in_(READS), applied).limit(1)
     return connection.scalar(found) is not None
+
+
+def last_read(connection: Connection, connection_id: int) -> datetime | None:
+    """When the last read began that brought all that had changed by then; ``None`` if there was none."""
+    at: datetime | None = connection.scalar(
+        select(Run.started_at)
+        .where(
+            Run.connection_id == connection_id,
+            Run.mode.in_(("incremental", "full")),
+            Run.state.in_((RunState.SUCCEEDED, RunState.PARTIAL)),
+        )
+        .order_by(Run.id.desc())
+        .limit(1)
+    )
+    return at
 
 
 def counts_of(counts: dict[str, int]) -> dict[str, int]:

@@ -170,6 +170,8 @@ SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
 
 IMPERSONAL: Final[Mapping[str, str]] = {
     "absences": "whom a read did not contain: numbers of ours",
+    "alarms": "what is late",
+    "certificates": "figures, and customer codes",
     "connections": "what is configured, and how it is",
     "contractors": "the contractor's own row is replaced by what remains",
     "counters": "numbers handed out",
@@ -183,6 +185,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "groups": "names of groups",
     "leases": "processes",
     "managed_groups": "names of groups",
+    "notices": "that something is late",
     "pushes": "who is behind, never on what",
     "seeded_routes": "which routes have rules",
     "throttles": "rate limits",

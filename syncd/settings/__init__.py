@@ -11,6 +11,7 @@ from syncd.settings.durations import is_cron, parse_duration, parse_every
 from syncd.settings.load import Loaded, load_settings
 from syncd.settings.mask import mask_url
 from syncd.settings.shape import (
+    AlertSettings,
     ConnectionSettings,
     ErasureSettings,
     GuardSettings,
@@ -21,6 +22,7 @@ from syncd.settings.shape import (
 )
 
 __all__ = [
+    "AlertSettings",
     "ConnectionSettings",
     "ErasureSettings",
     "GuardSettings",

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from syncd.domain import tax
+from syncd.domain.code import id_of
 from syncd.domain.contractor import FIELDS
 from syncd.domain.country import alpha2
 from syncd.domain.erasure import RETAINABLE
@@ -14,7 +15,7 @@ from syncd.domain.groups import checked
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.settings.convert import nearest
-from syncd.settings.durations import parse_every
+from syncd.settings.durations import parse_duration, parse_every
 from syncd.settings.shape import ConnectionSettings, RouteSettings, Settings
 
 __all__ = ["check_settings"]
@@ -42,6 +43,7 @@ def check_settings(settings: Settings, where: str) -> None:
             f"{where}: redis is not a Redis URL", cure="Write it like redis://host:6379/0.", field="redis"
         )
     _check_vies(settings, where)
+    _check_alerts(settings, where)
     for key in ("retain_person", "retain_organisation"):
         for field in getattr(settings.erasure, key):
             if field not in RETAINABLE:
@@ -67,6 +69,22 @@ def _check_vies(settings: Settings, where: str) -> None:
         )
 
 
+def _check_alerts(settings: Settings, where: str) -> None:
+    own = settings.alerts
+    if own.webhook is None:
+        return
+    if urlsplit(own.webhook.reveal()).scheme not in {"http", "https"}:
+        raise Misconfigured(
+            f"{where}: alerts.webhook is not a web address", cure="Write it like https://host/path.", field="webhook"
+        )
+    if not own.signing_key:
+        raise Misconfigured(
+            f"{where}: alerts.webhook needs alerts.signing_key",
+            cure="Set SYNCD_ALERTS_SIGNING_KEY or SYNCD_ALERTS_SIGNING_KEY_FILE.",
+            field="signing_key",
+        )
+
+
 def _check_connection(name: str, connection: ConnectionSettings, where: str) -> None:
     at = f"{where}: connections.{name}"
     if not _NAME.fullmatch(name):
@@ -78,6 +96,7 @@ def _check_connection(name: str, connection: ConnectionSettings, where: str) -> 
             parse_every(getattr(connection, key))
         except Misconfigured as error:
             raise Misconfigured(f"{at}.{key}: {error.message}", cure=error.cure, field=key) from error
+    _check_freshness(connection, at)
     for country in connection.served:
         if alpha2(country) != country:
             raise Misconfigured(
@@ -93,6 +112,18 @@ def _check_connection(name: str, connection: ConnectionSettings, where: str) -> 
         if field not in FIELDS:
             cure = nearest(field, FIELDS, f"Fields: {', '.join(FIELDS)}.")
             raise Misconfigured(f"{at}.fields: a contractor has no field {field!r}", cure=cure, field="fields")
+
+
+def _check_freshness(connection: ConnectionSettings, at: str) -> None:
+    if connection.fresh_within:
+        try:
+            parse_duration(connection.fresh_within)
+        except Misconfigured as error:
+            raise Misconfigured(f"{at}.fresh_within: {error.message}", cure=error.cure, field="fresh_within") from error
+    if connection.canary and (connection.side is not Side.SHOP or id_of(connection.canary) is None):
+        raise Misconfigured(
+            f"{at}.canary: this is no customer code of a shop", cure="Codes look like K000231.", field="canary"
+        )
 
 
 def _check_route(route: RouteSettings, at: str, settings: Settings) -> None:

@@ -11,15 +11,22 @@ from syncd import plugins
 from syncd.ports import Secret
 from syncd.settings.connection import BY_ENVIRONMENT
 from syncd.settings.environment import variable
-from syncd.settings.load import SIMPLE, VIES, Loaded
+from syncd.settings.load import ALERTS, SIMPLE, VIES, Loaded
 from syncd.settings.mask import MASK, mask_url
 from syncd.settings.options import secret_options
-from syncd.settings.shape import ConnectionSettings, ErasureSettings, RouteSettings, Settings, ViesSettings
+from syncd.settings.shape import (
+    AlertSettings,
+    ConnectionSettings,
+    ErasureSettings,
+    RouteSettings,
+    Settings,
+    ViesSettings,
+)
 
 __all__ = ["Described", "Explained", "describe", "explain", "flatten"]
 
 _URLS: Final = frozenset({"database", "redis"})
-_TABLES: Final = frozenset({"connections", "routes", "vies", "erasure", "folder"})
+_TABLES: Final = frozenset({"alerts", "connections", "routes", "vies", "erasure", "folder"})
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +89,7 @@ def explain(loaded: Loaded, key: str) -> Explained | None:
 
 def flatten(loaded: Loaded) -> list[Explained]:
     """Every key with its value, those at their default included."""
-    return [*_top(loaded), *_vies(loaded), *_erasure(loaded), *_connections(loaded), *_routes(loaded)]
+    return [*_top(loaded), *_vies(loaded), *_alerts(loaded), *_erasure(loaded), *_connections(loaded), *_routes(loaded)]
 
 
 def _top(loaded: Loaded) -> Iterator[Explained]:
@@ -108,6 +115,19 @@ def _vies(loaded: Loaded) -> Iterator[Explained]:
             origin=loaded.origins.get(f"vies.{one.name}", "default"),
             default=one.default,
             variable=" or ".join(VIES[one.name]),
+        )
+
+
+def _alerts(loaded: Loaded) -> Iterator[Explained]:
+    for one in describe(AlertSettings):
+        value = getattr(loaded.settings.alerts, one.name)
+        yield Explained(
+            key=f"alerts.{one.name}",
+            value=_masked(one.name, value),
+            origin=loaded.origins.get(f"alerts.{one.name}", "default"),
+            default=one.default,
+            variable=ALERTS[one.name][0] if one.name in ALERTS else None,
+            meaning=one.meaning,
         )
 
 

@@ -17,21 +17,24 @@ from syncd.settings.check import check_settings
 from syncd.settings.connection import Sources, build_connection, take_simple
 from syncd.settings.convert import check_keys, convert, subtable
 from syncd.settings.environment import PREFIX, variable
-from syncd.settings.shape import ErasureSettings, RouteSettings, Settings, ViesSettings
+from syncd.settings.shape import AlertSettings, ErasureSettings, RouteSettings, Settings, ViesSettings
 
-__all__ = ["CONFIG_VARIABLE", "SIMPLE", "VIES", "Loaded", "find_file", "load_settings"]
+__all__ = ["ALERTS", "CONFIG_VARIABLE", "SIMPLE", "VIES", "Loaded", "find_file", "load_settings"]
 
 CONFIG_VARIABLE: Final = "SYNCD_CONFIG"
 
 _PLACES: Final = (Path("syncd.toml"), Path("/etc/syncd/syncd.toml"))
 _KEYS: Final = tuple(name for name in Settings.__struct_fields__ if name != "folder")
 SIMPLE: Final = {
-    name: (variable(name),) for name in _KEYS if name not in {"connections", "routes", "vies", "erasure"}
+    name: (variable(name),) for name in _KEYS if name not in {"alerts", "connections", "routes", "vies", "erasure"}
 } | {
     "database": (variable("database"), "DATABASE_URL"),
     "redis": (variable("redis"), "REDIS_URL"),
 }
 VIES: Final = {name: (variable("vies", name),) for name in ViesSettings.__struct_fields__}
+
+ALERTS: Final = {name: (variable("alerts", name),) for name in ("webhook", "signing_key")}
+"""Secrets, which the environment alone can give."""
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +96,7 @@ def load_settings(
         convert(values, Settings, "", sources.file),
         connections={name: build_connection(name, table, sources) for name, table in connections.items()},
         vies=_vies(document, sources),
+        alerts=_alerts(subtable(document, "alerts", sources.file), sources),
         routes=_routes(document.get("routes", []), sources),
         erasure=_erasure(subtable(document, "erasure", sources.file), sources),
         tombstone_key=tombstone_key,
@@ -119,6 +123,21 @@ def _vies(document: Mapping[str, Any], sources: Sources) -> ViesSettings:
     table = subtable(document, "vies", sources.file)
     check_keys(table, ViesSettings.__struct_fields__, f"{sources.file}: vies")
     return convert(take_simple(sources, table, VIES, "vies."), ViesSettings, "vies", sources.file)
+
+
+def _alerts(table: dict[str, Any], sources: Sources) -> AlertSettings:
+    check_keys(table, AlertSettings.__struct_fields__, f"{sources.file}: alerts")
+    for name, (by_environment,) in ALERTS.items():
+        if name in table:
+            raise Misconfigured(
+                f"{sources.file}: alerts.{name} is a secret written in plain text",
+                cure=f"Take it out and set {by_environment} or {by_environment}_FILE.",
+                field=f"alerts.{name}",
+            )
+    sources.origins.update({f"alerts.{key}": sources.file for key in table})
+    secrets = take_simple(sources, {}, ALERTS, "alerts.")
+    own = convert(table, AlertSettings, "alerts", sources.file)
+    return msgspec.structs.replace(own, **{name: Secret(value) for name, value in secrets.items()})
 
 
 def _routes(tables: object, sources: Sources) -> list[RouteSettings]:

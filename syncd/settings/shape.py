@@ -17,6 +17,7 @@ from syncd.ports import Secret
 from syncd.settings.mask import mask_url
 
 __all__ = [
+    "AlertSettings",
     "ConnectionSettings",
     "ErasureSettings",
     "GuardSettings",
@@ -132,6 +133,20 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
             "`custom.erp_groups`."
         ),
     ] = ""
+    fresh_within: Annotated[
+        str,
+        _described(
+            "So soon a change at the other side of its routes should be here, such as `15m`; while the oldest one is "
+            "older, there is an alarm. Longer than the `every` of the others. Empty: no alarm."
+        ),
+    ] = ""
+    canary: Annotated[
+        str,
+        _described(
+            "Shops only: code of a customer made for this alone, in whose record syncd changes the custom field "
+            "`syncd_canary` all the time, so that a way that is blocked shows when nothing else changes. Empty: none."
+        ),
+    ] = ""
     rate: Annotated[RateSettings | None, _described("Limit on calls; the platform's own limit when left out.")] = None
 
     def __repr__(self) -> str:
@@ -197,6 +212,21 @@ class ViesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     keep_days: Annotated[int, _described("A number that was valid is asked for again after so long.", ge=1)] = 30
 
 
+class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is told when something is late, and when it is well again: ``[alerts]``. The log always is."""
+
+    command: Annotated[
+        list[str],
+        _described("Program with its arguments that is started for each alert and reads it as JSON; no shell."),
+    ] = []
+    webhook: Annotated[
+        Secret | None, _described("Address to which each alert is posted; a secret, since it often holds a token.")
+    ] = None
+    signing_key: Annotated[
+        Secret | None, _described("Secret with which posted alerts are signed; needed with `webhook`.")
+    ] = None
+
+
 class ErasureSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an erasure keeps, and where it is remembered: ``[erasure]``."""
 
@@ -241,6 +271,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = None
     connections: Annotated[dict[str, ConnectionSettings], _described("The connections, by name.")] = {}
     routes: Annotated[list[RouteSettings], _described("Which ERP feeds which shop.")] = []
+    alerts: Annotated[AlertSettings, _described("Who is told when something is late.")] = AlertSettings()
     erasure: Annotated[ErasureSettings, _described("What an erasure keeps, and where it is remembered.")] = (
         ErasureSettings()
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -15,11 +18,23 @@ from syncd.sync.groups.watch import GROUP_CAUSES, watch_groups
 from syncd.sync.request import request_run
 from syncd.sync.vat import VAT_INVALID
 
-__all__ = ["drop", "release", "retry", "settle"]
+__all__ = ["assign", "drop", "release", "retry", "retry_all", "settle", "snooze"]
 
 
 _MADE_AGAIN: Final = frozenset({"gone", "gone-from-shop"})
 """Causes whose record was deleted at its side: trying again is making it again."""
+
+
+class _Again(NamedTuple):
+    """How one issue is tried again.
+
+    Attributes:
+        read: Record to be read, with its connection.
+        push: Connection to which the contractor is pushed.
+    """
+
+    read: tuple[int, str] | None = None
+    push: int | None = None
 
 
 def retry(app: App, issue_id: int, *, by: str) -> int | None:
@@ -31,30 +46,48 @@ def retry(app: App, issue_id: int, *, by: str) -> int | None:
     Raises:
         NotFound: When there is no such issue.
     """
+    return next(iter(retry_all(app, [issue_id], by=by)), None)
+
+
+def retry_all(app: App, issue_ids: Collection[int], *, by: str) -> list[int]:
+    """Try several again, with one run for the records of each connection.
+
+    Returns:
+        The runs that read records.
+
+    Raises:
+        NotFound: When one is not there; nothing is tried then.
+    """
     with writing(app.engine) as connection:
-        issue = _issue(connection, issue_id)
-        made_again = issue.code in _MADE_AGAIN and issue.contractor_id is not None
-        if made_again:
-            _forget(app, connection, issue, by)
-        asks_vies = issue.code == VAT_INVALID and issue.contractor_id is not None
-        if asks_vies:
-            number = vat_answers.number_of(connection, issue.contractor_id)
-            vat_answers.make_due(connection, [number] if number else [], app.now())
-        about_groups = issue.code in GROUP_CAUSES
-        if about_groups:
-            watch_groups(app, connection, now=app.now(), thorough=True)
-        elif made_again or issue.external_id is None:
-            _push_now(app, connection, issue.connection_id, issue.contractor_id)
-        connection.execute(
-            insert(Audit).values(at=app.now(), actor=by, action="retry-issue", subject=f"issue {issue_id}", details={})
-        )
-    if asks_vies or about_groups:
-        return None
+        again = [_try_again(app, connection, _issue(connection, issue_id), by) for issue_id in issue_ids]
+    records: dict[int, list[str]] = defaultdict(list)
+    for connection_id, external_id in (one.read for one in again if one.read is not None):
+        records[connection_id].append(external_id)
+    for connection_id in dict.fromkeys(one.push for one in again if one.push is not None):
+        app.doorbell.push(connection_id)
+    runs = [
+        request_run(app, app.connection_by_id(connection_id), mode="only", only=list(dict.fromkeys(only)), asked_by=by)
+        for connection_id, only in records.items()
+    ]
+    return [run_id for run_id in runs if run_id is not None]
+
+
+def _try_again(app: App, connection: Connection, issue: Any, by: str) -> _Again:
+    _write_down(app, connection, by, "retry-issue", issue.id)
+    if issue.code in GROUP_CAUSES:
+        watch_groups(app, connection, now=app.now(), thorough=True)
+        return _Again()
+    if issue.code == VAT_INVALID and issue.contractor_id is not None:
+        number = vat_answers.number_of(connection, issue.contractor_id)
+        vat_answers.make_due(connection, [number] if number else [], app.now())
+        return _Again()
+    made_again = issue.code in _MADE_AGAIN and issue.contractor_id is not None
+    if made_again:
+        _forget(app, connection, issue, by)
     if made_again or issue.external_id is None:
-        app.doorbell.push(issue.connection_id)
-        return None
-    connected = app.connection_by_id(issue.connection_id)
-    return request_run(app, connected, mode="only", only=[issue.external_id], asked_by=by)
+        _push_now(app, connection, issue.connection_id, issue.contractor_id)
+        return _Again(push=issue.connection_id)
+    return _Again(read=(issue.connection_id, issue.external_id))
 
 
 def release(app: App, issue_id: int, *, by: str) -> int | None:
@@ -115,11 +148,38 @@ def drop(app: App, issue_id: int, *, by: str) -> None:
         NotFound: When there is no such issue.
     """
     with writing(app.engine) as connection:
-        dropped = connection.execute(
-            update(Issue).where(Issue.id == issue_id).values(state="dropped", closed_by=by, last_at=app.now())
-        )
-        if dropped.rowcount == 0:
-            raise NotFound(f"there is no issue {issue_id}", cure="`syncd attention list` shows all.")
-        connection.execute(
-            insert(Audit).values(at=app.now(), actor=by, action="drop-issue", subject=f"issue {issue_id}", details={})
-        )
+        _change(connection, issue_id, state="dropped", closed_by=by, last_at=app.now())
+        _write_down(app, connection, by, "drop-issue", issue_id)
+
+
+def assign(app: App, issue_id: int, who: str | None, *, by: str) -> None:
+    """Say who sees to an issue; ``None``: nobody any more.
+
+    Raises:
+        NotFound: When there is no such issue.
+    """
+    with writing(app.engine) as connection:
+        _change(connection, issue_id, assignee=who)
+        _write_down(app, connection, by, "assign-issue", issue_id, assignee=who)
+
+
+def snooze(app: App, issue_id: int, until: datetime, *, by: str) -> None:
+    """Do not show an issue before a moment, unless its cause goes and comes again. When the cause goes, it closes.
+
+    Raises:
+        NotFound: When there is no such issue.
+    """
+    with writing(app.engine) as connection:
+        _change(connection, issue_id, snoozed_until=until)
+        _write_down(app, connection, by, "snooze-issue", issue_id, until=until.isoformat())
+
+
+def _change(connection: Connection, issue_id: int, **values: Any) -> None:
+    if connection.execute(update(Issue).where(Issue.id == issue_id).values(**values)).rowcount == 0:
+        raise NotFound(f"there is no issue {issue_id}", cure="`syncd attention list` shows all.")
+
+
+def _write_down(app: App, connection: Connection, by: str, action: str, issue_id: int, **details: Any) -> None:
+    connection.execute(
+        insert(Audit).values(at=app.now(), actor=by, action=action, subject=f"issue {issue_id}", details=details)
+    )

@@ -30,7 +30,7 @@ from syncd.sync.guard import Facts, objections
 from syncd.sync.home import home_of
 from syncd.sync.mode import EDIT
 
-__all__ = ["Change", "Draft", "Subject", "came_from", "change", "draw_up", "plan_change"]
+__all__ = ["Change", "Draft", "Subject", "came_from", "change", "draw_up", "plan_change", "store_plan"]
 
 _TRIES: Final = 5
 """How often a change is planned anew when its contractor moved between plan and apply."""
@@ -155,20 +155,43 @@ def _plan(
     risks = Counter(risk for line in planned for risk in load_risks(line.risks))
     facts = Facts(bound=bindings.count(connection, connected.id), risks=risks)
     objected = [] if asked.approved else objections(facts, connected.settings.guard)
+    state = RunState.PLANNED if asked.dry_run else RunState.HELD if objected else RunState.QUEUED
+    return store_plan(
+        app, connection, connected, planned, by=asked.by, state=state, counts=counts, because="; ".join(objected)
+    )
+
+
+def store_plan(
+    app: App,
+    connection: Connection,
+    connected: Connected,
+    planned: Sequence[Line],
+    *,
+    by: str,
+    state: RunState,
+    counts: Counter[str],
+    because: str = "",
+) -> int:
+    """Store a plan that no read made.
+
+    Args:
+        counts: What becomes of the contractors that it is about.
+        because: Why it is held.
+    """
     run_id: int = connection.execute(
         insert(Run)
         .values(
             connection_id=connected.id,
             mode=EDIT,
-            dry_run=asked.dry_run,
-            state=RunState.PLANNED if asked.dry_run else RunState.HELD if objected else RunState.QUEUED,
-            asked_by=asked.by,
+            dry_run=state is RunState.PLANNED,
+            state=state,
+            asked_by=by,
             asked_at=app.now(),
             planned_at=app.now(),
             attempts=0,
             applied_seq=0,
             counts=counts_of(counts),
-            held_because="; ".join(objected) or None,
+            held_because=because or None,
         )
         .returning(Run.id)
     ).scalar_one()

@@ -126,7 +126,7 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
     look_for_twins(app, connected, work)
     with reading(app.engine) as connection:
         stale = [] if work.mode in REGISTRY else left_out(connection, work.id, "stale")
-        released = applied_of(connection, work.id, Action.RELEASE)
+        released = [] if work.mode in REGISTRY else applied_of(connection, work.id, Action.RELEASE)
         counts = _as_applied(work.counts, not_applied(connection, work.id))
         counts["stale"] = len(contractors_left_out(connection, work.id, "stale"))
     if stale or released:

@@ -26,7 +26,7 @@ from syncd.registry.application import is_empty
 from syncd.registry.bulk import reserve_ids
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Line
-from syncd.registry.runs import COUNT_OF, Work, set_run
+from syncd.registry.runs import COUNT_OF, Work, last_read, set_run
 from syncd.sync.app import App, Connected
 from syncd.sync.conflicts import report_conflict, report_forbidden
 from syncd.sync.decide import Decided, open_decider
@@ -101,6 +101,7 @@ class Planner:
             self._has_issues = issues.any_open(connection, connected.id)
             self.bound = bindings.count(connection, connected.id) if work.mode == "full" else None
             self._events = issues.open_events(connection)
+            self._heard_at = last_read(connection, connected.id)
             self._decider = open_decider(app, connection, connected, said=endpoint.capabilities.reads, run_id=work.id)
 
     def read(self, cursor: str | None) -> None:
@@ -188,7 +189,7 @@ class Planner:
             else:
                 decided.line.seen_hash = seen.raw_hash
             self._remember(remote, known[id_], decided.line, bound[id_], absent=seen.absent, in_doubt=id_ in in_doubt)
-            self._take(decided, remote.external_id, id_, planned, chunk.reports)
+            self._take(decided, remote, id_, planned, chunk.reports)
         self._mark_overtaken(planned)
 
     def _remember(
@@ -269,12 +270,14 @@ class Planner:
                 id_ = self._new_id()
                 said = stranger.external_id in found.decided
                 decided = self._decider.new(remote, stranger.told, id_, raw_hash, said_so=said)
-            self._take(decided, remote.external_id, id_, planned, chunk.reports)
+            self._take(decided, remote, id_, planned, chunk.reports)
 
     def _take(
-        self, decided: Decided, external_id: str, contractor_id: int, planned: list[Line], reports: list[issues.Report]
+        self, decided: Decided, remote: Remote, contractor_id: int, planned: list[Line], reports: list[issues.Report]
     ) -> None:
+        external_id = remote.external_id
         if decided.line is not None:
+            decided.line.changed_at = self._changed_at(remote)
             self.counts[COUNT_OF[decided.line.action]] += 1
             self.risks.update(load_risks(decided.line.risks))
             planned.append(decided.line)
@@ -299,6 +302,16 @@ class Planner:
             # A later change of another address settles nothing about the one that both sides changed.
             fields = set(decided.taken) - {report.field for report in told} - COLLECTIONS - MAPPINGS
             self._over.extend(self._events & {(contractor_id, field) for field in fields})
+
+    def _changed_at(self, remote: Remote) -> datetime | None:
+        """When the side changed it; ``None`` where it cannot tell: a change since the last read is not older than that.
+
+        What a new rule finds in an old record, or a clock that is wrong, says nothing of how long a change took.
+        """
+        at = remote.modified
+        if at is None or self._heard_at is None or not self._heard_at <= at <= self._app.now():
+            return None
+        return at
 
     def _store(
         self,

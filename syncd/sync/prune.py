@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from syncd.registry import inputs, vat_answers
 from syncd.registry.engine import writing
 from syncd.registry.runs import RunState
-from syncd.registry.tables import Delivery, Issue, Merge, PlanLine, QuietRecord, Run, Worker
+from syncd.registry.tables import Certificate, Delivery, Issue, Merge, Notice, PlanLine, QuietRecord, Run, Worker
 from syncd.sync.app import App
 from syncd.sync.forget import forget_retained
 
@@ -59,6 +59,8 @@ def prune(app: App) -> Pruned:
         deliveries = connection.execute(delete(Delivery).where(Delivery.at < old)).rowcount
         connection.execute(update(Merge).where(Merge.at < old, Merge.before.is_not(None)).values(before=None))
         issues = connection.execute(delete(Issue).where(Issue.state == "resolved", Issue.last_at < old)).rowcount
+        connection.execute(delete(Certificate).where(Certificate.finished_at < old))
+        connection.execute(delete(Notice).where(Notice.due_at.is_(None), Notice.at < stale_plan))
         vat_answers.forget_unheld(connection)
         connection.execute(delete(Worker).where(Worker.seen_at < now - timedelta(days=1)))
     return Pruned(runs, lines, deliveries, issues)

@@ -186,7 +186,7 @@ def _store(app: App, connected: Connected, claims: Sequence[Claim], outcomes: Se
         }
         _remember(connection, connected, by_id, written, now)
         done = {id_: by_id[id_] for id_ in written if id_ not in failures}
-        outbox.settle(connection, connected.id, done, wanted_now)
+        outbox.settle(connection, connected.id, done, wanted_now, now=now)
         ours = [claim for claim in claims if claim.contractor_id in wanted_now]
         later, reports = postponed(app, connected.id, ours, failures, now)
         outbox.postpone(connection, connected.id, later)
@@ -237,7 +237,10 @@ def _remember(
     outbox.delivered(
         connection,
         [
-            (connected.id, id_, claims[id_].run_id, now, o.action, ",".join(o.fields), o.verified)
+            (
+                *(connected.id, id_, claims[id_].run_id, now, o.action, ",".join(o.fields), o.verified),
+                max((now - claims[id_].known_since).total_seconds(), 0.0),
+            )
             for id_, o in written.items()
             if o.action is not None
         ],

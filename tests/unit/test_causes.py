@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from syncd import causes as known
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/how-to/handle-issues.md"
@@ -65,3 +69,23 @@ def test_the_page_on_issues_explains_every_cause_in_the_code_and_no_other() -> N
     cells = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
     explained = [word for cell in cells for word in re.findall(r"`([^`]+)`", cell)]
     assert sorted(explained) == sorted(causes())
+
+
+def test_the_program_has_the_words_of_the_page_for_every_cause() -> None:
+    told = {code: (one.means, one.helps) for code, one in known.causes().items()}
+    assert sorted(told) == sorted(causes())
+    assert [code for code, words in told.items() if not all(words)] == []
+
+
+def test_every_cause_has_an_address_in_the_manual() -> None:
+    page = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^### (\S+)$", page, re.MULTILINE)
+    assert headings == sorted(causes())
+    assert known.causes()["ambiguous"].page == "docs/reference/errors.md#ambiguous"
+
+
+def test_the_generated_words_are_those_of_the_page() -> None:
+    done = subprocess.run(
+        [sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "")

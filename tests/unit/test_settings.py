@@ -310,3 +310,34 @@ def test_vies_is_off_until_it_is_switched_on(load: Load) -> None:
 )
 def test_wrong_settings_of_vies_are_refused_by_name(load: Load, text: str, said: str) -> None:
     assert said in refusal(load, text)
+
+
+def test_alerts_are_posted_with_secrets_that_only_the_environment_has(load: Load) -> None:
+    text = '[alerts]\ncommand = ["/bin/page"]\n'
+    own = load(
+        text, SYNCD_ALERTS_WEBHOOK="https://hooks.example/s3cret", SYNCD_ALERTS_SIGNING_KEY="k3y"
+    ).settings.alerts
+    assert own.command == ["/bin/page"]
+    assert own.webhook is not None
+    assert own.webhook.reveal() == "https://hooks.example/s3cret"
+    assert "s3cret" not in repr(own)
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "said"),
+    [
+        ('[alerts]\nwebhook = "https://hooks.example"\n', {}, "a secret written in plain text"),
+        ("", {"SYNCD_ALERTS_WEBHOOK": "https://hooks.example"}, "needs alerts.signing_key"),
+        ("", {"SYNCD_ALERTS_WEBHOOK": "hooks.example", "SYNCD_ALERTS_SIGNING_KEY": "k"}, "is not a web address"),
+        ('[alerts]\ncomand = ["x"]\n', {}, "Did you mean command"),
+        ('[connections.s]\nkind = "stall"\nside = "shop"\nfresh_within = "soon"\n', {}, "fresh_within"),
+        ('[connections.s]\nkind = "ledger"\nside = "erp"\ncanary = "K000001"\n', {}, "canary"),
+        ('[connections.s]\nkind = "stall"\nside = "shop"\ncanary = "x"\n', {}, "canary"),
+    ],
+)
+def test_wrong_settings_of_alerts_and_freshness_are_refused_by_name(
+    load: Load, text: str, environment: dict[str, str], said: str
+) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        load(text, **environment)
+    assert said in str(caught.value)

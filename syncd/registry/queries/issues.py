@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select
 
 from syncd.domain.code import code_of
 from syncd.registry import tables as t
 
-__all__ = ["IssueRow", "count_issues", "find_issue", "list_issues", "raw_of"]
+__all__ = ["CauseRow", "IssueRow", "count_issues", "find_issue", "issue_ids", "list_causes", "list_issues", "raw_of"]
 
 
 class IssueRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +39,30 @@ class IssueRow(msgspec.Struct, frozen=True, kw_only=True):
     last_at: datetime
     run: int | None
     closed_by: str | None
+    assignee: str | None
+    snoozed_until: datetime | None
     has_raw: bool
     details: dict[str, Any]
+
+
+class CauseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Issues of one cause.
+
+    Attributes:
+        snoozed: How many more of them are put off.
+        connections: Where they came up.
+        assignees: Who sees to them.
+        cure: What helps against the newest of them, in its own words.
+    """
+
+    code: str
+    number: int
+    snoozed: int
+    oldest_at: datetime
+    newest_at: datetime
+    connections: list[str]
+    assignees: list[str]
+    cure: str
 
 
 def list_issues(
@@ -50,6 +73,8 @@ def list_issues(
     state: str | None = "open",
     customer: int | None = None,
     older_than: datetime | None = None,
+    assignee: str | None = None,
+    now: datetime | None = None,
     limit: int = 50,
 ) -> list[IssueRow]:
     """Issues, the oldest first: those have waited longest.
@@ -58,28 +83,105 @@ def list_issues(
         of: Id of a connection.
         customer: Id of a contractor.
         older_than: Only issues first seen before this moment.
+        state: As it is kept, or ``snoozed``.
+        now: What is put off to a later moment is left out.
     """
     statement = _select()
     for column, value in (
         (t.Issue.connection_id, of),
         (t.Issue.code, code),
-        (t.Issue.state, state),
+        (t.Issue.state, "open" if state == "snoozed" else state),
+        (t.Issue.assignee, assignee),
         (t.Issue.contractor_id, customer),
     ):
         if value is not None:
             statement = statement.where(column == value)
     if older_than is not None:
         statement = statement.where(t.Issue.first_at < older_than)
+    if now is not None and state in {"open", "snoozed"}:
+        statement = statement.where(_put_off(now) if state == "snoozed" else ~_put_off(now))
     return [_row(row) for row in connection.execute(statement.order_by(t.Issue.first_at, t.Issue.id).limit(limit))]
 
 
-def count_issues(connection: Connection) -> dict[str, int]:
-    """Open issues by cause, the most frequent first."""
+def count_issues(connection: Connection, *, now: datetime | None = None) -> dict[str, int]:
+    """Open issues by cause, the most frequent first.
+
+    Args:
+        now: What is put off to a later moment does not count.
+    """
     number = func.count()
+    statement = select(t.Issue.code, number).where(t.Issue.state == "open")
+    if now is not None:
+        statement = statement.where(~_put_off(now))
+    return {row[0]: row[1] for row in connection.execute(statement.group_by(t.Issue.code).order_by(number.desc()))}
+
+
+def list_causes(connection: Connection, *, now: datetime) -> list[CauseRow]:
+    """What waits, by cause, the most frequent first; a cause of which all is put off comes last."""
+    issue, put_off = t.Issue, _put_off(now)
+    selected = (
+        issue.code, t.Connection.name.label("connection"), issue.assignee, case((put_off, 1), else_=0).label("off"),
+        func.count().label("number"), func.min(issue.first_at).label("oldest"), func.max(issue.last_at).label("newest"),
+        func.max(issue.id).label("newest_id"),
+    )  # fmt: skip
     rows = connection.execute(
-        select(t.Issue.code, number).where(t.Issue.state == "open").group_by(t.Issue.code).order_by(number.desc())
+        select(*selected)
+        .outerjoin(t.Connection, t.Connection.id == issue.connection_id)
+        .where(issue.state == "open")
+        .group_by(issue.code, t.Connection.name, issue.assignee, "off")
     )
-    return {row[0]: row[1] for row in rows}
+    by_code: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_code[row.code].append(row)
+    newest = {code: max(row.newest_id for row in parts) for code, parts in by_code.items()}
+    cures = connection.execute(select(issue.id, issue.cure).where(issue.id.in_(newest.values())))
+    cure_of = {row[0]: row[1] for row in cures}
+    found = [_cause(code, parts, cure_of[newest[code]]) for code, parts in by_code.items()]
+    return sorted(found, key=lambda cause: (-cause.number, cause.code))
+
+
+def _cause(code: str, parts: list[Any], cure: str) -> CauseRow:
+    return CauseRow(
+        code=code,
+        number=sum(row.number for row in parts if not row.off),
+        snoozed=sum(row.number for row in parts if row.off),
+        oldest_at=min(row.oldest for row in parts),
+        newest_at=max(row.newest for row in parts),
+        connections=sorted({row.connection for row in parts if row.connection}),
+        assignees=sorted({row.assignee for row in parts if row.assignee}),
+        cure=cure,
+    )
+
+
+def issue_ids(
+    connection: Connection, *, code: str | None = None, failed: bool = False, of: int | None = None
+) -> list[int]:
+    """Open issues, put off or not.
+
+    Args:
+        code: Of this cause.
+        failed: Only work that failed: records that could not be used, and pushes that wait for a person. What only
+            asks something is left out.
+        of: Id of a connection.
+    """
+    statement = select(t.Issue.id).where(t.Issue.state == "open").order_by(t.Issue.id)
+    if code is not None:
+        statement = statement.where(t.Issue.code == code)
+    if of is not None:
+        statement = statement.where(t.Issue.connection_id == of)
+    if failed:
+        stuck = exists().where(
+            t.Push.connection_id == t.Issue.connection_id,
+            t.Push.contractor_id == t.Issue.contractor_id,
+            t.Push.error_code == t.Issue.code,
+        )
+        statement = statement.where(or_(t.Issue.raw.is_not(None), and_(t.Issue.external_id.is_(None), stuck)))
+    return list(connection.scalars(statement))
+
+
+def _put_off(now: datetime) -> ColumnElement[bool]:
+    """Issues that are not to be shown yet. Never null, so that it can be negated."""
+    return and_(t.Issue.snoozed_until.is_not(None), t.Issue.snoozed_until > now)
 
 
 def find_issue(connection: Connection, issue_id: int) -> IssueRow | None:
@@ -98,6 +200,7 @@ def _select() -> Select[*tuple[Any, ...]]:
     return select(
         issue.id, issue.code, issue.contractor_id, issue.external_id, issue.field, issue.message, issue.cure,
         issue.state, issue.seen, issue.first_at, issue.last_at, issue.run_id, issue.closed_by, issue.details,
+        issue.assignee, issue.snoozed_until,
         issue.raw.is_not(None).label("has_raw"), t.Connection.name.label("connection"),
     ).outerjoin(t.Connection, t.Connection.id == issue.connection_id)  # fmt: skip
 

@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy import Connection, case, func, select
 
 from syncd.registry import tables as t
+from syncd.registry.certificates import CertificateRow, latest
+from syncd.registry.queries.freshness import Freshness
 
 __all__ = ["ConnectionRow", "Status", "WorkerRow", "connections", "status", "workers"]
 
@@ -62,6 +64,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         issues: Open issues by cause.
+        certificates: The newest one of each side that was ever verified.
+        freshness: How old changes are when they arrive, by connection.
     """
 
     at: datetime
@@ -69,6 +73,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     workers: list[WorkerRow]
     issues: dict[str, int]
     customers: int
+    certificates: list[CertificateRow]
+    freshness: list[Freshness] = []
 
 
 def status(connection: Connection, *, now: datetime, issues: dict[str, int]) -> Status:
@@ -79,6 +85,7 @@ def status(connection: Connection, *, now: datetime, issues: dict[str, int]) -> 
         workers=workers(connection),
         issues=issues,
         customers=connection.execute(select(func.count()).select_from(t.Contractor)).scalar_one(),
+        certificates=list(latest(connection).values()),
     )
 
 

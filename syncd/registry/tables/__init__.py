@@ -18,13 +18,16 @@ from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
 from syncd.registry.tables.rules import CountryDecision, CountryName, FieldRule
 from syncd.registry.tables.runs import PlanLine, QuietRecord, Run
+from syncd.registry.tables.trust import Alarm, Certificate, Notice
 from syncd.registry.tables.vat import VatNumber
 
 __all__ = [
     "Absence",
+    "Alarm",
     "Audit",
     "Base",
     "Binding",
+    "Certificate",
     "Connection",
     "Contractor",
     "Counter",
@@ -43,6 +46,7 @@ __all__ = [
     "MatchDecision",
     "Membership",
     "Merge",
+    "Notice",
     "PlanLine",
     "Push",
     "QuietRecord",

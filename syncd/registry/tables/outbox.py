@@ -24,6 +24,8 @@ class Push(Base):
     """Raised whenever the contractor changes again, so that a push that was under way is not taken for enough."""
     run_id: Mapped[int] = mapped_column(BigInteger)
     since: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
+    """When the oldest change that has not arrived was made where it comes from; ``None``: at `since`."""
     due_at: Mapped[datetime | None]
     """``None`` when a person has to act first (the issue says what)."""
     attempts: Mapped[int] = mapped_column(default=0)
@@ -51,3 +53,5 @@ class Delivery(Base):
     fields: Mapped[str]
     """Names of the fields written, with commas between."""
     verified: Mapped[str | None] = mapped_column(String(16))
+    age_seconds: Mapped[float | None]
+    """How old the change was when it arrived."""

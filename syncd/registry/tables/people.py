@@ -38,6 +38,10 @@ class Issue(Base):
     last_at: Mapped[datetime]
     run_id: Mapped[int | None] = mapped_column(BigInteger)
     closed_by: Mapped[str | None]
+    assignee: Mapped[str | None]
+    """Who sees to it."""
+    snoozed_until: Mapped[datetime | None]
+    """Until then it is not shown; it comes back by itself."""
 
 
 class Audit(Base):

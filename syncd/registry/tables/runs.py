@@ -95,6 +95,8 @@ class PlanLine(Base):
     """What `Binding.departures` becomes."""
     push_to: Mapped[str]
     """Connections that will be behind once this is applied: ids with commas between."""
+    changed_at: Mapped[datetime | None]
+    """When the side changed it, as far as it says so and that can be; ``None``: when it was read."""
     risks: Mapped[str] = mapped_column(server_default=text("''"))
     """What the change puts at risk: see `syncd.domain.risk`."""
     outcome: Mapped[str | None]

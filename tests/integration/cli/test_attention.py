@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from syncd.domain.contractor import Contractor
 from tests.integration.cli.conftest import Shell
 
 
@@ -44,7 +47,8 @@ def test_a_whole_cause_is_retried_only_when_confirmed(spoiled: Shell) -> None:
     result = spoiled.run("attention", "retry", "--code", code)
     assert result.exit_code == 2
     assert "2 issues have the cause" in result.stderr
-    assert len(spoiled.json("attention", "retry", "--code", code, "--yes")["runs"]) == 2
+    told = spoiled.json("attention", "retry", "--cause", code, "--yes")
+    assert (len(told["issues"]), len(told["runs"])) == (2, 1)
 
 
 def test_a_dropped_issue_is_not_shown_any_more(spoiled: Shell) -> None:
@@ -57,3 +61,57 @@ def test_issues_are_named_or_all_of_one_cause(spoiled: Shell) -> None:
     assert spoiled.run("attention", "retry").exit_code == 2
     assert spoiled.run("attention", "drop", 1, "--code", "x").exit_code == 2
     assert spoiled.run("attention", "drop", 77).exit_code == 2
+
+
+def test_causes_are_listed_with_their_number_and_what_helps(spoiled: Shell) -> None:
+    (cause,) = spoiled.json("attention", "list", "--by-cause")["causes"]
+    assert (cause["code"], cause["number"], cause["snoozed"], cause["connections"]) == ("invalid-record", 2, 0, ["erp"])
+    assert cause["helps"] == spoiled.json("attention", "cause", "invalid-record")["cause"]["helps"]
+    assert cause["page"].endswith("#invalid-record")
+
+
+def test_an_issue_that_is_put_off_comes_back_by_itself(spoiled: Shell) -> None:
+    spoiled.json("attention", "snooze", 1, "--for", "1h")
+    assert [issue["id"] for issue in spoiled.json("attention", "list")["issues"]] == [2]
+    assert [issue["id"] for issue in spoiled.json("attention", "list", "--state", "snoozed")["issues"]] == [1]
+    assert spoiled.json("status")["issues"] == {"invalid-record": 1}
+    spoiled.json("attention", "snooze", 1, "--for", "1s")
+    time.sleep(1.1)
+    assert [issue["id"] for issue in spoiled.json("attention", "list")["issues"]] == [1, 2]
+
+
+def test_a_whole_cause_can_be_put_off(spoiled: Shell) -> None:
+    assert spoiled.run("attention", "snooze", "--cause", "invalid-record", "--for", "2d").exit_code == 2
+    assert len(spoiled.json("attention", "snooze", "--cause", "invalid-record", "--for", "2d", "--yes")["issues"]) == 2
+    assert spoiled.json("attention", "list")["issues"] == []
+    (cause,) = spoiled.json("attention", "list", "--by-cause")["causes"]
+    assert (cause["number"], cause["snoozed"]) == (0, 2)
+
+
+def test_an_issue_is_given_to_a_person_and_taken_back(spoiled: Shell) -> None:
+    assert spoiled.json("attention", "assign", 1, "anna")["issues"][0]["assignee"] == "anna"
+    assert [issue["id"] for issue in spoiled.json("attention", "list", "--assigned", "anna")["issues"]] == [1]
+    assert spoiled.json("attention", "assign", 1, "--nobody")["issues"][0]["assignee"] is None
+    assert spoiled.run("attention", "assign", 1).exit_code == 2
+    assert spoiled.run("attention", "assign", 77, "anna").exit_code == 2
+
+
+def test_only_what_failed_is_retried_and_no_question(spoiled: Shell) -> None:
+    spoiled.erp.add(Contractor(name="Sporna", number="KH9", country="DE", tax_prefix="PL", tax_id="5260250274"))
+    spoiled.run("sync", "erp", "--wait")
+    assert len(spoiled.json("attention", "list")["issues"]) == 3
+    told = spoiled.json("attention", "retry", "--failed", "--yes")
+    assert [issue["code"] for issue in told["issues"]] == ["invalid-record"] * 2
+
+
+def test_an_error_names_the_page_that_explains_it(shell: Shell) -> None:
+    shell.configure("every = 'sometimes'")
+    result = shell.run("status")
+    assert "more: syncd attention cause misconfigured (docs/reference/errors.md#misconfigured)" in result.stderr
+    assert shell.json("status", code=7)["error"]["page"] == "docs/reference/errors.md#misconfigured"
+
+
+def test_a_code_that_is_not_there_is_answered_with_the_nearest(shell: Shell) -> None:
+    result = shell.run("attention", "cause", "misconfigurd")
+    assert result.exit_code == 2
+    assert "misconfigured" in result.stderr

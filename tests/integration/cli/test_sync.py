@@ -126,4 +126,6 @@ def test_a_missing_schema_names_the_command_that_helps(shell: Shell) -> None:
     shell.environ["DATABASE_URL"] = f"sqlite:///{shell.file.parent / 'empty.db'}"
     result = shell.run("sync", "erp", "--wait")
     assert result.exit_code == 7
-    assert result.stderr.splitlines() == ["error: the registry's database has no tables yet; run `syncd init`."]
+    error, page = result.stderr.splitlines()
+    assert error == "error: the registry's database has no tables yet; run `syncd init`."
+    assert page == "more: syncd attention cause no-schema (docs/reference/errors.md#no-schema)"

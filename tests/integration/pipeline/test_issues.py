@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from syncd.domain.contractor import Address, AddressKind, Contractor
-from syncd.errors import NotFound
+from syncd.errors import InvalidRecord, NotFound
 from syncd.ports import Record, Remote
 from syncd.registry import tables
-from syncd.sync.attention import drop, retry
+from syncd.registry.engine import reading
+from syncd.registry.queries.issues import issue_ids
+from syncd.sync.attention import assign, drop, retry, retry_all, snooze
 from tests.fixtures.contractors import firm
 
+from .conftest import OpenHouse
 from .house import House, Row, Through
 
 
@@ -299,3 +303,60 @@ def test_asking_for_one_record_twice_hears_it_once(house: House) -> None:
     house.erp.add(Contractor(name="Bez danych"))
     assert house.run("erp", "only", only=["1", "1"])["counts"]["read"] == 1
     assert len(house.contractors()) == 1
+
+
+# Put off, given to somebody, and gone by itself
+
+
+def test_an_issue_that_is_put_off_closes_when_its_cause_goes_and_is_news_when_it_comes_again(house: House) -> None:
+    id_ = house.erp.add(firm("A1"))
+    house.erp.spoil(id_)
+    house.run("erp")
+    number = issue(house, "invalid-record")["id"]
+    assign(house.app, number, "anna", by="jan")
+    snooze(house.app, number, house.now + timedelta(days=2), by="anna")
+    house.run("erp", "full")
+    assert issue(house, "invalid-record")["snoozed_until"] == house.now - timedelta(seconds=1) + timedelta(days=2)
+    house.erp.edit(id_, name="Firma")
+    house.run("erp")
+    assert issue(house, "invalid-record")["state"] == "resolved"
+    house.erp.spoil(id_)
+    house.run("erp")
+    found = issue(house, "invalid-record")
+    assert (found["state"], found["snoozed_until"], found["assignee"]) == ("open", None, "anna")
+
+
+def test_many_records_are_retried_by_one_run_for_each_connection(house: House) -> None:
+    spoiled = [house.erp.add(firm(f"A{number}")) for number in range(3)]
+    for id_ in spoiled:
+        house.erp.spoil(id_)
+    house.run("erp")
+    for id_ in spoiled[:2]:
+        house.erp.edit(id_, name="Firma")
+    (run_id,) = retry_all(house.app, [row["id"] for row in house.rows(tables.Issue)], by="anna")
+    house.execute(run_id)
+    assert [row["external_id"] for row in house.rows(tables.Issue) if row["state"] == "open"] == [spoiled[2]]
+    assert [row["action"] for row in house.rows(tables.Audit)] == ["retry-issue"] * 3
+
+
+def test_what_only_a_person_can_push_on_closes_by_itself_once_it_arrives(build: OpenHouse) -> None:
+    house = build(options={"shop": {"many_groups": False}})
+    id_ = house.erp.add(firm("A1", groups=("Detal",)))
+    house.settle()
+
+    class Refuses(Through):
+        def update(self, remote: Remote, contractor: Contractor) -> Remote:
+            raise InvalidRecord("the platform refused a value", record=remote.external_id)
+
+    whole = house.app
+    house.through("shop", Refuses)
+    house.erp.edit(id_, name="Nowa")
+    house.run("erp")
+    house.push()
+    assert house.issues() == ["invalid-record"]
+    house.change(connections=whole.connections)
+    with reading(house.app.engine) as connection:
+        ids = issue_ids(connection, failed=True)
+    assert retry_all(house.app, ids, by="anna") == []
+    house.push()
+    assert (house.issues(), house.at_shop()["A1"].name) == ([], "Nowa")

@@ -13,8 +13,8 @@ from syncd.cli.command import Command, standalone
 from syncd.cli.session import Session
 from syncd.errors import Unavailable
 
-CELERY = {"worker", "beat"}
-"""They become another program, so there is nothing to print as JSON."""
+NO_JSON = {"worker", "beat", "metrics"}
+"""Those become another program, and this has a form of its own: there is nothing to print as JSON."""
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -35,8 +35,8 @@ ALL = list(commands(main))
 @pytest.mark.parametrize(("words", "command"), ALL, ids=[" ".join(words) for words, _ in ALL])
 def test_every_command_has_the_common_options_and_an_example(words: tuple[str, ...], command: click.Command) -> None:
     options = {option for parameter in command.params for option in parameter.opts}
-    wanted = {"--config", "--quiet", "--verbose", "--no-color", "--no-input"} | ({"--json"} - CELERY)
-    assert wanted - options == ({"--json"} if words[0] in CELERY else set())
+    wanted = {"--config", "--quiet", "--verbose", "--no-color", "--no-input"} | ({"--json"} - NO_JSON)
+    assert wanted - options == ({"--json"} if words[0] in NO_JSON else set())
     assert f"syncd {' '.join(words)}" in (command.epilog or "")
 
 
@@ -66,9 +66,12 @@ def fail(session: Session, how: str) -> None:
     )
 
 
-def test_an_error_is_one_line_that_names_the_cure() -> None:
+def test_an_error_is_one_line_that_names_the_cure_and_one_that_says_where_to_read_on() -> None:
     result = CliRunner().invoke(fail, ["--how", "ours"])
-    assert (result.exit_code, result.stderr) == (4, "error: no answer; try later.\n")
+    assert result.exit_code == 4
+    first, more = result.stderr.splitlines()
+    assert first == "error: no answer; try later."
+    assert more == "more: syncd attention cause unavailable (docs/reference/errors.md#unavailable)"
 
 
 def test_an_error_is_told_in_json_as_well() -> None:
