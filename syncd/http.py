@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import email.utils
+import math
 import ssl
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -32,7 +34,7 @@ from syncd.errors import (
 )
 from syncd.ports import NoThrottle, Throttle
 
-__all__ = ["Client", "Response", "retry_after"]
+__all__ = ["Client", "Response", "hurried", "retry_after"]
 
 PHASE_SECONDS: Final = 10.0
 """Longest wait of one phase: connecting, or the next bytes of an answer."""
@@ -47,6 +49,18 @@ RETRY_AFTER_CAP: Final = 3600.0
 """Seconds that one ``Retry-After`` may hold a connection; a peer that says a day is asked again after this."""
 
 READ_TRIES: Final = 3
+
+_longest_wait: ContextVar[float] = ContextVar("longest_wait", default=math.inf)
+
+
+@contextmanager
+def hurried(seconds: float) -> Iterator[None]:
+    """Let clients that are made inside give up after waiting so long: for trials of peers that answer too late."""
+    before = _longest_wait.set(seconds)
+    try:
+        yield
+    finally:
+        _longest_wait.reset(before)
 
 
 @cache
@@ -125,7 +139,7 @@ class Client:
         throttle: The connection's rate limit, told of every ``Retry-After``.
         explain: A platform's own reading of a failed answer (status, body); ``None`` leaves it to the shared table.
         transport: Replaces the network in tests.
-        patience: Longest wait of one phase.
+        patience: Longest wait of one phase; `hurried` may shorten it.
         deadline: Longest time for one whole answer.
         body_bytes: Largest answer taken into memory.
     """
@@ -160,7 +174,7 @@ class Client:
         self._explain = explain
         self._deadline = deadline
         self._body_bytes = body_bytes
-        self._timeout = httpx.Timeout(patience).as_dict()
+        self._timeout = httpx.Timeout(min(patience, _longest_wait.get())).as_dict()
         self._now = now
         self._reads = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Unavailable),

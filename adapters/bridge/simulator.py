@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,6 +74,15 @@ class BridgeSandbox:
             )
             for row in self._book.rows()
         }
+
+    @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {name: value for name, value in self.options.items() if name != "page"}
+
+    def skew(self, seconds: float) -> None:
+        """Let the system's clock be so much ahead, or behind."""
+        self._book.now = lambda: datetime.now(UTC) + timedelta(seconds=seconds)
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:

@@ -154,6 +154,15 @@ class FilesSandbox:
         """Drop a document as the next export."""
         self.drop(self._name("next"), document)
 
+    @property
+    def fed(self) -> str:
+        """What the files of `feed` are called at the end."""
+        return self._name("next")
+
+    def export(self) -> bytes:
+        """The snapshot of everybody."""
+        return self.document(list(self._records))
+
     def drop(self, name: str, data: bytes) -> Path:
         """Put a whole file into the folder, at once."""
         path = self.folder / name

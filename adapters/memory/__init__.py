@@ -14,7 +14,7 @@ from msgspec import Meta
 from adapters.memory.mapping import differences, record_of, remote_of, understood
 from adapters.memory.store import store_named
 from syncd.domain.contractor import FIELDS, Contractor, restrict
-from syncd.errors import Misconfigured, Unstorable
+from syncd.errors import Misconfigured, RateLimited, Unstorable
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Remote, Side
 
 __all__ = ["ADAPTER", "MemoryEndpoint", "Options", "open_endpoint"]
@@ -102,7 +102,12 @@ class MemoryEndpoint:
         self, name: str, act: Callable[[], Answer], *, writes: bool = False, external_id: str | None = None
     ) -> Answer:
         self._throttle.wait()
-        return self._store.gate(name, act, writes=writes, external_id=external_id)
+        try:
+            return self._store.gate(name, act, writes=writes, external_id=external_id)
+        except RateLimited as error:
+            if error.retry_after is not None:
+                self._throttle.pause(error.retry_after)
+            raise
 
     def _check_groups(self, contractor: Contractor, external_id: str | None = None) -> None:
         if len(contractor.groups) > 1 and not self._options.many_groups:

@@ -9,13 +9,14 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from adapters.memory.store import Entry, Store, forget, store_named
 from syncd.certify.faults import Fault, Faults
 from syncd.certify.journal import Journal
 from syncd.certify.sandbox import Call
+from syncd.certify.webhooks import Webhooks
 from syncd.domain.contractor import Contractor
 from syncd.errors import AuthFailed, InvalidRecord, NotFound, OutcomeUnknown, RateLimited, SyncError, Unavailable
 from syncd.http import retry_after
@@ -37,7 +38,7 @@ class FaultyGate:
 
     def __call__(self, name: str, act: Callable[[], Answer], /, *, writes: bool, external_id: str | None) -> Answer:
         fault = self._take(name, writes=writes, external_id=external_id)
-        if fault is not None and fault.kind not in {"latency", "lose_answer", "cut"}:
+        if fault is not None and fault.kind not in {"latency", "lose_answer", "late", "cut"}:
             self._note(name, writes=writes, external_id=external_id, applied=False)
             raise _refusal(fault, writes=writes)
         if fault is not None and fault.kind == "latency":
@@ -49,7 +50,7 @@ class FaultyGate:
             raise
         made = answer.external_id if isinstance(answer, Entry) else external_id
         self._note(name, writes=writes, external_id=made, applied=writes)
-        if fault is not None and fault.kind in {"lose_answer", "cut"}:
+        if fault is not None and fault.kind in {"lose_answer", "late", "cut"}:
             raise _lost("the answer did not arrive", writes=writes)
         return answer
 
@@ -94,11 +95,23 @@ class MemorySandbox:
         self._name = name
         self._store: Store = store_named(name)
         self._gate = FaultyGate()
+        self.webhooks = Webhooks()
         self._store.gate = self._gate
+        self._store.tell = self.webhooks.send
 
     @property
     def options(self) -> Mapping[str, Any]:
         return {"store": self._name, "page": self.page_records}
+
+    @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {"store": self._name}
+
+    @property
+    def revision(self) -> int:
+        """Number of the last change."""
+        return self._store.last_change
 
     @property
     def faults(self) -> Faults:
@@ -137,6 +150,10 @@ class MemorySandbox:
             yield
         finally:
             self._store.now = clock
+
+    def skew(self, seconds: float) -> None:
+        """Let the store's clock be so much ahead, or behind."""
+        self._store.now = lambda: datetime.now(UTC) + timedelta(seconds=seconds)
 
     def spoil(self, external_id: str) -> None:
         """Take a record's name away, which no contractor can be without."""

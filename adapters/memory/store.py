@@ -50,15 +50,25 @@ def _open_gate(_name: str, act: Callable[[], Answer], /, *, writes: bool, extern
 
 
 class Store:
-    """Records of one named platform. Safe to use from several threads."""
+    """Records of one named platform. Safe to use from several threads.
+
+    Attributes:
+        tell: Is called with the external id after each change of a record, as a platform sends webhooks.
+    """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.now = now
         self.gate: Gate = _open_gate
+        self.tell: Callable[[str], object] = lambda _external_id: None
         self._lock = threading.RLock()
         self._entries: dict[str, Entry] = {}
         self._made = 0
         self._change = 0
+
+    @property
+    def last_change(self) -> int:
+        """Number of the last change."""
+        return self._change
 
     def entries(self) -> dict[str, Entry]:
         """All records by external id, in the order of creation."""
@@ -140,6 +150,7 @@ class Store:
         self._change += 1
         entry = Entry(external_id, self._change, self.now().replace(microsecond=0), contractor)
         self._entries[external_id] = entry
+        self.tell(external_id)
         return entry
 
 

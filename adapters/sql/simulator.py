@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -96,6 +96,7 @@ class SqlSandbox:
         self._lock = threading.RLock()
         self._numbers = itertools.count(1)
         self._clock: datetime | None = None
+        self._ahead = timedelta()
         self.faults = Faults()
         with self.database() as db:
             db.executescript(_SCHEMA)
@@ -179,11 +180,15 @@ class SqlSandbox:
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
         """Let the ERP's clock stand still."""
-        self._clock = datetime.now(UTC)
+        self._clock = datetime.now(UTC) + self._ahead
         try:
             yield
         finally:
             self._clock = None
+
+    def skew(self, seconds: float) -> None:
+        """Put the ERP's clock ahead, or back."""
+        self._ahead += timedelta(seconds=seconds)
 
     def spoil(self, external_id: str) -> None:
         """Take a record's name away, which no contractor can be without."""
@@ -191,7 +196,7 @@ class SqlSandbox:
             db.execute("UPDATE Kontrahenci SET Knt_Nazwa = '' WHERE Knt_Id = ?", (external_id,))
 
     def _store(self, db: sqlite3.Connection, key: str, held: Contractor) -> None:
-        now = (self._clock or datetime.now(UTC)).astimezone(_ZONE).replace(tzinfo=None, microsecond=0)
+        now = (self._clock or datetime.now(UTC) + self._ahead).astimezone(_ZONE).replace(tzinfo=None, microsecond=0)
         _forget(db, key)
         values = {"Knt_Id": key, "Knt_Archiwalny": int(not held.active), "Knt_TS_Mod": now.isoformat(sep=" ")}
         values |= _columns(held)

@@ -155,7 +155,10 @@ class Session:
         except AuthFailed as error:
             self._refused = error
             raise
-        except RateLimited:
+        except RateLimited as error:
+            if error.retry_after is not None:
+                # A pause with an end is one that was asked for before, or that a proxy asks for: nobody is locked out.
+                raise
             self._throttle.pause(LOCKED_SECONDS)
             raise RateLimited(
                 "Tryton has locked the user name after too many wrong passwords", retry_after=LOCKED_SECONDS

@@ -99,6 +99,11 @@ class TrytonSandbox:
         }
 
     @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {name: value for name, value in self.options.items() if name != "page_size"}
+
+    @property
     def faults(self) -> Faults:
         return self.server.faults
 
@@ -143,6 +148,8 @@ class TrytonSandbox:
     def pass_time(self, seconds: float) -> None:
         """Put the server's clock forward."""
         self._ahead += timedelta(seconds=seconds)
+
+    skew = pass_time
 
     def spoil(self, external_id: str) -> None:
         """Take a party's name away, which Tryton allows."""

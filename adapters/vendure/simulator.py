@@ -72,6 +72,11 @@ class Simulated:
         return {"url": f"{self.url}{ADMIN_PATH}", "api_key": self.shop.setup.api_key, "page_size": PAGE}
 
     @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {name: value for name, value in self.options.items() if name != "page_size"}
+
+    @property
     def faults(self) -> Faults:
         return self._server.faults
 
@@ -99,6 +104,8 @@ class Simulated:
         """Set the shop's clock forward, or back."""
         clock = self.shop.now
         self.shop.now = lambda: clock() + timedelta(seconds=seconds)
+
+    skew = pass_time
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:

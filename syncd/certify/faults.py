@@ -12,7 +12,9 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Fault", "Faults"]
+__all__ = ["Fault", "FaultKind", "Faults"]
+
+FaultKind = Literal["latency", "status", "lose_answer", "late", "drop", "cut", "html", "expired"]
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,14 +22,15 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: ``latency`` waits ``seconds`` and goes on · ``status`` answers `status` without acting ·
-            ``lose_answer`` acts, then drops the connection · ``drop`` drops it without acting · ``cut`` acts, then
+            ``lose_answer`` acts, then drops the connection · ``late`` acts, then answers nothing for ``seconds``
+            (30 if 0), which is longer than anybody waits · ``drop`` drops it without acting · ``cut`` acts, then
             sends half of the answer · ``html`` answers 200 with a log-in page, without acting ·
             ``expired`` answers as for a session or token that has ended, without acting.
         only: ``read`` or ``write`` calls; ``None`` for both.
         retry_after: Value of the ``Retry-After`` header to send with ``status``, in either of its forms.
     """
 
-    kind: Literal["latency", "status", "lose_answer", "drop", "cut", "html", "expired"]
+    kind: FaultKind
     only: Literal["read", "write"] | None = None
     status: int = 500
     seconds: float = 0.0

@@ -13,12 +13,15 @@ from typing import Any, Final
 
 from syncd.domain.contractor import Account, Activity, Address, Consent, Contractor, Employee, Kind
 
-__all__ = ["HARD_NAME", "HARD_NUMBER", "LONG_NAME", "PAIRS", "contractor", "nip"]
+__all__ = ["HARD_NAME", "HARD_NUMBER", "LONG_NAME", "MARKUP_NAME", "PAIRS", "contractor", "nip"]
 
 HARD_NUMBER: Final = "A/1 ł%2F+&?#Ж"
 """A customer number with all that breaks URLs, queries and naive escaping."""
 
 HARD_NAME: Final = "Zażółć gęślą <jaźń> & 'Сöhne' \"ООО Ромашка\" 100 % / \\ ; --"
+
+MARKUP_NAME: Final = "Bracia Kos & Syn &amp; 1 < 2 > 0 \"A\" 'B' ]]> <b>"
+"""Signs that markup is made of, and no code page lacks. Unescaped it is no XML, escaped twice another name."""
 
 LONG_NAME: Final = ("Przedsiębiorstwo Wielobranżowe Łódź " * 7)[:249] + "Ż"
 """250 characters, the longest name in the registry; more bytes than that in UTF-8, and no blank at the end."""

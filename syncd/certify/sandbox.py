@@ -19,6 +19,22 @@ promise that needs what is not there is listed as degraded, never as kept:
 ``spoil(external_id)``               Damages one record as this platform could hold it damaged: `Endpoint.parse` can
                                      make no sense of it. Default: degraded.
 ``feed(document: bytes)``            Answers the next read with this document. Only for platforms read as XML.
+``fed: str``                         What the platform's files are called that `feed` makes, where they are files: the
+                                     end of a name, such as ``.xml``. Default: documents have no name.
+``export() -> bytes``                The document that the next read of everything would get, as it is now. With `feed`
+                                     it is fed again, cut in the middle.
+``feed_archive(data: bytes)``        The same as `feed` with a ZIP archive, for platforms that send those. It may raise
+                                     what the adapter raises while it takes the archive in.
+``mails: Sequence[str]``             What the platform has mailed to customers so far, one text for each mail. Only for
+                                     platforms that mail anybody, and then in all ways in which they do.
+``limits: Mapping[str, int]``        Characters for which the platform has room, by field of text.
+``skew(seconds: float)``             Sets the platform's clock so much ahead of the right time, or behind it.
+``webhooks: Webhooks``               What the platform sends when something happens there: `syncd.certify.webhooks`.
+``rows_read: int``                   Rows that the platform's database has handed to the connection so far.
+``usual_options: Mapping[str, Any]`` Options of a connection as an admin would have them, with pages of the usual size.
+                                     Default: `options`. What a read costs is measured with these.
+``add_many(contractors)``            `add` for thousands, where one by one takes too long; answers their external ids.
+``revision: int``                    A number that is another one after every change. Default: `holds` is compared.
 ===================================  ===============================================================================
 """
 
@@ -26,17 +42,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final, Protocol, get_args, get_type_hints
+from typing import Any, Final, Protocol, get_args
 
 import msgspec
 
-from syncd.certify.faults import Fault, Faults
+from syncd.certify.faults import FaultKind, Faults
 from syncd.domain.contractor import Contractor
 from syncd.ports import Remote
 
 __all__ = ["FAULT_KINDS", "Call", "Sandbox", "Simulate", "page_records", "supports"]
 
-FAULT_KINDS: Final[frozenset[str]] = frozenset(get_args(get_type_hints(Fault)["kind"]))
+FAULT_KINDS: Final[frozenset[str]] = frozenset(get_args(FaultKind))
 """Every kind of fault there is."""
 
 
@@ -93,7 +109,8 @@ Simulate = Callable[[], AbstractContextManager[Sandbox]]
 def supports(sandbox: Sandbox) -> frozenset[str]:
     """Kinds of fault that this sandbox can make."""
     kinds: frozenset[str] = getattr(sandbox, "supports", FAULT_KINDS)
-    return kinds
+    # Whoever serves answers late and loses some can lose one by being late: `syncd.certify.server` does.
+    return kinds | {"late"} if {"latency", "lose_answer"} <= kinds else kinds
 
 
 def page_records(sandbox: Sandbox) -> int:

@@ -42,6 +42,9 @@ __all__ = ["Reply", "Request", "Server", "describe", "expire", "problem", "refus
 BODY_BYTES: Final = 64 * 1024 * 1024
 """Largest request body that is taken in."""
 
+LATE_SECONDS: Final = 30.0
+"""How late an answer comes that comes too late."""
+
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 LOG_IN_PAGE: Final = b"<!DOCTYPE html>\n<html><head><title>Log in</title></head><body><form></form></body></html>\n"
@@ -204,13 +207,15 @@ class Server:
         if fault and fault.kind == "latency":
             self._closing.wait(fault.seconds)
             fault = None
-        if fault is None or fault.kind in {"lose_answer", "cut"}:
+        if fault is None or fault.kind in {"lose_answer", "late", "cut"}:
             reply = self._act(request)
             self._note(number, call, reply)
         else:
             reply = self._fail(fault, request)
         message = _encode(request, reply)
-        if fault and fault.kind in {"lose_answer", "drop"}:
+        if fault and fault.kind == "late":
+            self._closing.wait(fault.seconds or LATE_SECONDS)
+        if fault and fault.kind in {"lose_answer", "late", "drop"}:
             return b"", False
         if fault and fault.kind == "cut":
             return message[: len(message) - max(len(reply.body) // 2, 2)], False

@@ -10,16 +10,34 @@ from typing import Any, Literal
 import msgspec
 
 from syncd.certify import samples
-from syncd.certify.faults import Fault
+from syncd.certify.faults import Fault, FaultKind
 from syncd.certify.sandbox import Call, Sandbox, page_records
 from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.errors import SyncError
-from syncd.ports import Adapter, Capabilities, Context, Endpoint, Page, Proof, Record, Rejected, Remote, parse_options
+from syncd.http import hurried
+from syncd.ports import (
+    Adapter,
+    Capabilities,
+    Context,
+    Endpoint,
+    NoThrottle,
+    Page,
+    Proof,
+    Record,
+    Rejected,
+    Remote,
+    Secret,
+    Throttle,
+    parse_options,
+)
 
 __all__ = ["Broken", "Case", "Degraded", "Reading", "demand", "differing", "raised"]
 
 MANY_FAULTS = 20
 """More than any adapter tries a read."""
+
+LATE_SECONDS = 0.3
+"""How long a connection waits that is in a hurry."""
 
 
 class Broken(AssertionError):
@@ -136,10 +154,21 @@ class Case:
     def page_records(self) -> int:
         return page_records(self.sandbox)
 
-    def open(self, *, fields: frozenset[str] | None = None) -> Endpoint:
+    @property
+    def secrets(self) -> list[str]:
+        """The secrets of the connection, as the platform knows them."""
+        values = (getattr(self.options, name) for name in self.options.__struct_fields__)
+        return [value.reveal() for value in values if isinstance(value, Secret) and value]
+
+    def open(self, *, fields: frozenset[str] | None = None, throttle: Throttle | None = None) -> Endpoint:
         """Open another connection; it is closed with the case."""
         # Waiting is cut short, not left out: whoever polls must not spin.
-        context = Context(connection=self.adapter.kind, sleep=lambda s: time.sleep(min(s, 0.01)), fields=fields)
+        context = Context(
+            connection=self.adapter.kind,
+            sleep=lambda s: time.sleep(min(s, 0.01)),
+            fields=fields,
+            throttle=throttle or NoThrottle(),
+        )
         endpoint = self.adapter.open(self.options, context)
         self.opened.append(endpoint)
         return endpoint
@@ -191,7 +220,7 @@ class Case:
 
     def fail(
         self,
-        kind: Literal["status", "lose_answer", "drop", "cut", "html", "expired"],
+        kind: FaultKind,
         call: Callable[[], object],
         *,
         only: Literal["read", "write"] | None = None,
@@ -205,3 +234,9 @@ class Case:
             return raised(call)
         finally:
             self.sandbox.faults.clear()
+
+    def fail_late(self, call: Callable[[Endpoint], object], *, only: Literal["read", "write"]) -> SyncError | None:
+        """The same where each answer comes later than a connection waits that is in a hurry."""
+        with hurried(LATE_SECONDS):
+            endpoint = self.open()
+            return self.fail("late", lambda: call(endpoint), only=only)

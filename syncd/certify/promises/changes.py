@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 
-from syncd.certify.promises.case import Case, Reading, demand
-from syncd.certify.promises.needs import edits
+from syncd.certify.faults import Fault
+from syncd.certify.promises.case import MANY_FAULTS, Case, Reading, demand
+from syncd.certify.promises.needs import ability, edits, fault
 from syncd.certify.promises.promise import promise
+from syncd.errors import SyncError
 
 __all__: list[str] = []
 
@@ -107,6 +109,70 @@ def a_change_made_while_reading_is_delivered_now_or_next_time(case: Case) -> Non
     told = {**case.told(now), **case.told(then)}
     demand(told[read_already].contractor.name == "Firma Nowa", "a record changed after its page is lost")
     demand(added in told, "a record added while reading is lost")
+
+
+@promise(fault("drop"), edits("name"))
+def an_incremental_read_that_broke_off_is_continued_without_a_gap(case: Case) -> None:
+    """The next run starts at the last cursor that was stored, and what the broken page had is still to come."""
+    wanted = set(case.populate())
+    cursor = case.read(full=True).cursor
+    for external_id in wanted:
+        case.sandbox.edit(external_id, name="Firma Nowa")
+    seen = []
+    try:
+        for page in case.pages(None if case.can.incremental == "created" else cursor):
+            seen.append(page)
+            case.sandbox.faults.plan(*[Fault(kind="drop")] * MANY_FAULTS)
+    except SyncError:
+        pass
+    finally:
+        case.sandbox.faults.clear()
+    broken = Reading(seen)
+    after = case.read_changes(broken.cursor or cursor)
+    lost = wanted - set(broken.ids) - set(after.ids)
+    demand(not lost, f"{len(lost)} of {len(wanted)} changes are lost")
+
+
+def _lives_by_another_clock(case: Case, hours: int) -> None:
+    case.sandbox.skew(hours * 3600.0)  # type: ignore[attr-defined]  # optional, see Sandbox
+    one, two = case.add(1, 2)
+    first = case.read(full=True)
+    case.sandbox.edit(one, name="Firma Nowa")
+    second = case.read_changes(first.cursor)
+    demand(one in second.ids, "a change is not delivered")
+    case.sandbox.edit(two, name="Firma Nowa")
+    third = case.read_changes(second.cursor or first.cursor)
+    demand(two in third.ids, "a change after the first incremental read is not delivered")
+    told = [remote.modified for remote in case.told(third).values() if remote.modified is not None]
+    demand(all(at.tzinfo is not None for at in told), "the moment of the change has no zone")
+
+
+_NO_CLOCK = ability("skew", "the simulator's clock cannot be set")
+
+
+@promise(_NO_CLOCK, edits("name"))
+def a_platform_whose_clock_is_ahead_loses_no_change(case: Case) -> None:
+    """Cursors are the platform's own moments: three hours ahead of ours it would wait three hours, mixed up."""
+    _lives_by_another_clock(case, 3)
+
+
+@promise(_NO_CLOCK, edits("name"))
+def a_platform_whose_clock_is_behind_loses_no_change(case: Case) -> None:
+    """With our own "now" as the cursor, a change that is stamped three hours ago is never asked for."""
+    _lives_by_another_clock(case, -3)
+
+
+@promise(edits("groups"))
+def a_change_of_groups_alone_is_delivered_as_a_change(case: Case) -> None:
+    """Memberships are in a table of their own on many platforms, and move no clock of the contractor."""
+    (external_id,) = case.add(1)
+    case.settle()
+    cursor = case.read(full=True).cursor
+    groups = case.other("groups")
+    case.sandbox.edit(external_id, groups=groups)
+    told = case.told(case.read_changes(cursor))
+    demand(external_id in told, "the contractor is not delivered")
+    demand(told[external_id].contractor.groups == groups, "the contractor is delivered with its groups of before")
 
 
 @promise(edits("active"))

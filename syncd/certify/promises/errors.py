@@ -6,9 +6,10 @@ import email.utils
 from datetime import UTC, datetime, timedelta
 
 from syncd.certify.faults import Fault
-from syncd.certify.promises.case import Case, demand
+from syncd.certify.promises.case import Case, demand, raised
 from syncd.certify.promises.needs import fault, writes
 from syncd.certify.promises.promise import promise
+from syncd.certify.turnstile import Turnstile
 from syncd.errors import AuthFailed, FatalError, OutcomeUnknown, RateLimited, RecordError, RetryableError, Unavailable
 
 __all__: list[str] = []
@@ -64,6 +65,47 @@ def an_overloaded_platform_that_names_a_pause_is_given_it(case: Case) -> None:
     demand(told == 12, f"retry_after is {told}")
 
 
+@promise(fault("status"))
+def an_overloaded_platform_that_names_a_time_is_given_it(case: Case) -> None:
+    """503 with ``Retry-After: <HTTP date>``."""
+    until = email.utils.format_datetime(datetime.now(UTC) + timedelta(seconds=91), usegmt=True)
+    error = case.fail("status", lambda: case.read(full=True), status=503, retry_after=until)
+    demand(isinstance(error, RateLimited), f"it is {error!r}")
+    told = getattr(error, "retry_after", None)
+    demand(told is not None and 30 <= told <= 91, f"91 seconds from now are told as {told}")
+
+
+@promise(fault("status"))
+def a_refusal_for_the_rate_is_not_tried_again_at_once(case: Case) -> None:
+    """Each further call makes the pause longer, on platforms that count them."""
+    case.add(1)
+    case.read(full=True)
+    calls = len(case.sandbox.journal)
+    case.fail("status", lambda: case.read(full=True), status=429, retry_after="37")
+    sent = len(case.sandbox.journal) - calls
+    demand(sent == 1, f"{sent} calls were made into the refusal")
+
+
+@promise(fault("status"))
+def after_a_pause_was_asked_for_no_call_arrives_before_its_end(case: Case) -> None:
+    """Whoever calls, and in whichever process: the connection's throttle is told, and asked before every call."""
+    (external_id,) = case.add(1)
+    clock = [0.0]
+    shared = Turnstile(lambda: clock[0])
+    first, second = case.open(throttle=shared), case.open(throttle=shared)
+    error = case.fail("status", lambda: list(first.read(None, full=True)), status=429, retry_after="37")
+    demand(isinstance(error, RateLimited), f"it is {error!r}")
+    demand(37 in shared.pauses, f"the throttle was told {shared.pauses}")
+    calls = len(case.sandbox.journal)
+    clock[0] = 36.0
+    for endpoint in (first, second):
+        error = raised(lambda endpoint=endpoint: endpoint.get(external_id))  # type: ignore[misc]
+        demand(isinstance(error, RateLimited), f"one second too early it is {error!r}")
+    demand(len(case.sandbox.journal) == calls, "a call arrived before the end of the pause")
+    clock[0] = 38.0
+    demand(second.get(external_id).external_id == external_id, "after the pause it does not work")
+
+
 @promise(fault("status"), writes)
 def a_pause_asked_for_while_writing_is_kept(case: Case) -> None:
     """A write that was refused for its rate has certainly not happened."""
@@ -77,15 +119,23 @@ def a_pause_asked_for_while_writing_is_kept(case: Case) -> None:
 
 @promise(fault("status"))
 def a_server_error_while_reading_is_unavailable(case: Case) -> None:
-    """500: later may be better."""
-    error = case.fail("status", lambda: case.read(full=True), status=500)
-    demand(isinstance(error, Unavailable), f"it is {error!r}")
+    """500, 502, 503 without a pause, 504: later may be better."""
+    for status in (500, 502, 503, 504):
+        error = case.fail("status", lambda: case.read(full=True), status=status)
+        demand(isinstance(error, Unavailable), f"after {status} it is {error!r}")
 
 
 @promise(fault("drop"))
 def a_dropped_connection_while_reading_is_unavailable(case: Case) -> None:
     """The same without an answer."""
     error = case.fail("drop", lambda: case.read(full=True))
+    demand(isinstance(error, Unavailable), f"it is {error!r}")
+
+
+@promise(fault("late"))
+def an_answer_that_comes_too_late_while_reading_is_unavailable(case: Case) -> None:
+    """Nobody waits for ever: a read that hangs would hang its run, and all after it."""
+    error = case.fail_late(lambda endpoint: list(endpoint.read(None, full=True)), only="read")
     demand(isinstance(error, Unavailable), f"it is {error!r}")
 
 
@@ -134,6 +184,16 @@ def a_web_page_while_writing_is_no_success(case: Case) -> None:
     case.settle()
     error = case.fail("html", lambda: case.endpoint.create(case.contractor(1)), only="write")
     demand(isinstance(error, RetryableError | FatalError), f"it is {error!r}")
+
+
+@promise(fault("late"), writes)
+def an_update_answered_too_late_leaves_the_outcome_unknown(case: Case) -> None:
+    """It was stored after everybody had stopped waiting."""
+    case.settle()
+    remote = case.endpoint.create(case.contractor(1))
+    wanted = case.contractor(1, name="Firma Nowa")
+    error = case.fail_late(lambda endpoint: endpoint.update(remote, wanted), only="write")
+    demand(isinstance(error, OutcomeUnknown), f"it is {error!r}")
 
 
 @promise(fault("lose_answer"), writes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from syncd.certify import samples
 from syncd.certify.promises.case import Case, demand
-from syncd.certify.promises.needs import fault, stores, writes
+from syncd.certify.promises.needs import deletes, fault, stores, writes
 from syncd.certify.promises.promise import promise
 from syncd.domain.contractor import Contractor
 from syncd.errors import OutcomeUnknown
@@ -80,6 +80,19 @@ def find_changes_nothing(case: Case) -> None:
     demand(case.sandbox.holds() == before, "the platform holds something else now")
 
 
+@promise(writes, deletes)
+def find_does_not_find_a_removed_record(case: Case) -> None:
+    """Once a read has shown that it is gone: whoever was removed and comes back is created."""
+    case.settle()
+    made = case.endpoint.create(case.contractor(1)).external_id
+    case.add(2)
+    case.read(full=True)
+    case.sandbox.remove(made)
+    case.read(full=True)
+    found = [r.external_id for r in case.endpoint.find(case.contractor(1)) if r.contractor.active]
+    demand(not found, f"it was found as {found}")
+
+
 def _make(case: Case, wanted: Contractor) -> None:
     """Create as the pipeline does: look up first."""
     found = case.endpoint.find(wanted)
@@ -110,4 +123,16 @@ def a_create_whose_answer_was_lost_is_unknown_and_can_be_found(case: Case) -> No
     made = set(case.sandbox.holds()) - before
     demand(len(made) <= 1, f"{len(made)} were made: a write was sent again without looking")
     demand(made, "nothing was made, so the simulator lost more than the answer")
+    demand({r.external_id for r in case.endpoint.find(case.contractor(1))} == made, "find does not find it")
+
+
+@promise(writes, fault("late"))
+def a_create_answered_too_late_is_unknown_and_can_be_found(case: Case) -> None:
+    """The platform was slow and stored it all the same, after everybody had stopped waiting."""
+    case.settle()
+    before = set(case.sandbox.holds())
+    error = case.fail_late(lambda endpoint: endpoint.create(case.contractor(1)), only="write")
+    demand(isinstance(error, OutcomeUnknown), f"it is {error!r}")
+    made = set(case.sandbox.holds()) - before
+    demand(len(made) == 1, f"{len(made)} were made")
     demand({r.external_id for r in case.endpoint.find(case.contractor(1))} == made, "find does not find it")

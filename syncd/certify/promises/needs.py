@@ -12,7 +12,19 @@ from syncd.certify.promises.case import Case
 from syncd.certify.sandbox import supports
 from syncd.ports import Secret
 
-__all__ = ["Need", "ability", "blocks", "deletes", "edits", "fault", "secrets", "stores", "versions", "writes"]
+__all__ = [
+    "Need",
+    "ability",
+    "blocks",
+    "deletes",
+    "edits",
+    "fault",
+    "limits",
+    "secrets",
+    "stores",
+    "versions",
+    "writes",
+]
 
 Need = Callable[[Case], str | None]
 
@@ -20,6 +32,7 @@ _FAULTS: Final = {
     "latency": "answer late",
     "status": "answer with an error status",
     "lose_answer": "lose an answer",
+    "late": "answer too late",
     "drop": "drop a connection",
     "cut": "cut an answer",
     "html": "answer with a web page",
@@ -81,6 +94,12 @@ def fault(kind: str) -> Need:
         return None if kind in supports(case.sandbox) else f"this platform cannot {_FAULTS[kind]}"
 
     return need
+
+
+def limits(case: Case) -> str | None:
+    """The platform has room for so many characters in a field that is written."""
+    known = getattr(case.sandbox, "limits", {})
+    return None if set(known) & case.stores else "the simulator states no limit of a field that is written"
 
 
 def ability(name: str, reason: str) -> Need:

@@ -7,10 +7,11 @@ from collections import Counter
 
 from syncd.certify.faults import Fault
 from syncd.certify.promises.case import MANY_FAULTS, Case, Reading, demand
-from syncd.certify.promises.needs import ability, deletes, edits
+from syncd.certify.promises.needs import ability, deletes, edits, fault
 from syncd.certify.promises.promise import promise
 from syncd.certify.sandbox import supports
 from syncd.errors import RecordError, SyncError
+from syncd.ports import Page
 
 __all__: list[str] = []
 
@@ -82,6 +83,37 @@ def a_full_read_without_its_end_is_not_claimed_complete(case: Case) -> None:
         demand(whole or not reading.complete, f"after {kind} {len(reading.ids)} of {len(wanted)} count as all")
 
 
+@promise()
+def a_passing_fault_in_the_middle_of_a_read_loses_no_page(case: Case) -> None:
+    """The page that failed is asked for again, or the read ends with an error; it is never left out."""
+    wanted = set(case.populate())
+    for kind in ("drop", "cut", "status", "html", "expired"):
+        if kind not in supports(case.sandbox):
+            continue
+        seen: list[Page] = []
+        try:
+            for page in case.pages(full=True):
+                if not seen:
+                    case.sandbox.faults.plan(Fault(kind=kind, status=502))
+                seen.append(page)
+        except SyncError:
+            continue
+        finally:
+            case.sandbox.faults.clear()
+        lost = wanted - set(Reading(seen).ids)
+        demand(not lost, f"after one {kind} {len(lost)} of {len(wanted)} records are lost, and no error tells of it")
+
+
+@promise(fault("status"))
+def a_list_that_is_not_found_is_not_an_empty_list(case: Case) -> None:
+    """404: a wrong address, or a module that was switched off. Nobody is missing because of it."""
+    case.add(1, 2)
+    readings: list[Reading] = []
+    error = case.fail("status", lambda: readings.append(case.read(full=True)), status=404)
+    demand(error is not None or not readings[0].complete, "the read counts as a complete list of nobody")
+    demand(error is not None, "the read ends without an error")
+
+
 @promise(deletes)
 def a_record_removed_while_reading_hides_no_other(case: Case) -> None:
     """Paging by position skips one record for each that is removed before it."""
@@ -93,6 +125,20 @@ def a_record_removed_while_reading_hides_no_other(case: Case) -> None:
         case.sandbox.remove(external_id)
     reading = Reading([first, *pages])
     lost = set(ids) - set(gone) - set(reading.ids)
+    demand(not (lost and reading.complete), f"{len(lost)} records were skipped and the read counts as complete")
+
+
+@promise(edits("name"))
+def a_record_edited_while_reading_hides_no_other(case: Case) -> None:
+    """In a list by time or by name an edited record moves, and all between its places move up by one."""
+    ids = case.populate()
+    pages = case.pages(full=True)
+    first = next(page for page in pages if page.records)
+    moved = [record.external_id for record in first.records][:3]
+    for external_id, name in zip(moved, ("Żyrafa", "Aaron", "Żubr"), strict=False):
+        case.sandbox.edit(external_id, name=name)
+    reading = Reading([first, *pages])
+    lost = set(ids) - set(reading.ids)
     demand(not (lost and reading.complete), f"{len(lost)} records were skipped and the read counts as complete")
 
 

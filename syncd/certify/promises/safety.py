@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from syncd.certify.promises.case import Case, demand, raised
-from syncd.certify.promises.needs import ability, fault, secrets, writes
+from syncd.certify.faults import FaultKind
+from syncd.certify.listening import overheard
+from syncd.certify.promises.case import Case, demand
+from syncd.certify.promises.needs import fault, secrets, writes
 from syncd.certify.promises.promise import promise
+from syncd.certify.sandbox import supports
 from syncd.errors import SyncError
-from syncd.ports import Secret
 
 __all__: list[str] = []
 
-_XML_BOMB = b"""<?xml version="1.0"?>
-<!DOCTYPE list [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>
-<list><item>&b;</item></list>"""
-
-_XML_FILE = b"""<?xml version="1.0"?>
-<!DOCTYPE list [<!ENTITY x SYSTEM "file:///etc/hostname">]>
-<list><item>&x;</item></list>"""
-
-_XML_CUT = b"""<?xml version="1.0" encoding="UTF-8"?><list><item>"""
-
-_XML_BYTES = '<?xml version="1.0" encoding="UTF-8"?><list><item>Łódź</item></list>'.encode("cp1250")
+_STATUSES: Final = (400, 401, 403, 404, 409, 422, 429, 500, 503)
 
 
 @promise()
@@ -73,11 +66,6 @@ def closing_twice_is_safe(case: Case) -> None:
     demand(case.read(full=True).proof is not None, "closing one connection closed another")
 
 
-def _secrets(case: Case) -> list[str]:
-    values = (getattr(case.options, name) for name in case.options.__struct_fields__)
-    return [value.reveal() for value in values if isinstance(value, Secret) and value]
-
-
 def _chain(error: BaseException | None) -> Iterator[str]:
     """Texts of an error and of those that it was raised from, as a log would print them."""
     while error is not None:
@@ -91,7 +79,7 @@ def _chain(error: BaseException | None) -> Iterator[str]:
 def no_secret_shows_in_the_connection_or_its_options(case: Case) -> None:
     """They reach logs by accident, so their ``repr`` must be harmless."""
     shown = f"{case.endpoint!r} {case.options!r} {case.endpoint.capabilities!r}"
-    demand(not any(secret in shown for secret in _secrets(case)), "a secret is in a repr")
+    demand(not any(secret in shown for secret in case.secrets), "a secret is in a repr")
 
 
 @promise(secrets, fault("status"))
@@ -100,7 +88,7 @@ def no_secret_shows_in_an_error(case: Case) -> None:
     for status in (400, 401, 403, 404, 422, 429, 500):
         error = case.fail("status", lambda: case.read(full=True), status=status)
         text = " ".join(_chain(error))
-        demand(not any(secret in text for secret in _secrets(case)), f"a secret is in the error after HTTP {status}")
+        demand(not any(secret in text for secret in case.secrets), f"a secret is in the error after HTTP {status}")
 
 
 @promise(writes, fault("status"))
@@ -116,13 +104,42 @@ def no_personal_data_shows_in_an_error(case: Case) -> None:
         demand(not shown, f"the error after HTTP {status} shows {shown}")
 
 
-@promise(ability("feed", "the platform is not read as XML"))
-def hostile_xml_is_refused(case: Case) -> None:
-    """Entities, files, cut documents and wrong encodings: an error, never half a list."""
-    case.add(1)
-    for what, document in (("bomb", _XML_BOMB), ("file", _XML_FILE), ("cut", _XML_CUT), ("bytes", _XML_BYTES)):
-        case.sandbox.feed(document)  # type: ignore[attr-defined]  # optional, see Sandbox
-        readings = []
-        error = raised(lambda: readings.append(case.read(full=True)))  # noqa: B023 - called at once
-        complete = bool(readings) and readings[0].complete
-        demand(error is not None or not complete, f"the document {what!r} was read as a complete list")
+def _failing_calls(case: Case, *, writes: bool) -> None:
+    """Everything that goes wrong, one after the other, as a log would hear of it."""
+    wanted = case.contractor(1, second=True, active=True)
+    call = (lambda: case.endpoint.create(wanted)) if writes else (lambda: case.read(full=True))
+    kinds: tuple[FaultKind, ...] = ("drop", "cut", "html", "expired", "lose_answer")
+    for kind in kinds:
+        if kind in supports(case.sandbox):
+            case.fail(kind, call, only="write" if writes else None)
+    if "status" in supports(case.sandbox):
+        for status in _STATUSES:
+            case.fail("status", call, only="write" if writes else None, status=status)
+
+
+@promise(secrets)
+def no_secret_shows_in_a_log(case: Case) -> None:
+    """Nor in what libraries log of their own accord: URLs with keys, headers, statements with passwords."""
+    with overheard() as lines:
+        case.open().close()
+        case.endpoint.check()
+        case.read(full=True)
+        _failing_calls(case, writes=False)
+    told = [line for line in lines if any(secret in line for secret in case.secrets)]
+    who = {line.split()[0] for line in told}
+    demand(not told, f"{len(told)} lines of a log have a secret in them; they are from {', '.join(sorted(who))}")
+
+
+@promise(writes)
+def no_personal_data_shows_in_a_log(case: Case) -> None:
+    """Logs are kept elsewhere, longer, and read by others than customers' records."""
+    case.settle()
+    wanted = case.contractor(1, second=True, active=True)
+    personal = [value for value in (wanted.name, wanted.email, wanted.tax_id, wanted.username) if value]
+    with overheard() as lines:
+        case.endpoint.find(wanted)
+        case.endpoint.create(case.contractor(2))
+        _failing_calls(case, writes=True)
+    told = [line for line in lines if any(value in line for value in personal)]
+    who = {line.split()[0] for line in told}
+    demand(not told, f"{len(told)} lines of a log tell of a person; they are from {', '.join(sorted(who))}")

@@ -8,8 +8,8 @@ import msgspec
 
 from syncd.certify import samples
 from syncd.certify.faults import Fault
-from syncd.certify.promises.case import Case, demand, differing, raised
-from syncd.certify.promises.needs import blocks, deletes, edits, fault, stores, versions, writes
+from syncd.certify.promises.case import Case, Degraded, Reading, demand, differing, raised
+from syncd.certify.promises.needs import ability, blocks, deletes, edits, fault, stores, versions, writes
 from syncd.certify.promises.promise import promise
 from syncd.errors import InvalidRecord, NotFound, RetryableError, Unstorable, VersionConflict
 
@@ -101,6 +101,39 @@ def an_update_leaves_alone_what_it_was_not_asked_to_change(case: Case) -> None:
     demand(error is None or isinstance(error, VersionConflict), f"it is {error!r}")
     email = case.sandbox.holds()[remote.external_id].contractor.email
     demand(email == "edited@example.com", "the admin's edit was overwritten")
+
+
+@promise(stores("groups"), edits("groups"))
+def an_update_leaves_groups_alone_that_an_admin_changed_meanwhile(case: Case) -> None:
+    """An admin regroups a customer between our reading and our writing of the name: both live, or it is a conflict."""
+    case.settle()
+    remote = case.endpoint.create(case.contractor(1))
+    groups = case.other("groups")
+    case.sandbox.edit(remote.external_id, groups=groups)
+    wanted = msgspec.structs.replace(remote.contractor, name="Firma Nowa")
+    error = raised(lambda: case.endpoint.update(remote, wanted))
+    demand(error is None or isinstance(error, VersionConflict), f"it is {error!r}")
+    held = case.sandbox.holds()[remote.external_id].contractor.groups
+    demand(held == groups, f"the admin's groups {groups} became {held}")
+
+
+@promise(writes, edits("name"))
+def an_update_clears_nothing_that_the_connection_does_not_write(case: Case) -> None:
+    """Platforms that replace a record whole empty what is not sent: fields of theirs, of others, of tomorrow."""
+    case.settle()
+    (external_id,) = case.add(1)
+    narrow = case.open(fields=frozenset({"name", "active"}))
+    if "name" not in narrow.capabilities.writes:
+        raise Degraded("the name is not written there")
+    before = case.sandbox.holds()[external_id].contractor
+    listed = Reading(list(narrow.read(None, full=True)))
+    remote = narrow.parse(next(record for record in listed.records if record.external_id == external_id))
+    narrow.update(remote, msgspec.structs.replace(remote.contractor, name="Firma Nowa"))
+    after = case.sandbox.holds()[external_id].contractor
+    demand(after.name == "Firma Nowa", f"the name is {after.name!r}")
+    # A platform that puts the name together from others' parts may change those with it.
+    lost = set(differing(after, before, case.edits - {"name", "first_name", "last_name"}))
+    demand(not lost, f"these fields are others now: {', '.join(sorted(lost))}")
 
 
 @promise(writes)
@@ -238,3 +271,34 @@ def two_threads_may_write_at_once(case: Case) -> None:
     demand(set(held) - before == {remote.external_id for remote in made}, "what was answered is not what is held")
     mixed = [r.external_id for r, w in zip(made, wanted, strict=True) if held[r.external_id].contractor.name != w.name]
     demand(not mixed, f"answers were mixed up: {mixed}")
+
+
+def _mails(case: Case) -> list[str]:
+    mails: list[str] = [*case.sandbox.mails]  # type: ignore[attr-defined]  # optional, see Sandbox
+    return mails
+
+
+_MAILS_NOBODY = ability("mails", "the platform mails nobody")
+
+
+@promise(writes, _MAILS_NOBODY)
+def a_create_mails_nobody(case: Case) -> None:
+    """Ten thousand imported customers get no welcome, and no password that they did not ask for."""
+    case.settle()
+    before = len(_mails(case))
+    case.endpoint.create(case.contractor(1))
+    case.endpoint.create(case.contractor(2, active=False))
+    demand(len(_mails(case)) == before, f"it mailed: {_mails(case)[before:]}")
+
+
+@promise(writes, _MAILS_NOBODY)
+def an_update_mails_nobody(case: Case) -> None:
+    """Neither a changed e-mail nor a block is told to the customer by the platform."""
+    case.settle()
+    remote = case.endpoint.create(case.contractor(1))
+    before = len(_mails(case))
+    remote = case.endpoint.update(remote, case.contractor(1, second=True, active=True))
+    if blocks(case) is None:
+        for active in (False, True):
+            remote = case.endpoint.update(remote, msgspec.structs.replace(remote.contractor, active=active))
+    demand(len(_mails(case)) == before, f"it mailed: {_mails(case)[before:]}")

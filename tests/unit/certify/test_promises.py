@@ -128,6 +128,9 @@ def test_a_report_counts_every_promise_once() -> None:
     assert {entry.reason for entry in report.degraded} == {
         "the connection has no secret",
         "the platform is not read as XML",
+        "the platform mails nobody",
+        "the platform sends no archives",
+        "the simulator states no limit of a field that is written",
     }
 
 

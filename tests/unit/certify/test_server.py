@@ -52,6 +52,14 @@ def test_several_calls_share_one_connection(server: Server, client: httpx.Client
     assert [call.applied for call in server.journal] == [True, True, True]
 
 
+def test_an_answer_that_is_late_was_acted_on(server: Server, client: httpx.Client, platform: Counter) -> None:
+    server.faults.plan(Fault(kind="late"))
+    with pytest.raises(httpx.ReadTimeout):
+        client.post("/x", timeout=0.1)
+    assert platform.acted == 1
+    assert server.journal == [Call(name="POST /x", writes=True, applied=True)]
+
+
 def test_a_planned_status_answers_without_acting(server: Server, client: httpx.Client, platform: Counter) -> None:
     server.faults.plan(Fault(kind="status", status=503, retry_after="7"))
     answer = client.post("/x")
