@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,8 +81,9 @@ class BridgeSandbox:
         return {name: value for name, value in self.options.items() if name != "page"}
 
     def skew(self, seconds: float) -> None:
-        """Let the system's clock be so much ahead, or behind."""
-        self._book.now = lambda: datetime.now(UTC) + timedelta(seconds=seconds)
+        """Put the system's clock ahead, or back."""
+        clock = self._book.now
+        self._book.now = lambda: clock() + timedelta(seconds=seconds)
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Final
 
 import msgspec
@@ -21,7 +21,7 @@ from syncd.folder.intake import Intake
 from syncd.folder.reading import read_pages
 from syncd.folder.rows import Reader, Row
 from syncd.folder.scrub import delete_holding
-from syncd.folder.state import Keys, State
+from syncd.folder.state import Keys, State, apart
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Record, Remote, Scrubbed, Side
 
 __all__ = ["ADAPTER", "FilesEndpoint", "Options", "open_endpoint"]
@@ -77,7 +77,10 @@ class FilesEndpoint:
         return read_pages(self._intake, self._state, cursor, full=full, limit=self._options.page, snapshot=snapshot)
 
     def parse(self, record: Record) -> Remote:
-        contractor = self._map.contractor(values_of(record.raw, record.external_id), record=record.external_id)
+        written, raw = apart(record.raw)
+        contractor = self._map.contractor(values_of(raw, record.external_id), record=record.external_id)
+        if written:
+            contractor = load(msgspec.json.encode(msgspec.to_builtins(contractor) | written))
         return Remote(external_id=record.external_id, contractor=self._narrow(contractor))
 
     def get(self, external_id: str) -> Remote:
@@ -106,7 +109,7 @@ class FilesEndpoint:
         external_id = f"S-{digest(msgspec.json.encode(keys)).hex()}"
         fields = {name: getattr(stored, name) for name in FIELDS if name in writes}
         self._outbox.write("create", external_id, fields, self._context.now())
-        return self._written(external_id, stored)
+        return self._written(external_id, stored, fields)
 
     def update(self, remote: Remote, contractor: Contractor) -> Remote:
         writes = self._writable()
@@ -123,7 +126,7 @@ class FilesEndpoint:
         except (Scrubbed, InvalidRecord):
             current = remote.contractor
         self._outbox.write("update", remote.external_id, changes, self._context.now())
-        return self._written(remote.external_id, msgspec.structs.replace(current, **changes))
+        return self._written(remote.external_id, msgspec.structs.replace(current, **changes), changes)
 
     def scrub(self, external_ids: Collection[str]) -> Sequence[str]:
         """Forget these contractors: see `syncd.ports.Scrubs`."""
@@ -140,8 +143,8 @@ class FilesEndpoint:
     def close(self) -> None:
         """There is nothing to give back: files are open only while they are read."""
 
-    def _written(self, external_id: str, contractor: Contractor) -> Remote:
-        self._state.note_written(external_id, dump(contractor), keys_of(contractor), self._context.now())
+    def _written(self, external_id: str, contractor: Contractor, changes: Mapping[str, Any]) -> Remote:
+        self._state.note_written(external_id, dump(contractor), keys_of(contractor), self._context.now(), changes)
         return Remote(external_id=external_id, contractor=contractor)
 
     def _writable(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ import json
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -90,6 +91,7 @@ class FilesSandbox:
         self._records: dict[str, Contractor] = {}
         self._numbers = itertools.count(1)
         self._clock: int | None = None
+        self._ahead = 0.0
         self.faults = Faults()
 
     @property
@@ -146,6 +148,10 @@ class FilesSandbox:
         finally:
             self._clock = None
 
+    def skew(self, seconds: float) -> None:
+        """Let new files be so much younger, or older."""
+        self._ahead += seconds
+
     def spoil(self, external_id: str) -> None:
         """Take a record's name away, which no contractor can be without."""
         self.edit(external_id, name="")
@@ -168,8 +174,8 @@ class FilesSandbox:
         path = self.folder / name
         part = path.with_name(f".{name}.part")
         part.write_bytes(data)
-        if self._clock is not None:
-            os.utime(part, ns=(self._clock, self._clock))
+        at = self._clock if self._clock is not None else time.time_ns() + int(self._ahead * 1e9)
+        os.utime(part, ns=(at, at))
         part.rename(path)
         return path
 

@@ -152,8 +152,9 @@ class MemorySandbox:
             self._store.now = clock
 
     def skew(self, seconds: float) -> None:
-        """Let the store's clock be so much ahead, or behind."""
-        self._store.now = lambda: datetime.now(UTC) + timedelta(seconds=seconds)
+        """Put the store's clock ahead, or back."""
+        clock = self._store.now
+        self._store.now = lambda: clock() + timedelta(seconds=seconds)
 
     def spoil(self, external_id: str) -> None:
         """Take a record's name away, which no contractor can be without."""

@@ -9,23 +9,28 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from syncd.domain.contractor import digest
 from syncd.errors import InvalidRecord, Misconfigured, Unavailable
 
-__all__ = ["END", "Entry", "FileFacts", "Keys", "Position", "State"]
+__all__ = ["END", "Entry", "FileFacts", "Keys", "Position", "State", "apart"]
+
+_encode: Final = msgspec.json.Encoder(order="sorted", decimal_format="string").encode
 
 END: Final = 1 << 53
 """A place behind every record of a file."""
 
+_WRITTEN: Final = b"written "
+"""Before what was written for the ERP and is newer than its own word."""
+
 _BUSY_SECONDS: Final = 30.0
-_VERSION: Final = 2
+_VERSION: Final = 3
 
 _SCHEMA: Final = """
 CREATE TABLE files (
@@ -44,7 +49,7 @@ CREATE TABLE rejected (
     code TEXT NOT NULL, cure TEXT NOT NULL, field TEXT, PRIMARY KEY (seq, place)) WITHOUT ROWID;
 CREATE TABLE written (
     external_id TEXT PRIMARY KEY, at REAL NOT NULL, contractor BLOB NOT NULL,
-    number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL) WITHOUT ROWID;
+    number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL, changes TEXT NOT NULL) WITHOUT ROWID;
 """
 
 _UPSERT: Final = """
@@ -57,10 +62,12 @@ ON CONFLICT (external_id) DO UPDATE SET
 """
 
 _PAGE: Final = """
-SELECT seq, place, external_id, raw, NULL AS message, NULL AS code, NULL AS cure, NULL AS field FROM rows
+SELECT seq, place, rows.external_id, raw, NULLIF(written.changes, '{}'),
+    NULL AS message, NULL AS code, NULL AS cure, NULL AS field
+FROM rows LEFT JOIN written ON written.external_id = rows.external_id
 WHERE (seq, place) > (:seq, :place)
 UNION ALL
-SELECT seq, place, external_id, raw, message, code, cure, field FROM rejected WHERE (seq, place) > (:seq, :place)
+SELECT seq, place, external_id, raw, NULL, message, code, cure, field FROM rejected WHERE (seq, place) > (:seq, :place)
 ORDER BY 1, 2 LIMIT :limit
 """
 
@@ -68,6 +75,10 @@ _SECOND_VERSION: Final = """
 CREATE TABLE scrubbed (digest TEXT PRIMARY KEY, seen INTEGER NOT NULL) WITHOUT ROWID;
 ALTER TABLE files ADD COLUMN scrubbed INTEGER NOT NULL DEFAULT 0
 """
+
+_THIRD_VERSION: Final = "ALTER TABLE written ADD COLUMN changes TEXT NOT NULL DEFAULT '{}'"
+
+_UPGRADES: Final = {0: _SCHEMA, 1: f"{_SECOND_VERSION};{_THIRD_VERSION}", 2: _THIRD_VERSION}
 
 _FACTS: Final = "SELECT seq, name, sha256, records, proven, how, declared FROM files"
 
@@ -115,6 +126,14 @@ class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
     declared: int | None
 
 
+def apart(raw: bytes) -> tuple[dict[str, Any], bytes]:
+    """Take apart what `State.page` gave: fields written since, in the registry's shape, and the file's own word."""
+    if not raw.startswith(_WRITTEN):
+        return {}, raw
+    line, _, rest = raw.removeprefix(_WRITTEN).partition(b"\n")
+    return msgspec.json.decode(line), rest
+
+
 class State:
     """The stored statements; every call is a transaction of its own, from any thread or process."""
 
@@ -139,17 +158,21 @@ class State:
             yield Ingest(db)
 
     def page(self, after: Position, limit: int) -> list[Entry]:
-        """The next entries in the order of reading."""
+        """The next entries in the order of reading.
+
+        With what a file says comes what was written for the ERP after the file was made, if its writer noted the
+        changes: see `apart`.
+        """
         with self._open() as db:
             found = db.execute(_PAGE, {"seq": after.seq, "place": after.place, "limit": limit}).fetchall()
         return [
             Entry(
                 Position(seq, place),
                 external_id,
-                raw,
+                _WRITTEN + changes.encode() + b"\n" + raw if changes else raw,
                 None if message is None else InvalidRecord(message, code=code, cure=cure, field=field),
             )
-            for seq, place, external_id, raw, message, code, cure, field in found
+            for seq, place, external_id, raw, changes, message, code, cure, field in found
         ]
 
     def raw(self, external_id: str) -> bytes | None:
@@ -196,12 +219,26 @@ class State:
             db.execute("VACUUM")
         return gone
 
-    def note_written(self, external_id: str, contractor: bytes, keys: Keys, at: datetime) -> None:
-        """Remember what was written, until the ERP's own word replaces it."""
+    def note_written(
+        self,
+        external_id: str,
+        contractor: bytes,
+        keys: Keys,
+        at: datetime,
+        changes: Mapping[str, Any] = {},
+    ) -> None:
+        """Remember what was written, until the ERP's own word replaces it.
+
+        Args:
+            changes: Fields that were changed, which count instead of what an older file says of them.
+        """
         with self._open(write=True) as db:
+            row = db.execute("SELECT changes FROM written WHERE external_id = ?", (external_id,)).fetchone()
+            before = msgspec.json.decode(row[0]) if row else {}
+            both = _encode({**before, **msgspec.to_builtins(changes)}).decode()
             db.execute(
-                "INSERT OR REPLACE INTO written VALUES (?, ?, ?, ?, ?, ?)",
-                (external_id, at.timestamp(), contractor, keys.number, keys.tax_id, keys.email),
+                "INSERT OR REPLACE INTO written VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (external_id, at.timestamp(), contractor, keys.number, keys.tax_id, keys.email, both),
             )
 
     def find(self, keys: Keys) -> list[str]:
@@ -262,7 +299,7 @@ class State:
         db.execute("BEGIN IMMEDIATE")
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version != _VERSION:
-            for statement in (_SECOND_VERSION if version == 1 else _SCHEMA).split(";"):
+            for statement in _UPGRADES.get(version, _SCHEMA).split(";"):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {_VERSION}")
             self._path.chmod(0o600)

@@ -102,6 +102,30 @@ def test_an_export_from_before_the_write_is_no_answer_to_it(tmp_path: Path) -> N
     assert endpoint.get("1").contractor.name == "B"
 
 
+def test_an_export_from_before_the_write_is_believed_in_all_other_fields(tmp_path: Path) -> None:
+    _read_one(tmp_path)
+    endpoint = connect(tmp_path, outbox="json")
+    remote = endpoint.get("1")
+    endpoint.update(remote, msgspec.structs.replace(remote.contractor, phones=("456",)))
+    path = tmp_path / "before.csv"
+    path.write_text(f"{HEAD}1;B;;123\n", encoding="utf-8")
+    os.utime(path, (1, 1))
+    (record,) = read(endpoint, full=True).records
+    told = endpoint.parse(record).contractor
+    assert (told.name, told.phones) == ("B", ("456",))
+
+
+def test_reading_an_old_snapshot_again_takes_nothing_back_that_was_written(tmp_path: Path) -> None:
+    _read_one(tmp_path)
+    endpoint = connect(tmp_path, outbox="json")
+    remote = endpoint.get("1")
+    endpoint.update(remote, msgspec.structs.replace(remote.contractor, name="C", phones=("456",)))
+    endpoint.update(endpoint.get("1"), msgspec.structs.replace(remote.contractor, name="D", phones=("456",)))
+    (record,) = read(endpoint, full=True).records
+    assert endpoint.parse(record).contractor == endpoint.get("1").contractor
+    assert endpoint.get("1").contractor.name == "D"
+
+
 def test_who_was_never_exported_is_not_found(tmp_path: Path) -> None:
     _read_one(tmp_path)
     endpoint = connect(tmp_path, outbox="json")

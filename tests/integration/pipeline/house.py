@@ -1,41 +1,19 @@
-"""A whole installation in one process: memory sides, a registry, a clock that the test turns, and no worker."""
+"""A whole installation in one process, with memory sides."""
 
 from __future__ import annotations
 
-import dataclasses
-import random
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from contextlib import AbstractContextManager
+from typing import Any, TypeAlias
 
-import msgspec
-from sqlalchemy import func, select
-
-from adapters.memory.simulator import MemorySandbox, simulate
-from syncd.bootstrap import open_app
-from syncd.certify.sandbox import Call
-from syncd.domain.contractor import Contractor, load
-from syncd.domain.groups import GroupRule, Match
-from syncd.domain.side import Side
+from adapters.memory.simulator import MemorySandbox
 from syncd.ports import Endpoint
-from syncd.registry import tables
-from syncd.registry.engine import reading
-from syncd.settings import ConnectionSettings, GuardSettings, RouteSettings, Settings
-from syncd.sync.app import App
-from syncd.sync.execute import execute_run
-from syncd.sync.groups.rules import import_rules
-from syncd.sync.mode import Mode
-from syncd.sync.push import Pushed, push_due
-from syncd.sync.request import request_run
-from syncd.sync.sweep import sweep
+from syncd.trial import house
+from syncd.trial.house import Row
 from tests.fixtures.contractors import firm
 
 __all__ = ["House", "Row", "Through", "behind", "open_house"]
 
-Row = dict[str, Any]
-
-ROUTE = RouteSettings(erp="erp", shop="shop")
+House: TypeAlias = house.House[MemorySandbox]
 
 
 class Through:
@@ -48,212 +26,9 @@ class Through:
         return getattr(self.inner, name)
 
 
-class House:
-    """ERPs and shops, and the clock that all see."""
-
-    def __init__(self, app: App, sides: Mapping[str, MemorySandbox], clock: list[datetime]) -> None:
-        self.app = app
-        self.sides = sides
-        self._clock = clock
-        self._read_at: dict[str, int] = {}
-
-    @property
-    def erp(self) -> MemorySandbox:
-        return self.sides["erp"]
-
-    @property
-    def shop(self) -> MemorySandbox:
-        return self.sides["shop"]
-
-    @property
-    def now(self) -> datetime:
-        return self._clock[0]
-
-    def pass_time(self, **length: float) -> None:
-        self._clock[0] += timedelta(**length)
-
-    def change(self, **parts: Any) -> None:
-        """Replace parts of the app, as a process that starts with other surroundings has them."""
-        self.app = dataclasses.replace(self.app, **parts)
-
-    def through(self, name: str, wrap: Callable[[Endpoint], Through]) -> None:
-        """Let every endpoint that is opened to a side from now on be wrapped."""
-        connected = self.app.connection(name)
-        inner = connected.adapter.open
-        adapter = msgspec.structs.replace(
-            connected.adapter, open=lambda options, context: cast("Endpoint", wrap(inner(options, context)))
-        )
-        changed = dataclasses.replace(connected, adapter=adapter)
-        self.change(connections={**self.app.connections, name: changed})
-
-    def remap(self, groups: Mapping[str, str]) -> None:
-        """Let groups be called otherwise in the shops from now on."""
-        rules = [GroupRule(match=Match.EQUALS, pattern=ours, target=theirs) for ours, theirs in groups.items()]
-        for route in self.app.settings.routes:
-            import_rules(self.app, route.erp, route.shop, rules, by="test", replace=True)
-
-    def id(self, name: str) -> int:
-        return self.app.connection(name).id
-
-    # What the daemon does
-
-    def ask(self, name: str, mode: Mode = "incremental", **more: Any) -> int:
-        """Ask for a run."""
-        self.pass_time(seconds=1)
-        run_id = request_run(self.app, self.app.connection(name), mode=mode, asked_by="test", **more)
-        assert run_id is not None
-        return run_id
-
-    def run(self, name: str, mode: Mode = "incremental", **more: Any) -> Row:
-        """Make one run and answer its row."""
-        return self.execute(self.ask(name, mode, **more))
-
-    def execute(self, run_id: int) -> Row:
-        execute_run(self.app, run_id)
-        return self.row(run_id)
-
-    def push(self, name: str | None = None) -> Pushed:
-        """Deliver what is due at one connection or at all."""
-        total = Pushed()
-        for connected in self.app.connections.values():
-            if name in {None, connected.name}:
-                pushed = push_due(self.app, connected.id)
-                for field in Pushed.__struct_fields__:
-                    setattr(total, field, getattr(total, field) + getattr(pushed, field))
-        return total
-
-    def finish(self) -> int:
-        """Execute runs that the pipeline itself asked for, or that were left lying; answer how many."""
-        sweep(self.app)
-        with reading(self.app.engine) as connection:
-            waiting = connection.scalars(
-                select(tables.Run.id).where(tables.Run.state.in_(["queued", "interrupted"])).order_by(tables.Run.id)
-            ).all()
-        for run_id in waiting:
-            execute_run(self.app, run_id)
-        return len(waiting)
-
-    def settle(self, rounds: int = 8) -> int:
-        """Let everything happen that the daemon would do, until nothing is left to do; answer how many rounds it took.
-
-        A side at which nothing happened since it was read is not read again. A push that waits for a person does not
-        count as left.
-        """
-        for done in range(rounds):
-            lines = self.count(tables.PlanLine)
-            for name, side in self.sides.items():
-                if self._read_at.get(name) != side._store._change:
-                    change = side._store._change
-                    if self.run(name)["state"] in {"succeeded", "partial"}:
-                        self._read_at[name] = change
-                self.push()
-            waiting = self.finish()
-            self.pass_time(minutes=61)
-            heard = all(self._read_at.get(name) == side._store._change for name, side in self.sides.items())
-            if heard and not waiting and lines == self.count(tables.PlanLine) and not self._due():
-                return done
-        return rounds
-
-    def is_at_rest(self) -> bool:
-        """Whether reading everything on every side plans nothing, and nothing is to be written."""
-        planned = [self.lines(self.run(name, "full")["id"]) for name in self.sides]
-        return not any(planned) and not self._due()
-
-    def _due(self) -> int:
-        with reading(self.app.engine) as connection:
-            return connection.scalar(select(func.count()).where(tables.Push.due_at.is_not(None))) or 0
-
-    # What the registry says
-
-    def row(self, run_id: int) -> Row:
-        return next(row for row in self.rows(tables.Run) if row["id"] == run_id)
-
-    def rows(self, table: type[tables.Base]) -> list[Row]:
-        order = list(table.__table__.primary_key)
-        with reading(self.app.engine) as connection:
-            return [dict(row) for row in connection.execute(select(table.__table__).order_by(*order)).mappings()]
-
-    def one(self, table: type[tables.Base], **values: Any) -> Row:
-        """The only row with these values."""
-        (row,) = [row for row in self.rows(table) if values.items() <= row.items()]
-        return row
-
-    def count(self, table: type[tables.Base]) -> int:
-        with reading(self.app.engine) as connection:
-            return connection.scalar(select(func.count()).select_from(table)) or 0
-
-    def contractors(self) -> list[Contractor]:
-        return [load(row["doc"]) for row in self.rows(tables.Contractor)]
-
-    def statuses(self) -> list[str]:
-        return [row["status"] for row in self.rows(tables.Contractor)]
-
-    def holds(self) -> list[set[tuple[str, str]]]:
-        """For each contractor: reason and party of each of its holds."""
-        stand = [msgspec.json.decode(row["holds"]) for row in self.rows(tables.Contractor)]
-        return [{(hold["reason"], hold["by"]) for hold in holds} for holds in stand]
-
-    def issues(self) -> list[str]:
-        return sorted(row["code"] for row in self.rows(tables.Issue) if row["state"] == "open")
-
-    def lines(self, run_id: int) -> list[Row]:
-        return [row for row in self.rows(tables.PlanLine) if row["run_id"] == run_id]
-
-    # What the sides say
-
-    def held_by(self, name: str) -> dict[str, Contractor]:
-        """What a side holds, by customer number."""
-        return {remote.contractor.number: remote.contractor for remote in self.sides[name].holds().values()}
-
-    def at_shop(self) -> dict[str, Contractor]:
-        return self.held_by("shop")
-
-    def at_erp(self) -> dict[str, Contractor]:
-        return self.held_by("erp")
-
-    def calls(self, name: str = "shop", call: str | None = None) -> list[Call]:
-        """Calls that a side received, of one name or all."""
-        return [one for one in self.sides[name].journal if call in {None, one.name}]
-
-    def writes(self, name: str = "shop") -> int:
-        """How many calls to a side were meant to change something."""
-        return sum(one.writes for one in self.sides[name].journal)
-
-
-@contextmanager
-def open_house(
-    database_url: str,
-    *,
-    sides: Mapping[str, Side] = {"erp": Side.ERP, "shop": Side.SHOP},
-    routes: list[RouteSettings] = [ROUTE],  # noqa: B006 - settings are frozen
-    connections: Mapping[str, Mapping[str, Any]] = {},
-    options: Mapping[str, Mapping[str, Any]] = {},
-    **settings: Any,
-) -> Iterator[House]:
-    """Open a house over a registry that has its tables.
-
-    Args:
-        connections: Further settings of single connections, by name.
-        options: Further options of single connections, by name.
-        settings: Further settings of the whole.
-    """
-    clock = [datetime(2026, 5, 4, 12, 0, tzinfo=UTC)]
-    with ExitStack() as stack:
-        sandboxes = {name: stack.enter_context(simulate()) for name in sides}
-        configured = {
-            name: ConnectionSettings(
-                kind="memory",
-                side=side,
-                options={**sandboxes[name].options, **options.get(name, {})},
-                **{"guard": GuardSettings(first_run="apply"), **connections.get(name, {})},
-            )
-            for name, side in sides.items()
-        }
-        app = open_app(
-            Settings(database=database_url, connections=configured, routes=routes, **settings), now=lambda: clock[0]
-        )
-        stack.callback(app.close)
-        yield House(dataclasses.replace(app, random=random.Random(5)), sandboxes, clock)
+def open_house(database_url: str, **wishes: Any) -> AbstractContextManager[House]:
+    """Open a house over a registry that has its tables; see `syncd.trial.house.open_house`."""
+    return house.open_house(database_url, **wishes)
 
 
 def behind(house: House, count: int = 1) -> House:
