@@ -15,7 +15,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -92,6 +92,8 @@ class FilesSandbox:
         self._numbers = itertools.count(1)
         self._clock: int | None = None
         self._ahead = 0.0
+        self._handed: dict[str, int] = {}
+        self._fetched = 0
         self.faults = Faults()
 
     @property
@@ -109,6 +111,11 @@ class FilesSandbox:
         }
 
     @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {name: value for name, value in self.options.items() if name != "page"}
+
+    @property
     def journal(self) -> Sequence[Call]:
         self._import()
         return self._journal.calls()
@@ -120,6 +127,16 @@ class FilesSandbox:
             self._records[external_id] = contractor
             self._export(external_id)
         return external_id
+
+    def add_many(self, contractors: Iterable[Contractor]) -> Sequence[str]:
+        """Create many, with one export at the end."""
+        with self._lock:
+            ids: list[str] = []
+            for contractor in contractors:
+                ids.append(f"{next(self._numbers):06d}")
+                self._records[ids[-1]] = contractor
+            self._export(ids[-1])
+        return ids
 
     def edit(self, external_id: str, **changes: Any) -> None:
         with self._lock:
@@ -169,6 +186,13 @@ class FilesSandbox:
         """The snapshot of everybody."""
         return self.document(list(self._records))
 
+    @property
+    def rows_read(self) -> int:
+        """Records of all exports that somebody fetched."""
+        for name in [name for name in self._handed if not (self.folder / name).exists()]:
+            self._fetched += self._handed.pop(name)
+        return self._fetched
+
     def drop(self, name: str, data: bytes) -> Path:
         """Put a whole file into the folder, at once."""
         path = self.folder / name
@@ -193,10 +217,15 @@ class FilesSandbox:
     def _export(self, changed: str) -> None:
         if self._mode == "snapshot":
             # As a nightly export does: always the same name, over the one that nobody fetched.
-            self.drop(self._name("kontrahenci"), self.document(list(self._records)))
+            self._hand_out(self._name("kontrahenci"), list(self._records))
         else:
             count = len(list(self.folder.iterdir()))
-            self.drop(self._name(f"kontrahent-{changed}-{count:06d}"), self.document([changed]))
+            self._hand_out(self._name(f"kontrahent-{changed}-{count:06d}"), [changed])
+
+    def _hand_out(self, name: str, keys: Sequence[str]) -> None:
+        self._fetched = self.rows_read  # one that was fetched is not the one that takes its name
+        self.drop(name, self.document(keys))
+        self._handed[name] = len(keys)
 
     def _name(self, stem: str) -> str:
         return f"{stem}.{self.kind}"

@@ -12,7 +12,7 @@ import json
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -142,6 +142,11 @@ class SqlSandbox:
         }
 
     @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {name: value for name, value in self.options.items() if name != "page"}
+
+    @property
     def journal(self) -> Sequence[Call]:
         self._import()
         return self._journal.calls()
@@ -160,6 +165,15 @@ class SqlSandbox:
             with self.database() as db:
                 self._store(db, external_id, contractor)
         return external_id
+
+    def add_many(self, contractors: Iterable[Contractor]) -> Sequence[str]:
+        """Create many in one transaction."""
+        ids: list[str] = []
+        with self.database() as db:
+            for contractor in contractors:
+                ids.append(f"{next(self._numbers):06d}")
+                self._store(db, ids[-1], contractor)
+        return ids
 
     def edit(self, external_id: str, **changes: Any) -> None:
         self._import()

@@ -9,6 +9,7 @@ import msgspec
 
 from syncd.certify.promises.case import Broken, Degraded
 from syncd.certify.quality import quality_of
+from syncd.certify.run import Degradation, Failure, Report, run
 from syncd.domain.side import Side
 from syncd.errors import SyncError
 from syncd.plugins import load
@@ -17,7 +18,7 @@ from syncd.trial.pair import open_pair
 from syncd.trial.properties import PROPERTIES
 from syncd.trial.story import CHECKS, Story
 
-__all__ = ["STEPS", "STORIES", "Trial", "sentences", "try_out"]
+__all__ = ["STEPS", "STORIES", "Trial", "certificate", "sentences", "try_out"]
 
 STORIES: Final = 20
 """Stories told of a platform, divided among the sides that it can be."""
@@ -74,6 +75,23 @@ def try_out(kind: str, *, stories: int = STORIES, steps: int = STEPS, adapter: A
         nowhere = reasons[0] if len(reasons) == len(tried.sides) else ""
         trials.append(_judged(Trial(one.sentence, why, nowhere), declared))
     return trials
+
+
+def certificate(kind: str, *, stories: int = STORIES) -> Report:
+    """Everything that can be found out about an adapter without its platform: all promises and all properties.
+
+    Raises:
+        Misconfigured: As `try_out` does.
+    """
+    promised, tried = run(kind), try_out(kind, stories=stories)
+    broken = [Failure(one.sentence, one.broken) for one in tried if one.broken]
+    degraded = [Degradation(one.sentence, one.degraded) for one in tried if one.degraded and not one.broken]
+    return Report(
+        kind,
+        promised.passed + len(tried) - len(broken) - len(degraded),
+        (*promised.failed, *broken),
+        (*promised.degraded, *degraded),
+    )
 
 
 def _tell(adapter: Adapter, side: Side, number: int, steps: int) -> Iterator[tuple[str, str]]:

@@ -145,14 +145,3 @@ def test_adapters_list_names_options_and_which_are_secret(shell: Shell) -> None:
     (tryton,) = shell.json("adapters", "list", "tryton")["adapters"]
     assert {option["name"] for option in tryton["options"] if option["secret"]} == {"password"}
     assert "memory" in {row["kind"] for row in shell.rows("adapters", "list")}
-
-
-def test_certifying_the_memory_adapter_keeps_every_promise(shell: Shell) -> None:
-    (report,) = shell.json("adapters", "certify", "memory")["reports"]
-    assert report["failed"] == []
-    assert report["passed"] > 20
-
-
-def test_certifying_asks_for_a_kind_that_is_there(shell: Shell) -> None:
-    assert shell.run("adapters", "certify").exit_code == 2
-    assert "did you mean memory?" in shell.run("adapters", "certify", "memroy").stderr
