@@ -6,20 +6,29 @@ python docs/generate.py --check   fails when a page is not current
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
+from syncd import plugins
+from syncd.certify.live import PROMISES as LIVE
+from syncd.certify.promises import PROMISES
+from syncd.certify.run import simulate_of
 from syncd.cli import main
 from syncd.cli.exit_codes import MEANINGS
+from syncd.domain.contractor import FIELDS
 from syncd.domain.groups import GroupRule
 from syncd.domain.policy import EDITS, RULES, Empty, Rule
 from syncd.domain.side import Side
+from syncd.ports import Adapter, Capabilities, Context, parse_options
 from syncd.settings.environment import variable
 from syncd.settings.explain import describe
 from syncd.settings.load import ALERTS, SIMPLE, VIES
@@ -33,6 +42,8 @@ from syncd.settings.shape import (
     Settings,
     ViesSettings,
 )
+from syncd.trial.properties import PROPERTIES
+from syncd.trial.story import CHECKS
 
 HERE = Path(__file__).parent
 MARK = "<!-- begin {0} (docs/generate.py) -->\n{1}<!-- end {0} -->"
@@ -135,6 +146,77 @@ def causes_as_data() -> str:
     return msgspec.json.format(msgspec.json.encode(rows), indent=1).decode() + "\n"
 
 
+@cache
+def platforms() -> list[tuple[Adapter, Capabilities]]:
+    """Every adapter, with what a connection to its simulator can; the memory side is no platform of anybody."""
+    found = []
+    for kind in plugins.kinds():
+        if kind != "memory":
+            adapter = plugins.load(kind)
+            with simulate_of(kind)() as sandbox:
+                options = parse_options(adapter.options, sandbox.options, connection=kind)
+                with closing(adapter.open(options, Context(connection=kind))) as endpoint:
+                    found.append((adapter, endpoint.capabilities))
+    return found
+
+
+def fields() -> str:
+    """Every field by platform."""
+    lines = [
+        f"| field | {' | '.join(f'`{adapter.kind}`' for adapter, _ in platforms())} |",
+        f"| --- |{' :-: |' * len(platforms())}",
+        *(f"| `{field}` | {' | '.join(sign(*platform, field) for platform in platforms())} |" for field in FIELDS),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def sign(adapter: Adapter, best: Capabilities, field: str) -> str:
+    """Whether a field is read and written, written by some connections, read only, or not there."""
+    if field in adapter.capabilities.writes & adapter.capabilities.reads:
+        return "●"
+    if field in best.writes & best.reads:
+        return "◐"
+    return "○" if field in adapter.capabilities.reads | best.reads else "·"
+
+
+def degradations() -> str:
+    """What each platform cannot do, in its adapter's words."""
+    parts = []
+    for adapter, best in platforms():
+        told = dict.fromkeys((*adapter.capabilities.degradations, *best.degradations))
+        lines = "\n".join(f"- {sentence}" for sentence in told) or "Nothing is missing."
+        parts.append(f"### {adapter.title}\n\n{lines}\n")
+    return "\n".join(parts)
+
+
+def sentences(checks: Iterable[Callable[..., object]]) -> str:
+    """Checks by their sentence, with what they are about."""
+    lines = [f"| {check.__name__.replace('_', ' ')} | {about(check)} |" for check in checks]
+    return "\n".join(["| sentence | why |", "| --- | --- |", *lines, ""])
+
+
+def about(check: Callable[..., object]) -> str:
+    """The first paragraph of a docstring on one line."""
+    return " ".join((check.__doc__ or "").split("\n\n")[0].split()).replace("``", "`")
+
+
+def promises() -> str:
+    """The promises by the file that asks them, under its question."""
+    parts = []
+    for module, group in itertools.groupby(PROMISES, key=lambda promise: promise.check.__module__):
+        question = (sys.modules[module].__doc__ or "").strip().splitlines()[0]
+        parts.append(f"### {question}\n\n{sentences(promise.check for promise in group)}")
+    return f"{len(PROMISES)} promises:\n\n" + "\n".join(parts)
+
+
+def properties() -> str:
+    """What is asked of the whole: first after each story, then by itself."""
+    told = [f"| {sentence} | looked at after each story |" for sentence, _ in CHECKS]
+    return sentences(one.check for one in PROPERTIES).replace(
+        "| --- | --- |\n", "\n".join(["| --- | --- |", *told, ""])
+    )
+
+
 def blocks() -> dict[str, dict[str, str]]:
     """Text by page and mark."""
     simple = {name: ", ".join(f"`{one}`" for one in names) for name, names in SIMPLE.items()}
@@ -160,6 +242,12 @@ def blocks() -> dict[str, dict[str, str]]:
             "route": table(RouteSettings, leave_out=set(), variables={}),
             "rule": table(GroupRule, leave_out=set(), variables={}),
         },
+        "reference/certification.md": {
+            "live": sentences(LIVE),
+            "promises": promises(),
+            "properties": properties(),
+        },
+        "reference/fields.md": {"fields": fields(), "degradations": degradations()},
         "explanation/merge.md": {"rules": rules()},
         "reference/errors.md": {"causes": errors()},
         "reference/exit-codes.md": {"codes": f"| code | meaning |\n| --- | --- |\n{codes}"},

@@ -89,13 +89,23 @@ def keep(promise: Promise, adapter: Adapter, simulate: Simulate, declared: Mappi
         raise Broken("it was kept although quality.toml declares it degraded: strike it off there")
 
 
-def run(kind: str, promises: Sequence[Promise] = PROMISES) -> Report:
+def run(
+    kind: str,
+    promises: Sequence[Promise] = PROMISES,
+    *,
+    adapter: Adapter | None = None,
+    simulate: Simulate | None = None,
+) -> Report:
     """Check all promises of one adapter.
+
+    Args:
+        adapter: In the place of the one called `kind`.
+        simulate: In the place of that one's simulator.
 
     Raises:
         Misconfigured: If there is no such adapter, or it lacks its simulator or its quality.toml.
     """
-    adapter, simulate = load(kind), simulate_of(kind)
+    adapter, simulate = adapter or load(kind), simulate or simulate_of(kind)
     declared = quality_of(adapter).degraded
     passed = 0
     failed: list[Failure] = []

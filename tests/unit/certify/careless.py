@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import itertools
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from adapters.memory import MemoryEndpoint
 from adapters.memory.store import Entry
+from syncd import xml
 from syncd.domain.contractor import Contractor
 from syncd.errors import AuthFailed, InvalidRecord, NotFound, OutcomeUnknown, RateLimited, Unavailable
-from syncd.ports import Page, Proof, Record, Rejected, Remote
+from syncd.ports import Context, NoThrottle, Page, Proof, Record, Rejected, Remote
 
 
 class SkipsTheSecondItHasRead(MemoryEndpoint):
@@ -248,4 +252,132 @@ class NeverGivesUpASession(MemoryEndpoint):
             except AuthFailed:
                 continue
             return
+        yield from super().read(cursor, full=full)
+
+
+class WritesMarkupByHand(MemoryEndpoint):
+    """Puts the name between two tags as it is."""
+
+    def create(self, contractor: Contractor) -> Remote:
+        root = xml.parse(f"<customer><name>{contractor.name}</name></customer>".encode())
+        return super().create(msgspec.structs.replace(contractor, name=xml.text(root, "name")))
+
+
+class EscapesTwice(MemoryEndpoint):
+    """Escapes what the library escapes as well."""
+
+    def create(self, contractor: Contractor) -> Remote:
+        return super().create(msgspec.structs.replace(contractor, name=html.escape(contractor.name, quote=False)))
+
+
+class LosesAPage(MemoryEndpoint):
+    """Goes on with the next page when one does not come."""
+
+    def _call(self, name: str, act: Callable[[], Any], **about: Any) -> Any:
+        try:
+            return super()._call(name, act, **about)
+        except Unavailable:
+            if name != "list":
+                raise
+            act()
+            return super()._call(name, act, **about)
+
+
+class ClearsWhatItDoesNotKnow(MemoryEndpoint):
+    """Replaces the record by the one that it has built of what it knows."""
+
+    def update(self, remote: Remote, contractor: Contractor) -> Remote:
+        everything = {name: getattr(contractor, name) for name in contractor.__struct_fields__}
+        edit = lambda: self._store.edit(remote.external_id, int(remote.version or 0), **everything)  # noqa: E731
+        self._call("update", edit, writes=True)
+        return self.get(remote.external_id)
+
+
+class TakesNotFoundForNobody(MemoryEndpoint):
+    """A list that is not there has nobody in it."""
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        try:
+            yield from super().read(cursor, full=full)
+        except NotFound:
+            yield Page(records=[], cursor=cursor, end=Proof(complete=True, how="the list is empty"))
+
+
+class TellsNobodyOfAPause(MemoryEndpoint):
+    """Knows of the pause itself, and lets the other processes go on."""
+
+    def __init__(self, options: Any, context: Context) -> None:
+        super().__init__(options, context)
+        self._throttle = NoThrottle()
+
+
+class GoesByItsOwnClock(MemoryEndpoint):
+    """Asks for what changed since it last looked, by the clock on its own wall."""
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        since = datetime.fromisoformat(cursor) if cursor and not full else None
+        now = datetime.now(UTC).isoformat()
+        for page in super().read(None, full=full):
+            records = [r for r in page.records if since is None or self.modified(r) >= since - timedelta(seconds=5)]
+            yield msgspec.structs.replace(page, records=records, cursor=now)
+
+    def modified(self, record: Record | Rejected) -> datetime:
+        return msgspec.json.decode(record.raw, type=Entry).modified
+
+
+class UpsertsByEmail(MemoryEndpoint):
+    """Takes whoever has the e-mail for the customer."""
+
+    def create(self, contractor: Contractor) -> Remote:
+        for entry in self._store.entries().values():
+            if contractor.email and entry.contractor.email == contractor.email:
+                return self.update(self.get(entry.external_id), contractor)
+        return super().create(contractor)
+
+
+class CutsNotes(MemoryEndpoint):
+    """Makes long notes fit."""
+
+    def create(self, contractor: Contractor) -> Remote:
+        return super().create(msgspec.structs.replace(contractor, notes=contractor.notes[:2000]))
+
+
+class LogsItsCalls(MemoryEndpoint):
+    """Tells the log what it sends."""
+
+    def create(self, contractor: Contractor) -> Remote:
+        logging.getLogger("adapters.acme").debug("POST /customers %s", contractor)
+        return super().create(contractor)
+
+
+class TriesOnThroughALimit(MemoryEndpoint):
+    """Tries again at once when it was too fast."""
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        for _ in range(3):
+            try:
+                yield from super().read(cursor, full=full)
+            except RateLimited:
+                continue
+            return
+        yield from super().read(cursor, full=full)
+
+
+class ShowsItsAddress(MemoryEndpoint):
+    """Tells in every error where it called, token and all."""
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        try:
+            yield from super().read(cursor, full=full)
+        except InvalidRecord as error:
+            token = self._options.token.reveal()  # type: ignore[attr-defined]  # of the options with a token
+            raise InvalidRecord(f"GET /customers?token={token}: {error.message}") from None
+
+
+class LogsItsAddress(MemoryEndpoint):
+    """Tells the log where it calls."""
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        token = self._options.token.reveal()  # type: ignore[attr-defined]  # of the options with a token
+        logging.getLogger("httpx").info("HTTP Request: GET /customers?token=%s", token)
         yield from super().read(cursor, full=full)

@@ -15,6 +15,7 @@ from syncd.certify.promises import PROMISES
 from syncd.certify.promises.case import Broken, Case, Degraded
 from syncd.certify.promises.promise import Promise
 from syncd.certify.run import certify, keep, run
+from syncd.errors import InvalidRecord
 from syncd.ports import Context, Secret
 from tests.unit.certify import careless
 
@@ -49,13 +50,28 @@ MISTAKES = [
     (careless.NamesPeopleInErrors, "no_personal_data_shows_in_an_error"),
     (careless.AsksThePlatformWhileParsing, "parse_makes_no_call_and_answers_the_same_twice"),
     (careless.NeverGivesUpASession, "a_session_that_cannot_be_renewed_stops_the_connection"),
+    (careless.WritesMarkupByHand, "signs_of_markup_in_a_name_are_stored_as_they_are"),
+    (careless.EscapesTwice, "signs_of_markup_in_a_name_are_stored_as_they_are"),
+    (careless.LosesAPage, "a_passing_fault_in_the_middle_of_a_read_loses_no_page"),
+    (careless.ClearsWhatItDoesNotKnow, "an_update_clears_nothing_that_the_connection_does_not_write"),
+    (careless.TakesNotFoundForNobody, "a_list_that_is_not_found_is_not_an_empty_list"),
+    (careless.TellsNobodyOfAPause, "after_a_pause_was_asked_for_no_call_arrives_before_its_end"),
+    (careless.TriesOnThroughALimit, "a_refusal_for_the_rate_is_not_tried_again_at_once"),
+    (careless.GoesByItsOwnClock, "a_platform_whose_clock_is_behind_loses_no_change"),
+    (careless.RetriesACreate, "a_create_answered_too_late_is_unknown_and_can_be_found"),
+    (careless.UpsertsByEmail, "a_create_with_an_email_that_another_has_overwrites_nobody"),
+    (careless.CutsNotes, "a_text_of_any_length_is_stored_whole_or_refused_by_field"),
+    (careless.LogsItsCalls, "no_personal_data_shows_in_a_log"),
+    (careless.PagesByPosition, "a_record_edited_while_reading_hides_no_other"),
+    (careless.HashesWithoutGroups, "a_change_of_groups_alone_is_delivered_as_a_change"),
+    (careless.WritesEverything, "an_update_leaves_groups_alone_that_an_admin_changed_meanwhile"),
 ]
 
 
 @pytest.mark.parametrize(("endpoint", "promise"), MISTAKES, ids=lambda value: getattr(value, "__name__", value))
 def test_a_careless_adapter_breaks_the_promise(endpoint: type[MemoryEndpoint], promise: str) -> None:
     adapter = msgspec.structs.replace(ADAPTER, open=endpoint)
-    with pytest.raises((Broken, KeyError)):
+    with pytest.raises((Broken, KeyError, InvalidRecord)):
         keep(PROMISE[promise], adapter, simulate, {})
 
 
@@ -84,6 +100,19 @@ def test_a_secret_in_a_repr_breaks_the_promise() -> None:
     adapter = msgspec.structs.replace(ADAPTER, options=TokenOptions, open=ShowsItsToken)
     with pytest.raises(Broken, match="a secret is in a repr"):
         keep(PROMISE["no_secret_shows_in_the_connection_or_its_options"], adapter, simulate_with_token, {})
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "promise"),
+    [
+        (careless.ShowsItsAddress, "no_secret_shows_in_an_error"),
+        (careless.LogsItsAddress, "no_secret_shows_in_a_log"),
+    ],
+)
+def test_a_secret_in_an_error_or_a_log_breaks_the_promise(endpoint: type[MemoryEndpoint], promise: str) -> None:
+    adapter = msgspec.structs.replace(ADAPTER, options=TokenOptions, open=endpoint)
+    with pytest.raises(Broken, match="secret"):
+        keep(PROMISE[promise], adapter, simulate_with_token, {})
 
 
 def test_a_capability_that_lacks_is_degraded_with_the_reason() -> None:

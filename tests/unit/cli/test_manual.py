@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_the_pages_on_commands_keys_and_exit_codes_are_current() -> None:
     program = [sys.executable, str(ROOT / "docs/generate.py"), "--check"]
-    result = subprocess.run(program, capture_output=True, text=True, check=False, env={"COLUMNS": "60"})
+    environ = {"COLUMNS": "60", "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(program, capture_output=True, text=True, check=False, env=environ)
     assert result.returncode == 0, f"{result.stdout}{result.stderr}run: python docs/generate.py"
 
 
