@@ -54,6 +54,12 @@ class Faults:
         with self._lock:
             self._planned.clear()
 
+    @property
+    def left(self) -> int:
+        """How many of the planned have hit nothing yet."""
+        with self._lock:
+            return len(self._planned)
+
     def take(self, *, writes: bool) -> Fault | None:
         """The fault for a call that just arrived, if there is one."""
         with self._lock:

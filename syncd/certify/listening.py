@@ -23,14 +23,16 @@ class _Ear(logging.Handler):
 
 @contextmanager
 def overheard() -> Iterator[list[str]]:
-    """Collect all that is logged inside, at any level and by any library, tracebacks and warnings included."""
+    """Collect all that is logged inside by any library, tracebacks and warnings included."""
     ear, root = _Ear(), logging.getLogger()
-    deaf = {name: logging.getLogger(name).level for name in ("syncd", "httpx", "httpcore", "sqlalchemy", "urllib3")}
+    # SQLAlchemy logs rows below INFO, whatever it is told to hide: nobody turns that on but to see them.
+    levels = {"syncd": logging.DEBUG, "httpx": logging.DEBUG, "httpcore": logging.DEBUG, "sqlalchemy": logging.INFO}
+    deaf = {name: logging.getLogger(name).level for name in levels}
     before = root.level
     root.addHandler(ear)
     root.setLevel(logging.DEBUG)
     for name in deaf:
-        logging.getLogger(name).setLevel(logging.DEBUG)
+        logging.getLogger(name).setLevel(levels[name])
     try:
         with warnings.catch_warnings(record=True, action="always") as heard:
             yield ear.lines

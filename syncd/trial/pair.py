@@ -5,6 +5,7 @@ Customers are known by what nobody edits, so that a record is found on both side
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -19,11 +20,12 @@ from syncd.domain.contractor import Contractor
 from syncd.domain.side import Side
 from syncd.ports import Adapter, Capabilities, Context, Endpoint
 from syncd.registry import tables
+from syncd.settings import RouteSettings
 from syncd.sync.attention import retry
 from syncd.trial.house import House, open_house
 from syncd.trial.registry import empty_registry
 
-__all__ = ["Pair", "open_pair"]
+__all__ = ["Pair", "is_token", "open_pair"]
 
 _KEYS: Final = ("email", "number", "tax_id", "name")
 _EDITED: Final = (
@@ -31,6 +33,7 @@ _EDITED: Final = (
 )  # fmt: skip
 _GONE: Final = frozenset({"gone", "gone-from-shop"})
 _ROUNDS: Final = 15
+_TOKEN: Final = re.compile(r"x\d{5}")
 
 
 class Pair:
@@ -106,7 +109,7 @@ class Pair:
             email=f"{token}@firma.example",
             login_email=f"{token}@firma.example",
             active=active or side == "shop",
-            **more,
+            **{"registered": True, **more},
         )
         if not getattr(contractor, self.key):
             contractor = msgspec.structs.replace(contractor, **{self.key: token})
@@ -159,6 +162,11 @@ class Pair:
         self.rest()
 
 
+def is_token(value: object) -> bool:
+    """Whether a value is a text that nothing else holds."""
+    return isinstance(value, str) and _TOKEN.search(value) is not None
+
+
 def _impatient(adapter: Adapter) -> Adapter:
     """The same adapter, whose pauses between two tries are short."""
 
@@ -177,12 +185,17 @@ def open_pair(adapter: Adapter, side: Side) -> Iterator[Pair]:
         open_house(
             f"sqlite:///{file}",
             kinds={mine: adapter.kind},
+            # Whoever appears in the shop is a customer, whether the platform calls them registered or not.
+            routes=[RouteSettings(erp="erp", shop="shop", guests=True, newsletter_only=True)],
             beginning=None,
             push_tries=1000,
             folder=file.parent,
         ) as house,
     ):
         house.adapt(mine, _impatient(adapter))
+        pairs: Mapping[str, tuple[Any, Any]] = getattr(house.sides[mine], "samples", {})
+        home = samples.contractor(0, pairs).country
+        house.change(settings=msgspec.structs.replace(house.app.settings, home=home))
         with closing(house.app.open(house.app.connection(mine))) as endpoint:
             can = endpoint.capabilities
         if can.incremental == "created":

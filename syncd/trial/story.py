@@ -19,7 +19,7 @@ from syncd.domain.policy import RULES
 from syncd.registry import tables
 from syncd.sync.change import change
 from syncd.sync.standing import STANDING
-from syncd.trial.pair import Pair
+from syncd.trial.pair import Pair, is_token
 
 __all__ = ["CHECKS", "Story"]
 
@@ -118,7 +118,7 @@ class Story:
         zone = Zone(row["zone"]) if row is not None else None
         if side == "erp" or (zone is not None and zone in RULES[field].shop_edit):
             self.edits[key, field].append((side, value))
-        elif zone is not None and not RULES[field].shop_edit and isinstance(value, str):
+        elif zone is not None and not RULES[field].shop_edit and is_token(value):
             self.refused.append(value)
         self.told[-1] += f" {field}"
         pair.sandbox(side).edit(id_, **{field: value})
