@@ -80,7 +80,7 @@ class BridgeSandbox:
         """The same with pages of the usual size."""
         return {name: value for name, value in self.options.items() if name != "page"}
 
-    def skew(self, seconds: float) -> None:
+    def pass_time(self, seconds: float) -> None:
         """Put the system's clock ahead, or back."""
         clock = self._book.now
         self._book.now = lambda: clock() + timedelta(seconds=seconds)

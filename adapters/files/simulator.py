@@ -165,7 +165,7 @@ class FilesSandbox:
         finally:
             self._clock = None
 
-    def skew(self, seconds: float) -> None:
+    def pass_time(self, seconds: float) -> None:
         """Let new files be so much younger, or older."""
         self._ahead += seconds
 

@@ -151,7 +151,7 @@ class MemorySandbox:
         finally:
             self._store.now = clock
 
-    def skew(self, seconds: float) -> None:
+    def pass_time(self, seconds: float) -> None:
         """Put the store's clock ahead, or back."""
         clock = self._store.now
         self._store.now = lambda: clock() + timedelta(seconds=seconds)

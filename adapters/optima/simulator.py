@@ -21,7 +21,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -101,6 +101,7 @@ class OptimaSandbox:
         self._journal = Journal()
         self._lock = threading.RLock()
         self._clock: datetime | None = None
+        self._ahead = timedelta()
         self._exports = 0
         self.exchange.mkdir(exist_ok=True)
         self._main.touch()
@@ -171,11 +172,15 @@ class OptimaSandbox:
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
         """Let Optima's clock stand still."""
-        self._clock = datetime.now(UTC)
+        self._clock = datetime.now(UTC) + self._ahead
         try:
             yield
         finally:
             self._clock = None
+
+    def pass_time(self, seconds: float) -> None:
+        """Put Optima's clock ahead, or back."""
+        self._ahead += timedelta(seconds=seconds)
 
     def spoil(self, external_id: str) -> None:
         """Take a contractor's name away, as a bulk tool did."""
@@ -208,8 +213,8 @@ class OptimaSandbox:
         path = self.exchange / name
         part = path.with_name(f".{name}.part")
         part.write_bytes(data)
-        if self._clock is not None:
-            os.utime(part, (self._clock.timestamp(), self._clock.timestamp()))
+        at = self._now().timestamp()
+        os.utime(part, (at, at))
         part.rename(path)
         return path
 
@@ -263,7 +268,7 @@ class OptimaSandbox:
         self.drop("nastepny.xml", document)
 
     def _now(self) -> datetime:
-        return self._clock or datetime.now(UTC)
+        return self._clock or datetime.now(UTC) + self._ahead
 
 
 def _key(db: sqlite3.Connection, code: str) -> int:

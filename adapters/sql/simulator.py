@@ -200,7 +200,7 @@ class SqlSandbox:
         finally:
             self._clock = None
 
-    def skew(self, seconds: float) -> None:
+    def pass_time(self, seconds: float) -> None:
         """Put the ERP's clock ahead, or back."""
         self._ahead += timedelta(seconds=seconds)
 

@@ -149,8 +149,6 @@ class TrytonSandbox:
         """Put the server's clock forward."""
         self._ahead += timedelta(seconds=seconds)
 
-    skew = pass_time
-
     def spoil(self, external_id: str) -> None:
         """Take a party's name away, which Tryton allows."""
         with self.database.lock:

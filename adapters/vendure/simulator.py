@@ -105,8 +105,6 @@ class Simulated:
         clock = self.shop.now
         self.shop.now = lambda: clock() + timedelta(seconds=seconds)
 
-    skew = pass_time
-
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
         """The shop's clock stands still inside."""

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self
@@ -66,11 +66,12 @@ class XlSandbox:
         self._way = way
         self._token = token
         self._still: datetime | None = None
+        self._ahead = timedelta()
         self._main = folder / "main.db"
         with contextlib.closing(sqlite3.connect(self._main)) as db:
             db.execute("PRAGMA synchronous = OFF")
             db.execute("PRAGMA user_version = 1")  # An empty file is no database.
-        self.program = Program(folder / "CDN.db", lambda: self._still or datetime.now(UTC))
+        self.program = Program(folder / "CDN.db", lambda: self._still or datetime.now(UTC) + self._ahead)
         self.operator = Operator(self.program)
         self.outbox = folder / "outbox"
         self.importing = True
@@ -151,11 +152,15 @@ class XlSandbox:
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
         """Let XL's clock stand still."""
-        self._still = datetime.now(UTC)
+        self._still = datetime.now(UTC) + self._ahead
         try:
             yield
         finally:
             self._still = None
+
+    def pass_time(self, seconds: float) -> None:
+        """Put XL's clock ahead, or back."""
+        self._ahead += timedelta(seconds=seconds)
 
     def spoil(self, external_id: str) -> None:
         """Take a card's name away, which no contractor can be without."""

@@ -23,7 +23,7 @@ __all__ = ["CHANGED", "CONTRACTORS", "Cost", "Counts", "measure"]
 
 CONTRACTORS: Final = 10_000
 CHANGED: Final = 10
-_DAY: Final = 86_400.0
+_HOUR: Final = 3_600.0
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -68,14 +68,15 @@ def measure(kind: str, contractors: int = CONTRACTORS, changed: int = CHANGED) -
         raise Misconfigured("more contractors are to be changed than there are")
     adapter = load(kind)
     with simulate_of(kind)() as sandbox:
-        _skew(sandbox, -_DAY)
+        _pass_time(sandbox, -24 * _HOUR)
         pairs: Mapping[str, tuple[Any, Any]] = getattr(sandbox, "samples", {})
         people = (samples.contractor(index, pairs) for index in range(1, contractors + 1))
         ids = list(sandbox.add_many(people)) if hasattr(sandbox, "add_many") else [sandbox.add(one) for one in people]
-        # Nobody fills a platform in the second in which it is read: moments of changes are far apart.
-        _skew(sandbox, _DAY / 2)
-        sandbox.edit(ids[0], name="Firma Nowsza")
-        _skew(sandbox, _DAY / 2)
+        # Nobody fills a platform in the second in which it is read: moments of changes are far apart. Some go by a
+        # clock that never goes back, others by one that the simulator does not have in its hands: so both ways.
+        for number, hours in enumerate((24, 3, 3)):
+            _pass_time(sandbox, hours * _HOUR)
+            sandbox.edit(ids[0], name=f"Firma {number}")
         given = getattr(sandbox, "usual_options", sandbox.options)
         options = parse_options(adapter.options, given, connection=kind)
         with closing(adapter.open(options, Context(connection=kind, sleep=_hurry))) as endpoint:
@@ -93,9 +94,9 @@ def _hurry(seconds: float) -> None:
     time.sleep(min(seconds, 0.01))
 
 
-def _skew(sandbox: Sandbox, seconds: float) -> None:
-    if hasattr(sandbox, "skew"):
-        sandbox.skew(seconds)
+def _pass_time(sandbox: Sandbox, seconds: float) -> None:
+    if hasattr(sandbox, "pass_time"):
+        sandbox.pass_time(seconds)
 
 
 def _counted(sandbox: Sandbox, endpoint: Endpoint, cursor: str | None, *, full: bool) -> tuple[Reading, Counts]:

@@ -92,8 +92,8 @@ class House(Generic[Side_]):
         passed = timedelta(**length)
         self._clock.ahead += passed
         for side in self.sides.values() if self._clock.goes else ():
-            if hasattr(side, "skew"):
-                side.skew(passed.total_seconds())
+            if hasattr(side, "pass_time"):
+                side.pass_time(passed.total_seconds())
 
     def change(self, **parts: Any) -> None:
         """Replace parts of the app, as a process that starts with other surroundings has them."""

@@ -134,7 +134,7 @@ def an_incremental_read_that_broke_off_is_continued_without_a_gap(case: Case) ->
 
 
 def _lives_by_another_clock(case: Case, hours: int) -> None:
-    case.sandbox.skew(hours * 3600.0)  # type: ignore[attr-defined]  # optional, see Sandbox
+    case.sandbox.pass_time(hours * 3600.0)  # type: ignore[attr-defined]  # optional, see Sandbox
     one, two = case.add(1, 2)
     first = case.read(full=True)
     case.sandbox.edit(one, name="Firma Nowa")
@@ -147,7 +147,7 @@ def _lives_by_another_clock(case: Case, hours: int) -> None:
     demand(all(at.tzinfo is not None for at in told), "the moment of the change has no zone")
 
 
-_NO_CLOCK = ability("skew", "the simulator's clock cannot be set")
+_NO_CLOCK = ability("pass_time", "the simulator's clock cannot be set")
 
 
 @promise(_NO_CLOCK, edits("name"))
