@@ -13,7 +13,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -53,6 +53,7 @@ class CommerceMLSandbox:
     """
 
     page_records = 4
+    fed = LIST
     supports: frozenset[str] = frozenset()
     samples: Final[Mapping[str, tuple[Any, Any]]] = {
         "registrations": ({"okpo": "00032537", "ogrn": "1027700132195"}, {"okpo": "00032537"}),
@@ -128,6 +129,14 @@ class CommerceMLSandbox:
             self.send([card.code])
         return card.code
 
+    def add_many(self, contractors: Iterable[Contractor]) -> Sequence[str]:
+        """Create many, and export once."""
+        with self._lock:
+            self.fetch()
+            codes = [self.book.add(card_of(contractor)).code for contractor in contractors]
+            self.send(codes)
+        return codes
+
     def edit(self, external_id: str, **changes: Any) -> None:
         with self._lock:
             self.fetch()
@@ -177,10 +186,18 @@ class CommerceMLSandbox:
         """Drop a document into the folder as the next list."""
         self.post.drop(LIST, document)
 
+    def feed_archive(self, data: bytes) -> None:
+        """Drop a zip in the place of the next list."""
+        self.post.drop(LIST, data)
+
     def document(self, codes: Sequence[str]) -> bytes:
         """The export of these contractors."""
         formed = (self._still or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%S")
         return export([self.book.cards[code] for code in codes], self.dialect, formed)
+
+    def whole_document(self) -> bytes:
+        """The export of everybody."""
+        return self.document(list(self.book.cards))
 
     def send(self, changed: Sequence[str]) -> None:
         """Export: everybody, or who changed."""

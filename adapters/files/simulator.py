@@ -182,7 +182,7 @@ class FilesSandbox:
         """What the files of `feed` are called at the end."""
         return self._name("next")
 
-    def export(self) -> bytes:
+    def whole_document(self) -> bytes:
         """The snapshot of everybody."""
         return self.document(list(self._records))
 

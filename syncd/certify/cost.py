@@ -76,7 +76,7 @@ def measure(kind: str, contractors: int = CONTRACTORS, changed: int = CHANGED) -
         # clock that never goes back, others by one that the simulator does not have in its hands: so both ways.
         for number, hours in enumerate((24, 3, 3)):
             _pass_time(sandbox, hours * _HOUR)
-            sandbox.edit(ids[0], name=f"Firma {number}")
+            sandbox.edit(ids[number % len(ids)], name=f"Firma {number}")
         given = getattr(sandbox, "usual_options", sandbox.options)
         options = parse_options(adapter.options, given, connection=kind)
         with closing(adapter.open(options, Context(connection=kind, sleep=_hurry))) as endpoint:

@@ -21,7 +21,7 @@ promise that needs what is not there is listed as degraded, never as kept:
 ``feed(document: bytes)``            Answers the next read with this document. Only for platforms read as XML.
 ``fed: str``                         What the platform's files are called that `feed` makes, where they are files: the
                                      end of a name, such as ``.xml``. Default: documents have no name.
-``export() -> bytes``                The document that the next read of everything would get, as it is now. With `feed`
+``whole_document() -> bytes``        The document that the next read of everything would get, as it is now. With `feed`
                                      it is fed again, cut in the middle.
 ``feed_archive(data: bytes)``        The same as `feed` with a ZIP archive, for platforms that send those. It may raise
                                      what the adapter raises while it takes the archive in.
