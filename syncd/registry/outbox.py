@@ -14,9 +14,11 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Engine, and_, case, delete, func, or_, select, update
 
+from syncd.domain.contractor import Contractor, load
 from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite, writing
-from syncd.registry.tables import Delivery, Push
+from syncd.registry.lines import applied
+from syncd.registry.tables import Delivery, PlanLine, Push, Run
 
 __all__ = [
     "IN_DOUBT",
@@ -27,6 +29,7 @@ __all__ = [
     "delivered",
     "due_connections",
     "in_doubt",
+    "maybe_sent",
     "mine",
     "postpone",
     "set_aside",
@@ -192,6 +195,31 @@ def in_doubt(connection: Connection, connection_id: int, contractor_ids: Collect
             )
         )
     )
+
+
+def maybe_sent(
+    connection: Connection, connection_id: int, contractor_ids: Collection[int]
+) -> dict[int, list[Contractor]]:
+    """What a push may have written at the side without our knowing, by contractor: all that each has been since.
+
+    A push says who and not what, so that is what the registry wanted at any time since the push began to wait.
+    """
+    doubtful = in_doubt(connection, connection_id, contractor_ids)
+    if not doubtful:
+        return {}
+    rows = connection.execute(
+        select(PlanLine.contractor_id, PlanLine.before, PlanLine.after)
+        .join(Run, applied())
+        .join(Push, and_(Push.contractor_id == PlanLine.contractor_id, Push.connection_id == connection_id))
+        .where(
+            among(connection, PlanLine.contractor_id, doubtful),
+            or_(Run.finished_at.is_(None), Run.finished_at >= Push.since),
+        )
+    )
+    found: dict[int, list[Contractor]] = {id_: [] for id_ in doubtful}
+    for contractor_id, before, after in rows:
+        found[contractor_id] += [load(doc) for doc in (before, after) if doc is not None]
+    return found
 
 
 def waits(connection: Connection, connection_id: int, contractor_id: int) -> bool:

@@ -5,7 +5,7 @@ No I/O: everything that the decision rests on was looked up for the whole page.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import lru_cache
@@ -40,6 +40,9 @@ __all__ = ["Decided", "Decider", "open_decider"]
 NOBODY: Final = "nobody known has its number, tax id, e-mail or phone"
 
 _NO_ADDRESS: Final = Address()
+
+_NEVER_OURS: Final = frozenset({"active", "newsletter", "consents"})
+"""Fields in which a side is always believed: a block goes by holds, and a no must not be lost, whosever it is."""
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -175,13 +178,13 @@ class Decider:
         raw_hash: bytes,
         *,
         holders: Collection[int],
-        in_doubt: bool = False,
+        maybe_sent: Sequence[Contractor] | None = None,
     ) -> Decided:
         """A record that was not bound here and is somebody we know.
 
         Args:
             holders: Connections that have the contractor already.
-            in_doubt: A push may just have made it.
+            maybe_sent: A push may just have made it, as one of these.
         """
         before = load(known.doc)
         if told.groups and before.groups:
@@ -191,12 +194,12 @@ class Decider:
             told=told,
             bound=None,
             before=before,
-            merged=self._merge(before, None, told, known),
+            merged=self._merge(before, None, self._own(told, before, maybe_sent), known),
             known=known,
             raw_hash=raw_hash,
             action=Action.LINK,
             rule=f"same {found.evidence} as a contractor that we know" if found.evidence else "linked by a person",
-            in_doubt=in_doubt,
+            in_doubt=maybe_sent is not None,
         )
         if decided.line is not None:
             entered = self._entered(before, decided.line, known, holders)
@@ -225,12 +228,12 @@ class Decider:
         raw_hash: bytes,
         *,
         was_absent: bool = False,
-        in_doubt: bool = False,
+        maybe_sent: Sequence[Contractor] | None = None,
     ) -> Decided:
         """A record that is bound, and whose bytes changed since it was last seen or that was absent meanwhile.
 
         Args:
-            in_doubt: A push may have changed it without our knowing.
+            maybe_sent: A push may have changed it without our knowing, to one of these.
         """
         before = load(known.doc)
         told = self.hear(remote, before.groups)
@@ -249,16 +252,17 @@ class Decider:
                 after=before,
             )
             return Decided(line=None, settled=bound.settled_hash, findings=found, quiet=self._quiet(), departures=stay)
+        own = self._own(told, before, maybe_sent, agreed.contractor)
         return self._line(
             remote=remote,
             told=told,
             bound=bound,
             before=before,
-            merged=self._merge(before, agreed.contractor, told, known, self._same(agreed.held, remote.contractor)),
+            merged=self._merge(before, agreed.contractor, own, known, self._same(agreed.held, remote.contractor)),
             known=known,
             raw_hash=raw_hash,
             agreed=agreed,
-            in_doubt=in_doubt,
+            in_doubt=maybe_sent is not None,
         )
 
     def missing(self, external_id: str, known: Known) -> Line | None:
@@ -450,6 +454,28 @@ class Decider:
             home=self._home,
             same=same,
         )
+
+    def _own(
+        self,
+        told: Contractor,
+        before: Contractor,
+        maybe_sent: Sequence[Contractor] | None,
+        agreed: Contractor | None = None,
+    ) -> Contractor:
+        """What the side says by itself: a value that is there by a push whose answer was lost is not its word.
+
+        Taken for news, our own older value would win over the change that the registry has heard of since.
+        """
+        if not maybe_sent:
+            return told
+        ours = {
+            name: getattr(before, name)
+            for name in self._said - _NEVER_OURS
+            if (value := getattr(told, name)) != getattr(before, name)
+            and (agreed is None or value != getattr(agreed, name))
+            and any(value == getattr(doc, name) for doc in maybe_sent)
+        }
+        return msgspec.structs.replace(told, **ours) if ours else told
 
     def _same(self, held: Contractor, stated: Contractor) -> Mapping[str, Renamed]:
         """Members that are the same by the ids that this side gives."""

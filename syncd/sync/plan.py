@@ -160,15 +160,14 @@ class Planner:
         with reading(self._app.engine) as connection:
             bound = lookups.bound(connection, self._connected.id, ids)
             known = lookups.known(connection, ids)
-            off = [id_ for (remote, _), id_ in zip(records, ids, strict=True) if not remote.contractor.active]
-            in_doubt = outbox.in_doubt(connection, self._connected.id, off)
+            maybe_sent = outbox.maybe_sent(connection, self._connected.id, ids)
         for (remote, raw_hash), id_ in zip(records, ids, strict=True):
             if id_ not in bound or is_erased(load_holds(known[id_].holds)):
                 self.counts["skipped"] += 1  # unbound, or erased, since the page was looked up
                 continue
             seen = chunk.seen[remote.external_id]
             decided = self._decider.bound(
-                remote, bound[id_], known[id_], raw_hash, was_absent=seen.absent, in_doubt=id_ in in_doubt
+                remote, bound[id_], known[id_], raw_hash, was_absent=seen.absent, maybe_sent=maybe_sent.get(id_)
             )
             if decided.unheard:
                 self.counts["conflict"] += 1
@@ -229,16 +228,12 @@ class Planner:
             return
         strangers = [Stranger(remote.external_id, self._decider.hear(remote)) for remote, _ in records]
         found = Recognised([New()] * len(records), {}, {}, frozenset(), [], {})
-        in_doubt: set[int] = set()
+        maybe_sent: dict[int, list[Contractor]] = {}
         if not self._empty:
             with reading(self._app.engine) as connection:
                 found = recognise(connection, self._connected.id, strangers, self._linked)
-                off = [
-                    matched.contractor_id
-                    for stranger, matched in zip(strangers, found.matches, strict=True)
-                    if isinstance(matched, Link) and not stranger.told.active
-                ]
-                in_doubt = outbox.in_doubt(connection, self._connected.id, off)
+                same = [matched.contractor_id for matched in found.matches if isinstance(matched, Link)]
+                maybe_sent = outbox.maybe_sent(connection, self._connected.id, same)
         chunk.reports.extend(found.crowded)
         for (remote, raw_hash), stranger, matched in zip(records, strangers, found.matches, strict=True):
             if remote.external_id in found.bound_meanwhile:
@@ -260,7 +255,7 @@ class Planner:
                     found.known[id_],
                     raw_hash,
                     holders=found.holders.get(id_, set()),
-                    in_doubt=id_ in in_doubt,
+                    maybe_sent=maybe_sent.get(id_),
                 )
                 if decided.line is not None and self._app.settings.replay_days:
                     decided.line.basis = inputs.basis_of_link(

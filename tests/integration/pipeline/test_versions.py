@@ -135,6 +135,62 @@ def test_a_worker_whose_claim_was_taken_over_stores_nothing(settled: House) -> N
     assert settled.rows(tables.Push) == []
 
 
+class Dies(Through):
+    """Carries one update or create out, and takes the process with it before anybody hears of that."""
+
+    def update(self, remote: Remote, contractor: Contractor) -> Remote:
+        self.inner.update(remote, contractor)
+        raise KeyboardInterrupt
+
+    def create(self, contractor: Contractor) -> Remote:
+        self.inner.create(contractor)
+        raise KeyboardInterrupt
+
+
+def die_after_writing(house: House, name: str) -> None:
+    """Let a push write at a side, and never store that."""
+    plain = house.app
+    house.through(name, Dies)
+    with pytest.raises(KeyboardInterrupt):
+        push_due(house.app, house.id(name))
+    house.change(connections=plain.connections)
+
+
+def test_our_own_older_value_whose_answer_was_lost_does_not_win_over_a_newer_edit(settled: House) -> None:
+    shop = id_at(settled, "shop")
+    settled.shop.edit(shop, email="pierwszy@firma.example")
+    settled.run("shop")
+    die_after_writing(settled, "erp")
+    settled.shop.edit(shop, email="drugi@firma.example")
+    settled.run("shop")
+    settled.run("erp")
+    assert settled.contractors()[0].email == "drugi@firma.example"
+    settled.settle()
+    assert settled.at_shop()["A1"].email == settled.at_erp()["A1"].email == "drugi@firma.example"
+    assert settled.issues() == []
+
+
+def test_what_a_side_said_itself_while_our_answer_was_lost_is_heard(settled: House) -> None:
+    shop = id_at(settled, "shop")
+    settled.shop.edit(shop, email="pierwszy@firma.example")
+    settled.run("shop")
+    die_after_writing(settled, "erp")
+    settled.erp.edit(id_at(settled, "erp"), email="trzeci@firma.example")
+    settled.settle()
+    assert settled.at_shop()["A1"].email == settled.at_erp()["A1"].email == "trzeci@firma.example"
+
+
+def test_a_create_whose_answer_was_lost_does_not_win_over_a_newer_edit(settled: House) -> None:
+    shop = settled.shop.add(firm("A2", email="pierwszy@firma.example"))
+    settled.run("shop")
+    die_after_writing(settled, "erp")
+    settled.shop.edit(shop, email="drugi@firma.example")
+    settled.run("shop")
+    settled.settle()
+    assert settled.at_shop()["A2"].email == settled.at_erp()["A2"].email == "drugi@firma.example"
+    assert len(settled.at_erp()) == 2
+
+
 def test_a_page_that_was_fetched_before_a_push_came_back_is_no_edit(settled: House) -> None:
     erp = id_at(settled, "erp")
     settled.erp.edit(erp, name="Pierwsza")
