@@ -88,7 +88,9 @@ def _play(scene: Scene, limits: Limits, chosen: argparse.Namespace) -> Evidence:
     watch.stop()
     scene.crew.end()
     _summarize(nemesis, scene, healed - began)
-    return _evidence(scene, limits, nemesis, watch, open_ends, Load(began=began, healed=healed, agreed=agreed, ended=ended))
+    return _evidence(
+        scene, limits, nemesis, watch, open_ends, Load(began=began, healed=healed, agreed=agreed, ended=ended)
+    )
 
 
 def _break(nemesis: Nemesis, seed: int, seconds: float) -> None:
@@ -96,7 +98,10 @@ def _break(nemesis: Nemesis, seed: int, seconds: float) -> None:
     for event in draw(seed, seconds):
         time.sleep(max(0.0, start + event.at - time.monotonic()))
         nemesis.strike(event)
-        say(f"  {event.at:6.1f} s  {event.kind} {event.target}" + (f" for {event.seconds:.0f} s" if event.seconds else ""))
+        say(
+            f"  {event.at:6.1f} s  {event.kind} {event.target}"
+            + (f" for {event.seconds:.0f} s" if event.seconds else "")
+        )
     time.sleep(max(0.0, start + seconds - time.monotonic()))
 
 
@@ -114,8 +119,11 @@ def _agree(scene: Scene, seconds: float) -> bool:
 
 def _summarize(nemesis: Nemesis, scene: Scene, seconds: float) -> None:
     kinds = Counter(fault.kind for fault in nemesis.injected)
-    kills = sum(n for kind, n in kinds.items() if "kill" in kind or "crash" in kind or kind in {"redis-restart", "redis-away"})
-    say(f"{len(nemesis.injected)} faults in {seconds:.0f} s: {', '.join(f'{n} {kind}' for kind, n in sorted(kinds.items()))}")
+    kills = sum(
+        n for kind, n in kinds.items() if "kill" in kind or "crash" in kind or kind in {"redis-restart", "redis-away"}
+    )
+    named = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
+    say(f"{len(nemesis.injected)} faults in {seconds:.0f} s: {named}")
     say(f"kills {kills}, flushes {kinds['redis-flush']}, processes started again {scene.crew.restarts}")
     if nemesis.trouble:
         say(f"not injected because something else was broken: {', '.join(nemesis.trouble)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
@@ -51,9 +52,9 @@ class Watch:
         processes = [p for one in self._scene.crew.everybody() for p in _family(one.popen.pid)]
         self.samples.append(
             Sample(
-                at=psutil.time.time(),
+                at=time.time(),
                 redis_keys=len(keys),
-                queue=int(client.llen("syncd:syncd")),  # type: ignore[arg-type]
+                queue=int(client.llen("syncd:syncd")),
                 rss_mb=max((p.memory_info().rss / 2**20 for p in processes), default=0.0),
                 descriptors=max((p.num_fds() for p in processes), default=0),
                 threads=max((p.num_threads() for p in processes), default=0),
@@ -63,7 +64,7 @@ class Watch:
     def _look(self, client: Client, keys: list[bytes]) -> None:
         for key in keys:
             for piece in (key, client.dump(key) or b""):
-                self.leaks |= {f"Redis: {key.decode(errors='replace')[:40]}" for word in _CANARIES if word in piece}  # type: ignore[operator]
+                self.leaks |= {f"Redis: {key.decode(errors='replace')[:40]}" for word in _CANARIES if word in piece}
 
 
 def _family(pid: int) -> list[psutil.Process]:

@@ -103,7 +103,7 @@ class Link:
                 writer.write_eof()
 
     async def _daylight(self) -> None:
-        while self.weather.dark:
+        while self.weather.dark:  # noqa: ASYNC110 - set from another thread, and twenty looks a second cost nothing
             await asyncio.sleep(0.05)
 
 

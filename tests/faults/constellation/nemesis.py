@@ -141,7 +141,8 @@ class Nemesis:
 
     def backends_killed(self, _event: Event) -> None:
         self._scene.rows(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'registry' AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = 'registry' AND pid <> pg_backend_pid()"
         )
 
     def side_kill(self, event: Event) -> None:
@@ -290,7 +291,5 @@ _KINDS: Mapping[str, Callable[[Nemesis, Event], None]] = {
     "bad-record": Nemesis.bad_record,
     "reset": Nemesis.reset,
     **dict.fromkeys(("latency", "cut", "blackhole", "bandwidth"), Nemesis.weather),
-    **dict.fromkeys(
-        ("busy", "unavailable", "timeout-after-commit", "answer-cut", "html", "dropped"), Nemesis.answers
-    ),
+    **dict.fromkeys(("busy", "unavailable", "timeout-after-commit", "answer-cut", "html", "dropped"), Nemesis.answers),
 }

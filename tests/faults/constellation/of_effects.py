@@ -1,4 +1,4 @@
-"""Which promises show in the journals? Every effect at a side, against what operators said and what the registry knows."""
+"""Which promises show in the journals? Each effect, against what operators said and what the registry knows."""
 
 from __future__ import annotations
 
@@ -110,7 +110,8 @@ def never_stale(evidence: Evidence) -> Verdict:
             for field in entry.fields:
                 known = values[entry.key, field]
                 new, old = known.get(_value(entry, field)), known.get(str(getattr(before, field)))
-                if new and old and new[0] == old[0] == side and new[1] < old[1]:
+                older = new is None or new[0] != side if field in OWNED[side] else False
+                if old and old[0] == side and (older or (new and new[0] == side and new[1] < old[1])):
                     stale.append(f"{entry.key} {field} at the {side}")
     return verdict(f"{count} writes over what was there, stale overwrites {len(stale)}", stale)
 
@@ -156,7 +157,9 @@ def paced(evidence: Evidence) -> Verdict:
             most = max(most, bisect_right(calls, start + limits.seconds) - bisect_left(calls, start))
     allowed = limits.calls + limits.under_way
     over = [f"{most} calls in {limits.seconds:g} s"] if most > allowed else []
-    figure = f"{asked} pauses kept, at most {most} calls in {limits.seconds:g} s of {limits.calls}, too early {len(early)}"
+    figure = (
+        f"{asked} pauses kept, at most {most} calls in {limits.seconds:g} s of {limits.calls}, too early {len(early)}"
+    )
     return verdict(figure, early + over)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from tests.faults.constellation.evidence import SIDES, Evidence
 from tests.faults.constellation.of_effects import effects
@@ -30,7 +31,7 @@ def once_a_slot(evidence: Evidence) -> Verdict:
         count += len(slots)
         times = Counter(slot for slot, _ in slots)
         wrong += [f"{n} runs for one slot of the {side}" for n in times.values() if n > 1]
-        for (earlier, _), (later, said) in zip(slots, slots[1:], strict=False):
+        for (earlier, _), (later, said) in pairwise(slots):
             without = round((later - earlier) / evidence.limits.every) - 1
             missed += max(without, 0)
             if without > said:
@@ -41,7 +42,7 @@ def once_a_slot(evidence: Evidence) -> Verdict:
 def nobody_blocked(evidence: Evidence) -> Verdict:
     """I6: whoever we blocked, the ERP's operator had switched off; a bad list removes nobody."""
     lies = Counter(entry.name for side in SIDES for entry in evidence.journals[side] if entry.what == "lied")
-    off = {}
+    off: dict[str, float] = {}
     for entry in effects(evidence, "erp", "operator"):
         if entry.contractor and not entry.contractor.active:
             off.setdefault(entry.key, entry.at)

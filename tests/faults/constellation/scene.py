@@ -1,4 +1,4 @@
-"""Who plays? PostgreSQL, Redis, two workers, beat and both sides as processes, and a bad network between all of them."""
+"""Who plays? PostgreSQL, Redis, two workers, beat and both sides as processes, and a bad network between them."""
 
 from __future__ import annotations
 
@@ -205,7 +205,11 @@ def _environ(folder: Path, client: str, database: str, network: Network, limits:
         lines += [f"[connections.{side}]", 'kind = "bridge"', f'side = "{side}"', f'every = "{limits.every:.0f}s"']
         lines += ['full_every = "10s"', 'guard.first_run = "apply"']
         lines += [f"rate = {{ calls = {limits.calls}, seconds = {limits.seconds} }}"]
-        lines += [f"[connections.{side}.options]", f"url = {json.dumps(f'http://127.0.0.1:{port(side)}')}", "page = 100"]
+        lines += [
+            f"[connections.{side}.options]",
+            f"url = {json.dumps(f'http://127.0.0.1:{port(side)}')}",
+            "page = 100",
+        ]
     lines += ["[[routes]]", 'erp = "erp"', 'shop = "shop"']
     file = folder / f"{client}.toml"
     file.write_text("\n".join(lines), encoding="utf-8")

@@ -113,7 +113,9 @@ class Platform:
             case "do":
                 return Reply(200, _encode([self._do(one) for one in asked]))
             case "holds":
-                return Reply(200, _encode([{"id": r.external_id, "contractor": r.contractor} for r in self.book.rows()]))
+                return Reply(
+                    200, _encode([{"id": r.external_id, "contractor": r.contractor} for r in self.book.rows()])
+                )
             case "lie":
                 self._change_ways(asked)
                 return Reply(200, b"{}")

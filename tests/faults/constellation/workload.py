@@ -29,7 +29,7 @@ def contractor(side: str, number: int) -> Contractor:
         country="PL",
         email=f"{code.lower()}@{CANARY}.example",
         first_name=f"{CANARY} s0",
-        **{BOTH: f"{CANARY} {side[0]}0"},
+        contact_person=f"{CANARY} {side[0]}0",
     )
 
 
