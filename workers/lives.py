@@ -21,6 +21,7 @@ from syncd.settings import load_settings
 from syncd.sync.sweep import sweep
 from workers import process
 from workers.app import app
+from workers.beat import remember_to_stop
 from workers.heart import Heart
 from workers.schedule import SWEEP
 from workers.stop import ask_to_stop
@@ -79,5 +80,6 @@ def give_back(**_: Any) -> None:
 @signals.beat_embedded_init.connect
 def be_seen(**_: Any) -> None:
     """Beat has no tasks to do, and is seen all the same."""
+    remember_to_stop()
     engine = open_engine(load_settings(None, os.environ).settings.database)
-    atexit.register(Heart(engine, "beat", bounded=False).stop)
+    atexit.register(Heart(engine, "beat", bounded=True).stop)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+import msgspec
 from sqlalchemy import Engine, inspect
 
 from syncd.cli.command import group
@@ -17,6 +18,7 @@ from syncd.registry import backup
 from syncd.registry.engine import open_engine, reading
 from syncd.registry.queries.status import workers
 from syncd.registry.schema import current, head, upgrade
+from syncd.sync.prune import prune, would_prune
 from syncd.sync.pursue import pursue_all
 from syncd.sync.replay import replay
 
@@ -27,7 +29,7 @@ _ALIVE: Final = timedelta(seconds=60)
 
 @group("db")
 def command() -> None:
-    """Bring the registry's tables up to date, back them up, restore them."""
+    """Bring the registry's tables up to date, back them up, restore them, forget what is old."""
 
 
 @command.command("upgrade", example="syncd db upgrade")
@@ -35,7 +37,7 @@ def command() -> None:
 def upgrade_(session: Session) -> None:
     """Bring the registry's tables to this version; nothing happens if they are.
 
-    Safe to call while workers run, and twice at once.
+    Safe to call while workers run, and twice at once. Tables of a newer syncd are refused, and stay as they are.
     """
     engine = open_engine(load(session).settings.database)
     try:
@@ -56,7 +58,7 @@ def upgrade_(session: Session) -> None:
 def backup_(session: Session, file: Path) -> None:
     """Copy the registry into FILE while everything runs. It holds all customers: keep it as safe as the database.
 
-    For PostgreSQL pg_dump must be on PATH.
+    PostgreSQL's pg_dump does it if it is on PATH; without it syncd writes a format of its own.
     """
     engine = open_engine(load(session).settings.database)
     try:
@@ -77,7 +79,8 @@ def backup_(session: Session, file: Path) -> None:
 def restore_(session: Session, file: Path, *, yes: bool) -> None:
     """Put the registry back as FILE has it, and erase again whom the ledger names. Stop all workers first.
 
-    For PostgreSQL pg_restore must be on PATH.
+    The database may be empty. A file of pg_dump needs pg_restore on PATH. A backup of an older syncd is brought up to
+    date; one of a newer syncd is refused before anything is lost.
     """
     engine = open_engine(load(session).settings.database)
     try:
@@ -99,6 +102,24 @@ def replay_(session: Session) -> None:
     The sweep of the workers does the same by itself; nothing happens if there is nobody.
     """
     _again(session)
+
+
+@command.command("prune", example="syncd db prune --dry-run")
+@click.option("--dry-run", is_flag=True, help="Only count.")
+@click.pass_obj
+def prune_(session: Session, *, dry_run: bool) -> None:
+    """Delete plans that were never applied after `plan_days`, and history after `history_days`.
+
+    The workers do the same every night.
+    """
+    with opened(session) as app:
+        pruned = would_prune(app) if dry_run else prune(app)
+    figures = msgspec.structs.asdict(pruned)
+    if session.json:
+        session.document({"dry_run": dry_run, **figures})
+    else:
+        listed = ", ".join(f"{number} {name}" for name, number in figures.items())
+        session.say(f"{'would delete' if dry_run else 'deleted'}: {listed}")
 
 
 def _again(session: Session) -> None:

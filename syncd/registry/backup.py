@@ -1,7 +1,7 @@
 """How is the registry copied into one file, and brought back from it?
 
 SQLite copies itself. PostgreSQL has programs for it, which are called as they are found on PATH; a password goes to
-them through the environment, because others can read a command line.
+them through the environment, because others can read a command line. Where they are not installed, `export` does it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Final
 from sqlalchemy import URL, Engine
 
 from syncd.errors import InvalidRecord, Misconfigured, Unavailable
+from syncd.registry import export, schema
 
 __all__ = ["back_up", "restore"]
 
@@ -32,7 +33,7 @@ def back_up(engine: Engine, file: Path) -> None:
     The file is there when it is complete, and readable by its owner only: it holds everybody.
 
     Raises:
-        Misconfigured: When PostgreSQL's programs are missing, or the file cannot be written.
+        Misconfigured: When the file cannot be written.
         Unavailable: When the copy failed.
     """
     part = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
@@ -40,6 +41,8 @@ def back_up(engine: Engine, file: Path) -> None:
         part.touch(_PRIVATE, exist_ok=False)
         if engine.dialect.name == "sqlite":
             _copy_sqlite(engine, part)
+        elif shutil.which("pg_dump") is None:
+            export.export(engine, part)
         else:
             _call(engine.url, "pg_dump", "--format=custom", "--no-owner", f"--file={part}")
         with part.open("rb") as written:
@@ -56,7 +59,7 @@ def restore(engine: Engine, file: Path) -> None:
 
     Raises:
         InvalidRecord: When the file is no copy of a registry in this kind of database.
-        Misconfigured: When PostgreSQL's programs are missing, or the file cannot be read.
+        Misconfigured: When the file is one of pg_dump and pg_restore is missing, or it cannot be read.
         Unavailable: When the database refused it.
     """
     sqlite = engine.dialect.name == "sqlite"
@@ -65,7 +68,7 @@ def restore(engine: Engine, file: Path) -> None:
             head = stream.read(len(_SQLITE))
     except OSError as error:
         raise Misconfigured(f"{file} cannot be read: {error.strerror}", code="backup-file") from None
-    if not head.startswith(_SQLITE if sqlite else _POSTGRESQL):
+    if not head.startswith((_SQLITE,) if sqlite else (_POSTGRESQL, export.MAGIC)):
         raise InvalidRecord(
             f"{file} is no backup of a registry in {'SQLite' if sqlite else 'PostgreSQL'}",
             code="backup-file",
@@ -74,7 +77,10 @@ def restore(engine: Engine, file: Path) -> None:
     engine.dispose()
     if sqlite:
         _restore_sqlite(engine, file)
+    elif head.startswith(export.MAGIC):
+        export.import_(engine, file)
     else:
+        _refuse_newer_dump(engine.url, file)
         how = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
         _call(engine.url, "pg_restore", *how, str(file))
 
@@ -93,6 +99,9 @@ def _restore_sqlite(engine: Engine, file: Path) -> None:
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as source:
             if source.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone() is None:
                 raise InvalidRecord(f"{file} is a database, and no registry", code="backup-file")
+            ((revision,),) = source.execute("SELECT version_num FROM alembic_version").fetchall() or [(None,)]
+            if not schema.knows(revision):
+                raise export.too_new(file, revision)
             with closing(sqlite3.connect(str(engine.url.database))) as target:
                 source.backup(target)
     except sqlite3.Error as error:
@@ -101,7 +110,20 @@ def _restore_sqlite(engine: Engine, file: Path) -> None:
         ) from None
 
 
+def _refuse_newer_dump(url: URL, file: Path) -> None:
+    table = _run(url, "pg_restore", "--data-only", "--table=alembic_version", "--file=-", str(file))
+    # COPY's form: the statement, a line for each row, and a line with an end mark.
+    rows = table.partition("FROM stdin;\n")[2].partition("\n\\.")[0].split()
+    if rows and not schema.knows(rows[0]):
+        raise export.too_new(file, rows[0])
+
+
 def _call(url: URL, program: str, *arguments: str) -> None:
+    target = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    _run(url, program, f"--dbname={target}", *arguments)
+
+
+def _run(url: URL, program: str, *arguments: str) -> str:
     found = shutil.which(program)
     if found is None:
         raise Misconfigured(
@@ -112,10 +134,10 @@ def _call(url: URL, program: str, *arguments: str) -> None:
     environ = {**os.environ}
     if url.password:
         environ["PGPASSWORD"] = str(url.password)
-    target = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
     done = subprocess.run(  # noqa: S603 - a program of the system, and arguments of ours
-        [found, f"--dbname={target}", *arguments], env=environ, capture_output=True, text=True, check=False
+        [found, *arguments], env=environ, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         reason = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
         raise Unavailable(f"{program} failed: {reason[0]}", code="backup-failed")
+    return done.stdout

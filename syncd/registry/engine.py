@@ -140,6 +140,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One transaction that only reads."""
+    """One transaction that only reads, all of it as of one moment.
+
+    SQLite does so by itself. PostgreSQL would let a change come between two questions, and a contractor of before would
+    be sent under the version of after.
+    """
     with engine.connect() as connection:
+        if not is_sqlite(connection):
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901 - the same one
         yield connection

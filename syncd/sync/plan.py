@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from syncd.domain.contractor import Contractor
 from syncd.domain.holds import is_erased, load_holds
 from syncd.domain.match import Link, New
 from syncd.domain.members import COLLECTIONS, MAPPINGS

@@ -6,23 +6,23 @@ from datetime import timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
 
 from syncd.registry import inputs, vat_answers
-from syncd.registry.engine import writing
+from syncd.registry.engine import among, reading, writing
 from syncd.registry.runs import RunState
-from syncd.registry.tables import Certificate, Delivery, Issue, Merge, Notice, PlanLine, QuietRecord, Run, Worker
+from syncd.registry.tables import Base, Certificate, Delivery, Issue, Merge, Notice, PlanLine, QuietRecord, Run, Worker
 from syncd.sync.app import App
 from syncd.sync.forget import forget_retained
 
-__all__ = ["Pruned", "prune"]
+__all__ = ["Pruned", "prune", "would_prune"]
 
 BATCH: Final = 5000
 """Rows deleted in one transaction, so that others get their turn."""
 
 
 class Pruned(msgspec.Struct, frozen=True):
-    """How many rows were deleted."""
+    """How many rows were deleted, or would be."""
 
     runs: int
     lines: int
@@ -42,25 +42,72 @@ def prune(app: App) -> Pruned:
             connection, before=now - timedelta(days=app.settings.replay_days), most=app.settings.replay_records
         )
     old = now - timedelta(days=app.settings.history_days)
-    stale_plan = now - timedelta(days=app.settings.plan_days)
-    never = [RunState.PLANNED, RunState.HELD, RunState.CANCELLED, RunState.FAILED]
-    lines = runs = deliveries = issues = 0
+    runs, lines = _forget_runs(app)
+    deliveries = _forget(app, Delivery, _old_deliveries(app))
+    issues = _forget(app, Issue, _old_issues(app))
     with writing(app.engine) as connection:
-        # A run without lines says no more than its row, and incremental runs are many.
-        empty = select(PlanLine.run_id).distinct()
-        done = (Run.finished_at < stale_plan) & Run.id.not_in(empty)
-        expired = ((Run.asked_at < stale_plan) & Run.state.in_(never)) | (Run.finished_at < old) | done
-        ids = connection.scalars(select(Run.id).where(expired).limit(BATCH)).all()
-        if ids:
-            lines = connection.execute(delete(PlanLine).where(PlanLine.run_id.in_(ids))).rowcount
-            connection.execute(delete(QuietRecord).where(QuietRecord.run_id.in_(ids)))
-            runs = connection.execute(delete(Run).where(Run.id.in_(ids))).rowcount
-    with writing(app.engine) as connection:
-        deliveries = connection.execute(delete(Delivery).where(Delivery.at < old)).rowcount
         connection.execute(update(Merge).where(Merge.at < old, Merge.before.is_not(None)).values(before=None))
-        issues = connection.execute(delete(Issue).where(Issue.state == "resolved", Issue.last_at < old)).rowcount
         connection.execute(delete(Certificate).where(Certificate.finished_at < old))
+        stale_plan = now - timedelta(days=app.settings.plan_days)
         connection.execute(delete(Notice).where(Notice.due_at.is_(None), Notice.at < stale_plan))
         vat_answers.forget_unheld(connection)
         connection.execute(delete(Worker).where(Worker.seen_at < now - timedelta(days=1)))
     return Pruned(runs, lines, deliveries, issues)
+
+
+def would_prune(app: App) -> Pruned:
+    """What `prune` would delete now."""
+
+    def count(connection: Connection, table: type[Base], which: ColumnElement[bool]) -> int:
+        return connection.scalar(select(func.count()).select_from(table).where(which)) or 0
+
+    with reading(app.engine) as connection:
+        gone = select(Run.id).where(_expired(app))
+        return Pruned(
+            runs=count(connection, Run, _expired(app)),
+            lines=count(connection, PlanLine, PlanLine.run_id.in_(gone)),
+            deliveries=count(connection, Delivery, _old_deliveries(app)),
+            issues=count(connection, Issue, _old_issues(app)),
+        )
+
+
+def _expired(app: App) -> ColumnElement[bool]:
+    now = app.now()
+    old = now - timedelta(days=app.settings.history_days)
+    stale_plan = now - timedelta(days=app.settings.plan_days)
+    never = [RunState.PLANNED, RunState.HELD, RunState.CANCELLED, RunState.FAILED]
+    # A run without lines says no more than its row, and incremental runs are many.
+    empty = ~exists(select(1).where(PlanLine.run_id == Run.id))
+    done = (Run.finished_at < stale_plan) & empty
+    return ((Run.asked_at < stale_plan) & Run.state.in_(never)) | (Run.finished_at < old) | done
+
+
+def _old_deliveries(app: App) -> ColumnElement[bool]:
+    return Delivery.at < app.now() - timedelta(days=app.settings.history_days)
+
+
+def _old_issues(app: App) -> ColumnElement[bool]:
+    return (Issue.state == "resolved") & (Issue.last_at < app.now() - timedelta(days=app.settings.history_days))
+
+
+def _forget_runs(app: App) -> tuple[int, int]:
+    """Runs and their lines, as many transactions as it takes: a schedule of seconds makes 40,000 runs a day."""
+    runs = lines = 0
+    while True:
+        with writing(app.engine) as connection:
+            ids = connection.scalars(select(Run.id).where(_expired(app)).limit(BATCH)).all()
+            if not ids:
+                return runs, lines
+            lines += connection.execute(delete(PlanLine).where(among(connection, PlanLine.run_id, ids))).rowcount
+            connection.execute(delete(QuietRecord).where(among(connection, QuietRecord.run_id, ids)))
+            runs += connection.execute(delete(Run).where(among(connection, Run.id, ids))).rowcount
+
+
+def _forget(app: App, table: type[Delivery | Issue], which: ColumnElement[bool]) -> int:
+    gone = 0
+    while True:
+        with writing(app.engine) as connection:
+            ids = connection.scalars(select(table.id).where(which).limit(BATCH)).all()
+            if not ids:
+                return gone
+            gone += connection.execute(delete(table).where(among(connection, table.id, ids))).rowcount

@@ -109,7 +109,7 @@ class Nemesis:
     def second_beat(self, event: Event) -> None:
         second = self._scene.crew.second(event.target)
         self._for(event)
-        second.stop()
+        self._scene.crew.stop(event.target, process=second)
 
     # Servers
 

@@ -69,9 +69,9 @@ class Crew:
         self._spare.append(spare)
         return spare
 
-    def stop(self, role: str, kill_after: float | None = None) -> None:
+    def stop(self, role: str, kill_after: float | None = None, process: Process | None = None) -> None:
         """Ask it to end, and measure; with `kill_after` it is not given the time."""
-        process, began = self._running[role], time.monotonic()
+        process, began = process or self._running[role], time.monotonic()
         process.popen.terminate()
         try:
             code = process.popen.wait(kill_after or 60)

@@ -6,7 +6,10 @@ import sqlite3
 import threading
 from pathlib import Path
 
-from syncd.registry.engine import open_engine
+from sqlalchemy import Connection, Engine, insert, select
+
+from syncd.registry.engine import open_engine, reading, writing
+from syncd.registry.tables import Counter
 
 
 def test_a_new_sqlite_file_that_another_process_writes_to_is_waited_for(tmp_path: Path) -> None:
@@ -21,3 +24,18 @@ def test_a_new_sqlite_file_that_another_process_writes_to_is_waited_for(tmp_path
     engine.dispose()
     release.join()
     other.close()
+
+
+def test_what_is_read_in_one_go_is_of_one_moment(registry: Engine) -> None:
+    def names(connection: Connection) -> list[str]:
+        return list(connection.scalars(select(Counter.name).order_by(Counter.name)))
+
+    with writing(registry) as connection:
+        connection.execute(insert(Counter).values(name="a", value=1))
+    with reading(registry) as connection:
+        assert names(connection) == ["a"]
+        with writing(registry) as other:
+            other.execute(insert(Counter).values(name="b", value=1))
+        assert names(connection) == ["a"]
+    with reading(registry) as connection:
+        assert names(connection) == ["a", "b"]

@@ -1,0 +1,99 @@
+"""Does what is in a registry survive its migrations, up and down, and may the program of before still write?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, text
+
+from syncd.errors import Misconfigured
+from syncd.registry import schema
+from syncd.registry.engine import WRITES, open_engine
+
+from .seeded import columns, contents, fill
+
+Contents = dict[str, list[dict[str, Any]]]
+STEPS = list(pairwise(schema.revisions()))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+def everything(engine: Engine) -> Contents:
+    with engine.connect() as connection:
+        return contents(connection)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    config = schema._config()
+    with engine.connect().execution_options(**{WRITES: True}) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
+def what_was_there(before: Contents, after: Contents) -> Contents:
+    """`after` without the tables and columns that `before` does not have."""
+    return {
+        table: [{name: row[name] for name in row if name in before[table][0]} for row in after[table]]
+        for table in before
+    }
+
+
+def test_a_row_in_every_table_of_the_first_revision_survives_to_the_last_and_back(engine: Engine) -> None:
+    schema.upgrade(engine, schema.revisions()[0])
+    fill(engine)
+    before = everything(engine)
+    assert all(len(rows) == 1 for rows in before.values())
+    schema.upgrade(engine)
+    assert what_was_there(before, everything(engine)) == before
+    downgrade(engine, schema.revisions()[0])
+    assert everything(engine) == before
+
+
+@pytest.mark.parametrize(("old", "new"), STEPS)
+def test_a_row_in_every_table_survives_each_step_and_its_way_back(engine: Engine, old: str, new: str) -> None:
+    schema.upgrade(engine, old)
+    fill(engine)
+    before = everything(engine)
+    schema.upgrade(engine, new)
+    assert what_was_there(before, everything(engine)) == before
+    downgrade(engine, old)
+    assert everything(engine) == before
+
+
+@pytest.mark.parametrize(("old", "new"), STEPS)
+def test_the_program_of_before_still_writes_its_rows(engine: Engine, old: str, new: str) -> None:
+    schema.upgrade(engine, old)
+    known = columns(engine)
+    schema.upgrade(engine, new)
+    unknown = {table: names - known.get(table, names) for table, names in columns(engine).items()}
+    fill(engine, leave_out=unknown)
+    assert all(len(rows) == 1 for rows in everything(engine).values())
+
+
+@pytest.mark.parametrize(("old", "new"), STEPS)
+def test_a_step_takes_nothing_away_that_the_program_of_before_reads(engine: Engine, old: str, new: str) -> None:
+    schema.upgrade(engine, old)
+    known = columns(engine)
+    schema.upgrade(engine, new)
+    now = columns(engine)
+    gone = {table: names - now.get(table, set()) for table, names in known.items()}
+    assert [f"{table}.{name}" for table, names in gone.items() for name in names] == []
+
+
+def test_tables_of_a_newer_program_are_refused_and_left_alone(engine: Engine) -> None:
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    before = columns(engine)
+    with pytest.raises(Misconfigured, match="9999"):
+        schema.upgrade(engine)
+    assert (columns(engine), schema.current(engine)) == (before, "9999")
