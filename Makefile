@@ -13,7 +13,7 @@ LOCK       := .venv-lock/bin/uv pip compile --no-config --universal --python-ver
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "TMPDIR=/dev/shm"}')
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv up demo test soak check format real bench lock clean
+.PHONY: help .venv up demo test soak faults check format real bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z.][a-z.-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: .venv ## Run the tests, several at a time. ARGS="-k name" narrows
 
 soak: .venv ## Run the searches for counterexamples for hours: 20,000 examples where `test` tries 500
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses logical --dist worksteal --hypothesis-profile soak -m soak $(ARGS)
+
+faults: .venv ## Break everything for two minutes, then check every promise. ARGS="--seed 3 --minutes 2"
+	$(BIN)/python -m tests.faults.constellation $(ARGS)
 
 check: .venv ## Lint, formatting, types, import directions
 	$(BIN)/ruff check

@@ -252,7 +252,7 @@ class _AtWork:
         self._held: dict[tuple[object, object], object] = {}
 
     def __enter__(self) -> dict[tuple[object, object], object]:
-        end = time.monotonic() + 4
+        end = time.monotonic() + 10
         while not self._mine() and time.monotonic() < end:
             time.sleep(0.02)
         return self._held

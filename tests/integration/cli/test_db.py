@@ -1,0 +1,59 @@
+"""Does `syncd db` bring tables up to date, copy them, and forget what is old, with figures and exit codes?"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from .conftest import Shell
+
+
+def database(shell: Shell) -> Path:
+    return shell.file.parent / "syncd.db"
+
+
+def set_revision(file: Path, revision: str) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+
+
+def test_upgrading_says_from_where_to_where(shell: Shell) -> None:
+    said = shell.json("db", "upgrade")
+    assert said["before"] == said["after"]
+
+
+def test_tables_of_a_newer_syncd_are_refused_with_a_cure(shell: Shell) -> None:
+    set_revision(database(shell), "9999")
+    refused = shell.run("db", "upgrade")
+    assert (refused.exit_code, "9999" in refused.stderr, "later" in refused.stderr) == (7, True, True)
+
+
+def test_a_dry_run_of_pruning_counts_what_pruning_then_deletes(shell: Shell) -> None:
+    shell.fill()
+    assert shell.run("sync", "erp", "--wait").exit_code == 0
+    with closing(sqlite3.connect(database(shell))) as connection, connection:
+        connection.execute("UPDATE runs SET finished_at = '2020-01-01 00:00:00', asked_at = '2020-01-01 00:00:00'")
+    would = shell.json("db", "prune", "--dry-run")
+    assert (would["dry_run"], would["runs"] > 0, would["lines"]) == (True, True, 3)
+    assert shell.json("db", "prune", "--dry-run") == would
+    assert shell.json("db", "prune") == {**would, "dry_run": False}
+    assert shell.json("db", "prune")["runs"] == 0
+    assert "deleted: 0 runs" in shell.run("db", "prune").stderr
+
+
+def test_a_backup_says_where_it_is_and_how_large(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "copy"
+    said = shell.json("db", "backup", str(file))
+    assert (said["file"], said["bytes"]) == (str(file), file.stat().st_size)
+
+
+def test_a_backup_of_a_newer_syncd_is_a_wrong_file_and_nothing_is_lost(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "copy"
+    shell.fill()
+    assert shell.run("db", "backup", str(file)).exit_code == 0
+    set_revision(file, "9999")
+    assert shell.run("sync", "erp", "--wait").exit_code == 0
+    refused = shell.run("db", "restore", str(file), "--yes")
+    assert (refused.exit_code, "9999" in refused.stderr) == (2, True)
+    assert len(shell.rows("customers", "list")) == 3

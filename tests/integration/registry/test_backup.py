@@ -1,0 +1,137 @@
+"""Is a backup whole, and is a restore all or nothing, with PostgreSQL's programs and without?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from syncd.errors import InvalidRecord, Misconfigured
+from syncd.registry import backup, schema
+from syncd.registry.engine import open_engine
+
+from .seeded import contents, fill
+
+without_programs = pytest.mark.parametrize("programs", [False], indirect=True, ids=["own-format"])
+on_postgresql = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+
+
+@pytest.fixture(params=[True, False], ids=["programs", "own-format"])
+def programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> bool:
+    """Whether pg_dump and pg_restore are on PATH."""
+    if not request.param:
+        monkeypatch.setenv("PATH", str(tmp_path))
+    return bool(request.param)
+
+
+@pytest.fixture
+def filled(registry: Engine) -> Iterator[Engine]:
+    for number in (1, 2, 3):
+        fill(registry, number=number)
+    return registry
+
+
+def everything(engine: Engine) -> dict[str, list[dict[str, object]]]:
+    with engine.connect() as connection:
+        return contents(connection)
+
+
+def spoil(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM contractors"))
+        connection.execute(text("UPDATE runs SET asked_by = 'somebody'"))
+
+
+@pytest.mark.usefixtures("programs")
+def test_every_row_of_every_table_comes_back(filled: Engine, tmp_path: Path) -> None:
+    before, file = everything(filled), tmp_path / "copy"
+    backup.back_up(filled, file)
+    spoil(filled)
+    backup.restore(filled, file)
+    assert everything(filled) == before
+
+
+@pytest.mark.usefixtures("programs")
+def test_an_empty_database_takes_a_backup(filled: Engine, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    file = tmp_path / "copy"
+    backup.back_up(filled, file)
+    if filled.dialect.name == "sqlite":
+        url = f"sqlite:///{tmp_path / 'other.db'}"
+    else:
+        url = request.getfixturevalue("shared_postgres").create_database("another")
+    other = open_engine(url)
+    backup.restore(other, file)
+    assert everything(other) == everything(filled)
+    other.dispose()
+
+
+@on_postgresql
+@without_programs
+@pytest.mark.usefixtures("programs")
+def test_numbers_go_on_after_those_that_were_restored(filled: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "copy"
+    backup.back_up(filled, file)
+    backup.restore(filled, file)
+    with filled.begin() as connection:
+        row = "INSERT INTO groups (name) VALUES ('new') RETURNING id"
+        assert connection.scalar(text(row)) == 4
+
+
+@on_postgresql
+@without_programs
+@pytest.mark.usefixtures("programs")
+def test_an_older_backup_is_brought_up_to_date(database_url: str, tmp_path: Path) -> None:
+    engine, file = open_engine(database_url), tmp_path / "copy"
+    schema.upgrade(engine, schema.revisions()[0])
+    fill(engine)
+    backup.back_up(engine, file)
+    schema.upgrade(engine)
+    backup.restore(engine, file)
+    assert schema.current(engine) == schema.revisions()[0]
+    schema.upgrade(engine)
+    assert (schema.current(engine), len(everything(engine)["plan_lines"])) == (schema.head(), 1)
+    engine.dispose()
+
+
+@on_postgresql
+@without_programs
+@pytest.mark.usefixtures("programs")
+@pytest.mark.parametrize("kept", [0.3, 0.9])
+def test_a_backup_that_was_cut_changes_nothing(filled: Engine, tmp_path: Path, kept: float) -> None:
+    before, file = everything(filled), tmp_path / "copy"
+    backup.back_up(filled, file)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(len(whole) * kept)])
+    with pytest.raises(InvalidRecord):
+        backup.restore(filled, file)
+    assert everything(filled) == before
+
+
+@pytest.mark.usefixtures("programs")
+def test_a_backup_of_a_newer_program_changes_nothing(filled: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "copy"
+    with filled.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    backup.back_up(filled, file)
+    with filled.begin() as connection:
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{schema.head()}'"))
+    spoil(filled)
+    before = everything(filled)
+    with pytest.raises(InvalidRecord, match="9999"):
+        backup.restore(filled, file)
+    assert everything(filled) == before
+
+
+@on_postgresql
+def test_a_dump_of_postgresqls_own_needs_its_program(
+    filled: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "copy"
+    backup.back_up(filled, file)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Misconfigured, match="pg_restore"):
+        backup.restore(filled, file)
