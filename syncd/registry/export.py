@@ -169,7 +169,7 @@ def _columns(connection: Connection, table: str) -> list[str]:
 
 def _copy(table: str, columns: Sequence[str], how: str) -> sql.Composed:
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    return sql.SQL("COPY {} ({}) {}").format(sql.Identifier(table), names, sql.SQL(how))  # type: ignore[arg-type]
+    return sql.SQL("COPY {} ({}) {}").format(sql.Identifier(table), names, sql.SQL(how))
 
 
 def _driver(connection: Connection) -> Any:

@@ -26,7 +26,7 @@ from typing import Any
 import msgspec
 
 from adapters.bridge.book import Book, Row
-from adapters.bridge.simulator import Handler
+from syncd.certify.bridge import BridgeHandler
 from syncd.certify.faults import Fault
 from syncd.certify.sandbox import Call
 from syncd.certify.server import Reply, Request, Server, describe, problem, refuse
@@ -54,7 +54,7 @@ class Platform:
         state = journal.with_suffix(".state")
         _restore(journal, state)
         self.book = Book(state, self._now)
-        self._handler = Handler(self.book, token)
+        self._handler = BridgeHandler(self.book, token)
         self._lock = threading.RLock()
         self._journal = os.open(journal, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         self._lie = ""

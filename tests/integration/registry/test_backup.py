@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,7 @@ def programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tm
 
 
 @pytest.fixture
-def filled(registry: Engine) -> Iterator[Engine]:
+def filled(registry: Engine) -> Engine:
     for number in (1, 2, 3):
         fill(registry, number=number)
     return registry
