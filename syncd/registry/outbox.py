@@ -18,7 +18,7 @@ from syncd.domain.contractor import Contractor, load
 from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite, writing
 from syncd.registry.lines import applied
-from syncd.registry.tables import Delivery, PlanLine, Push, Run
+from syncd.registry.tables import Binding, Delivery, PlanLine, Push, Run
 
 __all__ = [
     "IN_DOUBT",
@@ -28,6 +28,7 @@ __all__ = [
     "claim",
     "delivered",
     "due_connections",
+    "heard",
     "in_doubt",
     "maybe_sent",
     "mine",
@@ -40,6 +41,10 @@ __all__ = [
 
 IN_DOUBT: Final = ("outcome-unknown", "adapter-failed", "block-not-effective")
 """What became of an attempt that may have reached its side."""
+
+
+MOVED: Final = "moved-there"
+"""What became of an attempt that has to wait until its side is read."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -180,6 +185,27 @@ def set_aside(connection: Connection, connection_id: int, *, now: datetime, deat
             .returning(Push.contractor_id)
         )
     )
+
+
+def heard(connection: Connection, connection_id: int, external_ids: Collection[str], *, now: datetime) -> int:
+    """Let pushes go on that waited for their side to be read; answer how many that were.
+
+    Args:
+        external_ids: Records that were read; empty for all that changed.
+    """
+    waiting = and_(
+        Push.connection_id == connection_id,
+        Push.error_code.in_((MOVED, *IN_DOUBT)),
+        Push.due_at > now,
+        Push.leased_until.is_(None),
+    )
+    if external_ids:
+        waiting &= Push.contractor_id.in_(
+            select(Binding.contractor_id).where(
+                Binding.connection_id == connection_id, among(connection, Binding.external_id, external_ids)
+            )
+        )
+    return connection.execute(update(Push).where(waiting).values(due_at=now)).rowcount
 
 
 def in_doubt(connection: Connection, connection_id: int, contractor_ids: Collection[int]) -> set[int]:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from syncd.domain.risk import Risk
 from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
-from syncd.registry import absences, bindings, connections, decisions, leases
+from syncd.registry import absences, bindings, connections, decisions, leases, outbox
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Action, applied_of, contractors_left_out, drop_plan, left_out, not_applied
 from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, counts_of, load_run, set_run, was_applied
@@ -133,8 +133,8 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
         # The contractor moved between plan and apply, or its record is another one's: what the side said must still be
         # heard. Asked for before the run is over, because a run that is over is never looked at again.
         request_run(app, connected, mode="only", only=[*stale, *released], asked_by=f"run {work.id}")
-    _conclude(app, connected, work, held, {**counts, "pushes": pushes})
-    if pushes:
+    heard = _conclude(app, connected, work, held, {**counts, "pushes": pushes})
+    if pushes or heard:
         for connection_id in app.network.stations:
             app.doorbell.push(connection_id)
 
@@ -159,9 +159,12 @@ def _still_stands(app: App, connected: Connected, work: Work, held: leases.Held)
     return True
 
 
-def _conclude(app: App, connected: Connected, work: Work, held: leases.Held, counts: dict[str, int]) -> None:
-    """End a run that applied its plan, in one transaction with what its end means."""
-    now = app.now()
+def _conclude(app: App, connected: Connected, work: Work, held: leases.Held, counts: dict[str, int]) -> int:
+    """End a run that applied its plan, in one transaction with what its end means.
+
+    Answers how many pushes waited for just this read.
+    """
+    now, heard = app.now(), 0
     failed = work.counts.get("failed", 0)
     with writing(app.engine) as connection:
         leases.verify(connection, held)
@@ -173,6 +176,7 @@ def _conclude(app: App, connected: Connected, work: Work, held: leases.Held, cou
             connections.healthy(connection, connected.id, now)
             decisions.forget_bound(connection, connected.id)
             make_void(connection, work, now)
+            heard = outbox.heard(connection, connected.id, work.only, now=now)
         if connected.settings.side is Side.ERP or work.mode == REVERIFY:
             watch_groups(app, connection, now=now, run_id=work.id, thorough=work.mode in {"full", REVERIFY})
         set_run(
@@ -182,6 +186,7 @@ def _conclude(app: App, connected: Connected, work: Work, held: leases.Held, cou
             finished_at=now,
             counts=counts,
         )
+    return heard
 
 
 def _as_applied(planned: Mapping[str, int], not_done: Mapping[str, int]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from syncd.registry import issues
 from syncd.registry.outbox import IN_DOUBT, Claim, Postponed
 from syncd.sync.app import App
 from syncd.sync.confirm import Unconfirmed
-from syncd.sync.deliver import TwinsThere
+from syncd.sync.deliver import MovedThere, TwinsThere
 from syncd.sync.erase_there import EraseByHand
 from syncd.sync.matching import twins_answers
 
@@ -51,6 +51,10 @@ def postponed(
             later.append(Postponed(claim.contractor_id, now, code, claim.attempts - 1))
             continue
         due_at = None if isinstance(failure, RecordError) else now + wait(app, failure, attempts=claim.attempts)
+        if due_at is not None and isinstance(failure, MovedThere):
+            # The read that it waits for lets it go on at once. Asking earlier would only be refused again, and a
+            # thousand such questions use up the calls that the read needs.
+            due_at = max(due_at, now + app.lease)
         later.append(Postponed(claim.contractor_id, due_at, _code(claim, failure), claim.attempts))
         tired = claim.attempts >= app.settings.push_tries and side is None
         if due_at is None or tired or isinstance(failure, Unconfirmed | EraseByHand):

@@ -140,7 +140,6 @@ def _evidence(
         lines=collect.lines(scene),
         deliveries=[(int(str(a)), int(str(b))) for a, b in scene.rows("SELECT run_id, contractor_id FROM deliveries")],
         holds=[str(row[0]) for row in scene.rows("SELECT holds FROM contractors WHERE holds <> '[]'")],
-        issues=[f"{code} {state}" for code, state in scene.rows("SELECT code, state FROM issues")],
         waiting=open_ends,
         faults=nemesis.injected,
         stops=scene.crew.stops,

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import psutil
-import psycopg
 from redis import Redis as Client
 from redis.exceptions import RedisError
 
@@ -166,9 +165,3 @@ def lines(scene: Scene) -> list[Line]:
         )
         for run_id, contractor_id, rule, before, after in rows
     ]
-
-
-def reachable(scene: Scene) -> bool:
-    with suppress(psycopg.Error):
-        return bool(scene.rows("SELECT 1"))
-    return False

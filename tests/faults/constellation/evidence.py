@@ -173,11 +173,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         held: By side, by key: what it holds in the end; a doubled contractor has two entries.
         names: By side, by number of the record: the contractor in the registry.
-        versions: Contractor in the registry to what it is there.
-        issues: Code of each open issue, with the side it is about.
+        deliveries: Run and contractor of each effect that the registry knows of.
+        holds: The holds of whoever has any.
         waiting: Pushes and runs that are not over.
         leaks: Where something was found that must not be there.
-        alone: Seconds for which one side was away and nothing else was wrong: away, from, to.
     """
 
     journals: Mapping[str, Sequence[Entry]]
@@ -187,7 +186,6 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     lines: Sequence[Line]
     deliveries: Sequence[tuple[int, int]]
     holds: Sequence[str]
-    issues: Sequence[str]
     waiting: Sequence[str]
     faults: Sequence[Injected]
     stops: Sequence[Stop]

@@ -93,7 +93,8 @@ class Platform:
             return self._lying(request, reply)
 
     def _lying(self, request: Request, reply: Reply) -> Reply:
-        whole = request.parts == ("contractors",) and not {"since", "number", "tax_id", "email"} & request.query.keys()
+        listed = (request.method, request.parts) == ("GET", ("contractors",)) and reply.status == 200
+        whole = listed and not {"since", "number", "tax_id", "email"} & request.query.keys()
         if not self._lie or not whole or request.query.get("limit") == "1":
             return reply
         told = msgspec.json.decode(reply.body)

@@ -156,6 +156,20 @@ def die_after_writing(house: House, name: str) -> None:
     house.change(connections=plain.connections)
 
 
+def test_a_push_that_was_refused_as_stale_asks_again_when_its_side_was_read_and_not_before(settled: House) -> None:
+    settled.shop.edit(id_at(settled, "shop"), phones=("22 555 01 23",))
+    settled.erp.edit(id_at(settled, "erp"), name="Nowa nazwa")
+    settled.run("erp")
+    settled.push()
+    settled.pass_time(seconds=30)
+    settled.push()
+    assert [call.applied for call in settled.calls("shop", "update")] == [False]
+    settled.run("shop")
+    settled.push("shop")
+    assert [call.applied for call in settled.calls("shop", "update")] == [False, True]
+    assert settled.at_shop()["A1"].name == "Nowa nazwa"
+
+
 def test_our_own_older_value_whose_answer_was_lost_does_not_win_over_a_newer_edit(settled: House) -> None:
     shop = id_at(settled, "shop")
     settled.shop.edit(shop, email="pierwszy@firma.example")

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, MetaData, Table, inspect
 from sqlalchemy.types import BigInteger, Boolean, DateTime, Float, Integer, LargeBinary
 
-__all__ = ["contents", "fill", "tables_of"]
+__all__ = ["columns", "contents", "fill"]
 
 _MOMENT = datetime(2026, 5, 4, 12, 0, 0)  # noqa: DTZ001 - as SQLite gives it back; PostgreSQL adds its own zone
 
 
-def tables_of(engine: Engine) -> dict[str, Table]:
+def _tables_of(engine: Engine) -> dict[str, Table]:
     """What is really there, whatever this program declares."""
     metadata = MetaData()
     metadata.reflect(engine)
@@ -28,7 +28,7 @@ def fill(engine: Engine, *, leave_out: dict[str, set[str]] | None = None, number
         number: Distinguishes this row from others.
     """
     with engine.begin() as connection:
-        for name, table in tables_of(engine).items():
+        for name, table in _tables_of(engine).items():
             unknown = (leave_out or {}).get(name, set())
             values = {
                 column.name: _value(column.type, column.name, number)
@@ -67,5 +67,6 @@ def contents(connection: Connection) -> dict[str, list[dict[str, Any]]]:
 
 
 def columns(engine: Engine) -> dict[str, set[str]]:
+    """Names of the columns of every table."""
     look = inspect(engine)
     return {name: {column["name"] for column in look.get_columns(name)} for name in look.get_table_names()}

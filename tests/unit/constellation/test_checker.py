@@ -90,7 +90,6 @@ def kept() -> Evidence:
         ],
         deliveries=[(1, 77), (2, 77), (3, 77)],
         holds=[],
-        issues=[],
         waiting=[],
         faults=[
             Injected(kind="side-away", target="shop", begin=1, end=3),
