@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
+from syncd.domain.contractor import Contractor
 from syncd.ports import Remote
 from syncd.registry.bulk import insert_rows
 from syncd.registry.engine import reading
@@ -41,7 +42,7 @@ class Quiet(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 _COLUMNS = Quiet.__struct_fields__
 
 
-def basis(known: Known, bound: Bound, *, absent: bool, in_doubt: bool) -> str:
+def basis(known: Known, bound: Bound, *, absent: bool, maybe_sent: Sequence[Contractor] | None) -> str:
     """What a decision about a bound record rests on beside document and holds."""
     return _dump(
         Basis(
@@ -53,12 +54,14 @@ def basis(known: Known, bound: Bound, *, absent: bool, in_doubt: bool) -> str:
             settled=bound.settled_hash,
             departures=bound.departures,
             absent=absent,
-            in_doubt=in_doubt,
+            maybe_sent=None if maybe_sent is None else tuple(maybe_sent),
         )
     )
 
 
-def basis_of_link(known: Known, evidence: str | None, holders: Collection[int], *, in_doubt: bool) -> str:
+def basis_of_link(
+    known: Known, evidence: str | None, holders: Collection[int], *, maybe_sent: Sequence[Contractor] | None
+) -> str:
     """The same for a record that was linked."""
     return _dump(
         Basis(
@@ -66,7 +69,7 @@ def basis_of_link(known: Known, evidence: str | None, holders: Collection[int], 
             reasons=known.reasons,
             holders=tuple(sorted(holders)),
             evidence=str(evidence or ""),
-            in_doubt=in_doubt,
+            maybe_sent=None if maybe_sent is None else tuple(maybe_sent),
         )
     )
 

@@ -76,7 +76,8 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         agreed: What the side held when last seen; ``None`` where that was what the registry knew.
-        bound: Whether the record was bound; `version` to `in_doubt` are those of its binding.
+        bound: Whether the record was bound; `version` to `maybe_sent` are those of its binding.
+        maybe_sent: What a push may have written there without our knowing; ``None`` when there was no such push.
         holders: For a record that was linked: connections that had the contractor.
         evidence: The same: by what it was recognised.
     """
@@ -89,7 +90,7 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     settled: bytes | None = None
     departures: Mapping[str, str] = {}
     absent: bool = False
-    in_doubt: bool = False
+    maybe_sent: tuple[Contractor, ...] | None = None
     holders: tuple[int, ...] = ()
     evidence: str = ""
 

@@ -188,7 +188,9 @@ class Planner:
                 )
             else:
                 decided.line.seen_hash = seen.raw_hash
-            self._remember(remote, known[id_], decided.line, bound[id_], absent=seen.absent, in_doubt=id_ in in_doubt)
+            self._remember(
+                remote, known[id_], decided.line, bound[id_], absent=seen.absent, maybe_sent=maybe_sent.get(id_)
+            )
             self._take(decided, remote, id_, planned, chunk.reports)
         self._mark_overtaken(planned)
 
@@ -200,12 +202,12 @@ class Planner:
         bound: lookups.Bound,
         *,
         absent: bool,
-        in_doubt: bool,
+        maybe_sent: Sequence[Contractor] | None,
     ) -> None:
         """Keep what the decision rested on, so that it can be made again by other rules."""
         if not self._app.settings.replay_days:
             return
-        basis = inputs.basis(known, bound, absent=absent, in_doubt=in_doubt)
+        basis = inputs.basis(known, bound, absent=absent, maybe_sent=maybe_sent)
         if line is not None:
             line.basis = basis
         elif self._quiet_left and lines.snapshot(remote.contractor) != bound.agreed:
@@ -260,7 +262,10 @@ class Planner:
                 )
                 if decided.line is not None and self._app.settings.replay_days:
                     decided.line.basis = inputs.basis_of_link(
-                        found.known[id_], matched.evidence, found.holders.get(id_, set()), in_doubt=id_ in in_doubt
+                        found.known[id_],
+                        matched.evidence,
+                        found.holders.get(id_, set()),
+                        maybe_sent=maybe_sent.get(id_),
                     )
             else:
                 id_ = self._new_id()

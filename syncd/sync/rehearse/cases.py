@@ -58,7 +58,7 @@ def decide(decider: Decider, case: Case) -> Line | None:
         evidence = match.Key(basis.evidence) if basis.evidence else None
         link = match.Link(known.id, evidence)
         return decider.linked(
-            remote, decider.hear(remote), link, known, b"", holders=basis.holders, in_doubt=basis.in_doubt
+            remote, decider.hear(remote), link, known, b"", holders=basis.holders, maybe_sent=basis.maybe_sent
         ).line
     bound = Bound(
         contractor_id=known.id,
@@ -68,7 +68,7 @@ def decide(decider: Decider, case: Case) -> Line | None:
         settled_hash=basis.settled,
         departures=basis.departures,
     )
-    return decider.bound(remote, bound, known, b"", was_absent=basis.absent, in_doubt=basis.in_doubt).line
+    return decider.bound(remote, bound, known, b"", was_absent=basis.absent, maybe_sent=basis.maybe_sent).line
 
 
 def _of_line(line: Line) -> Case | None:
