@@ -48,7 +48,7 @@ def _value(kind: Any, name: str, number: int) -> Any:
     if isinstance(kind, DateTime):
         return _MOMENT
     if isinstance(kind, LargeBinary):
-        return b"\x00\xffdigest"
+        return b"\x00\xffdigest" + bytes([number])
     if "JSON" in type(kind).__name__.upper():
         return {"Łódź": [number, None]}
     text = f"{name[:3]}{number}"
