@@ -21,9 +21,11 @@ import httpx
 import msgspec
 import tenacity
 
+from syncd.egress import Backend, Trust, origin_of
 from syncd.errors import (
     AuthFailed,
     InvalidRecord,
+    Misconfigured,
     NotFound,
     OutcomeUnknown,
     RateLimited,
@@ -67,6 +69,18 @@ def hurried(seconds: float) -> Iterator[None]:
 def _trusted() -> ssl.SSLContext:
     """Whose certificates are believed; reading that list takes longer than many a run, so a process does it once."""
     return httpx.create_ssl_context(trust_env=False)
+
+
+def _guarded(parallel: int, trust: Trust) -> tuple[httpx.HTTPTransport, Backend]:
+    """The network, by way of `syncd.egress`; httpx has no public place for it, and its version is pinned."""
+    transport = httpx.HTTPTransport(
+        verify=_trusted(),
+        limits=httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel),
+        trust_env=False,
+    )
+    pool: Any = transport._pool  # noqa: SLF001
+    backend = pool._network_backend = Backend(pool._network_backend, trust)  # noqa: SLF001
+    return transport, backend
 
 
 class Response:
@@ -134,7 +148,7 @@ class Client:
     """A connection's HTTP client; safe to use from several threads.
 
     Args:
-        base_url: Where relative URLs start. Redirects are not followed.
+        base_url: Where relative URLs start, and the only origin that is ever called. Redirects are not followed.
         headers: Sent with every request.
         throttle: The connection's rate limit, told of every ``Retry-After``.
         explain: A platform's own reading of a failed answer (status, body); ``None`` leaves it to the shared table.
@@ -142,6 +156,10 @@ class Client:
         patience: Longest wait of one phase; `hurried` may shorten it.
         deadline: Longest time for one whole answer.
         body_bytes: Largest answer taken into memory.
+        trust: Who named the host; see `syncd.egress`.
+
+    Raises:
+        Misconfigured: If `base_url` is no address of http or https.
     """
 
     def __init__(
@@ -157,19 +175,20 @@ class Client:
         patience: float = PHASE_SECONDS,
         body_bytes: int = BODY_BYTES,
         parallel: int = 10,
+        trust: Trust = Trust.CONFIGURED,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._base = base_url.rstrip("/")
+        self._origin = origin_of(self._base)
         self._headers = httpx.Headers({"user-agent": "syncd", "accept-encoding": "gzip, deflate", **(headers or {})})
         if auth is not None:
             self._headers["authorization"] = f"Basic {base64.b64encode(':'.join(auth).encode()).decode()}"
         # The transport and not httpx' client: no redirects, no cookies, no log line with the URL, half of the work.
-        self._transport = transport or httpx.HTTPTransport(
-            verify=_trusted(),
-            limits=httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel),
-            trust_env=False,
-        )
+        self._backend: Backend | None = None
+        if transport is None:
+            transport, self._backend = _guarded(parallel, trust)
+        self._transport = transport
         self._throttle = throttle or NoThrottle()
         self._explain = explain
         self._deadline = deadline
@@ -203,6 +222,8 @@ class Client:
     def _send(self, method: str, url: str, *, writes: bool, **request: Any) -> Response:
         self._throttle.wait()
         until = time.monotonic() + self._deadline
+        if self._backend is not None:
+            self._backend.begin(until)
         try:
             with closing(self._transport.handle_request(self._request(method, url, **request))) as answer:
                 content = _body(answer, until, self._body_bytes)
@@ -221,7 +242,16 @@ class Client:
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **content: Any
     ) -> httpx.Request:
         """Put a request together; `url` starts where the base ends, unless it is a whole one."""
-        whole = url if url.startswith(("http://", "https://")) else f"{self._base}/{url.lstrip('/')}"
+        whole = f"{self._base}/{url.lstrip('/')}"
+        if "://" in url.partition("?")[0]:
+            if origin_of(url) != self._origin:
+                # Credentials were given for one origin; an answer that names another one may want them.
+                raise Misconfigured(
+                    "the platform's answer leads to another address than the configured one",
+                    code="address-refused",
+                    cure="If the platform moved, write its new address into the configuration.",
+                )
+            whole = url
         merged = self._headers if not headers else httpx.Headers([*self._headers.raw, *httpx.Headers(headers).raw])
         return httpx.Request(method, whole, headers=merged, extensions={"timeout": self._timeout}, **content)
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import redis
 from redis.exceptions import AuthenticationError, RedisError
 
 from syncd.checks.check import Check, failed, fine, weak
+from syncd.settings.redis import open_to_strangers
 
 __all__ = ["check_redis"]
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", ""})
 _OLDEST: Final = (6, 2)
 _CURRENT: Final = (7, 2)
 _SECONDS: Final = 3
@@ -55,9 +54,7 @@ def _version(name: str, version: str, seen: str) -> Check:
 
 
 def _safety(url: str) -> list[Check]:
-    parts = urlsplit(url)
-    local = parts.scheme in {"unix", "redis+socket"} or (parts.hostname or "") in _LOOPBACK
-    if local or parts.password or "password=" in parts.query:
+    if not open_to_strangers(url):
         return []
     cure = "Set `requirepass` in its configuration and the password in REDIS_URL."
     return [failed("redis", "another machine's, and it asks for no password", cure)]

@@ -16,6 +16,7 @@ from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.settings.convert import nearest
 from syncd.settings.durations import parse_duration, parse_every
+from syncd.settings.redis import open_to_strangers
 from syncd.settings.shape import ConnectionSettings, RouteSettings, Settings
 
 __all__ = ["check_settings"]
@@ -41,6 +42,13 @@ def check_settings(settings: Settings, where: str) -> None:
     if settings.redis is not None and urlsplit(settings.redis).scheme not in _REDIS_SCHEMES:
         raise Misconfigured(
             f"{where}: redis is not a Redis URL", cure="Write it like redis://host:6379/0.", field="redis"
+        )
+    if settings.redis is not None and open_to_strangers(settings.redis):
+        raise Misconfigured(
+            f"{where}: redis is on another machine, and asks for no password",
+            code="redis-open",
+            cure="Set `requirepass` in its configuration and the password in REDIS_URL.",
+            field="redis",
         )
     _check_vies(settings, where)
     _check_alerts(settings, where)

@@ -123,8 +123,8 @@ def test_a_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_usual_names_of_database_and_redis_are_understood(load: Load) -> None:
-    loaded = load("", DATABASE_URL="postgresql://h/d", REDIS_URL="redis://h:6379/1")
-    assert (loaded.settings.database, loaded.settings.redis) == ("postgresql://h/d", "redis://h:6379/1")
+    loaded = load("", DATABASE_URL="postgresql://h/d", REDIS_URL="redis://:pw@h:6379/1")
+    assert (loaded.settings.database, loaded.settings.redis) == ("postgresql://h/d", "redis://:pw@h:6379/1")
     assert loaded.origins == {"database": "environment DATABASE_URL", "redis": "environment REDIS_URL"}
 
 
@@ -341,3 +341,25 @@ def test_wrong_settings_of_alerts_and_freshness_are_refused_by_name(
     with pytest.raises(Misconfigured) as caught:
         load(text, **environment)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["redis://redis.example:6379/0", "rediss://10.0.0.5/0", "redis://user@h/0"])
+def test_a_redis_on_the_network_without_a_password_is_refused(load: Load, url: str) -> None:
+    text = refusal(load, f'redis = "{url}"')
+    assert "password" in text
+    assert "requirepass" in text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://127.0.0.1/0",
+        "redis://localhost",
+        "redis:///0",
+        "unix:///run/redis",
+        "redis://:pw@h/0",
+        "redis://h?password=pw",
+    ],
+)
+def test_a_redis_that_no_stranger_can_use_is_taken(load: Load, url: str) -> None:
+    assert load("", REDIS_URL=url).settings.redis == url
