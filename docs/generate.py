@@ -31,10 +31,11 @@ from syncd.domain.side import Side
 from syncd.ports import Adapter, Capabilities, Context, parse_options
 from syncd.settings.environment import variable
 from syncd.settings.explain import describe
-from syncd.settings.load import ALERTS, SIMPLE, VIES
+from syncd.settings.load import ALERTS, CONSOLE, SIMPLE, VIES
 from syncd.settings.shape import (
     AlertSettings,
     ConnectionSettings,
+    ConsoleSettings,
     ErasureSettings,
     GuardSettings,
     RateSettings,
@@ -47,7 +48,7 @@ from syncd.trial.story import CHECKS
 
 HERE = Path(__file__).parent
 MARK = "<!-- begin {0} (docs/generate.py) -->\n{1}<!-- end {0} -->"
-NOT_KEYS = {"alerts", "folder", "connections", "routes", "vies", "erasure"}
+NOT_KEYS = {"alerts", "console", "folder", "connections", "routes", "vies", "erasure"}
 
 
 def commands(group: click.Group, words: str) -> Iterator[tuple[str, click.Command]]:
@@ -238,6 +239,9 @@ def blocks() -> dict[str, dict[str, str]]:
             "rate": table(RateSettings, leave_out=set(), variables={}),
             "vies": table(
                 ViesSettings, leave_out=set(), variables={key: f"`{names[0]}`" for key, names in VIES.items()}
+            ),
+            "console": table(
+                ConsoleSettings, leave_out=set(), variables={key: f"`{names[0]}`" for key, names in CONSOLE.items()}
             ),
             "route": table(RouteSettings, leave_out=set(), variables={}),
             "rule": table(GroupRule, leave_out=set(), variables={}),

@@ -38,6 +38,8 @@ COMMANDS: Final = {
     "taxid": ("syncd.cli.taxid", "Tell a tax number's kind, its forms, and why it cannot be right."),
     "connections": ("syncd.cli.connections", "List, test, pause and resume connections."),
     "adapters": ("syncd.cli.adapters", "List the platforms, and certify that an adapter keeps its promises."),
+    "users": ("syncd.cli.users", "Say who may use the console, and as what."),
+    "tokens": ("syncd.cli.tokens", "Say which programs may use the API."),
     "config": ("syncd.cli.config", "Show, check and explain the configuration."),
     "db": ("syncd.cli.db", "Bring the registry's tables up to date, back it up, restore it."),
     "worker": ("syncd.cli.worker", "Become a Celery worker."),

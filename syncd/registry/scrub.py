@@ -17,7 +17,18 @@ from syncd.domain.code import code_of
 from syncd.domain.erasure import BY_HAND, RETURNS
 from syncd.registry import country_names, vat_answers
 from syncd.registry.runs import RunState
-from syncd.registry.tables import Audit, Binding, Issue, MatchDecision, Membership, Merge, PlanLine, QuietRecord, Run
+from syncd.registry.tables import (
+    Audit,
+    Binding,
+    HookCall,
+    Issue,
+    MatchDecision,
+    Membership,
+    Merge,
+    PlanLine,
+    QuietRecord,
+    Run,
+)
 
 __all__ = ["IMPERSONAL", "SCRUBBED", "Whom", "reclaim", "scrub"]
 
@@ -153,6 +164,16 @@ def _country_decisions(connection: Connection, whom: Whom) -> int:
     return country_names.remove_decisions(connection, whom.contractor_id)
 
 
+def _hook_calls(connection: Connection, whom: Whom) -> int:
+    """Names of records for which no run was asked yet; the platform's next full read finds what is left of them."""
+    emptied = 0
+    for connection_id, external_id in whom.records:
+        named = HookCall.external_ids.contains(msgspec.json.encode(external_id).decode(), autoescape=True)
+        statement = update(HookCall).where(HookCall.connection_id == connection_id, named)
+        emptied += connection.execute(statement.values(external_ids=None)).rowcount
+    return emptied
+
+
 SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
     "plan_lines": _plan_lines,
     "issues": _issues,
@@ -165,10 +186,12 @@ SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
     "quiet_records": _quiet_records,
     "merges": _merges,
     "country_decisions": _country_decisions,
+    "hook_calls": _hook_calls,
 }
 """What empties each table; answers how many rows that were. The contractor's own row is what remains of it."""
 
 IMPERSONAL: Final[Mapping[str, str]] = {
+    "api_tokens": "programs that may use the API",
     "absences": "whom a read did not contain: numbers of ours",
     "alarms": "what is late",
     "certificates": "figures, and customer codes",
@@ -183,13 +206,18 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "field_rules": "who may change what",
     "group_rules": "which groups mean which",
     "groups": "names of groups",
+    "hooks": "where platforms call",
     "leases": "processes",
+    "login_attempts": "digests",
     "managed_groups": "names of groups",
     "notices": "that something is late",
     "pushes": "who is behind, never on what",
     "seeded_routes": "which routes have rules",
+    "setup_links": "digests",
     "throttles": "rate limits",
     "tombstones": "keyed digests",
+    "user_sessions": "who of the staff is logged in",
+    "users": "staff, not customers",
     "workers": "processes",
 }
 """Tables that hold nothing of a person, and why."""

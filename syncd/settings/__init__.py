@@ -13,6 +13,7 @@ from syncd.settings.mask import mask_url
 from syncd.settings.shape import (
     AlertSettings,
     ConnectionSettings,
+    ConsoleSettings,
     ErasureSettings,
     GuardSettings,
     RateSettings,
@@ -24,6 +25,7 @@ from syncd.settings.shape import (
 __all__ = [
     "AlertSettings",
     "ConnectionSettings",
+    "ConsoleSettings",
     "ErasureSettings",
     "GuardSettings",
     "Loaded",

@@ -13,13 +13,14 @@ from syncd.domain.country import alpha2
 from syncd.domain.erasure import RETAINABLE
 from syncd.domain.groups import checked
 from syncd.domain.side import Side
+from syncd.egress import is_loopback
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.settings.convert import nearest
 from syncd.settings.durations import parse_duration, parse_every
 from syncd.settings.redis import open_to_strangers
-from syncd.settings.shape import ConnectionSettings, RouteSettings, Settings
+from syncd.settings.shape import ConnectionSettings, ConsoleSettings, RouteSettings, Settings
 
-__all__ = ["check_settings"]
+__all__ = ["check_console", "check_settings"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _CUSTOM: Final = re.compile(r"custom\.\S+")
@@ -50,6 +51,7 @@ def check_settings(settings: Settings, where: str) -> None:
             cure="Set `requirepass` in its configuration and the password in REDIS_URL.",
             field="redis",
         )
+    check_console(settings.console, f"{where}: console")
     _check_vies(settings, where)
     _check_alerts(settings, where)
     for key in ("retain_person", "retain_organisation"):
@@ -61,6 +63,42 @@ def check_settings(settings: Settings, where: str) -> None:
         _check_connection(name, connection, where)
     for number, route in enumerate(settings.routes):
         _check_route(route, f"{where}: routes[{number}]", settings)
+
+
+def check_console(console: ConsoleSettings, where: str) -> None:
+    """Refuse to show log-ins to a network that nothing encrypts.
+
+    Raises:
+        Misconfigured: Naming the key and the cure.
+    """
+    public = urlsplit(console.public_url)
+    if console.public_url and (public.scheme not in {"http", "https"} or not public.hostname or public.path.strip("/")):
+        raise Misconfigured(
+            f"{where}.public_url is no web address, or has a path",
+            cure="Write it like https://syncd.example.",
+            field="public_url",
+        )
+    if not console.behind_tls_proxy and not is_loopback(console.host):
+        raise Misconfigured(
+            f"{where}.host: other machines would reach the console at {console.host} without encryption",
+            code="console-open",
+            cure="Leave it at 127.0.0.1, or put a proxy that speaks https in front and set behind_tls_proxy.",
+            field="host",
+        )
+    if console.behind_tls_proxy and public.scheme != "https":
+        raise Misconfigured(
+            f"{where}.public_url is missing: behind a proxy the console cannot know what it is called",
+            code="console-open",
+            cure="Write it like https://syncd.example.",
+            field="public_url",
+        )
+    if not console.behind_tls_proxy and console.public_url and not is_loopback(public.hostname or ""):
+        raise Misconfigured(
+            f"{where}.public_url names another machine, and behind_tls_proxy is not set",
+            code="console-open",
+            cure="Set behind_tls_proxy once a proxy that speaks https is in front.",
+            field="public_url",
+        )
 
 
 def _check_vies(settings: Settings, where: str) -> None:

@@ -11,12 +11,13 @@ from syncd import plugins
 from syncd.ports import Secret
 from syncd.settings.connection import BY_ENVIRONMENT
 from syncd.settings.environment import variable
-from syncd.settings.load import ALERTS, SIMPLE, VIES, Loaded
+from syncd.settings.load import ALERTS, CONSOLE, SIMPLE, VIES, Loaded
 from syncd.settings.mask import MASK, mask_url
 from syncd.settings.options import secret_options
 from syncd.settings.shape import (
     AlertSettings,
     ConnectionSettings,
+    ConsoleSettings,
     ErasureSettings,
     RouteSettings,
     Settings,
@@ -26,7 +27,7 @@ from syncd.settings.shape import (
 __all__ = ["Described", "Explained", "describe", "explain", "flatten"]
 
 _URLS: Final = frozenset({"database", "redis"})
-_TABLES: Final = frozenset({"alerts", "connections", "routes", "vies", "erasure", "folder"})
+_TABLES: Final = frozenset({"alerts", "connections", "console", "routes", "vies", "erasure", "folder"})
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +90,15 @@ def explain(loaded: Loaded, key: str) -> Explained | None:
 
 def flatten(loaded: Loaded) -> list[Explained]:
     """Every key with its value, those at their default included."""
-    return [*_top(loaded), *_vies(loaded), *_alerts(loaded), *_erasure(loaded), *_connections(loaded), *_routes(loaded)]
+    return [
+        *_top(loaded),
+        *_vies(loaded),
+        *_alerts(loaded),
+        *_console(loaded),
+        *_erasure(loaded),
+        *_connections(loaded),
+        *_routes(loaded),
+    ]
 
 
 def _top(loaded: Loaded) -> Iterator[Explained]:
@@ -127,6 +136,18 @@ def _alerts(loaded: Loaded) -> Iterator[Explained]:
             origin=loaded.origins.get(f"alerts.{one.name}", "default"),
             default=one.default,
             variable=ALERTS[one.name][0] if one.name in ALERTS else None,
+            meaning=one.meaning,
+        )
+
+
+def _console(loaded: Loaded) -> Iterator[Explained]:
+    for one in describe(ConsoleSettings):
+        yield Explained(
+            key=f"console.{one.name}",
+            value=msgspec.to_builtins(getattr(loaded.settings.console, one.name)),
+            origin=loaded.origins.get(f"console.{one.name}", "default"),
+            default=one.default,
+            variable=CONSOLE[one.name][0] if one.name in CONSOLE else None,
             meaning=one.meaning,
         )
 

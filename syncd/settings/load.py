@@ -17,21 +17,31 @@ from syncd.settings.check import check_settings
 from syncd.settings.connection import Sources, build_connection, take_simple
 from syncd.settings.convert import check_keys, convert, subtable
 from syncd.settings.environment import PREFIX, variable
-from syncd.settings.shape import AlertSettings, ErasureSettings, RouteSettings, Settings, ViesSettings
+from syncd.settings.shape import (
+    AlertSettings,
+    ConsoleSettings,
+    ErasureSettings,
+    RouteSettings,
+    Settings,
+    ViesSettings,
+)
 
-__all__ = ["ALERTS", "CONFIG_VARIABLE", "SIMPLE", "VIES", "Loaded", "find_file", "load_settings"]
+__all__ = ["ALERTS", "CONFIG_VARIABLE", "CONSOLE", "SIMPLE", "VIES", "Loaded", "find_file", "load_settings"]
 
 CONFIG_VARIABLE: Final = "SYNCD_CONFIG"
 
 _PLACES: Final = (Path("syncd.toml"), Path("/etc/syncd/syncd.toml"))
 _KEYS: Final = tuple(name for name in Settings.__struct_fields__ if name != "folder")
 SIMPLE: Final = {
-    name: (variable(name),) for name in _KEYS if name not in {"alerts", "connections", "routes", "vies", "erasure"}
+    name: (variable(name),)
+    for name in _KEYS
+    if name not in {"alerts", "connections", "console", "routes", "vies", "erasure"}
 } | {
     "database": (variable("database"), "DATABASE_URL"),
     "redis": (variable("redis"), "REDIS_URL"),
 }
 VIES: Final = {name: (variable("vies", name),) for name in ViesSettings.__struct_fields__}
+CONSOLE: Final = {name: (variable("console", name),) for name in ConsoleSettings.__struct_fields__ if name != "proxies"}
 
 ALERTS: Final = {name: (variable("alerts", name),) for name in ("webhook", "signing_key")}
 """Secrets, which the environment alone can give."""
@@ -90,7 +100,8 @@ def load_settings(
     )
     check_keys(document, _KEYS, sources.file)
     values = take_simple(sources, document, SIMPLE)
-    tombstone_key = _secret(values.pop("tombstone_key", None), document, sources)
+    tombstone_key = _secret("tombstone_key", values, document, sources)
+    secrets_key = _secret("secrets_key", values, document, sources)
     connections = subtable(document, "connections", sources.file)
     settings = msgspec.structs.replace(
         convert(values, Settings, "", sources.file),
@@ -99,7 +110,9 @@ def load_settings(
         alerts=_alerts(subtable(document, "alerts", sources.file), sources),
         routes=_routes(document.get("routes", []), sources),
         erasure=_erasure(subtable(document, "erasure", sources.file), sources),
+        console=_console(document, sources),
         tombstone_key=tombstone_key,
+        secrets_key=secrets_key,
         folder=sources.folder,
     )
     if not sources.origins.get("database", "").startswith("environment"):
@@ -158,12 +171,22 @@ def _erasure(table: dict[str, Any], sources: Sources) -> ErasureSettings:
     return convert(table, ErasureSettings, "erasure", sources.file)
 
 
-def _secret(value: Any, document: Mapping[str, Any], sources: Sources) -> Secret | None:
-    if "tombstone_key" in document:
+def _console(document: Mapping[str, Any], sources: Sources) -> ConsoleSettings:
+    table = subtable(document, "console", sources.file)
+    check_keys(table, ConsoleSettings.__struct_fields__, f"{sources.file}: console")
+    values = take_simple(sources, table, CONSOLE, "console.")
+    if "proxies" in table:
+        values["proxies"], sources.origins["console.proxies"] = table["proxies"], sources.file
+    return convert(values, ConsoleSettings, "console", sources.file)
+
+
+def _secret(key: str, values: dict[str, Any], document: Mapping[str, Any], sources: Sources) -> Secret | None:
+    value = values.pop(key, None)
+    if key in document:
         raise Misconfigured(
-            f"{sources.file}: tombstone_key is a secret written in plain text",
-            cure="Take it out and set SYNCD_TOMBSTONE_KEY or SYNCD_TOMBSTONE_KEY_FILE.",
-            field="tombstone_key",
+            f"{sources.file}: {key} is a secret written in plain text",
+            cure=f"Take it out and set {variable(key)} or {variable(key)}_FILE.",
+            field=key,
         )
     return None if value is None else Secret(value)
 

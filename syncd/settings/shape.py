@@ -19,6 +19,7 @@ from syncd.settings.mask import mask_url
 __all__ = [
     "AlertSettings",
     "ConnectionSettings",
+    "ConsoleSettings",
     "ErasureSettings",
     "GuardSettings",
     "RateSettings",
@@ -227,6 +228,26 @@ class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = None
 
 
+class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where people and platforms reach the console: ``[console]``."""
+
+    host: Annotated[
+        str, _described("Address to listen at. One that other machines reach needs `behind_tls_proxy`.")
+    ] = "127.0.0.1"
+    port: Annotated[int, _described("Port to listen at.", ge=1, le=65535)] = 8711
+    behind_tls_proxy: Annotated[
+        bool, _described("A proxy in front of it speaks https, and is the only one that reaches it.")
+    ] = False
+    public_url: Annotated[
+        str, _described("What people write into the browser, such as `https://syncd.example`; needed behind a proxy.")
+    ] = ""
+    proxies: Annotated[
+        tuple[str, ...], _described("Addresses or networks of that proxy, whose word on who calls is taken.")
+    ] = ("127.0.0.1", "::1")
+    idle_minutes: Annotated[int, _described("A log-in ends after so long without a request.", ge=1)] = 60
+    session_hours: Annotated[int, _described("A log-in ends after so long, however busy.", ge=1)] = 12
+
+
 class ErasureSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an erasure keeps, and where it is remembered: ``[erasure]``."""
 
@@ -282,6 +303,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "erasure, in a file beside the ledger."
         ),
     ] = None
+    secrets_key: Annotated[
+        Secret | None,
+        _described(
+            "Key under which secrets in the registry are encrypted; several with commas between, the newest first. "
+            "Left out, one is made when it is first needed, in the file `secrets.key`."
+        ),
+    ] = None
+    console: Annotated[ConsoleSettings, _described("The console.")] = ConsoleSettings()
     hold_unresolved: Annotated[
         bool, _described("Customers whose country could not be established wait until it is.")
     ] = False

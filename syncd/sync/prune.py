@@ -8,10 +8,25 @@ from typing import Final
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
 
+from syncd.access import sessions
+from syncd.access.attempts import KEPT
 from syncd.registry import inputs, vat_answers
 from syncd.registry.engine import among, reading, writing
 from syncd.registry.runs import RunState
-from syncd.registry.tables import Base, Certificate, Delivery, Issue, Merge, Notice, PlanLine, QuietRecord, Run, Worker
+from syncd.registry.tables import (
+    Base,
+    Certificate,
+    Delivery,
+    Issue,
+    LoginAttempt,
+    Merge,
+    Notice,
+    PlanLine,
+    QuietRecord,
+    Run,
+    SetupLink,
+    Worker,
+)
 from syncd.sync.app import App
 from syncd.sync.forget import forget_retained
 
@@ -51,6 +66,11 @@ def prune(app: App) -> Pruned:
         stale_plan = now - timedelta(days=app.settings.plan_days)
         connection.execute(delete(Notice).where(Notice.due_at.is_(None), Notice.at < stale_plan))
         vat_answers.forget_unheld(connection)
+        connection.execute(delete(LoginAttempt).where(LoginAttempt.last_at < now - KEPT))
+        connection.execute(delete(SetupLink).where(SetupLink.expires_at < now))
+        own = app.settings.console
+        lifetime = sessions.Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
+        sessions.forget_ended(connection, lifetime, now)
         connection.execute(delete(Worker).where(Worker.seen_at < now - timedelta(days=1)))
     return Pruned(runs, lines, deliveries, issues)
 

@@ -363,3 +363,28 @@ def test_a_redis_on_the_network_without_a_password_is_refused(load: Load, url: s
 )
 def test_a_redis_that_no_stranger_can_use_is_taken(load: Load, url: str) -> None:
     assert load("", REDIS_URL=url).settings.redis == url
+
+
+def test_the_console_listens_to_this_machine_only_until_told_otherwise(load: Load) -> None:
+    own = load("", SYNCD_CONSOLE_PORT="9000").settings.console
+    assert (own.host, own.port, own.behind_tls_proxy) == ("127.0.0.1", 9000, False)
+    proxied = '[console]\nhost = "0.0.0.0"\nbehind_tls_proxy = true\npublic_url = "https://syncd.example"\n'
+    assert load(proxied).settings.console.host == "0.0.0.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[console]\nhost = "0.0.0.0"\n', "behind_tls_proxy"),
+        ('[console]\nhost = "::"\n', "behind_tls_proxy"),
+        ('[console]\nhost = "syncd.example"\n', "behind_tls_proxy"),
+        ("[console]\nbehind_tls_proxy = true\n", "public_url"),
+        ('[console]\nbehind_tls_proxy = true\npublic_url = "http://syncd.example"\n', "public_url"),
+        ('[console]\npublic_url = "https://syncd.example/console"\n', "public_url"),
+        ('[console]\npublic_url = "https://syncd.example"\n', "behind_tls_proxy"),
+        ("[console]\nport = 0\n", "console.port"),
+        ('secrets_key = "x"\n', "SYNCD_SECRETS_KEY_FILE"),
+    ],
+)
+def test_a_console_that_would_show_passwords_to_the_network_is_refused(load: Load, text: str, said: str) -> None:
+    assert said in refusal(load, text)

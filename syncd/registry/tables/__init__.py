@@ -7,11 +7,13 @@ have no foreign keys: checking them row by row costs more than storing the row, 
 
 from __future__ import annotations
 
+from syncd.registry.tables.access import ApiToken, LoginAttempt, SetupLink, User, UserSession
 from syncd.registry.tables.base import Base, UtcDateTime
 from syncd.registry.tables.connections import Connection, Cursor, Throttled
 from syncd.registry.tables.customers import Absence, Binding, Contractor, Group, Membership
 from syncd.registry.tables.erasures import Erasure, Exemption, Tombstone
 from syncd.registry.tables.groups import GroupRule, ManagedGroup, SeededRoute
+from syncd.registry.tables.hooks import Hook, HookCall
 from syncd.registry.tables.matching import MatchDecision, Merge
 from syncd.registry.tables.outbox import Delivery, Push
 from syncd.registry.tables.people import Audit, Issue
@@ -24,6 +26,7 @@ from syncd.registry.tables.vat import VatNumber
 __all__ = [
     "Absence",
     "Alarm",
+    "ApiToken",
     "Audit",
     "Base",
     "Binding",
@@ -40,8 +43,11 @@ __all__ = [
     "FieldRule",
     "Group",
     "GroupRule",
+    "Hook",
+    "HookCall",
     "Issue",
     "Lease",
+    "LoginAttempt",
     "ManagedGroup",
     "MatchDecision",
     "Membership",
@@ -52,8 +58,11 @@ __all__ = [
     "QuietRecord",
     "Run",
     "SeededRoute",
+    "SetupLink",
     "Throttled",
     "Tombstone",
+    "User",
+    "UserSession",
     "UtcDateTime",
     "VatNumber",
     "Worker",

@@ -50,7 +50,7 @@ def test_the_list_says_what_the_command_says_of_itself(name: str) -> None:
 
 
 def test_an_unknown_command_names_the_nearest() -> None:
-    result = CliRunner().invoke(main, ["custmers"])
+    result = CliRunner().invoke(main, ["custome"])
     assert result.exit_code == 2
     assert "Did you mean 'customers'?" in result.stderr
 

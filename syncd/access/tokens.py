@@ -1,0 +1,144 @@
+"""What does a program show in place of a log-in?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from sqlalchemy import Engine, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from syncd.access.keys import digest, new_key
+from syncd.access.roles import SCOPES, Role, Visitor
+from syncd.errors import InvalidRecord, NotFound
+from syncd.registry.audit import write_down
+from syncd.registry.engine import reading, writing
+from syncd.registry.tables import ApiToken, User
+
+__all__ = ["PREFIX", "TokenRow", "create", "find", "list_tokens", "revoke"]
+
+PREFIX: Final = "syncd_"
+"""Lets scanners for secrets find one that was published by mistake."""
+
+_SEEN: Final = timedelta(minutes=1)
+
+
+class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A token, without what it opens."""
+
+    name: str
+    user: str
+    scopes: list[str]
+    made_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    used_at: datetime | None
+
+
+def create(
+    engine: Engine,
+    name: str,
+    *,
+    user: str,
+    scopes: Sequence[str],
+    expires_at: datetime | None,
+    by: str,
+    now: datetime,
+) -> str:
+    """Make a token; answer its text, which nobody can see again.
+
+    Raises:
+        NotFound: When there is no such user.
+        InvalidRecord: When the name is taken, or a scope is more than the user may do.
+    """
+    text = PREFIX + new_key()
+    with writing(engine) as connection:
+        owner = connection.execute(
+            select(User.id, User.role).where(User.name == user.strip().lower(), User.disabled_at.is_(None))
+        ).one_or_none()
+        if owner is None:
+            raise NotFound(f"there is no user {user!r}", code="no-such-user", cure="`syncd users list` shows all.")
+        _refuse_more(scopes, Role[owner.role.upper()])
+        try:
+            with connection.begin_nested():
+                connection.execute(
+                    insert(ApiToken).values(
+                        name=name,
+                        user_id=owner.id,
+                        scopes=",".join(scopes),
+                        digest=digest(text),
+                        made_at=now,
+                        expires_at=expires_at,
+                    )
+                )
+        except IntegrityError:
+            raise InvalidRecord(
+                f"there is a token {name!r} already", code="token-name", cure="Take another name: names stay taken."
+            ) from None
+        write_down(connection, now, by, "create-token", f"token {name}", scopes=list(scopes), user=user)
+    return text
+
+
+def _refuse_more(scopes: Sequence[str], role: Role) -> None:
+    for scope in scopes:
+        if SCOPES[scope] > role:
+            raise InvalidRecord(
+                f"scope {scope} is more than a {role.word} may do",
+                code="token-scope",
+                cure="Leave it out, or give the user another role.",
+            )
+
+
+def list_tokens(engine: Engine) -> list[TokenRow]:
+    """All, by name."""
+    token = ApiToken
+    columns = [getattr(token, name) for name in TokenRow.__struct_fields__ if name not in {"user", "scopes"}]
+    statement = select(*columns, token.scopes, User.name.label("user")).join(User, User.id == token.user_id)
+    with reading(engine) as connection:
+        rows = connection.execute(statement.order_by(token.name)).mappings()
+        return [TokenRow(**{**row, "scopes": row["scopes"].split(",")}) for row in rows]
+
+
+def revoke(engine: Engine, name: str, *, by: str, now: datetime) -> None:
+    """End a token.
+
+    Raises:
+        NotFound: When there is none of this name.
+    """
+    with writing(engine) as connection:
+        done = connection.execute(
+            update(ApiToken).where(ApiToken.name == name, ApiToken.revoked_at.is_(None)).values(revoked_at=now)
+        )
+        if not done.rowcount:
+            raise NotFound(
+                f"there is no token {name!r} in force", code="no-such-token", cure="`syncd tokens list` shows all."
+            )
+        write_down(connection, now, by, "revoke-token", f"token {name}")
+
+
+def find(engine: Engine, text: str, now: datetime) -> Visitor | None:
+    """Whose token this is; ``None`` if it is nobody's, or over."""
+    token = ApiToken
+    statement = (
+        select(token.id, token.name.label("token"), token.scopes, token.used_at, User.id.label("user_id"), User.name,
+               User.role)
+        .join(User, User.id == token.user_id)
+        .where(
+            token.digest == digest(text),
+            token.revoked_at.is_(None),
+            or_(token.expires_at.is_(None), token.expires_at > now),
+            User.disabled_at.is_(None),
+        )
+    )  # fmt: skip
+    with reading(engine) as connection:
+        row = connection.execute(statement).one_or_none()
+    if row is None:
+        return None
+    if row.used_at is None or row.used_at < now - _SEEN:
+        with writing(engine) as connection:
+            connection.execute(update(token).where(token.id == row.id).values(used_at=now))
+    most = max(SCOPES[scope] for scope in row.scopes.split(","))
+    role = min(Role[row.role.upper()], most)
+    return Visitor(user_id=row.user_id, name=row.name, role=role, by=f"token:{row.token}", by_cookie=False)

@@ -1,0 +1,111 @@
+"""``syncd users``: who may use the console."""
+
+from __future__ import annotations
+
+from typing import Final, TextIO
+
+import click
+
+from syncd.access import users
+from syncd.access.passwords import SHORTEST
+from syncd.access.roles import Role
+from syncd.cli.command import group
+from syncd.cli.exit_codes import WrongUsage
+from syncd.cli.opening import opened, who
+from syncd.cli.session import Session
+
+__all__ = ["command"]
+
+ROLES: Final = {role.word: role for role in Role}
+
+_password_file = click.option(
+    "--password-file",
+    "file",
+    type=click.File("r", encoding="utf-8"),
+    metavar="FILE",
+    help="Read the password from there instead of asking; - reads standard input.",
+)
+_role = click.Choice(list(ROLES))
+
+
+@group("users")
+def command() -> None:
+    """Say who may use the console, and as what."""
+
+
+@command.command("list", example="syncd users list --json")
+@click.pass_obj
+def list_(session: Session) -> None:
+    """List users, without anything secret."""
+    with opened(session) as app:
+        found = users.list_users(app.engine)
+    if session.json:
+        session.document({"users": found})
+        return
+    session.rows(
+        ("name", "role", "state", "made at", "last log-in"),
+        ((u.name, u.role, "disabled" if u.disabled_at else "active", u.made_at, u.last_login_at) for u in found),
+        empty="No users yet: `syncd users add NAME --role admin`, or open the link that `syncd console` prints.",
+    )
+
+
+@command.command("add", example="syncd users add anna --role admin\nsyncd users add anna --password-file - < password")
+@click.argument("name")
+@click.option("--role", type=_role, default=Role.VIEWER.word, show_default=True, help="What they may do.")
+@_password_file
+@click.pass_obj
+def add(session: Session, name: str, role: str, file: TextIO | None) -> None:
+    """Let NAME in. A viewer looks, an operator starts and settles, an admin decides on held runs and on users."""
+    with opened(session) as app:
+        password = _password(session, file)
+        users.add(app.engine, name, ROLES[role], password, by=who(), now=app.now())
+    _done(session, name, f"is a user now, as {role}", role=role)
+
+
+@command.command("passwd", example="syncd users passwd anna")
+@click.argument("name")
+@_password_file
+@click.pass_obj
+def passwd(session: Session, name: str, file: TextIO | None) -> None:
+    """Give NAME another password, and end all of their log-ins."""
+    with opened(session) as app:
+        users.set_password(app.engine, name, _password(session, file), by=who(), now=app.now())
+    _done(session, name, "has another password, and is logged out everywhere")
+
+
+@command.command("role", example="syncd users role anna operator")
+@click.argument("name")
+@click.argument("role", type=_role)
+@click.pass_obj
+def role_(session: Session, name: str, role: str) -> None:
+    """Let NAME do more or less from now on."""
+    with opened(session) as app:
+        users.set_role(app.engine, name, ROLES[role], by=who(), now=app.now())
+    _done(session, name, f"is {role} from now on", role=role)
+
+
+@command.command("disable", example="syncd users disable anna")
+@click.argument("name")
+@click.pass_obj
+def disable(session: Session, name: str) -> None:
+    """Shut NAME out at once: log-ins and tokens end. The name stays, since the audit log tells of it."""
+    with opened(session) as app:
+        users.disable(app.engine, name, by=who(), now=app.now())
+    _done(session, name, "is shut out")
+
+
+def _password(session: Session, file: TextIO | None) -> str:
+    if file is not None:
+        return file.read().rstrip("\r\n")
+    if not session.asks:
+        raise WrongUsage("nobody can be asked for the password", cure="Give it by --password-file.")
+    text: str = click.prompt(
+        f"Password, at least {SHORTEST} characters", hide_input=True, confirmation_prompt=True, err=True
+    )
+    return text
+
+
+def _done(session: Session, name: str, what: str, **told: object) -> None:
+    if session.json:
+        session.document({"user": name.strip().lower(), **told})
+    session.say(f"{name.strip().lower()} {what}")

@@ -1,0 +1,83 @@
+"""Who may log in, who is logged in, and who tried to?
+
+No secret is here: passwords are argon2id hashes, all else that opens a door is the SHA-256 of a long random text.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from syncd.registry.tables.base import Base
+
+__all__ = ["ApiToken", "LoginAttempt", "SetupLink", "User", "UserSession"]
+
+
+class User(Base):
+    """Somebody who may use the console."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    """In lower case, so that nobody looks like somebody else."""
+    role: Mapped[str] = mapped_column(String(12))
+    password: Mapped[str]
+    """Argon2id with its parameters and salt."""
+    made_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+    last_login_at: Mapped[datetime | None]
+
+
+class UserSession(Base):
+    """A browser that is logged in."""
+
+    __tablename__ = "user_sessions"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    """Written at most once a minute."""
+    address: Mapped[str] = mapped_column(String(64))
+
+
+class ApiToken(Base):
+    """What a program shows in place of a log-in."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    """Whose it is: it may never do more, and ends when they are disabled."""
+    scopes: Mapped[str] = mapped_column(String(64))
+    """Names with commas between."""
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+
+class LoginAttempt(Base):
+    """How often somebody failed, by account and by address; counted before a password is looked at."""
+
+    __tablename__ = "login_attempts"
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    """A digest: what is typed as a name may be a password."""
+    failures: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    blocked_until: Mapped[datetime | None]
+
+
+class SetupLink(Base):
+    """A way in while there is no user."""
+
+    __tablename__ = "setup_links"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    expires_at: Mapped[datetime]

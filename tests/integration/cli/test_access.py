@@ -1,0 +1,45 @@
+"""Does the command line let people and programs in, and out?"""
+
+from __future__ import annotations
+
+from tests.integration.cli.conftest import Shell
+
+PASSWORD = "correct horse battery staple"
+
+
+def add(shell: Shell, name: str = "anna", role: str = "admin") -> None:
+    result = shell.run("users", "add", name, "--role", role, "--password-file", "-", answer=PASSWORD + "\n")
+    assert result.exit_code == 0, result.output
+
+
+def test_users_are_added_changed_and_shut_out(shell: Shell) -> None:
+    assert shell.json("users", "list")["users"] == []
+    add(shell)
+    shell.json("users", "role", "anna", "operator")
+    assert shell.run("users", "passwd", "anna", "--password-file", "-", answer="another long text\n").exit_code == 0
+    shell.json("users", "disable", "anna")
+    (row,) = shell.rows("users", "list")
+    assert (row["name"], row["role"], row["state"]) == ("anna", "operator", "disabled")
+
+
+def test_a_password_is_never_taken_from_the_command_line_nor_printed(shell: Shell) -> None:
+    assert shell.run("users", "add", "anna", "--password", PASSWORD).exit_code == 2
+    refused = shell.run("users", "add", "anna")
+    assert (refused.exit_code, "--password-file" in refused.stderr) == (2, True)
+    weak = shell.run("users", "add", "anna", "--password-file", "-", answer="hunter2\n")
+    assert (weak.exit_code, "hunter2" in weak.output) == (2, False)
+    add(shell)
+    assert PASSWORD not in shell.run("users", "list", "--json").output
+
+
+def test_a_token_is_shown_once(shell: Shell) -> None:
+    add(shell, role="operator")
+    token = shell.json("tokens", "create", "ci", "--user", "anna", "--scope", "operate", "--expires", "7d")["token"]
+    assert token.startswith("syncd_")
+    (row,) = shell.rows("tokens", "list")
+    assert (row["name"], row["scopes"], row["state"]) == ("ci", "operate", "active")
+    assert token not in shell.run("tokens", "list", "--json").output
+    assert shell.run("tokens", "create", "more", "--user", "anna", "--scope", "admin").exit_code == 2
+    shell.json("tokens", "revoke", "ci")
+    assert shell.rows("tokens", "list")[0]["state"] == "revoked"
+    assert shell.run("tokens", "revoke", "ci").exit_code == 2
