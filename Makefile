@@ -13,7 +13,7 @@ LOCK       := .venv-lock/bin/uv pip compile --no-config --universal --python-ver
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "TMPDIR=/dev/shm"}')
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv up demo test soak faults check format real bench lock clean
+.PHONY: help .venv up demo test soak faults check format real bench lock sbom clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z.][a-z.-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ lock: ## Resolve all lock files anew. ARGS="--upgrade" or ARGS="--upgrade-packag
 	$(LOCK) -o requirements/build.lock --group build -c requirements/dev.lock $(ARGS)
 	$(LOCK) pyproject.toml -o requirements/bench.lock --extra embedded --group bench -c requirements/main.lock $(ARGS)
 	$(LOCK) -o requirements/real.lock --group real $(ARGS)
+
+sbom: ## Write sbom.json: what is shipped, as CycloneDX
+	$(PYTHON) requirements/sbom.py > sbom.json
 
 clean: ## Remove environments and caches
 	rm -rf $(VENV) .venv-lock .venv-bench .real build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

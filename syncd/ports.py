@@ -25,6 +25,7 @@ __all__ = [
     "Context",
     "Endpoint",
     "Health",
+    "Hook",
     "NoThrottle",
     "Page",
     "Proof",
@@ -301,6 +302,25 @@ class Scrubs(Protocol):
         """
 
 
+class Hook(msgspec.Struct, frozen=True, kw_only=True):
+    """How a platform calls us when something changes. A call is a hint: what it names is read anew.
+
+    Attributes:
+        records: External ids that a body names; raises `InvalidRecord` with code ``hook-unreadable`` for none.
+        verify: Whether the raw body is signed with a key, by its headers (names in lower case); ``None`` where the
+            platform signs nothing, so that only the address proves who calls.
+        signature: What of the headers is unique to one call, where it is signed.
+        sent_at: When a signed call was sent, where its signature covers that.
+        topics: What to subscribe to, in the platform's words.
+    """
+
+    records: Callable[[bytes], Sequence[str]]
+    verify: Callable[[Mapping[str, str], bytes, str], bool] | None = None
+    signature: Callable[[Mapping[str, str]], str] = lambda _headers: ""
+    sent_at: Callable[[Mapping[str, str]], datetime | None] = lambda _headers: None
+    topics: tuple[str, ...] = ()
+
+
 class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     """One platform.
 
@@ -314,6 +334,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
         rate: The platform's published limit, ``None`` where none is known.
         poll_seconds: How often an incremental pull is worth its cost.
         parallel_calls: How many writes may be under way at once.
+        hook: How it calls us; ``None`` if it does not, or nobody taught syncd how.
     """
 
     kind: str
@@ -326,6 +347,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     rate: Rate | None = None
     poll_seconds: int = 300
     parallel_calls: int = 4
+    hook: Hook | None = None
 
 
 Options = TypeVar("Options", bound=msgspec.Struct)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.insales.capabilities import capabilities
 from adapters.insales.endpoint import InSalesEndpoint
 from adapters.insales.options import Options
+from adapters.insales.webhook import HOOK
 from syncd.ports import Adapter, Context, Endpoint, Rate, Side
 
 __all__ = ["ADAPTER", "Options", "open_endpoint"]
@@ -29,4 +30,5 @@ ADAPTER = Adapter(
     rate=Rate(calls=500, seconds=300.0),
     poll_seconds=120,
     parallel_calls=2,
+    hook=HOOK,
 )

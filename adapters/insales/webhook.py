@@ -15,9 +15,9 @@ from typing import Any, Final
 import msgspec
 
 from syncd.errors import InvalidRecord
-from syncd.ports import Secret
+from syncd.ports import Hook, Secret
 
-__all__ = ["TOPICS", "clients_of"]
+__all__ = ["HOOK", "TOPICS", "clients_of", "named_clients"]
 
 TOPICS: Final = ("client/create", "client/update")
 """What to subscribe to; the word is singular there, unlike in the API's addresses."""
@@ -45,6 +45,15 @@ def clients_of(body: bytes, *, token: str, secret: Secret) -> tuple[str, ...]:
             code="hook-not-ours",
             cure="Nothing was done. Correct the webhook's address in the shop if it is one of yours.",
         )
+    return named_clients(body)
+
+
+def named_clients(body: bytes) -> tuple[str, ...]:
+    """The same for a call whose address was compared before.
+
+    Raises:
+        InvalidRecord: With code ``hook-unreadable`` for a body of another form.
+    """
     try:
         told = msgspec.json.decode(body) if len(body) <= BODY_BYTES else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -57,6 +66,9 @@ def clients_of(body: bytes, *, token: str, secret: Secret) -> tuple[str, ...]:
             cure="Set its format to JSON and its topic to client/create or client/update; reads miss nothing.",
         )
     return ids
+
+
+HOOK: Final = Hook(records=named_clients, topics=TOPICS)
 
 
 def _ids(told: Any) -> Iterator[str]:

@@ -12,7 +12,7 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS: Final = {
     "init": ("syncd.cli.init", "Write a configuration file and make the registry's tables."),
-    "up": ("syncd.cli.up", "Run everything on this machine: worker, beat, Redis."),
+    "up": ("syncd.cli.up", "Run everything on this machine: worker, beat, console, Redis."),
     "status": ("syncd.cli.status", "Show how every connection stands."),
     "metrics": ("syncd.cli.metrics", "Print numbers for a monitoring system."),
     "doctor": ("syncd.cli.doctor", "Check everything that syncd needs, with a cure beside each failure."),
@@ -42,6 +42,9 @@ COMMANDS: Final = {
     "tokens": ("syncd.cli.tokens", "Say which programs may use the API."),
     "config": ("syncd.cli.config", "Show, check and explain the configuration."),
     "db": ("syncd.cli.db", "Bring the registry's tables up to date, back it up, restore it."),
+    "secrets": ("syncd.cli.secrets", "Change the key under which secrets in the registry are encrypted."),
+    "hooks": ("syncd.cli.hooks", "Give platforms an address to call when something changes."),
+    "console": ("syncd.cli.console", "Serve the console: pages for people, webhooks for platforms."),
     "worker": ("syncd.cli.worker", "Become a Celery worker."),
     "beat": ("syncd.cli.beat", "Become the clock: Celery beat."),
     "version": ("syncd.cli.version", "Show which version this is."),

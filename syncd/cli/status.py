@@ -84,6 +84,9 @@ def _show(session: Session, look: Status) -> None:
         session.say(f"verified {certificate.finished_at:%Y-%m-%d %H:%M} UTC: {summary(certificate)}")
     alive = [worker for worker in look.workers if worker.seen_at > look.at - _ALIVE]
     roles = ", ".join(f"{role} {sum(w.role == role for w in alive)}" for role in sorted({w.role for w in alive}))
+    for worker in alive:
+        if worker.role == "console":
+            session.say(f"console: {worker.name.partition(' ')[0]}")
     session.say(f"{look.customers} customers; at work: {roles or 'nobody (start `syncd up`, or a worker and a beat)'}")
     if look.issues:
         session.say("needs a person: " + ", ".join(f"{code} {number}" for code, number in look.issues.items()))

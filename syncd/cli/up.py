@@ -19,7 +19,7 @@ __all__ = ["command"]
 @click.option("--once", is_flag=True, help="Synchronize everything once, print what happened, and stop.")
 @click.pass_obj
 def command(session: Session, *, demo: bool, once: bool) -> None:
-    """Run everything on this machine and stay: worker, beat, and a Redis if none is configured.
+    """Run everything on this machine and stay: worker, beat, console, and a Redis if none is configured.
 
     Ctrl-C stops all of it.
     """

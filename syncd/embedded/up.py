@@ -19,6 +19,7 @@ from rich.panel import Panel
 from rich.text import Text
 from sqlalchemy import func, select
 
+from syncd.access.setup import make_link
 from syncd.bootstrap import open_app
 from syncd.embedded.demo import Demo, demo_environ, prepare_demo
 from syncd.embedded.lock import AlreadyUp, state_folder
@@ -165,7 +166,7 @@ class _Up:
         return _DONE if summary.agree else _DISAGREE
 
     def _stay(self, app: App) -> int:
-        self._start_celery(app, self._flower())
+        self._start_celery(app, self._flower(), self._pages(app))
         if self._demo and not self._stop.asked():
             self._supervisor.start(self._demo.life)
         if not self._stop.asked():
@@ -185,17 +186,25 @@ class _Up:
 
     def _flower(self) -> Program:
         """Celery's own view, behind a password that only this run knows."""
-        port = 5555 if _is_free(5555) else 0
-        if port == 0:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                port = int(probe.getsockname()[1])
+        port = 5555 if _is_free(5555) else _any_port()
         password = secrets.token_urlsafe(9)
         self._shown.append(("Flower", f"http://127.0.0.1:{port}  (user syncd, password {password})"))
         command = [sys.executable, "-m", "celery", "--app=workers.app", "--no-color", "flower"]
         options = ["--address=127.0.0.1", f"--port={port}", "--max-tasks=2000", "--logging=warning"]
         environ = {**self._environ, "FLOWER_BASIC_AUTH": f"syncd:{password}"}
         return Program("flower", [*command, *options], environ, is_ready=lambda: not _is_free(port), stage=1)
+
+    def _pages(self, app: App) -> Program:
+        """The console. The link for the first admin is shown here: what the console says itself goes into a log."""
+        own = app.settings.console
+        port = own.port if _is_free(own.port) else _any_port()
+        url = own.public_url.rstrip("/") or f"http://127.0.0.1:{port}"
+        self._shown.append(("Console", url))
+        key = make_link(app.engine, app.now())
+        if key is not None:
+            self._shown.append(("First admin", f"{url}/set-up/{key}  (works once, within an hour)"))
+        command = [sys.executable, "-m", "syncd", "console", "--quiet", "--no-link", f"--port={port}"]
+        return Program("console", command, self._environ, is_ready=lambda: not _is_free(port), stage=1)
 
     def _show_box(self, app: App) -> None:
         rows = [
@@ -234,6 +243,12 @@ def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def _any_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _shorter(path: Path) -> Path:

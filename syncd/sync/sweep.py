@@ -13,6 +13,7 @@ from syncd.registry.engine import writing
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Lease, Run
 from syncd.sync.app import App
+from syncd.sync.hooks import drain
 from syncd.sync.pursue import pursue_all
 
 __all__ = ["Swept", "sweep"]
@@ -49,6 +50,9 @@ def sweep(app: App) -> Swept:
             .order_by(Run.id)
         ).all()
         due = [id_ for id_ in outbox.due_connections(connection, now) if id_ in configured]
+    for connected in app.connections.values():
+        if connected.adapter.hook is not None:
+            drain(app, connected)  # what a console took in before it died
     for run_id in waiting:
         app.doorbell.run(run_id)
     for connection_id in due:

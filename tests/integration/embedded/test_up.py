@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +58,11 @@ def test_up_runs_everything_restarts_what_dies_and_ends_without_a_trace(
     try:
         wait_until(lambda: "syncd is up" in (tmp_path / "out").read_text())
         programs = psutil.Process(up.pid).children(recursive=True)
+        said = (tmp_path / "out").read_text()
+        (link,) = re.findall(r"http://\S+/set-up/[\w-]+", said.replace("│", "").replace("\n", " "))
+        with urllib.request.urlopen(link, timeout=30) as page:
+            assert b"The first admin" in page.read()
+        assert link.rpartition("/")[2] not in "".join(log.read_text() for log in (tmp_path / ".syncd").glob("*.log"))
         second = subprocess.run(UP, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
         assert (second.returncode, f"process {up.pid}" in " ".join(second.stderr.split())) == (6, True)
         (worker,) = [p for p in psutil.Process(up.pid).children() if "worker" in p.cmdline()]

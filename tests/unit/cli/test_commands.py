@@ -13,8 +13,8 @@ from syncd.cli.command import Command, standalone
 from syncd.cli.session import Session
 from syncd.errors import Unavailable
 
-NO_JSON = {"worker", "beat", "metrics"}
-"""Those become another program, and this has a form of its own: there is nothing to print as JSON."""
+NO_JSON = {"worker", "beat", "console", "metrics"}
+"""Those stay and serve, and metrics have a form of their own: there is nothing to print as JSON."""
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

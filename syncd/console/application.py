@@ -1,0 +1,36 @@
+"""How does the console become an application?"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from syncd.access.sessions import Lifetime
+from syncd.console.gate import Gate
+from syncd.console.problems import show_error, show_http, show_invalid
+from syncd.console.routes import ROUTES
+from syncd.errors import SyncError
+from syncd.sync.app import App
+
+__all__ = ["make_console"]
+
+
+def make_console(app: App) -> FastAPI:
+    """Make the application; nothing listens yet.
+
+    Its own documentation is off: it would be a route that no table names.
+    """
+    console = FastAPI(title="syncd", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    own = app.settings.console
+    console.state.syncd = app
+    console.state.lifetime = Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
+    for route in ROUTES:
+        console.add_api_route(
+            route.path, route.answer, methods=[route.method], include_in_schema=False, response_model=None
+        )
+    console.add_exception_handler(SyncError, show_error)
+    console.add_exception_handler(HTTPException, show_http)
+    console.add_exception_handler(RequestValidationError, show_invalid)
+    console.add_middleware(Gate)
+    return console

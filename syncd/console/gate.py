@@ -1,0 +1,159 @@
+"""Who gets through, and with which headers does the answer leave? In front of every route, without exception.
+
+The order matters: a request for another host, then one that no table names, then one that another site made a browser
+send, then one without the role is refused, each before anything of it is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from syncd.access import sessions, tokens
+from syncd.access.roles import Role, Visitor
+from syncd.console.cookie import cookie_name
+from syncd.console.headers import HEADERS, STRICT_TRANSPORT
+from syncd.console.origin import is_own_host, is_own_page
+from syncd.console.problems import problem
+from syncd.console.routes import NEEDS, Need, Open
+
+__all__ = ["Gate"]
+
+FORM_BYTES: Final = 64 * 1024
+HOOK_BYTES: Final = 1024 * 1024
+_BODY_SECONDS: Final = 10.0
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_log = logging.getLogger(__name__)
+
+
+class Gate:
+    """ASGI middleware around all routes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._inner = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, or pass on."""
+        if scope["type"] == "lifespan":
+            await self._inner(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        request = Request(scope, receive)
+        started = False
+
+        async def send_dressed(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                _dress(request, MutableHeaders(scope=message))
+            await send(message)
+
+        try:
+            refusal, taken = await _judge(request)
+            await (refusal or self._inner)(scope, taken, send_dressed)
+        except Exception as error:  # noqa: BLE001 - the text of an error may hold what a customer or admin wrote
+            _log.error("%s while answering %s", type(error).__name__, scope.get("route_path", "a request"))
+            if started:
+                raise _Broken from None
+            await _sorry(request, error)(scope, receive, send_dressed)
+
+
+class _Broken(Exception):
+    """The answer had begun; the connection is cut."""
+
+
+async def _judge(request: Request) -> tuple[Response | None, Receive]:
+    """A refusal, or what the body is to be read from."""
+    settings = request.app.state.syncd.settings.console
+    if not is_own_host(request.headers.get("host"), settings.public_url):
+        return problem(request, 400, "Wrong address", "The console is not known by this name."), request.receive
+    path = _path(request)
+    if path is None:
+        return None, request.receive  # not found, or not by this method: nothing of ours runs
+    request.scope["route_path"] = path
+    need = NEEDS.get((request.method, path))
+    if need is None:
+        return problem(request, 403, "Not allowed", "Nobody may ask for this."), request.receive
+    visitor = await run_in_threadpool(_visitor, request) if isinstance(need, Role) else None
+    request.state.visitor = visitor
+    crosses = need is not Open.PLATFORM and (visitor is None or visitor.by_cookie)
+    if request.method not in _SAFE and crosses and not is_own_page(request.headers, request.url.scheme, settings):
+        return problem(request, 403, "Not allowed", "This came from another site. Open the page here."), request.receive
+    refusal = _refuse_role(request, need, visitor)
+    if refusal is not None or request.method in _SAFE:
+        return refusal, request.receive
+    return await _read(request, HOOK_BYTES if need is Open.PLATFORM else FORM_BYTES)
+
+
+def _path(request: Request) -> str | None:
+    """The route as it stands in the table."""
+    for route in request.app.router.routes:
+        if route.matches(request.scope)[0] is Match.FULL:
+            return str(getattr(route, "path", ""))
+    return None
+
+
+def _visitor(request: Request) -> Visitor | None:
+    app = request.app.state.syncd
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind:
+        return tokens.find(app.engine, token.strip(), app.now()) if kind.lower() == "bearer" else None
+    key = request.cookies.get(cookie_name(app.settings.console))
+    return sessions.find(app.engine, key, request.app.state.lifetime, app.now()) if key else None
+
+
+def _refuse_role(request: Request, need: Need, visitor: Visitor | None) -> Response | None:
+    if not isinstance(need, Role) or (visitor is not None and visitor.role >= need):
+        return None
+    if visitor is not None:
+        return problem(request, 403, "Not allowed", f"This needs the role {need.word}; yours is {visitor.role.word}.")
+    if request.method == "GET" and "authorization" not in request.headers:
+        return RedirectResponse(f"/log-in?next={request.url.path}", 303)
+    refusal = problem(request, 401, "Not logged in", "Log in, then try again.")
+    refusal.headers["www-authenticate"] = "Bearer"
+    return refusal
+
+
+async def _read(request: Request, at_most: int) -> tuple[Response | None, Receive]:
+    """Take the body in, bounded in size and time, and hand it on as one piece."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > at_most:
+                    return problem(request, 413, "Too large", "This is larger than any form here."), request.receive
+    except TimeoutError:
+        return problem(request, 408, "Too slow", "It did not arrive in time."), request.receive
+
+    whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+    async def replay() -> Message:
+        return whole.pop() if whole else await request.receive()
+
+    return None, replay
+
+
+def _sorry(request: Request, error: Exception) -> Response:
+    if isinstance(error, SQLAlchemyError):
+        return problem(request, 503, "Not now", "The database does not answer. `syncd doctor` tells more.")
+    return problem(request, 500, "Something went wrong", "It is in the console's log. Nothing else was changed.")
+
+
+def _dress(request: Request, headers: MutableHeaders) -> None:
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    if request.app.state.syncd.settings.console.behind_tls_proxy:
+        headers["strict-transport-security"] = STRICT_TRANSPORT

@@ -1,0 +1,42 @@
+"""Did a page of ours send this, and was it sent to us?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from syncd.egress import is_loopback
+from syncd.settings import ConsoleSettings
+
+__all__ = ["is_own_host", "is_own_page", "safe_path"]
+
+_PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9/_.-]*")
+
+
+def is_own_host(host: str | None, public_url: str) -> bool:
+    """Whether a ``Host`` header names us: a name that a stranger lets point here is theirs, not ours."""
+    try:
+        name = urlsplit(f"//{host or ''}").hostname or ""
+    except ValueError:
+        return False
+    return is_loopback(name) or (bool(public_url) and name == urlsplit(public_url).hostname)
+
+
+def is_own_page(headers: Mapping[str, str], scheme: str, console: ConsoleSettings) -> bool:
+    """Whether a browser says that no other site made it send this.
+
+    All current browsers say where a request comes from; for others ``Origin`` has to be our own. One that says neither
+    is refused.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    own = console.public_url.rstrip("/") if console.behind_tls_proxy else f"{scheme}://{headers.get('host', '')}"
+    return headers.get("origin", "").lower() == own.lower()
+
+
+def safe_path(path: str) -> str:
+    """A path of ours to go to after the log-in; anything else leads to the first page."""
+    return path if _PATH.fullmatch(path) else "/"

@@ -1,0 +1,113 @@
+"""How does the console listen, say that it lives, and stop?"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from typing import Final
+
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+
+from syncd.access.setup import make_link
+from syncd.console.application import make_console
+from syncd.errors import Unavailable
+from syncd.registry.presence import say_alive, say_gone
+from syncd.settings import ConsoleSettings
+from syncd.sync.app import App
+
+__all__ = ["ROLE", "address_of", "serve", "setup_url"]
+
+ROLE: Final = "console"
+_BEAT_SECONDS: Final = 10.0
+_STOP_SECONDS: Final = 10
+_AT_ONCE: Final = 200
+"""Requests at the same time; further ones are told to come again."""
+
+_log = logging.getLogger(__name__)
+
+
+def address_of(console: ConsoleSettings) -> str:
+    """What people write into the browser."""
+    if console.public_url:
+        return console.public_url.rstrip("/")
+    host = f"[{console.host}]" if ":" in console.host else console.host
+    return f"http://{host}:{console.port}"
+
+
+def setup_url(app: App) -> str | None:
+    """The link for the first admin, which works once; ``None`` when there is a user."""
+    key = make_link(app.engine, app.now())
+    return None if key is None else f"{address_of(app.settings.console)}/set-up/{key}"
+
+
+def serve(app: App) -> None:
+    """Listen until a signal ends it.
+
+    Raises:
+        Unavailable: If the port is taken.
+    """
+    own = app.settings.console
+    server = uvicorn.Server(
+        uvicorn.Config(
+            make_console(app),
+            host=own.host,
+            port=own.port,
+            access_log=False,  # addresses of webhooks and links are secret
+            server_header=False,
+            proxy_headers=own.behind_tls_proxy,
+            forwarded_allow_ips=list(own.proxies),
+            limit_concurrency=_AT_ONCE,
+            timeout_graceful_shutdown=_STOP_SECONDS,
+            log_level="warning",
+            ws="none",
+            lifespan="off",
+        )
+    )
+    with _listening(own) as listener:
+        heart = _Heart(app, f"{address_of(own)} {socket.gethostname()}:{os.getpid()}")
+        try:
+            server.run(sockets=[listener])
+        finally:
+            heart.stop()
+
+
+def _listening(own: ConsoleSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in own.host else socket.AF_INET
+    try:
+        return socket.create_server((own.host, own.port), family=family, backlog=2048)
+    except OSError as error:
+        raise Unavailable(
+            f"the console cannot listen at {own.host} port {own.port}: {error.strerror}",
+            cure="Stop what listens there, or choose another one: console.port.",
+        ) from None
+
+
+class _Heart:
+    """A thread that says that the console is there, for `syncd status`."""
+
+    def __init__(self, app: App, name: str) -> None:
+        self._app = app
+        self._name = name
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._live, name="heart", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._thread.join(timeout=_BEAT_SECONDS)
+        try:
+            say_gone(self._app.engine, self._name)
+        except SQLAlchemyError as error:  # a row that stays is pruned
+            _log.warning("the sign of life could not be taken back: %s", type(error).__name__)
+
+    def _live(self) -> None:
+        while True:
+            try:
+                say_alive(self._app.engine, self._name, ROLE, now=self._app.now())
+            except SQLAlchemyError as error:
+                _log.warning("no sign of life could be given: %s", type(error).__name__)
+            if self._ended.wait(_BEAT_SECONDS):
+                return

@@ -1,0 +1,141 @@
+"""The console over a house, spoken to by real HTTP."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from syncd.access import tokens, users
+from syncd.access.passwords import hash_password
+from syncd.access.roles import Role
+from syncd.console import make_console
+from syncd.registry.engine import writing
+from tests.integration.pipeline.conftest import migrated
+from tests.integration.pipeline.house import House, open_house
+from tests.real.processes import free_port
+
+__all__ = ["PASSWORD", "Site", "listening", "serving"]
+
+PASSWORD = "correct horse battery staple"
+OWN_PAGE = {"sec-fetch-site": "same-origin"}
+
+
+@contextmanager
+def listening(console: FastAPI, port: int) -> Iterator[None]:
+    """An application on loopback."""
+    config = uvicorn.Config(console, port=port, log_config=None, lifespan="off", ws="none", access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    end = time.monotonic() + 30
+    while not server.started and time.monotonic() < end:
+        time.sleep(0.01)
+    yield
+    server.should_exit = True
+    thread.join(30)
+
+
+class Site:
+    """A console with a user of each role, whose name is the role's."""
+
+    def __init__(self, house: House, console: FastAPI, url: str) -> None:
+        self.house = house
+        self.console = console
+        self.url = url
+        self._open: list[httpx.Client] = []
+
+    def browser(self, role: Role | None = None, **headers: str) -> httpx.Client:
+        """A browser, logged in; it sends what browsers send with their own forms."""
+        client = httpx.Client(base_url=self.url, headers=OWN_PAGE | headers)
+        self._open.append(client)
+        if role is not None:
+            answer = client.post("/log-in", data={"name": role.word, "password": PASSWORD})
+            assert answer.status_code == 303, answer.text
+        return client
+
+    def program(self, token: str) -> httpx.Client:
+        """A program with a token, which sends nothing that browsers send."""
+        client = httpx.Client(base_url=self.url, headers={"authorization": f"Bearer {token}"})
+        self._open.append(client)
+        return client
+
+    def token(self, role: Role, scope: str) -> str:
+        app = self.house.app
+        name = f"{role.word}-{scope}"
+        return tokens.create(
+            app.engine, name, user=role.word, scopes=[scope], expires_at=None, by="test", now=app.now()
+        )
+
+    def close(self) -> None:
+        for client in self._open:
+            client.close()
+
+
+@contextmanager
+def serving(house: House, **settings: Any) -> Iterator[Site]:
+    """A console over a house."""
+    port = free_port()
+    own = msgspec.structs.replace(house.app.settings.console, port=port, **settings)
+    house.change(settings=msgspec.structs.replace(house.app.settings, console=own))
+    console = make_console(house.app)
+    with listening(console, port):
+        site = Site(house, console, f"http://127.0.0.1:{port}")
+        yield site
+        site.close()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the registry's tables, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "registry.db"
+    migrated(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def house(tmp_path: Path, template: Path) -> Iterator[House]:
+    with open_house(f"sqlite:///{shutil.copy(template, tmp_path / 'registry.db')}", folder=tmp_path) as house:
+        yield house
+
+
+@pytest.fixture
+def staffed(house: House) -> House:
+    """A house with a viewer, an operator and an admin."""
+    hashed = hash_password(PASSWORD)
+    with writing(house.app.engine) as connection:
+        for role in Role:
+            users.store(connection, role.word, role, hashed, by="test", now=house.app.now())
+    return house
+
+
+@pytest.fixture
+def site(staffed: House) -> Iterator[Site]:
+    with serving(staffed) as site:
+        yield site
+
+
+@pytest.fixture
+def serve(staffed: House) -> Callable[..., Any]:
+    def with_settings(**settings: Any) -> Any:
+        return serving(staffed, **settings)
+
+    return with_settings
+
+
+def replace_adapter(house: House, name: str, **parts: Any) -> None:
+    """Give a connection an adapter that can more."""
+    connected = house.app.connection(name)
+    changed = dataclasses.replace(connected, adapter=msgspec.structs.replace(connected.adapter, **parts))
+    house.change(connections={**house.app.connections, name: changed})

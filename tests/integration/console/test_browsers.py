@@ -1,0 +1,197 @@
+"""Does the console keep browsers, other sites and strangers apart?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from syncd.access import setup
+from syncd.access.roles import Role
+from syncd.console.origin import safe_path
+from syncd.registry import tables
+from tests.integration.pipeline.house import House
+
+from .conftest import PASSWORD, Site, serving
+
+POSTS = ["/log-in", "/set-up/x", "/log-out", "/connections/erp/sync", "/plans/1/approve", "/plans/1/discard"]
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site", "origin": "OWN"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:1"},
+        {},
+    ],
+    ids=str,
+)
+def test_what_another_site_makes_a_browser_send_is_refused(site: Site, path: str, headers: dict[str, str]) -> None:
+    admin = site.browser(Role.ADMIN)
+    del admin.headers["sec-fetch-site"]
+    said = admin.post(path, headers={n: v.replace("OWN", site.url) for n, v in headers.items()}, data={"reason": "x"})
+    assert said.status_code == 403
+    assert site.house.count(tables.Run) == 0
+    assert site.browser(Role.ADMIN).get("/").status_code == 200
+
+
+def test_a_browser_that_only_says_its_origin_is_understood(site: Site) -> None:
+    admin = site.browser(Role.ADMIN)
+    del admin.headers["sec-fetch-site"]
+    assert admin.post("/connections/erp/sync", headers={"origin": site.url}).status_code == 303
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8711", "127.0.0.1.evil.example", "", "169.254.169.254"])
+def test_a_name_that_a_stranger_lets_point_here_is_not_ours(site: Site, host: str) -> None:
+    for path in ("/", "/healthz", "/log-in"):
+        assert site.browser().get(path, headers={"host": host}).status_code == 400
+
+
+def test_every_answer_forbids_the_browser_what_it_need_not_do(site: Site) -> None:
+    client = site.browser(Role.VIEWER)
+    for path in ("/", "/log-in", "/nothing", "/healthz", "/plans/1/approve", "/static/console.css"):
+        for said in (client.get(path), site.browser(host="evil.example").get(path)):
+            policy = said.headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+            assert "frame-ancestors 'none'" in policy
+            assert said.headers["x-content-type-options"] == "nosniff"
+            assert "server" not in said.headers or "uvicorn" in said.headers["server"]
+    assert client.get("/").headers["cache-control"] == "no-store"
+
+
+def test_pages_need_no_script_and_no_style_of_their_own(site: Site) -> None:
+    for page in (site.browser(Role.ADMIN).get("/"), site.browser().get("/log-in")):
+        assert not [
+            word for word in ("<script", "<style", " style=", " onclick", "http://", "https://") if word in page.text
+        ]
+        assert 'name="viewport"' in page.text
+
+
+def test_the_cookie_is_out_of_reach_and_gone_after_the_log_out(site: Site) -> None:
+    browser = site.browser()
+    said = browser.post("/log-in", data={"name": "viewer", "password": PASSWORD})
+    cookie = said.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "max-age" not in cookie
+    stolen = dict(browser.cookies)
+    assert browser.get("/").status_code == 200
+    assert browser.post("/log-out").headers["location"] == "/log-in"
+    thief = httpx.Client(base_url=site.url, cookies=stolen)
+    assert thief.get("/").status_code == 303
+    thief.close()
+
+
+def test_behind_a_proxy_the_cookie_is_for_https_and_this_host_only(serve: Callable[..., Any]) -> None:
+    with serve(behind_tls_proxy=True, public_url="https://syncd.example") as site:
+        browser = site.browser(host="syncd.example")
+        said = browser.post("/log-in", data={"name": "viewer", "password": PASSWORD})
+        cookie = said.headers["set-cookie"]
+        assert cookie.startswith("__Host-syncd=")
+        assert "Secure" in cookie
+        assert "Path=/" in cookie
+        assert "Domain" not in cookie
+        assert said.headers["strict-transport-security"]
+        del browser.headers["sec-fetch-site"]
+        form = {"name": "viewer", "password": PASSWORD}
+        assert browser.post("/log-in", data=form, headers={"origin": "https://syncd.example"}).status_code == 303
+        assert browser.post("/log-in", data=form, headers={"origin": "http://syncd.example"}).status_code == 403
+
+
+def test_a_session_that_was_planted_is_not_the_one_that_is_logged_in(site: Site) -> None:
+    browser = site.browser()
+    name = f"syncd-{site.house.app.settings.console.port}"
+    browser.cookies.set(name, "planted")
+    browser.post("/log-in", data={"name": "viewer", "password": PASSWORD})
+    assert [cookie.value for cookie in browser.cookies.jar if cookie.value != "planted"]
+    planted = httpx.Client(base_url=site.url, cookies={name: "planted"})
+    assert planted.get("/").status_code == 303
+    planted.close()
+
+
+def test_a_session_ends_when_nobody_uses_it(site: Site) -> None:
+    browser = site.browser(Role.VIEWER)
+    site.house.pass_time(minutes=59)
+    assert browser.get("/").status_code == 200
+    site.house.pass_time(minutes=61)
+    assert browser.get("/").headers["location"] == "/log-in?next=/"
+
+
+def test_the_log_in_leads_back_to_the_page_asked_for_and_never_elsewhere(site: Site) -> None:
+    form = {"name": "viewer", "password": PASSWORD}
+    for path, to in (("/", "/"), ("/plans/7", "/plans/7"), ("//evil.example", "/"), ("https://evil.example", "/")):
+        assert site.browser().post("/log-in", data={**form, "next": path}).headers["location"] == to
+
+
+@pytest.mark.parametrize(
+    "path", ["//e", "/\\e", "\\e", "https://e", "javascript:x", "/a\r\nset-cookie: x", "", "/%2f/e"]
+)
+def test_a_path_that_is_not_plainly_ours_is_the_first_page(path: str) -> None:
+    assert safe_path(path) == "/"
+
+
+def test_wrong_log_ins_are_told_alike_and_slowed_down(site: Site) -> None:
+    browser = site.browser()
+    said = [browser.post("/log-in", data={"name": name, "password": "wrong"}) for name in ("admin", "nobody")]
+    assert {answer.status_code for answer in said} == {401}
+    assert len({answer.text for answer in said}) == 1
+    last = [browser.post("/log-in", data={"name": "admin", "password": "wrong"}) for _ in range(5)][-1]
+    assert (last.status_code, int(last.headers["retry-after"]) > 0) == (429, True)
+    assert browser.post("/log-in", data={"name": "admin", "password": PASSWORD}).status_code == 429
+
+
+def test_what_was_typed_is_not_repeated(site: Site) -> None:
+    browser = site.browser()
+    for form in ({"name": "hunter2", "password": "hunter2"}, {"name": ["hunter2", "b"]}, {"password": "hunter2"}):
+        assert "hunter2" not in browser.post("/log-in", data=form).text
+    assert "hunter2" not in browser.post("/log-in", json={"password": "hunter2"}).text
+
+
+def test_a_form_is_as_large_as_a_form(site: Site) -> None:
+    assert site.browser().post("/log-in", data={"name": "x" * 100_000}).status_code == 413
+
+
+def test_the_first_admin_gets_in_by_the_link_and_nobody_after(house: House) -> None:
+    with serving(house) as site:
+        key = setup.make_link(house.app.engine, house.now)
+        browser = site.browser()
+        assert "Make the admin" in browser.get(f"/set-up/{key}").text
+        weak = browser.post(f"/set-up/{key}", data={"name": "anna", "password": "short"})
+        assert (weak.status_code, "fewer than 12" in weak.text) == (422, True)
+        assert browser.post(f"/set-up/{key}", data={"name": "anna", "password": PASSWORD}).status_code == 303
+        assert "anna (admin)" in browser.get("/").text
+        again = site.browser()
+        assert again.get(f"/set-up/{key}").status_code == 404
+        assert again.post(f"/set-up/{key}", data={"name": "eve", "password": PASSWORD}).status_code == 404
+
+
+def test_an_unexpected_error_shows_and_logs_nothing_of_its_text(
+    site: Site, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ValueError("jan.kowalski@example.com")
+
+    monkeypatch.setattr("syncd.console.pages.list_runs", broken)
+    said = site.browser(Role.VIEWER).get("/")
+    assert (said.status_code, "kowalski" in said.text) == (500, False)
+    assert "kowalski" not in caplog.text
+    assert "ValueError" in caplog.text
+
+
+def test_a_database_that_is_away_is_told_in_words(site: Site) -> None:
+    browser = site.browser(Role.VIEWER)
+    with site.house.app.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE user_sessions")
+    assert browser.get("/").status_code == 503
+    assert browser.get("/healthz").status_code == 200
+    with site.house.app.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    assert (browser.get("/readyz").status_code, browser.get("/readyz").json()["ready"]) == (503, False)

@@ -1,0 +1,117 @@
+"""May everybody do what the table says, and nothing else? Every route by every visitor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from syncd.access.roles import Role
+from syncd.console import make_console
+from syncd.console.routes import NEEDS, ROUTES, Open, Route
+from syncd.registry import tables
+from syncd.registry.engine import reading
+from tests.integration.pipeline.house import House
+from tests.real.processes import free_port
+
+from .conftest import Site, listening
+
+VISITORS: list[Role | None] = [None, *Role]
+FILLED = {"{key}": "no-such-key", "{name}": "erp", "{run_id}": "999", "{connection}": "erp"}
+
+
+def path_of(route: Route) -> str:
+    path = route.path
+    for part, value in FILLED.items():
+        path = path.replace(part, value)
+    return path
+
+
+def ask(client: httpx.Client, route: Route) -> httpx.Response:
+    form = {"reason": "because", "name": "x", "password": "y"} if route.method == "POST" else None
+    return client.request(route.method, path_of(route), data=form)
+
+
+def registry(house: House) -> dict[str, Any]:
+    """Everything but when somebody was last seen."""
+    with reading(house.app.engine) as connection:
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table))]
+            for table in tables.Base.metadata.sorted_tables
+            if table.name not in {"user_sessions", "api_tokens"}
+        }
+
+
+def test_every_cell_of_role_and_route(site: Site) -> None:
+    wrong = []
+    for visitor in VISITORS:
+        for route in sorted(ROUTES, key=lambda route: route.path == "/log-out"):
+            client = site.browser(visitor)
+            said = ask(client, route).status_code
+            if isinstance(route.need, Open) or (visitor is not None and visitor >= route.need):
+                as_said = said not in {401, 403} or route.path == "/log-in"  # a wrong password is a 401 as well
+            elif visitor is None:
+                as_said = said == (303 if route.method == "GET" else 401)
+            else:
+                as_said = said == 403
+            if not as_said or said >= 500:
+                wrong.append((visitor, route.method, route.path, said))
+    assert wrong == []
+
+
+def test_the_table_names_every_route_and_every_route_is_in_the_table(house: House) -> None:
+    made = {(method, route.path) for route in make_console(house.app).router.routes for method in route.methods}  # type: ignore[attr-defined]
+    assert made == set(NEEDS)
+    assert len(ROUTES) == len(NEEDS)
+
+
+def test_a_route_that_nobody_entered_is_refused_to_everybody(staffed: House) -> None:
+    console = make_console(staffed.app)
+    console.add_api_route("/forgotten", lambda: "secret", methods=["GET", "POST"])
+    console.mount("/mounted", make_console(staffed.app))
+    port = free_port()
+    with listening(console, port):
+        site = Site(staffed, console, f"http://127.0.0.1:{port}")
+        for visitor in VISITORS:
+            client = site.browser(visitor)
+            for method, path in (("GET", "/forgotten"), ("POST", "/forgotten"), ("GET", "/mounted/healthz")):
+                assert client.request(method, path).status_code == 403
+        site.close()
+
+
+def test_the_framework_adds_no_pages_of_its_own(site: Site) -> None:
+    client = site.browser(Role.ADMIN)
+    pages = ("/docs", "/redoc", "/openapi.json", "/static/", "/static/../routes.py", "/log-in/", "/plans/1")
+    assert {client.get(page).status_code for page in pages} == {404}
+    assert {client.request(method, "/").status_code for method in ("PUT", "DELETE", "PATCH", "TRACE")} == {405}
+
+
+def test_get_changes_nothing(site: Site) -> None:
+    client = site.browser(Role.ADMIN)
+    before = registry(site.house)
+    for route in ROUTES:
+        if route.method == "GET":
+            for visitor in (client, site.browser()):
+                visitor.get(path_of(route))
+                visitor.request("HEAD", path_of(route))
+    assert registry(site.house) == before
+
+
+@pytest.mark.parametrize("scope", ["read", "operate", "admin"])
+def test_a_token_opens_what_its_scope_says_without_a_browser(site: Site, scope: str) -> None:
+    program = site.program(site.token(Role.ADMIN, scope))
+    needs = {"read": Role.VIEWER, "operate": Role.OPERATOR, "admin": Role.ADMIN}[scope]
+    for route in ROUTES:
+        if isinstance(route.need, Role):
+            said = ask(program, route).status_code
+            assert (said == 403) is (needs < route.need), route
+
+
+@pytest.mark.parametrize("header", ["Bearer wrong", "Bearer", "Basic YWRtaW46eA==", "x"])
+def test_a_wrong_token_is_not_helped_by_a_cookie(site: Site, header: str) -> None:
+    client = site.browser(Role.ADMIN)
+    said = client.get("/", headers={"authorization": header})
+    assert (said.status_code, said.headers["www-authenticate"]) == (401, "Bearer")
+    assert said.json()["error"]["code"] == "unauthorized"
