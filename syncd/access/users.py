@@ -18,7 +18,7 @@ from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
 from syncd.registry.tables import User
 
-__all__ = ["UserRow", "add", "checked", "count", "disable", "list_users", "set_password", "set_role", "store"]
+__all__ = ["UserRow", "add", "checked", "count", "disable", "enable", "list_users", "set_password", "set_role", "store"]
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 
@@ -108,6 +108,11 @@ def set_role(engine: Engine, name: str, role: Role, *, by: str, now: datetime) -
 def disable(engine: Engine, name: str, *, by: str, now: datetime) -> None:
     """Shut somebody out: their sessions and tokens end with it."""
     _change(engine, name, by, now, "disable-user", {"disabled_at": now})
+
+
+def enable(engine: Engine, name: str, *, by: str, now: datetime) -> None:
+    """Let somebody in again who was shut out."""
+    _change(engine, name, by, now, "enable-user", {"disabled_at": None})
 
 
 def _change(

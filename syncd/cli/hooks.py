@@ -25,12 +25,9 @@ def command() -> None:
 def list_(session: Session) -> None:
     """List the connections whose platform can call; addresses are not shown."""
     with opened(session) as app, reading(app.engine) as connection:
-        made = dict(connection.execute(select(Hook.connection_id, Hook.made_at)).tuples().all())
-        last = dict(
-            connection.execute(select(HookCall.connection_id, func.max(HookCall.at)).group_by(HookCall.connection_id))
-            .tuples()
-            .all()
-        )
+        made = {row[0]: row[1] for row in connection.execute(select(Hook.connection_id, Hook.made_at))}
+        newest = select(HookCall.connection_id, func.max(HookCall.at)).group_by(HookCall.connection_id)
+        last = {row[0]: row[1] for row in connection.execute(newest)}
     rows = [
         {
             "connection": one.name,

@@ -94,6 +94,16 @@ def disable(session: Session, name: str) -> None:
     _done(session, name, "is shut out")
 
 
+@command.command("enable", example="syncd users enable anna")
+@click.argument("name")
+@click.pass_obj
+def enable(session: Session, name: str) -> None:
+    """Let NAME in again, with the password of before."""
+    with opened(session) as app:
+        users.enable(app.engine, name, by=who(), now=app.now())
+    _done(session, name, "may log in again")
+
+
 def _password(session: Session, file: TextIO | None) -> str:
     if file is not None:
         return file.read().rstrip("\r\n")

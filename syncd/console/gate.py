@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from typing import Final
+from urllib.parse import urlencode
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
@@ -31,6 +32,7 @@ __all__ = ["Gate"]
 FORM_BYTES: Final = 64 * 1024
 HOOK_BYTES: Final = 1024 * 1024
 _BODY_SECONDS: Final = 10.0
+_ROUTE: Final = "syncd.route"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _log = logging.getLogger(__name__)
@@ -64,7 +66,7 @@ class Gate:
             refusal, taken = await _judge(request)
             await (refusal or self._inner)(scope, taken, send_dressed)
         except Exception as error:  # noqa: BLE001 - the text of an error may hold what a customer or admin wrote
-            _log.error("%s while answering %s", type(error).__name__, scope.get("route_path", "a request"))
+            _log.error("%s while answering %s", type(error).__name__, scope.get(_ROUTE, "a request"))
             if started:
                 raise _Broken from None
             await _sorry(request, error)(scope, receive, send_dressed)
@@ -82,7 +84,7 @@ async def _judge(request: Request) -> tuple[Response | None, Receive]:
     path = _path(request)
     if path is None:
         return None, request.receive  # not found, or not by this method: nothing of ours runs
-    request.scope["route_path"] = path
+    request.scope[_ROUTE] = path
     need = NEEDS.get((request.method, path))
     if need is None:
         return problem(request, 403, "Not allowed", "Nobody may ask for this."), request.receive
@@ -120,7 +122,7 @@ def _refuse_role(request: Request, need: Need, visitor: Visitor | None) -> Respo
     if visitor is not None:
         return problem(request, 403, "Not allowed", f"This needs the role {need.word}; yours is {visitor.role.word}.")
     if request.method == "GET" and "authorization" not in request.headers:
-        return RedirectResponse(f"/log-in?next={request.url.path}", 303)
+        return RedirectResponse(f"/log-in?{urlencode({'next': request.url.path})}", 303)
     refusal = problem(request, 401, "Not logged in", "Log in, then try again.")
     refusal.headers["www-authenticate"] = "Bearer"
     return refusal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import threading
 from typing import Final
@@ -68,6 +69,8 @@ def serve(app: App) -> None:
     )
     with _listening(own) as listener:
         heart = _Heart(app, f"{address_of(own)} {socket.gethostname()}:{os.getpid()}")
+        # The server gives a signal on to whoever heard it before; the default would end us without a farewell.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         try:
             server.run(sockets=[listener])
         finally:

@@ -120,6 +120,7 @@ class _Up:
             self._environ["SYNCD_CONFIG"] = str(config.resolve())
         self._settings = settings
         self._shown: list[tuple[str, str]] = []
+        self._link: str | None = None
         self._supervisor = Supervisor(folder, self._say, stop.asked)
 
     def run(self) -> int:
@@ -201,8 +202,7 @@ class _Up:
         url = own.public_url.rstrip("/") or f"http://127.0.0.1:{port}"
         self._shown.append(("Console", url))
         key = make_link(app.engine, app.now())
-        if key is not None:
-            self._shown.append(("First admin", f"{url}/set-up/{key}  (works once, within an hour)"))
+        self._link = None if key is None else f"{url}/set-up/{key}"
         command = [sys.executable, "-m", "syncd", "console", "--quiet", "--no-link", f"--port={port}"]
         return Program("console", command, self._environ, is_ready=lambda: not _is_free(port), stage=1)
 
@@ -222,6 +222,9 @@ class _Up:
             text.append(f"{name:<13}", style="bold").append(f"{value}\n")
         text.append(f"\nLook:  syncd status{config}\nStop:  Ctrl+C")
         self._console.print(Panel(text, title="syncd is up", expand=False))
+        if self._link is not None:  # outside of the box, where no border breaks it
+            self._say("Make the first admin of the console here, within an hour:")
+            self._console.print(Text(self._link), soft_wrap=True)
 
     def _tell(self, summary: Summary) -> None:
         if self._json:

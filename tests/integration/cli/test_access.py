@@ -20,6 +20,8 @@ def test_users_are_added_changed_and_shut_out(shell: Shell) -> None:
     shell.json("users", "disable", "anna")
     (row,) = shell.rows("users", "list")
     assert (row["name"], row["role"], row["state"]) == ("anna", "operator", "disabled")
+    shell.json("users", "enable", "anna")
+    assert shell.rows("users", "list")[0]["state"] == "active"
 
 
 def test_a_password_is_never_taken_from_the_command_line_nor_printed(shell: Shell) -> None:

@@ -122,7 +122,7 @@ def test_a_session_ends_when_nobody_uses_it(site: Site) -> None:
     site.house.pass_time(minutes=59)
     assert browser.get("/").status_code == 200
     site.house.pass_time(minutes=61)
-    assert browser.get("/").headers["location"] == "/log-in?next=/"
+    assert browser.get("/").headers["location"] == "/log-in?next=%2F"
 
 
 def test_the_log_in_leads_back_to_the_page_asked_for_and_never_elsewhere(site: Site) -> None:

@@ -122,7 +122,8 @@ def test_a_body_that_names_nobody_is_refused(unsigned: Platform, body: bytes) ->
 
 
 def test_a_call_needs_no_browser_and_uses_no_cookie(unsigned: Platform) -> None:
-    assert unsigned.call("c1", **{"sec-fetch-site": "cross-site", "origin": "https://shop.example"}).status_code == 200
+    elsewhere: dict[str, Any] = {"sec-fetch-site": "cross-site", "origin": "https://shop.example"}
+    assert unsigned.call("c1", **elsewhere).status_code == 200
 
 
 def test_a_signed_call_is_taken_once(signing: Platform) -> None:

@@ -56,10 +56,10 @@ def test_up_runs_everything_restarts_what_dies_and_ends_without_a_trace(
     with (tmp_path / "out").open("w") as out:
         up = subprocess.Popen(UP, cwd=tmp_path, env=environ, stdout=out, stderr=out)
     try:
-        wait_until(lambda: "syncd is up" in (tmp_path / "out").read_text())
+        wait_until(lambda: "/set-up/" in (tmp_path / "out").read_text())
         programs = psutil.Process(up.pid).children(recursive=True)
         said = (tmp_path / "out").read_text()
-        (link,) = re.findall(r"http://\S+/set-up/[\w-]+", said.replace("│", "").replace("\n", " "))
+        (link,) = re.findall(r"^http://\S+/set-up/[\w-]+$", said, re.MULTILINE)
         with urllib.request.urlopen(link, timeout=30) as page:
             assert b"The first admin" in page.read()
         assert link.rpartition("/")[2] not in "".join(log.read_text() for log in (tmp_path / ".syncd").glob("*.log"))
