@@ -22,6 +22,7 @@ from syncd.errors import Misconfigured, RecordError
 __all__ = [
     "Adapter",
     "Capabilities",
+    "Companion",
     "Context",
     "Endpoint",
     "Health",
@@ -321,6 +322,19 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[str, ...] = ()
 
 
+class Companion(msgspec.Struct, frozen=True, kw_only=True):
+    """A program that has to run beside the workers for one connection, such as a server that its platform calls.
+
+    It is started as ``python -m MODULE CONNECTION --folder FOLDER`` and runs until SIGTERM.
+
+    Attributes:
+        environ: Variables that it gets besides those of everybody: secrets, since arguments can be seen by all.
+    """
+
+    module: str
+    environ: Mapping[str, str] = {}
+
+
 class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     """One platform.
 
@@ -335,6 +349,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
         poll_seconds: How often an incremental pull is worth its cost.
         parallel_calls: How many writes may be under way at once.
         hook: How it calls us; ``None`` if it does not, or nobody taught syncd how.
+        companion: Says what has to run beside the workers for a connection with these options; ``None``: nothing.
     """
 
     kind: str
@@ -348,6 +363,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     poll_seconds: int = 300
     parallel_calls: int = 4
     hook: Hook | None = None
+    companion: Callable[[Any], Companion | None] | None = None
 
 
 Options = TypeVar("Options", bound=msgspec.Struct)

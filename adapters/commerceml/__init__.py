@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from adapters.commerceml.companion import companion
 from adapters.commerceml.endpoint import CommerceMLEndpoint, capabilities, open_endpoint
 from adapters.commerceml.options import Options
 from syncd.ports import Adapter, Side
@@ -20,4 +21,5 @@ ADAPTER: Final = Adapter(
     capabilities=capabilities(Options(folder=Path()), None),
     poll_seconds=60,
     parallel_calls=2,
+    companion=companion,
 )

@@ -26,6 +26,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from adapters.commerceml.companion import ENVIRON
 from adapters.commerceml.endpoint import state_path
 from adapters.commerceml.folder import Folder
 from adapters.commerceml.options import Options, check_options
@@ -35,9 +36,8 @@ from adapters.commerceml.state import State
 from syncd.errors import Misconfigured, SyncError
 from syncd.ports import Context, parse_options
 
-__all__ = ["ENVIRON", "ExchangeServer"]
+__all__ = ["ExchangeServer"]
 
-ENVIRON: Final = "SYNCD_EXCHANGE_OPTIONS"
 CALL_SECONDS: Final = 120.0
 """Longest silence of 1C inside of one call."""
 

@@ -41,6 +41,8 @@ __all__ = ["CommerceMLSandbox", "simulate"]
 
 LIST: Final = "contragents.xml"
 QUIET_SECONDS: Final = 5.0
+AGAIN_SECONDS: Final = 1.0
+"""Pause after an exchange that failed."""
 
 
 class CommerceMLSandbox:
@@ -284,14 +286,16 @@ def main() -> None:
     sys.stdout.write(f"1C with {len(book.cards)} contractors\n")
     sys.stdout.flush()
     while True:
+        pause = asked.busy or QUIET_SECONDS
         try:
             sandbox.fetch()
             sandbox.send([])
         except (OSError, SiteFailed) as why:
             sys.stdout.write(f"the exchange failed: {why}\n")
             sys.stdout.flush()
+            pause = AGAIN_SECONDS
         save(book, asked.state)
-        if stop.wait(asked.busy or QUIET_SECONDS):
+        if stop.wait(pause):
             return
         if asked.busy:
             busy(book, random)

@@ -2,94 +2,69 @@
 
 It has a list of its own. After every change it exports: everybody in a snapshot, the one record in a delta; a removed
 record leaves no trace in a delta. It imports what lies in ``outbox/`` before anybody looks at its list.
+
+As a program it is the ERP of a demonstration, which exports CSV lists of everybody:
+
+    python -m adapters.files.simulator --folder DIR --contractors 500 --seed 1 --state erp.state --busy 30
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
-import csv
-import io
 import itertools
 import json
 import os
+import signal
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any, Final, Literal
 
 import msgspec
 
 from adapters.files.options import Format
-from syncd import xml
+from adapters.files.simulated.exports import ACTIVE, COLUMNS, KEY, export
+from adapters.files.simulated.seed import contractors, edited
 from syncd.certify.faults import Faults
 from syncd.certify.journal import Journal
 from syncd.certify.sandbox import Call
-from syncd.domain.contractor import FIELDS, Contractor, dump
+from syncd.domain.contractor import FIELDS, Contractor
 from syncd.ports import Remote
 
 __all__ = ["COLUMNS", "FilesSandbox", "simulate"]
 
-COLUMNS: Final[Mapping[str, str]] = {
-    "name": "Nazwa",
-    "kind": "Rodzaj",
-    "number": "Kod",
-    "tax_id": "NIP",
-    "country": "Kraj",
-    "registrations.regon": "REGON",
-    "accounts.0.iban": "Konto",
-    "first_name": "Imie",
-    "last_name": "Nazwisko",
-    "contact_person": "Kontakt",
-    "email": "Email",
-    "login_email": "Login",
-    "username": "Uzytkownik",
-    "phones": "Telefony/Telefon",
-    "website": "Strona",
-    "addresses.0.street": "Adresy/Adres/0/Ulica",
-    "addresses.0.postal_code": "Adresy/Adres/0/Kod",
-    "addresses.0.city": "Adresy/Adres/0/Miasto",
-    "addresses.0.country": "Adresy/Adres/0/Kraj",
-    "employees.0.name": "Pracownik/Nazwa",
-    "employees.0.email": "Pracownik/Email",
-    "groups": "Grupy/Grupa",
-    "caretaker": "Opiekun",
-    "price_list": "Cennik",
-    "payment_form": "FormaPlatnosci",
-    "payment_days": "Termin",
-    "credit_limit": "Limit",
-    "currency": "Waluta",
-    "discount": "Rabat",
-    "newsletter": "Newsletter",
-    "consents.terms": "Regulamin",
-    "approved": "Zatwierdzony",
-    "registered": "Konto_sklep",
-    "origin": "Zrodlo",
-    "notes": "Uwagi",
-    "custom.branch": "Oddzial",
-}
-"""Column, or path, of each field in the ERP's export."""
-
-_KEY: Final = "Id"
-_ACTIVE: Final = "Archiwalny"
+LOOK_SECONDS: Final = 1.0
 
 
 class FilesSandbox:
-    """The ERP, seen by an operator."""
+    """The ERP, seen by an operator.
+
+    Args:
+        state: File that keeps the list for the next start.
+    """
 
     page_records = 10
     supports: frozenset[str] = frozenset()
     edits = frozenset(FIELDS) - {"activity"}
 
-    def __init__(self, folder: Path, kind: Format, mode: Literal["delta", "snapshot"]) -> None:
+    def __init__(
+        self, folder: Path, kind: Format, mode: Literal["delta", "snapshot"], state: Path | None = None
+    ) -> None:
         self.folder = folder
         self.kind = kind
         self._mode = mode
         self._journal = Journal()
         self._lock = threading.RLock()
+        self._state = state
         self._records: dict[str, Contractor] = {}
-        self._numbers = itertools.count(1)
+        if state is not None and state.exists():
+            self._records = msgspec.json.decode(state.read_bytes(), type=dict[str, Contractor])
+        self._numbers = itertools.count(max((int(key) for key in self._records if key.isdigit()), default=0) + 1)
         self._clock: int | None = None
         self._ahead = 0.0
         self._handed: dict[str, int] = {}
@@ -100,9 +75,9 @@ class FilesSandbox:
     def options(self) -> Mapping[str, Any]:
         return {
             "folder": str(self.folder),
-            "key": _KEY,
+            "key": KEY,
             "fields": dict(COLUMNS),
-            "active": {"column": _ACTIVE, "inactive": ["1"]},
+            "active": {"column": ACTIVE, "inactive": ["1"]},
             "mode": self._mode,
             "record": "Kontrahent" if self.kind in ("xml", "json") else "",
             "declared_count": {"csv": "RAZEM", "xml": "@liczba", "json": "liczba", "ndjson": "liczba"}[self.kind],
@@ -169,6 +144,26 @@ class FilesSandbox:
         """Let new files be so much younger, or older."""
         self._ahead += seconds
 
+    def fill(self, made: Sequence[Contractor]) -> None:
+        """Have these contractors, if it has none yet, and export everybody."""
+        with self._lock:
+            if not self._records:
+                self._records = {f"{next(self._numbers):06d}": contractor for contractor in made}
+            self._save()
+            self._drop_all()
+
+    def live(self, random: Random | None = None) -> None:
+        """Take in what lies in outbox/, let a clerk change somebody by `random`, and export if anything is new."""
+        with self._lock:
+            news = self._import()
+            if random is not None and self._records:
+                key = random.choice(sorted(self._records))
+                self._records[key] = edited(self._records[key], random)
+                news = True
+            if news:
+                self._save()
+                self._drop_all()
+
     def spoil(self, external_id: str) -> None:
         """Take a record's name away, which no contractor can be without."""
         self.edit(external_id, name="")
@@ -205,19 +200,11 @@ class FilesSandbox:
 
     def document(self, keys: Sequence[str]) -> bytes:
         """The export of these records."""
-        rows = [(key, self._records[key]) for key in keys]
-        writers: Mapping[Format, Callable[[Sequence[tuple[str, Contractor]]], bytes]] = {
-            "csv": _as_csv,
-            "xml": _as_xml,
-            "json": _as_json,
-            "ndjson": _as_ndjson,
-        }
-        return writers[self.kind](rows)
+        return export([(key, self._records[key]) for key in keys], self.kind)
 
     def _export(self, changed: str) -> None:
         if self._mode == "snapshot":
-            # As a nightly export does: always the same name, over the one that nobody fetched.
-            self._hand_out(self._name("kontrahenci"), list(self._records))
+            self._drop_all()
         else:
             count = len(list(self.folder.iterdir()))
             self._hand_out(self._name(f"kontrahent-{changed}-{count:06d}"), [changed])
@@ -227,13 +214,18 @@ class FilesSandbox:
         self.drop(name, self.document(keys))
         self._handed[name] = len(keys)
 
+    def _drop_all(self) -> None:
+        # As a nightly export does: always the same name, over the one that nobody fetched.
+        self._hand_out(self._name("kontrahenci"), list(self._records))
+
     def _name(self, stem: str) -> str:
         return f"{stem}.{self.kind}"
 
-    def _import(self) -> None:
-        """Take in what lies in the outbox, oldest first, and delete it."""
+    def _import(self) -> bool:
+        """Take in what lies in the outbox, oldest first, and delete it; answer whether there was anything."""
         with self._lock:
-            for path in sorted((self.folder / "outbox").glob("[!.]*.json")):
+            paths = sorted((self.folder / "outbox").glob("[!.]*.json"))
+            for path in paths:
                 change = json.loads(path.read_text(encoding="utf-8"))
                 key = change["key"]
                 # An import knows nobody whom the operator removed; a create is an upsert by the key.
@@ -243,77 +235,18 @@ class FilesSandbox:
                     self._records[key] = msgspec.convert(held | change["fields"], Contractor, strict=False)
                 call = Call(name=f"import {change['operation']}", writes=True, applied=known, external_id=key)
                 self._journal.enter(call)
+            if paths:
+                self._save()  # before they are gone: whoever kills the process in between has them imported twice
+            for path in paths:
                 path.unlink()
+            return bool(paths)
 
-
-def _columns(key: str, held: Contractor) -> dict[str, list[str]]:
-    """A record as texts by column."""
-    values = msgspec.json.decode(dump(held))
-    values["tax_id"] = held.tax_prefix + (held.tax_id_stated or held.tax_id)
-    values["consents"] = {consent.kind: consent.given for consent in held.consents}
-    found = {column: _texts(values, field.split(".")) for field, column in COLUMNS.items()}
-    return {_KEY: [key], **found, _ACTIVE: ["0" if held.active else "1"]}
-
-
-def _texts(node: Any, steps: list[str]) -> list[str]:
-    for step in steps:
-        if isinstance(node, list):
-            node = node[int(step)] if int(step) < len(node) else ""
-        else:
-            node = node.get(step, "") if isinstance(node, dict) else ""
-    if isinstance(node, bool):
-        return ["1" if node else "0"]
-    return [str(member) for member in node] if isinstance(node, list) else [str(node)]
-
-
-def _as_csv(rows: Sequence[tuple[str, Contractor]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_KEY, *COLUMNS.values(), _ACTIVE])
-    for key, held in rows:
-        writer.writerow([";".join(texts) for texts in _columns(key, held).values()])
-    writer.writerow(["RAZEM", len(rows)])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _nested(texts: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Columns as nested objects, in the way that their paths say."""
-    record: dict[str, Any] = {}
-    for column, found in texts.items():
-        *way, last = [step for step in column.split("/") if not step.isdigit()]
-        node = record
-        for step in way:
-            node = node.setdefault(step, {})
-        node[last] = found if last in ("Grupa", "Telefon") else found[0]
-    if record["Adresy"]:
-        record["Adresy"]["Adres"] = [record["Adresy"]["Adres"]]
-    return record
-
-
-def _as_json(rows: Sequence[tuple[str, Contractor]]) -> bytes:
-    records = [_nested(_columns(key, held)) for key, held in rows]
-    return json.dumps({"Kontrahent": records, "liczba": len(records)}, ensure_ascii=False, indent=1).encode()
-
-
-def _as_ndjson(rows: Sequence[tuple[str, Contractor]]) -> bytes:
-    lines = [json.dumps(_nested(_columns(key, held)), ensure_ascii=False) for key, held in rows]
-    return "".join(f"{line}\n" for line in [*lines, json.dumps({"liczba": len(rows)})]).encode()
-
-
-def _as_xml(rows: Sequence[tuple[str, Contractor]]) -> bytes:
-    root = xml.build("Kontrahenci", {"liczba": str(len(rows))})
-    for key, held in rows:
-        _grow(xml.add(root, "Kontrahent"), _nested(_columns(key, held)))
-    return xml.write(root, encoding="utf-8", pretty=True)
-
-
-def _grow(parent: xml.Element, record: Mapping[str, Any]) -> None:
-    for name, value in record.items():
-        for member in value if isinstance(value, list) else [value]:
-            if isinstance(member, dict):
-                _grow(xml.add(parent, name), member)
-            else:
-                xml.add(parent, name, member)
+    def _save(self) -> None:
+        """Keep the list, whole or not at all."""
+        if self._state is not None:
+            draft = self._state.with_name(f"{self._state.name}.draft")
+            draft.write_bytes(msgspec.json.encode(self._records))
+            draft.replace(self._state)
 
 
 @contextlib.contextmanager
@@ -321,3 +254,33 @@ def simulate(kind: Format = "xml", mode: Literal["delta", "snapshot"] = "snapsho
     """An ERP with an empty list and a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="syncd-files-") as folder:
         yield FilesSandbox(Path(folder), kind, mode)
+
+
+def main() -> None:
+    """Be there until asked to stop."""
+    parser = argparse.ArgumentParser(description="A simulated ERP that exports CSV into a folder and imports JSON.")
+    parser.add_argument("--folder", type=Path, required=True, metavar="DIR", help="exports go here; imports: outbox/")
+    parser.add_argument("--contractors", type=int, default=500, metavar="N", help="how many to start with")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="which contractors: the same for the same N")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep everything in this file for the next start")
+    parser.add_argument("--busy", type=float, default=0.0, metavar="SECONDS", help="a clerk edits one so often")
+    asked = parser.parse_args()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    sandbox = FilesSandbox(asked.folder, "csv", "snapshot", asked.state)
+    sandbox.fill(contractors(asked.contractors, asked.seed))
+    sys.stdout.write(f"{asked.folder} {len(sandbox.holds())} contractors\n")
+    sys.stdout.flush()
+    random = Random(asked.seed)  # noqa: S311 - the same edits each time
+    waited = 0.0
+    while not stop.wait(LOOK_SECONDS):
+        waited += LOOK_SECONDS
+        works = bool(asked.busy) and waited >= asked.busy
+        waited = 0.0 if works else waited
+        sandbox.live(random if works else None)
+
+
+if __name__ == "__main__":
+    main()

@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 
 from syncd.access.setup import make_link
 from syncd.bootstrap import open_app
+from syncd.embedded.companions import companions
 from syncd.embedded.demo import Demo, demo_environ, prepare_demo
 from syncd.embedded.lock import AlreadyUp, state_folder
 from syncd.embedded.once import Cycle
@@ -113,7 +114,7 @@ class _Up:
         self._demo: Demo | None = None
         if demo:
             self._environ = demo_environ(os.environ)
-            self._demo = prepare_demo(folder, self._environ)
+            self._demo = prepare_demo(folder, self._environ, busy=not once)
             config = self._demo.config
             settings = load_settings(config, self._environ).settings
         if config is not None:
@@ -136,8 +137,8 @@ class _Up:
             self._supervisor.stop(at_once=self._stop.at_once)
 
     def _start_servers(self) -> None:
-        """What worker and beat need: Redis, the registry's tables, and the demo's sides."""
-        programs = list(self._demo.sides) if self._demo else []
+        """What worker and beat need: Redis, the registry's tables, companions, and the demo's sides."""
+        programs = list(companions(self._settings, self._environ))
         if self._settings.redis is None:
             binary, bundled = find_server(self._environ)
             url, path = socket_url(self._folder)
@@ -152,7 +153,7 @@ class _Up:
         upgrade(engine)
         engine.dispose()
         self._shown.append(("Registry", mask_url(self._settings.database)))
-        self._supervisor.start(*programs)
+        self._supervisor.start(*programs, *(self._demo.sides if self._demo else ()))
 
     def _run_once(self, app: App) -> int:
         self._say(f"Synchronizing {', '.join(app.connections) or 'nothing: no connection is configured'}.")

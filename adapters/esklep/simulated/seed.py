@@ -67,9 +67,9 @@ def _stale(shop: Shop, external_id: str, number: int) -> None:
 
 
 def _company(random: Random, number: int) -> Contractor:
-    mail = f"biuro{number}@firma{number}.example"
+    mail = f"biuro{number}@hurt{number}.example"
     main, login = _address(random), Employee(name=random.choice(_PEOPLE), email=mail, default_login=True)
-    buyer = Employee(name=random.choice(_PEOPLE), email=f"zakupy{number}@firma{number}.example")
+    buyer = Employee(name=random.choice(_PEOPLE), email=f"zakupy{number}@hurt{number}.example")
     store = msgspec.structs.replace(_address(random), kind=AddressKind.DELIVERY, name="Magazyn")
     return Contractor(
         name=f"{random.choice(_NAMES)} {number:03} {random.choice(_FORMS)}",

@@ -96,11 +96,11 @@ def _domestic(random: Random, number: int) -> Contractor:
         tax_class="Knt_ExpoKraj=1",
         country="PL",
         registrations={} if person else {"regon": _regon(random)},
-        email=f"biuro{number}@firma{number}.example",
+        email=f"biuro{number}@odbiorca{number}.example",
         phones=(f"+48 22 {random.randint(100, 999)} {random.randint(10, 99)} {random.randint(10, 99)}",),
         addresses=(main, store) if random.random() < 0.2 else (main,),
         employees=tuple(
-            Employee(name=name, email=f"osoba{index}@firma{number}.example", default_login=index == 0)
+            Employee(name=name, email=f"osoba{index}@odbiorca{number}.example", default_login=index == 0)
             for index, name in enumerate(people)
         ),
         groups=tuple(sorted(random.sample(_GROUPS[:5], random.choice((1, 1, 1, 2))))),

@@ -1,0 +1,1 @@
+"""What is behind the simulated ERP: the shape of its files, and the contractors of a demonstration."""
