@@ -282,13 +282,18 @@ def main() -> None:
         fill(book, asked.contractors, asked.seed)
     sandbox = CommerceMLSandbox(asked.folder or Path(), Dialect(), exchanges=False, book=book)
     sandbox.post = Post(asked.folder or Path(), asked.port or 0, asked.password)
+
+    def take(document: bytes) -> None:
+        sandbox.take(document)
+        save(book, asked.state)  # before the site is told: what it was told of is not sent again
+
     random = Random(asked.seed)  # noqa: S311 - a pretence, not a secret
     sys.stdout.write(f"1C with {len(book.cards)} contractors\n")
     sys.stdout.flush()
     while True:
         pause = asked.busy or QUIET_SECONDS
         try:
-            sandbox.fetch()
+            sandbox.post.fetch(take)
             sandbox.send([])
         except (OSError, SiteFailed) as why:
             sys.stdout.write(f"the exchange failed: {why}\n")

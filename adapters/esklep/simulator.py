@@ -51,7 +51,7 @@ ACTIONS: Final[Mapping[str, Status]] = {
     "reject": Status.REJECTED,
 }
 """What an admin does to an account, by the last part of its address."""
-SAVE_SECONDS: Final = 5.0
+SAVE_SECONDS: Final = 1.0
 TOKEN: Final = "s1mulated-t0ken"  # noqa: S105 - of a simulator on loopback
 _EPOCH_NS: Final = 1_760_000_000_000_000_000
 

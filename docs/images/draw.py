@@ -1,6 +1,6 @@
 """How is the picture of the demo's summary made? From its output, as a drawing that loads nothing from elsewhere.
 
-``syncd up --demo --once | python docs/images/draw.py``
+``COLUMNS=108 syncd up --demo --once | python docs/images/draw.py``
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-console = Console(record=True, width=92, file=io.StringIO())
+console = Console(record=True, width=108, file=io.StringIO())
 text = Text(sys.stdin.read().rstrip())
-text.highlight_regex(r"(?m)^issues.*|^ +erp \(.*|^contractors read.*", "bold")
+text.highlight_regex(r"(?m)^issues.*|^ +(optima|1c) .*|contractors read.*?(?=  )", "bold")
 text.highlight_regex(r"agree: yes.*", "bold green")
 text.highlight_regex(r"(?m)^\d+ +[a-z-]+", "yellow")
 console.print(text)

@@ -1,8 +1,8 @@
-"""What happens at the demo's two sides while nobody looks? Now and then somebody there changes something.
+"""What happens at the demo's shops while nobody looks? Customers register, and somebody changes something.
 
     python -m syncd.embedded.life CONFIGURATION
 
-edits through the adapters, as an operator of either system would, until a signal ends it.
+edits through the adapters, as an operator would, until a signal ends it. The ERPs have operators of their own.
 """
 
 from __future__ import annotations
@@ -11,99 +11,115 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import msgspec
 
 from syncd import plugins
 from syncd.domain.contractor import Contractor
 from syncd.domain.side import Side
-from syncd.errors import SyncError
-from syncd.ports import Context, Endpoint, Remote, parse_options
+from syncd.errors import RecordError, SyncError
+from syncd.ports import Context, Endpoint, Record, Rejected, parse_options
 from syncd.settings import load_settings
 
 __all__ = ["main"]
 
 EVERY_SECONDS: Final = 5.0
 
-MOST: Final = 700
-"""Records at a side from which on nobody registers any more: a demo that is forgotten stays small."""
+MOST: Final = 250
+"""Customers of a shop from which on nobody registers any more: a demo that is forgotten stays small."""
 
 _chance: Final = random.Random()  # noqa: S311 - a pretence, not a secret
 
 
-def _new_phone(contractor: Contractor) -> dict[str, Any]:
-    return {"phones": (f"+48 22 555 {_chance.randint(10, 99)} {_chance.randint(10, 99)}", *contractor.phones[1:])}
-
-
-def _new_email(contractor: Contractor) -> dict[str, Any]:
-    user, _, host = contractor.email.partition("@")
-    return {"email": f"{user.partition('.')[0]}.{_chance.randint(2, 999)}@{host}"} if host else {}
-
-
-def _switched(contractor: Contractor) -> dict[str, Any]:
-    return {"active": not contractor.active}
-
-
-_EDITS: Final[dict[Side, tuple[Callable[[Contractor], dict[str, Any]], ...]]] = {
-    Side.ERP: (_new_phone, _new_email, _switched),
-    Side.SHOP: (_new_phone,),
+_NEWCOMERS: Final = {
+    "PL": ("Nowa Firma {}", "+48 601 {:03} 555"),
+    "RU": ("ООО «Новый клиент {}»", "+7 916 {:03}-55-55"),
+    "SE": ("Nya Kunden {} AB", "+46 70 {:03} 55 55"),
 }
+"""Name and phone of who registers, by country."""
+
+
+@dataclass
+class Shop:
+    """A shop of the demo.
+
+    Attributes:
+        country: Where most of its customers are.
+        known: Names of its records.
+    """
+
+    name: str
+    endpoint: Endpoint
+    country: str = "PL"
+    known: list[str] = field(default_factory=list)
+
+    def look_around(self) -> None:
+        """See who is there."""
+        records = [record for page in self.endpoint.read(None, full=True) for record in page.records]
+        self.known = [record.external_id for record in records]
+        seen = Counter(_country(self.endpoint, record) for record in records)
+        self.country = max(_NEWCOMERS, key=lambda country: seen[country])
 
 
 def main(config: str) -> NoReturn:
     """Live until a signal ends it: no edit is worth waiting for."""
-    sides = _open_all(Path(config))
-    names: dict[str, list[str]] = {}
+    shops = _open_all(Path(config))
     while True:
         time.sleep(EVERY_SECONDS)
-        name, side, endpoint = _chance.choice(sides)
+        shop = _chance.choice(shops)
         try:
-            if not names.get(name) or _chance.random() < 0.1:
-                names[name] = [record.external_id for page in endpoint.read(None, full=True) for record in page.records]
-            _live_a_little(name, side, endpoint, names[name])
+            if not shop.known or _chance.random() < 0.1:
+                shop.look_around()
+            _live_a_little(shop)
         except SyncError as error:
-            _say(f"{name}: {type(error).__name__}")
+            _say(f"{shop.name}: {type(error).__name__}")
 
 
-def _open_all(config: Path) -> list[tuple[str, Side, Endpoint]]:
+def _open_all(config: Path) -> list[Shop]:
     settings = load_settings(config, os.environ).settings
     opened = []
     for name, connection in settings.connections.items():
+        if connection.side is not Side.SHOP:
+            continue
         adapter = plugins.load(connection.kind)
         options = parse_options(adapter.options, connection.options, connection=name)
         context = Context(connection=name, home=settings.home, folder=settings.folder)
-        opened.append((name, connection.side, adapter.open(options, context)))
+        opened.append(Shop(name, adapter.open(options, context)))
     return opened
 
 
-def _live_a_little(name: str, side: Side, endpoint: Endpoint, known: list[str]) -> None:
-    if side is Side.SHOP and len(known) < MOST and _chance.random() < 0.3:
-        made = endpoint.create(_newcomer())
-        known.append(made.external_id)
-        _say(f"{name}: {made.external_id} registered")
-    elif known:
-        remote = endpoint.get(_chance.choice(known))
-        _edit(name, side, endpoint, remote)
+def _live_a_little(shop: Shop) -> None:
+    if len(shop.known) < MOST and _chance.random() < 0.3:
+        made = shop.endpoint.create(_newcomer(shop.country))
+        shop.known.append(made.external_id)
+        _say(f"{shop.name}: {made.external_id} registered")
+    elif shop.known:
+        remote = shop.endpoint.get(_chance.choice(shop.known))
+        phones = (_NEWCOMERS[shop.country][1].format(_chance.randint(0, 999)), *remote.contractor.phones[1:])
+        shop.endpoint.update(remote, msgspec.structs.replace(remote.contractor, phones=phones))
+        _say(f"{shop.name}: {remote.external_id} has another phone")
 
 
-def _edit(name: str, side: Side, endpoint: Endpoint, remote: Remote) -> None:
-    changes = _chance.choice(_EDITS[side])(remote.contractor)
-    possible = {field: value for field, value in changes.items() if field in endpoint.capabilities.writes}
-    if possible:
-        endpoint.update(remote, msgspec.structs.replace(remote.contractor, **possible))
-        _say(f"{name}: {remote.external_id} has another {', '.join(possible)}")
+def _country(endpoint: Endpoint, record: Record | Rejected) -> str:
+    """What a record says of its country; nothing, if it cannot be understood."""
+    try:
+        return "" if isinstance(record, Rejected) else endpoint.parse(record).contractor.country
+    except RecordError:
+        return ""
 
 
-def _newcomer() -> Contractor:
+def _newcomer(country: str) -> Contractor:
     number = _chance.randint(1000, 999_999)
+    name, phone = _NEWCOMERS[country]
     return Contractor(
-        name=f"Nowa Firma {number}",
-        country="PL",
-        email=f"zakupy@nowa{number}.example",
-        phones=(f"+48 601 {number % 1000:03d} 555",),
+        name=name.format(number),
+        country=country,
+        email=f"info@nowa{number}.example",
+        phones=(phone.format(number % 1000),),
         registered=True,
     )
 

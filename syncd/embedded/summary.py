@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
+from rich.columns import Columns
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import func, select
@@ -188,19 +190,31 @@ def _issues(app: App) -> dict[str, OfIssue]:
             count=len(same),
             message=same[0].message,
             cure=same[0].cure,
-            examples=[row.external_id or f"contractor {row.contractor_id}" for row in same[:_EXAMPLES]],
+            examples=list(filter(None, map(_named, same[:_EXAMPLES]))),
         )
         for code, same in sorted(gathered.items(), key=lambda item: -len(item[1]))
     }
 
 
-def print_summary(summary: Summary, console: Console) -> None:
-    """Show it on a terminal."""
-    console.print(_table(summary.connections))
+def _named(issue: Any) -> str:
+    """Whom an issue is about; nobody, if it is about a group."""
+    return issue.external_id or (f"contractor {issue.contractor_id}" if issue.contractor_id else "")
+
+
+def print_summary(summary: Summary, console: Console, routes: Sequence[tuple[str, str]] = ()) -> None:
+    """Show it on a terminal.
+
+    Args:
+        routes: Pairs of an ERP and a shop: what feeds each other is shown together.
+    """
+    together = [
+        _table({name: one for name, one in summary.connections.items() if name in names})
+        for names in _networks(list(summary.connections), routes)
+    ]
+    console.print(Columns([Padding(table, (0, 3, 1, 0)) for table in together], padding=0))
     if summary.issues:
-        console.print()
         console.print(_issue_table(summary.issues))
-    console.print()
+        console.print()
     for name, one in summary.connections.items():
         if one.problem:
             console.print(Text(f"{name}: {one.problem}", style="red"))
@@ -208,17 +222,26 @@ def print_summary(summary: Summary, console: Console) -> None:
             console.print(Text(f"{name}: {example}", style="red"))
     compared = sum(one.compared.compared for one in summary.connections.values() if one.compared)
     word, style = ("yes", "bold green") if summary.agree else ("no", "bold red")
-    console.print(
-        Text.assemble("Both sides agree: ", (word, style), f" ({compared} records read in full and compared)")
-    )
+    who = "All sides agree: " if len(together) > 1 else "Both sides agree: "
+    console.print(Text.assemble(who, (word, style), f" ({compared} records read in full and compared)"))
     console.print(f"{summary.seconds:.1f} s")
+
+
+def _networks(names: Sequence[str], routes: Sequence[tuple[str, str]]) -> list[set[str]]:
+    """Connections that routes join, in the order of the first of each."""
+    networks: list[set[str]] = [{name} for name in names]
+    for ends in routes:
+        met = [network for network in networks if not network.isdisjoint(ends)]
+        networks[networks.index(met[0])] = set().union(*met)
+        networks = [network for network in networks if network not in met[1:]]
+    return networks
 
 
 def _table(connections: Mapping[str, OfConnection]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for name, one in connections.items():
-        table.add_column(f"{name} ({one.kind})", justify="right")
+        table.add_column(name if name == one.kind else f"{name} ({one.kind})", justify="right", no_wrap=True)
     for count in _COUNTS:
         values = [one.counts[count] for one in connections.values()]
         if any(values):

@@ -218,9 +218,9 @@ class _Up:
             ("Logs", str(self._folder)),
         ]
         config = f" --config {_shorter(self._demo.config)}" if self._demo else ""
-        text = Text()
+        text, wide = Text(), max(len(name) for name, _ in rows) + 2
         for name, value in rows:
-            text.append(f"{name:<13}", style="bold").append(f"{value}\n")
+            text.append(f"{name:<{wide}}", style="bold").append(f"{value}\n")
         text.append(f"\nLook:  syncd status{config}\nStop:  Ctrl+C")
         self._console.print(Panel(text, title="syncd is up", expand=False))
         if self._link is not None:  # outside of the box, where no border breaks it
@@ -232,7 +232,8 @@ class _Up:
             sys.stdout.write(msgspec.json.format(msgspec.json.encode(summary), indent=2).decode() + "\n")
             sys.stdout.flush()
         else:
-            print_summary(summary, Console(highlight=False))
+            routes = [(route.erp, route.shop) for route in self._settings.routes]
+            print_summary(summary, Console(highlight=False), routes)
 
     def _say(self, text: str) -> None:
         self._console.print(Text(text))

@@ -58,6 +58,7 @@ def _contractor(random: Random, number: int) -> Contractor:
         newsletter=random.random() < 0.3 or None,
         consents=(Consent(kind="personal_data", given=True),) if random.random() < 0.6 else (),
         active=random.random() >= 0.08,
+        registered=number % 4 != 0,
     )
 
 

@@ -19,8 +19,8 @@ import pytest
 
 from adapters.commerceml import CommerceMLEndpoint
 from adapters.commerceml import protocol as protocol_module
-from adapters.commerceml.documents import Document
 from adapters.commerceml.companion import ENVIRON
+from adapters.commerceml.documents import Document
 from adapters.commerceml.exchange import ExchangeServer
 from adapters.commerceml.options import Options
 from adapters.commerceml.simulated.client import Client, SiteFailed, zipped

@@ -6,12 +6,14 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from msgspec.structs import replace
@@ -96,14 +98,64 @@ def test_one_cycle_says_that_both_sides_agree(
     assert [issue["examples"] for issue in told["issues"].values()] == [[broken]]
 
 
+def test_what_a_platform_calls_is_started_for_its_connection_and_started_again(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    (tmp_path / "1c").mkdir()
+    config = [
+        "[connections.onec]",
+        'kind = "commerceml"',
+        'every = "1s"',
+        'guard.first_run = "apply"',
+        "[connections.onec.options]",
+        'folder = "1c"',
+        "settle_seconds = 0",
+        f"port = {port}",
+        'user = "1c"',
+    ]
+    (tmp_path / "syncd.toml").write_text("\n".join(config))
+    environ["SYNCD_ONEC_PASSWORD"] = "s3cret"
+    with (tmp_path / "out").open("w") as out:
+        up = subprocess.Popen(UP, cwd=tmp_path, env=environ, stdout=out, stderr=out)
+    try:
+        wait_until(lambda: "syncd is up" in (tmp_path / "out").read_text())
+        (first,) = [p for p in psutil.Process(up.pid).children() if "adapters.commerceml.exchange" in p.cmdline()]
+        assert "s3cret" not in " ".join(first.cmdline())
+        wait_until(lambda: _exchanges(port, "s3cret"))
+        first.kill()
+        first.wait()
+        wait_until(lambda: _exchanges(port, "s3cret"))
+        up.send_signal(signal.SIGINT)
+        assert up.wait(30) == 0
+        assert not _exchanges(port, "s3cret")
+    finally:
+        up.kill()
+
+
+def _exchanges(port: int, password: str) -> bool:
+    """Whether 1C is let in at this port."""
+    try:
+        return httpx.get(
+            f"http://127.0.0.1:{port}/", params={"type": "sale", "mode": "checkauth"}, auth=("1c", password)
+        ).text.startswith("success")
+    except httpx.TransportError:
+        return False
+
+
 @pytest.mark.slow
-def test_the_demo_agrees_in_one_cycle_and_again_when_repeated(tmp_path: Path) -> None:
+def test_the_demos_four_pairs_agree_in_one_cycle_and_again_when_repeated(tmp_path: Path) -> None:
     for again in (False, True):
         done = subprocess.run(
             [*UP, "--demo", "--once", "--json"], cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr + done.stdout
-        told = json.loads(done.stdout)
-        assert told["agree"]
-        assert told["connections"]["erp"]["counts"]["read"] == 500
-        assert (told["connections"]["erp"]["counts"]["created"] == 0) is again
+        told = json.loads(done.stdout)["connections"]
+        erps = {name: one["counts"] for name, one in told.items() if one["side"] == "erp"}
+        assert set(erps) == {"optima", "xl", "1c", "csv"}
+        assert {one["kind"] for one in told.values()} > {"esklep", "atomstore", "insales", "abicart"}
+        assert sum(counts["read"] for counts in erps.values()) > 450
+        assert sum(counts["created"] for counts in erps.values()) == 0 or not again
+        assert all(told[name]["pushed"].get("create", 0) for name in erps) is not again  # from the shops
