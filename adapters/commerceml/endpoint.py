@@ -9,18 +9,18 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.commerceml.folder import Folder
 from adapters.commerceml.intake import Intake
 from adapters.commerceml.mapping import contractor_of, keys_of, terms_of
-from adapters.commerceml.options import Options, check_options
+from adapters.commerceml.options import Options, check_options, open_folder
 from adapters.commerceml.outbox import Outbox
 from adapters.commerceml.pending import Pending, Standing
-from adapters.commerceml.scrub import delete_holding
+from adapters.commerceml.scrub import holds_document
 from adapters.commerceml.state import Entry, FileFacts, State, end_of
 from adapters.commerceml.statement import Parts, compose, differences, overlay, parts_of_raw
 from adapters.commerceml.writing import parts_from, readable, writable
 from syncd.domain.contractor import FIELDS, Contractor, digest, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, SyncError, Unavailable
+from syncd.folder.scrub import delete_holding
 from syncd.ports import Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Scrubbed
 
 __all__ = ["DEGRADATIONS", "CommerceMLEndpoint", "capabilities", "open_endpoint"]
@@ -48,7 +48,7 @@ class CommerceMLEndpoint:
         self._options = options
         self._context = context
         self._terms = terms_of(options)
-        self._folder = Folder(context.folder / options.folder, options, context.sleep)
+        self._folder = open_folder(context.folder / options.folder, options, context.sleep)
         self._state = State(state_path(options, context))
         self._pending = Pending(self._state)
         self._outbox = Outbox(self._folder, self._pending, options, context.now)
@@ -148,7 +148,7 @@ class CommerceMLEndpoint:
         known = self._state.files()
         names = self._state.names_of(external_ids)
         rows = self._state.scrub(external_ids)
-        deleted = delete_holding(self._folder, names, known, self._options)
+        deleted = delete_holding(self._folder, names, holds_document(self._options), known)
         return [*([f"{rows} statements in the state"] if rows else []), *deleted]
 
     def close(self) -> None:

@@ -28,8 +28,7 @@ import msgspec
 
 from adapters.commerceml.companion import ENVIRON
 from adapters.commerceml.endpoint import state_path
-from adapters.commerceml.folder import Folder
-from adapters.commerceml.options import Options, check_options
+from adapters.commerceml.options import Options, check_options, open_folder
 from adapters.commerceml.pending import Pending
 from adapters.commerceml.protocol import Answer, Exchange, Question
 from adapters.commerceml.state import State
@@ -50,7 +49,7 @@ class ExchangeServer:
 
     def __init__(self, options: Options, context: Context, *, port: int | None = None) -> None:
         check_options(options)
-        folder = Folder(context.folder / options.folder, options, context.sleep)
+        folder = open_folder(context.folder / options.folder, options, context.sleep)
         folder.waiting()
         shutil.rmtree(folder.root / "uploads", ignore_errors=True)  # of exchanges that a crash broke off
         pending = Pending(State(state_path(options, context)))

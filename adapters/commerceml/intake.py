@@ -9,15 +9,16 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import count
 
 from adapters.commerceml.archives import opened
 from adapters.commerceml.documents import Document, Found
-from adapters.commerceml.folder import PLACES, Claimed, Folder, reachable, sha256_of
 from adapters.commerceml.ingest import Ingest, Understand
 from adapters.commerceml.options import Options
 from adapters.commerceml.state import FileFacts, State, file_at, position
 from adapters.commerceml.statement import compose, parts_of
 from syncd.errors import InvalidRecord, SuspiciousRun
+from syncd.folder.claiming import PLACES, Claimed, Folder, reachable, sha256_of
 
 __all__ = ["Intake"]
 
@@ -49,7 +50,7 @@ class Intake:
         if not known:
             self._refill(names)
         given = [file.seq for files in names.values() for file in files]
-        claimed = self._folder.claim(max([0, *given, *known, file_at(done or 0)]))
+        claimed = self._folder.claim(count(max([0, *given, *known, file_at(done or 0)]) + 1).__next__)
         for file in [*names["processing"], *claimed]:
             if file.seq not in known:
                 self._take_in(file)
@@ -73,14 +74,14 @@ class Intake:
             last = max(self._state.files().values(), key=lambda facts: facts.seq, default=None)
             repeated = last is not None and self._state.repeats(sha256)
             with reachable(), self._state.open(write=True) as db:
-                ingest = Ingest(db, file.seq, file.arrived, self._understand)
+                ingest = Ingest(db, file.seq, file.written, self._understand)
                 if last is not None and repeated:
                     # Only the last one: A, B, A is a customer who was changed and changed back.
                     ingest.finish_same(last, file.seq, file.name)
                 else:
                     self._fill(ingest, file, sha256)
         except SuspiciousRun as error:
-            self._folder.quarantine(file.path, file.path.name, error, self._now())
+            self._folder.quarantine(file, error, self._now())
             raise SuspiciousRun(
                 f"file {file.name}: {error.message}",
                 code=error.code,

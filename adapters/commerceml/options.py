@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -11,9 +12,10 @@ from msgspec import Meta
 from syncd.domain.encoding import usable
 from syncd.domain.fieldmap import ActiveRule, FieldMap
 from syncd.errors import Misconfigured
+from syncd.folder.claiming import Folder, Terms
 from syncd.ports import Secret
 
-__all__ = ["STANDARD", "Options", "check_options", "property_map"]
+__all__ = ["STANDARD", "Options", "check_options", "open_folder", "property_map"]
 
 STANDARD: Final = frozenset(
     "name kind tax_id tax_prefix tax_id_stated country registrations accounts first_name last_name contact_person email"
@@ -145,3 +147,15 @@ def check_options(options: Options) -> None:
             field="port",
             cure='Set port, or writes = "outbox".',
         )
+
+
+def open_folder(root: Path, options: Options, sleep: Callable[[float], None]) -> Folder:
+    """The folder that files of 1C come into; what is kept of them is for syncd's user alone."""
+    terms = Terms(
+        ready=options.ready,
+        settle_seconds=options.settle_seconds,
+        archive_days=options.archive_days,
+        mode=0o700,
+        again="Then put the file, or a new export, back into the folder above, or let 1C exchange again.",
+    )
+    return Folder(root, terms, lambda name: name.lower().endswith((".xml", ".zip")), sleep)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from adapters.commerceml.folder import Folder, place, reachable
 from adapters.commerceml.options import Options
 from adapters.commerceml.outbound import document
 from adapters.commerceml.pending import Offer, Pending
 from syncd.domain.contractor import digest
+from syncd.folder.claiming import Folder, reachable
+from syncd.folder.placing import place
 
 __all__ = ["Outbox"]
 
@@ -43,7 +44,8 @@ class Outbox:
         data = document([offer], self._options, at)
         name = f"{at.strftime('%Y%m%dT%H%M%S.%f')}-{digest(offer.external_id.encode()).hex()[:12]}.xml"
         outbox = self._folder.made("outbox")
-        place(outbox, name, data)
+        with reachable():
+            place(outbox, name, data)
         self._pending.note(offer.external_id, name)
         if older and older != name:
             with reachable():

@@ -21,12 +21,12 @@ from typing import Final
 
 import msgspec
 
-from adapters.commerceml.folder import Folder
 from adapters.commerceml.options import Options
 from adapters.commerceml.outbound import document
 from adapters.commerceml.pending import Pending
 from adapters.commerceml.uploads import Body, Refused, Uploads
 from syncd.errors import SyncError
+from syncd.folder.claiming import Folder
 
 __all__ = ["Answer", "Exchange", "Question"]
 

@@ -16,10 +16,11 @@ from typing import IO, Final, Protocol
 
 from adapters.commerceml.archives import is_zip, names_in, opened
 from adapters.commerceml.documents import Document
-from adapters.commerceml.folder import Folder, moved, reachable, stamped
 from adapters.commerceml.options import Options
 from syncd.domain.encoding import CHUNK
 from syncd.errors import SuspiciousRun, SyncError
+from syncd.folder.claiming import Folder, reachable, stamped
+from syncd.folder.placing import moved
 
 __all__ = ["Body", "Refused", "Uploads"]
 
@@ -134,7 +135,7 @@ class Uploads:
                     for _ in Document(stream, encoding=self._options.encoding, roles=self._options.roles):
                         pass
         except SuspiciousRun as error:
-            self._folder.quarantine(path, f"{0:09d}__{given}", error, self._now())
+            self._folder.put_aside(path, f"{0:09d}__{given}", given, error, self._now())
             raise
         with reachable():
             with path.open("rb") as stream:

@@ -16,19 +16,19 @@ import msgspec
 from adapters.esklep.accounts import as_the_shop_has_it
 from adapters.esklep.capabilities import capabilities
 from adapters.esklep.document import record_of
-from adapters.esklep.erased import delete_holding
-from adapters.esklep.folder import Folder, reachable
 from adapters.esklep.ingest import Held, Keys
 from adapters.esklep.intake import Intake
 from adapters.esklep.limits import check
 from adapters.esklep.mapping import contractor_of, employees_of, status_of, texts_of
-from adapters.esklep.options import Options, words_of
+from adapters.esklep.options import Options, is_wanted, terms_of, words_of
 from adapters.esklep.outbox import Outbox
 from adapters.esklep.state import END, Entry, Position, State
 from syncd import xml
 from syncd.bridge import differences
 from syncd.domain.contractor import FIELDS, Contractor, Employee, digest, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, VersionConflict
+from syncd.folder.claiming import Folder, reachable
+from syncd.folder.scrub import delete_holding, holds_text
 from syncd.ports import Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Scrubbed
 
 __all__ = ["FileShop"]
@@ -42,8 +42,7 @@ class FileShop:
         self._context = context
         self._words = words_of(options)
         root = context.folder / (options.folder or "")
-        pattern = options.pattern or f"*.{options.export}"
-        self._folder = Folder(root, pattern, options.settle_seconds, context.sleep)
+        self._folder = Folder(root, terms_of(options), lambda name: is_wanted(options, name), context.sleep)
         state = context.folder / options.state if options.state else root / ".syncd-state.sqlite3"
         self._state = State(state)
         self._intake = Intake(self._folder, self._state, options, self._words, settle=self._settle, now=context.now)
@@ -145,7 +144,8 @@ class FileShop:
     def scrub(self, external_ids: Collection[str]) -> Sequence[str]:
         """Forget these customers: see `syncd.ports.Scrubs`."""
         rows = self._state.scrub(external_ids)
-        deleted = delete_holding(self._folder, external_ids, self._options.encoding)
+        ids = [external_id.removeprefix("#") for external_id in external_ids]
+        deleted = delete_holding(self._folder, ids, holds_text(self._options.encoding))
         withdrawn = self._outbox.withdraw(external_ids)
         return [
             *([f"{rows} statements in the state"] if rows else []),

@@ -7,7 +7,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from adapters.esklep.folder import Claimed, Folder, reachable, sha256_of
 from adapters.esklep.ingest import Export, Ingest, Keys, Settle
 from adapters.esklep.mapping import Texts, external_id_of, status_of, texts_of
 from adapters.esklep.options import Options
@@ -16,6 +15,7 @@ from adapters.esklep.state import State
 from adapters.esklep.words import Words
 from syncd.domain.compact import split
 from syncd.errors import InvalidRecord, SuspiciousRun
+from syncd.folder.claiming import Claimed, Folder, reachable, sha256_of
 
 __all__ = ["Intake", "keys_of_texts"]
 
@@ -70,7 +70,8 @@ class Intake:
             if known is None or file.seq > known.seq:
                 self._take_in(file)
             self._folder.archive(file)
-        self._folder.prune(self._now(), self._options.archive_days)
+        kept = self._folder.claimed("archive")
+        self._folder.prune(self._now(), kept[-1].seq if kept else None)  # the state can be made anew from the last one
 
     def written_since(self) -> float:
         """How long ago a file can have been written that is still to be imported."""

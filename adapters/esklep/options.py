@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -12,9 +13,10 @@ from msgspec import Meta
 from adapters.esklep.words import COLUMNS, NAMES, WORDS, Words, replaced
 from syncd.domain.encoding import usable
 from syncd.errors import Misconfigured
+from syncd.folder.claiming import Terms
 from syncd.ports import Secret
 
-__all__ = ["Edition", "Options", "verify", "words_of"]
+__all__ = ["Edition", "Options", "is_wanted", "terms_of", "verify", "words_of"]
 
 Edition: TypeAlias = Literal["standard", "enterprise", "b2b"]
 
@@ -91,3 +93,17 @@ def words_of(options: Options) -> Words:
     else:
         names = replaced(NAMES, options.names, "names")
     return Words(names=names, words=replaced(WORDS, options.words, "words"))
+
+
+def is_wanted(options: Options, name: str) -> bool:
+    """Whether the file called `name` is an export to take."""
+    return fnmatch.fnmatch(name.lower(), (options.pattern or f"*.{options.export}").lower())
+
+
+def terms_of(options: Options) -> Terms:
+    """When an export may be taken, and how long it is kept."""
+    return Terms(
+        settle_seconds=options.settle_seconds,
+        archive_days=options.archive_days,
+        again="Then export again into the folder above.",
+    )

@@ -11,12 +11,13 @@ from datetime import datetime
 from pathlib import Path
 
 from adapters.esklep.document import document_of
-from adapters.esklep.folder import place_file, reachable
 from adapters.esklep.mapping import external_id_of
 from adapters.esklep.words import Words
 from syncd import xml
 from syncd.domain.contractor import digest
 from syncd.errors import Unavailable
+from syncd.folder.claiming import reachable
+from syncd.folder.placing import place
 
 __all__ = ["Outbox"]
 
@@ -59,7 +60,7 @@ class Outbox:
         name = f"import-{_stamp(at)}-one-{digest(external_id.encode()).hex()}.xml"
         with reachable():
             self._folder.mkdir(exist_ok=True)
-            place_file(self._folder, name, document_of([record], self._words))
+            place(self._folder, name, document_of([record], self._words))
 
     def join(self, at: datetime) -> None:
         """Make one file of all that hold one customer, the last word on each."""
@@ -71,7 +72,7 @@ class Outbox:
             records = [record for path in sorted(newest.values()) for record in self._records(path)]
             # The newest one's moment: a file that is written meanwhile comes after it.
             stamp = files[-1].name.split("-")[1]
-            place_file(
+            place(
                 self._folder, f"import-{stamp}-{len(records):05d}-{_stamp(at)}.xml", document_of(records, self._words)
             )
             for path in files:
@@ -94,7 +95,7 @@ class Outbox:
                 if not kept:
                     path.unlink(missing_ok=True)
                 elif len(kept) < len(records):
-                    place_file(self._folder, path.name, document_of(kept[::-1], self._words))
+                    place(self._folder, path.name, document_of(kept[::-1], self._words))
         return gone
 
     def _records(self, path: Path) -> Iterator[xml.Element]:

@@ -20,7 +20,7 @@ from syncd.folder.claiming import Folder
 from syncd.folder.intake import Intake
 from syncd.folder.reading import read_pages
 from syncd.folder.rows import Reader, Row
-from syncd.folder.scrub import delete_holding
+from syncd.folder.scrub import delete_holding, holds_text
 from syncd.folder.state import Keys, State, apart
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Record, Remote, Scrubbed, Side
 
@@ -132,7 +132,7 @@ class FilesEndpoint:
         """Forget these contractors: see `syncd.ports.Scrubs`."""
         known = self._state.files()
         rows = self._state.scrub(external_ids)
-        deleted = delete_holding(self._folder, external_ids, known, self._options.encoding)
+        deleted = delete_holding(self._folder, external_ids, holds_text(self._options.encoding), known)
         withdrawn = self._outbox.withdraw(external_ids)
         return [
             *([f"{rows} statements in the state"] if rows else []),

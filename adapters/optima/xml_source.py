@@ -22,7 +22,7 @@ from syncd.folder.claiming import Folder
 from syncd.folder.intake import Intake
 from syncd.folder.reading import read_pages
 from syncd.folder.rows import Ending, Row, broken
-from syncd.folder.scrub import delete_holding
+from syncd.folder.scrub import delete_holding, holds_text
 from syncd.folder.state import Keys, State
 from syncd.ports import Context, Health, Record, Scrubbed
 
@@ -105,7 +105,7 @@ class XmlSource:
         """Forget what the exports said of these contractors."""
         known = self._state.files()
         rows = self._state.scrub(external_ids)
-        deleted = delete_holding(self._folder, external_ids, known, self._options.encoding)
+        deleted = delete_holding(self._folder, external_ids, holds_text(self._options.encoding), known)
         return [*([f"{rows} statements in the state"] if rows else []), *deleted]
 
     def close(self) -> None:

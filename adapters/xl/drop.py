@@ -19,6 +19,7 @@ import msgspec
 
 from adapters.xl.document import Answer, Document, answer_of, encode_document, refusal
 from syncd.errors import InvalidRecord, Misconfigured, OutcomeUnknown, RecordError, Unavailable
+from syncd.folder.placing import place
 
 __all__ = ["Drop"]
 
@@ -129,7 +130,7 @@ class Drop:
                     for _, one in older:
                         whole |= one.set
                     whole |= document.set
-                    _write(last, encode_document(msgspec.structs.replace(document, set=whole)))
+                    place(last.parent, last.name, encode_document(msgspec.structs.replace(document, set=whole)))
                 for path, _ in older:
                     path.unlink(missing_ok=True)
                     united += 1
@@ -179,7 +180,7 @@ class Drop:
             )
         stamp = self._now().strftime("%Y%m%dT%H%M%S.%f")
         name = f"{stamp}-{document.operation}-{document.GIDNumer or 0}-{document.id}.json"
-        _write(self._new / name, encode_document(document))
+        place(self._new, name, encode_document(document))
 
     def _files(self) -> list[_File]:
         """Files that wait, the oldest first; what has another name is none of ours."""
@@ -210,21 +211,6 @@ def _read(path: Path, decode: Callable[[bytes], Read]) -> Read | None:
         return decode(path.read_bytes())
     except (FileNotFoundError, msgspec.DecodeError, OutcomeUnknown):
         return None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write beside, then rename: nobody sees half a file, and a power cut leaves all or nothing."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.rename(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ __all__ = ["command"]
 
 
 @standalone("up", example="syncd up --demo\nsyncd up --demo --once --json")
-@click.option("--demo", is_flag=True, help="Two pretend ERPs and shops with customers, in a folder of their own.")
+@click.option("--demo", is_flag=True, help="Four pretend ERPs and shops with customers, in a folder of their own.")
 @click.option("--once", is_flag=True, help="Synchronize everything once, print what happened, and stop.")
 @click.pass_obj
 def command(session: Session, *, demo: bool, once: bool) -> None:

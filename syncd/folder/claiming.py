@@ -1,6 +1,7 @@
 """Where does a dropped file go? Claim, archive, quarantine: renames inside one folder, so that none is half done.
 
-A claimed file is named by its number in the order of claiming (``000000017__kontrahenci.csv``) and keeps that name.
+A claimed file is named by its number in the order of claiming (``000000017__kontrahenci.csv``) and keeps that name. A
+moment before a name that comes again and again (`stamped`) is no part of it.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ import msgspec
 
 from syncd.errors import Misconfigured, SyncError, Unavailable
 
-__all__ = ["Claimed", "Folder", "Terms", "reachable", "sha256_of"]
+__all__ = ["PLACES", "Claimed", "Folder", "Terms", "reachable", "sha256_of", "stamped"]
+
+PLACES: Final = ("processing", "archive", "quarantine")
+"""Subfolders with files that are ours."""
+
 
 _UNFINISHED: Final = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp")
 _MARKERS: Final = (".ok", ".done")
-_CLAIMED: Final = re.compile(r"(\d{9})__(.+)")
+_CLAIMED: Final = re.compile(r"(\d{9})__(?:\d{8}T\d{12}~)?(.+)")
 _DAY_SECONDS: Final = 86_400
 
 
@@ -33,11 +38,15 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
         ready: ``stable``: its size and time did not move for `settle_seconds`; ``marker``: a .ok or .done file lies
             beside it.
         archive_days: Days after which archived files are deleted.
+        mode: Permissions of the subfolders that are made.
+        again: What to do with a file when its trouble is over: ends the report of a quarantined one.
     """
 
     ready: Literal["stable", "marker"] = "stable"
     settle_seconds: float = 2.0
     archive_days: int = 30
+    mode: int = 0o777
+    again: str = "Then put the file, or a new export, back into the folder above."
 
 
 class Claimed(msgspec.Struct, frozen=True, order=True):
@@ -45,12 +54,18 @@ class Claimed(msgspec.Struct, frozen=True, order=True):
 
     Attributes:
         seq: Its number in the order of claiming, from 1.
-        name: What the ERP called it.
+        name: What its writer called it.
     """
 
     seq: int
     name: str
     path: Path
+
+    @property
+    def written(self) -> float:
+        """When it was written, in seconds of the epoch; the file has to be there."""
+        with reachable():
+            return self.path.stat().st_mtime
 
 
 class Folder:
@@ -95,60 +110,79 @@ class Folder:
             ]
         return [self.root / name for _, name in sorted(found)]
 
-    def claim(self, after: int) -> list[Claimed]:
+    def claim(self, number: Callable[[], int]) -> list[Claimed]:
         """Take every finished file into ``processing/``, oldest first.
 
         Args:
-            after: Highest number that was ever given.
+            number: Gives a number above all that were ever given. Of two processes with one file, one gets it.
         """
-        ready = self._ready(self.waiting())
         claimed = []
-        for path in ready:
-            target = self._made("processing") / f"{after + 1:09d}__{path.name}"
+        for path in self._ready(self.waiting()):
+            target = self.made("processing") / f"{number():09d}__{path.name}"
             try:
                 path.rename(target)
             except (FileNotFoundError, PermissionError):
                 continue  # Taken away again, or its writer holds it open: it is still there next time.
-            after += 1
-            claimed.append(Claimed(after, path.name, target))
+            claimed.append(_claimed(target))
             for marker in self._markers(path):
                 marker.unlink(missing_ok=True)
         return claimed
 
     def claimed(self, place: str) -> list[Claimed]:
-        """Files in ``processing``, ``archive`` or ``quarantine``, by number."""
+        """Files in one of `PLACES`, by number."""
         with reachable(), contextlib.suppress(FileNotFoundError):
             return sorted(
-                Claimed(int(match[1]), match[2], self.root / place / name)
+                _claimed(self.root / place / name)
                 for name in os.listdir(self.root / place)  # noqa: PTH208 - names are all that is asked for
-                if (match := _CLAIMED.fullmatch(name)) and not name.endswith(".error.txt")
+                if _CLAIMED.fullmatch(name) and not name.endswith(".error.txt")
             )
         return []
 
     def archive(self, file: Claimed) -> None:
-        """A file that was read and stored goes out of the way."""
-        with reachable():
-            file.path.rename(self._made("archive") / file.path.name)
+        """A file that was read and stored goes out of the way; another process may have been faster."""
+        with reachable(), contextlib.suppress(FileNotFoundError):
+            file.path.rename(self.made("archive") / file.path.name)
 
-    def quarantine(self, file: Claimed, error: SyncError, facts: str, at: datetime) -> None:
-        """Put a file that cannot be read aside, with a report beside it."""
+    def quarantine(self, file: Claimed, error: SyncError, at: datetime) -> None:
+        """Put a file that cannot be read aside under the name that it has, with a report beside it."""
+        self.put_aside(file.path, file.path.name, file.name, error, at)
+
+    def put_aside(self, path: Path, name: str, known_as: str, error: SyncError, at: datetime) -> None:
+        """The same for a file that was never claimed.
+
+        Args:
+            name: What it is called in ``quarantine/``.
+            known_as: What its writer called it, for the report.
+        """
         report = (
-            f"File:  {file.name}\nWhen:  {at.isoformat(timespec='seconds')}\n{facts}"
-            f"Cause: {error.message} ({error.code})\nCure:  {error.cure}\n"
-            "       Then put the file, or a new export, back into the folder above.\n"
+            f"File:  {known_as}\nWhen:  {at.isoformat(timespec='seconds')}\nSHA-256: {sha256_of(path)}\n"
+            f"Cause: {error.message} ({error.code})\nCure:  {error.cure}\n       {self._terms.again}\n"
         )
         with reachable():
-            folder = self._made("quarantine")
-            (folder / f"{file.path.name}.error.txt").write_text(report, encoding="utf-8")
-            file.path.rename(folder / file.path.name)
+            folder = self.made("quarantine")
+            (folder / f"{name}.error.txt").write_text(report, encoding="utf-8")
+            path.rename(folder / name)
 
-    def prune(self, now: datetime) -> None:
-        """Delete archived files that are older than they are kept."""
+    def prune(self, now: datetime, keep: int | None = None) -> None:
+        """Delete archived files that are older than they are kept, but for the one numbered `keep`."""
         oldest = now.timestamp() - self._terms.archive_days * _DAY_SECONDS
         for file in self.claimed("archive"):
             with reachable(), contextlib.suppress(FileNotFoundError):
-                if file.path.stat().st_mtime < oldest:
+                if file.seq != keep and file.path.stat().st_mtime < oldest:
                     file.path.unlink()
+
+    def delete(self, file: Claimed) -> None:
+        """Delete a file and its report."""
+        with reachable():
+            file.path.unlink(missing_ok=True)
+            file.path.with_name(f"{file.path.name}.error.txt").unlink(missing_ok=True)
+
+    def made(self, name: str) -> Path:
+        """A subfolder, made if it is not there."""
+        folder = self.root / name
+        with reachable():
+            folder.mkdir(mode=self._terms.mode, exist_ok=True)
+        return folder
 
     def _wanted(self, name: str) -> bool:
         lower = name.lower()
@@ -174,11 +208,16 @@ class Folder:
     def _markers(path: Path) -> list[Path]:
         return [base.with_name(base.name + end) for base in (path, path.with_suffix("")) for end in _MARKERS]
 
-    def _made(self, name: str) -> Path:
-        folder = self.root / name
-        with reachable():
-            folder.mkdir(exist_ok=True)
-        return folder
+
+def stamped(name: str, at: datetime) -> str:
+    """A name that no other file has, and that is still known as `name`."""
+    return f"{at.strftime('%Y%m%dT%H%M%S%f')}~{name}"
+
+
+def _claimed(path: Path) -> Claimed:
+    match = _CLAIMED.fullmatch(path.name)
+    assert match is not None, "claimed files are named by us"  # noqa: S101
+    return Claimed(int(match[1]), match[2], path)
 
 
 def _look(path: Path) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import count, islice
 from typing import BinaryIO, Final, TypeAlias
 
 import msgspec
@@ -77,7 +77,8 @@ class Intake:
             for file in names["archive"][-1:] if self._snapshot else names["archive"]:
                 self._take_in(file)
         given = [file.seq for files in names.values() for file in files]
-        claimed = self._folder.claim(max([0, *given, *known, *([done.seq] if done else [])]))
+        highest = max([0, *given, *known, *([done.seq] if done else [])])
+        claimed = self._folder.claim(count(highest + 1).__next__)
         for file in [*names["processing"], *claimed]:
             if file.seq not in known:
                 self._take_in(file)
@@ -96,10 +97,8 @@ class Intake:
         )
 
     def _take_in(self, file: Claimed) -> None:
-        facts = ""
         try:
             sha256 = sha256_of(file.path)
-            facts = f"SHA-256: {sha256}\n"
             last, repeated = self._state.last_file(), self._state.repeats(sha256)
             with reachable(), file.path.open("rb") as stream, self._state.ingest() as ingest:
                 if last is not None and repeated:
@@ -108,7 +107,7 @@ class Intake:
                 else:
                     self._fill(ingest, file, sha256, self._read(file.name, stream))
         except SuspiciousRun as error:
-            self._folder.quarantine(file, error, facts, self._now())
+            self._folder.quarantine(file, error, self._now())
             raise SuspiciousRun(
                 f"file {file.name}: {error.message}",
                 code=error.code,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["place"]
+__all__ = ["moved", "place"]
 
 
 def place(folder: Path, name: str, data: bytes) -> None:
@@ -15,9 +15,15 @@ def place(folder: Path, name: str, data: bytes) -> None:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
-    part.rename(folder / name)
-    descriptor = os.open(folder, os.O_RDONLY)
+    moved(part, folder / name)
+
+
+def moved(path: Path, target: Path) -> Path:
+    """Rename for good: after a power cut the file is there under its new name."""
+    path.rename(target)
+    descriptor = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    return target

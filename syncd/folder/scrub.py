@@ -8,38 +8,44 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, TypeAlias
 from xml.sax.saxutils import escape
 
-from syncd.domain.encoding import CHUNK, Decoder, detect
+from syncd.domain.encoding import CHUNK, Decoder, Encoding, detect
 from syncd.errors import InvalidRecord
-from syncd.folder.claiming import Claimed, Folder, reachable
+from syncd.folder.claiming import PLACES, Folder, reachable
 
-__all__ = ["delete_holding"]
+__all__ = ["Holds", "Pattern", "delete_holding", "holds_text", "occurs"]
 
 _WORD: Final = "[0-9A-Za-z]"
 
+Pattern: TypeAlias = re.Pattern[str]
+Holds: TypeAlias = Callable[[Path, Pattern], bool]
+"""Whether what is searched for occurs in a file."""
 
-def delete_holding(folder: Folder, external_ids: Collection[str], known: Collection[int], encoding: str) -> list[str]:
+
+def delete_holding(
+    folder: Folder, external_ids: Collection[str], holds: Holds, known: Collection[int] | None = None
+) -> list[str]:
     """Delete the files that hold one of these contractors; say which, by place and number.
 
     Args:
-        known: Numbers of files whose content is in the state: only those in ``processing/`` may go.
-        encoding: Code page of files that do not tell it themselves.
+        known: Numbers of files whose content is in the state: only those in ``processing/`` may go. ``None``: those
+            in ``processing/`` are left to the read that they wait for.
     """
-    pattern = _pattern(external_ids)
+    pattern = _pattern_of(external_ids)
     deleted = []
-    for place in ("processing", "archive", "quarantine"):
+    for place in PLACES:
         for file in folder.claimed(place):
-            if (place != "processing" or file.seq in known) and _holds(file.path, pattern, encoding):
-                _delete(file)
+            if (place != "processing" or file.seq in (known or ())) and _is_in(file.path, pattern, holds):
+                folder.delete(file)
                 deleted.append(f"file {file.seq} in {place}/")
     return deleted
 
 
-def _pattern(external_ids: Collection[str]) -> re.Pattern[str]:
+def _pattern_of(external_ids: Collection[str]) -> Pattern:
     """Finds a key as it may stand in CSV, XML or JSON, and not inside of a longer one."""
     forms: set[str] = set()
     for key in external_ids:
@@ -49,22 +55,40 @@ def _pattern(external_ids: Collection[str]) -> re.Pattern[str]:
     return re.compile(f"(?<!{_WORD})(?:{keys})(?!{_WORD})", re.IGNORECASE)
 
 
-def _holds(path: Path, pattern: re.Pattern[str], encoding: str) -> bool:
-    """Whether a key occurs. A file that is not text in its own encoding is searched byte by byte."""
+def holds_text(encoding: str) -> Holds:
+    """Search files that are text as they lie there.
+
+    Args:
+        encoding: Code page of files that do not tell it themselves.
+    """
+
+    def holds(path: Path, pattern: Pattern) -> bool:
+        with path.open("rb") as stream:
+            return occurs(pattern, stream, lambda stream: detect(stream, fallback=encoding))
+
+    return holds
+
+
+def occurs(pattern: Pattern, stream: BinaryIO, encoding_of: Callable[[BinaryIO], Encoding]) -> bool:
+    """Search piece by piece. What is not text in its own encoding is searched byte by byte."""
+    try:
+        decoder = Decoder(encoding_of(stream))
+        return _found(pattern, iter(lambda: decoder.decode(stream.read(CHUNK)), ""))
+    except InvalidRecord:
+        stream.seek(0)
+        return _found(pattern, iter(lambda: stream.read(CHUNK).decode("latin-1"), ""))
+
+
+def _is_in(path: Path, pattern: Pattern, holds: Holds) -> bool:
     with reachable():
         try:
-            with path.open("rb") as stream:
-                decoder = Decoder(detect(stream, fallback=encoding))
-                return _occurs(pattern, iter(lambda: decoder.decode(stream.read(CHUNK)), ""))
-        except InvalidRecord:
-            with path.open(encoding="latin-1") as text:
-                return _occurs(pattern, iter(lambda: text.read(CHUNK), ""))
+            return holds(path, pattern)
         except FileNotFoundError:
             return False  # deleted a moment ago
 
 
-def _occurs(pattern: re.Pattern[str], chunks: Iterator[str]) -> bool:
-    """Search piece by piece; what stands across two pieces is found in both together."""
+def _found(pattern: Pattern, chunks: Iterator[str]) -> bool:
+    """What stands across two pieces is found in both together."""
     longest = len(pattern.pattern)
     tail = ""
     for chunk in chunks:
@@ -72,9 +96,3 @@ def _occurs(pattern: re.Pattern[str], chunks: Iterator[str]) -> bool:
             return True
         tail = chunk[-longest:]
     return False
-
-
-def _delete(file: Claimed) -> None:
-    with reachable():
-        file.path.unlink(missing_ok=True)
-        file.path.with_name(f"{file.path.name}.error.txt").unlink(missing_ok=True)

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from adapters.bridge.simulator import simulate
+from syncd.bootstrap import open_app
+from syncd.domain.side import Side
 from syncd.embedded.summary import Compared, compare
 from syncd.registry.runs import RunState
+from syncd.settings.shape import ConnectionSettings, RouteSettings
 from syncd.sync.execute import execute_run
 from syncd.sync.push import push_due
 from syncd.sync.request import request_run
@@ -78,3 +83,16 @@ def test_a_record_with_an_open_issue_is_excused(synced: Daemon) -> None:
     pull(synced, "erp")
     told = at(synced, "erp")
     assert (told.compared, told.excused, told.differences) == (4, 1, 0)
+
+
+def test_a_contractor_that_no_route_brings_to_a_side_is_not_missed_there(synced: Daemon) -> None:
+    with simulate() as erp, simulate() as shop:
+        more = {
+            name: ConnectionSettings(kind="bridge", side=side, options=dict(sandbox.options))
+            for name, side, sandbox in (("erp2", Side.ERP, erp), ("shop2", Side.SHOP, shop))
+        }
+        settings = synced.app.settings
+        routes = [*settings.routes, RouteSettings(erp="erp2", shop="shop2")]
+        app = open_app(replace(settings, connections={**settings.connections, **more}, routes=routes))
+        assert [compare(app, one).examples for one in app.connections.values()] == [[], [], [], []]
+        app.engine.dispose()
