@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,15 @@ def migrated(url: str) -> str:
     schema.upgrade(engine)
     engine.dispose()
     return url
+
+
+@lru_cache(maxsize=1)
+def bare() -> bytes:
+    """The file of a registry with tables and without rows, made once, for tests of many examples."""
+    with tempfile.TemporaryDirectory(prefix="syncd-") as folder:
+        file = Path(folder) / "registry.db"
+        migrated(f"sqlite:///{file}")
+        return file.read_bytes()
 
 
 @pytest.fixture(scope="session")

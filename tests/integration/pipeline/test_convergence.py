@@ -32,7 +32,10 @@ any_erp = st.sampled_from(ERPS)
 
 @lru_cache(maxsize=1)
 def template() -> bytes:
-    """The file of a world's registry when it is new, made once: a third of an example's time would go into it."""
+    """The file of a world's registry when it is new, made once: a third of an example's time would go into it.
+
+    It has read what the platforms of a `World` hold, so it fits no other house.
+    """
     with tempfile.TemporaryDirectory(prefix="syncd-") as folder:
         file = Path(folder) / "registry.db"
         World(migrated(f"sqlite:///{file}"), file.parent).close()

@@ -18,8 +18,8 @@ from syncd.sync.groups.members import join_group, leave_group
 from tests.fixtures.contractors import firm
 from tests.fixtures.properties import SOAK
 
+from .conftest import bare
 from .house import House, open_house
-from .test_convergence import template
 
 OWN = ("Targi", "Zjazd")
 GROUPS = st.lists(st.sampled_from(["Hurt", "VIP", "Detal"]), unique=True).map(normalise)
@@ -113,7 +113,7 @@ class Story:
 def test_both_sides_end_where_the_rules_say(acts: list[tuple[str, Any]], many: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="syncd-") as folder:
         file = Path(folder) / "registry.db"
-        file.write_bytes(template())
+        file.write_bytes(bare())
         with open_house(
             f"sqlite:///{file}",
             connections={"shop": {"groups_field": "custom.all"}},
