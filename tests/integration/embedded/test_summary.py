@@ -6,8 +6,7 @@ import io
 
 from rich.console import Console
 
-from syncd.embedded.agreement import Compared
-from syncd.embedded.summary import OfConnection, OfIssue, Summary, print_summary
+from syncd.embedded.summary import Compared, OfConnection, OfIssue, Summary, print_summary
 
 COUNTS = dict.fromkeys(
     "read created linked updated blocked unblocked set_back released unchanged failed".split(), 0

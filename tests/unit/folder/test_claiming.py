@@ -105,8 +105,11 @@ def test_a_moment_before_a_name_is_no_part_of_it(tmp_path: Path) -> None:
 
 def test_a_file_that_grows_between_two_looks_is_left(tmp_path: Path) -> None:
     path = drop(tmp_path, "a.csv")
-    growing = folder(tmp_path, sleep=lambda _: path.write_text("more than before\n") and None)
-    assert growing.claim(after(0)) == []
+
+    def writer(_seconds: float) -> None:
+        path.write_text("more than before\n")
+
+    assert folder(tmp_path, sleep=writer).claim(after(0)) == []
     assert path.exists()
 
 
