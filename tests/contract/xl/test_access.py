@@ -121,7 +121,7 @@ def test_a_locked_database_is_tried_later() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"url": "mssql+pymssql://u:hidden@127.0.0.1/ERPXL"}, "not installed"),
+        ({"url": "oracle+oracledb://u:hidden@127.0.0.1/ERPXL"}, "not installed"),
         ({"url": "no url"}, "cannot be read"),
         ({"attach": {"CDN": "gone.db"}}, "not there"),
         ({"schema": "XYZ"}, "table-missing|no table|refused|reached|not there"),
