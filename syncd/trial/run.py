@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -15,7 +15,7 @@ from syncd.errors import SyncError
 from syncd.plugins import load
 from syncd.ports import Adapter
 from syncd.trial.pair import open_pair
-from syncd.trial.properties import PROPERTIES
+from syncd.trial.properties import PROPERTIES, Property
 from syncd.trial.story import CHECKS, Story
 
 __all__ = ["STEPS", "STORIES", "Trial", "certificate", "sentences", "try_out"]
@@ -45,11 +45,19 @@ def sentences() -> list[str]:
     return [sentence for sentence, _ in CHECKS] + [one.sentence for one in PROPERTIES]
 
 
-def try_out(kind: str, *, stories: int = STORIES, steps: int = STEPS, adapter: Adapter | None = None) -> list[Trial]:
+def try_out(
+    kind: str,
+    *,
+    stories: int = STORIES,
+    steps: int = STEPS,
+    adapter: Adapter | None = None,
+    properties: Sequence[Property] = PROPERTIES,
+) -> list[Trial]:
     """Try every property.
 
     Args:
         adapter: In the place of the one called `kind`, of whose simulator it is.
+        properties: Those that need no story.
 
     Raises:
         Misconfigured: If there is no such adapter, or it lacks its simulator or its quality.toml.
@@ -62,7 +70,7 @@ def try_out(kind: str, *, stories: int = STORIES, steps: int = STEPS, adapter: A
         for sentence, why in _tell(tried, sides[number % len(sides)], number, steps):
             broken.setdefault(sentence, why)
     trials = [_judged(Trial(sentence, broken.get(sentence, "")), declared) for sentence, _ in CHECKS]
-    for one in PROPERTIES:
+    for one in properties:
         reasons, why = [], ""
         for side in sorted(tried.sides):
             try:

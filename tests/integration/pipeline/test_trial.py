@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -14,14 +14,27 @@ from syncd.domain.contractor import Contractor
 from syncd.domain.side import Side
 from syncd.ports import Context, Endpoint, Remote
 from syncd.sync import guard
+from syncd.trial.properties import PROPERTIES
 from syncd.trial.run import Trial, certificate, try_out
 from tests.unit.certify import careless
 
+LOST: Final = "a create whose answer was lost makes one customer"
+BROKEN_OFF: Final = "a read that breaks off blocks nobody"
+TOO_MANY: Final = "a run that would block many at once waits for a person"
+SHRUNK: Final = "a list that lost most of its customers is not believed"
 
-def found(open_: Callable[[Any, Context], Endpoint] = MemoryEndpoint, stories: int = 8) -> dict[str, Trial]:
-    """What the trial says of an adapter that can be a shop only; for a short trial."""
-    adapter = msgspec.structs.replace(ADAPTER, open=open_, sides=frozenset({Side.SHOP}))
-    return {trial.sentence: trial for trial in try_out("memory", stories=stories, adapter=adapter)}
+
+def found(
+    open_: Callable[[Any, Context], Endpoint] = MemoryEndpoint,
+    *sentences: str,
+    stories: int = 0,
+    side: Side = Side.SHOP,
+) -> dict[str, Trial]:
+    """What so many stories and these properties say of an adapter on one side."""
+    adapter = msgspec.structs.replace(ADAPTER, open=open_, sides=frozenset({side}))
+    asked = [one for one in PROPERTIES if one.sentence in sentences]
+    tried = try_out("memory", stories=stories, adapter=adapter, properties=asked)
+    return {trial.sentence: trial for trial in tried}
 
 
 class AnswersWhatItWasAsked(MemoryEndpoint):
@@ -33,9 +46,9 @@ class AnswersWhatItWasAsked(MemoryEndpoint):
 
 
 def test_the_memory_side_converges_with_itself() -> None:
-    trials = found(stories=2)
+    trials = found(MemoryEndpoint, LOST, TOO_MANY, stories=2)
     assert [trial.broken for trial in trials.values() if trial.broken] == []
-    assert trials["a run that would block many at once waits for a person"].degraded
+    assert trials[TOO_MANY].degraded == "only an ERP switches customers off"
 
 
 def test_the_same_story_is_told_twice() -> None:
@@ -43,36 +56,30 @@ def test_the_same_story_is_told_twice() -> None:
 
 
 def test_a_write_that_is_not_what_it_answers_is_seen() -> None:
-    trials = found(AnswersWhatItWasAsked)
-    assert trials["when faults end both sides agree by themselves"].broken
+    assert found(AnswersWhatItWasAsked, stories=6)["when faults end both sides agree by themselves"].broken
 
 
 def test_a_create_that_is_sent_again_blind_makes_doubles() -> None:
-    trials = found(careless.RetriesACreate, stories=1)
-    assert "twice" in trials["a create whose answer was lost makes one customer"].broken
+    assert "twice" in found(careless.RetriesACreate, LOST)[LOST].broken
 
 
 def test_a_list_without_its_end_is_seen_to_block(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "_over", lambda *_: False)
-    trials = found(careless.ClaimsCompletenessWithoutTheEnd, stories=1)
-    assert trials["a read that breaks off blocks nobody"].broken
+    assert found(careless.ClaimsCompletenessWithoutTheEnd, BROKEN_OFF)[BROKEN_OFF].broken
 
 
 def test_a_guard_that_lets_everything_pass_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "_over", lambda *_: False)
-    adapter = msgspec.structs.replace(ADAPTER, sides=frozenset({Side.ERP}))
-    trials = {trial.sentence: trial for trial in try_out("memory", stories=1, adapter=adapter)}
-    assert trials["a run that would block many at once waits for a person"].broken
-    assert trials["a list that lost most of its customers is not believed"].broken
+    trials = found(MemoryEndpoint, TOO_MANY, SHRUNK, side=Side.ERP)
+    assert trials[TOO_MANY].broken
+    assert trials[SHRUNK].broken
 
 
 def test_a_property_that_the_platform_cannot_have_is_degraded(monkeypatch: pytest.MonkeyPatch) -> None:
-    name = "a_create_whose_answer_was_lost_makes_one_customer"
-    said = msgspec.structs.replace(quality.quality_of(ADAPTER), degraded={name: "It sends twice."})
+    said = msgspec.structs.replace(quality.quality_of(ADAPTER), degraded={LOST.replace(" ", "_"): "It sends twice."})
     monkeypatch.setattr("syncd.trial.run.quality_of", lambda _adapter: said)
-    sentence = name.replace("_", " ")
-    assert found(careless.RetriesACreate, stories=1)[sentence].degraded == "It sends twice."
-    assert "strike it off" in found(stories=1)[sentence].broken
+    assert found(careless.RetriesACreate, LOST)[LOST].degraded == "It sends twice."
+    assert "strike it off" in found(MemoryEndpoint, LOST)[LOST].broken
 
 
 def test_a_certificate_counts_promises_and_properties(monkeypatch: pytest.MonkeyPatch) -> None:
