@@ -82,6 +82,11 @@ class Simulated:
         return {"url": self.url, "webshop": setup.webshop, "token": setup.token, "page_size": PAGE}
 
     @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {name: value for name, value in self.options.items() if name != "page_size"}
+
+    @property
     def faults(self) -> Faults:
         return self._server.faults
 

@@ -89,6 +89,11 @@ class AtomStore:
         }
 
     @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {name: value for name, value in self.options.items() if name != "page_size"}
+
+    @property
     def faults(self) -> Faults:
         return self.server.faults
 

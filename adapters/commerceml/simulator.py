@@ -120,6 +120,11 @@ class CommerceMLSandbox:
         return self._options(self._server.port if self._server else 0)
 
     @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {name: value for name, value in self.options.items() if name != "page"}
+
+    @property
     def journal(self) -> Sequence[Call]:
         self.fetch()
         return self._journal.calls()

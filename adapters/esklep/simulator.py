@@ -132,6 +132,11 @@ class BridgeShop:
         }
 
     @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {name: value for name, value in self.options.items() if name != "page"}
+
+    @property
     def faults(self) -> Faults:
         return self._server.faults
 

@@ -86,6 +86,11 @@ class Simulated:
         return {"url": self.url, "login": setup.login, "password": setup.password, "page_size": PAGE}
 
     @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {name: value for name, value in self.options.items() if name != "page_size"}
+
+    @property
     def faults(self) -> Faults:
         return self._server.faults
 

@@ -126,6 +126,11 @@ class OptimaSandbox:
         return {"url": f"sqlite:///{self._main}", "attach": {"CDN": str(self.path)}, **QUERIES, **files}
 
     @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {name: value for name, value in self.options.items() if name != "page"}
+
+    @property
     def journal(self) -> Sequence[Call]:
         self.run_import()
         return self._journal.calls()

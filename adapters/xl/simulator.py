@@ -120,6 +120,11 @@ class XlSandbox:
         return FAULT_KINDS - {"expired"} if self._way == "http" else frozenset()
 
     @property
+    def usual_options(self) -> Mapping[str, Any]:
+        """The same with pages of the usual size."""
+        return {name: value for name, value in self.options.items() if name != "page"}
+
+    @property
     def faults(self) -> Faults:
         return self._faults
 
