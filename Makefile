@@ -13,7 +13,7 @@ LOCK       := .venv-lock/bin/uv pip compile --no-config --universal --python-ver
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "TMPDIR=/dev/shm"}')
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv up demo test soak faults check format real bench lock sbom clean
+.PHONY: help .venv up demo test thorough soak faults check format real bench lock sbom clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z.][a-z.-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,9 +34,12 @@ demo: .venv ## Synchronize the demo platforms once, print the summary and exit
 	$(BIN)/syncd up --demo --once $(ARGS)
 
 test: .venv ## Run the tests, several at a time. ARGS="-k name" narrows
+	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal --hypothesis-profile brief $(ARGS)
+
+thorough: .venv ## Run them with longer searches for counterexamples: 500 examples where `test` tries 64
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
-soak: .venv ## Run the searches for counterexamples for hours: 20,000 examples where `test` tries 500
+soak: .venv ## Run the searches for counterexamples for hours: 20,000 examples where `thorough` tries 500
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses logical --dist worksteal --hypothesis-profile soak -m soak $(ARGS)
 
 faults: .venv ## Break everything for two minutes, then check every promise. ARGS="--seed 3 --minutes 2"

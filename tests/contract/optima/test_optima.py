@@ -16,8 +16,11 @@ from tests.contract.promises import promises_of
 
 test_promise = promises_of("optima")
 
+_OVERWRITTEN = "what was exported and not yet read is overwritten"
+
 BY_FILES_ONLY = {
-    "an_update_leaves_alone_what_it_was_not_asked_to_change": "what was exported and not yet read is overwritten",
+    "an_update_leaves_alone_what_it_was_not_asked_to_change": _OVERWRITTEN,
+    "an_update_leaves_groups_alone_that_an_admin_changed_meanwhile": _OVERWRITTEN,
     "an_update_of_a_removed_record_is_not_found": "what was exported and not yet read is not known",
 }
 

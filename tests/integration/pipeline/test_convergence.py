@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from tests.fixtures.properties import SOAK
+from tests.fixtures.properties import BRIEF, SOAK
 
 from .conftest import migrated
 from .world import COUNTRIES, EDITED, ERPS, FAULTS, GROUPS, SHOPS, SIDES, World
@@ -24,7 +24,7 @@ from .world import COUNTRIES, EDITED, ERPS, FAULTS, GROUPS, SHOPS, SIDES, World
 PARTS = 8
 """Into so many tests the examples are parted, for as many processes to share."""
 
-EXAMPLES = 20_000 if settings.get_current_profile_name() == SOAK else 500
+EXAMPLES = {SOAK: 20_000, BRIEF: 64}.get(settings.get_current_profile_name(), 500)
 
 any_side = st.sampled_from(SIDES)
 any_erp = st.sampled_from(ERPS)
