@@ -11,6 +11,8 @@ import pytest
 from syncd.plugins import kinds
 from syncd.trial.run import try_out
 
+pytestmark = pytest.mark.slow
+
 STORIES = 4
 
 

@@ -8,6 +8,8 @@ from syncd.certify.cost import measure
 from syncd.errors import Misconfigured
 from syncd.plugins import kinds, load
 
+pytestmark = pytest.mark.slow
+
 CONTRACTORS = 300
 CHANGED = 10
 

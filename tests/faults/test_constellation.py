@@ -14,7 +14,6 @@ from tests.faults.constellation.checker import CHECKS
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.timeout(400)
 def test_every_promise_is_kept_while_everything_breaks() -> None:

@@ -81,7 +81,7 @@ def test_of_several_processes_that_claim_at_once_each_file_goes_to_one(tmp_path:
     for racer in racers:
         racer.start()
     start.set()
-    taken = [name for _ in racers for name in found.get(timeout=30)]
+    taken = [name for _ in racers for name in found.get(timeout=100)]
     for racer in racers:
         racer.join(30)
     assert sorted(taken) == names
