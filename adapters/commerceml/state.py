@@ -7,9 +7,9 @@ confirm, and what it has still to fetch are kept apart, and lie one over the oth
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +18,11 @@ import msgspec
 from adapters.commerceml.mapping import Keys
 from adapters.commerceml.statement import compose, overlay, parts_of_raw
 from syncd.domain.contractor import digest
-from syncd.errors import InvalidRecord, Misconfigured, Unavailable
+from syncd.errors import InvalidRecord
+from syncd.folder.database import Database
 
 __all__ = ["Entry", "FileFacts", "State", "digest_of", "end_of", "file_at", "held", "position"]
 
-_BUSY_SECONDS: Final = 30.0
-_VERSION: Final = 1
 _PLACES: Final = 32
 """Bits of a position that number the contractors of one file."""
 
@@ -123,11 +122,18 @@ class State:
     """The stored statements; every call is a transaction of its own, from any thread or process."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._database = Database(
+            path,
+            name="state of the folder",
+            version=1,
+            schema=_SCHEMA,
+            cure="Restore it from a backup; without one delete it: it is filled again from archive/, but what waited "
+            "for 1C is lost then.",
+        )
 
     def exists(self) -> bool:
         """Whether anything was ever read or written."""
-        return self._path.exists()
+        return self._database.path.exists()
 
     def files(self) -> dict[int, FileFacts]:
         """Every file that went in and is still of interest, by its number."""
@@ -225,49 +231,12 @@ class State:
                 gone += count
             if gone:
                 db.execute("UPDATE files SET scrubbed = 1")
-        with self._connect() as db:
-            db.execute("VACUUM")
+        self._database.vacuum()
         return gone
 
-    @contextlib.contextmanager
-    def open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+    def open(self, *, write: bool = False) -> AbstractContextManager[sqlite3.Connection]:
         """One transaction: stored when the ``with`` block ends, forgotten if it raises."""
-        with self._connect() as db:
-            db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-            yield db
-            db.execute("COMMIT")
-
-    @contextlib.contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        try:
-            # No write-ahead log: the folder may be a network share, where SQLite cannot share memory.
-            db = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-            try:
-                self._prepare(db)
-                yield db
-            finally:
-                db.close()  # Without a commit this takes everything back.
-        except sqlite3.OperationalError as error:
-            raise Unavailable(f"the state of the folder cannot be used: {error.sqlite_errorname}") from None
-        except sqlite3.DatabaseError as error:
-            raise Misconfigured(
-                f"the state of the folder is damaged: {error.sqlite_errorname}",
-                field="state",
-                cure="Restore it from a backup; without one delete it: it is filled again from archive/, but what"
-                " waited for 1C is lost then.",
-            ) from None
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        """Make the tables, once: whoever comes second finds them under the lock."""
-        if db.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
-            return
-        db.execute("BEGIN IMMEDIATE")
-        if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {_VERSION}")
-            self._path.chmod(0o600)
-        db.execute("COMMIT")
+        return self._database.open(write=write)
 
 
 def digest_of(external_id: str) -> str:

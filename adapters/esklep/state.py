@@ -9,7 +9,6 @@ the last export in ``archive/`` fills it again.
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,15 +18,13 @@ import msgspec
 
 from adapters.esklep.ingest import PUT, Export, Held, Ingest, Keys
 from syncd.domain.contractor import digest
-from syncd.errors import InvalidRecord, Misconfigured, Unavailable
+from syncd.errors import InvalidRecord
+from syncd.folder.database import Database
 
 __all__ = ["END", "Entry", "Position", "State", "Waiting"]
 
 END: Final = 1 << 53
 """A place behind every record of an export."""
-
-_BUSY_SECONDS: Final = 30.0
-_VERSION: Final = 1
 
 _SCHEMA: Final = """
 CREATE TABLE exports (
@@ -93,11 +90,17 @@ class State:
     """The stored statements; every call is a transaction of its own, from any thread or process."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._database = Database(
+            path,
+            name="state of the folder",
+            version=1,
+            schema=_SCHEMA,
+            cure="Delete the state file; it is filled again from the last export in archive/.",
+        )
 
     def last_export(self) -> Export | None:
         """The export that went in last."""
-        with self._open() as db:
+        with self._database.open() as db:
             row = db.execute(
                 "SELECT seq, name, sha256, proven, how, declared FROM exports ORDER BY seq DESC LIMIT 1"
             ).fetchone()
@@ -108,25 +111,25 @@ class State:
 
     def repeats(self, sha256: str) -> bool:
         """Whether an export says the same as the one before it. After a scrub it says more than the state has."""
-        with self._open() as db:
+        with self._database.open() as db:
             row = db.execute("SELECT sha256, scrubbed FROM exports ORDER BY seq DESC LIMIT 1").fetchone()
         return row is not None and (row[0], row[1]) == (sha256, 0)
 
     def next_number(self, after: int) -> int:
         """A number for an export that nobody else gets, above `after`."""
-        with self._open(write=True) as db:
+        with self._database.open(write=True) as db:
             (number,) = db.execute("UPDATE numbers SET last = max(last, ?) + 1 RETURNING last", (after,)).fetchone()
         return int(number)
 
     @contextlib.contextmanager
     def ingest(self) -> Iterator[Ingest]:
         """Take in one export: stored when the ``with`` block ends, forgotten if it raises."""
-        with self._open(write=True) as db:
+        with self._database.open(write=True) as db:
             yield Ingest(db)
 
     def page(self, after: Position, limit: int) -> list[Entry]:
         """The next entries in the order of reading."""
-        with self._open() as db:
+        with self._database.open() as db:
             found = db.execute(_PAGE, {"seq": after.seq, "place": after.place, "limit": limit}).fetchall()
         return [
             Entry(
@@ -140,7 +143,7 @@ class State:
 
     def held(self, external_id: str) -> Held | None:
         """What the shop holds of one customer, as far as is known."""
-        with self._open() as db:
+        with self._database.open() as db:
             row = db.execute(
                 "SELECT seq, place, seen, raw, shop, written FROM rows WHERE external_id = ?", (external_id,)
             ).fetchone()
@@ -148,12 +151,12 @@ class State:
 
     def find(self, keys: Keys) -> list[str]:
         """External ids of customers with one of these keys."""
-        with self._open() as db:
+        with self._database.open() as db:
             return [row[0] for row in db.execute(_FIND, msgspec.to_builtins(keys))]
 
     def note_written(self, external_id: str, raw: bytes, keys: Keys, at: datetime) -> None:
         """Remember what was written, until an export shows that the shop has moved."""
-        with self._open(write=True) as db:
+        with self._database.open(write=True) as db:
             row = db.execute("SELECT seq, place, seen, shop FROM rows WHERE external_id = ?", (external_id,)).fetchone()
             if row is None:
                 last = db.execute("SELECT coalesce(max(seq), 1) FROM exports").fetchone()[0]
@@ -167,13 +170,13 @@ class State:
 
     def waiting(self) -> Waiting:
         """What was written and has not been shown by an export."""
-        with self._open() as db:
+        with self._database.open() as db:
             count, oldest = db.execute("SELECT count(*), min(written) FROM rows WHERE written IS NOT NULL").fetchone()
         return Waiting(count, oldest or 0.0)
 
     def is_scrubbed(self, external_id: str) -> bool:
         """Whether what was known of a customer was erased here, and no export has said anything since."""
-        with self._open() as db:
+        with self._database.open() as db:
             found = db.execute("SELECT 1 FROM scrubbed WHERE digest = ?", (_digest(external_id),)).fetchone()
         return found is not None
 
@@ -183,7 +186,7 @@ class State:
         The file is written anew, because what is deleted stands in it otherwise.
         """
         gone = 0
-        with self._open(write=True) as db:
+        with self._database.open(write=True) as db:
             for external_id in external_ids:
                 rows = db.execute("DELETE FROM rows WHERE external_id = ?", (external_id,)).rowcount
                 rows += db.execute("DELETE FROM rejected WHERE external_id = ?", (external_id,)).rowcount
@@ -192,47 +195,8 @@ class State:
                 gone += rows
             if gone:
                 db.execute("UPDATE exports SET scrubbed = 1")
-        with self._connect() as db:
-            db.execute("VACUUM")
+        self._database.vacuum()
         return gone
-
-    @contextlib.contextmanager
-    def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        with self._connect() as db:
-            db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-            yield db
-            db.execute("COMMIT")
-
-    @contextlib.contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        try:
-            # No write-ahead log: the folder may be a network share, where SQLite cannot share memory.
-            db = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-            try:
-                self._prepare(db)
-                yield db
-            finally:
-                db.close()  # Without a commit this takes everything back.
-        except sqlite3.OperationalError as error:
-            raise Unavailable(f"the state of the folder cannot be used: {error.sqlite_errorname}") from None
-        except sqlite3.DatabaseError as error:
-            raise Misconfigured(
-                f"the state of the folder is damaged: {error.sqlite_errorname}",
-                field="state",
-                cure="Delete the state file; it is filled again from the last export in archive/.",
-            ) from None
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        """Make the tables, once: whoever comes second finds them under the lock."""
-        if db.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
-            return
-        db.execute("BEGIN IMMEDIATE")
-        if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {_VERSION}")
-            self._path.chmod(0o600)
-        db.execute("COMMIT")
 
 
 def _digest(external_id: str) -> str:

@@ -17,12 +17,10 @@ import msgspec
 from adapters.optima.card import Card, encode
 from adapters.optima.elements import GROUPS
 from syncd.domain.compact import squeeze
-from syncd.errors import Misconfigured, Unavailable
-from syncd.folder.claiming import reachable
+from syncd.folder.database import Database
 
 __all__ = ["Change", "Waiting", "merged", "overlaid", "still"]
 
-_BUSY_SECONDS: Final = 30.0
 _SCHEMA: Final = "CREATE TABLE IF NOT EXISTS waiting (code TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID"
 
 
@@ -89,22 +87,28 @@ class Waiting:
     """The stored changes; every call is a transaction of its own, from any thread or process."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._database = Database(
+            path,
+            name="list of waiting changes",
+            version=1,
+            schema=_SCHEMA,
+            cure="Let Optima import what lies in outbox/, then delete waiting.sqlite3.",
+        )
 
     def all(self) -> dict[str, Change]:
         """Every change by acronym, in lower case."""
-        with self._open() as db:
+        with self._database.open() as db:
             return {code: _decode(body) for code, body in db.execute("SELECT code, body FROM waiting ORDER BY code")}
 
     def get(self, code: str) -> Change | None:
         """What waits for one contractor."""
-        with self._open() as db:
+        with self._database.open() as db:
             return _get(db, code)
 
     @contextlib.contextmanager
     def writing(self, code: str) -> Iterator[Slot]:
         """Change what waits for one contractor: stored when the ``with`` block ends, as it was if it raises."""
-        with self._open(write=True) as db:
+        with self._database.open(write=True) as db:
             yield Slot(db, code)
 
     def settle(self, code: str, seen: Change, rest: Change | None) -> bool:
@@ -124,36 +128,8 @@ class Waiting:
                     slot.put(msgspec.structs.replace(slot.change, before={}))
                     gone += 1
         if gone:
-            with self._connect() as db:
-                db.execute("VACUUM")
+            self._database.vacuum()
         return gone
-
-    @contextlib.contextmanager
-    def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        with self._connect() as db:
-            db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-            yield db
-            db.execute("COMMIT")
-
-    @contextlib.contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with reachable():
-                self._path.touch(mode=0o600)
-            db = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-            try:
-                db.execute(_SCHEMA)
-                yield db
-            finally:
-                db.close()  # Without a commit this takes everything back.
-        except sqlite3.OperationalError as error:
-            raise Unavailable(f"the list of waiting changes cannot be used: {error.sqlite_errorname}") from None
-        except sqlite3.DatabaseError as error:
-            raise Misconfigured(
-                f"the list of waiting changes is damaged: {error.sqlite_errorname}",
-                field="state",
-                cure="Let Optima import what lies in outbox/, then delete waiting.sqlite3.",
-            ) from None
 
 
 class Slot:

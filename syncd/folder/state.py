@@ -17,7 +17,8 @@ from typing import Any, Final
 import msgspec
 
 from syncd.domain.contractor import digest
-from syncd.errors import InvalidRecord, Misconfigured, Unavailable
+from syncd.errors import InvalidRecord
+from syncd.folder.database import Database
 
 __all__ = ["END", "Entry", "FileFacts", "Keys", "Position", "State", "apart"]
 
@@ -28,9 +29,6 @@ END: Final = 1 << 53
 
 _WRITTEN: Final = b"written "
 """Before what was written for the ERP and is newer than its own word."""
-
-_BUSY_SECONDS: Final = 30.0
-_VERSION: Final = 3
 
 _SCHEMA: Final = """
 CREATE TABLE files (
@@ -77,8 +75,6 @@ ALTER TABLE files ADD COLUMN scrubbed INTEGER NOT NULL DEFAULT 0
 """
 
 _THIRD_VERSION: Final = "ALTER TABLE written ADD COLUMN changes TEXT NOT NULL DEFAULT '{}'"
-
-_UPGRADES: Final = {0: _SCHEMA, 1: f"{_SECOND_VERSION};{_THIRD_VERSION}", 2: _THIRD_VERSION}
 
 _FACTS: Final = "SELECT seq, name, sha256, records, proven, how, declared FROM files"
 
@@ -138,23 +134,30 @@ class State:
     """The stored statements; every call is a transaction of its own, from any thread or process."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._database = Database(
+            path,
+            name="state of the folder",
+            version=3,
+            schema=_SCHEMA,
+            upgrades={1: f"{_SECOND_VERSION};{_THIRD_VERSION}", 2: _THIRD_VERSION},
+            cure="Delete the state file; it is filled again from archive/ and processing/.",
+        )
 
     def files(self) -> dict[int, FileFacts]:
         """Every file that went in and is not archived for long, by its number."""
-        with self._open() as db:
+        with self._database.open() as db:
             return {row[0]: _facts(row) for row in db.execute(f"{_FACTS} ORDER BY seq")}
 
     def last_file(self) -> FileFacts | None:
         """The file that went in last."""
-        with self._open() as db:
+        with self._database.open() as db:
             row = db.execute(f"{_FACTS} ORDER BY seq DESC LIMIT 1").fetchone()
         return None if row is None else _facts(row)
 
     @contextlib.contextmanager
     def ingest(self) -> Iterator[Ingest]:
         """Take in one file: stored when the ``with`` block ends, forgotten if it raises."""
-        with self._open(write=True) as db:
+        with self._database.open(write=True) as db:
             yield Ingest(db)
 
     def page(self, after: Position, limit: int) -> list[Entry]:
@@ -163,7 +166,7 @@ class State:
         With what a file says comes what was written for the ERP after the file was made, if its writer noted the
         changes: see `apart`.
         """
-        with self._open() as db:
+        with self._database.open() as db:
             found = db.execute(_PAGE, {"seq": after.seq, "place": after.place, "limit": limit}).fetchall()
         return [
             Entry(
@@ -177,25 +180,25 @@ class State:
 
     def raw(self, external_id: str) -> bytes | None:
         """What the files said last about one contractor."""
-        with self._open() as db:
+        with self._database.open() as db:
             row = db.execute("SELECT raw FROM rows WHERE external_id = ?", (external_id,)).fetchone()
         return None if row is None else row[0]
 
     def written(self, external_id: str) -> bytes | None:
         """What was last written for the ERP, while no newer file has answered it."""
-        with self._open() as db:
+        with self._database.open() as db:
             row = db.execute("SELECT contractor FROM written WHERE external_id = ?", (external_id,)).fetchone()
         return None if row is None else row[0]
 
     def repeats(self, sha256: str) -> bool:
         """Whether a file says the same as the one before it. After a scrub it says more than the state has."""
-        with self._open() as db:
+        with self._database.open() as db:
             row = db.execute("SELECT sha256, scrubbed FROM files ORDER BY seq DESC LIMIT 1").fetchone()
         return row is not None and (row[0], row[1]) == (sha256, 0)
 
     def is_scrubbed(self, external_id: str) -> bool:
         """Whether what the files said of a contractor was erased here, and none has said anything since."""
-        with self._open() as db:
+        with self._database.open() as db:
             found = db.execute("SELECT 1 FROM scrubbed WHERE digest = ?", (_digest(external_id),)).fetchone()
         return found is not None
 
@@ -205,7 +208,7 @@ class State:
         The file is written anew, because what is deleted stands in it otherwise.
         """
         gone = 0
-        with self._open(write=True) as db:
+        with self._database.open(write=True) as db:
             last = db.execute("SELECT max(seq) FROM files").fetchone()[0] or 0
             for external_id in external_ids:
                 rows = db.execute("DELETE FROM rows WHERE external_id = ?", (external_id,)).rowcount
@@ -215,8 +218,7 @@ class State:
                 gone += rows
             if gone:
                 db.execute("UPDATE files SET scrubbed = 1")
-        with self._connect() as db:
-            db.execute("VACUUM")
+        self._database.vacuum()
         return gone
 
     def note_written(
@@ -232,7 +234,7 @@ class State:
         Args:
             changes: Fields that were changed, which count instead of what an older file says of them.
         """
-        with self._open(write=True) as db:
+        with self._database.open(write=True) as db:
             row = db.execute("SELECT changes FROM written WHERE external_id = ?", (external_id,)).fetchone()
             before = msgspec.json.decode(row[0]) if row else {}
             both = _encode({**before, **msgspec.to_builtins(changes)}).decode()
@@ -244,7 +246,7 @@ class State:
     def find(self, keys: Keys) -> list[str]:
         """External ids of contractors with one of these keys; what was written counts before what was read."""
         wanted = msgspec.to_builtins(keys)
-        with self._open() as db:
+        with self._database.open() as db:
             read = {row[0] for row in db.execute(_FIND.format(table="rows"), wanted)}
             wrote = {row[0] for row in db.execute(_FIND.format(table="written"), wanted)}
             superseded = {
@@ -260,50 +262,11 @@ class State:
         The last snapshot's stay, as every full read is of it. What was written before `written_since` and never
         answered by a file goes as well.
         """
-        with self._open(write=True) as db:
+        with self._database.open(write=True) as db:
             last = db.execute("SELECT max(seq) FROM files").fetchone()[0] or 0
             db.execute("DELETE FROM files WHERE seq <= ? AND seq < ?", (seq, last))
             db.execute("DELETE FROM rejected WHERE seq <= ? AND (seq < ? OR NOT ?)", (seq, last, snapshot))
             db.execute("DELETE FROM written WHERE at < ?", (written_since,))
-
-    @contextlib.contextmanager
-    def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        with self._connect() as db:
-            db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-            yield db
-            db.execute("COMMIT")
-
-    @contextlib.contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        try:
-            # No write-ahead log: the folder may be a network share, where SQLite cannot share memory.
-            db = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-            try:
-                self._prepare(db)
-                yield db
-            finally:
-                db.close()  # Without a commit this takes everything back.
-        except sqlite3.OperationalError as error:
-            raise Unavailable(f"the state of the folder cannot be used: {error.sqlite_errorname}") from None
-        except sqlite3.DatabaseError as error:
-            raise Misconfigured(
-                f"the state of the folder is damaged: {error.sqlite_errorname}",
-                field="state",
-                cure="Delete the state file; it is filled again from archive/ and processing/.",
-            ) from None
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        """Make the tables, once: whoever comes second finds them under the lock."""
-        if db.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
-            return
-        db.execute("BEGIN IMMEDIATE")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version != _VERSION:
-            for statement in _UPGRADES.get(version, _SCHEMA).split(";"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {_VERSION}")
-            self._path.chmod(0o600)
-        db.execute("COMMIT")
 
 
 class Ingest:

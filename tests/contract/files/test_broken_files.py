@@ -202,9 +202,8 @@ def test_a_damaged_state_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_locked_state_is_tried_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from syncd.errors import Unavailable  # noqa: PLC0415
-    from syncd.folder import state  # noqa: PLC0415
 
-    monkeypatch.setattr(state, "_BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
     endpoint = connect(tmp_path)
     read(endpoint)
     with sqlite3.connect(tmp_path / ".syncd-state.sqlite3", isolation_level=None) as other:
