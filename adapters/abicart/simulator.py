@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +23,7 @@ from adapters.abicart.simulated.seed import fill
 from adapters.abicart.simulated.shop import Refused, Shop
 from adapters.abicart.simulated.state import Setup, State
 from syncd.certify.faults import Fault, Faults
+from syncd.certify.program import StateFile, asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.certify.server import Reply, Request, Server
 from syncd.certify.server import refuse as refuse_plainly
@@ -36,7 +35,6 @@ __all__ = ["Simulated", "serve", "simulate"]
 PAGE: Final = 20
 """Customers on one page in the tests: small, so that three pages are few customers."""
 
-SAVE_SECONDS: Final = 1.0
 
 TOKEN: Final = "abicart-test"  # noqa: S105 - of a server that listens on loopback only
 
@@ -181,20 +179,18 @@ def refuse(fault: Fault) -> Reply:
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     asked = _arguments()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = asked_to_stop()
+    kept = StateFile(asked.state, State)
     setup = Setup(token=asked.token, webshop=asked.webshop)
-    shop = Shop(setup, _load(asked.state))
+    shop = Shop(setup, kept.load())
     if not shop.state.customers:
         fill(shop, asked.contractors, asked.seed)
-    saved = _save(shop, asked.state, b"")
+    kept.save(shop.lock, shop.state)
     with serve(Rpc(shop), port=asked.port, controlled=True) as server:
         sys.stdout.write(f"{server.url}{PATH}/ webshop {setup.webshop}\n")
         sys.stdout.flush()
-        while not stop.wait(SAVE_SECONDS):
-            saved = _save(shop, asked.state, saved)
-    _save(shop, asked.state, saved)
+        kept.follow(shop.lock, shop.state, stop)
+    kept.save(shop.lock, shop.state)
 
 
 def _arguments() -> argparse.Namespace:
@@ -206,26 +202,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--token", default=TOKEN, help="the administrator's token to accept")
     parser.add_argument("--webshop", type=int, default=22222, metavar="N", help="number of the shop")
     return parser.parse_args()
-
-
-def _load(path: Path | None) -> State:
-    if path is None or not path.exists():
-        return State()
-    return msgspec.json.decode(path.read_bytes(), type=State)
-
-
-def _save(shop: Shop, path: Path | None, saved: bytes) -> bytes:
-    """Write the state if it is another than the one saved last; answer what is saved now."""
-    if path is None:
-        return saved
-    with shop.lock:
-        state = msgspec.json.encode(shop.state)
-    if state != saved:
-        # In one step: whoever kills the process between two bytes keeps the file of before.
-        beside = path.with_name(f"{path.name}.new")
-        beside.write_bytes(state)
-        beside.replace(path)
-    return state
 
 
 if __name__ == "__main__":

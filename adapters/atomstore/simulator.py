@@ -11,9 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import re
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +25,7 @@ from adapters.atomstore.simulated.shop import OK, UNAUTHORIZED, Shop
 from adapters.atomstore.simulated.staff import EDITS, Staff
 from adapters.atomstore.simulated.state import Setup, State, User
 from syncd.certify.faults import Fault, Faults
+from syncd.certify.program import StateFile, asked_to_stop
 from syncd.certify.sandbox import FAULT_KINDS, Call
 from syncd.certify.server import Reply, Request, Server
 from syncd.domain.contractor import Activity, Contractor
@@ -38,7 +37,6 @@ WSDL_PATH: Final = "/atom_api/wsdl/atom_api"
 CALL_PATH: Final = "/atom_api/call/atom_api"
 
 PAGE: Final = 20
-SAVE_SECONDS: Final = 1.0
 
 _XML: Final = {"content-type": "text/xml; charset=utf-8"}
 _HTML: Final = {"content-type": "text/html; charset=utf-8"}
@@ -192,19 +190,16 @@ def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     asked = _arguments()
     setup = Setup(login=asked.login, password=asked.password)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    shop = AtomStore(setup, _load(asked.state), port=asked.port, controlled=True)
+    stop = asked_to_stop()
+    kept = StateFile(asked.state, State)
+    shop = AtomStore(setup, kept.load(), port=asked.port, controlled=True)
     with shop.server:
         if not shop.shop.state.users:
             fill(shop.shop, asked.contractors, asked.seed)
         sys.stdout.write(f"{shop.url} login {setup.login}, {len(shop.shop.state.users)} customers\n")
         sys.stdout.flush()
-        saved = b""
-        while not stop.wait(SAVE_SECONDS):
-            saved = _save(shop.shop, asked.state, saved)
-    _save(shop.shop, asked.state, saved)
+        kept.follow(shop.shop.lock, shop.shop.state, stop)
+    kept.save(shop.shop.lock, shop.shop.state)
 
 
 def _arguments() -> argparse.Namespace:
@@ -216,26 +211,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--login", default=Setup().login, help="the administrator's account")
     parser.add_argument("--password", default=Setup().password, help="its password")
     return parser.parse_args()
-
-
-def _load(path: Path | None) -> State:
-    if path is None or not path.exists():
-        return State()
-    return msgspec.json.decode(path.read_bytes(), type=State)
-
-
-def _save(shop: Shop, path: Path | None, saved: bytes) -> bytes:
-    """Write the state if it is another than the one saved last; answer what is saved now."""
-    if path is None:
-        return saved
-    with shop.lock:
-        state = msgspec.json.encode(shop.state)
-    if state != saved:
-        # In one step: whoever kills the process between two bytes keeps the file of before.
-        beside = path.with_name(f"{path.name}.new")
-        beside.write_bytes(state)
-        beside.replace(path)
-    return state
 
 
 if __name__ == "__main__":

@@ -8,9 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +19,7 @@ import msgspec
 from adapters.bridge.book import Book
 from syncd.certify.bridge import BridgeHandler, describe_bridge, refuse_bridge
 from syncd.certify.faults import Faults
+from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.certify.server import Server
 from syncd.domain.contractor import Contractor
@@ -122,9 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--state", type=Path, help="file that keeps the state over a restart; the seed counts once")
     chosen = parser.parse_args(arguments)
     token = os.environ.get("BRIDGE_TOKEN", "simulator")
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = asked_to_stop()
     book = Book(chosen.state)
     if chosen.seed is not None:
         book.fill(contractors_in(chosen.seed))

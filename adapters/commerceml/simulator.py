@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import signal
 import sys
 import tempfile
 import threading
@@ -33,6 +32,7 @@ from adapters.commerceml.simulated.saved import load, save
 from adapters.commerceml.simulated.seed import busy, fill
 from syncd.certify.faults import Faults
 from syncd.certify.journal import Journal
+from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.domain.contractor import Account, Contractor
 from syncd.ports import Context, Remote, Secret
@@ -277,9 +277,7 @@ def main() -> None:
     asked = parser.parse_args()
     if (asked.folder is None) == (asked.port is None):
         parser.error("either --folder or --port")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = asked_to_stop()
     book = Book()
     if asked.state and asked.state.exists():
         load(book, asked.state)

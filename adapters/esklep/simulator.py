@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import signal
 import sys
 import tempfile
 import threading
@@ -34,6 +33,7 @@ from adapters.esklep.simulated.shop import Setup, Shop
 from syncd.certify.bridge import BridgeHandler, describe_bridge, refuse_bridge, refused
 from syncd.certify.faults import Faults
 from syncd.certify.journal import Journal
+from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.certify.server import Reply, Request, Server, problem
 from syncd.domain.contractor import Contractor
@@ -322,9 +322,7 @@ def simulate_folder(kind: Literal["xml", "csv"] = "xml") -> Iterator[FolderShop]
 def main() -> None:
     """Serve until asked to stop."""
     asked = _arguments()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = asked_to_stop()
     shop = Shop(Setup(edition=asked.edition, accepts_by_hand=asked.accepts_by_hand))
     if asked.state is not None and asked.state.exists():
         shop.load(asked.state.read_bytes())

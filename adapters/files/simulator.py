@@ -15,7 +15,6 @@ import contextlib
 import itertools
 import json
 import os
-import signal
 import sys
 import tempfile
 import threading
@@ -32,6 +31,7 @@ from adapters.files.simulated.exports import ACTIVE, COLUMNS, KEY, export
 from adapters.files.simulated.seed import contractors, edited
 from syncd.certify.faults import Faults
 from syncd.certify.journal import Journal
+from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.domain.contractor import FIELDS, Contractor
 from syncd.ports import Remote
@@ -265,9 +265,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep everything in this file for the next start")
     parser.add_argument("--busy", type=float, default=0.0, metavar="SECONDS", help="a clerk edits one so often")
     asked = parser.parse_args()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = asked_to_stop()
     asked.folder.mkdir(parents=True, exist_ok=True)
     sandbox = FilesSandbox(asked.folder, "csv", "snapshot", asked.state)
     sandbox.fill(contractors(asked.contractors, asked.seed))

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +24,7 @@ from adapters.insales.simulated.seed import fill
 from adapters.insales.simulated.shop import Refused, Shop
 from adapters.insales.simulated.state import Setup, State
 from syncd.certify.faults import Fault, Faults
+from syncd.certify.program import StateFile, asked_to_stop
 from syncd.certify.sandbox import FAULT_KINDS, Call
 from syncd.certify.server import Reply, Request, Server
 from syncd.domain.contractor import Account, Address, Consent, Contractor, Kind
@@ -35,8 +34,6 @@ __all__ = ["Simulated", "serve", "simulate"]
 
 PAGE: Final = 20
 """Clients on one page in the tests: small, so that three pages are few clients."""
-
-SAVE_SECONDS: Final = 1.0
 
 
 _ACCOUNT: Final = Account(
@@ -173,19 +170,16 @@ def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     asked = _arguments()
     setup = Setup(**({"password": asked.password} if asked.password else {}))
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    shop = Shop(setup, _load(asked.state))
+    stop = asked_to_stop()
+    kept = StateFile(asked.state, State)
+    shop = Shop(setup, kept.load())
     if not shop.state.clients:
         fill(shop, asked.contractors, asked.seed)
     with serve(Api(shop), shop, port=asked.port, controlled=True) as server:
         sys.stdout.write(f"{server.url} login {setup.login} password {setup.password}\n")
         sys.stdout.flush()
-        saved = b""
-        while not stop.wait(SAVE_SECONDS):
-            saved = _save(shop, asked.state, saved)
-    _save(shop, asked.state, saved)
+        kept.follow(shop.lock, shop.state, stop)
+    kept.save(shop.lock, shop.state)
 
 
 def _arguments() -> argparse.Namespace:
@@ -196,26 +190,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep everything in this file for the next start")
     parser.add_argument("--password", help="the API key's password; without it a well-known one")
     return parser.parse_args()
-
-
-def _load(path: Path | None) -> State:
-    if path is None or not path.exists():
-        return State()
-    return msgspec.json.decode(path.read_bytes(), type=State)
-
-
-def _save(shop: Shop, path: Path | None, saved: bytes) -> bytes:
-    """Write the state if it is another than the one saved last; answer what is saved now."""
-    if path is None:
-        return saved
-    with shop.lock:
-        state = msgspec.json.encode(shop.state)
-    if state != saved:
-        # In one step: whoever kills the process between two bytes keeps the file of before.
-        beside = path.with_name(f"{path.name}.new")
-        beside.write_bytes(state)
-        beside.replace(path)
-    return state
 
 
 if __name__ == "__main__":

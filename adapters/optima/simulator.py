@@ -13,7 +13,6 @@ import contextlib
 import os
 import random
 import shutil
-import signal
 import sqlite3
 import sys
 import tempfile
@@ -34,6 +33,7 @@ from adapters.optima.simulated.seed import DAMAGES, contractors
 from adapters.optima.simulated.tables import SCHEMA
 from syncd.certify.faults import Faults
 from syncd.certify.journal import Journal
+from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.domain.contractor import Contractor
 from syncd.ports import Remote
@@ -319,9 +319,7 @@ def main() -> None:
     parser.add_argument("--busy", type=float, default=0.0, metavar="SECONDS", help="an operator edits one so often")
     parser.add_argument("--read", choices=("sql", "xml"), default="sql", help="xml: export on each change")
     asked = parser.parse_args()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = asked_to_stop()
     asked.folder.mkdir(parents=True, exist_ok=True)
     if asked.state and asked.state.exists():
         shutil.copyfile(asked.state, asked.folder / "optima.db")

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +24,7 @@ from adapters.tryton.simulated.rpc import READING, Database
 from adapters.tryton.simulated.seed import countries, fill
 from adapters.tryton.simulated.tables import Tables
 from syncd.certify.faults import Fault, Faults
+from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.certify.server import Reply, Request, Server
 from syncd.domain.contractor import Contractor
@@ -216,9 +215,7 @@ def main() -> None:
     parser.add_argument("--parties", type=int, default=500, metavar="N", help="how many contractors to start with")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep everything in this file for the next start")
     asked = parser.parse_args()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = asked_to_stop()
     with TrytonSandbox(asked.port, asked.state, controlled=True) as sandbox:
         if not sandbox.tables.rows["party.party"]:
             fill(sandbox.tables, asked.parties, asked.seed)

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +24,7 @@ from adapters.vendure.simulated.operator import EDITS, Operator
 from adapters.vendure.simulated.shop import Shop
 from adapters.vendure.simulated.state import Setup, State
 from syncd.certify.faults import Faults
+from syncd.certify.program import StateFile, asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.certify.server import Reply, Request, Server
 from syncd.domain.contractor import Contractor
@@ -39,7 +38,6 @@ SHOP_PATH: Final = "/shop-api"
 PAGE: Final = 20
 """Customers on one page in the tests: small, so that three pages are few customers."""
 
-SAVE_SECONDS: Final = 1.0
 
 _UNWATCHED: Final = frozenset({"", "login", "logout"})
 
@@ -170,19 +168,16 @@ def main() -> None:
     arguments = _arguments()
     given = {"admin": arguments.admin, "password": arguments.password, "api_key": arguments.api_key}
     setup = Setup(refuses_blocked=arguments.refuses_blocked, **{name: value for name, value in given.items() if value})
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    shop = Shop(setup, _load(arguments.state))
+    stop = asked_to_stop()
+    kept = StateFile(arguments.state, State)
+    shop = Shop(setup, kept.load())
     with serve(Apis(shop), port=arguments.port, controlled=True) as server:
         sys.stdout.write(f"Admin API {server.url}{ADMIN_PATH}, Shop API {server.url}{SHOP_PATH}\n")
         if not arguments.api_key:
             sys.stdout.write(f"API key {setup.api_key}\n")
         sys.stdout.flush()
-        saved = b""
-        while not stop.wait(SAVE_SECONDS):
-            saved = _save(shop, arguments.state, saved)
-    _save(shop, arguments.state, saved)
+        kept.follow(shop.lock, shop.state, stop)
+    kept.save(shop.lock, shop.state)
 
 
 def _arguments() -> argparse.Namespace:
@@ -194,26 +189,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--password", help="the administrator's password; without it nobody can log in by password")
     parser.add_argument("--refuses-blocked", action="store_true", help="as with a plugin that keeps blocked ones out")
     return parser.parse_args()
-
-
-def _load(path: Path | None) -> State:
-    if path is None or not path.exists():
-        return State()
-    return msgspec.json.decode(path.read_bytes(), type=State)
-
-
-def _save(shop: Shop, path: Path | None, saved: bytes) -> bytes:
-    """Write the state if it is another than the one saved last; answer what is saved now."""
-    if path is None:
-        return saved
-    with shop.lock:
-        state = msgspec.json.encode(shop.state)
-    if state != saved:
-        # In one step: whoever kills the process between two bytes keeps the file of before.
-        beside = path.with_name(f"{path.name}.new")
-        beside.write_bytes(state)
-        beside.replace(path)
-    return state
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import json
 import random
-import signal
 import sqlite3
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from adapters.xl.simulated.program import Program
 from adapters.xl.simulated.seed import disturb, fill
 from syncd.certify.faults import Fault, Faults
 from syncd.certify.journal import Journal
+from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import FAULT_KINDS, Call
 from syncd.certify.server import Reply, Request, Server, problem
 from syncd.domain.contractor import Contractor
@@ -252,9 +252,7 @@ def main() -> None:
     parser.add_argument("--token", default=TOKEN, help="what the bridge by HTTP asks for")
     parser.add_argument("--busy", type=float, default=0.0, metavar="SECONDS", help="an operator edits so often")
     asked = parser.parse_args()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = asked_to_stop()
     asked.folder.mkdir(parents=True, exist_ok=True)
     way: Way = "drop" if asked.port is None else "http"
     sandbox = XlSandbox(asked.folder.resolve(), way, port=asked.port or 0, token=asked.token, controlled=True)

@@ -202,6 +202,7 @@ def test_a_damaged_state_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_locked_state_is_tried_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from syncd.errors import Unavailable  # noqa: PLC0415
+    from syncd.folder import database  # noqa: PLC0415
 
     monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
     endpoint = connect(tmp_path)

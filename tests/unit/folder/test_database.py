@@ -28,11 +28,16 @@ def words(kept: Database) -> list[str]:
         return [word for (word,) in db.execute("SELECT word FROM words")]
 
 
-def test_what_raises_is_forgotten(tmp_path: Path) -> None:
-    kept = database(tmp_path)
-    with pytest.raises(ZeroDivisionError), kept.open(write=True) as db:
+def break_off(kept: Database) -> None:
+    with kept.open(write=True) as db:
         db.execute("INSERT INTO words VALUES ('lost')")
         raise ZeroDivisionError
+
+
+def test_what_raises_is_forgotten(tmp_path: Path) -> None:
+    kept = database(tmp_path)
+    with pytest.raises(ZeroDivisionError):
+        break_off(kept)
     assert words(kept) == ["made"]
 
 
