@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -66,24 +68,41 @@ def test_a_file_that_is_gone_when_it_is_its_turn_does_not_stop_the_others(tmp_pa
     assert [file.name for file in folder(tmp_path).claim(number)] == ["b.csv"]
 
 
-def _claim(root: Path, first: int, start: object, found: object) -> None:
-    start.wait()  # type: ignore[attr-defined]
-    found.put([file.name for file in folder(root).claim(after(first))])  # type: ignore[attr-defined]
+RACER = """
+import json, sys, time
+from itertools import count
+from pathlib import Path
+from syncd.folder.claiming import Folder, Terms
+root, first = Path(sys.argv[1]), int(sys.argv[2])
+folder = Folder(root, Terms(), lambda name: name.endswith(".csv"), lambda _: None)
+print("ready", flush=True)
+sys.stdin.readline()
+print(json.dumps([file.name for file in folder.claim(count(first).__next__)]))
+"""
 
 
 def test_of_several_processes_that_claim_at_once_each_file_goes_to_one(tmp_path: Path) -> None:
     names = [f"{number:03}.csv" for number in range(60)]
     for name in names:
         drop(tmp_path, name)
-    own = multiprocessing.get_context("fork")
-    start, found = own.Event(), own.Queue()
-    racers = [own.Process(target=_claim, args=(tmp_path, 1000 * racer, start, found)) for racer in range(4)]
+    # Programs, not forks: a fork of a process with threads can inherit a lock that nobody will open.
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACER, str(tmp_path), str(1 + 1000 * racer)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for racer in range(4)
+    ]
     for racer in racers:
-        racer.start()
-    start.set()
-    taken = [name for _ in racers for name in found.get(timeout=100)]
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
     for racer in racers:
-        racer.join(30)
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    taken = [name for racer in racers for name in json.loads(racer.communicate()[0])]
     assert sorted(taken) == names
     assert len(places(tmp_path)["processing"]) == 60
 
