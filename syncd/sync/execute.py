@@ -7,6 +7,7 @@ twice, because both are told by the row.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
@@ -30,7 +31,7 @@ from syncd.sync.groups.watch import watch_groups
 from syncd.sync.guard import Facts, enough, objections
 from syncd.sync.mode import REGISTRY, REVERIFY, lease_name
 from syncd.sync.moved import leave_out_moved
-from syncd.sync.plan import Planner
+from syncd.sync.plan import BEAT, Planner
 from syncd.sync.request import request_run
 from syncd.sync.reverify import look_again
 from syncd.sync.waiting import make_void, same_waits
@@ -142,7 +143,7 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
 def _still_stands(app: App, connected: Connected, work: Work, held: leases.Held) -> bool:
     """Leave out of an approved plan what moved since; whether both sides could be asked."""
     try:
-        leave_out_moved(app, connected, work)
+        leave_out_moved(_showing_life(app, held), connected, work, execute_run)
     except Stopping:
         raise
     except SyncError as error:
@@ -157,6 +158,22 @@ def _still_stands(app: App, connected: Connected, work: Work, held: leases.Held)
             )
         return False
     return True
+
+
+def _showing_life(app: App, held: leases.Held) -> App:
+    """The same app, but whoever asks it whether to go on shows that this run lives: other sides are read meanwhile."""
+    beaten_at = app.now()
+
+    def stopping() -> bool:
+        nonlocal beaten_at
+        if app.now() - beaten_at >= BEAT:
+            beaten_at = app.now()
+            with writing(app.engine) as connection:
+                leases.verify(connection, held)
+                leases.prolong(connection, held, now=beaten_at, length=app.lease)
+        return app.stopping()
+
+    return dataclasses.replace(app, stopping=stopping)
 
 
 def _conclude(app: App, connected: Connected, work: Work, held: leases.Held, counts: dict[str, int]) -> int:

@@ -7,7 +7,7 @@ What moved is left out and named; it is read again by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -21,8 +21,9 @@ from syncd.registry.runs import RunState, Work, load_run, set_run
 from syncd.registry.tables import Cursor, PlanLine
 from syncd.sync.app import App, Connected
 from syncd.sync.mode import REGISTRY
+from syncd.sync.request import request_run
 
-__all__ = ["leave_out_moved", "news_at"]
+__all__ = ["leave_out_moved"]
 
 _NOBODY: Final = b""
 """Stands for a record that was not there."""
@@ -40,11 +41,11 @@ class _Planned(NamedTuple):
     told: bytes
 
 
-def leave_out_moved(app: App, connected: Connected, work: Work) -> int:
+def leave_out_moved(app: App, connected: Connected, work: Work, execute: Callable[[App, int], None]) -> None:
     """Leave out the lines whose record, or whose contractor at a side to be told, moved since the plan.
 
-    Returns:
-        How many they are.
+    Args:
+        execute: Executes a run: the look at a side is one, that changes nothing.
 
     Raises:
         SyncError: When a side cannot be asked; nothing is left out then.
@@ -58,10 +59,11 @@ def leave_out_moved(app: App, connected: Connected, work: Work) -> int:
         waiting = {id_: seq for id_, (seq, push_to) in known.items() if str(target.id) in push_to.split(",")}
         asked_above = target.id == connected.id and work.mode not in REGISTRY
         if waiting and not asked_above and not _paused(app, target):
-            moved |= {waiting[id_] for id_ in news_at(app, target, asked_by=f"plan {work.id}") if id_ in waiting}
+            moved |= {
+                waiting[id_] for id_ in _news_at(app, target, execute, asked_by=f"plan {work.id}") if id_ in waiting
+            }
     with writing(app.engine) as connection:
         lines.leave_out(connection, work.id, sorted(moved), "stale")
-    return len(moved)
 
 
 def _known(connection: Connection, run_id: int) -> dict[int, tuple[int, str]]:
@@ -82,19 +84,15 @@ def _paused(app: App, target: Connected) -> bool:
         return target.settings.paused or connections.paused(connection, target.id)
 
 
-def news_at(app: App, target: Connected, *, asked_by: str) -> set[int]:
+def _news_at(app: App, target: Connected, execute: Callable[[App, int], None], *, asked_by: str) -> set[int]:
     """Contractors of whom a side has something to say that nobody has heard. By a dry run, so nothing is taken over.
 
     Raises:
         Unavailable: When the side could not be read just now.
     """
-    # Imported here: executing a run that was approved comes by this module.
-    from syncd.sync.execute import execute_run  # noqa: PLC0415
-    from syncd.sync.request import request_run  # noqa: PLC0415
-
     look = request_run(app, target, mode="incremental", dry_run=True, asked_by=asked_by, ring=False)
     assert look is not None, "only the slots of a schedule can be taken already"  # noqa: S101
-    execute_run(app, look)
+    execute(app, look)
     with writing(app.engine) as connection:
         done = load_run(connection, look)
         planned = done is not None and done.state is RunState.PLANNED
@@ -116,7 +114,9 @@ def _moved_at_its_side(app: App, connected: Connected, work: Work) -> set[int]:
         return set()
     endpoint = app.open(connected)
     try:
-        told = _named(endpoint, planned) if work.mode == "only" else _listed(app, connected, endpoint, work, planned)
+        told = (
+            _named(app, endpoint, planned) if work.mode == "only" else _listed(app, connected, endpoint, work, planned)
+        )
     finally:
         endpoint.close()
     return {planned[name].seq for name, now in told.items() if now != planned[name].told}
@@ -133,10 +133,11 @@ def _planned(app: App, run_id: int) -> dict[str, _Planned]:
     }
 
 
-def _named(endpoint: Endpoint, planned: Mapping[str, _Planned]) -> dict[str, bytes | None]:
+def _named(app: App, endpoint: Endpoint, planned: Mapping[str, _Planned]) -> dict[str, bytes | None]:
     """What the side states now of the records in the plan; ``None`` for what nobody understands."""
     told: dict[str, bytes | None] = {}
     for name in planned:
+        app.go_on()
         try:
             told[name] = digest(lines.snapshot(endpoint.get(name).contractor).encode())
         except NotFound:

@@ -35,7 +35,7 @@ from syncd.sync.graves import open_graves
 from syncd.sync.pull import CHUNK, Chunk, Puller
 from syncd.sync.recognise import Recognised, Stranger, recognise
 
-__all__ = ["Planner"]
+__all__ = ["BEAT", "Planner"]
 
 BEAT: Final = timedelta(seconds=2)
 """How often a run shows that it lives and how far it is, when it has nothing to store."""

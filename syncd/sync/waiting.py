@@ -8,6 +8,7 @@ twice, another one takes the place of the older, and a read that needed no appro
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -26,8 +27,10 @@ _COVERS: Final = {"full": ("full", "incremental"), "incremental": ("incremental"
 
 def same_waits(connection: Connection, work: Work, now: datetime) -> bool:
     """Before a plan is held: drop it if the same one waits already, else let it replace the one that waits."""
-    for waiting in _waiting(connection, work):
-        if _digest(connection, waiting) == _digest(connection, work.id):
+    older = _waiting(connection, work)
+    ours = _digest(connection, work.id) if older else b""
+    for waiting in older:
+        if _digest(connection, waiting) == ours:
             drop_plan(connection, work.id)
             set_run(
                 connection,
@@ -38,13 +41,13 @@ def same_waits(connection: Connection, work: Work, now: datetime) -> bool:
                 error_code=SAME,
             )
             return True
-    _cancel(connection, work, now, f"run {work.id} made a newer plan")
+    _cancel(connection, older, now, f"run {work.id} made a newer plan")
     return False
 
 
 def make_void(connection: Connection, work: Work, now: datetime) -> None:
     """A read was applied: what waits of older reads that it contains is of yesterday."""
-    _cancel(connection, work, now, f"run {work.id} read the side again and was applied")
+    _cancel(connection, _waiting(connection, work), now, f"run {work.id} read the side again and was applied")
 
 
 def _waiting(connection: Connection, work: Work) -> list[int]:
@@ -62,8 +65,8 @@ def _waiting(connection: Connection, work: Work) -> list[int]:
     )
 
 
-def _cancel(connection: Connection, work: Work, now: datetime, why: str) -> None:
-    for run_id in _waiting(connection, work):
+def _cancel(connection: Connection, run_ids: Sequence[int], now: datetime, why: str) -> None:
+    for run_id in run_ids:
         set_run(connection, run_id, state=RunState.CANCELLED, finished_at=now, error=why, error_code="replaced")
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from syncd.certify.faults import Fault
 from syncd.errors import InvalidRecord
+from syncd.ports import Endpoint, Page
+from syncd.registry import leases
 from syncd.registry.queries.plans import Chosen, choose, summarise
 from syncd.settings import GuardSettings
 from syncd.sync.review import approve, leave_out
 from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
-from .house import House
+from .house import House, Through
 
 STRICT = {"erp": {"guard": GuardSettings(first_run="apply", at_least=2, blocks_percent=10)}}
 
@@ -96,6 +99,41 @@ def test_a_plan_waits_on_when_a_side_cannot_be_asked(house: House) -> None:
     house.shop.faults.clear()
     approve(house.app, run_id, by="anna")
     assert house.execute(run_id)["state"] == "succeeded"
+
+
+class Slow(Through):
+    """A side whose pages come so slowly that a lease would be over before the list is."""
+
+    def __init__(self, inner: Endpoint, house: House, takers: list[leases.Held | None]) -> None:
+        super().__init__(inner)
+        self.house = house
+        self.takers = takers
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        name = f"run:{self.house.id('erp')}"
+        for page in self.inner.read(cursor, full=full):
+            self.house.pass_time(seconds=40)
+            now, length = self.house.now, self.house.app.lease
+            self.takers.append(leases.acquire(self.house.app.engine, name, owner="other/1", now=now, length=length))
+            yield page
+
+
+@pytest.mark.parametrize("slow", ["erp", "shop"])
+def test_a_run_whose_sides_are_slow_to_be_asked_is_not_taken_over(build: OpenHouse, slow: str) -> None:
+    house = build(connections=STRICT, options={"erp": {"page": 2}, "shop": {"page": 2}})
+    for number in range(10):
+        house.erp.add(firm(f"A{number}"))
+    house.settle()
+    rename(house, *range(8))
+    run_id = planned(house)
+    for number in range(8):
+        house.shop.edit(at_shop(house, number), website=f"https://a{number}.example")
+    takers: list[leases.Held | None] = []
+    house.through(slow, lambda inner: Slow(inner, house, takers))
+    approve(house.app, run_id, by="anna")
+    assert house.execute(run_id)["state"] == "succeeded"
+    assert len(takers) > 2
+    assert set(takers) == {None}
 
 
 def test_a_plan_that_waited_too_long_is_refused(house: House) -> None:
