@@ -86,7 +86,7 @@ def settle_country(app: App, contractor_id: int, country: str, *, by: str) -> st
             raise NotFound(f"there is no customer {code_of(contractor_id)}", cure="`syncd customers list` shows them.")
         at_home = came_from(app, connection, contractor_id)
         decider = open_decider(app, connection, at_home, said=frozenset(), run_id=0)
-        facts = decider.evidence(load(known.doc)).facts
+        facts = decider.where.evidence(load(known.doc)).facts
         put_decision(connection, facts, contractor_id, code, by=by, at=app.now())
         _audit(app, connection, "settle-country", contractor_id, {"country": code}, by)
     request_look(app, [contractor_id], by=by)

@@ -6,7 +6,6 @@ No I/O: everything that the decision rests on was looked up for the whole page.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -16,15 +15,14 @@ from sqlalchemy import Connection
 
 from syncd.domain import consent, match
 from syncd.domain import holds as h
-from syncd.domain.contractor import FIELDS, Address, AddressKind, Contractor, load, restrict
-from syncd.domain.country import Evidence, Names, VatAnswer, Verdict, Zone, verdict
+from syncd.domain.contractor import Contractor, load, restrict
+from syncd.domain.country import Verdict, Zone
 from syncd.domain.country.normal import with_codes
 from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding, findings
 from syncd.domain.members import Renamed, renamed
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.risk import Risk, dump_risks, risks_of
 from syncd.domain.side import Side
-from syncd.domain.tax import vies_prefix
 from syncd.ports import Remote
 from syncd.registry import vat_answers
 from syncd.registry.bindings import dump_departures
@@ -33,13 +31,13 @@ from syncd.registry.lookups import Bound, Known, group_names
 from syncd.sync.app import App, Connected
 from syncd.sync.departures import Stated, departures
 from syncd.sync.routes import Network, Station
+from syncd.sync.settled import Agreed, Placed, settle, settle_first
+from syncd.sync.whereabouts import Whereabouts
 
 __all__ = ["Decided", "Decider", "open_decider"]
 
 
 NOBODY: Final = "nobody known has its number, tax id, e-mail or phone"
-
-_NO_ADDRESS: Final = Address()
 
 _NEVER_OURS: Final = frozenset({"active", "newsletter", "consents"})
 """Fields in which a side is always believed: a block goes by holds, and a no must not be lost, whosever it is."""
@@ -72,22 +70,6 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     departures: Mapping[str, str] = {}
 
 
-class _Agreed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a side held when last seen, and how it speaks of groups since.
-
-    Attributes:
-        held: In its own terms.
-        contractor: In the registry's terms.
-        misplaced: Fields of groups, and the residency, in which it is not as it should be now.
-        moved: Those of them that changed there.
-    """
-
-    held: Contractor
-    contractor: Contractor
-    misplaced: frozenset[str]
-    moved: frozenset[str]
-
-
 class Decider:
     """Decides for the records of one read.
 
@@ -95,10 +77,9 @@ class Decider:
         said: Fields that the endpoint can state.
         known_groups: Names of the registry's groups.
         policy: Which facts are a reason to hold a contractor.
-        names: What admins say that stated countries mean.
-        countries: Where somebody is, by the facts that contradict each other.
-        unregistered: VAT numbers that the EU's register does not know, with their prefixes as it writes them. Those
-            that it could not tell of are not among them: an outage proves nothing.
+
+    Attributes:
+        where: What tells where a contractor is.
     """
 
     def __init__(
@@ -107,27 +88,20 @@ class Decider:
         station: Station,
         network: Network,
         said: frozenset[str],
-        home: str,
         now: datetime,
         run_id: int,
         known_groups: frozenset[str],
         policy: h.HoldPolicy,
-        names: Names,
-        countries: Mapping[bytes, str],
-        unregistered: AbstractSet[tuple[str, str]],
+        where: Whereabouts,
     ) -> None:
         self._station = station
         self._network = network
         self._said = said
-        self._home = home
         self._now = now
         self._run_id = run_id
         self._words = station.terms.vocabulary(known_groups)
         self._policy = policy
-        self._names = names
-        self._countries = countries
-        self._unregistered = unregistered
-        self._served = network.served(station.id)
+        self.where = where
 
     def hear(self, remote: Remote, has: tuple[str, ...] = ()) -> Contractor:
         """What the side states, in the registry's terms and without the ids that it gives to addresses.
@@ -139,7 +113,7 @@ class Decider:
 
     def _heard(self, contractor: Contractor, has: tuple[str, ...]) -> Contractor:
         heard = self._station.heard(restrict(contractor, self._said), self._words, has)
-        return with_codes(heard, self._names)
+        return with_codes(heard, self.where.names)
 
     def new(
         self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes, *, said_so: bool = False
@@ -149,10 +123,10 @@ class Decider:
         Args:
             said_so: A person had a word in it.
         """
-        ruling = self._verdict(told)
+        ruling = self.where.verdict(told)
         holds = self._ruled(self._awaited(self._holds((), told, None), told), told, ruling)
         after = self._with_status(self._with_consents(told), holds)
-        settled = self._settle_first(remote, told, after, ruling.zone)
+        settled = settle_first(self._station, self._words, remote.contractor, told, Placed(after, ruling.zone))
         behind_here = settled is None and bool(self._station.written)
         line = Line(
             run_id=self._run_id,
@@ -242,7 +216,7 @@ class Decider:
             return self._somebody_else(remote, known, raw_hash)
         unmoved = not agreed.moved and not was_absent and bound.version == remote.version
         if told == agreed.contractor and unmoved:
-            found = tuple(findings(before, self._verdict(before)))
+            found = tuple(findings(before, self.where.verdict(before)))
             stay = departures(
                 self._station,
                 bound.departures,
@@ -282,10 +256,12 @@ class Decider:
         """
         if h.is_erased(h.load_holds(known.holds)):
             return Decided(line=None)
-        contractor = with_codes(load(known.doc), self._names)
+        contractor = with_codes(load(known.doc), self.where.names)
         rule = "looked at again by the rules in force"
         line = self.decreed(known, contractor, h.load_holds(known.holds), rule, unsettled=unsettled)
-        return Decided(line=line, findings=tuple(findings(contractor, self._verdict(contractor))), quiet=self._quiet())
+        return Decided(
+            line=line, findings=tuple(findings(contractor, self.where.verdict(contractor))), quiet=self._quiet()
+        )
 
     def decreed(
         self,
@@ -309,7 +285,7 @@ class Decider:
         if h.is_erased(h.load_holds(known.holds)):
             return None
         before = load(known.doc)
-        ruling = self._verdict(after)
+        ruling = self.where.verdict(after)
         holds = self._ruled(holds, after, ruling)
         after = self._with_status(after, holds)
         reasons = _sentences(ruling)
@@ -350,10 +326,10 @@ class Decider:
         raw_hash: bytes,
         action: str = "",
         rule: str = "",
-        agreed: _Agreed | None = None,
+        agreed: Agreed | None = None,
         in_doubt: bool = False,
     ) -> Decided:
-        ruling = self._verdict(merged.after)
+        ruling = self.where.verdict(merged.after)
         holds_before = h.load_holds(known.holds)
         seen = agreed.contractor if agreed is not None else None
         holds = self._holds(holds_before, told, seen, ours=in_doubt and not before.active)
@@ -362,11 +338,19 @@ class Decider:
         zone_before = Zone(known.zone)
         stay: Mapping[str, str] = {}
         if bound is None or agreed is None:
-            settled = self._settle_first(remote, told, after, ruling.zone)
+            settled = settle_first(self._station, self._words, remote.contractor, told, Placed(after, ruling.zone))
         else:
             was, now = Stated(agreed.held, agreed.contractor), Stated(remote.contractor, told)
             stay = departures(self._station, bound.departures, was, now, before=before, after=after, left=merged.left)
-            settled = self._settle(bound, agreed, told, before, after, zones=(zone_before, ruling.zone), stay=stay)
+            settled = settle(
+                self._station,
+                agreed,
+                told,
+                Placed(before, zone_before),
+                Placed(after, ruling.zone),
+                settled_hash=bound.settled_hash,
+                stay=stay,
+            )
         behind_here = settled is None and bool(self._station.written)
         push_to = self._push_to(before, after, ruling.zone, zone_before, self_behind=behind_here)
         unchanged = after == before and holds == holds_before and ruling.zone == zone_before
@@ -451,7 +435,7 @@ class Decider:
             rules=self._station.rules,
             by=self._station.name,
             at=self._now,
-            home=self._home,
+            home=self.where.home,
             same=same,
         )
 
@@ -480,7 +464,7 @@ class Decider:
     def _same(self, held: Contractor, stated: Contractor) -> Mapping[str, Renamed]:
         """Members that are the same by the ids that this side gives."""
         return {
-            field: renamed(field, getattr(held, field), getattr(stated, field), self._home)
+            field: renamed(field, getattr(held, field), getattr(stated, field), self.where.home)
             for field in ("addresses", "employees")
             if getattr(held, field) != getattr(stated, field)
         }
@@ -535,93 +519,13 @@ class Decider:
         """What is wrong with a contractor is told at its ERP, and at a shop only where the shop brought it in."""
         return self._station.side is Side.SHOP and (merged is None or EVIDENCE.isdisjoint(merged.taken))
 
-    def _verdict(self, contractor: Contractor) -> Verdict:
-        evidence = self.evidence(contractor)
-        if self._countries and (decided := self._countries.get(evidence.facts)):
-            evidence = msgspec.structs.replace(evidence, decided=decided)
-        return verdict(evidence)
-
-    def evidence(self, contractor: Contractor) -> Evidence:
-        """What there is to weigh of where a contractor is."""
-        main = next((address for address in contractor.addresses if address.kind is AddressKind.MAIN), _NO_ADDRESS)
-        return Evidence(
-            home=self._home,
-            on=self._now.date(),
-            declared=contractor.country,
-            tax_prefix=contractor.tax_prefix,
-            tax_id=contractor.tax_id,
-            address_country=main.country,
-            postal_code=main.postal_code,
-            city=main.city,
-            erp_class=contractor.tax_class,
-            vat=self._vat(contractor),
-            served=self._served,
-            names=self._names,
-        )
-
-    def _vat(self, contractor: Contractor) -> VatAnswer | None:
-        if not self._unregistered:
-            return None
-        number = (vies_prefix(contractor.tax_prefix), contractor.tax_id)
-        return VatAnswer.INVALID if number in self._unregistered else None
-
-    def _settle_first(self, remote: Remote, told: Contractor, after: Contractor, zone: Zone) -> bytes | None:
-        """At a first meeting a side is settled when it states, field by field, what is wanted there."""
-        written = self._station.compared
-        if self._station.misplaced(remote.contractor, after, zone, self._words):
-            return None
-        if not written or (after is not told and restrict(after, written) != restrict(told, written)):
-            return None
-        return self._station.wanted_hash(after, zone)
-
-    def _settle(
-        self,
-        bound: Bound,
-        agreed: _Agreed,
-        told: Contractor,
-        before: Contractor,
-        after: Contractor,
-        *,
-        zones: tuple[Zone, Zone],
-        stay: Collection[str],
-    ) -> bytes | None:
-        """Whether the side already is where the registry wants it after this change.
-
-        Args:
-            zones: Where the contractor belonged before the change, and where it does after.
-
-        A side keeps a value in its own form (a phone reformatted), so "settled" is not "equal": a field that neither
-        side touched stays settled if it was.
-        """
-        values = self._station.values
-        sides = zip(
-            self._station.compared,
-            values(told),
-            values(_as_stated(after)),
-            values(agreed.contractor),
-            values(_as_stated(before)),
-            strict=True,
-        )
-        differs = "tax_class" in agreed.misplaced
-        if differs and (zones[0] is not zones[1] or "tax_class" in agreed.moved):
-            return None
-        for field, now, wanted, then, was in sides:
-            if field in stay or (now == wanted and field not in agreed.misplaced):
-                continue
-            if now != then or wanted != was or field in agreed.moved:
-                return None
-            differs = True
-        if differs and bound.settled_hash != self._station.wanted_hash(before, zones[0]):
-            return None
-        return self._station.wanted_hash(after, zones[1])
-
-    def _agreed(self, bound: Bound, remote: Remote, known: Contractor, zone: Zone) -> _Agreed:
+    def _agreed(self, bound: Bound, remote: Remote, known: Contractor, zone: Zone) -> Agreed:
         held = load(bound.agreed)
         seen = restrict(held, self._said)
         misplaced = self._station.misplaced(remote.contractor, known, zone, self._words)
-        return _Agreed(
+        return Agreed(
             held=held,
-            contractor=with_codes(self._station.heard(seen, self._words, known.groups), self._names),
+            contractor=with_codes(self._station.heard(seen, self._words, known.groups), self.where.names),
             misplaced=misplaced,
             moved=frozenset(f for f in misplaced if getattr(remote.contractor, f) != getattr(seen, f)),
         )
@@ -658,28 +562,24 @@ def open_decider(
     Args:
         said: Fields that the side can state; none for changes that no side states.
     """
-    settings = app.settings
+    settings, now = app.settings, app.now()
     return Decider(
         station=app.network.stations[connected.id],
         network=app.network,
         said=said,
-        home=settings.home,
-        now=app.now(),
+        now=now,
         run_id=run_id,
         known_groups=frozenset(group_names(connection)),
-        names=app.rules.names,
-        countries=app.rules.countries,
-        unregistered=vat_answers.invalid(connection).keys() if app.settings.vies.enabled else frozenset(),
+        where=Whereabouts(
+            home=settings.home,
+            on=now.date(),
+            served=app.network.served(connected.id),
+            names=app.rules.names,
+            countries=app.rules.countries,
+            unregistered=vat_answers.invalid(connection).keys() if settings.vies.enabled else frozenset(),
+        ),
         policy=h.HoldPolicy(unresolved=settings.hold_unresolved, unapproved=settings.hold_unapproved),
     )
-
-
-def _as_stated(contractor: Contractor) -> Contractor:
-    """Without what the registry alone notes of consents."""
-    return restrict(contractor, _ALL) if contractor.consents else contractor
-
-
-_ALL: Final = frozenset(FIELDS)
 
 
 def _name(before: Contractor, after: Contractor, merged: Merged, *, unchanged: bool) -> tuple[str, str]:
