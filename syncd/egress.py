@@ -19,6 +19,8 @@ from enum import Enum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import httpcore
+
 from syncd.errors import Misconfigured, SyncError
 
 __all__ = ["Backend", "Origin", "Trust", "allowed", "is_loopback", "origin_of", "resolve"]
@@ -144,7 +146,8 @@ class Backend:
         try:
             addresses: Sequence[str] = resolve(host, port, self._trust, look_up=self._look_up)
         except OSError:
-            addresses = [host]  # it fails again, as an error that the client knows
+            # Not handed on to be asked for again: a name that has an address only the second time would go unjudged.
+            raise httpcore.ConnectError("the name of the host has no address") from None
         for address in addresses[:-1]:
             try:
                 return _Stream(self, self._inner.connect_tcp(address, port, timeout=self.left(timeout), **more))

@@ -121,6 +121,25 @@ def test_a_name_that_answers_otherwise_a_moment_later_gains_nothing(
     assert asked == ["shop.example"]
 
 
+def test_a_name_that_has_an_address_only_when_asked_again_gains_nothing(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look-up that fails must not hand the name on to somebody who looks it up unjudged."""
+    real = socket.getaddrinfo
+    asked: list[str] = []
+
+    def failing_first(host: str, *more: Any, **named: Any) -> Any:
+        asked.append(host)
+        if len(asked) % 2:
+            raise socket.gaierror(-3, "try again")
+        return real("127.0.0.1", *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", failing_first)
+    with pytest.raises((Misconfigured, Unavailable)):
+        Client(f"http://shop.example:{httpserver.port}", trust=Trust.FOREIGN, sleep=lambda _: None).read("GET", "x")
+    assert httpserver.log == []
+
+
 def test_a_redirect_is_an_error_and_is_not_followed(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/x").respond_with_data("", 302, {"location": httpserver.url_for("/secret")})
     with pytest.raises(Unavailable, match="302"):
