@@ -207,10 +207,12 @@ class Planner:
         """Keep what the decision rested on, so that it can be made again by other rules."""
         if not self._app.settings.replay_days:
             return
+        if line is None and not (self._quiet_left and lines.snapshot(remote.contractor) != bound.agreed):
+            return  # our own write coming back, or noise: no other rules would make anything of it
         basis = inputs.basis(known, bound, absent=absent, maybe_sent=maybe_sent)
         if line is not None:
             line.basis = basis
-        elif self._quiet_left and lines.snapshot(remote.contractor) != bound.agreed:
+        else:
             self._quiet_left -= 1
             self._quiet.append(inputs.quiet(self._work.id, self._connected.id, remote, known, basis))
 
