@@ -23,7 +23,7 @@ Text = Annotated[str, Form()]
 
 def show_log_in(request: Request, next: str = "/") -> Response:  # noqa: A002 - what it is called in the address
     """The form."""
-    return page(request, "log_in.html", next=safe_path(next), wrong="")
+    return page(request, "door/log_in.html", next=safe_path(next), wrong="")
 
 
 def log_in(request: Request, name: Text = "", password: Text = "", next: Text = "/") -> Response:  # noqa: A002 - the same
@@ -41,11 +41,13 @@ def log_in(request: Request, name: Text = "", password: Text = "", next: Text = 
         )
     except RateLimited as error:
         wait = int(error.retry_after or 0) + 1
-        refused = page(request, "log_in.html", status=429, next=safe_path(next), wrong=f"{error.message} ({wait} s)")
+        refused = page(
+            request, "door/log_in.html", status=429, next=safe_path(next), wrong=f"{error.message} ({wait} s)"
+        )
         refused.headers["retry-after"] = str(wait)
         return refused
     except InvalidRecord as error:
-        return page(request, "log_in.html", status=401, next=safe_path(next), wrong=error.message)
+        return page(request, "door/log_in.html", status=401, next=safe_path(next), wrong=error.message)
     response = RedirectResponse(safe_path(next), 303)
     set_cookie(response, console, key)
     return response
@@ -67,7 +69,7 @@ def show_set_up(request: Request, key: str) -> Response:
     """The form for the first admin."""
     app: App = request.app.state.syncd
     still = setup.is_open(app.engine, key, app.now())
-    return page(request, "set_up.html", status=200 if still else 404, still=still, wrong="", name="")
+    return page(request, "door/set_up.html", status=200 if still else 404, still=still, wrong="", name="")
 
 
 def set_up(request: Request, key: str, name: Text = "", password: Text = "") -> Response:
@@ -78,7 +80,7 @@ def set_up(request: Request, key: str, name: Text = "", password: Text = "") -> 
     except InvalidRecord as error:
         still = error.code != "setup-link"
         wrong = f"{error.message}. {error.cure}"
-        return page(request, "set_up.html", status=422 if still else 404, still=still, wrong=wrong, name=name[:64])
+        return page(request, "door/set_up.html", status=422 if still else 404, still=still, wrong=wrong, name=name[:64])
     with writing(app.engine) as connection:
         session = sessions.begin(connection, user_id, address=_address(request), now=app.now())
     response = RedirectResponse("/", 303)

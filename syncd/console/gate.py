@@ -19,19 +19,22 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from syncd.access import sessions, tokens
+from syncd.access import preferences, sessions, tokens
 from syncd.access.roles import Role, Visitor
 from syncd.console.cookie import cookie_name
 from syncd.console.headers import HEADERS, STRICT_TRANSPORT
+from syncd.console.language import reader_of
 from syncd.console.origin import is_own_host, is_own_page
 from syncd.console.problems import problem
-from syncd.console.routes import NEEDS, Need, Open
+from syncd.console.routes import BY_PATH
+from syncd.console.routing import Need, Open
+from syncd.registry.engine import reading
 
 __all__ = ["Gate"]
 
-FORM_BYTES: Final = 64 * 1024
-HOOK_BYTES: Final = 1024 * 1024
 _BODY_SECONDS: Final = 10.0
+_SLOWEST: Final = 64 * 1024
+"""Bytes a second: a large body may take as long as at this rate."""
 _ROUTE: Final = "syncd.route"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -85,18 +88,22 @@ async def _judge(request: Request) -> tuple[Response | None, Receive]:
     if path is None:
         return None, request.receive  # not found, or not by this method: nothing of ours runs
     request.scope[_ROUTE] = path
-    need = NEEDS.get((request.method, path))
-    if need is None:
+    route = BY_PATH.get((request.method, path))
+    if route is None:
         return problem(request, 403, "Not allowed", "Nobody may ask for this."), request.receive
-    visitor = await run_in_threadpool(_visitor, request) if isinstance(need, Role) else None
-    request.state.visitor = visitor
+    need = route.need
+    visitor = None
+    if isinstance(need, Role) or need is Open.KNOWN:
+        visitor = await run_in_threadpool(_meet, request)
     crosses = need is not Open.PLATFORM and (visitor is None or visitor.by_cookie)
     if request.method not in _SAFE and crosses and not is_own_page(request.headers, request.url.scheme, settings):
         return problem(request, 403, "Not allowed", "This came from another site. Open the page here."), request.receive
+    request.state.reader = reader_of(request)
+    request.state.text = request.state.reader.text
     refusal = _refuse_role(request, need, visitor)
     if refusal is not None or request.method in _SAFE:
         return refusal, request.receive
-    return await _read(request, HOOK_BYTES if need is Open.PLATFORM else FORM_BYTES)
+    return await _read(request, route.at_most)
 
 
 def _path(request: Request) -> str | None:
@@ -105,6 +112,15 @@ def _path(request: Request) -> str | None:
         if route.matches(request.scope)[0] is Match.FULL:
             return str(getattr(route, "path", ""))
     return None
+
+
+def _meet(request: Request) -> Visitor | None:
+    """Learn who asks, and how they like to be answered."""
+    visitor = request.state.visitor = _visitor(request)
+    if visitor is not None and visitor.by_cookie:
+        with reading(request.app.state.syncd.engine) as connection:
+            request.state.preferences = preferences.of(connection, visitor.user_id)
+    return visitor
 
 
 def _visitor(request: Request) -> Visitor | None:
@@ -122,7 +138,8 @@ def _refuse_role(request: Request, need: Need, visitor: Visitor | None) -> Respo
     if visitor is not None:
         return problem(request, 403, "Not allowed", f"This needs the role {need.word}; yours is {visitor.role.word}.")
     if request.method == "GET" and "authorization" not in request.headers:
-        return RedirectResponse(f"/log-in?{urlencode({'next': request.url.path})}", 303)
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/log-in?{urlencode({'next': asked})}", 303)
     refusal = problem(request, 401, "Not logged in", "Log in, then try again.")
     refusal.headers["www-authenticate"] = "Bearer"
     return refusal
@@ -132,7 +149,7 @@ async def _read(request: Request, at_most: int) -> tuple[Response | None, Receiv
     """Take the body in, bounded in size and time, and hand it on as one piece."""
     body = bytearray()
     try:
-        async with asyncio.timeout(_BODY_SECONDS):
+        async with asyncio.timeout(_BODY_SECONDS + at_most / _SLOWEST):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > at_most:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from syncd.sync.hooks import take
 
-__all__ = ["receive"]
+__all__ = ["MOST_BYTES", "receive"]
+
+MOST_BYTES: Final = 1024 * 1024
 
 
 async def receive(request: Request, connection: str, key: str) -> Response:

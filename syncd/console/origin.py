@@ -12,7 +12,7 @@ from syncd.settings import ConsoleSettings
 
 __all__ = ["is_own_host", "is_own_page", "safe_path"]
 
-_PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9/_.-]*")
+_PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~-]*(?:\?[!-~]{0,2000})?")
 
 
 def is_own_host(host: str | None, public_url: str) -> bool:

@@ -1,41 +1,144 @@
-"""How does a template become a page?"""
+"""How does a template become a page, in the language of whoever asked?"""
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import cache
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from babel.core import Locale
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-__all__ = ["STYLE", "page"]
+from syncd import __version__
+from syncd.access.roles import Role
+from syncd.console.catalogs import LANGUAGES, Catalog, catalog, locale_of
+from syncd.console.flash import forget_told, told
+from syncd.console.frame import look_around
+from syncd.console.language import Reader, reader_of
+from syncd.console.static import static
+from syncd.console.words import WORDS, colour_of
 
-_HERE: Final = Path(__file__).parent
-STYLE: Final = _HERE / "static" / "console.css"
+__all__ = ["TEMPLATES", "fragment", "page"]
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+_SECOND: Final = timedelta(seconds=1)
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """Render a page for whoever asked.
+
+    Templates also know ``visitor``, ``operates``, ``decides`` (what their role lets them do), ``reader``, ``frame``,
+    ``path`` (of this page, with its query), ``now``, ``static``, ``LANGUAGES`` and `_`.
+    """
+    visitor = getattr(request.state, "visitor", None)
+    # After a failure the database is not asked again.
+    frame = look_around(request.app.state.syncd) if visitor and status < 500 else None
+    said = told(request)
+    # What could not be shown is not repeated: its address may be a secret.
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "") if status < 400 else "/"
+    html = fragment(request, template, frame=frame, told=said, path=path, **values)
+    response = HTMLResponse(html, status)
+    if said is not None:
+        forget_told(response)
+    return response
+
+
+def fragment(request: Request, template: str, **values: Any) -> str:
+    """Render a piece of a page, for a stream of them."""
+    reader: Reader = getattr(request.state, "reader", None) or reader_of(request)
+    visitor = getattr(request.state, "visitor", None)
+    role = visitor.role if visitor else None
+    return (
+        _templates(reader.language)
+        .get_template(template)
+        .render(
+            visitor=visitor,
+            operates=role is not None and role >= Role.OPERATOR,
+            decides=role is not None and role >= Role.ADMIN,
+            reader=reader,
+            section=request.url.path.split("/")[1],
+            now=request.app.state.syncd.now(),
+            **values,
+        )
+    )
 
 
 @cache
-def _templates() -> Environment:
+def _templates(language: str) -> Environment:
     """Everything is escaped, and a name that a page does not know is an error."""
     environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    environment.filters["moment"] = _moment
+    words = catalog(language)
+    environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {"static": static, "LANGUAGES": LANGUAGES, "VERSION": __version__, "WORDS": WORDS}
+    locale = locale_of(language)
+    environment.filters |= {
+        "moment": pass_context(partial(_in_zone, _moment, locale)),
+        "ago": pass_context(partial(_in_zone, _ago, locale)),
+        "number": partial(format_decimal, locale=locale),
+        "percent": partial(_percent, locale),
+        "word": partial(_word, words),
+        "colour": colour_of,
+        "duration": partial(_duration, locale),
+    }
     return environment
 
 
-def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """Render a page for whoever asked."""
-    visitor = getattr(request.state, "visitor", None)
-    return HTMLResponse(_templates().get_template(template).render(visitor=visitor, **values), status)
+def _in_zone(show: Callable[..., str | Markup], locale: Locale, context: Context, at: datetime | None) -> str | Markup:
+    return "" if at is None else show(at, locale, context["reader"].zone, context["now"])
 
 
-def _moment(at: datetime | None) -> str:
-    return "" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+def _moment(at: datetime, locale: Locale, zone: Any, now: datetime) -> Markup:
+    """Date, time and the name of the zone."""
+    del now
+    return Markup('<time datetime="{}">{}</time>').format(_iso(at), _absolute(at, locale, zone))
+
+
+def _ago(at: datetime, locale: Locale, zone: Any, now: datetime) -> Markup:
+    """How long ago, or how soon; the moment itself when pointed at."""
+    gone = at - now if abs(at - now) >= _SECOND else -_SECOND
+    words = format_timedelta(gone, add_direction=True, locale=locale)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(_iso(at), _absolute(at, locale, zone), words)
+
+
+def _absolute(at: datetime, locale: Locale, zone: Any) -> str:
+    return format_datetime(at, "d MMM yyyy HH:mm z", tzinfo=zone, locale=locale)
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _percent(locale: Locale, share: float) -> str:
+    return format_percent(share, "#,##0.#%", locale=locale)
+
+
+def _duration(locale: Locale, seconds: float | None) -> str:
+    """Such as ``12 s`` or ``3 min``."""
+    return (
+        ""
+        if seconds is None
+        else format_timedelta(timedelta(seconds=seconds), threshold=1.2, format="narrow", locale=locale)
+    )
+
+
+def _word(words: Catalog, code: str | None, kind: str) -> str:
+    """What a code of some kind is called: `syncd.console.words`."""
+    if code is None:
+        return ""
+    text = WORDS[kind].get(code)
+    return str(code) if text is None else words.gettext(text)

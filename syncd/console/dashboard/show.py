@@ -9,8 +9,7 @@ from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from syncd.access.roles import Role
-from syncd.console.rendering import STYLE, page
+from syncd.console.rendering import page
 from syncd.errors import InvalidRecord, Misconfigured, NotFound
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import count_issues
@@ -20,7 +19,7 @@ from syncd.sync.app import App
 from syncd.sync.request import request_run
 from syncd.sync.review import approve, discard, expires_at
 
-__all__ = ["approve_plan", "dashboard", "discard_plan", "style", "sync_now"]
+__all__ = ["approve_plan", "dashboard", "discard_plan", "sync_now"]
 
 _LAST_RUNS = 10
 _WAITING = ("held", "planned")
@@ -28,15 +27,9 @@ _WAITING = ("held", "planned")
 Text = Annotated[str, Form()]
 
 
-def style() -> Response:
-    """The only style sheet."""
-    return Response(STYLE.read_bytes(), media_type="text/css", headers={"cache-control": "public, max-age=300"})
-
-
 def dashboard(request: Request) -> Response:
     """Everything at a glance."""
     app: App = request.app.state.syncd
-    role = request.state.visitor.role
     with reading(app.engine) as connection:
         look = status(connection, now=app.now(), issues=count_issues(connection))
         runs = list_runs(connection, limit=_LAST_RUNS)
@@ -44,14 +37,12 @@ def dashboard(request: Request) -> Response:
     connections = [_paused(app, row) for row in look.connections if row.name in app.connections]
     return page(
         request,
-        "dashboard.html",
+        "dashboard/dashboard.html",
         connections=connections,
         customers=look.customers,
         issues=look.issues,
         runs=runs,
         plans=[(run, _until(app, run)) for run in waiting],
-        decides=role >= Role.ADMIN,
-        operates=role >= Role.OPERATOR,
     )
 
 

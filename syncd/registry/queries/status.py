@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, case, func, or_, select
 
 from syncd.registry import tables as t
 from syncd.registry.certificates import CertificateRow, latest
 from syncd.registry.queries.freshness import Freshness
 
-__all__ = ["ConnectionRow", "Status", "WorkerRow", "connections", "status", "workers"]
+__all__ = ["ConnectionRow", "Status", "Waiting", "WorkerRow", "at_work", "connections", "status", "waiting", "workers"]
 
 _UNDER_WAY: Final = ("queued", "running", "applying")
 _ENDED: Final = ("succeeded", "partial", "failed", "held", "interrupted")
@@ -172,3 +172,27 @@ def _latest_runs(connection: Connection, states: tuple[str, ...]) -> dict[int, t
     )
     rows = connection.execute(select(t.Run.connection_id, t.Run.id, t.Run.state).where(t.Run.id.in_(newest)))
     return {row[0]: (row[1], row[2]) for row in rows}
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """How much waits for somebody, or is under way."""
+
+    issues: int
+    plans: int
+    running: int
+
+
+def waiting(connection: Connection, *, now: datetime) -> Waiting:
+    """Open issues that are not put off, runs that wait for a yes, and runs under way."""
+    run, issue = t.Run, t.Issue
+    awake = or_(issue.snoozed_until.is_(None), issue.snoozed_until <= now)
+    return Waiting(
+        issues=connection.scalar(select(func.count()).where(issue.state == "open", awake)) or 0,
+        plans=connection.scalar(select(func.count()).where(run.state.in_(("held", "planned")))) or 0,
+        running=connection.scalar(select(func.count()).where(run.state.in_(_UNDER_WAY))) or 0,
+    )
+
+
+def at_work(connection: Connection, *, since: datetime) -> frozenset[str]:
+    """Roles of which a process gave a sign of life since then."""
+    return frozenset(connection.scalars(select(t.Worker.role).where(t.Worker.seen_at >= since).distinct()))

@@ -7,7 +7,7 @@ have no foreign keys: checking them row by row costs more than storing the row, 
 
 from __future__ import annotations
 
-from syncd.registry.tables.access import ApiToken, LoginAttempt, SetupLink, User, UserSession
+from syncd.registry.tables.access import ApiToken, LoginAttempt, SetupLink, User, UserPreferences, UserSession
 from syncd.registry.tables.base import Base, UtcDateTime
 from syncd.registry.tables.connections import Connection, Cursor, Throttled
 from syncd.registry.tables.customers import Absence, Binding, Contractor, Group, Membership
@@ -62,6 +62,7 @@ __all__ = [
     "Throttled",
     "Tombstone",
     "User",
+    "UserPreferences",
     "UserSession",
     "UtcDateTime",
     "VatNumber",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
 
-__all__ = ["ApiToken", "LoginAttempt", "SetupLink", "User", "UserSession"]
+__all__ = ["ApiToken", "LoginAttempt", "SetupLink", "User", "UserPreferences", "UserSession"]
 
 
 class User(Base):
@@ -29,6 +29,16 @@ class User(Base):
     made_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
+
+
+class UserPreferences(Base):
+    """How somebody likes to see the console."""
+
+    __tablename__ = "user_preferences"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
+    doc: Mapped[str]
+    """JSON of `syncd.access.preferences.Preferences`."""
 
 
 class UserSession(Base):

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from syncd.access.roles import Role
 from syncd.console import make_console
-from syncd.console.routes import NEEDS, ROUTES, Open, Route
+from syncd.console.routes import BY_PATH, ROUTES
+from syncd.console.routing import Open, Route
 from syncd.registry import tables
 from syncd.registry.engine import reading
 from tests.integration.pipeline.house import House
@@ -19,7 +20,13 @@ from tests.real.processes import free_port
 from .conftest import Site, listening
 
 VISITORS: list[Role | None] = [None, *Role]
-FILLED = {"{key}": "no-such-key", "{name}": "erp", "{run_id}": "999", "{connection}": "erp"}
+FILLED = {
+    "{name:path}": "console.css",
+    "{key}": "no-such-key",
+    "{name}": "erp",
+    "{run_id}": "999",
+    "{connection}": "erp",
+}
 
 
 def path_of(route: Route) -> str:
@@ -63,8 +70,8 @@ def test_every_cell_of_role_and_route(site: Site) -> None:
 
 def test_the_table_names_every_route_and_every_route_is_in_the_table(house: House) -> None:
     made = {(method, route.path) for route in make_console(house.app).router.routes for method in route.methods}  # type: ignore[attr-defined]
-    assert made == set(NEEDS)
-    assert len(ROUTES) == len(NEEDS)
+    assert made == set(BY_PATH)
+    assert len(ROUTES) == len(BY_PATH)
 
 
 def test_a_route_that_nobody_entered_is_refused_to_everybody(staffed: House) -> None:

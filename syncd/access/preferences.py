@@ -1,0 +1,63 @@
+"""How does a person like to see the console? Kept on the server, so that it follows them to another browser."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select
+
+from syncd.errors import InvalidRecord
+from syncd.registry.tables import UserPreferences
+
+__all__ = ["PAGE_SIZES", "Preferences", "of", "store"]
+
+PAGE_SIZES = (25, 50, 100, 200)
+
+
+class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is at its default was not chosen.
+
+    Attributes:
+        language: ``""``: as the browser asks.
+        zone: An IANA name; ``""``: UTC.
+        theme: ``auto``: as the device.
+        shortcuts: Whether single letters are commands (WCAG 2.1.4 asks for a way to switch them off).
+        columns: Of the customer list, by their codes; none: the usual ones.
+    """
+
+    language: Annotated[str, msgspec.Meta(max_length=8)] = ""
+    zone: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    theme: Literal["auto", "light", "dark"] = "auto"
+    shortcuts: bool = True
+    page_size: Literal[25, 50, 100, 200] = 50
+    columns: tuple[str, ...] = ()
+
+
+def of(connection: Connection, user_id: int) -> Preferences:
+    """Somebody's own; defaults where there are none, or where an older syncd cannot read what a newer one stored."""
+    doc = connection.execute(select(UserPreferences.doc).where(UserPreferences.user_id == user_id)).scalar_one_or_none()
+    if doc is None:
+        return Preferences()
+    try:
+        return msgspec.json.decode(doc, type=Preferences)
+    except msgspec.MsgspecError:
+        return Preferences()
+
+
+def store(connection: Connection, user_id: int, chosen: Preferences) -> None:
+    """Keep them.
+
+    Raises:
+        InvalidRecord: For a time zone that is none.
+    """
+    if chosen.zone and chosen.zone not in available_timezones():
+        raise InvalidRecord(
+            f"there is no time zone {chosen.zone!r}",
+            code="value-unusable",
+            field="zone",
+            cure="Use a name such as Europe/Warsaw.",
+        )
+    connection.execute(delete(UserPreferences).where(UserPreferences.user_id == user_id))
+    connection.execute(insert(UserPreferences).values(user_id=user_id, doc=msgspec.json.encode(chosen).decode()))

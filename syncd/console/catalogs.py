@@ -1,0 +1,56 @@
+"""In which languages does the console speak, and where are their words?
+
+Catalogues are text files (``locale/<language>/messages.po``), compiled in memory when first needed: nothing that is
+made from them lies beside them and grows old.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from babel.core import Locale, negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+__all__ = ["LANGUAGES", "LOCALES", "Catalog", "best_of", "catalog"]
+
+LOCALES: Final = Path(__file__).parent / "locale"
+
+LANGUAGES: Final = {"en": "English", "pl": "Polski", "ru": "Русский", "fr": "Français", "it": "Italiano"}
+"""Each by its own name."""
+
+Catalog = NullTranslations
+"""Babel's: has ``gettext`` and ``ngettext``."""
+
+
+@cache
+def catalog(language: str) -> Catalog:
+    """The words of a language; texts are written in English, which needs none."""
+    path = LOCALES / language / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language, domain="messages"))
+    compiled.seek(0)
+    return Translations(compiled, domain="messages")
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """How numbers and dates are written in it."""
+    return Locale.parse(language)
+
+
+def best_of(wanted: Iterable[str]) -> str:
+    """The first language that we speak, else English.
+
+    Args:
+        wanted: Language tags such as ``pl`` or ``pl-PL``, the best first.
+    """
+    return negotiate_locale([tag.replace("-", "_") for tag in wanted], list(LANGUAGES)) or "en"

@@ -1,0 +1,18 @@
+"""Which pages and actions has the dashboard?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from syncd.access.roles import Role
+from syncd.console.dashboard import show
+from syncd.console.routing import Route
+
+__all__ = ["ROUTES"]
+
+ROUTES: Final = (
+    Route("GET", "/", Role.VIEWER, show.dashboard),
+    Route("POST", "/connections/{name}/sync", Role.OPERATOR, show.sync_now),
+    Route("POST", "/plans/{run_id}/approve", Role.ADMIN, show.approve_plan),
+    Route("POST", "/plans/{run_id}/discard", Role.ADMIN, show.discard_plan),
+)

@@ -1,0 +1,46 @@
+"""What stands around every page: how much waits, and what is wrong with syncd itself?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection
+
+from syncd.registry.engine import reading
+from syncd.registry.queries.status import at_work, waiting
+from syncd.sync.app import App
+
+__all__ = ["Frame", "look_around"]
+
+_SILENT: Final = timedelta(minutes=2)
+"""Without a sign of life for so long a process counts as gone; it gives one every ten seconds."""
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """What the navigation and the banners say.
+
+    Attributes:
+        attention: Open issues.
+        plans: Runs that wait for a yes.
+        running: Runs under way.
+        idle: Roles of which no process lives: ``worker``, ``beat``.
+    """
+
+    attention: int
+    plans: int
+    running: int
+    idle: tuple[str, ...]
+
+
+def look_around(app: App) -> Frame:
+    """Three counts and a look at who lives, for every page."""
+    with reading(app.engine) as connection:
+        counts = waiting(connection, now=app.now())
+        return Frame(attention=counts.issues, plans=counts.plans, running=counts.running, idle=_idle(app, connection))
+
+
+def _idle(app: App, connection: Connection) -> tuple[str, ...]:
+    alive = at_work(connection, since=app.now() - _SILENT)
+    return tuple(role for role in ("worker", "beat") if role not in alive)

@@ -1,0 +1,58 @@
+// What every page has beyond forms and links: shortcuts, menus that close, the list of keys. Nothing depends on it.
+const root = document.documentElement;
+root.classList.add("has-js");
+
+const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog") !== null;
+const places = { d: "/", c: "/customers", r: "/runs", k: "/connections", a: "/attention", p: "/plans" };
+let waitsForPlace = false;
+
+function rows() {
+  return [...document.querySelectorAll("main [data-row]")];
+}
+
+function move(step) {
+  const all = rows();
+  const now = all.findIndex((row) => row.contains(document.activeElement));
+  const next = all[Math.min(Math.max(now + step, 0), all.length - 1)];
+  next?.querySelector("a, button, input:not([type=hidden])")?.focus();
+}
+
+function current() {
+  return document.activeElement?.closest("[data-row]");
+}
+
+const acts = {
+  "/": () => (document.querySelector("main input[type=search]") ?? document.getElementById("top-search"))?.focus(),
+  "?": () => document.getElementById("keys")?.showModal(),
+  j: () => move(1),
+  k: () => move(-1),
+  x: () => current()?.querySelector("input[type=checkbox]")?.click(),
+  "[": () => document.querySelector("main a[rel=prev]")?.click(),
+  "]": () => document.querySelector("main a[rel=next]")?.click(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus(null);
+  if (root.dataset.shortcuts === "off" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (waitsForPlace && event.key in places) {
+    location.assign(places[event.key]);
+    return;
+  }
+  waitsForPlace = event.key === "g";
+  const act = acts[event.key];
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  closeMenus(event.target.closest("details.menu"));
+  if (event.target.closest("[data-keys]")) document.getElementById("keys")?.showModal();
+});

@@ -1,0 +1,96 @@
+"""A real browser: Debian's Chromium, driven by Playwright, with axe-core for what people with disabilities meet."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from syncd.access.roles import Role
+from tests.integration.console.conftest import PASSWORD, Site
+
+PROGRAM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+LOOKS: Final = [(width, theme) for width in (1400, 393) for theme in ("light", "dark")]
+HEIGHT: Final = {1400: 900, 393: 851}
+RULES: Final = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if PROGRAM is None:
+        pytest.skip("no Chromium on PATH: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Eyes:
+    """Somebody of a role in front of a browser. What the browser complained of is collected in `complaints`."""
+
+    def __init__(self, site: Site, browser: Browser, role: Role | None, **options: Any) -> None:
+        self.site = site
+        self.context: BrowserContext = browser.new_context(base_url=site.url, locale="en-GB", **options)
+        self.context.set_default_timeout(15_000)
+        self.complaints: list[str] = []
+        self.page: Page = self.context.new_page()
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("requestfailed", lambda request: self.complaints.append(f"{request.url}: {request.failure}"))
+        if role is not None:
+            self.page.goto("/log-in")
+            self.page.get_by_label("Name").fill(role.word)
+            self.page.get_by_label("Password").fill(PASSWORD)
+            self.page.get_by_role("button", name="Log in").click()
+            self.page.wait_for_url("**/")
+
+    def see(self, path: str, picture: Path | None = None) -> None:
+        """Look at a page wide and narrow, light and dark: nothing may be wrong for anybody.
+
+        Args:
+            picture: Folder for screenshots, to look at them.
+        """
+        self.page.goto(path)
+        for width, theme in LOOKS:
+            self.page.set_viewport_size({"width": width, "height": HEIGHT[width]})
+            self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            self.page.wait_for_function("theme => document.documentElement.dataset.bsTheme === theme", arg=theme)
+            if picture is not None:
+                name = path.strip("/").replace("/", "-").partition("?")[0] or "dashboard"
+                self.page.screenshot(path=picture / f"{name}-{width}-{theme}.png", full_page=True)
+            found = Axe().run(self.page, options=RULES).response["violations"]
+            wrong = [(one["id"], one["help"], [node["html"][:200] for node in one["nodes"][:4]]) for one in found]
+            assert wrong == [], f"{path} at {width} px, {theme}"
+            wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wider <= 0, f"{path} at {width} px is {wider} px wider than the screen"
+        assert self.complaints == [], path
+
+    def close(self) -> None:
+        self.context.close()
+
+
+@pytest.fixture
+def look(site: Site, chromium: Browser) -> Iterator[Callable[..., Eyes]]:
+    """Sit down in front of a browser, logged in: ``look(Role.ADMIN).see("/")``."""
+    opened: list[Eyes] = []
+
+    def sit_down(role: Role | None = None, **options: Any) -> Eyes:
+        opened.append(Eyes(site, chromium, role, **options))
+        return opened[-1]
+
+    yield sit_down
+    for eyes in opened:
+        eyes.close()
