@@ -43,6 +43,26 @@ def test_a_worker_at_work_survives_the_loss_of_redis(daemon: Daemon, own_redis: 
     assert worker.is_running
 
 
+def test_a_worker_that_had_fetched_more_than_it_could_begin_survives_the_loss_of_redis(
+    daemon: Daemon, own_redis: Redis
+) -> None:
+    # What kombu gives back to a lost connection ends the worker with the same AttributeError.
+    daemon.erp.add(customer(1))
+    daemon.erp_gate.hold("GET")
+    daemon.shop_gate.hold("GET")
+    worker = daemon.worker("--beat")
+    daemon.erp_gate.wait_until_held()
+    daemon.shop_gate.wait_until_held()
+    wait_until(lambda: Client.from_url(own_redis.url).hlen("syncd:unacked") > 0)
+    own_redis.server.kill()
+    wait_until(lambda: "Connection to broker lost" in worker.said() or not worker.is_running)
+    daemon.erp_gate.release()
+    daemon.shop_gate.release()
+    own_redis.server.start()
+    daemon.wait_until_agreed()
+    assert worker.is_running
+
+
 def test_i1_what_was_asked_for_without_redis_is_done_once_it_is_there(daemon: Daemon, own_redis: Redis) -> None:
     daemon.erp.add(customer(1))
     own_redis.server.stop()
