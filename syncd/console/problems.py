@@ -20,16 +20,31 @@ _STATUS: Final[tuple[tuple[type[SyncError], int], ...]] = (
     (RateLimited, 429),
     (RetryableError, 503),
 )
-_OVER: Final = frozenset({"plan-not-waiting", "plan-expired"})
+_OVER: Final = frozenset({"plan-not-waiting", "plan-expired", "idempotency-under-way", "run-not-cancellable"})
 """Somebody was faster, or it is too late: not the asker's mistake."""
 
 
-def problem(request: Request, status: int, title: str, text: str, *, cure: str = "", code: str = "") -> Response:
-    """A page, or JSON for a program."""
-    if "application/json" in request.headers.get("accept", "") or "authorization" in request.headers:
-        told = {"code": code or HTTPStatus(status).phrase.lower().replace(" ", "-"), "message": text, "cure": cure}
-        return JSONResponse({"version": 1, "error": told}, status)
+def problem(
+    request: Request, status: int, title: str, text: str, *, cure: str = "", code: str = "", field: str = ""
+) -> Response:
+    """A page; for a program, the JSON of RFC 9457.
+
+    Args:
+        code: Stable name of the cause, as in docs/reference/errors.md.
+        field: What of the request was not right.
+    """
+    if _is_program(request):
+        code = code or HTTPStatus(status).phrase.lower().replace(" ", "-")
+        told = {"type": f"urn:syncd:problem:{code}", "title": title, "status": status, "detail": text, "code": code}
+        more = {"cure": cure, "field": field}
+        told |= {name: value for name, value in more.items() if value}
+        return JSONResponse(told, status, media_type="application/problem+json")
     return page(request, "problem.html", status=status, title=title, text=text, cure=cure)
+
+
+def _is_program(request: Request) -> bool:
+    asks = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or "authorization" in request.headers or "application/json" in asks
 
 
 def show_error(request: Request, error: Exception) -> Response:
@@ -37,7 +52,9 @@ def show_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, SyncError)  # noqa: S101 - it is registered for these
     known = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
     status = 409 if error.code in _OVER else known
-    response = problem(request, status, "Not possible", error.message, cure=error.cure, code=error.code)
+    response = problem(
+        request, status, "Not possible", error.message, cure=error.cure, code=error.code, field=error.field or ""
+    )
     if isinstance(error, RateLimited) and error.retry_after:
         response.headers["retry-after"] = str(int(error.retry_after) + 1)
     return response

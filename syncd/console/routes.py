@@ -10,6 +10,7 @@ from typing import Final
 
 from syncd.access.roles import Role
 from syncd.console import door, health, hooks, language, static
+from syncd.console.api.routes import ROUTES as API
 from syncd.console.dashboard.routes import ROUTES as DASHBOARD
 from syncd.console.routing import Open, Route
 
@@ -27,6 +28,7 @@ ROUTES: Final = (
     Route("POST", "/language", Open.KNOWN, language.choose),
     Route("POST", "/hooks/{connection}/{key}", Open.PLATFORM, hooks.receive, hooks.MOST_BYTES),
     *DASHBOARD,
+    *API,
 )
 
 BY_PATH: Final = {(route.method, route.path): route for route in ROUTES}

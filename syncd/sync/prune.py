@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
 
-from syncd.access import sessions
+from syncd.access import answered, sessions
 from syncd.access.attempts import KEPT
 from syncd.registry import inputs, vat_answers
 from syncd.registry.engine import among, reading, writing
@@ -71,6 +71,7 @@ def prune(app: App) -> Pruned:
         own = app.settings.console
         lifetime = sessions.Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
         sessions.forget_ended(connection, lifetime, now)
+        answered.forget_old(connection, now - answered.KEPT)
         connection.execute(delete(Worker).where(Worker.seen_at < now - timedelta(days=1)))
     return Pruned(runs, lines, deliveries, issues)
 

@@ -7,7 +7,15 @@ have no foreign keys: checking them row by row costs more than storing the row, 
 
 from __future__ import annotations
 
-from syncd.registry.tables.access import ApiToken, LoginAttempt, SetupLink, User, UserPreferences, UserSession
+from syncd.registry.tables.access import (
+    ApiAnswer,
+    ApiToken,
+    LoginAttempt,
+    SetupLink,
+    User,
+    UserPreferences,
+    UserSession,
+)
 from syncd.registry.tables.base import Base, UtcDateTime
 from syncd.registry.tables.connections import Connection, Cursor, Throttled
 from syncd.registry.tables.customers import Absence, Binding, Contractor, Group, Membership
@@ -26,6 +34,7 @@ from syncd.registry.tables.vat import VatNumber
 __all__ = [
     "Absence",
     "Alarm",
+    "ApiAnswer",
     "ApiToken",
     "Audit",
     "Base",

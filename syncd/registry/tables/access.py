@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
 
-__all__ = ["ApiToken", "LoginAttempt", "SetupLink", "User", "UserPreferences", "UserSession"]
+__all__ = ["ApiAnswer", "ApiToken", "LoginAttempt", "SetupLink", "User", "UserPreferences", "UserSession"]
 
 
 class User(Base):
@@ -70,6 +70,21 @@ class ApiToken(Base):
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
+
+
+class ApiAnswer(Base):
+    """What was answered to a request that may come again under the same key."""
+
+    __tablename__ = "api_answers"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    """Of the request."""
+    at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None]
+    """``None`` while it is being answered."""
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class LoginAttempt(Base):

@@ -136,7 +136,7 @@ def test_a_signed_call_is_taken_once(signing: Platform) -> None:
 @pytest.mark.parametrize("ago", [3600, 301, -301])
 def test_a_signed_call_from_another_time_is_refused(signing: Platform, ago: int) -> None:
     said = signing.call("c1", **signing.signed("c1", ago=ago), accept="application/json")
-    assert (said.status_code, said.json()["error"]["code"]) == (422, "hook-too-old")
+    assert (said.status_code, said.json()["code"]) == (422, "hook-too-old")
     assert signing.runs() == []
 
 

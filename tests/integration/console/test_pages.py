@@ -78,7 +78,7 @@ def test_an_operator_asks_for_a_run_and_is_named(site: Site) -> None:
     (run,) = site.house.rows(tables.Run)
     assert (run["asked_by"], run["state"]) == ("console:operator", "queued")
     missing = operator.post("/connections/epr/sync", headers={"accept": "application/json"})
-    assert (missing.status_code, missing.json()["error"]["cure"]) == (404, "Did you mean erp?")
+    assert (missing.status_code, missing.json()["cure"]) == (404, "Did you mean erp?")
 
 
 NASTY = ["<script>alert(1)</script>", "\"'><img src=x onerror=alert(1)>", "{{ 7*7 }}", "javascript:alert(1)"]

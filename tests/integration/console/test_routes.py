@@ -121,4 +121,4 @@ def test_a_wrong_token_is_not_helped_by_a_cookie(site: Site, header: str) -> Non
     client = site.browser(Role.ADMIN)
     said = client.get("/", headers={"authorization": header})
     assert (said.status_code, said.headers["www-authenticate"]) == (401, "Bearer")
-    assert said.json()["error"]["code"] == "unauthorized"
+    assert said.json()["code"] == "unauthorized"

@@ -1,0 +1,190 @@
+"""What is an endpoint of the API, and how does a request become a call of it?
+
+An endpoint says of itself what it takes and what it answers, as types: requests are checked by them, and the
+description of the API (`syncd.console.api.description`) is made of them, so that the two cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Final, NamedTuple
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from syncd.access import answered
+from syncd.access.roles import Role, Visitor
+from syncd.console.problems import show_error
+from syncd.console.routing import FORM_BYTES, Route
+from syncd.errors import InvalidRecord, NotFound, SyncError
+from syncd.sync.app import App
+
+__all__ = ["PREFIX", "Call", "Done", "Endpoint", "Few", "Nothing", "number_of", "respond", "routes_of"]
+
+PREFIX: Final = "/api/v1"
+
+
+Few = Annotated[int, msgspec.Meta(ge=1, le=200)]
+"""How many a page of a list has."""
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Takes no parameters."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """It was done, and this is how the thing stands now."""
+
+    state: str
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, understood.
+
+    Attributes:
+        path: What stands in the address, by name.
+        query: An instance of `Endpoint.query`.
+        body: An instance of `Endpoint.body`.
+    """
+
+    app: App
+    visitor: Visitor
+    path: Mapping[str, str]
+    query: Any
+    body: Any
+
+    @property
+    def by(self) -> str:
+        """How runs and the audit log name whoever asked."""
+        return self.visitor.by
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the app, which tests set."""
+        return self.app.now()
+
+
+class Endpoint(NamedTuple):
+    """One thing that a program can ask for.
+
+    Attributes:
+        path: Without the prefix, such as ``/runs/{run_id}``.
+        says: What it does, in one sentence.
+        answer: Gives an instance of `returns`, or a `Response` where that is ``None``.
+        example: A body that is right.
+        media_type: Of a `Response`.
+    """
+
+    method: str
+    path: str
+    need: Role
+    says: str
+    answer: Callable[[Call], Any]
+    returns: Any
+    query: type[Any] = Nothing
+    body: type[Any] = Nothing
+    example: Any = None
+    at_most: int = FORM_BYTES
+    media_type: str = "application/json"
+
+    @property
+    def name(self) -> str:
+        """Unique among all, such as ``post-runs-run_id-cancel``."""
+        return "-".join([self.method.lower(), *(part.strip("{}") for part in self.path.split("/") if part)])
+
+
+def number_of(call: Call, name: str) -> int:
+    """A number in the address.
+
+    Raises:
+        NotFound: If something else stands there.
+    """
+    text = call.path[name]
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise NotFound(f"{name} is to be a number", code="not-found", field=name)
+    return int(text)
+
+
+def routes_of(endpoints: tuple[Endpoint, ...]) -> tuple[Route, ...]:
+    """Their lines in the table of routes."""
+    return tuple(Route(one.method, PREFIX + one.path, one.need, _serve(one), one.at_most) for one in endpoints)
+
+
+def _serve(endpoint: Endpoint) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    async def handle(request: Request) -> Response:
+        body = await request.body()
+        return await run_in_threadpool(_once, endpoint, request, body)
+
+    return handle
+
+
+def _once(endpoint: Endpoint, request: Request, body: bytes) -> Response:
+    """Answer; the same again where the same request comes a second time under one key."""
+    key = request.headers.get("idempotency-key")
+    if key is None or endpoint.method == "GET":
+        return _answer(endpoint, request, body)
+    app, visitor = request.app.state.syncd, request.state.visitor
+    digest = answered.digest_of(endpoint.method, request.url.path, body)
+    kept = answered.begin(app.engine, visitor.user_id, key, digest, now=app.now())
+    if kept is not None:
+        return Response(kept.body, kept.status, media_type=kept.media_type)
+    try:
+        response = _answer(endpoint, request, body)
+    except SyncError as error:
+        response = show_error(request, error)
+    except BaseException:
+        answered.forget(app.engine, visitor.user_id, key)
+        raise
+    answered.end(app.engine, visitor.user_id, key, response.status_code, bytes(response.body))
+    return response
+
+
+def _answer(endpoint: Endpoint, request: Request, body: bytes) -> Response:
+    call = Call(
+        app=request.app.state.syncd,
+        visitor=request.state.visitor,
+        path=request.path_params,
+        query=_query(request, endpoint.query),
+        body=_body(body, endpoint.body),
+    )
+    answer = endpoint.answer(call)
+    return answer if isinstance(answer, Response) else respond(answer)
+
+
+def respond(answer: Any, status: int = 200) -> Response:
+    """As JSON."""
+    return Response(msgspec.json.encode(answer), status, media_type="application/json")
+
+
+def _query(request: Request, shape: type[Any]) -> Any:
+    """Parameters of the address; those that are lists may be repeated."""
+    given: dict[str, Any] = {}
+    lists = {field.name for field in msgspec.structs.fields(shape) if "tuple" in str(field.type)}
+    for name, value in request.query_params.multi_items():
+        if name in lists:
+            given.setdefault(name, []).append(value)
+        else:
+            given[name] = value
+    return _checked(lambda: msgspec.convert(given, shape, strict=False), "the address")
+
+
+def _body(body: bytes, shape: type[Any]) -> Any:
+    if shape is Nothing:
+        return Nothing()
+    return _checked(lambda: msgspec.json.decode(body or b"{}", type=shape), "the body")
+
+
+def _checked(make: Callable[[], Any], where: str) -> Any:
+    try:
+        return make()
+    except msgspec.MsgspecError as error:
+        what, _, place = str(error).partition(" - at `$.")
+        raise InvalidRecord(
+            f"{where} cannot be used: {what}",
+            code="value-unusable",
+            field=place.rstrip("`") or None,
+            cure="/api/v1/openapi.json says what each endpoint takes.",
+        ) from None

@@ -1,0 +1,108 @@
+"""What can a program ask about runs, and have done with them?"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Annotated
+
+import msgspec
+
+from syncd.access.roles import Role
+from syncd.console.api.endpoint import Call, Done, Endpoint, Few, number_of
+from syncd.errors import NotFound
+from syncd.registry.engine import reading
+from syncd.registry.queries.records import RecordRow, records
+from syncd.registry.queries.runs import RunRow, find_run, list_runs
+from syncd.sync.review import cancel
+
+__all__ = ["ENDPOINTS", "find"]
+
+
+class RunQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which runs, newest first.
+
+    Attributes:
+        after: The ``next`` of the page before.
+    """
+
+    connection: str | None = None
+    state: tuple[str, ...] = ()
+    after: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    limit: Few = 50
+
+
+class Runs(msgspec.Struct, frozen=True):
+    """A page of runs."""
+
+    items: list[RunRow]
+    next: int | None
+
+
+class RecordQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which records of a run.
+
+    Attributes:
+        after: The ``next`` of the page before.
+    """
+
+    outcome: str | None = None
+    after: Annotated[int, msgspec.Meta(ge=0)] = 0
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200
+
+
+class Records(msgspec.Struct, frozen=True):
+    """A page of records."""
+
+    items: list[RecordRow]
+    next: int | None
+
+
+def find(call: Call, name: str = "run_id") -> RunRow:
+    """The run that an address names.
+
+    Raises:
+        NotFound: If there is none.
+    """
+    run_id = number_of(call, name)
+    with reading(call.app.engine) as connection:
+        run = find_run(connection, run_id)
+    if run is None:
+        raise NotFound(f"there is no run {run_id}", code="not-found")
+    return run
+
+
+def _list(call: Call) -> Runs:
+    asked: RunQuery = call.query
+    of = call.app.connection(asked.connection).id if asked.connection else None
+    with reading(call.app.engine) as connection:
+        found = list_runs(connection, of=of, states=asked.state, before=asked.after, limit=asked.limit)
+    return Runs(found, found[-1].id if len(found) == asked.limit else None)
+
+
+def _records(call: Call) -> Records:
+    asked: RecordQuery = call.query
+    every = records(call.app.engine, find(call).id)
+    meant = (one for one in every if asked.outcome in {None, one.outcome})
+    page = list(islice(meant, asked.after, asked.after + asked.limit))
+    return Records(page, asked.after + asked.limit if len(page) == asked.limit else None)
+
+
+def _cancel(call: Call) -> Done:
+    cancel(call.app, find(call).id, by=call.by)
+    return Done(find(call).state)
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/runs", Role.VIEWER, "List runs, the newest first.", _list, Runs, RunQuery),
+    Endpoint("GET", "/runs/{run_id}", Role.VIEWER, "Show a run with its numbers.", find, RunRow),
+    Endpoint(
+        "GET",
+        "/runs/{run_id}/records",
+        Role.VIEWER,
+        "List what became of each record that a run had something to say about.",
+        _records,
+        Records,
+        RecordQuery,
+    ),
+    Endpoint("POST", "/runs/{run_id}/cancel", Role.OPERATOR, "Stop a run that is not over.", _cancel, Done),
+)

@@ -1,0 +1,117 @@
+"""Are all texts of the console translated? A program for whoever changes one.
+
+    python -m syncd.console.locale.update           bring the catalogues up to date; new texts are empty in them
+    python -m syncd.console.locale.update --check   say what is missing, obsolete or wrong, and change nothing
+
+Catalogues hold neither dates nor places in the code: a change of them shows what was translated, and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from syncd.console.catalogs import LANGUAGES, LOCALES
+
+__all__ = ["main", "problems"]
+
+_CONSOLE: Final = LOCALES.parent
+_METHODS: Final = [("**.py", "python"), ("templates/**.html", "jinja2")]
+_OPTIONS: Final = {
+    "templates/**.html": {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "newstyle_gettext": "true", "trimmed": "true"}
+}
+_DATES: Final = re.compile(r'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team): .*\n', re.MULTILINE)
+_PLACE: Final = re.compile(r"%\((\w+)\)[a-z]")
+
+
+def main() -> int:
+    """Update or check, as the arguments say; answer the exit code."""
+    if "--check" in sys.argv[1:]:
+        found = [problem for language in _translated() for problem in problems(language)]
+        sys.stdout.writelines(f"{problem}\n" for problem in found)
+        if found:
+            sys.stdout.write("`python -m syncd.console.locale.update` adds what is missing; translate it there.\n")
+        return 1 if found else 0
+    for language in _translated():
+        _update(language)
+    return 0
+
+
+def problems(language: str) -> Iterator[str]:
+    """What is wrong with a catalogue, in sentences."""
+    template, catalog = _template(), _read(language)
+    for message in template:
+        if message.id and message.id not in catalog:
+            yield f"{language}: {_short(message)} is missing"
+    for message in catalog:
+        if not message.id:
+            continue
+        if message.id not in template:
+            yield f"{language}: {_short(message)} is not used any more"
+        elif message.fuzzy:
+            yield f"{language}: {_short(message)} is fuzzy"
+        else:
+            yield from _wrong(language, catalog.num_plurals, message)
+
+
+def _wrong(language: str, plurals: int, message: Message) -> Iterator[str]:
+    texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    if message.pluralizable and len(texts) != plurals:
+        yield f"{language}: {_short(message)} has {len(texts)} plural forms, not {plurals}"
+    ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
+    wanted = {name for one in ids for name in _PLACE.findall(one)}
+    for text in texts:
+        if not text:
+            yield f"{language}: {_short(message)} is not translated"
+        elif set(_PLACE.findall(text)) - {"num"} != wanted - {"num"}:
+            yield f"{language}: {_short(message)} has other placeholders: {text!r}"
+
+
+def _translated() -> list[str]:
+    return [language for language in LANGUAGES if language != "en"]
+
+
+def _template() -> Catalog:
+    """All texts as the code has them."""
+    template = Catalog(charset="utf-8")
+    for _, _, text, comments, context in extract_from_dir(_CONSOLE, _METHODS, _OPTIONS, comment_tags=("NOTE:",)):
+        template.add(text, auto_comments=comments, context=context)
+    return template
+
+
+def _path(language: str) -> Path:
+    return LOCALES / language / "messages.po"
+
+
+def _read(language: str) -> Catalog:
+    path = _path(language)
+    if not path.exists():
+        return Catalog(locale=language, charset="utf-8")
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def _update(language: str) -> None:
+    catalog = _read(language)
+    catalog.update(_template(), no_fuzzy_matching=True)
+    path = _path(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalog, width=110, no_location=True, sort_output=True, ignore_obsolete=True)
+    path.write_text(_DATES.sub("", path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _short(message: Message) -> str:
+    text = message.id[0] if isinstance(message.id, tuple | list) else message.id
+    return repr(text if len(text) < 70 else f"{text[:67]}...")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

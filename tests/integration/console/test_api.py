@@ -1,0 +1,127 @@
+"""Can programs do what people can, and is the API what it says of itself?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+
+from syncd.access.roles import Role
+from syncd.console.api.routes import ENDPOINTS
+from syncd.registry import tables
+from tests.fixtures.contractors import firm
+
+from .conftest import Site
+
+
+@pytest.fixture
+def program(site: Site) -> httpx.Client:
+    return site.program(site.token(Role.ADMIN, "admin"))
+
+
+@pytest.fixture
+def described(program: httpx.Client) -> dict[str, Any]:
+    document: dict[str, Any] = program.get("/api/v1/openapi.json").json()
+    return document
+
+
+def test_the_description_names_every_endpoint_once(described: dict[str, Any]) -> None:
+    named = [(method.upper(), path) for path, methods in described["paths"].items() for method in methods]
+    assert sorted(named) == sorted((one.method, f"/api/v1{one.path}") for one in ENDPOINTS)
+    names = [one["operationId"] for methods in described["paths"].values() for one in methods.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_every_reference_of_the_description_leads_somewhere(described: dict[str, Any]) -> None:
+    def references(part: Any) -> list[str]:
+        if isinstance(part, dict):
+            return [part["$ref"]] if "$ref" in part else [ref for one in part.values() for ref in references(one)]
+        return [ref for one in part for ref in references(one)] if isinstance(part, list) else []
+
+    schemas = described["components"]["schemas"]
+    assert {ref.rpartition("/")[2] for ref in references(described)} <= set(schemas)
+
+
+@pytest.mark.parametrize("one", [one for one in ENDPOINTS if one.example is not None], ids=lambda one: one.name)
+def test_the_examples_are_what_the_schemas_ask_for(described: dict[str, Any], one: Any) -> None:
+    body = described["paths"][f"/api/v1{one.path}"][one.method.lower()]["requestBody"]["content"]["application/json"]
+    jsonschema.validate(body["example"], {**body["schema"], "components": described["components"]})
+
+
+def test_a_list_comes_in_pages_that_miss_and_repeat_nothing(site: Site, program: httpx.Client) -> None:
+    for _ in range(5):
+        site.house.run("erp")
+    seen, after = [], None
+    while True:
+        query = {"limit": 2} | ({"after": after} if after else {})
+        page = program.get("/api/v1/runs", params=query).json()
+        seen += [run["id"] for run in page["items"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert seen == sorted({row["id"] for row in site.house.rows(tables.Run)}, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/api/v1/runs?limit=0", "limit"), ("/api/v1/runs?limit=x", "limit"), ("/api/v1/runs?colour=red", None)],
+)
+def test_a_wrong_parameter_is_named(program: httpx.Client, path: str, field: str | None) -> None:
+    said = program.get(path)
+    assert (said.status_code, said.headers["content-type"]) == (422, "application/problem+json")
+    assert (said.json()["code"], said.json().get("field")) == ("value-unusable", field)
+
+
+def test_what_is_not_there_is_told_as_a_problem(program: httpx.Client) -> None:
+    for path in ("/api/v1/runs/7", "/api/v1/runs/seven", "/api/v1/attention/7"):
+        said = program.get(path)
+        assert (said.status_code, said.json()["code"], said.json()["status"]) == (404, "not-found", 404)
+
+
+@pytest.fixture
+def held(site: Site) -> int:
+    for number in range(3):
+        site.house.erp.add(firm(f"A{number}"))
+    plan: int = site.house.run("erp", dry_run=True)["id"]
+    return plan
+
+
+def test_a_plan_is_found_and_a_part_of_it_applied(site: Site, program: httpx.Client, held: int) -> None:
+    (plan,) = program.get("/api/v1/plans").json()["items"]
+    assert (plan["run"]["id"], plan["run"]["lines"]) == (held, 3)
+    said = program.post(f"/api/v1/plans/{held}/apply", json={"reason": "why not", "exclude": {"seqs": [2]}})
+    assert said.status_code == 200, said.text
+    assert site.house.execute(held)["state"] == "succeeded"
+    assert len(site.house.contractors()) == 2
+    outcomes = [one["outcome"] for one in program.get(f"/api/v1/runs/{held}/records").json()["items"]]
+    assert sorted(outcomes) == ["applied", "applied", "left_out"]
+
+
+def test_a_request_that_comes_again_under_its_key_is_done_once(site: Site, program: httpx.Client, held: int) -> None:
+    key = {"idempotency-key": "one"}
+    answers = [program.post(f"/api/v1/plans/{held}/discard", json={"reason": "x"}, headers=key) for _ in range(3)]
+    assert [(said.status_code, said.json()) for said in answers] == [(200, {"state": "cancelled"})] * 3
+    assert [row["action"] for row in site.house.rows(tables.Audit)].count("discard-plan") == 1
+    other = program.post(f"/api/v1/plans/{held}/discard", json={"reason": "y"}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key")
+    unkeyed = program.post(f"/api/v1/plans/{held}/discard", json={"reason": "x"})
+    assert (unkeyed.status_code, unkeyed.json()["code"]) == (409, "plan-not-waiting")
+
+
+def test_a_refusal_is_repeated_under_its_key_as_well(program: httpx.Client) -> None:
+    key = {"idempotency-key": "one"}
+    answers = [program.post("/api/v1/runs/7/cancel", headers=key) for _ in range(2)]
+    assert [(said.status_code, said.headers["content-type"]) for said in answers] == [
+        (404, "application/problem+json")
+    ] * 2
+    assert answers[0].json() == answers[1].json()
+
+
+def test_keys_of_two_people_do_not_meet(site: Site, held: int) -> None:
+    key = {"idempotency-key": "one"}
+    operator = site.program(site.token(Role.OPERATOR, "operate"))
+    admin = site.program(site.token(Role.ADMIN, "admin"))
+    assert operator.post("/api/v1/runs/7/cancel", headers=key).status_code == 404
+    assert admin.post(f"/api/v1/plans/{held}/discard", json={"reason": "x"}, headers=key).status_code == 200
