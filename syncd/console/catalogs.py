@@ -17,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-__all__ = ["LANGUAGES", "LOCALES", "Catalog", "best_of", "catalog"]
+__all__ = ["LANGUAGES", "LOCALES", "Catalog", "best_of", "catalog", "locale_of", "mark"]
 
 LOCALES: Final = Path(__file__).parent / "locale"
 
@@ -26,6 +26,11 @@ LANGUAGES: Final = {"en": "English", "pl": "Polski", "ru": "Русский", "fr
 
 Catalog = NullTranslations
 """Babel's: has ``gettext`` and ``ngettext``."""
+
+
+def mark(text: str) -> str:
+    """Mark a text for translation where it stands; it is translated when it is shown. Import it as `_`."""
+    return text
 
 
 @cache

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncd.access import preferences, sessions, tokens
 from syncd.access.roles import Role, Visitor
+from syncd.console.catalogs import mark as _
 from syncd.console.cookie import cookie_name
 from syncd.console.headers import HEADERS, STRICT_TRANSPORT
 from syncd.console.language import reader_of
@@ -83,21 +84,23 @@ async def _judge(request: Request) -> tuple[Response | None, Receive]:
     """A refusal, or what the body is to be read from."""
     settings = request.app.state.syncd.settings.console
     if not is_own_host(request.headers.get("host"), settings.public_url):
-        return problem(request, 400, "Wrong address", "The console is not known by this name."), request.receive
+        return problem(request, 400, _("Wrong address"), _("The console is not known by this name.")), request.receive
     path = _path(request)
     if path is None:
         return None, request.receive  # not found, or not by this method: nothing of ours runs
     request.scope[_ROUTE] = path
     route = BY_PATH.get((request.method, path))
     if route is None:
-        return problem(request, 403, "Not allowed", "Nobody may ask for this."), request.receive
+        return problem(request, 403, _("Not allowed"), _("Nobody may ask for this.")), request.receive
     need = route.need
     visitor = None
     if isinstance(need, Role) or need is Open.KNOWN:
         visitor = await run_in_threadpool(_meet, request)
     crosses = need is not Open.PLATFORM and (visitor is None or visitor.by_cookie)
     if request.method not in _SAFE and crosses and not is_own_page(request.headers, request.url.scheme, settings):
-        return problem(request, 403, "Not allowed", "This came from another site. Open the page here."), request.receive
+        return problem(
+            request, 403, _("Not allowed"), _("This came from another site. Open the page here.")
+        ), request.receive
     request.state.reader = reader_of(request)
     request.state.text = request.state.reader.text
     refusal = _refuse_role(request, need, visitor)
@@ -136,11 +139,13 @@ def _refuse_role(request: Request, need: Need, visitor: Visitor | None) -> Respo
     if not isinstance(need, Role) or (visitor is not None and visitor.role >= need):
         return None
     if visitor is not None:
-        return problem(request, 403, "Not allowed", f"This needs the role {need.word}; yours is {visitor.role.word}.")
+        told = request.state.text.gettext("This needs the role %(needs)s; yours is %(yours)s.")
+        roles = {"needs": need.word, "yours": visitor.role.word}
+        return problem(request, 403, _("Not allowed"), told % roles)
     if request.method == "GET" and "authorization" not in request.headers:
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/log-in?{urlencode({'next': asked})}", 303)
-    refusal = problem(request, 401, "Not logged in", "Log in, then try again.")
+    refusal = problem(request, 401, _("Not logged in"), _("Log in, then try again."))
     refusal.headers["www-authenticate"] = "Bearer"
     return refusal
 
@@ -153,9 +158,11 @@ async def _read(request: Request, at_most: int) -> tuple[Response | None, Receiv
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > at_most:
-                    return problem(request, 413, "Too large", "This is larger than any form here."), request.receive
+                    return problem(
+                        request, 413, _("Too large"), _("This is larger than any form here.")
+                    ), request.receive
     except TimeoutError:
-        return problem(request, 408, "Too slow", "It did not arrive in time."), request.receive
+        return problem(request, 408, _("Too slow"), _("It did not arrive in time.")), request.receive
 
     whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
@@ -167,8 +174,8 @@ async def _read(request: Request, at_most: int) -> tuple[Response | None, Receiv
 
 def _sorry(request: Request, error: Exception) -> Response:
     if isinstance(error, SQLAlchemyError):
-        return problem(request, 503, "Not now", "The database does not answer. `syncd doctor` tells more.")
-    return problem(request, 500, "Something went wrong", "It is in the console's log. Nothing else was changed.")
+        return problem(request, 503, _("Not now"), _("The database does not answer. `syncd doctor` tells more."))
+    return problem(request, 500, _("Something went wrong"), _("It is in the console's log. Nothing else was changed."))
 
 
 def _dress(request: Request, headers: MutableHeaders) -> None:

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.console.catalogs import mark as _
 from syncd.console.rendering import page
 from syncd.errors import InvalidRecord, NotFound, RateLimited, RetryableError, SyncError
 
@@ -22,6 +23,8 @@ _STATUS: Final[tuple[tuple[type[SyncError], int], ...]] = (
 )
 _OVER: Final = frozenset({"plan-not-waiting", "plan-expired", "idempotency-under-way", "run-not-cancellable"})
 """Somebody was faster, or it is too late: not the asker's mistake."""
+
+_TITLES: Final = {404: _("Not found"), 405: _("Not possible in this way")}
 
 
 def problem(
@@ -63,10 +66,12 @@ def show_error(request: Request, error: Exception) -> Response:
 def show_http(request: Request, error: Exception) -> Response:
     """No such page, or not by this method."""
     assert isinstance(error, HTTPException)  # noqa: S101 - the same
-    return problem(request, error.status_code, HTTPStatus(error.status_code).phrase, "There is nothing here.")
+    return problem(
+        request, error.status_code, _TITLES.get(error.status_code, _("Not possible")), _("There is nothing here.")
+    )
 
 
 def show_invalid(request: Request, error: Exception) -> Response:
     """A form that lacks something. What was typed is not repeated: it may be a password."""
     del error
-    return problem(request, 422, "Not possible", "Something is missing in the form, or too much.")
+    return problem(request, 422, _("Not possible"), _("Something is missing in the form, or too much."))

@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from syncd.console.catalogs import mark as _
+
 __all__ = ["WORDS", "colour_of"]
-
-
-def _(text: str) -> str:
-    """Mark a text for translation; it is translated when it is shown."""
-    return text
 
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
