@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import click
 import msgspec
@@ -15,6 +17,7 @@ from syncd.cli.opening import opened, pick, who
 from syncd.cli.rendering import show_run, summary
 from syncd.cli.session import Session, encode
 from syncd.cli.undo import undo
+from syncd.domain.trigger import Trigger
 from syncd.registry.engine import reading
 from syncd.registry.queries.records import OUTCOMES, RecordRow, records
 from syncd.registry.queries.runs import RunRow, is_over, list_runs
@@ -23,6 +26,8 @@ from syncd.sync.app import App
 from syncd.sync.review import cancel
 
 __all__ = ["command"]
+
+MOMENT: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"])
 
 
 @group("runs")
@@ -42,14 +47,38 @@ command.add_command(undo)
     type=click.Choice([state.value for state in RunState]),
     help="Only these; may be repeated.",
 )
+@click.option(
+    "--trigger",
+    "triggers",
+    multiple=True,
+    type=click.Choice([str(trigger) for trigger in Trigger]),
+    help="Only those that this started; may be repeated.",
+)
+@click.option("--since", type=MOMENT, help="Only those asked for at this moment or later, such as 2026-05-04 (UTC).")
+@click.option("--until", type=MOMENT, help="Only those asked for before this moment.")
+@click.option("--changed", is_flag=True, help="Only those with changes.")
+@click.option("--unresolved", is_flag=True, help="Only those of which a failure still stands, however later ones went.")
 @click.option("--before", type=int, metavar="ID", help="Only older runs: where the last list ended.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
 @click.pass_obj
-def list_(session: Session, name: str | None, states: tuple[str, ...], before: int | None, limit: int) -> None:
+def list_(
+    session: Session,
+    name: str | None,
+    triggers: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    **chosen: Any,
+) -> None:
     """List runs, the newest first."""
     with opened(session) as app, reading(app.engine) as connection:
-        of = pick(app, name).id if name else None
-        found = list_runs(connection, of=of, states=states, before=before, limit=limit)
+        found = list_runs(
+            connection,
+            of=pick(app, name).id if name else None,
+            triggers=[Trigger(trigger) for trigger in triggers],
+            since=since and since.replace(tzinfo=UTC),
+            until=until and until.replace(tzinfo=UTC),
+            **chosen,
+        )
     if session.json:
         session.document({"runs": found})
         return

@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select, update
@@ -104,10 +104,11 @@ def _start(app: App, held: leases.Held, run_id: int) -> Work | None:
             )
             return None
         state = RunState.APPLYING if work.planned_at is not None else RunState.RUNNING
-        values = {} if work.attempts else {"started_at": now}
-        set_run(connection, run_id, state=state, attempts=work.attempts + 1, heartbeat_at=now, **values)
+        values: dict[str, Any] = {"began_at": now} | ({} if work.attempts else {"started_at": now})
         if state is RunState.RUNNING:
+            values["received"] = 0
             drop_plan(connection, run_id)
+        set_run(connection, run_id, state=state, attempts=work.attempts + 1, heartbeat_at=now, **values)
         return load_run(connection, run_id)
 
 
@@ -255,6 +256,7 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
             # What a dry run could not use became no issue: the next read has to come by it again.
             cursor_after=None if work.dry_run else planner.pull.cursor,
             counts=counts_of(planner.counts),
+            received=planner.pull.received,
             proof=proof.how if proof is not None else None,
             held_because="; ".join(objected) or None,
         )

@@ -37,7 +37,7 @@ from syncd.sync.recognise import Recognised, Stranger, recognise
 
 __all__ = ["BEAT", "Planner"]
 
-BEAT: Final = timedelta(seconds=2)
+BEAT: Final = timedelta(seconds=1)
 """How often a run shows that it lives and how far it is, when it has nothing to store."""
 
 
@@ -357,7 +357,7 @@ class Planner:
                     still = [report.fingerprint for report in kept.reports]
                     by = f"run {self._work.id}"
                     issues.close_gone(connection, self._connected.id, kept.healthy, still, by=by, now=now)
-            set_run(connection, self._work.id, heartbeat_at=now, counts=kept.counts)
+            set_run(connection, self._work.id, heartbeat_at=now, counts=kept.counts, received=self.pull.received)
 
     def _beat(self) -> None:
         """Give a sign of life while the side is slow."""
@@ -369,7 +369,13 @@ class Planner:
         with writing(self._app.engine) as connection:
             leases.verify(connection, self._held)
             leases.prolong(connection, self._held, now=now, length=self._app.lease)
-            set_run(connection, self._work.id, heartbeat_at=now, counts=dict(self.counts))
+            set_run(
+                connection,
+                self._work.id,
+                heartbeat_at=now,
+                counts=dict(self.counts),
+                received=self.pull.received,
+            )
 
     def _new_id(self) -> int:
         """A number for a contractor that does not exist yet; numbers of a plan that is discarded are not used again."""

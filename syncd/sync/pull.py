@@ -53,12 +53,13 @@ class Puller:
     """Reads one side for one run.
 
     Args:
-        beat: Called after each page: a slow side must not look like a dead process.
+        beat: Called after each page, or record read by name: a slow side must not look like a dead process.
 
     Attributes:
         counts: What became of the records that need no decision.
         present: One byte for each contractor id: whether the read contained it. An array, because a set of a million
             numbers would be the largest thing in the process.
+        received: How many records the side has brought, decided or not.
         proof: How the read ended; ``None`` until it has.
         cursor: Where the next read starts.
     """
@@ -77,6 +78,7 @@ class Puller:
         self._refused = self._known_refused()
         self._read_again = False
         self.counts: Counter[str] = Counter({k: n for k, n in work.counts.items() if k == "missed_slots"})
+        self.received = 0
         self.present = bytearray()
         self.proof: Proof | None = None
         self.cursor: str | None = None
@@ -90,6 +92,7 @@ class Puller:
         buffered: list[Record | Rejected] = []
         for page in self._endpoint.read(cursor, full=self._work.mode == "full"):
             buffered.extend(page.records)
+            self.received += len(page.records)
             self.cursor = page.cursor if page.cursor is not None else self.cursor
             self.proof = page.end
             self._beat()
@@ -123,6 +126,8 @@ class Puller:
             else:
                 # A read by name has no bytes to compare: the next list read finds its own and takes them over.
                 understood.append((remote, b""))
+            self.received += 1
+            self._beat()
         self.proof = Proof(complete=False, how="only the records that were asked for")
         return Chunk(understood, self._seen([remote.external_id for remote, _ in understood]), reports)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -34,6 +34,9 @@ from syncd.sync.mistakes import NotWritten
 from syncd.sync.request import request_run
 
 __all__ = ["OUTAGE", "Pushed", "push_due"]
+
+SHOWN: Final = timedelta(seconds=5)
+"""Longest that calls of one batch are begun: what became of them is stored, and seen, at least so often."""
 
 KILLS: Final = 6
 """Processes that may die over one push before it is set aside."""
@@ -91,7 +94,7 @@ def push_due(app: App, connection_id: int, *, limit: int | None = None, only: Co
 def _deliver_batch(
     app: App, connected: Connected, endpoint: Endpoint, threads: ThreadPoolExecutor, claims: Sequence[Claim]
 ) -> list[Outcome]:
-    """Deliver each, until half of the lease is over: what has not been sent by then goes back untried."""
+    """Deliver each, for a few seconds: what has not been sent by then goes back untried, for the next batch."""
     station = app.network.stations[connected.id]
     ids = [claim.contractor_id for claim in claims]
     with reading(app.engine) as connection:
@@ -122,7 +125,7 @@ def _deliver_batch(
 def _attempt_each(
     app: App, threads: ThreadPoolExecutor, claims: Sequence[Claim], call: Callable[[Claim], Delivered]
 ) -> list[Outcome]:
-    until = app.now() + app.lease / 2
+    until = app.now() + min(app.lease / 2, SHOWN)
     stop: list[SyncError] = []
     unavailable: list[SyncError] = []
 

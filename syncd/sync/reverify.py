@@ -83,7 +83,7 @@ def look_again(app: App, connected: Connected, work: Work, held: leases.Held) ->
             leases.verify(connection, held)
             leases.prolong(connection, held, now=now, length=app.lease)
             lines.store_lines(connection, planned)
-            set_run(connection, work.id, heartbeat_at=now, counts=dict(counts))
+            set_run(connection, work.id, heartbeat_at=now, counts=dict(counts), received=counts.total())
             if not work.dry_run:
                 issues.open_issues(connection, reports, run_id=work.id, now=now)
                 still = [report.fingerprint for report in reports]

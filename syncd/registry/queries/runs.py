@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, not_, or_, select
+from sqlalchemy.orm import aliased
 
+from syncd.domain.trigger import PREFIXES, Trigger, trigger_of
 from syncd.registry import tables as t
-from syncd.registry.runs import counts_of
+from syncd.registry.runs import READS, RunState, counts_of
 
-__all__ = ["RunRow", "find_run", "is_over", "list_runs"]
+__all__ = ["Duration", "RunRow", "find_run", "is_over", "last_durations", "list_runs", "previous_read"]
 
 _WAITING: Final = frozenset({"held", "planned"})
 _UNDER_WAY: Final = frozenset({"queued", "running", "applying", "interrupted"})
@@ -26,6 +28,8 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
             in two complete reads; how many lines were left out as ``stale``; how many ``pushes`` follow.
         lines: How many lines its plan has.
         only: External ids, for a run over some records only.
+        began_at: When the present attempt began.
+        received: Records that the side has brought in it, decided or not.
     """
 
     id: int
@@ -38,12 +42,14 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: datetime
     slot: datetime | None
     started_at: datetime | None
+    began_at: datetime | None
     planned_at: datetime | None
     finished_at: datetime | None
     heartbeat_at: datetime | None
     attempts: int
     applied_seq: int
     approved_by: str | None
+    received: int
     counts: dict[str, int]
     lines: int
     proof: str | None
@@ -59,6 +65,20 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return (self.finished_at - self.started_at).total_seconds()
 
+    @property
+    def trigger(self) -> Trigger:
+        """Who or what started it."""
+        return trigger_of(self.asked_by, undoes=self.undoes is not None)
+
+
+class Duration(msgspec.Struct, frozen=True):
+    """How long one run took."""
+
+    id: int
+    connection: str
+    state: str
+    seconds: float
+
 
 def is_over(state: str) -> bool:
     """Whether nothing more happens to a run in this state until a person acts; an interrupted one is gone on with."""
@@ -70,24 +90,114 @@ def list_runs(
     *,
     of: int | None = None,
     states: Sequence[str] = (),
+    triggers: Sequence[Trigger] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    changed: bool = False,
+    unresolved: bool = False,
     before: int | None = None,
+    after: int | None = None,
     limit: int = 20,
 ) -> list[RunRow]:
     """The latest runs, newest first.
 
     Args:
         of: Id of a connection, to list only its runs.
+        since: Asked for at this moment or later.
+        until: Asked for before this moment.
+        changed: Only runs whose plan has lines.
+        unresolved: Only runs of which a failure still stands, however later runs went: a record that could not be
+            used and is not settled, a push that waits for a person, or a read that failed with no good one since.
         before: Only runs with a lower id, to go on where the last list ended.
+        after: The other way: the runs with the next higher ids.
     """
-    statement = _select()
+    run = t.Run
+    asked: tuple[tuple[bool, Callable[[], ColumnElement[bool]]], ...] = (
+        (of is not None, lambda: run.connection_id == of),
+        (bool(states), lambda: run.state.in_(states)),
+        (bool(triggers), lambda: or_(*(_by(trigger) for trigger in triggers))),
+        (since is not None, lambda: run.asked_at >= since),
+        (until is not None, lambda: run.asked_at < until),
+        (changed, lambda: exists().where(t.PlanLine.run_id == run.id)),
+        (unresolved, _unresolved),
+        (before is not None, lambda: run.id < before),
+        (after is not None, lambda: run.id > after),
+    )
+    statement = _select().where(*(condition() for wanted, condition in asked if wanted))
+    rows = connection.execute(statement.order_by(run.id if after is not None else run.id.desc()).limit(limit)).all()
+    found = [_run(connection, row) for row in rows]
+    return found if after is None else found[::-1]
+
+
+def _by(trigger: Trigger) -> ColumnElement[bool]:
+    """The same as `syncd.domain.trigger.trigger_of`, for the database."""
+    if trigger is Trigger.UNDO:
+        return t.Run.undoes.is_not(None)
+    if trigger is Trigger.SYNCD:
+        known = [start for starts in PREFIXES.values() for start in starts]
+        return and_(t.Run.undoes.is_(None), not_(_begins(known)))
+    return and_(t.Run.undoes.is_(None), _begins(PREFIXES[trigger]))
+
+
+def _begins(starts: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(func.substr(t.Run.asked_by, 1, len(start)) == start for start in starts))
+
+
+def _unresolved() -> ColumnElement[bool]:
+    run, issue, later = t.Run, t.Issue, aliased(t.Run)
+    records = select(issue.run_id).where(issue.state == "open", issue.raw.is_not(None), issue.run_id.is_not(None))
+    pushes = select(t.Push.run_id).where(t.Push.due_at.is_(None))
+    well = exists().where(
+        later.connection_id == run.connection_id,
+        later.id > run.id,
+        later.dry_run.is_(False),
+        later.mode.in_(READS),
+        later.state.in_((RunState.SUCCEEDED, RunState.PARTIAL)),
+    )
+    failed = and_(run.state.in_((RunState.FAILED, RunState.INTERRUPTED)), run.mode.in_(READS), ~well)
+    return or_(run.id.in_(records), run.id.in_(pushes), failed)
+
+
+def last_durations(connection: Connection, *, of: int | None = None, limit: int = 50) -> list[Duration]:
+    """How long the latest runs took that are over, the oldest first."""
+    run = t.Run
+    statement = (
+        select(run.id, t.Connection.name, run.state, run.started_at, run.finished_at)
+        .join(t.Connection, t.Connection.id == run.connection_id)
+        .where(run.started_at.is_not(None), run.finished_at.is_not(None))
+    )
     if of is not None:
-        statement = statement.where(t.Run.connection_id == of)
-    if states:
-        statement = statement.where(t.Run.state.in_(states))
-    if before is not None:
-        statement = statement.where(t.Run.id < before)
-    rows = connection.execute(statement.order_by(t.Run.id.desc()).limit(limit)).all()
-    return [_run(connection, row) for row in rows]
+        statement = statement.where(run.connection_id == of)
+    rows = connection.execute(statement.order_by(run.id.desc()).limit(limit)).all()
+    return [
+        Duration(row.id, row.name, row.state, max((row.finished_at - row.started_at).total_seconds(), 0.0))
+        for row in reversed(rows)
+    ]
+
+
+def previous_read(connection: Connection, run: RunRow) -> int | None:
+    """How many records the last run of the same kind brought: what this one will probably bring, too.
+
+    Of a run over changes only nobody knows.
+    """
+    if run.only:
+        return len(run.only)
+    if run.mode not in {"full", "reverify"}:
+        return None
+    counted: dict[str, int] | None = connection.scalar(
+        select(t.Run.counts)
+        .join(t.Connection, t.Connection.id == t.Run.connection_id)
+        .where(
+            t.Connection.name == run.connection,
+            t.Run.mode == run.mode,
+            t.Run.only.is_(None),
+            t.Run.id < run.id,
+            t.Run.planned_at.is_not(None),
+        )
+        .order_by(t.Run.id.desc())
+        .limit(1)
+    )
+    return None if counted is None else counts_of(counted)["read"]
 
 
 def find_run(connection: Connection, run_id: int) -> RunRow | None:

@@ -23,7 +23,7 @@ from syncd.registry.tables.erasures import Erasure, Exemption, Tombstone
 from syncd.registry.tables.groups import GroupRule, ManagedGroup, SeededRoute
 from syncd.registry.tables.hooks import Hook, HookCall
 from syncd.registry.tables.matching import MatchDecision, Merge
-from syncd.registry.tables.outbox import Delivery, Push
+from syncd.registry.tables.outbox import Delivery, Push, Try
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
 from syncd.registry.tables.rules import CountryDecision, CountryName, FieldRule
@@ -70,6 +70,7 @@ __all__ = [
     "SetupLink",
     "Throttled",
     "Tombstone",
+    "Try",
     "User",
     "UserPreferences",
     "UserSession",

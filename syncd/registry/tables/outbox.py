@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base, BigId
 from syncd.registry.tables.connections import Connection
 
-__all__ = ["Delivery", "Push"]
+__all__ = ["Delivery", "Push", "Try"]
 
 
 class Push(Base):
@@ -55,3 +55,24 @@ class Delivery(Base):
     verified: Mapped[str | None] = mapped_column(String(16))
     age_seconds: Mapped[float | None]
     """How old the change was when it arrived."""
+
+
+class Try(Base):
+    """One try of a push that did not succeed: for the person who asks why. Kept for ``payload_days``."""
+
+    __tablename__ = "tries"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    connection_id: Mapped[int]
+    contractor_id: Mapped[int] = mapped_column(BigInteger)
+    run_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+    attempt: Mapped[int]
+    code: Mapped[str] = mapped_column(String(48))
+    message: Mapped[str]
+    due_at: Mapped[datetime | None]
+    """When it was to be tried next; ``None`` when a person had to act first."""
+    exchange: Mapped[str | None] = mapped_column(Text)
+    """What was sent and answered, as JSON, without secrets; only with the latest try of a push."""
+
+    __table_args__ = (Index("ix_tries_whose", "contractor_id", "connection_id"),)

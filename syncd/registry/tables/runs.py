@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base, BigId
@@ -31,11 +31,15 @@ class Run(Base):
     asked_by: Mapped[str]
     asked_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+    began_at: Mapped[datetime | None]
+    """When the present attempt began, or the plan began to be applied: what a rate is measured from."""
     planned_at: Mapped[datetime | None]
     """When the plan was complete: from then on the run only applies it."""
     finished_at: Mapped[datetime | None]
     heartbeat_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    received: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Records that the side has brought in the present attempt, decided or not."""
     probe: Mapped[str | None]
     """After a crash: the record that is being understood, so that one that kills the process is known."""
     applied_seq: Mapped[int] = mapped_column(default=0)
@@ -50,7 +54,7 @@ class Run(Base):
     undoes: Mapped[int | None] = mapped_column(BigInteger)
     """The run that this one takes back."""
 
-    __table_args__ = (UniqueConstraint("connection_id", "slot"),)
+    __table_args__ = (UniqueConstraint("connection_id", "slot"), Index("ix_runs_asked_at", "asked_at"))
 
 
 class PlanLine(Base):
