@@ -35,6 +35,7 @@ from syncd.errors import (
     VersionConflict,
 )
 from syncd.ports import NoThrottle, Throttle
+from syncd.tape import Call, listening
 
 __all__ = ["Client", "Response", "hurried", "retry_after"]
 
@@ -224,8 +225,10 @@ class Client:
         until = time.monotonic() + self._deadline
         if self._backend is not None:
             self._backend.begin(until)
+        asked = self._request(method, url, **request)
+        call = _noted(asked, writes=writes)
         try:
-            with closing(self._transport.handle_request(self._request(method, url, **request))) as answer:
+            with closing(self._transport.handle_request(asked)) as answer:
                 content = _body(answer, until, self._body_bytes)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             # Nothing was sent, so even a write has certainly not happened.
@@ -234,6 +237,8 @@ class Client:
             raise _lost(f"the answer did not arrive: {type(error).__name__}", writes=writes) from None
         except _Cut as error:
             raise _lost(str(error), writes=writes) from None
+        if call is not None:
+            call.status, call.answer_headers, call.answer = answer.status_code, answer.headers, content
         if not answer.is_success:
             raise self._refused(answer, content, writes=writes)
         return Response(answer.status_code, answer.headers, content, writes=writes)
@@ -287,6 +292,16 @@ _MEANING: Final[dict[int, type[SyncError]]] = {
     412: VersionConflict,
     425: Unavailable,
 }
+
+
+def _noted(asked: httpx.Request, *, writes: bool) -> Call | None:
+    """Note a call where somebody listens."""
+    tape = listening()
+    if tape is None:
+        return None
+    call = Call(asked.method, str(asked.url), asked.headers, asked.read(), writes)
+    tape.note(call)
+    return call
 
 
 class _Cut(Exception):

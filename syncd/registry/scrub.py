@@ -28,6 +28,7 @@ from syncd.registry.tables import (
     PlanLine,
     QuietRecord,
     Run,
+    Try,
 )
 
 __all__ = ["IMPERSONAL", "SCRUBBED", "Whom", "reclaim", "scrub"]
@@ -174,6 +175,11 @@ def _hook_calls(connection: Connection, whom: Whom) -> int:
     return emptied
 
 
+def _tries(connection: Connection, whom: Whom) -> int:
+    """What was sent to a side holds everything, and so may what it answered."""
+    return connection.execute(delete(Try).where(_whose(Try.contractor_id, whom))).rowcount
+
+
 SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
     "plan_lines": _plan_lines,
     "issues": _issues,
@@ -187,6 +193,7 @@ SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
     "merges": _merges,
     "country_decisions": _country_decisions,
     "hook_calls": _hook_calls,
+    "tries": _tries,
 }
 """What empties each table; answers how many rows that were. The contractor's own row is what remains of it."""
 

@@ -341,6 +341,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int,
         _described("Most records without a change that are kept for that, over all runs; the oldest go first.", ge=0),
     ] = 20_000
+    payload_days: Annotated[
+        int,
+        _described("So long it is kept which pushes failed, with what was sent and answered. 0: not.", ge=0),
+    ] = 14
     folder: Path = Path()
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, 
 
 from syncd.access import answered, sessions
 from syncd.access.attempts import KEPT
-from syncd.registry import inputs, vat_answers
+from syncd.registry import inputs, tries, vat_answers
 from syncd.registry.engine import among, reading, writing
 from syncd.registry.runs import RunState
 from syncd.registry.tables import (
@@ -65,6 +65,7 @@ def prune(app: App) -> Pruned:
         connection.execute(delete(Certificate).where(Certificate.finished_at < old))
         stale_plan = now - timedelta(days=app.settings.plan_days)
         connection.execute(delete(Notice).where(Notice.due_at.is_(None), Notice.at < stale_plan))
+        tries.forget(connection, before=now - timedelta(days=app.settings.payload_days))
         vat_answers.forget_unheld(connection)
         connection.execute(delete(LoginAttempt).where(LoginAttempt.last_at < now - KEPT))
         connection.execute(delete(SetupLink).where(SetupLink.expires_at < now))

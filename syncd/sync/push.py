@@ -21,7 +21,7 @@ from syncd.domain.contractor import Contractor
 from syncd.domain.country import Zone
 from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable
 from syncd.ports import Endpoint
-from syncd.registry import bindings, connections, decisions, issues, lines, lookups, outbox
+from syncd.registry import bindings, connections, decisions, issues, lines, lookups, outbox, tries
 from syncd.registry.engine import reading, writing
 from syncd.registry.outbox import Claim
 from syncd.registry.tables import Binding
@@ -32,6 +32,8 @@ from syncd.sync.graves import recall
 from syncd.sync.later import OUTAGE, NotTried, postponed, wait, worst
 from syncd.sync.mistakes import NotWritten
 from syncd.sync.request import request_run
+from syncd.sync.tried import tried
+from syncd.tape import Call, recording
 
 __all__ = ["OUTAGE", "Pushed", "push_due"]
 
@@ -85,14 +87,20 @@ def push_due(app: App, connection_id: int, *, limit: int | None = None, only: Co
             )
             if not claims:
                 break
-            outcomes = _deliver_batch(app, connected, endpoint, threads, claims)
-            if _store(app, connected, claims, outcomes, total):
+            taped: dict[int, Call] = {}
+            outcomes = _deliver_batch(app, connected, endpoint, threads, claims, taped)
+            if _store(app, connected, claims, outcomes, taped, total):
                 break
     return total
 
 
 def _deliver_batch(
-    app: App, connected: Connected, endpoint: Endpoint, threads: ThreadPoolExecutor, claims: Sequence[Claim]
+    app: App,
+    connected: Connected,
+    endpoint: Endpoint,
+    threads: ThreadPoolExecutor,
+    claims: Sequence[Claim],
+    taped: dict[int, Call],
 ) -> list[Outcome]:
     """Deliver each, for a few seconds: what has not been sent by then goes back untried, for the next batch."""
     station = app.network.stations[connected.id]
@@ -117,7 +125,16 @@ def _deliver_batch(
             memory=memories.get(claim.contractor_id),
         )
         fault_hooks.hit("before_send")
-        return deliver(job, station, endpoint, lambda found: _others(app, connected.id, claim, found))
+        with recording() as tape:
+            try:
+                delivered = deliver(job, station, endpoint, lambda found: _others(app, connected.id, claim, found))
+            except Exception:
+                if tape.last is not None:
+                    taped[claim.contractor_id] = tape.last
+                raise
+        if delivered.doubt is not None and tape.last is not None:
+            taped[claim.contractor_id] = tape.last
+        return delivered
 
     return _attempt_each(app, threads, claims, call)
 
@@ -170,7 +187,14 @@ def _others(app: App, connection_id: int, claim: Claim, external_ids: Sequence[s
         )
 
 
-def _store(app: App, connected: Connected, claims: Sequence[Claim], outcomes: Sequence[Outcome], total: Pushed) -> bool:
+def _store(
+    app: App,
+    connected: Connected,
+    claims: Sequence[Claim],
+    outcomes: Sequence[Outcome],
+    taped: Mapping[int, Call],
+    total: Pushed,
+) -> bool:
     """Keep what became of a batch, in one transaction; say whether the connection is to be left alone for now."""
     now = app.now()
     fault_hooks.hit("before_commit")
@@ -193,6 +217,7 @@ def _store(app: App, connected: Connected, claims: Sequence[Claim], outcomes: Se
         ours = [claim for claim in claims if claim.contractor_id in wanted_now]
         later, reports = postponed(app, connected.id, ours, failures, now)
         outbox.postpone(connection, connected.id, later)
+        tries.add(connection, tried(app, connected, ours, failures, later, taped=taped, now=now))
         issues.open_issues(connection, reports, run_id=None, now=now)
         if issues.any_open(connection, connected.id):
             issues.close_delivered(connection, connected.id, list(done), now=now)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from syncd.domain.progress import Facts, Progress, progress_of
 from syncd.registry import tables as t
 from syncd.registry.queries.runs import RunRow, find_run, is_over, previous_read
 
-__all__ = ["Look", "Waiting", "look_at", "waiting_pushes"]
+__all__ = ["Look", "Waiting", "look_at", "tried_in_vain", "waiting_pushes"]
 
 _UNTRIED = "not-tried"
 """What a push says that a batch had no time for."""
@@ -81,12 +81,16 @@ def waiting_pushes(connection: Connection, run_id: int) -> Waiting:
     """Count what is left of a run's pushes."""
     push = t.Push
     stuck = push.due_at.is_(None)
-    tried = push.error_code.is_not(None) & (push.error_code != _UNTRIED)
     row = connection.execute(
         select(
             func.count(),
-            func.coalesce(func.sum(case((~stuck & tried, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((~stuck & tried_in_vain(), 1), else_=0)), 0),
             func.coalesce(func.sum(case((stuck, 1), else_=0)), 0),
         ).where(push.run_id == run_id)
     ).one()
     return Waiting(row[0], row[1], row[2])
+
+
+def tried_in_vain() -> ColumnElement[bool]:
+    """Pushes that were tried and did not succeed."""
+    return t.Push.error_code.is_not(None) & (t.Push.error_code != _UNTRIED)
