@@ -48,7 +48,7 @@ class Delivery(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey(Connection.id))
     contractor_id: Mapped[int] = mapped_column(BigInteger, index=True)
     run_id: Mapped[int] = mapped_column(BigInteger)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     action: Mapped[str] = mapped_column(String(12))
     fields: Mapped[str]
     """Names of the fields written, with commas between."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base, BigId
@@ -29,13 +29,13 @@ class Run(Base):
     dry_run: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(12), index=True)
     asked_by: Mapped[str]
-    asked_at: Mapped[datetime]
+    asked_at: Mapped[datetime] = mapped_column(index=True)
     started_at: Mapped[datetime | None]
     began_at: Mapped[datetime | None]
     """When the present attempt began, or the plan began to be applied: what a rate is measured from."""
     planned_at: Mapped[datetime | None]
     """When the plan was complete: from then on the run only applies it."""
-    finished_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None] = mapped_column(index=True)
     heartbeat_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     received: Mapped[int] = mapped_column(default=0, server_default=text("0"))
@@ -54,7 +54,7 @@ class Run(Base):
     undoes: Mapped[int | None] = mapped_column(BigInteger)
     """The run that this one takes back."""
 
-    __table_args__ = (UniqueConstraint("connection_id", "slot"), Index("ix_runs_asked_at", "asked_at"))
+    __table_args__ = (UniqueConstraint("connection_id", "slot"),)
 
 
 class PlanLine(Base):

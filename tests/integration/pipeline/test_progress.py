@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -259,8 +260,8 @@ def test_of_a_failed_push_over_http_the_last_exchange_is_kept_without_secrets(bu
     assert str(house.shop.options["password"]) not in str(exchange)
 
 
-def test_nothing_of_a_failed_push_is_kept_of_whom_a_side_is_to_forget(build: OpenHouse) -> None:
-    house = build(kinds={"shop": "insales"})
+def test_nothing_of_a_failed_push_is_kept_of_whom_a_side_is_to_forget(build: OpenHouse, tmp_path: Path) -> None:
+    house = build(kinds={"shop": "insales"}, folder=tmp_path)
     house.erp.add(firm("A0"))
     house.run("erp")
     house.shop.faults.plan(*[REFUSED] * 3)

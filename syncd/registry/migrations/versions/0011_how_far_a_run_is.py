@@ -17,6 +17,8 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("began_at", UtcDateTime(), nullable=True))
     op.add_column("runs", sa.Column("received", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.create_index("ix_runs_asked_at", "runs", ["asked_at"])
+    op.create_index("ix_runs_finished_at", "runs", ["finished_at"])
+    op.create_index("ix_deliveries_at", "deliveries", ["at"])
     op.create_table(
         "tries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -36,6 +38,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("tries")
+    op.drop_index("ix_deliveries_at", "deliveries")
+    op.drop_index("ix_runs_finished_at", "runs")
     op.drop_index("ix_runs_asked_at", "runs")
     op.drop_column("runs", "received")
     op.drop_column("runs", "began_at")
