@@ -24,6 +24,7 @@ def make_console(app: App) -> FastAPI:
     console = FastAPI(title="syncd", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     own = app.settings.console
     console.state.syncd = app
+    console.state.closing = lambda: False
     console.state.lifetime = Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
     for route in ROUTES:
         console.add_api_route(

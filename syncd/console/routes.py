@@ -13,6 +13,7 @@ from syncd.console import door, health, hooks, language, static
 from syncd.console.api.routes import ROUTES as API
 from syncd.console.dashboard.routes import ROUTES as DASHBOARD
 from syncd.console.routing import Open, Route
+from syncd.console.runs.routes import ROUTES as RUNS
 
 __all__ = ["BY_PATH", "ROUTES"]
 
@@ -29,6 +30,7 @@ ROUTES: Final = (
     Route("POST", "/hooks/{connection}/{key}", Open.PLATFORM, hooks.receive, hooks.MOST_BYTES),
     *DASHBOARD,
     *API,
+    *RUNS,
 )
 
 BY_PATH: Final = {(route.method, route.path): route for route in ROUTES}

@@ -51,9 +51,10 @@ def serve(app: App) -> None:
         Unavailable: If the port is taken.
     """
     own = app.settings.console
+    console = make_console(app)
     server = uvicorn.Server(
         uvicorn.Config(
-            make_console(app),
+            console,
             host=own.host,
             port=own.port,
             access_log=False,  # addresses of webhooks and links are secret
@@ -67,6 +68,7 @@ def serve(app: App) -> None:
             lifespan="off",
         )
     )
+    console.state.closing = lambda: server.should_exit
     with _listening(own) as listener:
         heart = _Heart(app, f"{address_of(own)} {socket.gethostname()}:{os.getpid()}")
         # The server gives a signal on to whoever heard it before; the default would end us without a farewell.

@@ -34,16 +34,18 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     """A run at one moment.
 
     Attributes:
-        over: Whether nothing moves any more: neither the run nor a push of it.
+        unusable: Records that could not be used, and are not settled.
     """
 
     run: RunRow
     progress: Progress
     waiting: Waiting
+    unusable: int
     at: datetime
 
     @property
     def over(self) -> bool:
+        """Whether nothing moves any more: neither the run nor a push of it."""
         return is_over(self.run.state) and self.waiting.left == self.waiting.stuck
 
     @property
@@ -74,7 +76,15 @@ def look_at(connection: Connection, run_id: int, *, now: datetime) -> Look | Non
         left=waiting.left,
         reads=run.mode != "edit",
     )
-    return Look(run=run, progress=progress_of(facts), waiting=waiting, at=now)
+    issue = t.Issue
+    unusable = (issue.run_id == run_id) & (issue.state == "open") & issue.raw.is_not(None)
+    return Look(
+        run=run,
+        progress=progress_of(facts),
+        waiting=waiting,
+        unusable=connection.scalar(select(func.count()).where(unusable)) or 0,
+        at=now,
+    )
 
 
 def waiting_pushes(connection: Connection, run_id: int) -> Waiting:

@@ -70,6 +70,12 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
         """Who or what started it."""
         return trigger_of(self.asked_by, undoes=self.undoes is not None)
 
+    @property
+    def who(self) -> str:
+        """The person, the token or the other work behind it; empty where nobody is."""
+        kind, _, name = self.asked_by.partition(":")
+        return name or ("" if kind in {"schedule", "hook"} else kind)
+
 
 class Duration(msgspec.Struct, frozen=True):
     """How long one run took."""

@@ -1,0 +1,72 @@
+"""What can be done about a run? The same functions as on the command line."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from syncd.console.flash import flash
+from syncd.console.runs.find import Number
+from syncd.domain.code import id_of
+from syncd.errors import NotFound
+from syncd.registry.engine import reading
+from syncd.registry.queries.run_records import find
+from syncd.sync.app import App
+from syncd.sync.retry import retry_failed, retry_push
+from syncd.sync.review import cancel
+from syncd.sync.undo import plan_undo
+
+__all__ = ["cancel_run", "retry", "retry_one", "undo"]
+
+
+def retry(request: Request, run_id: Number) -> Response:
+    """Try again what failed of it, and nothing else."""
+    text = request.state.text
+    done = retry_failed(request.app.state.syncd, run_id, by=request.state.visitor.by)
+    answer = RedirectResponse(f"/runs/{run_id}", 303)
+    if not done.pushes and not done.records:
+        return flash(answer, request, text.gettext("Nothing of this run is left to be tried again."), kind="warning")
+    pushed = text.ngettext("%(num)s record is sent again.", "%(num)s records are sent again.", done.pushes)
+    read = text.ngettext("%(num)s record is read again.", "%(num)s records are read again.", done.records)
+    said = [line % {"num": number} for line, number in ((pushed, done.pushes), (read, done.records)) if number]
+    if done.run is not None:
+        said.append(text.gettext("Run %(run)s reads them.") % {"run": done.run})
+    return flash(answer, request, " ".join(said))
+
+
+def retry_one(request: Request, run_id: Number, seq: Number) -> Response:
+    """Try one record again."""
+    app: App = request.app.state.syncd
+    with reading(app.engine) as connection:
+        record = find(connection, run_id, seq)
+    contractor_id = id_of(record.code) if record is not None and record.code is not None else None
+    if contractor_id is None:
+        raise NotFound(f"run {run_id} has no record {seq} that could be tried again", cure="Look at the run's records.")
+    sent = retry_push(app, run_id, contractor_id, by=request.state.visitor.by)
+    text = request.state.text
+    answer = RedirectResponse(f"/runs/{run_id}/records/{seq}", 303)
+    if not sent:
+        return flash(answer, request, text.gettext("Nothing of this record is left to be tried again."), kind="warning")
+    return flash(answer, request, text.gettext("It is sent again now."))
+
+
+def cancel_run(request: Request, run_id: Number) -> Response:
+    """Stop it, unless it applies its plan already."""
+    cancel(request.app.state.syncd, run_id, by=request.state.visitor.by)
+    said = request.state.text.gettext("Run %(run)s was cancelled. Nothing of it was applied.") % {"run": run_id}
+    return flash(RedirectResponse(f"/runs/{run_id}", 303), request, said)
+
+
+def undo(request: Request, run_id: Number) -> Response:
+    """Make the plan that takes it back; whoever may decide on plans applies it."""
+    done = plan_undo(request.app.state.syncd, run_id, by=request.state.visitor.by, dry_run=True)
+    text = request.state.text
+    if done.run is None:
+        said = text.gettext("There is nothing to take back: %(kept)s changed since, %(impossible)s impossible.")
+        numbers = {"kept": len(done.kept), "impossible": len(done.impossible)}
+        return flash(RedirectResponse(f"/runs/{run_id}", 303), request, said % numbers, kind="warning")
+    said = text.gettext(
+        "This plan takes back %(reversed)s; %(kept)s changed since and stay; %(impossible)s impossible."
+    )
+    numbers = {"reversed": done.reversed, "kept": len(done.kept), "impossible": len(done.impossible)}
+    return flash(RedirectResponse(f"/plans/{done.run}", 303), request, said % numbers)

@@ -1,0 +1,28 @@
+"""Which run does an address mean?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+from sqlalchemy import Connection
+
+from syncd.errors import NotFound
+from syncd.registry.queries.progress import Look, look_at
+from syncd.sync.app import App
+
+__all__ = ["Number", "see"]
+
+Number = Annotated[int, Path(ge=1, le=2**53)]
+
+
+def see(app: App, connection: Connection, run_id: int) -> Look:
+    """Look at a run.
+
+    Raises:
+        NotFound: When there is none of that number.
+    """
+    look = look_at(connection, run_id, now=app.now())
+    if look is None:
+        raise NotFound(f"there is no run {run_id}", cure="Runs without changes are kept for a while only.")
+    return look
