@@ -23,9 +23,10 @@ class Bar(NamedTuple):
 
 
 def bars(values: Sequence[float], height: float) -> list[Bar]:
-    """One bar for each value, the highest as high as the chart."""
+    """One bar for each value, also of nothing; the highest as high as the chart."""
     most = max(values, default=0.0)
-    return [_bar(index, value, most, height, floor=height) for index, value in enumerate(values)]
+    found = (_bar(index, value, most, height, floor=height) for index, value in enumerate(values))
+    return [bar if bar.height else Bar(bar.x, height - _LEAST, WIDTH, _LEAST) for bar in found]
 
 
 def stacked(lower: Sequence[float], upper: Sequence[float], height: float) -> tuple[list[Bar], list[Bar]]:

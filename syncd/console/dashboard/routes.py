@@ -12,6 +12,8 @@ __all__ = ["ROUTES"]
 
 ROUTES: Final = (
     Route("GET", "/", Role.VIEWER, show.dashboard),
+    Route("GET", "/events", Role.VIEWER, show.events),
+    Route("POST", "/retry", Role.OPERATOR, show.retry_cause),
     Route("POST", "/connections/{name}/sync", Role.OPERATOR, show.sync_now),
     Route("POST", "/plans/{run_id}/approve", Role.ADMIN, show.approve_plan),
     Route("POST", "/plans/{run_id}/discard", Role.ADMIN, show.discard_plan),

@@ -1,69 +1,122 @@
-"""What is shown, and what can be decided there? The same functions as on the command line."""
+"""What is shown on the first page, and what can be started there?"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import threading
+import time
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
-import msgspec
 from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from syncd.console.rendering import page
+from syncd.console.charts import stacked
+from syncd.console.dashboard.glance import Glance, glance, version_of
+from syncd.console.flash import flash
+from syncd.console.rendering import fragment, page
+from syncd.console.stream import Seen, stream
 from syncd.errors import InvalidRecord, Misconfigured, NotFound
+from syncd.registry.connections import paused
 from syncd.registry.engine import reading
-from syncd.registry.queries.issues import count_issues
-from syncd.registry.queries.runs import RunRow, list_runs
-from syncd.registry.queries.status import status
-from syncd.sync.app import App
+from syncd.registry.queries.issues import issue_ids
+from syncd.sync.app import App, Connected
+from syncd.sync.attention import retry_all
 from syncd.sync.request import request_run
-from syncd.sync.review import approve, discard, expires_at
+from syncd.sync.review import approve, discard
 
-__all__ = ["approve_plan", "dashboard", "discard_plan", "sync_now"]
+__all__ = ["approve_plan", "dashboard", "discard_plan", "events", "retry_cause", "sync_now"]
 
-_LAST_RUNS = 10
-_WAITING = ("held", "planned")
+_EVERY: Final = 2.0
+_SPARK: Final = 24.0
 
 Text = Annotated[str, Form()]
+
+
+class _Shared(NamedTuple):
+    """One look for all who watch at the same time."""
+
+    at: float
+    since: datetime
+    seen: Glance
+
+
+_looking: Final = threading.Lock()
 
 
 def dashboard(request: Request) -> Response:
     """Everything at a glance."""
     app: App = request.app.state.syncd
-    with reading(app.engine) as connection:
-        look = status(connection, now=app.now(), issues=count_issues(connection))
-        runs = list_runs(connection, limit=_LAST_RUNS)
-        waiting = list_runs(connection, states=_WAITING, limit=_LAST_RUNS)
-    connections = [_paused(app, row) for row in look.connections if row.name in app.connections]
-    return page(
-        request,
-        "dashboard/dashboard.html",
-        connections=connections,
-        customers=look.customers,
-        issues=look.issues,
-        runs=runs,
-        plans=[(run, _until(app, run)) for run in waiting],
-    )
+    return page(request, "dashboard/dashboard.html", **_values(app, glance(app, since=_midnight(request))))
 
 
-def _paused(app: App, row: Any) -> Any:
-    """A pause in the configuration counts as well."""
-    return msgspec.structs.replace(row, state="paused") if app.connections[row.name].settings.paused else row
+async def events(request: Request) -> Response:
+    """What moves of it."""
+    app: App = request.app.state.syncd
+
+    def look(version: str) -> Seen:
+        values = _values(app, _shared(request, app))
+        same = values["version"] == version
+        html = None if same else fragment(request, "dashboard/live.html", **values)
+        return Seen(values["version"], html, over=False)
+
+    return stream(request, look, every=_EVERY)
 
 
-def _until(app: App, run: RunRow) -> Any:
-    return expires_at(app, run.planned_at) if run.planned_at else None
+def _shared(request: Request, app: App) -> Glance:
+    since, state = _midnight(request), request.app.state
+    with _looking:
+        shared: _Shared | None = getattr(state, "glance", None)
+        if shared is None or shared.since != since or time.monotonic() - shared.at > _EVERY / 2:
+            shared = state.glance = _Shared(time.monotonic(), since, glance(app, since=since))
+        return shared.seen
 
 
-def sync_now(request: Request, name: str) -> Response:
-    """Ask for a run, as `syncd sync` does."""
+def _values(app: App, seen: Glance) -> dict[str, Any]:
+    sparks = {stand.row.name: stacked(stand.spark.ok, stand.spark.failed, _SPARK) for stand in seen.stands}
+    return {"seen": seen, "sparks": sparks, "version": version_of(seen, app.now())}
+
+
+def _midnight(request: Request) -> datetime:
+    """When today began for whoever looks."""
+    now: datetime = request.app.state.syncd.now().astimezone(request.state.reader.zone)
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def sync_now(
+    request: Request,
+    name: str,
+    mode: Annotated[Literal["incremental", "full"], Form()] = "incremental",
+    preview: Text = "",
+) -> Response:
+    """Ask for a run, as `syncd sync` does, and lead to where it can be watched."""
     app: App = request.app.state.syncd
     try:
         connected = app.connection(name)
     except Misconfigured as error:
         raise NotFound(error.message, cure=error.cure) from None
-    request_run(app, connected, mode="incremental", asked_by=request.state.visitor.by)
-    return RedirectResponse("/", 303)
+    if _rests(app, connected):
+        said = request.state.text.gettext("%(name)s is paused: resume it, then press Sync now.") % {"name": name}
+        return flash(RedirectResponse("/", 303), request, said, kind="warning")
+    run_id = request_run(app, connected, mode=mode, dry_run=bool(preview), asked_by=request.state.visitor.by)
+    return RedirectResponse(f"/runs/{run_id}", 303)
+
+
+def _rests(app: App, connected: Connected) -> bool:
+    with reading(app.engine) as connection:
+        return connected.settings.paused or paused(connection, connected.id)
+
+
+def retry_cause(request: Request, code: Text, connection: Text = "") -> Response:
+    """Try again all that failed for one cause at one connection."""
+    app: App = request.app.state.syncd
+    of = app.connections[connection].id if connection in app.connections else None
+    with reading(app.engine) as reader:
+        ids = issue_ids(reader, code=code, failed=True, of=of)
+    retry_all(app, ids, by=request.state.visitor.by)
+    text = request.state.text
+    said = text.ngettext("%(num)s is tried again.", "%(num)s are tried again.", len(ids)) % {"num": len(ids)}
+    return flash(RedirectResponse("/", 303), request, said, kind="success" if ids else "warning")
 
 
 def approve_plan(request: Request, run_id: int, reason: Text = "") -> Response:

@@ -42,7 +42,8 @@ def show_record(request: Request, run_id: Number, seq: Number) -> Response:
         )
         issues = list_issues(connection, customer=contractor_id) if contractor_id is not None else []
     change = next(changes(app.engine, run_id, after=seq - 1))
-    tried = [one for one in tried if one.run_id == run_id]
+    if not record.pushes:  # else what is left of it stands for changes of other runs as well
+        tried = [one for one in tried if one.run_id == run_id]
     return page(
         request,
         "runs/record.html",

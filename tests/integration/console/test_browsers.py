@@ -180,7 +180,7 @@ def test_an_unexpected_error_shows_and_logs_nothing_of_its_text(
     def broken(*_: Any, **__: Any) -> None:
         raise ValueError("jan.kowalski@example.com")
 
-    monkeypatch.setattr("syncd.console.dashboard.show.list_runs", broken)
+    monkeypatch.setattr("syncd.console.dashboard.show.glance", broken)
     said = site.browser(Role.VIEWER).get("/")
     assert (said.status_code, "kowalski" in said.text) == (500, False)
     assert "kowalski" not in caplog.text

@@ -31,7 +31,8 @@ def audited(site: Site) -> list[tuple[Any, ...]]:
 
 def test_the_overview_tells_connections_runs_plans_and_what_needs_a_person(site: Site, held: int) -> None:
     text = site.browser(Role.VIEWER).get("/").text
-    assert f"Run {held} of erp: 3 changes" in text
+    assert f"Run {held} of erp: 3 changes wait for a decision" in text
+    assert f'href="/plans/{held}"' in text
     assert "An admin decides" in text
     assert '<form method="post" action="/plans' not in text
     assert "Nothing needs you." in text
@@ -40,7 +41,9 @@ def test_the_overview_tells_connections_runs_plans_and_what_needs_a_person(site:
 
 
 def test_an_empty_overview_says_the_next_step(site: Site) -> None:
-    assert "No runs yet" in site.browser(Role.VIEWER).get("/").text
+    text = site.browser(Role.OPERATOR).get("/").text
+    assert "No success yet" in text
+    assert "Sync now" in text
 
 
 def test_an_admin_approves_with_a_reason_and_the_plan_is_applied(site: Site, held: int) -> None:

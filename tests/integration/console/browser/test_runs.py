@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from syncd.access.roles import Role
 from syncd.certify.faults import Fault
+from syncd.ports import Endpoint, Page
 from tests.fixtures.contractors import firm
 from tests.integration.console.conftest import Site
-from tests.integration.pipeline.house import House
+from tests.integration.pipeline.house import House, Through
 
 from .conftest import Eyes
 
@@ -20,8 +22,22 @@ PICTURES = Path(os.environ["SYNCD_PICTURES"]) if "SYNCD_PICTURES" in os.environ 
 LONG = "Przedsiębiorstwo Wielobranżowe Handlowo-Usługowe „Łódź-Bud” Spółka z ograniczoną odpowiedzialnością Sp. k."
 
 
+class Slow(Through):
+    """A side that takes some seconds for each page."""
+
+    def __init__(self, house: House, inner: Endpoint) -> None:
+        super().__init__(inner)
+        self._house = house
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        for part in self.inner.read(cursor, full=full):
+            self._house.pass_time(seconds=3 + 5 * len(part.records))
+            yield part
+
+
 def fill(house: House) -> None:
     """Runs of all kinds: one whose records became everything they can become, failed ones, and a preview."""
+    house.through("erp", lambda inner: Slow(house, inner))
     for number in range(6):
         house.erp.add(firm(f"A{number}"))
     house.erp.add(firm("A6", name=LONG))
@@ -44,20 +60,48 @@ def fill(house: House) -> None:
 def test_the_list_of_runs_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
     look(Role.VIEWER).see("/runs", PICTURES)
     fill(site.house)
-    eyes = look(Role.OPERATOR)
-    eyes.see("/runs", PICTURES)
-    eyes.see("/runs?state=cancelled", None)
+    look(Role.OPERATOR).see("/runs", PICTURES)
 
 
 def test_a_run_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
     fill(site.house)
-    eyes = look(Role.OPERATOR)
-    eyes.see("/runs/1", PICTURES)
-    eyes.see("/runs/3", PICTURES)
+    look(Role.OPERATOR).see("/runs/1", PICTURES)
 
 
 def test_a_record_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
     fill(site.house)
-    eyes = look(Role.OPERATOR)
-    eyes.see("/runs/1/records/1", PICTURES)
-    eyes.see("/runs/2/records/1", PICTURES)
+    look(Role.OPERATOR).see("/runs/2/records/1", PICTURES)
+
+
+def test_the_dashboard_with_all_that_can_be_on_it_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
+    fill(site.house)
+    site.house.ask("shop", "full")
+    look(Role.OPERATOR).see("/", PICTURES)
+
+
+def test_sync_now_is_one_click_away_and_shows_numbers_that_move(site: Site, look: Callable[..., Eyes]) -> None:
+    house = site.house
+    for number in range(40):
+        house.erp.add(firm(f"A{number}"))
+    seen, go_on = threading.Event(), threading.Event()
+
+    class Waits(Slow):
+        def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+            for part in super().read(cursor, full=full):
+                yield part
+                seen.set()
+                go_on.wait(20)
+
+    house.through("erp", lambda inner: Waits(house, inner))
+    page = look(Role.OPERATOR).page
+    page.get_by_role("row", name="erp").get_by_role("button", name="Sync now").click()
+    page.wait_for_url("**/runs/1")
+    work = threading.Thread(target=lambda: (house.execute(1), house.push()))
+    work.start()
+    assert seen.wait(20)
+    page.get_by_text("Running").first.wait_for(timeout=10_000)
+    page.wait_for_function("document.querySelector('.stage-count').textContent.trim() !== '0'", timeout=10_000)
+    go_on.set()
+    work.join()
+    page.locator("h1 + .badge", has_text="Succeeded").wait_for(timeout=20_000)
+    assert page.locator(".stage-count").first.inner_text() == "40"
