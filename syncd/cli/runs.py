@@ -23,6 +23,7 @@ from syncd.registry.queries.records import OUTCOMES, RecordRow, records
 from syncd.registry.queries.runs import RunRow, is_over, list_runs
 from syncd.registry.runs import RunState
 from syncd.sync.app import App
+from syncd.sync.retry import retry_failed
 from syncd.sync.review import cancel
 
 __all__ = ["command"]
@@ -32,7 +33,7 @@ MOMENT: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S
 
 @group("runs")
 def command() -> None:
-    """List, watch, cancel, look into and undo runs."""
+    """List, watch, cancel, retry, look into and undo runs."""
 
 
 command.add_command(undo)
@@ -149,6 +150,23 @@ def cancel_(session: Session, run_id: int) -> None:
     if session.json:
         session.document({"run": run.id, "connection": run.connection, "state": run.state})
     session.say(summary(run))
+
+
+@command.command("retry", example="syncd runs retry 813 --json")
+@click.argument("run_id", metavar="ID", type=int)
+@click.pass_obj
+def retry(session: Session, run_id: int) -> None:
+    """Try again what failed of a run, and nothing else.
+
+    Records that could not be used are read anew by a run of their own; sides that refused a record are told again.
+    """
+    with opened(session) as app:
+        get_run(app, run_id)
+        done = retry_failed(app, run_id, by=who())
+    if session.json:
+        session.document({"retried": {"of": run_id, **msgspec.structs.asdict(done)}})
+    read = f"{done.records} records are read by run {done.run}" if done.run is not None else "no record is read"
+    session.say(f"{done.pushes} pushes are due now; {read}")
 
 
 @command.command("records", example="syncd runs records 813 --outcome issue --outcome stale")

@@ -100,3 +100,41 @@ def test_an_undo_over_a_limit_ends_with_5_and_goes_on_with_yes(shell: Shell) -> 
 
 def test_an_undo_of_a_run_that_is_not_there_is_wrong_usage(shell: Shell) -> None:
     assert shell.run("runs", "undo", 99).exit_code == 2
+
+
+def test_what_failed_of_a_run_is_retried_and_nothing_else(shell: Shell) -> None:
+    shell.fill()
+    spoiled = shell.fill(1)[0]
+    shell.erp.spoil(spoiled)
+    shell.run("sync", "erp", "--wait")
+    shell.erp.edit(spoiled, name="Mended")
+    told = shell.json("runs", "retry", 1)["retried"]
+    assert (told["of"], told["pushes"], told["records"]) == (1, 0, 1)
+    assert shell.json("runs", "list")["runs"][0]["only"] == [spoiled]
+    assert shell.run("runs", "retry", 99).exit_code == 2
+
+
+def test_runs_are_narrowed_as_in_the_console(shell: Shell) -> None:
+    shell.fill()
+    shell.erp.spoil(shell.fill(1)[0])
+    shell.run("sync", "erp", "--wait")
+    shell.run("sync", "shop", "--wait")
+
+    def listed(*words: object) -> list[int]:
+        return [run["id"] for run in shell.json("runs", "list", *words)["runs"]]
+
+    assert listed("--trigger", "cli") == [2, 1]
+    assert listed("--trigger", "schedule") == []
+    assert listed("--changed") == [1]
+    assert listed("--unresolved") == [1]
+    assert listed("--since", "2000-01-01") == [2, 1]
+    assert listed("--until", "2000-01-01") == []
+
+
+def test_a_watched_run_tells_the_numbers_of_the_registry(shell: Shell) -> None:
+    shell.fill()
+    shell.run("sync", "erp", "--wait")
+    (line,) = shell.run("runs", "watch", 1, "--json").stdout.splitlines()
+    told = json.loads(line)
+    assert (told["received"], told["counts"]["read"]) == (3, 3)
+    assert told["counts"] == shell.json("runs", "list")["runs"][0]["counts"]

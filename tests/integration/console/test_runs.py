@@ -236,6 +236,12 @@ def events(answer: Any) -> Iterator[dict[str, str]]:
             event = {}
 
 
+def received(event: dict[str, str]) -> int:
+    """How many records the page says were read."""
+    found = re.search(r'stage-count">(\d+)', event["data"])
+    return int(found[1]) if found else 0
+
+
 def test_a_run_is_followed_to_its_end_with_numbers_that_move(site: Site) -> None:
     house = site.house
     for number in range(30):
@@ -263,6 +269,9 @@ def test_a_run_is_followed_to_its_end_with_numbers_that_move(site: Site) -> None
         second = next(told)
         assert "Running" in second["data"]
         assert second["id"] != first["id"]
+        while received(second) == 0:
+            second = next(told)
+        assert received(second) == house.row(run_id)["received"] == 10
         go_on.set()
         rest = list(told)
     work.join()

@@ -100,7 +100,7 @@ def test_sync_now_is_one_click_away_and_shows_numbers_that_move(site: Site, look
     work.start()
     assert seen.wait(20)
     page.get_by_text("Running").first.wait_for(timeout=10_000)
-    page.wait_for_function("document.querySelector('.stage-count').textContent.trim() !== '0'", timeout=10_000)
+    page.locator(".stage-count").first.filter(has_text="10").wait_for(timeout=10_000)
     go_on.set()
     work.join()
     page.locator("h1 + .badge", has_text="Succeeded").wait_for(timeout=20_000)
