@@ -8,7 +8,7 @@ from alembic import op
 from syncd.registry.tables import UtcDateTime
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
