@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import click
 import msgspec
@@ -65,20 +65,29 @@ command.add_command(undo)
 def list_(
     session: Session,
     name: str | None,
+    states: tuple[str, ...],
     triggers: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
-    **chosen: Any,
+    *,
+    changed: bool,
+    unresolved: bool,
+    before: int | None,
+    limit: int,
 ) -> None:
     """List runs, the newest first."""
     with opened(session) as app, reading(app.engine) as connection:
         found = list_runs(
             connection,
             of=pick(app, name).id if name else None,
+            states=states,
             triggers=[Trigger(trigger) for trigger in triggers],
             since=since and since.replace(tzinfo=UTC),
             until=until and until.replace(tzinfo=UTC),
-            **chosen,
+            changed=changed,
+            unresolved=unresolved,
+            before=before,
+            limit=limit,
         )
     if session.json:
         session.document({"runs": found})

@@ -25,6 +25,8 @@ def make_console(app: App) -> FastAPI:
     own = app.settings.console
     console.state.syncd = app
     console.state.closing = lambda: False
+    console.state.streams = 0
+    console.state.looks = {}
     console.state.lifetime = Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
     for route in ROUTES:
         console.add_api_route(

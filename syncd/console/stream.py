@@ -8,9 +8,10 @@ browser comes again, and is judged again at the gate.
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +20,9 @@ from starlette.responses import Response, StreamingResponse
 
 from syncd.console.problems import problem
 
-__all__ = ["Seen", "stream"]
+__all__ = ["Seen", "shared", "stream"]
+
+T = TypeVar("T")
 
 _AT_ONCE: Final = 60
 """Streams of one process. Whoever comes later sees the page as it was when it was opened, and can load it again."""
@@ -52,16 +55,37 @@ def stream(request: Request, look: Callable[[str], Seen], *, every: float) -> Re
         look: Given the version that the browser has, says what is to be shown now.
         every: Seconds between looks.
     """
-    if getattr(request.app.state, "streams", 0) >= _AT_ONCE:
+    if request.app.state.streams >= _AT_ONCE:
         refusal = problem(request, 503, "Not now", "Too many pages are open. Load the page again to see how it stands.")
         refusal.headers["retry-after"] = "30"
         return refusal
     return StreamingResponse(_events(request, look, every), media_type="text/event-stream", headers=_HEADERS)
 
 
+_looks: Final = threading.Lock()
+_REMEMBERED: Final = 100
+
+
+def shared(request: Request, key: str, seconds: float, look: Callable[[], T]) -> T:
+    """One look for all who watch the same at the same time: what it costs does not grow with them.
+
+    Args:
+        seconds: How old it may be.
+    """
+    with _looks:
+        kept: dict[str, tuple[float, T]] = request.app.state.looks
+        at, seen = kept.get(key, (-seconds, None))
+        if seen is None or time.monotonic() - at >= seconds:
+            if len(kept) >= _REMEMBERED:
+                kept.clear()
+            seen = look()
+            kept[key] = time.monotonic(), seen
+        return seen
+
+
 async def _events(request: Request, look: Callable[[str], Seen], every: float) -> AsyncIterator[str]:
     state = request.app.state
-    state.streams = getattr(state, "streams", 0) + 1
+    state.streams += 1
     try:
         version = request.headers.get("last-event-id") or request.query_params.get("seen", "")
         began = said = time.monotonic()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from syncd.domain.exchange import Exchange
 from syncd.domain.holds import Status
@@ -93,7 +93,7 @@ def last_tries(
     return {(row["connection_id"], row["contractor_id"]): _tried(row) for row in rows}
 
 
-def _tried(row: Mapping[str, Any]) -> Tried:
+def _tried(row: RowMapping) -> Tried:
     text = row["exchange"]
     exchange = None if text is None else msgspec.json.decode(text, type=Exchange)
     names = [name for name in Tried.__struct_fields__ if name != "exchange"]

@@ -46,13 +46,14 @@ def retry_failed(app: App, run_id: int, *, by: str) -> Retried:
         unread = select(Issue.external_id).where(
             Issue.run_id == run_id, Issue.state == "open", Issue.raw.is_not(None), Issue.external_id.is_not(None)
         )
-        names = list(dict.fromkeys(connection.scalars(unread.order_by(Issue.id))))
+        names = [name for name in dict.fromkeys(connection.scalars(unread.order_by(Issue.id))) if name is not None]
         details = {"pushes": len(pushed), "records": len(names)}
         _write_down(app, connection, by, "retry-run", f"run {run_id}", details)
     for connection_id in {connection_id for connection_id, _ in pushed}:
         app.doorbell.push(connection_id)
-    connected = app.connection_by_id(work.connection_id) if names else None
-    read = connected and request_run(app, connected, mode="only", only=names, asked_by=by)
+    read = None
+    if names:
+        read = request_run(app, app.connection_by_id(work.connection_id), mode="only", only=names, asked_by=by)
     return Retried(pushes=len(pushed), records=len(names), run=read)
 
 

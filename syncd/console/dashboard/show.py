@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Form
 from starlette.requests import Request
@@ -15,7 +13,7 @@ from syncd.console.charts import stacked
 from syncd.console.dashboard.glance import Glance, glance, version_of
 from syncd.console.flash import flash
 from syncd.console.rendering import fragment, page
-from syncd.console.stream import Seen, stream
+from syncd.console.stream import Seen, shared, stream
 from syncd.errors import InvalidRecord, Misconfigured, NotFound
 from syncd.registry.connections import paused
 from syncd.registry.engine import reading
@@ -33,17 +31,6 @@ _SPARK: Final = 24.0
 Text = Annotated[str, Form()]
 
 
-class _Shared(NamedTuple):
-    """One look for all who watch at the same time."""
-
-    at: float
-    since: datetime
-    seen: Glance
-
-
-_looking: Final = threading.Lock()
-
-
 def dashboard(request: Request) -> Response:
     """Everything at a glance."""
     app: App = request.app.state.syncd
@@ -55,21 +42,13 @@ async def events(request: Request) -> Response:
     app: App = request.app.state.syncd
 
     def look(version: str) -> Seen:
-        values = _values(app, _shared(request, app))
+        since = _midnight(request)
+        values = _values(app, shared(request, f"all since {since}", _EVERY / 2, lambda: glance(app, since=since)))
         same = values["version"] == version
         html = None if same else fragment(request, "dashboard/live.html", **values)
         return Seen(values["version"], html, over=False)
 
     return stream(request, look, every=_EVERY)
-
-
-def _shared(request: Request, app: App) -> Glance:
-    since, state = _midnight(request), request.app.state
-    with _looking:
-        shared: _Shared | None = getattr(state, "glance", None)
-        if shared is None or shared.since != since or time.monotonic() - shared.at > _EVERY / 2:
-            shared = state.glance = _Shared(time.monotonic(), since, glance(app, since=since))
-        return shared.seen
 
 
 def _values(app: App, seen: Glance) -> dict[str, Any]:

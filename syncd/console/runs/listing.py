@@ -87,11 +87,11 @@ def _asked(app: App, params: QueryParams, zone: ZoneInfo) -> dict[str, Any]:
             near = difflib.get_close_matches(name, _KNOWN, n=1)
             meant = f" Did you mean {near[0]}?" if near else ""
             raise _Wrong(name, f"there is no such filter.{meant}")
-    name = params.get("connection")
-    if name is not None and name not in app.connections:
+    connection = params.get("connection")
+    if connection is not None and connection not in app.connections:
         raise _Wrong("connection", "there is no connection of this name.")
     return {
-        "of": app.connections[name].id if name else None,
+        "of": app.connections[connection].id if connection else None,
         "states": _each(params, "state", {str(state): str(state) for state in RunState}),
         "triggers": _each(params, "trigger", {str(trigger): trigger for trigger in Trigger}),
         "since": _day(params, "from", zone),

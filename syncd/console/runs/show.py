@@ -15,10 +15,10 @@ from starlette.responses import Response
 from syncd.console.problems import problem
 from syncd.console.rendering import fragment, page
 from syncd.console.runs.find import Number, see
-from syncd.console.stream import Seen, stream
+from syncd.console.stream import Seen, shared, stream
 from syncd.registry.engine import reading
 from syncd.registry.queries.progress import Look
-from syncd.registry.queries.run_records import ACTIONS, Became, Narrow, count
+from syncd.registry.queries.run_records import ACTIONS, Became, Narrow, count, search_records
 from syncd.registry.queries.run_records import page as records_page
 from syncd.registry.runs import COUNTED
 from syncd.sync.app import App
@@ -43,15 +43,16 @@ def show_run(request: Request, run_id: Number) -> Response:
     offset = (int(number) - 1) * _SIZE
     with reading(app.engine) as connection:
         look = see(app, connection, run_id)
-        became, actions = count(connection, run_id, narrow.search)
-        found = records_page(connection, run_id, narrow, offset=offset, limit=_SIZE)
+        found = search_records(connection, run_id, narrow.search)
+        became, actions = count(connection, run_id, found)
+        records = records_page(connection, run_id, narrow, found, offset=offset, limit=_SIZE)
     total, shown = _total(narrow, became, actions), request.query_params.get("show", "")
     return page(
         request,
         "runs/show.html",
         look=look,
         **_live(look),
-        records=found,
+        records=records,
         tabs=_tabs(became, actions),
         shown=shown,
         search=narrow.search,
@@ -68,9 +69,12 @@ async def events(request: Request, run_id: Number) -> Response:
     """What moves of it, while it moves."""
     app: App = request.app.state.syncd
 
-    def look(version: str) -> Seen:
+    def now() -> Look:
         with reading(app.engine) as connection:
-            seen = see(app, connection, run_id)
+            return see(app, connection, run_id)
+
+    def look(version: str) -> Seen:
+        seen = shared(request, f"run {run_id}", _EVERY / 2, now)
         values = _live(seen)
         same = values["version"] == version
         html = None if same else fragment(request, "runs/live.html", look=seen, **values)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Engine, ScalarSelect, Select, and_, case, func, literal, select
 
 from syncd.domain.code import code_of, id_of
 from syncd.domain.folding import fold
@@ -23,7 +23,19 @@ from syncd.registry.lines import Action
 from syncd.registry.queries.progress import tried_in_vain
 from syncd.registry.tries import Tried, last_tries
 
-__all__ = ["ACTIONS", "Became", "Narrow", "PushRow", "RecordOf", "count", "find", "page", "stream"]
+__all__ = [
+    "ACTIONS",
+    "Became",
+    "Found",
+    "Narrow",
+    "PushRow",
+    "RecordOf",
+    "count",
+    "find",
+    "page",
+    "search_records",
+    "stream",
+]
 
 _PAGE: Final = 1000
 
@@ -105,16 +117,15 @@ class Narrow(msgspec.Struct, frozen=True, kw_only=True):
     search: str = ""
 
 
-class _Found(msgspec.Struct, frozen=True):
-    """Whom a search means: lines and issues by number."""
+class Found(msgspec.Struct, frozen=True):
+    """Whom a search found: lines and issues by number."""
 
     seqs: Sequence[int]
     issues: Sequence[int]
 
 
-def count(connection: Connection, run_id: int, search: str = "") -> tuple[Counter[Became], Counter[str]]:
+def count(connection: Connection, run_id: int, found: Found | None = None) -> tuple[Counter[Became], Counter[str]]:
     """How many records became what, and how many lines do what."""
-    found = _search(connection, run_id, search)
     became: Counter[Became] = Counter()
     actions: Counter[str] = Counter()
     lines = _lines(connection, run_id, Narrow(), found).subquery()
@@ -130,9 +141,16 @@ def count(connection: Connection, run_id: int, search: str = "") -> tuple[Counte
     return became, actions
 
 
-def page(connection: Connection, run_id: int, narrow: Narrow, *, offset: int = 0, limit: int = 50) -> list[RecordOf]:
+def page(
+    connection: Connection,
+    run_id: int,
+    narrow: Narrow,
+    found: Found | None = None,
+    *,
+    offset: int = 0,
+    limit: int = 50,
+) -> list[RecordOf]:
     """A page of records."""
-    found = _search(connection, run_id, narrow.search)
     lines = _lines(connection, run_id, narrow, found)
     rows = list(connection.execute(lines.order_by(t.PlanLine.seq).offset(offset).limit(limit)))
     if len(rows) < limit and narrow.action is None:
@@ -145,7 +163,7 @@ def page(connection: Connection, run_id: int, narrow: Narrow, *, offset: int = 0
 def stream(engine: Engine, run_id: int, narrow: Narrow) -> Iterator[RecordOf]:
     """All records that are meant, read a page at a time."""
     with reading(engine) as connection:
-        found = _search(connection, run_id, narrow.search)
+        found = search_records(connection, run_id, narrow.search)
     for build, column in ((_lines, t.PlanLine.seq), (_issues, t.Issue.id)):
         if build is _issues and narrow.action is not None:
             return
@@ -167,25 +185,13 @@ def find(connection: Connection, run_id: int, seq: int) -> RecordOf | None:
     return next(iter(_records(connection, run_id, list(connection.execute(statement)))), None)
 
 
-def _lines(connection: Connection, run_id: int, narrow: Narrow, found: _Found | None) -> Select[*tuple[Any, ...]]:
-    line, contractor, push = t.PlanLine, t.Contractor, t.Push
-    left = (
-        select(
-            push.contractor_id,
-            func.max(case((push.due_at.is_(None), 1), else_=0)).label("stuck"),
-            func.max(case((tried_in_vain(), 1), else_=0)).label("tried"),
-        )
-        .where(push.run_id == run_id)
-        .group_by(push.contractor_id)
-        .subquery()
-    )
+def _lines(connection: Connection, run_id: int, narrow: Narrow, found: Found | None) -> Select[*tuple[Any, ...]]:
+    line, contractor = t.PlanLine, t.Contractor
+    left = _left(connection, run_id)
     became = case(
         (line.outcome.is_not(None), line.outcome),
         (line.seq > t.Run.applied_seq, str(Became.PLANNED)),
-        (left.c.stuck == 1, str(Became.FAILED)),
-        (left.c.tried == 1, str(Became.RETRYING)),
-        (left.c.stuck == 0, str(Became.QUEUED)),
-        else_=str(Became.APPLIED),
+        else_=func.coalesce(left, str(Became.APPLIED)),
     )
     statement = (
         select(
@@ -201,7 +207,6 @@ def _lines(connection: Connection, run_id: int, narrow: Narrow, found: _Found | 
         )
         .join(t.Run, t.Run.id == line.run_id)
         .outerjoin(contractor, contractor.id == line.contractor_id)
-        .outerjoin(left, left.c.contractor_id == line.contractor_id)
         .where(line.run_id == run_id)
     )
     if narrow.action is not None:
@@ -211,7 +216,24 @@ def _lines(connection: Connection, run_id: int, narrow: Narrow, found: _Found | 
     return statement if found is None else statement.where(among(connection, line.seq, found.seqs))
 
 
-def _issues(connection: Connection, run_id: int, narrow: Narrow, found: _Found | None) -> Select[*tuple[Any, ...]]:
+def _left(connection: Connection, run_id: int) -> ScalarSelect[str]:
+    """What is left of the pushes of a line, the gravest; ``NULL`` where nothing is.
+
+    Looked up by side and contractor, which is how pushes are kept.
+    """
+    push = t.Push
+    sides = list(connection.scalars(select(t.Connection.id)))
+    gravest = func.min(case((push.due_at.is_(None), 1), (tried_in_vain(), 2), else_=3))
+    words = {1: str(Became.FAILED), 2: str(Became.RETRYING), 3: str(Became.QUEUED)}
+    return (
+        select(case(words, value=gravest))
+        .where(push.connection_id.in_(sides), push.contractor_id == t.PlanLine.contractor_id, push.run_id == run_id)
+        .correlate(t.PlanLine)
+        .scalar_subquery()
+    )
+
+
+def _issues(connection: Connection, run_id: int, narrow: Narrow, found: Found | None) -> Select[*tuple[Any, ...]]:
     issue, contractor = t.Issue, t.Contractor
     became = case(
         (issue.state != "open", str(Became.SETTLED)),
@@ -242,30 +264,37 @@ def _unusable() -> ColumnElement[bool]:
     return t.Issue.raw.is_not(None)
 
 
-def _search(connection: Connection, run_id: int, search: str) -> _Found | None:
+def search_records(connection: Connection, run_id: int, search: str) -> Found | None:
     """Look through the run's names here: neither database folds ``Łódź`` and ``lodz`` into one by itself."""
     search = search.strip()
     if not search:
         return None
     wanted, id_ = fold(search), id_of(search)
-    everything = Narrow()
-    found: list[list[int]] = []
-    for statement, key in (
-        (_lines(connection, run_id, everything, None), "seq"),
-        (_issues(connection, run_id, everything, None), "issue"),
-    ):
-        part = statement.subquery()
-        rows = connection.execute(select(part.c[key], part.c.contractor_id, part.c.external_id, part.c.name))
-        found.append(
-            [
-                row[0]
-                for row in rows
-                if (id_ is not None and row.contractor_id == id_)
-                or fold(row.external_id or "") == wanted
-                or wanted in fold(row.name or "")
-            ]
-        )
-    return _Found(*found)
+
+    def fits(row: Any) -> bool:
+        return wanted in fold(row.name or "") or fold(row.external_id or "") == wanted
+
+    line, issue, contractor = t.PlanLine, t.Issue, t.Contractor
+    lines = (
+        select(line.seq, line.contractor_id, line.external_id, func.coalesce(contractor.name, line.name).label("name"))
+        .outerjoin(contractor, contractor.id == line.contractor_id)
+        .where(line.run_id == run_id)
+    )
+    issues = (
+        select(issue.id, issue.contractor_id, issue.external_id, contractor.name)
+        .outerjoin(contractor, contractor.id == issue.contractor_id)
+        .where(issue.run_id == run_id)
+    )
+    exact = (lines.where(_exactly(line, id_, search)), issues.where(_exactly(issue, id_, search)))
+    found = Found(*([row[0] for row in connection.execute(part)] for part in exact))
+    if found.seqs or found.issues:
+        return found
+    return Found(*([row[0] for row in connection.execute(part) if fits(row)] for part in (lines, issues)))
+
+
+def _exactly(table: type[t.PlanLine | t.Issue], id_: int | None, search: str) -> ColumnElement[bool]:
+    there = table.external_id == search
+    return there if id_ is None else there | (table.contractor_id == id_)
 
 
 def _records(connection: Connection, run_id: int, rows: Sequence[Any]) -> list[RecordOf]:
@@ -311,9 +340,9 @@ def _pushes(connection: Connection, run_id: int, contractor_ids: Sequence[int]) 
                 attempts=row.attempts,
                 due_at=row.due_at,
                 code=row.error_code,
-                said=last and last.message,
+                said=last.message if last is not None else None,
                 status=last.exchange.status if last is not None and last.exchange is not None else None,
-                tried_at=last and last.at,
+                tried_at=last.at if last is not None else None,
             )
         )
     return found

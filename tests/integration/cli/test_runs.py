@@ -120,7 +120,7 @@ def test_runs_are_narrowed_as_in_the_console(shell: Shell) -> None:
     shell.run("sync", "erp", "--wait")
     shell.run("sync", "shop", "--wait")
 
-    def listed(*words: object) -> list[int]:
+    def listed(*words: str) -> list[int]:
         return [run["id"] for run in shell.json("runs", "list", *words)["runs"]]
 
     assert listed("--trigger", "cli") == [2, 1]

@@ -16,7 +16,7 @@ from syncd.ports import Page
 from syncd.registry import tables
 from syncd.registry.engine import reading
 from syncd.registry.queries.progress import look_at
-from syncd.registry.queries.run_records import Became, Narrow, count, find, page, stream
+from syncd.registry.queries.run_records import Became, Narrow, count, find, page, search_records, stream
 from syncd.registry.queries.runs import list_runs
 from syncd.registry.runs import COUNTED
 from syncd.registry.tries import tries_of
@@ -40,7 +40,7 @@ def told(house: House, run_id: int) -> Any:
 
 def became(house: House, run_id: int) -> dict[str, int]:
     with reading(house.app.engine) as connection:
-        return dict(count(connection, run_id)[0])
+        return {str(one): number for one, number in count(connection, run_id)[0].items()}
 
 
 def test_numbers_move_with_every_page_of_a_slow_side_and_the_rate_follows(house: House) -> None:
@@ -156,9 +156,11 @@ def test_a_record_that_failed_says_what_the_side_said_and_when_it_is_tried_again
 def test_records_are_found_by_code_id_and_name_in_any_spelling(mixed: House) -> None:
     with reading(mixed.app.engine) as connection:
         for search in ("lodz", "5", "K000004"):
-            assert [row.name for row in page(connection, 1, Narrow(search=search))] == ["Łódź-Bud"]
-        assert page(connection, 1, Narrow(search="nobody")) == []
-        assert count(connection, 1, "LODZ")[0].total() == 1
+            assert [row.name for row in page(connection, 1, Narrow(), search_records(connection, 1, search))] == [
+                "Łódź-Bud"
+            ]
+        assert page(connection, 1, Narrow(), search_records(connection, 1, "nobody")) == []
+        assert count(connection, 1, search_records(connection, 1, "LODZ"))[0].total() == 1
 
 
 def test_pages_and_the_stream_bring_each_record_once(mixed: House) -> None:
