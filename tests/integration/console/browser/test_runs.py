@@ -105,3 +105,29 @@ def test_sync_now_is_one_click_away_and_shows_numbers_that_move(site: Site, look
     work.join()
     page.locator("h1 + .badge", has_text="Succeeded").wait_for(timeout=20_000)
     assert page.locator(".stage-count").first.inner_text() == "40"
+
+
+def test_a_choice_narrows_the_list_and_stands_in_the_address_without_empty_parts(
+    site: Site, look: Callable[..., Eyes]
+) -> None:
+    fill(site.house)
+    page = look(Role.VIEWER).page
+    page.goto("/runs")
+    page.get_by_label("State").select_option("failed")
+    page.wait_for_url("**/runs?state=failed", timeout=8000)
+    assert page.locator("#list tbody tr").count() == 1
+    page.get_by_label("Started by").select_option("schedule")
+    page.get_by_text("No run fits").wait_for()
+    page.go_back()
+    page.wait_for_url("**/runs?state=failed")
+    page.locator("#list tbody tr").wait_for()
+
+
+def test_records_are_searched_without_leaving_the_page(site: Site, look: Callable[..., Eyes]) -> None:
+    fill(site.house)
+    page = look(Role.VIEWER).page
+    page.goto("/runs/1")
+    page.get_by_label("Code, name or id there").fill("рога")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/runs/1?q=*")
+    assert page.locator("#records tbody tr").count() == 1
