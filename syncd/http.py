@@ -35,7 +35,7 @@ from syncd.errors import (
     VersionConflict,
 )
 from syncd.ports import NoThrottle, Throttle
-from syncd.tape import Call, listening
+from syncd.tape import MOST, Call, listening
 
 __all__ = ["Client", "Response", "hurried", "retry_after"]
 
@@ -238,7 +238,7 @@ class Client:
         except _Cut as error:
             raise _lost(str(error), writes=writes) from None
         if call is not None:
-            call.status, call.answer_headers, call.answer = answer.status_code, answer.headers, content
+            call.status, call.answer_headers, call.answer = answer.status_code, answer.headers, content[:MOST]
         if not answer.is_success:
             raise self._refused(answer, content, writes=writes)
         return Response(answer.status_code, answer.headers, content, writes=writes)
@@ -299,7 +299,7 @@ def _noted(asked: httpx.Request, *, writes: bool) -> Call | None:
     tape = listening()
     if tape is None:
         return None
-    call = Call(asked.method, str(asked.url), asked.headers, asked.read(), writes)
+    call = Call(asked.method, str(asked.url), asked.headers, asked.read()[:MOST], writes)
     tape.note(call)
     return call
 

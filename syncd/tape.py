@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-__all__ = ["Call", "Tape", "listening", "recording"]
+__all__ = ["MOST", "Call", "Tape", "listening", "recording"]
+
+MOST = 64 * 1024
+"""Bytes of a body that are held on to."""
 
 
 @dataclass(slots=True, repr=False)

@@ -26,6 +26,7 @@ def make_console(app: App) -> FastAPI:
     console.state.syncd = app
     console.state.closing = lambda: False
     console.state.streams = 0
+    console.state.stream_threads = None
     console.state.looks = {}
     console.state.lifetime = Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
     for route in ROUTES:

@@ -1,8 +1,8 @@
 """How does an open page hear that something moved? By server-sent events; what is told is read from the rows.
 
-A stream looks at the database in the thread pool and waits outside it, so that fifty open pages take no thread from
-those who ask for something. It ends when nothing moves any more, when the console stops, and after some minutes: the
-browser comes again, and is judged again at the gate.
+A stream looks at the database in one of a few threads that streams have for themselves, and waits outside them: fifty
+open pages take no thread from those who ask for something. It ends when nothing moves any more, when the console stops,
+and after some minutes: the browser comes again, and is judged again at the gate.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Final, NamedTuple, TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 _AT_ONCE: Final = 60
 """Streams of one process. Whoever comes later sees the page as it was when it was opened, and can load it again."""
+
+_THREADS: Final = 4
 
 _LIFE_SECONDS: Final = 300.0
 _COMMENT_SECONDS: Final = 15.0
@@ -86,12 +88,14 @@ def shared(request: Request, key: str, seconds: float, look: Callable[[], T]) ->
 async def _events(request: Request, look: Callable[[str], Seen], every: float) -> AsyncIterator[str]:
     state = request.app.state
     state.streams += 1
+    if state.stream_threads is None:
+        state.stream_threads = CapacityLimiter(_THREADS)
     try:
         version = request.headers.get("last-event-id") or request.query_params.get("seen", "")
         began = said = time.monotonic()
         yield "retry: 3000\n\n"
         while not state.closing() and time.monotonic() - began < _LIFE_SECONDS:
-            seen = await run_in_threadpool(look, version)
+            seen = await to_thread.run_sync(look, version, limiter=state.stream_threads)
             if seen.html is not None:
                 version, said = seen.version, time.monotonic()
                 yield _event(seen)

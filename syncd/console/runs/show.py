@@ -80,7 +80,7 @@ async def events(request: Request, run_id: Number) -> Response:
         html = None if same else fragment(request, "runs/live.html", look=seen, **values)
         return Seen(values["version"], html, seen.over)
 
-    await run_in_threadpool(look, "")  # there is such a run, or the answer says that there is none
+    await run_in_threadpool(now)  # there is such a run, or the answer says that there is none
     return stream(request, look, every=_EVERY)
 
 
