@@ -18,8 +18,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from syncd.console.problems import problem
-
 __all__ = ["Seen", "shared", "stream"]
 
 T = TypeVar("T")
@@ -58,9 +56,7 @@ def stream(request: Request, look: Callable[[str], Seen], *, every: float) -> Re
         every: Seconds between looks.
     """
     if request.app.state.streams >= _AT_ONCE:
-        refusal = problem(request, 503, "Not now", "Too many pages are open. Load the page again to see how it stands.")
-        refusal.headers["retry-after"] = "30"
-        return refusal
+        return Response("Too many pages are open.\n", 503, {"retry-after": "30"}, "text/plain")
     return StreamingResponse(_events(request, look, every), media_type="text/event-stream", headers=_HEADERS)
 
 

@@ -49,7 +49,7 @@ def show_list(request: Request) -> Response:
     try:
         asked = _asked(app, params, request.state.reader.zone)
     except _Wrong as wrong:
-        return problem(request, 400, "Not possible", f"{wrong.name}: {wrong.text}")
+        return problem(request, 400, "Not possible", f"{wrong.name}: {wrong.text}", field=wrong.name)
     with reading(app.engine) as connection:
         runs = list_runs(connection, **asked, limit=_SIZE + 1)
         durations = last_durations(connection, of=asked["of"])

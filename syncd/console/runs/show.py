@@ -39,7 +39,7 @@ def show_run(request: Request, run_id: Number) -> Response:
         return narrow
     number = request.query_params.get("page", "1")
     if not number.isdecimal() or not 1 <= int(number) <= _MOST_PAGES:
-        return problem(request, 400, "Not possible", "page: it is a number from 1.")
+        return problem(request, 400, "Not possible", "page: it is a number from 1.", field="page")
     offset = (int(number) - 1) * _SIZE
     with reading(app.engine) as connection:
         look = see(app, connection, run_id)
@@ -98,7 +98,7 @@ def narrowed(request: Request) -> Narrow | Response:
     params = request.query_params
     for name in params:
         if name not in _KNOWN:
-            return problem(request, 400, "Not possible", f"{name}: there is no such filter.")
+            return problem(request, 400, "Not possible", f"{name}: there is no such filter.", field=name)
     shown, search = params.get("show", ""), params.get("q", "")[:200]
     if not shown:
         return Narrow(search=search)
@@ -106,7 +106,7 @@ def narrowed(request: Request) -> Narrow | Response:
         return Narrow(action=shown, search=search)
     if shown in set(Became):
         return Narrow(became=Became(shown), search=search)
-    return problem(request, 400, "Not possible", f"show: it can be {', '.join([*Became, *ACTIONS])}.")
+    return problem(request, 400, "Not possible", f"show: it can be {', '.join([*Became, *ACTIONS])}.", field="show")
 
 
 def _tabs(became: Any, actions: Any) -> list[tuple[str, str, int]]:
