@@ -60,7 +60,6 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True):
     today: Today
     errors: list[ErrorGroup]
     plans: list[tuple[RunRow, datetime | None]]
-    runs: int
 
     @property
     def due(self) -> int:
@@ -112,7 +111,6 @@ def glance(app: App, *, since: datetime) -> Glance:
                 for run in waiting
                 if run.lines or run.state == "held"  # a preview of nothing asks nothing
             ],
-            runs=len(last),
         )
 
 

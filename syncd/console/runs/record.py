@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -69,7 +67,3 @@ def _owners(app: App, connection: str, change: Change) -> Mapping[str, str]:
         return {}
     rules = app.up_to_date().network.stations[app.connection(connection).id].rules
     return {name: rules[name].owner.value for name in change.fields if name in rules}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
