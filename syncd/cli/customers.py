@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -14,12 +14,16 @@ from syncd.cli.following import Stop, follow
 from syncd.cli.opening import contractor_id, opened, pick, who
 from syncd.cli.rendering import show_changed
 from syncd.cli.session import Session, encode
+from syncd.domain.code import code_of
 from syncd.domain.country import Zone
+from syncd.domain.filter import Condition, all_of, parts
 from syncd.domain.holds import Status, sentence
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.merging import missing
-from syncd.registry.queries.customers import Customer, CustomerRow, find_customer, list_customers
+from syncd.registry.queries.customer_list import page_of, read_columns, read_order, selection
+from syncd.registry.queries.customer_rows import cell
+from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.history import Event, history
 from syncd.sync.app import App
 from syncd.sync.change import change
@@ -28,54 +32,68 @@ from syncd.sync.standing import STANDING, Act
 
 __all__ = ["command"]
 
+_COLUMNS: Final = ("code", "name", "number", "country", "zone", "status", "changed")
+
 
 @group("customers")
 def command() -> None:
     """Find customers, see where they stand and what happened to them."""
 
 
-@command.command("list", example="syncd customers list lodz --status blocked_by_erp")
+@command.command("list", example="syncd customers list lodz --filter group:has:VIP --sort -changed")
 @click.argument("search", required=False, default="")
+@click.option("--filter", "filter_", metavar="FILTER", default="", help="Only these; see docs/reference/filters.md.")
 @click.option("--status", type=click.Choice([status.value for status in Status]), help="Only these.")
 @click.option("--zone", type=click.Choice([zone.value for zone in Zone]), help="Only these.")
 @click.option("--group", metavar="NAME", help="Only members of this ERP group.")
 @click.option("--connection", "name", metavar="NAME", help="Only those that this connection has.")
 @click.option("--after", metavar="CODE", help="Only higher codes: where the last list ended.")
+@click.option("--sort", metavar="COLUMNS", default="", help="Sort by these, `-` before one for from high to low.")
+@click.option("--columns", metavar="COLUMNS", default=",".join(_COLUMNS), show_default=True, help="Show these.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many.")
 @click.pass_obj
 def list_(
     session: Session,
     *,
     search: str,
+    filter_: str,
     status: str | None,
     zone: str | None,
     group: str | None,
     name: str | None,
     after: str | None,
+    sort: str,
+    columns: str,
     limit: int,
 ) -> None:
-    """List customers by code.
+    """List customers.
 
-    SEARCH is part of a name in any spelling (lodz finds Łódź), or exactly a code, customer number, tax id, e-mail or
-    phone number.
+    SEARCH is any part of code, number, name, e-mail, tax id, phone or town, in any spelling: lodz finds Łódź.
     """
-    with opened(session) as app, reading(app.engine) as connection:
-        found = list_customers(
-            connection,
-            search=search,
-            status=status,
-            zone=zone,
-            group=group,
-            bound_to=pick(app, name).id if name else None,
-            after=contractor_id(after) if after else 0,
-            limit=limit,
-        )
+    shown = read_columns(columns) or _COLUMNS
+    order = read_order(sort)
+    with opened(session) as app:
+        narrowed = {
+            "status": ("eq", status),
+            "zone": ("eq", zone),
+            "group": ("has", group),
+            "bound": ("has", pick(app, name).name if name else None),
+            "code": ("gt", code_of(contractor_id(after)) if after else None),
+        }
+        more = [Condition(field, op, (value,)) for field, (op, value) in narrowed.items() if value]
+        chosen = selection(filter_, search, at=app.now())
+        chosen = msgspec.structs.replace(chosen, filter=all_of([*parts(chosen.filter), *more]))
+        with reading(app.engine) as connection:
+            page = page_of(connection, chosen, order, size=limit)
+    for one in page.missing:
+        session.warn(f"there is no {one.kind} {one.name!r}")
     if session.json:
-        session.document({"customers": found})
+        session.document({"customers": page.rows, "total": page.total})
     else:
-        session.rows(CustomerRow.__struct_fields__, map(msgspec.structs.astuple, found), empty="No such customer.")
-    if len(found) == limit:
-        session.say(f"there may be more: --after {found[-1].code}")
+        session.rows(shown, ([cell(row, name) for name in shown] for row in page.rows), empty="No such customer.")
+    if page.total > len(page.rows):
+        goes_on = f": --after {page.rows[-1].code}" if not order else ""
+        session.say(f"{len(page.rows)} of {page.total}{goes_on}")
 
 
 @command.command("show", example="syncd customers show K000231")

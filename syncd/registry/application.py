@@ -1,7 +1,7 @@
 """How does a page of plan lines become true?
 
-By a handful of statements for the whole page, none of which sends a row from the program: everything that they need
-stands in the plan.
+By a handful of statements for the whole page, of which only what lists go by sends rows from the program: everything
+else that they need stands in the plan.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, func, select, text
 
+from syncd.registry import listings
 from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import Action
 from syncd.registry.tables import Contractor, PlanLine, UtcDateTime
@@ -140,6 +141,7 @@ def apply_page(connection: Connection, page: Page, targets: Collection[int], now
     as_stored = UtcDateTime().dialect_impl(connection.dialect).bind_processor(connection.dialect)
     stamp = now if as_stored is None else as_stored(now)
     _store_contractors(connection, page, stamp)
+    _list_contractors(connection, page)
     _store_groups(connection, page)
     _store_bindings(connection, page)
     _excuse_absences(connection, page)
@@ -168,6 +170,11 @@ def _store_contractors(connection: Connection, page: Page, now: Any) -> None:
         f"WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} AND contractors.id = l.contractor_id",
         now=now,
     )
+
+
+def _list_contractors(connection: Connection, page: Page) -> None:
+    changed = _run(connection, page, f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.after IS NOT NULL")
+    listings.refresh(connection, changed.scalars().all())
 
 
 def _store_groups(connection: Connection, page: Page) -> None:

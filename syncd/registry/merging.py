@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from syncd.domain.code import code_of
 from syncd.errors import NotFound
-from syncd.registry import decisions
+from syncd.registry import decisions, listings
 from syncd.registry.engine import among
 from syncd.registry.tables import Binding, Contractor, Group, Issue, Membership, Merge, Push
 
@@ -115,6 +115,7 @@ def move_over(connection: Connection, gone_id: int, kept_id: int, *, by: str, no
     connection.execute(theirs.where(Issue.external_id.is_not(None)).values(contractor_id=kept_id))
     decisions.hand_over(connection, gone_id, kept_id)
     connection.execute(delete(Contractor).where(Contractor.id == gone_id))
+    listings.refresh(connection, [gone_id])
     return list(behind)
 
 
@@ -173,6 +174,7 @@ def move_back(connection: Connection, moved: Moved, image: Image) -> list[Record
     groups = msgspec.json.decode(row["doc"]).get("groups", [])
     row |= {name: datetime.fromisoformat(row[name]) for name in _MOMENTS}
     connection.execute(insert(Contractor).values(**row))
+    listings.refresh(connection, [moved.gone_id])
     members = connection.scalars(select(Group.id).where(among(connection, Group.name, groups))).all() if groups else []
     if members:
         connection.execute(

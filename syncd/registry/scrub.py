@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
 
 from syncd.domain.code import code_of
 from syncd.domain.erasure import BY_HAND, RETURNS
-from syncd.registry import country_names, vat_answers
+from syncd.registry import country_names, listings, vat_answers
 from syncd.registry.runs import RunState
 from syncd.registry.tables import (
     Audit,
@@ -116,6 +116,11 @@ def _memberships(connection: Connection, whom: Whom) -> int:
     return connection.execute(delete(Membership).where(Membership.contractor_id == whom.contractor_id)).rowcount
 
 
+def _listings(connection: Connection, whom: Whom) -> int:
+    """What lists go by follows from the contractor's own row."""
+    return listings.refresh(connection, [whom.contractor_id])
+
+
 def _runs(connection: Connection, whom: Whom) -> int:
     """A run over single records names them."""
     changed = 0
@@ -186,6 +191,7 @@ SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
     "audit": _audit,
     "bindings": _bindings,
     "memberships": _memberships,
+    "listings": _listings,
     "runs": _runs,
     "vat_answers": _vat_answers,
     "match_decisions": _match_decisions,
@@ -245,6 +251,7 @@ def reclaim(engine: Engine) -> str:
     try:
         driver: Any = raw.driver_connection
         if engine.dialect.name == "sqlite":
+            listings.compact(driver)
             driver.execute("VACUUM")
             busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             rest = "its log goes with the next checkpoint" if busy else "its log was emptied"

@@ -16,7 +16,7 @@ from syncd.domain import erasure
 from syncd.domain import holds as h
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, load
-from syncd.registry import erasures, leases, lines, lookups, outbox, scrub, tombstones
+from syncd.registry import erasures, leases, lines, listings, lookups, outbox, scrub, tombstones
 from syncd.registry.engine import is_sqlite, writing
 from syncd.registry.erasures import Case, State
 from syncd.registry.lines import Action, Line
@@ -179,6 +179,7 @@ def _replace(
             updated_at=now,
         )
     )
+    listings.refresh(connection, [known.id])
 
 
 def _put_behind(

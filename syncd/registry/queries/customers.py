@@ -1,47 +1,20 @@
-"""Who are the customers, and how does one stand on every side?"""
+"""Who is a customer, and how does one stand on every side? `customer_list` has who they all are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import Connection, and_, select
 
 from syncd.domain.code import code_of, id_of
-from syncd.domain.contractor import Contractor as Doc
-from syncd.domain.folding import fold
 from syncd.domain.holds import Hold, load_holds
-from syncd.domain.match import Key, keys, number_key
+from syncd.domain.match import number_key
 from syncd.registry import tables as t
 from syncd.registry.absences import beside
 
-__all__ = ["Customer", "CustomerRow", "SideRow", "find_customer", "list_customers", "resolve"]
-
-_PAGE: Final = 2000
-_COLUMNS: Final = (
-    t.Contractor.id,
-    t.Contractor.name,
-    t.Contractor.number,
-    t.Contractor.country,
-    t.Contractor.zone,
-    t.Contractor.status,
-    t.Contractor.updated_at,
-)
-
-
-class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the customer list."""
-
-    code: str
-    name: str
-    number: str | None
-    country: str
-    zone: str
-    status: str
-    updated_at: datetime
+__all__ = ["Customer", "SideRow", "find_customer", "resolve"]
 
 
 class SideRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,86 +57,6 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, Any]
     sides: list[SideRow]
     issues: list[int]
-
-
-def list_customers(
-    connection: Connection,
-    *,
-    search: str = "",
-    status: str | None = None,
-    zone: str | None = None,
-    group: str | None = None,
-    bound_to: int | None = None,
-    after: int = 0,
-    limit: int = 50,
-) -> list[CustomerRow]:
-    """Customers by code.
-
-    Args:
-        search: Part of the name in any spelling, or exactly a code, number, tax id, e-mail or phone.
-        bound_to: Id of a connection that knows them.
-        after: Only higher codes, to go on where the last list ended.
-    """
-    ids = select(t.Contractor.id).where(t.Contractor.id > after).order_by(t.Contractor.id)
-    if status:
-        ids = ids.where(t.Contractor.status == status)
-    if zone:
-        ids = ids.where(t.Contractor.zone == zone)
-    if group:
-        joined = t.Group.id == t.Membership.group_id
-        members = select(t.Membership.contractor_id).join(t.Group, joined).where(t.Group.name == group)
-        ids = ids.where(t.Contractor.id.in_(members))
-    if bound_to is not None:
-        bound = select(t.Binding.contractor_id).where(t.Binding.connection_id == bound_to)
-        ids = ids.where(t.Contractor.id.in_(bound))
-    if search.strip():
-        chosen = list(islice(_searched(connection, ids, search), limit))
-    else:
-        chosen = list(connection.scalars(ids.limit(limit)))
-    return _rows(connection, chosen)
-
-
-def _rows(connection: Connection, ids: Sequence[int]) -> list[CustomerRow]:
-    found = []
-    for start in range(0, len(ids), _PAGE):
-        statement = select(*_COLUMNS).where(t.Contractor.id.in_(ids[start : start + _PAGE])).order_by(t.Contractor.id)
-        for row in connection.execute(statement).mappings():
-            values = dict(row)
-            found.append(CustomerRow(code=code_of(values.pop("id")), **values))
-    return found
-
-
-def _searched(connection: Connection, ids: Select[int], search: str) -> Iterator[int]:
-    """Look through the names here: neither database folds ``Łódź`` and ``lodz`` into one by itself."""
-    exact = _by_key(connection, search)
-    wanted = fold(search.strip())
-    names = ids.add_columns(t.Contractor.name)
-    for page in connection.execute(names, execution_options={"yield_per": _PAGE}).partitions():
-        for id_, name in page:
-            if id_ in exact or wanted in fold(name):
-                yield id_
-
-
-def _by_key(connection: Connection, search: str) -> frozenset[int]:
-    text = search.strip()
-    probe = Doc(name=text, number=text, tax_id=text.upper(), email=text, phones=(text,))
-    columns = {
-        Key.NUMBER: t.Contractor.number_key,
-        Key.TAX: t.Contractor.tax_key,
-        Key.EMAIL: t.Contractor.email_key,
-        Key.PHONE: t.Contractor.phone_key,
-    }
-    ids = {
-        id_
-        for key, value in keys(probe)
-        for id_ in connection.scalars(
-            select(t.Contractor.id)
-            .where(columns[key] == (number_key(value) if key is Key.NUMBER else value))
-            .limit(100)
-        )
-    }
-    code = id_of(text)
-    return frozenset(ids if code is None else {*ids, code})
 
 
 def find_customer(connection: Connection, contractor_id: int) -> Customer | None:

@@ -16,7 +16,7 @@ from syncd.registry.issues import Report, open_issues
 from syncd.registry.lines import Line, snapshot, store_lines
 from syncd.registry.presence import say_alive
 from syncd.registry.queries.changes import changes
-from syncd.registry.queries.customers import find_customer, list_customers, resolve
+from syncd.registry.queries.customers import find_customer, resolve
 from syncd.registry.queries.history import history
 from syncd.registry.queries.issues import count_issues, list_issues
 from syncd.registry.queries.records import records
@@ -98,16 +98,6 @@ def filled(registry: Engine) -> Engine:
         report = Report(connection_id=1, code="name-missing", message="no name", cure="give one", external_id="x9")
         open_issues(connection, [report], run_id=2, now=NOW)
     return registry
-
-
-def test_customers_are_found_in_any_spelling_and_by_each_key(filled: Engine) -> None:
-    with reading(filled) as connection:
-        for search in ("lodz", "ŁÓDŹ", "KH1", "5260250274", "A@firma.example", "K000001"):
-            assert [row.code for row in list_customers(connection, search=search)] == ["K000001"], search
-        assert [row.code for row in list_customers(connection, search="600 100 200")] == ["K000002"]
-        assert [row.code for row in list_customers(connection, group="VIP")] == ["K000001"]
-        assert [row.code for row in list_customers(connection, status="blocked_by_erp")] == ["K000002"]
-        assert [row.code for row in list_customers(connection, bound_to=1, after=1)] == ["K000002"]
 
 
 def test_a_customer_tells_what_each_side_waits_for(filled: Engine) -> None:

@@ -8,7 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, MetaData, Table, inspect
 from sqlalchemy.types import BigInteger, Boolean, DateTime, Float, Integer, LargeBinary
 
+from syncd.registry.listings import INDEX
+
 __all__ = ["columns", "contents", "fill"]
+
+_BESIDE = ("alembic_version", INDEX)
+"""How the names of tables begin that hold nothing of their own."""
 
 _MOMENT = datetime(2026, 5, 4, 12, 0, 0)  # noqa: DTZ001 - as SQLite gives it back; PostgreSQL adds its own zone
 
@@ -17,7 +22,7 @@ def _tables_of(engine: Engine) -> dict[str, Table]:
     """What is really there, whatever this program declares."""
     metadata = MetaData()
     metadata.reflect(engine)
-    return {table.name: table for table in metadata.sorted_tables if table.name != "alembic_version"}
+    return {table.name: table for table in metadata.sorted_tables if not table.name.startswith(_BESIDE)}
 
 
 def fill(engine: Engine, *, leave_out: dict[str, set[str]] | None = None, number: int = 1) -> None:
@@ -51,6 +56,8 @@ def _value(kind: Any, name: str, number: int) -> Any:
         return b"\x00\xffdigest" + bytes([number])
     if "JSON" in type(kind).__name__.upper():
         return {"Łódź": [number, None]}
+    if name == "doc":
+        return f'{{"name":"Łódź {number}"}}'
     text = f"{name[:3]}{number}"
     return text[: kind.length] if getattr(kind, "length", None) else f"{text} Łódź"
 
@@ -62,11 +69,15 @@ def contents(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     return {
         table.name: [dict(row) for row in connection.execute(table.select()).mappings()]
         for table in metadata.sorted_tables
-        if table.name != "alembic_version"
+        if not table.name.startswith(_BESIDE)
     }
 
 
 def columns(engine: Engine) -> dict[str, set[str]]:
     """Names of the columns of every table."""
     look = inspect(engine)
-    return {name: {column["name"] for column in look.get_columns(name)} for name in look.get_table_names()}
+    return {
+        name: {column["name"] for column in look.get_columns(name)}
+        for name in look.get_table_names()
+        if not name.startswith(INDEX)
+    }

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
-from syncd.registry import schema
+from syncd.registry import listings, schema
 from syncd.registry.engine import open_engine
 from syncd.registry.tables import Base
 
@@ -24,9 +24,15 @@ def engine(database_url: str) -> Any:
     engine.dispose()
 
 
+def is_declared(name: str | None, _kind: str, _parents: Any) -> bool:
+    """Each database has an index of its own to search by, that the tables do not declare."""
+    return name is None or not name.startswith(listings.INDEX)
+
+
 def differences(engine: Engine) -> list[Any]:
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        opts = {"compare_type": True, "compare_server_default": True, "include_name": is_declared}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, Base.metadata))
 
 

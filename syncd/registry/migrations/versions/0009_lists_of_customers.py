@@ -1,0 +1,94 @@
+"""Lists of customers: what they go by, and views of them that people keep."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic import op
+
+from syncd.domain.code import code_of
+from syncd.domain.listing import listed, sketch
+
+revision = "0009"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+_FOLDED: Final = ("name", "number", "email", "tax_id", "phone", "city", "caretaker")
+_COPIED: Final = ("country", "zone", "status", "created_at", "updated_at")
+_PAGE: Final = 2000
+
+
+def upgrade() -> None:
+    moment = sa.DateTime(timezone=True)
+    op.create_table(
+        "listings",
+        sa.Column("contractor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in _FOLDED),
+        sa.Column("kind", sa.String(12), nullable=False),
+        sa.Column("newsletter", sa.Boolean(), nullable=True),
+        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("zone", sa.String(12), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("created_at", moment, nullable=False),
+        sa.Column("updated_at", moment, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("contractor_id", name=op.f("pk_listings")),
+    )
+    for column in ("name", "zone", "status", "created_at", "updated_at"):
+        op.create_index(op.f(f"ix_listings_{column}"), "listings", [column])
+    connection = op.get_bind()
+    _fill(connection)
+    if connection.dialect.name == "sqlite":
+        _index_on_sqlite(connection)
+    else:
+        _index_on_postgresql(connection)
+
+
+def _fill(connection: sa.Connection) -> None:
+    metadata = sa.MetaData()
+    contractors = sa.Table("contractors", metadata, autoload_with=connection)
+    listings = sa.Table("listings", metadata, autoload_with=connection)
+    page = sa.select(*(contractors.c[name] for name in ("id", "doc", *_COPIED))).order_by(contractors.c.id).limit(_PAGE)
+    after = 0
+    while rows := connection.execute(page.where(contractors.c.id > after)).all():
+        connection.execute(sa.insert(listings), [_listing(row) for row in rows])
+        after = rows[-1].id
+
+
+def _listing(row: sa.Row[Any]) -> dict[str, Any]:
+    found = listed(code_of(row.id), sketch(row.doc))
+    folded = {name: getattr(found, name) for name in (*_FOLDED, "kind", "newsletter", "text")}
+    return {"contractor_id": row.id, **folded, **{name: getattr(row, name) for name in _COPIED}}
+
+
+def _index_on_sqlite(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(
+        "CREATE VIRTUAL TABLE listings_text USING fts5("
+        "text, content='listings', content_rowid='contractor_id', tokenize='trigram case_sensitive 1')"
+    )
+    connection.exec_driver_sql("INSERT INTO listings_text (listings_text) VALUES ('rebuild')")
+    # Each transaction adds a part; merging them seldom halves what a first load spends here.
+    connection.exec_driver_sql("INSERT INTO listings_text (listings_text, rank) VALUES ('automerge', 16)")
+    connection.exec_driver_sql("INSERT INTO listings_text (listings_text, rank) VALUES ('crisismerge', 64)")
+
+
+def _index_on_postgresql(connection: sa.Connection) -> None:
+    """Where this user may not make the extension, and nobody did, a search looks through all customers."""
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public")
+    except sa.exc.DBAPIError:
+        return
+    home = connection.scalar(
+        sa.text("SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
+                "WHERE e.extname = 'pg_trgm'")
+    )  # fmt: skip
+    connection.exec_driver_sql(f'CREATE INDEX listings_text ON listings USING gin (text "{home}".gin_trgm_ops)')
+
+
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE listings_text")
+    op.drop_table("listings")

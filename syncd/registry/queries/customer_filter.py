@@ -1,0 +1,274 @@
+"""Which customers does a filter or a search mean, in the database's terms?
+
+Everything is asked of ``listings``, which is narrow; what stands elsewhere is asked for as a set of ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    column,
+    exists,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    table,
+    true,
+)
+
+from syncd.domain.code import id_of
+from syncd.domain.filter import AllOf, Condition, Expression, Op, days
+from syncd.domain.folding import fold
+from syncd.domain.groups import plain
+from syncd.domain.listing import compact_number, sought
+from syncd.registry import tables as t
+from syncd.registry.engine import is_sqlite
+from syncd.registry.listings import INDEX
+
+__all__ = ["Missing", "Where", "matching"]
+
+Asked = ColumnElement[bool]
+
+_L: Final = t.Listing
+_ID: Final = t.Listing.contractor_id
+_TRIGRAM: Final = 3
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """Something that a filter names and that is not there (any more)."""
+
+    kind: Literal["group", "connection"]
+    name: str
+
+
+class Where(msgspec.Struct, frozen=True):
+    """The condition over ``listings``, and what of the filter could not be found."""
+
+    asked: Asked
+    missing: tuple[Missing, ...] = ()
+
+
+def matching(connection: Connection, expression: Expression | None, search: str, at: datetime) -> Where:
+    """Customers that a filter means and a search finds.
+
+    Args:
+        at: What time it is, in the zone in which the filter's days begin.
+    """
+    reader = _Reader(connection, at)
+    found = [_found(connection, search)] if search.strip() else []
+    asked = [reader.read(expression)] if expression is not None else []
+    return Where(and_(true(), *found, *asked), tuple(dict.fromkeys(reader.missing)))
+
+
+def _found(connection: Connection, search: str) -> Asked:
+    texts = [_words(connection, words) for words in sought(search)]
+    id_ = id_of(search)
+    return or_(false(), *texts, *([] if id_ is None or id_ >= 1 << 63 else [id_ == _ID]))
+
+
+def _words(connection: Connection, words: Collection[str]) -> Asked:
+    """Each word stands somewhere; one too short for the index begins a word."""
+    short = [word for word in words if len(word) < _TRIGRAM]
+    long = [word for word in words if len(word) >= _TRIGRAM]
+    asked = [or_(*(_L.text.contains(f"{before}{word}", autoescape=True) for before in "\n ")) for word in short]
+    if long and is_sqlite(connection):
+        quoted = " AND ".join('"{}"'.format(word.replace('"', '""')) for word in long)
+        index = table(INDEX, column("rowid"))
+        asked.append(_ID.in_(select(index.c.rowid).where(literal_column(INDEX).op("MATCH")(quoted))))
+    else:
+        asked.extend(_L.text.contains(word, autoescape=True) for word in long)
+    return and_(*asked)
+
+
+class _Reader:
+    """Reads conditions; what they name and the registry does not know is noted."""
+
+    def __init__(self, connection: Connection, at: datetime) -> None:
+        self._connection = connection
+        self._at = at
+        self._names: dict[str, Mapping[str, int]] = {}
+        self.missing: list[Missing] = []
+
+    def read(self, expression: Expression) -> Asked:
+        if isinstance(expression, Condition):
+            return _READERS[expression.field](self, expression)
+        joined = and_ if isinstance(expression, AllOf) else or_
+        return joined(*map(self.read, expression.parts))
+
+    def moment(self, condition: Condition, asked: Any) -> Asked:
+        start, end = days(condition.values[0], self._at)
+        comparisons: Mapping[str, Callable[[], Asked]] = {
+            Op.GE: lambda: asked >= start,
+            Op.GT: lambda: asked >= end,
+            Op.LE: lambda: asked < end,
+            Op.LT: lambda: asked < start,
+            Op.EQ: lambda: and_(asked >= start, asked < end),
+        }
+        return comparisons[condition.op]()
+
+    def sets(self, condition: Condition, owner: Any, member: Any, ids: Mapping[str, int]) -> Asked:
+        """Whether a customer is in any or all of some sets; `owner` and `member` are columns of one table."""
+        if condition.op == Op.EMPTY:
+            return ~exists().where(owner == _ID)
+        if condition.op == Op.FILLED:
+            return exists().where(owner == _ID)
+        known = [ids[fold(plain(value))] for value in condition.values if fold(plain(value)) in ids]
+        if condition.op == Op.HAS_ALL:
+            each = [_ID.in_(select(owner).where(member == one)) for one in known]
+            return and_(*each) if len(known) == len(condition.values) else false()
+        inside = _ID.in_(select(owner).where(member.in_(known)))
+        return inside if condition.op == Op.HAS else not_(inside)
+
+    def groups(self, condition: Condition) -> Asked:
+        if "group" not in self._names:
+            rows = self._connection.execute(select(t.Group.id, t.Group.name, t.Group.label)).all()
+            labels = {fold(plain(row.label)): row.id for row in rows if row.label}
+            self._names["group"] = labels | {fold(plain(row.name)): row.id for row in rows}
+        self._note("group", condition.values)
+        return self.sets(condition, t.Membership.contractor_id, t.Membership.group_id, self._names["group"])
+
+    def bound(self, condition: Condition) -> Asked:
+        self._note("connection", condition.values)
+        return self.sets(condition, t.Binding.contractor_id, t.Binding.connection_id, self._connections())
+
+    def sync(self, condition: Condition) -> Asked:
+        ids = self._connections()
+        self._note("connection", [condition.of] if condition.of else [])
+        if condition.of and fold(condition.of) not in ids:
+            return false()
+        states = _states(ids[fold(condition.of)] if condition.of else None)
+        asked = or_(*(states[value] for value in condition.values))
+        return not_(asked) if condition.op == Op.NE else asked
+
+    def _connections(self) -> Mapping[str, int]:
+        if "connection" not in self._names:
+            rows = self._connection.execute(select(t.Connection.name, t.Connection.id)).all()
+            self._names["connection"] = {fold(row.name): row.id for row in rows}
+        return self._names["connection"]
+
+    def _note(self, kind: Literal["group", "connection"], values: Iterable[str]) -> None:
+        known = self._names[kind] if kind in self._names else self._connections()
+        self.missing.extend(Missing(kind, value) for value in values if fold(plain(value)) not in known)
+
+
+def _states(connection_id: int | None) -> Mapping[str, Asked]:
+    """How a customer stands at one connection; without one, the worst of all: each state leaves out those before it."""
+    push, binding = t.Push, t.Binding
+    here = (lambda rows: rows.connection_id == connection_id) if connection_id is not None else lambda _rows: true()
+
+    def behind(*how: Asked) -> Asked:
+        return _ID.in_(select(push.contractor_id).where(here(push), *how))
+
+    def held(*how: Asked) -> Asked:
+        return exists().where(binding.contractor_id == _ID, here(binding), *how)
+
+    stuck, tried = behind(push.due_at.is_(None)), behind(push.due_at.is_not(None), push.attempts > 0)
+    waits, differs = behind(), held(binding.settled_hash.is_(None))
+    return {
+        "stuck": stuck,
+        "retrying": and_(tried, not_(stuck)),
+        "queued": and_(waits, not_(stuck), not_(tried)),
+        "differs": and_(differs, not_(waits)),
+        "in_sync": and_(held(), not_(differs), not_(waits)),
+        "never": and_(not_(held()), not_(waits)),
+    }
+
+
+def _text(asked: Any, spell: Callable[[str], str] = fold) -> Callable[[_Reader, Condition], Asked]:
+    def read(_reader: _Reader, condition: Condition) -> Asked:
+        if condition.op in {Op.EMPTY, Op.FILLED}:
+            return (asked == "") if condition.op == Op.EMPTY else (asked != "")
+        value = spell(condition.values[0].strip())
+        return asked.contains(value, autoescape=True) if condition.op == Op.HAS else asked == value  # type: ignore[no-any-return]
+
+    return read
+
+
+def _tax_id(reader: _Reader, condition: Condition) -> Asked:
+    """A number may be asked for without its prefix of two letters."""
+    same = _text(_L.tax_id, compact_number)(reader, condition)
+    if condition.op != Op.EQ:
+        return same
+    return or_(same, func.substr(_L.tax_id, 3) == compact_number(condition.values[0]))
+
+
+def _choice(asked: Any) -> Callable[[_Reader, Condition], Asked]:
+    def read(_reader: _Reader, condition: Condition) -> Asked:
+        if condition.op in {Op.EMPTY, Op.FILLED}:
+            return (asked == "") if condition.op == Op.EMPTY else (asked != "")
+        inside = asked.in_(condition.values)
+        return not_(inside) if condition.op == Op.NE else inside  # type: ignore[no-any-return]
+
+    return read
+
+
+def _newsletter(_reader: _Reader, condition: Condition) -> Asked:
+    values = {"yes": True, "no": False, "unknown": None}
+    asked = or_(*(_L.newsletter.is_(values[value]) for value in condition.values))
+    return not_(asked) if condition.op == Op.NE else asked
+
+
+def _code(_reader: _Reader, condition: Condition) -> Asked:
+    ids = [min(id_of(value) or 0, (1 << 63) - 1) for value in condition.values]
+    comparisons: Mapping[str, Callable[[], Asked]] = {
+        Op.EQ: lambda: ids[0] == _ID,
+        Op.IN: lambda: _ID.in_(ids),
+        Op.GE: lambda: ids[0] <= _ID,
+        Op.GT: lambda: ids[0] < _ID,
+        Op.LE: lambda: ids[0] >= _ID,
+        Op.LT: lambda: ids[0] > _ID,
+    }
+    return comparisons[condition.op]()
+
+
+def _issue(_reader: _Reader, condition: Condition) -> Asked:
+    open_: Select[Any] = select(t.Issue.contractor_id).where(
+        t.Issue.state == "open", t.Issue.contractor_id.is_not(None)
+    )
+    if condition.values:
+        open_ = open_.where(t.Issue.code.in_(condition.values))
+    asked = _ID.in_(open_)
+    return not_(asked) if condition.op in {Op.NE, Op.EMPTY} else asked
+
+
+def _synced(reader: _Reader, condition: Condition) -> Asked:
+    """About the last time that something was brought about at a side."""
+    if condition.op in {Op.EMPTY, Op.FILLED}:
+        some = exists().where(t.Delivery.contractor_id == _ID)
+        return not_(some) if condition.op == Op.EMPTY else some
+    last = select(t.Delivery.contractor_id).group_by(t.Delivery.contractor_id)
+    return _ID.in_(last.having(reader.moment(condition, func.max(t.Delivery.at))))
+
+
+_READERS: Final[Mapping[str, Callable[[_Reader, Condition], Asked]]] = {
+    "status": _choice(_L.status),
+    "group": _Reader.groups,
+    "country": _choice(_L.country),
+    "zone": _choice(_L.zone),
+    "name": _text(_L.name),
+    "number": _text(_L.number),
+    "email": _text(_L.email),
+    "tax_id": _tax_id,
+    "city": _text(_L.city),
+    "caretaker": _text(_L.caretaker),
+    "code": _code,
+    "kind": _choice(_L.kind),
+    "newsletter": _newsletter,
+    "sync": _Reader.sync,
+    "bound": _Reader.bound,
+    "issue": _issue,
+    "created": lambda reader, condition: reader.moment(condition, _L.created_at),
+    "changed": lambda reader, condition: reader.moment(condition, _L.updated_at),
+    "synced": _synced,
+}

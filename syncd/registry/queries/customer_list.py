@@ -1,0 +1,225 @@
+"""Which customers are on the list, in which order, and how many are there?
+
+Console, command line, exports and bulk operations all ask here, so that "these 1,190" are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+
+from syncd.domain.filter import Expression, InvalidFilter, parse
+from syncd.domain.filter.problem import one_of
+from syncd.registry import tables as t
+from syncd.registry.queries.customer_filter import Missing, matching
+from syncd.registry.queries.customer_rows import COLUMNS, CustomerRow, rows_of
+
+__all__ = [
+    "SIZES",
+    "Order",
+    "Page",
+    "Selection",
+    "count",
+    "page_of",
+    "read_columns",
+    "read_order",
+    "select_ids",
+    "selection",
+]
+
+SIZES: Final = (25, 50, 100, 200)
+"""Rows of a page."""
+
+_L: Final = t.Listing
+_MOST_ORDERS: Final = 3
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of the customers.
+
+    Attributes:
+        at: What time it is; days of the filter begin in its zone.
+    """
+
+    filter: Expression | None = None
+    search: str = ""
+    at: datetime
+
+
+class Order(msgspec.Struct, frozen=True):
+    """One column to sort by."""
+
+    column: str
+    descending: bool = False
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a list.
+
+    Attributes:
+        total: How many customers there are on all pages.
+        number: Which page this is, counted from 1; the last one where a later was asked for.
+        missing: What the filter names and what is not there (any more).
+    """
+
+    total: int
+    number: int
+    size: int
+    rows: list[CustomerRow]
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-self.total // self.size))
+
+
+def selection(filter_: str = "", search: str = "", *, at: datetime) -> Selection:
+    """Read a selection as addresses and command lines state it.
+
+    Raises:
+        InvalidFilter: Naming what of the filter cannot be read.
+    """
+    return Selection(filter=parse(filter_), search=search.strip(), at=at)
+
+
+def read_order(text: str) -> tuple[Order, ...]:
+    """Read what to sort by: names of columns with commas between, ``-`` before one that is sorted from high to low.
+
+    Raises:
+        InvalidFilter: Naming a column that there is not.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    orders = {name.removeprefix("-"): Order(name.removeprefix("-"), name.startswith("-")) for name in names}
+    _check(orders, "sort")
+    return tuple(orders.values())[:_MOST_ORDERS]
+
+
+def read_columns(text: str) -> tuple[str, ...]:
+    """Read which columns to show: names with commas between; none for an empty text.
+
+    Raises:
+        InvalidFilter: Naming a column that there is not.
+    """
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    _check(names, "columns")
+    return names
+
+
+def _check(names: Collection[str], field: str) -> None:
+    unknown = next((name for name in names if name not in COLUMNS), None)
+    if unknown is not None:
+        cure = one_of(unknown, COLUMNS, "Columns")
+        raise InvalidFilter(f"customers have no column {unknown!r}", cure=cure, field=field)
+
+
+def count(connection: Connection, chosen: Selection) -> int:
+    """How many customers that are."""
+    where = matching(connection, chosen.filter, chosen.search, chosen.at)
+    return connection.scalar(select(func.count()).select_from(_L).where(where.asked)) or 0
+
+
+def select_ids(
+    connection: Connection,
+    chosen: Selection,
+    order: Sequence[Order] = (),
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[int]:
+    """Ids of the customers, sorted; by code where nothing else tells two apart."""
+    where = matching(connection, chosen.filter, chosen.search, chosen.at)
+    return list(connection.scalars(_sorted(order).where(where.asked).limit(limit).offset(offset)))
+
+
+def page_of(
+    connection: Connection,
+    chosen: Selection,
+    order: Sequence[Order] = (),
+    *,
+    number: int = 1,
+    size: int = SIZES[0],
+    columns: Collection[str] = COLUMNS,
+) -> Page:
+    """One page of the list; ids first, by index, and then the rows of those that are shown."""
+    where = matching(connection, chosen.filter, chosen.search, chosen.at)
+    total = connection.scalar(select(func.count()).select_from(_L).where(where.asked)) or 0
+    number = min(max(number, 1), max(1, -(-total // size)))
+    ids = connection.scalars(_sorted(order).where(where.asked).limit(size).offset((number - 1) * size)).all()
+    return Page(
+        total=total, number=number, size=size, rows=rows_of(connection, ids, columns), missing=where.missing
+    )  # fmt: skip
+
+
+def _sorted(order: Sequence[Order]) -> Select[Any]:
+    statement = select(_L.contractor_id)
+    by: list[ColumnElement[Any]] = []
+    for one in order:
+        if one.column in _ELSEWHERE:
+            made = _ELSEWHERE[one.column]().subquery(f"by_{one.column}")
+            statement = statement.outerjoin(made, made.c.contractor_id == _L.contractor_id)
+            by.append((made.c.value.desc() if one.descending else made.c.value.asc()).nulls_last())
+            continue
+        column = _HERE[one.column]
+        if one.column in _MAY_BE_EMPTY:
+            by.append(case((column == "", 1), else_=0))
+        by.append(column.desc() if one.descending else column.asc())
+    # In one direction, so that an index on the first column gives the order by itself.
+    tie = _L.contractor_id.desc() if order and order[0].descending else _L.contractor_id.asc()
+    return statement.order_by(*by, *([] if any(one.column == "code" for one in order) else [tie]))
+
+
+_HERE: Final[Mapping[str, Any]] = {
+    "code": _L.contractor_id,
+    "name": _L.name,
+    "number": _L.number,
+    "email": _L.email,
+    "phone": _L.phone,
+    "tax_id": _L.tax_id,
+    "city": _L.city,
+    "kind": _L.kind,
+    "newsletter": func.coalesce(case((_L.newsletter.is_(True), 2), (_L.newsletter.is_(False), 1)), 0),
+    "caretaker": _L.caretaker,
+    "country": _L.country,
+    "zone": _L.zone,
+    "status": _L.status,
+    "created": _L.created_at,
+    "changed": _L.updated_at,
+}
+_MAY_BE_EMPTY: Final = frozenset({"number", "email", "phone", "tax_id", "city", "caretaker", "country"})
+"""Whoever has nothing there comes last, in either direction."""
+
+
+def _first_group() -> Select[Any]:
+    m, g = t.Membership, t.Group
+    return (
+        select(m.contractor_id, func.min(g.name).label("value")).join(g, g.id == m.group_id).group_by(m.contractor_id)
+    )
+
+
+def _worst_push() -> Select[Any]:
+    p = t.Push
+    rank = case((p.due_at.is_(None), 3), (p.attempts > 0, 2), else_=1)
+    return select(p.contractor_id, func.max(rank).label("value")).group_by(p.contractor_id)
+
+
+def _last_delivery() -> Select[Any]:
+    d = t.Delivery
+    return select(d.contractor_id, func.max(d.at).label("value")).group_by(d.contractor_id)
+
+
+def _open_issues() -> Select[Any]:
+    i = t.Issue
+    return select(i.contractor_id, func.count().label("value")).where(i.state == "open").group_by(i.contractor_id)
+
+
+_ELSEWHERE: Final[Mapping[str, Callable[[], Select[Any]]]] = {
+    "groups": _first_group,
+    "sync": _worst_push,
+    "synced": _last_delivery,
+    "issues": _open_issues,
+}

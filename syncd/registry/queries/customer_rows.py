@@ -1,0 +1,213 @@
+"""What does a list show of its customers?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from syncd.domain.code import code_of
+from syncd.domain.listing import sketch
+from syncd.registry import tables as t
+from syncd.registry.engine import among
+
+__all__ = ["COLUMNS", "CustomerRow", "Place", "Tag", "cell", "rows_of", "state_of"]
+
+COLUMNS: Final = (
+    "code", "name", "groups", "status", "country", "zone", "sync", "synced", "number", "email", "phone", "tax_id",
+    "city", "kind", "newsletter", "caretaker", "issues", "created", "changed",
+)  # fmt: skip
+"""What can be shown of a customer, in the order in which it is offered."""
+
+_NO_LOGIN: Final = "no-default-login"
+_WORST: Final = ("stuck", "retrying", "queued", "differs", "in_sync")
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """A group as a list shows it."""
+
+    id: int
+    name: str
+    label: str | None
+    color: str | None
+
+
+class Place(msgspec.Struct, frozen=True):
+    """How a customer stands at one connection."""
+
+    connection: str
+    side: str
+    state: str
+
+
+class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a list.
+
+    Attributes:
+        sync: The worst of `places`; ``never`` without any.
+        issues: Codes of what is open about it.
+        synced_at: When something was last brought about at a side.
+    """
+
+    id: int
+    code: str
+    name: str
+    number: str
+    email: str
+    phone: str
+    tax_id: str
+    city: str
+    kind: str
+    newsletter: bool | None
+    caretaker: str
+    country: str
+    zone: str
+    status: str
+    groups: tuple[Tag, ...] = ()
+    sync: str = "never"
+    places: tuple[Place, ...] = ()
+    issues: tuple[str, ...] = ()
+    synced_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def no_login(self) -> bool:
+        """Whether nobody can log in for it, or nobody knows who should."""
+        return _NO_LOGIN in self.issues
+
+
+def rows_of(connection: Connection, ids: Sequence[int], columns: Collection[str] = COLUMNS) -> list[CustomerRow]:
+    """The lines of these customers, in this order; one that is not there (any more) is left out.
+
+    Args:
+        columns: What is looked up of what stands elsewhere; the rest costs nothing.
+    """
+    c = t.Contractor
+    fields = (c.id, c.doc, c.country, c.zone, c.status, c.created_at, c.updated_at)
+    found = {row.id: row for row in connection.execute(select(*fields).where(among(connection, c.id, ids)))}
+    groups = _groups(connection, ids) if "groups" in columns else {}
+    places = _places(connection, ids) if "sync" in columns else {}
+    issues = _issues(connection, ids) if "issues" in columns or "name" in columns else {}
+    synced = _synced(connection, ids) if "synced" in columns else {}
+    return [
+        _row(
+            found[id_],
+            groups=tuple(groups.get(id_, ())),
+            places=tuple(places.get(id_, ())),
+            sync=min((place.state for place in places.get(id_, ())), key=_WORST.index, default="never"),
+            issues=tuple(issues.get(id_, ())),
+            synced_at=synced.get(id_),
+        )
+        for id_ in ids
+        if id_ in found
+    ]
+
+
+def cell(row: CustomerRow, column: str) -> Any:
+    """What a column holds, for a file or a terminal: one value, its parts joined where there are several."""
+    match column:
+        case "groups":
+            return "; ".join(tag.name for tag in row.groups)
+        case "issues":
+            return "; ".join(row.issues)
+        case "synced" | "created" | "changed":
+            return {"synced": row.synced_at, "created": row.created_at, "changed": row.updated_at}[column]
+        case _:
+            return getattr(row, column)
+
+
+def _row(row: Any, **more: Any) -> CustomerRow:
+    seen = sketch(row.doc)
+    return CustomerRow(
+        id=row.id,
+        code=code_of(row.id),
+        name=seen.name,
+        number=seen.number,
+        email=seen.email,
+        phone=seen.phones[0] if seen.phones else "",
+        tax_id=seen.tax,
+        city=seen.city,
+        kind=seen.kind.value,
+        newsletter=seen.newsletter,
+        caretaker=seen.caretaker,
+        country=row.country,
+        zone=row.zone,
+        status=row.status,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        **more,
+    )
+
+
+def _groups(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Tag]]:
+    m, g = t.Membership, t.Group
+    rows = connection.execute(
+        select(m.contractor_id, g.id, g.name, g.label, g.color)
+        .join(g, g.id == m.group_id)
+        .where(among(connection, m.contractor_id, ids))
+        .order_by(g.name)
+    )
+    return _by_first((row[0], Tag(*row[1:])) for row in rows)
+
+
+def _places(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Place]]:
+    """Where each is known, and where it is about to be."""
+    b, p = t.Binding, t.Push
+    names = {row.id: row for row in connection.execute(select(t.Connection.id, t.Connection.name, t.Connection.side))}
+    states: dict[tuple[int, int], str] = {}
+    for row in connection.execute(
+        select(b.contractor_id, b.connection_id, b.settled_hash.is_not(None).label("settled"))
+        .where(among(connection, b.contractor_id, ids))
+    ):  # fmt: skip
+        states[row.contractor_id, row.connection_id] = state_of(settled=row.settled)
+    for row in connection.execute(
+        select(p.contractor_id, p.connection_id, p.due_at, p.attempts).where(among(connection, p.contractor_id, ids))
+    ):
+        states[row.contractor_id, row.connection_id] = state_of(behind=True, due=row.due_at, attempts=row.attempts)
+    found = [
+        (id_, Place(names[one].name, names[one].side, state)) for (id_, one), state in states.items() if one in names
+    ]
+    return _by_first(sorted(found, key=lambda pair: (pair[1].side, pair[1].connection)))
+
+
+def state_of(
+    *, settled: bool = False, behind: bool = False, due: datetime | None = None, attempts: int = 0
+) -> str:  # fmt: skip
+    """How a customer stands at a connection that has it or is to have it: one of `SYNC_STATES`.
+
+    Args:
+        behind: Whether there is a push; `due` is when it is tried next, and ``None`` where a person has to act first.
+    """
+    if not behind:
+        return "in_sync" if settled else "differs"
+    return "stuck" if due is None else "retrying" if attempts else "queued"
+
+
+def _issues(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[str]]:
+    i = t.Issue
+    rows = connection.execute(
+        select(i.contractor_id, i.code)
+        .where(among(connection, i.contractor_id, ids), i.state == "open")
+        .order_by(i.code)
+    )
+    return _by_first((row.contractor_id, row.code) for row in rows)
+
+
+def _synced(connection: Connection, ids: Sequence[int]) -> Mapping[int, datetime]:
+    d = t.Delivery
+    rows = connection.execute(
+        select(d.contractor_id, func.max(d.at)).where(among(connection, d.contractor_id, ids)).group_by(d.contractor_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _by_first(pairs: Iterable[tuple[int, Any]]) -> Mapping[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for id_, value in pairs:
+        found[id_].append(value)
+    return found

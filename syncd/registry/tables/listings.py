@@ -1,0 +1,42 @@
+"""What are lists of customers made from?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from syncd.registry.tables.base import Base
+
+__all__ = ["Listing"]
+
+
+class Listing(Base):
+    """What a list sorts, filters and searches by: a narrow copy of `Contractor`, made by `syncd.registry.listings`.
+
+    A row of `Contractor` is a kilobyte, and looking through all of them takes ten times as long.
+    """
+
+    __tablename__ = "listings"
+
+    contractor_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    name: Mapped[str] = mapped_column(index=True)
+    """As the next five: folded."""
+    number: Mapped[str]
+    email: Mapped[str]
+    tax_id: Mapped[str]
+    phone: Mapped[str]
+    city: Mapped[str]
+    caretaker: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(12))
+    newsletter: Mapped[bool | None]
+    country: Mapped[str]
+    zone: Mapped[str] = mapped_column(String(12), index=True)
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+    text: Mapped[str]
+    """What a search looks through. The index over its trigrams is made by migration 0009: each database has its own."""
