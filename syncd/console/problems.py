@@ -11,11 +11,13 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.console.catalogs import mark as _
 from syncd.console.rendering import page
+from syncd.domain.filter import InvalidFilter
 from syncd.errors import InvalidRecord, NotFound, RateLimited, RetryableError, SyncError
 
 __all__ = ["problem", "show_error", "show_http", "show_invalid"]
 
 _STATUS: Final[tuple[tuple[type[SyncError], int], ...]] = (
+    (InvalidFilter, 400),
     (NotFound, 404),
     (InvalidRecord, 422),
     (RateLimited, 429),

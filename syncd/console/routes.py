@@ -11,6 +11,7 @@ from typing import Final
 from syncd.access.roles import Role
 from syncd.console import door, health, hooks, language, static
 from syncd.console.api.routes import ROUTES as API
+from syncd.console.customers.routes import ROUTES as CUSTOMERS
 from syncd.console.dashboard.routes import ROUTES as DASHBOARD
 from syncd.console.routing import Open, Route
 from syncd.console.runs.routes import ROUTES as RUNS
@@ -31,6 +32,7 @@ ROUTES: Final = (
     *DASHBOARD,
     *API,
     *RUNS,
+    *CUSTOMERS,
 )
 
 BY_PATH: Final = {(route.method, route.path): route for route in ROUTES}

@@ -10,6 +10,19 @@ __all__ = ["fold", "latin"]
 # Letters that no decomposition takes apart.
 _PLAIN: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 
+
+class _Folded(dict[int, str]):
+    """What becomes of a letter, by its number; worked out when it is first met."""
+
+    def __missing__(self, letter: int) -> str:
+        decomposed = unicodedata.normalize("NFKD", chr(letter))
+        plain = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_PLAIN)
+        self[letter] = plain
+        return plain
+
+
+_FOLDED: Final = _Folded()
+
 # As names are written in passports (ICAO 9303), which is what bank and shop forms show. й and ё lose their marks first.
 _CYRILLIC: Final = str.maketrans(
     dict(zip("абвгдезиклмнопрстуфыэіґ", "abvgdeziklmnoprstufyeig", strict=True))
@@ -22,8 +35,7 @@ def fold(text: str) -> str:
     """``LODZ`` and ``Łódź`` give the same: lower case, without marks, special letters written plainly."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_PLAIN)
+    return text.casefold().translate(_FOLDED)
 
 
 def latin(folded: str) -> str:

@@ -6,7 +6,7 @@ Everything is folded (`syncd.domain.folding`), what is kept and what is typed al
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -20,6 +20,7 @@ _CUT: Final = 300
 """Characters of what is sorted by: an index takes no texts of any length, and nobody reads on."""
 
 _TEXT_CUT: Final = 4000
+_BETWEEN: Final = "\x1f"
 _MOST_WORDS: Final = 8
 _DIGITS: Final = re.compile(r"\D+", re.ASCII)
 _APART: Final = re.compile(r"[\s\-./()]+")
@@ -55,8 +56,12 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def city(self) -> str:
         """Where the registered office is, else any town that is known."""
-        towns = sorted(self.addresses, key=lambda town: town.kind is not AddressKind.MAIN)
-        return next((town.city for town in towns if town.city), "")
+        first = ""
+        for town in self.addresses:
+            if town.city and town.kind is AddressKind.MAIN:
+                return town.city
+            first = first or town.city
+        return first
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -88,23 +93,30 @@ def listed(code: str, seen: Sketch) -> Listed:
     Args:
         code: By which people call the customer.
     """
-    name = fold(seen.name)[:_CUT]
-    number, email, tax_id = fold(seen.number)[:_CUT], fold(seen.email)[:_CUT], fold(seen.tax)[:_CUT]
-    phones = [_DIGITS.sub("", phone)[:_CUT] for phone in seen.phones]
-    cities = [fold(town.city) for town in seen.addresses]
-    pieces = (code.lower(), number, name, latin(name), email, fold(seen.login_email), tax_id, *phones, *cities)
+    stated = (seen.name, seen.number, seen.email, seen.tax, seen.city, seen.caretaker, seen.login_email)
+    towns = [town.city for town in seen.addresses]
+    folded = _fold_all((*stated, *towns))
+    name, number, email, tax_id, city, caretaker, login, *cities = folded
+    phones = [_DIGITS.sub("", phone) for phone in seen.phones]
+    pieces = (code.lower(), number, name, latin(name), email, login, tax_id, *phones, *cities)
     return Listed(
-        name=name,
-        number=number,
-        email=email,
-        tax_id=tax_id,
-        phone=phones[0] if phones else "",
-        city=fold(seen.city)[:_CUT],
-        caretaker=fold(seen.caretaker)[:_CUT],
+        name=name[:_CUT],
+        number=number[:_CUT],
+        email=email[:_CUT],
+        tax_id=tax_id[:_CUT],
+        phone=phones[0][:_CUT] if phones else "",
+        city=city[:_CUT],
+        caretaker=caretaker[:_CUT],
         kind=seen.kind.value,
         newsletter=seen.newsletter,
-        text="".join(f"\n{piece}" for piece in dict.fromkeys(pieces) if piece)[:_TEXT_CUT],
+        text="\n".join(["", *filter(None, dict.fromkeys(pieces))])[:_TEXT_CUT],
     )
+
+
+def _fold_all(texts: Sequence[str]) -> list[str]:
+    """Each of them folded, by one call: a first load comes here a hundred thousand times."""
+    folded = fold(_BETWEEN.join(texts)).split(_BETWEEN)
+    return folded if len(folded) == len(texts) else [fold(text) for text in texts]
 
 
 def sought(search: str) -> list[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, delete, or_, select, text
 
 from syncd.domain.code import code_of
 from syncd.domain.listing import Listed, listed, sketch
@@ -18,13 +18,13 @@ from syncd.registry.bulk import insert_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite
 from syncd.registry.tables import Contractor, Listing
 
-__all__ = ["INDEX", "compact", "refresh"]
+__all__ = ["INDEX", "catch_up", "compact", "refresh"]
 
 INDEX: Final = "listings_text"
 """How the names begin of what migration 0009 makes beside the declared tables: on SQLite a virtual table over
 ``listings.text`` and what belongs to it, on PostgreSQL an index."""
 
-_COPIED: Final = ("country", "zone", "status", "created_at", "updated_at")
+_COPIED: Final = ("country", "zone", "status", "version", "created_at", "updated_at")
 _COLUMNS: Final = ("contractor_id", *_COPIED, *Listed.__struct_fields__)
 _TEXT: Final = _COLUMNS.index("text")
 
@@ -54,6 +54,20 @@ def refresh(connection: Connection, contractor_ids: Collection[int]) -> int:
     upsert_rows(connection, Listing, _COLUMNS, [row for row in rows if row[0] in known])
     _index(connection, _LEARN, other | (there - known.keys()))
     return len(gone) + len(other)
+
+
+def catch_up(connection: Connection, *, most: int = 5000) -> int:
+    """Do so for customers that a program of before wrote, which knows no lists; answer for how many."""
+    same = Contractor.id == Listing.contractor_id
+    behind = (
+        select(Contractor.id)
+        .outerjoin(Listing, same)
+        .where(or_(Listing.contractor_id.is_(None), Listing.version != Contractor.version))
+    )
+    gone = select(Listing.contractor_id).outerjoin(Contractor, same).where(Contractor.id.is_(None))
+    ids = {*connection.scalars(behind.limit(most)), *connection.scalars(gone.limit(most))}
+    refresh(connection, ids)
+    return len(ids)
 
 
 def compact(driver: Any) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
 
 from syncd.domain.code import code_of
 from syncd.domain.erasure import BY_HAND, RETURNS
+from syncd.domain.folding import fold
 from syncd.registry import country_names, listings, vat_answers
 from syncd.registry.runs import RunState
 from syncd.registry.tables import (
@@ -29,6 +30,7 @@ from syncd.registry.tables import (
     QuietRecord,
     Run,
     Try,
+    SavedView,
 )
 
 __all__ = ["IMPERSONAL", "SCRUBBED", "Whom", "reclaim", "scrub"]
@@ -41,12 +43,14 @@ class Whom(msgspec.Struct, frozen=True):
         records: Connection and external id of each of its records that is known.
         left: The contractor's document as it remains.
         since: When the registry forgot it: what pushes reported after that is about the erasure itself.
+        named: By which texts somebody may have looked for it, folded.
     """
 
     contractor_id: int
     records: Collection[tuple[int, str]]
     left: str
     since: datetime | None = None
+    named: Collection[str] = ()
 
 
 def _plan_lines(connection: Connection, whom: Whom) -> int:
@@ -121,6 +125,13 @@ def _listings(connection: Connection, whom: Whom) -> int:
     return listings.refresh(connection, [whom.contractor_id])
 
 
+def _saved_views(connection: Connection, whom: Whom) -> int:
+    """Who was looked for by name is found no more; without that text a view would mean everybody, so it goes."""
+    views = connection.execute(select(SavedView.id, SavedView.filter, SavedView.search)).all() if whom.named else []
+    gone = [view.id for view in views if any(name in fold(f"{view.filter}\n{view.search}") for name in whom.named)]
+    return connection.execute(delete(SavedView).where(SavedView.id.in_(gone))).rowcount if gone else 0
+
+
 def _runs(connection: Connection, whom: Whom) -> int:
     """A run over single records names them."""
     changed = 0
@@ -192,6 +203,7 @@ SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
     "bindings": _bindings,
     "memberships": _memberships,
     "listings": _listings,
+    "saved_views": _saved_views,
     "runs": _runs,
     "vat_answers": _vat_answers,
     "match_decisions": _match_decisions,

@@ -16,6 +16,7 @@ from syncd.domain import erasure
 from syncd.domain import holds as h
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, load
+from syncd.domain.folding import fold
 from syncd.registry import erasures, leases, lines, listings, lookups, outbox, scrub, tombstones
 from syncd.registry.engine import is_sqlite, writing
 from syncd.registry.erasures import Case, State
@@ -33,6 +34,9 @@ __all__ = ["RULE", "forget", "forget_retained"]
 
 RULE: Final = "erasure"
 """What an erased contractor's history says last."""
+
+_TELLING: Final = 5
+"""Characters of a text that tells who is meant."""
 
 
 def forget(app: App, case: Case, held: leases.Held) -> None:
@@ -59,7 +63,8 @@ def forget(app: App, case: Case, held: leases.Held) -> None:
         tombstones.add(connection, key, case.id, digests, now)
         run_id = _write_history(app, connection, case, known, before, now)
         _replace(connection, known, left, before, case, now)
-        whom = scrub.Whom(known.id, [(c, b.external_id) for c, b in bound.items()], lines.snapshot(left))
+        records = [(c, b.external_id) for c, b in bound.items()]
+        whom = scrub.Whom(known.id, records, lines.snapshot(left), named=_names(before))
         counts = scrub.scrub(connection, whom)
         _put_behind(app, connection, known.id, bound.keys(), run_id, now)
         erasures.set_case(
@@ -89,6 +94,12 @@ def forget_retained(app: App) -> int:
             report = {**case.report, "forgotten_at": app.now().isoformat()}
             erasures.set_case(connection, case.id, report=report)
     return len(over)
+
+
+def _names(before: Contractor) -> list[str]:
+    """By what people look for somebody; what is short is somebody else's as well."""
+    stated = (before.name, before.email, before.login_email, before.tax_id, *before.phones)
+    return [name for name in map(fold, stated) if len(name) >= _TELLING]
 
 
 def _locked(connection: Connection, contractor_id: int) -> lookups.Known:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, 
 
 from syncd.access import answered, sessions
 from syncd.access.attempts import KEPT
-from syncd.registry import inputs, tries, vat_answers
+from syncd.registry import inputs, listings, tries, vat_answers
 from syncd.registry.engine import among, reading, writing
 from syncd.registry.runs import RunState
 from syncd.registry.tables import (
@@ -49,8 +49,10 @@ def prune(app: App) -> Pruned:
     """Delete plans that were never applied after ``plan_days``, and history after ``history_days``.
 
     What erasures had to retain is forgotten when its time is over, and so is what a replay needs after ``replay_days``.
+    Lists catch up with what an older syncd wrote.
     """
     forget_retained(app)
+    _catch_up(app)
     now = app.now()
     with writing(app.engine) as connection:
         inputs.forget(
@@ -75,6 +77,14 @@ def prune(app: App) -> Pruned:
         answered.forget_old(connection, now - answered.KEPT)
         connection.execute(delete(Worker).where(Worker.seen_at < now - timedelta(days=1)))
     return Pruned(runs, lines, deliveries, issues)
+
+
+def _catch_up(app: App) -> None:
+    """While workers of before write into tables of today, they leave out what they do not know."""
+    done = BATCH
+    while done >= BATCH:
+        with writing(app.engine) as connection:
+            done = listings.catch_up(connection, most=BATCH)
 
 
 def would_prune(app: App) -> Pruned:

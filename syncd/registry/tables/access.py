@@ -7,12 +7,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
 
-__all__ = ["ApiAnswer", "ApiToken", "LoginAttempt", "SetupLink", "User", "UserPreferences", "UserSession"]
+__all__ = [
+    "ApiAnswer",
+    "ApiToken",
+    "LoginAttempt",
+    "SavedView",
+    "SetupLink",
+    "User",
+    "UserPreferences",
+    "UserSession",
+]
 
 
 class User(Base):
@@ -39,6 +48,25 @@ class UserPreferences(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
     doc: Mapped[str]
     """JSON of `syncd.access.preferences.Preferences`."""
+
+
+class SavedView(Base):
+    """A list of customers that somebody opens again; see `syncd.access.views`."""
+
+    __tablename__ = "saved_views"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    name: Mapped[str] = mapped_column(String(64))
+    shared: Mapped[bool]
+    filter: Mapped[str]
+    search: Mapped[str]
+    columns: Mapped[str]
+    """With commas between; empty for the usual ones."""
+    sort: Mapped[str]
+    changed_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("user_id", "name"),)
 
 
 class UserSession(Base):

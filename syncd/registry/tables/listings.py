@@ -36,6 +36,8 @@ class Listing(Base):
     country: Mapped[str]
     zone: Mapped[str] = mapped_column(String(12), index=True)
     status: Mapped[str] = mapped_column(String(16), index=True)
+    version: Mapped[int]
+    """Of the contractor that this was copied from."""
     created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime] = mapped_column(index=True)
     text: Mapped[str]

@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 _FOLDED: Final = ("name", "number", "email", "tax_id", "phone", "city", "caretaker")
-_COPIED: Final = ("country", "zone", "status", "created_at", "updated_at")
+_COPIED: Final = ("country", "zone", "status", "version", "created_at", "updated_at")
 _PAGE: Final = 2000
 
 
@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("country", sa.Text(), nullable=False),
         sa.Column("zone", sa.String(12), nullable=False),
         sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", moment, nullable=False),
         sa.Column("updated_at", moment, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -38,6 +39,18 @@ def upgrade() -> None:
     )
     for column in ("name", "zone", "status", "created_at", "updated_at"):
         op.create_index(op.f(f"ix_listings_{column}"), "listings", [column])
+    op.create_table(
+        "saved_views",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("filter", "search", "columns", "sort")),
+        sa.Column("changed_at", moment, nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_saved_views_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_views")),
+        sa.UniqueConstraint("user_id", "name", name=op.f("uq_saved_views_user_id_name")),
+    )
     connection = op.get_bind()
     _fill(connection)
     if connection.dialect.name == "sqlite":
@@ -92,3 +105,4 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE listings_text")
     op.drop_table("listings")
+    op.drop_table("saved_views")

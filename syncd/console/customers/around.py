@@ -1,0 +1,75 @@
+"""What stands around the list: views, chips of the filter, and where sorting leads?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from syncd.access import views
+from syncd.access.preferences import PAGE_SIZES
+from syncd.console.customers.chips import phrases
+from syncd.console.customers.state import State, sort_text
+from syncd.console.customers.tags import tags_address
+from syncd.domain.filter import FIELDS, parse, parts, to_text, without
+from syncd.registry.queries.customer_list import Order, Selection, count
+from syncd.registry.queries.customer_rows import COLUMNS
+
+__all__ = ["BUILT_IN", "around"]
+
+BUILT_IN: Final = {
+    "all": "",
+    "blocked_by_erp": "status:eq:blocked_by_erp",
+    "new": "created:ge:7d",
+    "unverified": "zone:eq:unresolved",
+    "attention": "issue:filled",
+}
+"""Views that everybody has, by the names that `syncd.console.words` gives them."""
+
+_HIGH_FIRST: Final = frozenset({"created", "changed", "synced", "issues", "sync"})
+"""Of these the highest is looked for."""
+
+
+def around(connection: Connection, state: State, user_id: int, at: datetime) -> dict[str, Any]:
+    """Everything but the rows.
+
+    Args:
+        at: What time it is, in the reader's zone.
+    """
+    kept = views.visible(connection, user_id)
+    current = next((view for view in kept if view.id == state.view), None)
+    return {
+        "built_in": [_built_in(connection, name, text, state, at) for name, text in BUILT_IN.items()],
+        "views": [(view, State(view=view.id).href(), view is current) for view in kept],
+        "current": current,
+        "dirty": current is not None and current.query != state.query,
+        "chips": [
+            (phrases(part), state.href(filter=without(state.filter, number)))
+            for number, part in enumerate(parts(state.filter))
+        ],
+        "filter_text": to_text(state.filter),
+        "sort_text": sort_text(state.sort),
+        "sorts": {column: _sorting(state, column) for column in COLUMNS},
+        "FIELDS": tuple(FIELDS),
+        "sizes": [(size, state.href(size=size)) for size in PAGE_SIZES],
+        "tags": tags_address(connection),
+    }
+
+
+def _built_in(
+    connection: Connection, name: str, text: str, state: State, at: datetime
+) -> tuple[str, str, int, bool]:  # fmt: skip
+    expression = parse(text)
+    here = state.view is None and not state.q and to_text(state.filter) == text
+    number = count(connection, Selection(filter=expression, at=at))
+    return name, State(filter=expression, size=state.size).href(), number, here
+
+
+def _sorting(state: State, column: str) -> tuple[str, str, str]:
+    """How the list is sorted by a column now, and where a click and a click with Shift lead."""
+    now = next((order for order in state.sort if order.column == column), None)
+    turned = Order(column, not now.descending if now else column in _HIGH_FIRST)
+    others = tuple(order for order in state.sort if order.column != column)
+    said = "" if now is None else "descending" if now.descending else "ascending"
+    return said, state.href(sort=(turned,)), state.href(sort=(*others, turned))

@@ -1,0 +1,84 @@
+"""How is a list kept under a name?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+import msgspec
+from fastapi import Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from syncd.access import views
+from syncd.console.customers.state import State, state_of
+from syncd.console.flash import flash
+from syncd.domain.filter import InvalidFilter
+from syncd.errors import InvalidRecord
+from syncd.registry.engine import reading, writing
+from syncd.sync.app import App
+
+__all__ = ["change_view", "keep_view", "open_view"]
+
+Text = Annotated[str, Form()]
+
+
+def open_view(request: Request, view_id: int) -> Response:
+    """Lead to the list that a view keeps."""
+    app: App = request.app.state.syncd
+    with reading(app.engine) as connection:
+        views.find(connection, view_id, request.state.visitor.user_id)
+    return RedirectResponse(State(view=view_id).href(), 303)
+
+
+def keep_view(request: Request, name: Text = "", shared: Text = "", back: Text = "") -> Response:
+    """Keep the list as it is shown.
+
+    Args:
+        back: Address of the list.
+    """
+    app: App = request.app.state.syncd
+    state = _state(back)
+    with writing(app.engine) as connection:
+        user_id = request.state.visitor.user_id
+        made = views.keep(connection, user_id, name, state.query, shared=bool(shared), now=app.now())
+    response = RedirectResponse(state.href(view=made), 303)
+    return flash(
+        response, request, request.state.text.gettext("The view “%(name)s” is saved.") % {"name": name.strip()}
+    )
+
+
+def change_view(
+    request: Request, view_id: int, action: Text = "", name: Text = "", shared: Text = "", back: Text = ""
+) -> Response:
+    """Update a view to the list as it is shown, rename it, or delete it."""
+    app: App = request.app.state.syncd
+    state, _ = _state(back), request.state.text.gettext
+    role, now = request.state.visitor.role, app.now()
+    with writing(app.engine) as connection:
+        view = views.find(connection, view_id, request.state.visitor.user_id)
+        if action == "delete":
+            views.remove(connection, view, role=role)
+            state, said = msgspec.structs.replace(state, view=None), _("The view “%(name)s” is deleted.")
+        elif action == "update":
+            views.change(connection, view, role=role, now=now, query=state.query)
+            said = _("The view “%(name)s” shows this list from now on.")
+        elif action == "rename":
+            views.change(connection, view, role=role, now=now, name=name, shared=bool(shared))
+            said = _("The view “%(name)s” is called so from now on.")
+        else:
+            raise InvalidRecord(
+                "nothing was asked for", code="value-unusable", field="action", cure="Use the buttons of the list."
+            )
+    shown = name.strip() if action == "rename" else view.name
+    return flash(RedirectResponse(state.href(), 303), request, said % {"name": shown})
+
+
+def _state(back: str) -> State:
+    """The list that the form was on."""
+    try:
+        return state_of(dict(parse_qsl(back)))
+    except InvalidFilter as error:
+        raise InvalidRecord(
+            error.message, code="value-unusable", field="filter", cure="Open the list again and save it then."
+        ) from None
