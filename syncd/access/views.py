@@ -144,8 +144,7 @@ def _named(name: str) -> str:
 
 def _once(connection: Connection, statement: Any, name: str) -> Any:
     try:
-        with connection.begin_nested():
-            return connection.execute(statement)
+        return connection.execute(statement)
     except IntegrityError:
         raise _unusable(f"you have a view {name!r} already", "Choose another name, or update that view.") from None
 

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, delete, or_, select, text
+from sqlalchemy import Connection, Engine, delete, func, or_, select, text
+from sqlalchemy.exc import DBAPIError
 
 from syncd.domain.code import code_of
 from syncd.domain.listing import Listed, listed, sketch
@@ -18,11 +20,19 @@ from syncd.registry.bulk import insert_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite
 from syncd.registry.tables import Contractor, Listing
 
-__all__ = ["INDEX", "catch_up", "compact", "refresh"]
+__all__ = ["INDEX", "catch_up", "compact", "make_index", "refresh"]
 
 INDEX: Final = "listings_text"
-"""How the names begin of what migration 0009 makes beside the declared tables: on SQLite a virtual table over
-``listings.text`` and what belongs to it, on PostgreSQL an index."""
+"""How the names begin of what is made beside the declared tables: on SQLite a virtual table over ``listings.text`` and
+what belongs to it (migration 0009), on PostgreSQL an index (`make_index`)."""
+
+_MANY: Final = 20_000
+"""Customers from which on PostgreSQL is faster by an index than by looking through all."""
+
+_MAKING: Final = 7369638
+"""Number of the lock under which the index is made."""
+
+_log = logging.getLogger(__name__)
 
 _COPIED: Final = ("country", "zone", "status", "version", "created_at", "updated_at")
 _COLUMNS: Final = ("contractor_id", *_COPIED, *Listed.__struct_fields__)
@@ -68,6 +78,44 @@ def catch_up(connection: Connection, *, most: int = 5000) -> int:
     ids = {*connection.scalars(behind.limit(most)), *connection.scalars(gone.limit(most))}
     refresh(connection, ids)
     return len(ids)
+
+
+def make_index(engine: Engine, *, many: int = _MANY) -> bool:
+    """Let PostgreSQL find pieces of text by an index, once there are `many` customers; answer whether it does.
+
+    Kept up row by row, the index costs a first load as much again as all its other writes; made afterwards, it takes
+    seconds and nobody waits for it. Where this user may not make the extension, a search goes on looking through all.
+    """
+    if engine.dialect.name == "sqlite":
+        return True
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _MAKING}):
+            return False  # somebody else is at it
+        try:
+            return _is_indexed(connection) or _make_index(connection, many)
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _MAKING})
+
+
+def _is_indexed(connection: Connection) -> bool:
+    """Whether the index is there; half of one, that a failure left, is taken away."""
+    asked = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
+    valid = connection.scalar(asked, {"name": INDEX})
+    if valid is False:
+        connection.exec_driver_sql("DROP INDEX CONCURRENTLY IF EXISTS listings_text")
+    return bool(valid)
+
+
+def _make_index(connection: Connection, many: int) -> bool:
+    if (connection.scalar(select(func.count()).select_from(Listing)) or 0) < many:
+        return False
+    try:
+        connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        connection.exec_driver_sql("CREATE INDEX CONCURRENTLY listings_text ON listings USING gin (text gin_trgm_ops)")
+    except DBAPIError as error:
+        _log.info("no index to search customers by: %s", type(error.orig).__name__)
+        return False
+    return True
 
 
 def compact(driver: Any) -> None:

@@ -27,6 +27,7 @@ FILLED = {
     "{run_id}": "999",
     "{seq}": "1",
     "{connection}": "erp",
+    "{view_id}": "999",
 }
 
 

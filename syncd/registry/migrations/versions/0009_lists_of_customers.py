@@ -54,9 +54,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     _fill(connection)
     if connection.dialect.name == "sqlite":
-        _index_on_sqlite(connection)
-    else:
-        _index_on_postgresql(connection)
+        _index(connection)
 
 
 def _fill(connection: sa.Connection) -> None:
@@ -76,7 +74,8 @@ def _listing(row: sa.Row[Any]) -> dict[str, Any]:
     return {"contractor_id": row.id, **folded, **{name: getattr(row, name) for name in _COPIED}}
 
 
-def _index_on_sqlite(connection: sa.Connection) -> None:
+def _index(connection: sa.Connection) -> None:
+    """PostgreSQL gets its own when it pays: `syncd.registry.listings.make_index`."""
     connection.exec_driver_sql(
         "CREATE VIRTUAL TABLE listings_text USING fts5("
         "text, content='listings', content_rowid='contractor_id', tokenize='trigram case_sensitive 1')"
@@ -85,20 +84,6 @@ def _index_on_sqlite(connection: sa.Connection) -> None:
     # Each transaction adds a part; merging them seldom halves what a first load spends here.
     connection.exec_driver_sql("INSERT INTO listings_text (listings_text, rank) VALUES ('automerge', 16)")
     connection.exec_driver_sql("INSERT INTO listings_text (listings_text, rank) VALUES ('crisismerge', 64)")
-
-
-def _index_on_postgresql(connection: sa.Connection) -> None:
-    """Where this user may not make the extension, and nobody did, a search looks through all customers."""
-    try:
-        with connection.begin_nested():
-            connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public")
-    except sa.exc.DBAPIError:
-        return
-    home = connection.scalar(
-        sa.text("SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
-                "WHERE e.extname = 'pg_trgm'")
-    )  # fmt: skip
-    connection.exec_driver_sql(f'CREATE INDEX listings_text ON listings USING gin (text "{home}".gin_trgm_ops)')
 
 
 def downgrade() -> None:

@@ -17,8 +17,17 @@ from tests.integration.console.conftest import Site
 
 from .conftest import Eyes
 
-PICTURES = Path(os.environ["PICTURES"]) if "PICTURES" in os.environ else None
+PICTURES = os.environ.get("PICTURES")
+"""A folder for screenshots, to look at them."""
 LONG = "Przedsiębiorstwo Produkcyjno-Handlowo-Usługowe „Żółta Łódź” Wspólnicy i Następcy Spółka Komandytowo-Akcyjna"
+
+
+def pictures(name: str) -> Path | None:
+    if PICTURES is None:
+        return None
+    folder = Path(PICTURES) / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture
@@ -43,13 +52,82 @@ def filled(site: Site) -> Site:
 
 def test_the_list_is_right_for_everybody(filled: Site, look: Callable[..., Eyes]) -> None:
     eyes = look(Role.OPERATOR)
-    eyes.see("/customers?size=25", picture=PICTURES)
-    eyes.see("/customers?filter=status:in:active,blocked+AND+(country:eq:PL+OR+group:has:VIP)&q=lodz", picture=PICTURES)
+    eyes.see("/customers?size=25", picture=pictures("list"))
+    eyes.see(
+        "/customers?filter=status:in:active,blocked+AND+(country:eq:PL+OR+group:has:VIP)&q=lodz",
+        picture=pictures("narrowed"),
+    )
 
 
 def test_an_empty_list_a_wrong_filter_and_a_lost_group_are_right_for_everybody(
     site: Site, look: Callable[..., Eyes]
 ) -> None:
     eyes = look(Role.VIEWER)
-    eyes.see("/customers", picture=PICTURES)
-    eyes.see("/customers?filter=group:has:Weg", picture=PICTURES)
+    eyes.see("/customers", picture=pictures("empty"))
+    eyes.see("/customers?filter=group:has:Weg", picture=pictures("lost"))
+
+
+def test_a_search_narrows_the_list_while_it_is_typed_and_keeps_what_was_selected(
+    filled: Site, look: Callable[..., Eyes]
+) -> None:
+    page = look(Role.OPERATOR).page
+    page.goto("/customers?size=25")
+    page.get_by_label("Select Éclair").check()
+    page.get_by_role("searchbox", name="Search by code").press_sequentially("zubr")
+    page.wait_for_url("**/customers?q=zubr&size=25")
+    page.get_by_text("1 customer", exact=True).wait_for()
+    assert page.locator("#bulk input[name=code]").evaluate_all("all => all.map(one => one.value)") == [
+        "K000004",
+        "K000003",
+    ]
+    assert page.get_by_text("Selected: 1").is_visible()
+    page.get_by_label("Select Żubr").check()
+    page.get_by_role("heading", name="Customers").click()  # to leave the field must not draw the list anew
+    page.get_by_text("Selected: 2").wait_for()
+    page.get_by_role("searchbox", name="Search by code").fill("")
+    page.get_by_text("44 customers", exact=True).wait_for()
+    assert page.url.endswith("/customers?size=25")
+    assert page.get_by_label("Select Éclair").is_checked()
+    assert page.get_by_label("Select Żubr").is_checked()
+    page.get_by_role("button", name="Clear the selection").click()
+    assert not page.get_by_label("Select Żubr").is_checked()
+
+
+def test_a_filter_is_built_step_by_step(filled: Site, look: Callable[..., Eyes]) -> None:
+    eyes = look(Role.VIEWER)
+    page = eyes.page
+    page.goto("/customers")
+    page.locator("#filter > summary").click()
+    page.get_by_label("What is asked").select_option("group")
+    page.get_by_label("How").select_option(label="has all of")
+    page.get_by_label("Value").fill("VIP")
+    page.get_by_role("button", name="Add").click()
+    page.get_by_text("2 customers", exact=True).wait_for()
+    assert page.url.endswith("/customers?filter=group%3Ahas-all%3AVIP")
+    page.get_by_role("link", name="Remove: Group has all of VIP").click()
+    page.get_by_text("44 customers", exact=True).wait_for()
+    assert eyes.complaints == []
+
+
+def test_columns_are_arranged_by_keys_and_by_dragging(filled: Site, look: Callable[..., Eyes]) -> None:
+    eyes = look(Role.VIEWER)
+    page = eyes.page
+    page.goto("/customers?cols=code,name,city")
+    page.locator("#columns > summary").click()
+    page.get_by_role("button", name="Name up").press("Enter")
+    items = page.locator("[data-columns] > li")
+    items.filter(has_text="City").drag_to(items.nth(0), target_position={"x": 5, "y": 2})
+    page.get_by_role("button", name="Show these columns").click()
+    page.wait_for_url("**/customers?cols=city%2Cname%2Ccode")
+    assert page.locator("a.sorter").all_inner_texts() == ["CITY", "NAME", "CODE"]
+    page.goto("/customers")
+    page.locator("#columns > summary").click()
+    page.get_by_role("button", name="Restore defaults").click()
+    page.get_by_text("The usual columns are shown again.").wait_for()
+    assert eyes.complaints == []
+
+
+def test_the_sheets_are_right_for_everybody(filled: Site, look: Callable[..., Eyes]) -> None:
+    eyes = look(Role.VIEWER)
+    eyes.see("/customers?add_field=sync&cols=name,code", picture=pictures("filter"))
+    eyes.see("/customers?open=columns", picture=pictures("columns"))

@@ -1,0 +1,256 @@
+"""Does the list of customers hold exactly those that a filter and a search mean, in order, on both databases?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from syncd.domain.contractor import Address, Contractor
+from syncd.domain.filter import FIELDS, InvalidFilter
+from syncd.registry import listings
+from syncd.registry import tables as t
+from syncd.registry.engine import is_sqlite, reading, writing
+from syncd.registry.lines import snapshot
+from syncd.registry.queries.customer_filter import _READERS, Missing
+from syncd.registry.queries.customer_list import count, page_of, read_columns, read_order, select_ids, selection
+from syncd.registry.queries.customer_rows import COLUMNS, Place, cell
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+LODZ = Contractor(
+    name="Łódź-Bud Sp. z o.o.", number="KH1", tax_prefix="PL", tax_id="5260250274", email="Biuro@Lodz.example",
+    phones=("+48 600 100 299",), addresses=(Address(city="Łódź"),), groups=("Hurt", "VIP"), caretaker="Anna",
+    newsletter=True,
+)  # fmt: skip
+ZUBR = Contractor(name="Żubr", number="KH2", phones=("600 100 200",), groups=("Hurt",), newsletter=False)
+STEEL = Contractor(name="Северсталь", addresses=(Address(city="Череповец"),), email="info@steel.example")
+ECLAIR = Contractor(name='Éclair 100% "Le Bon"', number="50%_x", tax_prefix="FR", tax_id="40303265045")
+BY_CODE = (LODZ, ZUBR, STEEL, ECLAIR)
+ROWS = (
+    ("PL", "domestic", "active", 10),
+    ("PL", "domestic", "blocked_by_erp", 3),
+    ("RU", "extra_eu", "active", 3),
+    ("", "unresolved", "pending", 0),
+)
+
+
+def days_ago(days: int) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+@pytest.fixture
+def filled(registry: Engine) -> Engine:
+    """Four customers; an ERP has the first three, a shop the first two and waits for a person with the second."""
+    with writing(registry) as connection:
+        for id_, name, side in ((1, "erp", "erp"), (2, "shop-pl", "shop")):
+            connection.execute(insert(t.Connection).values(id=id_, name=name, kind="memory", side=side))
+        connection.execute(insert(t.Group), [{"id": 1, "name": "Hurt"}, {"id": 2, "name": "VIP"}])
+        connection.execute(update(t.Group).where(t.Group.id == 2).values(label="Ważni", color="#d63939"))
+        for id_, (doc, (country, zone, status, days)) in enumerate(zip(BY_CODE, ROWS, strict=True), start=1):
+            made = days_ago(days)
+            connection.execute(
+                insert(t.Contractor).values(
+                    id=id_, name=doc.name, country=country, zone=zone, reasons="[]", status=status, holds="[]",
+                    doc=snapshot(doc), version=1, created_at=made, updated_at=made,
+                )
+            )  # fmt: skip
+        for group, who in ((1, 1), (1, 2), (2, 1)):
+            connection.execute(insert(t.Membership).values(contractor_id=who, group_id=group))
+        for side, who, settled in ((1, 1, b"x"), (1, 2, b"x"), (1, 3, None), (2, 1, b"x")):
+            connection.execute(
+                insert(t.Binding).values(
+                    connection_id=side, external_id=f"x{who}", contractor_id=who, agreed="{}", settled_hash=settled
+                )
+            )
+        for who, due, attempts in ((1, NOW, 2), (2, None, 5)):
+            connection.execute(
+                insert(t.Push).values(
+                    connection_id=2, contractor_id=who, run_id=1, since=NOW, due_at=due, attempts=attempts
+                )
+            )
+        for who, code in ((2, "no-default-login"), (3, "country-unknown")):
+            connection.execute(
+                insert(t.Issue).values(
+                    fingerprint=f"{who}{code}", code=code, contractor_id=who, message="m", cure="c", state="open",
+                    seen=1, first_at=NOW, last_at=NOW, details={},
+                )
+            )  # fmt: skip
+        for who, days in ((1, 5), (1, 1), (2, 9)):
+            connection.execute(
+                insert(t.Delivery).values(
+                    connection_id=2, contractor_id=who, run_id=1, at=days_ago(days), action="update", fields="name"
+                )
+            )
+        assert listings.refresh(connection, range(1, 5)) == 0
+    return registry
+
+
+@pytest.fixture
+def asked(filled: Engine) -> Iterator[Connection]:
+    with reading(filled) as connection:
+        yield connection
+
+
+def found(connection: Connection, filter_: str = "", search: str = "", sort: str = "", at: datetime = NOW) -> str:
+    """The numbers of whom the list holds, in its order."""
+    chosen = selection(filter_, search, at=at)
+    ids = select_ids(connection, chosen, read_order(sort))
+    assert count(connection, chosen) == len(ids)
+    return "".join(map(str, ids))
+
+
+SEARCHES = {
+    "lodz": "1", "żubr": "2", "ZUBR": "2", "северсталь": "3", "eclair": "4", "": "1234",
+    "k000003": "3", "K3": "3", "kh2": "2", "526-025-02-74": "1", "600 100": "12", "+48 600100299": "1",
+    "BIURO@lodz": "1", "череп": "3", "severstal": "3", "bud łódź": "1", "lodz zubr": "", "100%": "4", "50%_x": "4",
+    '"le bon"': "4", "zu": "2", "ub": "", "l": "1", "%": "", "_": "",
+}  # fmt: skip
+
+
+def test_a_search_finds_any_piece_in_any_spelling(asked: Connection) -> None:
+    assert {search: found(asked, search=search) for search in SEARCHES} == SEARCHES
+
+
+FILTERS = {
+    "status:eq:active": "13", "status:ne:active": "24", "status:in:pending,blocked_by_erp": "24",
+    "country:eq:pl": "12", "country:empty": "4", "country:filled": "123", "zone:eq:extra_eu": "3",
+    "group:has:hurt": "12", "group:has:VIP,hurt": "12", "group:has-all:vip,hurt": "1", "group:has-not:vip": "234",
+    "group:empty": "34", "group:filled": "12", "group:has:wazni": "1",
+    "name:has:LODZ": "1", "name:eq:zubr": "2", "number:eq:kh1": "1", "number:has:kh": "12", "number:empty": "3",
+    "number:has:50%_": "4", "email:has:example": "13", "email:empty": "24", "email:filled": "13",
+    "tax_id:eq:PL5260250274": "1", "tax_id:eq:526-025-02-74": "1", "tax_id:has:0303": "4", "tax_id:empty": "23",
+    "city:eq:lodz": "1", "city:filled": "13", "caretaker:eq:ANNA": "1", "caretaker:empty": "234",
+    "code:eq:K000002": "2", "code:in:1,k4": "14", "code:gt:2": "34", "code:ge:2": "234", "code:lt:2": "1",
+    "code:le:2": "12", "code:eq:99999999999999999999999": "", "kind:eq:organisation": "1234", "kind:eq:person": "",
+    "newsletter:eq:yes": "1", "newsletter:eq:no": "2", "newsletter:in:unknown,no": "234", "newsletter:ne:yes": "234",
+    "sync:eq:stuck": "2", "sync:eq:retrying": "1", "sync:eq:queued": "", "sync:eq:never": "4", "sync:eq:differs": "3",
+    "sync:eq:in_sync": "", "sync:in:stuck,never": "24", "sync:ne:stuck": "134", "sync.erp:eq:in_sync": "12",
+    "sync.SHOP-PL:eq:never": "34", "sync.erp:eq:differs": "3",
+    "bound:has:erp": "123", "bound:has-not:shop-pl": "234", "bound:has-all:erp,shop-pl": "1", "bound:empty": "4",
+    "issue:eq:no-default-login": "2", "issue:filled": "23", "issue:empty": "14", "issue:ne:country-unknown": "124",
+    "created:ge:7d": "234", "created:le:2026-04-24": "1", "created:eq:2026-05-01": "23", "created:gt:2026-05-01": "4",
+    "created:lt:2026-05-01": "1", "changed:ge:today": "4", "changed:ge:1h": "4",
+    "synced:ge:2026-05-01": "1", "synced:le:2026-04-26": "2", "synced:empty": "34", "synced:filled": "12",
+    "status:eq:active AND (country:eq:PL OR group:empty)": "13", "country:eq:PL OR zone:eq:unresolved": "124",
+}  # fmt: skip
+
+
+def test_a_filter_means_whom_it_says(asked: Connection) -> None:
+    assert {filter_: found(asked, filter_) for filter_ in FILTERS} == FILTERS
+
+
+def test_every_field_that_can_be_read_can_be_asked() -> None:
+    assert _READERS.keys() == FIELDS.keys()
+
+
+def test_a_day_begins_where_the_reader_is(asked: Connection) -> None:
+    early = "created:ge:2026-05-05"  # at noon in London it is this day already on Kiritimati, fourteen hours ahead
+    assert found(asked, early) == ""
+    assert found(asked, early, at=NOW.astimezone(ZoneInfo("Pacific/Kiritimati"))) == "4"
+
+
+SORTS = {
+    "code": "1234", "-code": "4321", "name": "4123", "-name": "3214", "number": "4123", "-number": "2143",
+    "email": "1324", "-email": "3142", "phone": "1234", "tax_id": "4123", "city": "1324", "kind": "1234",
+    "-newsletter": "1243", "caretaker": "1234", "country": "1234", "-country": "3214", "zone": "1234",
+    "status": "1324", "status,-name": "3124", "created": "1234", "-changed": "4321", "groups": "1234",
+    "-sync": "2143", "synced": "2134", "-synced": "1243", "-issues": "3241",
+}  # fmt: skip
+
+
+def test_the_list_is_sorted_by_any_column_and_then_by_code(asked: Connection) -> None:
+    assert {sort: found(asked, sort=sort) for sort in SORTS} == SORTS
+
+
+def test_every_column_can_be_sorted_by_and_shown(asked: Connection) -> None:
+    for column in COLUMNS:
+        assert sorted(found(asked, sort=f"-{column}")) == list("1234")
+        page = page_of(asked, selection(at=NOW), columns=[column])
+        assert len([cell(row, column) for row in page.rows]) == 4
+
+
+def test_a_page_tells_all_of_its_rows_and_how_many_there_are(asked: Connection) -> None:
+    page = page_of(asked, selection(at=NOW), read_order("code"), number=1, size=2)
+    first, second = page.rows
+    assert (page.total, page.pages, page.number) == (4, 2, 1)
+    assert (first.code, first.name, first.city, first.phone) == ("K000001", LODZ.name, "Łódź", "+48 600 100 299")
+    assert [(tag.name, tag.label, tag.color) for tag in first.groups] == [
+        ("Hurt", None, None),
+        ("VIP", "Ważni", "#d63939"),
+    ]
+    assert first.places == (Place("erp", "erp", "in_sync"), Place("shop-pl", "shop", "retrying"))
+    assert (first.sync, second.sync, first.synced_at) == ("retrying", "stuck", days_ago(1))
+    assert (first.no_login, second.no_login) == (False, True)
+    assert [row.code for row in page_of(asked, selection(at=NOW), number=9, size=3).rows] == ["K000004"]
+
+
+def test_what_a_filter_names_and_is_no_more_is_said(asked: Connection) -> None:
+    chosen = selection("group:has:Gone OR sync.nowhere:eq:stuck OR bound:has:lost OR group:has:Gone", at=NOW)
+    page = page_of(asked, chosen)
+    assert page.total == 0
+    assert page.missing == (Missing("group", "Gone"), Missing("connection", "nowhere"), Missing("connection", "lost"))
+    assert found(asked, "group:has-all:hurt,gone") == ""
+
+
+@pytest.mark.parametrize("read", [read_order, read_columns])
+def test_a_column_that_there_is_not_is_named_with_the_nearest(read: Any) -> None:
+    with pytest.raises(InvalidFilter, match=r"no column 'nmae'.*Did you mean name\?"):
+        read("code,nmae")
+
+
+def indexed(connection: Connection) -> set[int]:
+    """Whose trigrams are in SQLite's index."""
+    connection.exec_driver_sql("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, listings_text, 'instance')")
+    ids = {row[0] for row in connection.exec_driver_sql("SELECT DISTINCT doc FROM temp.v")}
+    connection.exec_driver_sql("DROP TABLE temp.v")
+    return ids
+
+
+def test_the_list_follows_what_is_changed_and_taken_out(filled: Engine) -> None:
+    with writing(filled) as connection:
+        doc = snapshot(Contractor(name="Kowal"))
+        connection.execute(
+            update(t.Contractor).where(t.Contractor.id == 1).values(doc=doc, status="blocked", version=2)
+        )
+        connection.execute(delete(t.Contractor).where(t.Contractor.id == 2))
+        assert listings.refresh(connection, [1, 2]) == 2
+        assert listings.refresh(connection, [1, 2]) == 0
+    with writing(filled) as connection:
+        assert [found(connection, search=word) for word in ("lodz", "kowal", "zubr", "3")] == ["", "1", "", "3"]
+        assert found(connection, "status:eq:blocked") == "1"
+        if is_sqlite(connection):
+            assert indexed(connection) == {1, 3, 4}
+            connection.exec_driver_sql("INSERT INTO listings_text (listings_text) VALUES ('integrity-check')")
+
+
+def test_what_an_older_syncd_wrote_is_caught_up_with(filled: Engine) -> None:
+    with writing(filled) as connection:
+        doc = snapshot(Contractor(name="Kowal"))
+        connection.execute(update(t.Contractor).where(t.Contractor.id == 1).values(doc=doc, version=2))
+        connection.execute(delete(t.Contractor).where(t.Contractor.id == 2))
+        connection.execute(delete(t.Listing).where(t.Listing.contractor_id == 3))
+    with writing(filled) as connection:
+        assert listings.catch_up(connection) == 3
+        assert listings.catch_up(connection) == 0
+        assert found(connection, sort="code") == "134"
+        assert found(connection, search="kowal") == "1"
+
+
+def test_postgresql_gets_its_index_when_it_pays_and_finds_the_same(filled: Engine) -> None:
+    assert listings.make_index(filled) is (filled.dialect.name == "sqlite")
+    if filled.dialect.name == "sqlite":
+        return
+    if not listings.make_index(filled, many=1):
+        pytest.skip("this PostgreSQL has no pg_trgm")
+    assert listings.make_index(filled) is True
+    with reading(filled) as connection:
+        assert found(connection, search="lodz") == "1"
+        assert found(connection, search="северсталь") == "3"
+
+
+def test_listings_hold_nothing_that_is_not_in_the_registry(asked: Connection) -> None:
+    assert set(asked.scalars(select(t.Listing.contractor_id))) == set(asked.scalars(select(t.Contractor.id)))
