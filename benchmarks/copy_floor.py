@@ -20,7 +20,17 @@ from benchmarks.stopwatch import Stopwatch
 
 __all__ = ["TABLES", "keep"]
 
-TABLES: Final = ("connections", "groups", "runs", "contractors", "memberships", "bindings", "plan_lines", "pushes")
+TABLES: Final = (
+    "connections",
+    "groups",
+    "runs",
+    "contractors",
+    "memberships",
+    "bindings",
+    "plan_lines",
+    "pushes",
+    "listings",
+)
 """What an initial load fills, parents first."""
 
 _READ_BYTES: Final = 1 << 20

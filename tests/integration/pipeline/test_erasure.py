@@ -8,16 +8,18 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from syncd.certify.faults import Fault
 from syncd.domain import erasure
 from syncd.domain.contractor import Address, Contractor, Employee
+from syncd.domain.folding import fold
 from syncd.errors import InvalidRecord, Misconfigured, NotFound
 from syncd.ports import Capabilities
 from syncd.registry import tables
-from syncd.registry.engine import reading, writing
+from syncd.registry.engine import is_sqlite, reading, writing
 from syncd.registry.erasures import load_case
+from syncd.registry.queries.customer_list import count, selection
 from syncd.registry.queries.history import history
 from syncd.registry.runs import set_run
 from syncd.settings import ErasureSettings
@@ -127,6 +129,27 @@ def test_nothing_of_an_erased_customer_is_left_in_the_registry_or_at_a_side(sett
     assert (hits(everything(settled)), hits(held(settled))) == ([], [])
     assert settled.statuses() == ["anonymised"]
     assert [remote.contractor.active for remote in settled.shop.holds().values()] == [False]
+
+
+def test_nobody_finds_an_erased_customer_by_anything(settled: House) -> None:
+    with writing(settled.app.engine) as connection:
+        connection.execute(
+            insert(tables.User).values(id=1, name="ola", role="admin", password="x", made_at=settled.now)
+        )
+        common = {"user_id": 1, "shared": True, "columns": "", "sort": "", "changed_at": settled.now}
+        for name, filter_, search in (("a", "", "kanarek zielony"), ("b", f'email:eq:"{CANARIES[1].upper()}"', "")):
+            connection.execute(insert(tables.SavedView).values(name=name, filter=filter_, search=search, **common))
+        connection.execute(insert(tables.SavedView).values(name="c", filter="status:eq:active", search="", **common))
+    erase(settled)
+    with reading(settled.app.engine) as connection:
+        for word in ("kanarek", "zielony", "600 700 812", "gniazdo.example"):
+            assert count(connection, selection(search=word, at=settled.now)) == 0, word
+        assert list(connection.scalars(select(tables.SavedView.name))) == ["c"]
+        assert "kanarek" not in fold(repr(connection.execute(select(tables.Listing)).all()))
+        if is_sqlite(connection):
+            connection.exec_driver_sql("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, listings_text, 'row')")
+            grams = set(connection.exec_driver_sql("SELECT term FROM temp.v").scalars())
+            assert grams.isdisjoint({"kan", "ana", "nar", "zie", "ptk"})
 
 
 def test_an_erased_customer_does_not_come_back_whatever_the_erp_states(settled: House) -> None:
