@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, case, func, select
 
 from syncd.domain.filter import Expression, InvalidFilter, parse
 from syncd.domain.filter.problem import one_of
@@ -48,6 +48,11 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     filter: Expression | None = None
     search: str = ""
     at: datetime
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it is not simply everybody."""
+        return self.filter is not None or bool(self.search.strip())
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -133,7 +138,9 @@ def select_ids(
 ) -> list[int]:
     """Ids of the customers, sorted; by code where nothing else tells two apart."""
     where = matching(connection, chosen.filter, chosen.search, chosen.at)
-    return list(connection.scalars(_sorted(order).where(where.asked).limit(limit).offset(offset)))
+    source, keys = _sorting(order)
+    statement = select(_L.contractor_id).select_from(source).where(where.asked)
+    return list(connection.scalars(statement.order_by(*map(_directed, keys)).limit(limit).offset(offset)))
 
 
 def page_of(
@@ -147,51 +154,72 @@ def page_of(
 ) -> Page:
     """One page of the list; ids first, by index, and then the rows of those that are shown."""
     where = matching(connection, chosen.filter, chosen.search, chosen.at)
-    total = connection.scalar(select(func.count()).select_from(_L).where(where.asked)) or 0
-    number = min(max(number, 1), max(1, -(-total // size)))
-    ids = connection.scalars(_sorted(order).where(where.asked).limit(size).offset((number - 1) * size)).all()
+    total, ids = _counted(connection, where.asked, order, size, number) if chosen.narrows else (0, [])
+    if not ids:
+        total = count(connection, chosen)
+        number = min(max(number, 1), max(1, -(-total // size)))
+        ids = select_ids(connection, chosen, order, limit=size, offset=(number - 1) * size) if total else []
     return Page(
         total=total, number=number, size=size, rows=rows_of(connection, ids, columns), missing=where.missing
     )  # fmt: skip
 
 
-def _sorted(order: Sequence[Order]) -> Select[Any]:
-    statement = select(_L.contractor_id)
-    by: list[ColumnElement[Any]] = []
+def _counted(
+    connection: Connection, asked: ColumnElement[bool], order: Sequence[Order], size: int, number: int
+) -> tuple[int, list[int]]:
+    """How many those are that a filter means, and one page of them, by looking for them once."""
+    source, keys = _sorting(order)
+    labelled = [key.value.label(f"key{at}") for at, key in enumerate(keys)]
+    hits = select(_L.contractor_id, *labelled).select_from(source).where(asked).cte("hits")
+    by = [_directed(key._replace(value=hits.c[f"key{at}"])) for at, key in enumerate(keys)]
+    total = select(func.count()).select_from(hits).scalar_subquery()
+    page = select(total, hits.c.contractor_id).order_by(*by).limit(size).offset((max(number, 1) - 1) * size)
+    rows = connection.execute(page).all()
+    return (rows[0][0] if rows else 0), [row[1] for row in rows]
+
+
+class _Key(NamedTuple):
+    """What is sorted by; whoever has nothing there comes last, in either direction."""
+
+    value: ColumnElement[Any]
+    descending: bool
+    may_lack: bool = False
+
+
+def _directed(key: _Key) -> ColumnElement[Any]:
+    directed = key.value.desc() if key.descending else key.value.asc()
+    return directed.nulls_last() if key.may_lack else directed
+
+
+def _sorting(order: Sequence[Order]) -> tuple[FromClause, list[_Key]]:
+    """Where what is sorted by stands, and what it is."""
+    source: FromClause = _L.__table__
+    keys: list[_Key] = []
     for one in order:
         if one.column in _ELSEWHERE:
             made = _ELSEWHERE[one.column]().subquery(f"by_{one.column}")
-            statement = statement.outerjoin(made, made.c.contractor_id == _L.contractor_id)
-            by.append((made.c.value.desc() if one.descending else made.c.value.asc()).nulls_last())
-            continue
-        column = _HERE[one.column]
-        if one.column in _MAY_BE_EMPTY:
-            by.append(case((column == "", 1), else_=0))
-        by.append(column.desc() if one.descending else column.asc())
-    # In one direction, so that an index on the first column gives the order by itself.
-    tie = _L.contractor_id.desc() if order and order[0].descending else _L.contractor_id.asc()
-    return statement.order_by(*by, *([] if any(one.column == "code" for one in order) else [tie]))
+            source = source.outerjoin(made, made.c.contractor_id == _L.contractor_id)
+            keys.append(_Key(made.c.value, one.descending, may_lack=True))
+        else:
+            keys.append(_Key(_HERE[one.column], one.descending, may_lack=one.column in _MAY_BE_EMPTY))
+    if not any(one.column == "code" for one in order):
+        # In one direction, so that an index on the first column gives the order by itself.
+        keys.append(_Key(_HERE["code"], bool(order) and order[0].descending))
+    return source, keys
 
 
+_MAY_BE_EMPTY: Final = ("number", "email", "phone", "tax_id", "city", "caretaker", "country")
 _HERE: Final[Mapping[str, Any]] = {
+    **{name: func.nullif(getattr(_L, name), "") for name in _MAY_BE_EMPTY},
     "code": _L.contractor_id,
     "name": _L.name,
-    "number": _L.number,
-    "email": _L.email,
-    "phone": _L.phone,
-    "tax_id": _L.tax_id,
-    "city": _L.city,
     "kind": _L.kind,
     "newsletter": func.coalesce(case((_L.newsletter.is_(True), 2), (_L.newsletter.is_(False), 1)), 0),
-    "caretaker": _L.caretaker,
-    "country": _L.country,
     "zone": _L.zone,
     "status": _L.status,
     "created": _L.created_at,
     "changed": _L.updated_at,
 }
-_MAY_BE_EMPTY: Final = frozenset({"number", "email", "phone", "tax_id", "city", "caretaker", "country"})
-"""Whoever has nothing there comes last, in either direction."""
 
 
 def _first_group() -> Select[Any]:
