@@ -61,9 +61,7 @@ def find(connection: Connection, view_id: int, user_id: int) -> View:
     """
     row = connection.execute(_seen_by(user_id).where(SavedView.id == view_id)).one_or_none()
     if row is None:
-        raise NotFound(
-            "there is no such view (any more)", code="view-missing", cure="Open Customers and choose another."
-        )
+        raise NotFound("there is no such view (any more)", cure="Open Customers and choose another.")
     return _view(row, user_id)
 
 
@@ -116,12 +114,10 @@ def remove(connection: Connection, view: View, *, role: Role) -> None:
 
 
 def _seen_by(user_id: int) -> Select[Any]:
-    columns = [SavedView.id, SavedView.user_id, SavedView.name, SavedView.shared]
-    return (
-        select(*columns, User.name.label("owner"), *(getattr(SavedView, name) for name in _FIELDS))
-        .join(User, User.id == SavedView.user_id)
-        .where(or_(SavedView.user_id == user_id, SavedView.shared))
-    )
+    own = [SavedView.id, SavedView.user_id, SavedView.name, SavedView.shared]
+    columns: list[Any] = [*own, User.name.label("owner"), *(getattr(SavedView, name) for name in _FIELDS)]
+    visible = or_(SavedView.user_id == user_id, SavedView.shared)
+    return select(*columns).join(User, User.id == SavedView.user_id).where(visible)
 
 
 def _view(row: Any, user_id: int) -> View:

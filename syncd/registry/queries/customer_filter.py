@@ -41,7 +41,7 @@ __all__ = ["Missing", "Where", "matching"]
 Asked = ColumnElement[bool]
 
 _L: Final = t.Listing
-_ID: Final = t.Listing.contractor_id
+_who = t.Listing.contractor_id
 _TRIGRAM: Final = 3
 
 
@@ -74,7 +74,7 @@ def matching(connection: Connection, expression: Expression | None, search: str,
 def _found(connection: Connection, search: str) -> Asked:
     texts = [_words(connection, words) for words in sought(search)]
     id_ = id_of(search)
-    return or_(false(), *texts, *([] if id_ is None or id_ >= 1 << 63 else [id_ == _ID]))
+    return or_(false(), *texts, *([] if id_ is None or id_ >= 1 << 63 else [_who == id_]))
 
 
 def _words(connection: Connection, words: Collection[str]) -> Asked:
@@ -85,7 +85,7 @@ def _words(connection: Connection, words: Collection[str]) -> Asked:
     if long and is_sqlite(connection):
         quoted = " AND ".join('"{}"'.format(word.replace('"', '""')) for word in long)
         index = table(INDEX, column("rowid"))
-        asked.append(_ID.in_(select(index.c.rowid).where(literal_column(INDEX).op("MATCH")(quoted))))
+        asked.append(_who.in_(select(index.c.rowid).where(literal_column(INDEX).op("MATCH")(quoted))))
     else:
         asked.extend(_L.text.contains(word, autoescape=True) for word in long)
     return and_(*asked)
@@ -120,14 +120,14 @@ class _Reader:
     def sets(self, condition: Condition, owner: Any, member: Any, ids: Mapping[str, int]) -> Asked:
         """Whether a customer is in any or all of some sets; `owner` and `member` are columns of one table."""
         if condition.op == Op.EMPTY:
-            return ~exists().where(owner == _ID)
+            return ~exists().where(owner == _who)
         if condition.op == Op.FILLED:
-            return exists().where(owner == _ID)
+            return exists().where(owner == _who)
         known = [ids[fold(plain(value))] for value in condition.values if fold(plain(value)) in ids]
         if condition.op == Op.HAS_ALL:
-            each = [_ID.in_(select(owner).where(member == one)) for one in known]
+            each = [_who.in_(select(owner).where(member == one)) for one in known]
             return and_(*each) if len(known) == len(condition.values) else false()
-        inside = _ID.in_(select(owner).where(member.in_(known)))
+        inside = _who.in_(select(owner).where(member.in_(known)))
         return inside if condition.op == Op.HAS else not_(inside)
 
     def groups(self, condition: Condition) -> Asked:
@@ -168,10 +168,10 @@ def _states(connection_id: int | None) -> Mapping[str, Asked]:
     here = (lambda rows: rows.connection_id == connection_id) if connection_id is not None else lambda _rows: true()
 
     def behind(*how: Asked) -> Asked:
-        return _ID.in_(select(push.contractor_id).where(here(push), *how))
+        return _who.in_(select(push.contractor_id).where(here(push), *how))
 
     def held(*how: Asked) -> Asked:
-        return exists().where(binding.contractor_id == _ID, here(binding), *how)
+        return exists().where(binding.contractor_id == _who, here(binding), *how)
 
     stuck, tried = behind(push.due_at.is_(None)), behind(push.due_at.is_not(None), push.attempts > 0)
     waits, differs = behind(), held(binding.settled_hash.is_(None))
@@ -188,11 +188,15 @@ def _states(connection_id: int | None) -> Mapping[str, Asked]:
 def _text(asked: Any, spell: Callable[[str], str] = fold) -> Callable[[_Reader, Condition], Asked]:
     def read(_reader: _Reader, condition: Condition) -> Asked:
         if condition.op in {Op.EMPTY, Op.FILLED}:
-            return (asked == "") if condition.op == Op.EMPTY else (asked != "")
+            return _lacking(asked, condition)
         value = spell(condition.values[0].strip())
         return asked.contains(value, autoescape=True) if condition.op == Op.HAS else asked == value  # type: ignore[no-any-return]
 
     return read
+
+
+def _lacking(asked: ColumnElement[str], condition: Condition) -> Asked:
+    return asked == "" if condition.op == Op.EMPTY else asked != ""
 
 
 def _tax_id(reader: _Reader, condition: Condition) -> Asked:
@@ -206,7 +210,7 @@ def _tax_id(reader: _Reader, condition: Condition) -> Asked:
 def _choice(asked: Any) -> Callable[[_Reader, Condition], Asked]:
     def read(_reader: _Reader, condition: Condition) -> Asked:
         if condition.op in {Op.EMPTY, Op.FILLED}:
-            return (asked == "") if condition.op == Op.EMPTY else (asked != "")
+            return _lacking(asked, condition)
         inside = asked.in_(condition.values)
         return not_(inside) if condition.op == Op.NE else inside  # type: ignore[no-any-return]
 
@@ -222,12 +226,12 @@ def _newsletter(_reader: _Reader, condition: Condition) -> Asked:
 def _code(_reader: _Reader, condition: Condition) -> Asked:
     ids = [min(id_of(value) or 0, (1 << 63) - 1) for value in condition.values]
     comparisons: Mapping[str, Callable[[], Asked]] = {
-        Op.EQ: lambda: ids[0] == _ID,
-        Op.IN: lambda: _ID.in_(ids),
-        Op.GE: lambda: ids[0] <= _ID,
-        Op.GT: lambda: ids[0] < _ID,
-        Op.LE: lambda: ids[0] >= _ID,
-        Op.LT: lambda: ids[0] > _ID,
+        Op.EQ: lambda: _who == ids[0],
+        Op.IN: lambda: _who.in_(ids),
+        Op.GE: lambda: _who >= ids[0],
+        Op.GT: lambda: _who > ids[0],
+        Op.LE: lambda: _who <= ids[0],
+        Op.LT: lambda: _who < ids[0],
     }
     return comparisons[condition.op]()
 
@@ -238,17 +242,17 @@ def _issue(_reader: _Reader, condition: Condition) -> Asked:
     )
     if condition.values:
         open_ = open_.where(t.Issue.code.in_(condition.values))
-    asked = _ID.in_(open_)
+    asked = _who.in_(open_)
     return not_(asked) if condition.op in {Op.NE, Op.EMPTY} else asked
 
 
 def _synced(reader: _Reader, condition: Condition) -> Asked:
     """About the last time that something was brought about at a side."""
     if condition.op in {Op.EMPTY, Op.FILLED}:
-        some = exists().where(t.Delivery.contractor_id == _ID)
+        some = exists().where(t.Delivery.contractor_id == _who)
         return not_(some) if condition.op == Op.EMPTY else some
     last = select(t.Delivery.contractor_id).group_by(t.Delivery.contractor_id)
-    return _ID.in_(last.having(reader.moment(condition, func.max(t.Delivery.at))))
+    return _who.in_(last.having(reader.moment(condition, func.max(t.Delivery.at))))
 
 
 _READERS: Final[Mapping[str, Callable[[_Reader, Condition], Asked]]] = {

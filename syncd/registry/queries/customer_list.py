@@ -224,25 +224,24 @@ _HERE: Final[Mapping[str, Any]] = {
 
 def _first_group() -> Select[Any]:
     m, g = t.Membership, t.Group
-    return (
-        select(m.contractor_id, func.min(g.name).label("value")).join(g, g.id == m.group_id).group_by(m.contractor_id)
-    )
+    return _by_customer(m.contractor_id, func.min(g.name)).join(g, g.id == m.group_id)
 
 
 def _worst_push() -> Select[Any]:
     p = t.Push
-    rank = case((p.due_at.is_(None), 3), (p.attempts > 0, 2), else_=1)
-    return select(p.contractor_id, func.max(rank).label("value")).group_by(p.contractor_id)
+    return _by_customer(p.contractor_id, func.max(case((p.due_at.is_(None), 3), (p.attempts > 0, 2), else_=1)))
 
 
 def _last_delivery() -> Select[Any]:
-    d = t.Delivery
-    return select(d.contractor_id, func.max(d.at).label("value")).group_by(d.contractor_id)
+    return _by_customer(t.Delivery.contractor_id, func.max(t.Delivery.at))
 
 
 def _open_issues() -> Select[Any]:
-    i = t.Issue
-    return select(i.contractor_id, func.count().label("value")).where(i.state == "open").group_by(i.contractor_id)
+    return _by_customer(t.Issue.contractor_id, func.count()).where(t.Issue.state == "open")
+
+
+def _by_customer(who: Any, value: Any) -> Select[Any]:
+    return select(who.label("contractor_id"), value.label("value")).group_by(who)
 
 
 _ELSEWHERE: Final[Mapping[str, Callable[[], Select[Any]]]] = {

@@ -160,15 +160,12 @@ def _places(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Pla
     b, p = t.Binding, t.Push
     names = {row.id: row for row in connection.execute(select(t.Connection.id, t.Connection.name, t.Connection.side))}
     states: dict[tuple[int, int], str] = {}
-    for row in connection.execute(
-        select(b.contractor_id, b.connection_id, b.settled_hash.is_not(None).label("settled"))
-        .where(among(connection, b.contractor_id, ids))
-    ):  # fmt: skip
-        states[row.contractor_id, row.connection_id] = state_of(settled=row.settled)
-    for row in connection.execute(
-        select(p.contractor_id, p.connection_id, p.due_at, p.attempts).where(among(connection, p.contractor_id, ids))
-    ):
-        states[row.contractor_id, row.connection_id] = state_of(behind=True, due=row.due_at, attempts=row.attempts)
+    bound = select(b.contractor_id, b.connection_id, b.settled_hash.is_not(None))
+    for id_, one, settled in connection.execute(bound.where(among(connection, b.contractor_id, ids))):
+        states[id_, one] = state_of(settled=settled)
+    behind = select(p.contractor_id, p.connection_id, p.due_at, p.attempts)
+    for id_, one, due, attempts in connection.execute(behind.where(among(connection, p.contractor_id, ids))):
+        states[id_, one] = state_of(behind=True, due=due, attempts=attempts)
     found = [
         (id_, Place(names[one].name, names[one].side, state)) for (id_, one), state in states.items() if one in names
     ]

@@ -11,8 +11,6 @@ from syncd.registry.tables.access import (
     ApiAnswer,
     ApiToken,
     LoginAttempt,
-    ApiToken,
-    LoginAttempt,
     SavedView,
     SetupLink,
     User,

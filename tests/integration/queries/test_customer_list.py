@@ -60,10 +60,10 @@ def filled(registry: Engine) -> Engine:
             )  # fmt: skip
         for group, who in ((1, 1), (1, 2), (2, 1)):
             connection.execute(insert(t.Membership).values(contractor_id=who, group_id=group))
-        for side, who, settled in ((1, 1, b"x"), (1, 2, b"x"), (1, 3, None), (2, 1, b"x")):
+        for at, who, settled in ((1, 1, b"x"), (1, 2, b"x"), (1, 3, None), (2, 1, b"x")):
             connection.execute(
                 insert(t.Binding).values(
-                    connection_id=side, external_id=f"x{who}", contractor_id=who, agreed="{}", settled_hash=settled
+                    connection_id=at, external_id=f"x{who}", contractor_id=who, agreed="{}", settled_hash=settled
                 )
             )
         for who, due, attempts in ((1, NOW, 2), (2, None, 5)):
@@ -72,10 +72,10 @@ def filled(registry: Engine) -> Engine:
                     connection_id=2, contractor_id=who, run_id=1, since=NOW, due_at=due, attempts=attempts
                 )
             )
-        for who, code in ((2, "no-default-login"), (3, "country-unknown")):
+        for whose, code in ((2, "no-default-login"), (3, "country-unknown")):
             connection.execute(
                 insert(t.Issue).values(
-                    fingerprint=f"{who}{code}", code=code, contractor_id=who, message="m", cure="c", state="open",
+                    fingerprint=f"{whose}{code}", code=code, contractor_id=whose, message="m", cure="c", state="open",
                     seen=1, first_at=NOW, last_at=NOW, details={},
                 )
             )  # fmt: skip

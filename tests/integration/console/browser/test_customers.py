@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from syncd.access.roles import Role
 from syncd.domain.contractor import Contractor, Employee
@@ -46,7 +47,7 @@ def filled(site: Site) -> Site:
         erp.add(firm(f"B{number:02}"))
     site.house.run("erp")
     with writing(site.house.app.engine) as connection:
-        connection.execute(Group.__table__.update().where(Group.name == "VIP").values(color="#d63939"))
+        connection.execute(update(Group).where(Group.name == "VIP").values(color="#d63939"))
     return site
 
 
