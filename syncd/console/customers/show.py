@@ -58,10 +58,8 @@ def _show(request: Request, state: State, wrong: InvalidFilter | None = None) ->
     app: App = request.app.state.syncd
     own = request.state.reader.preferences
     said = request.query_params
-    if wrong is not None and (
-        "application/json" in request.headers.get("accept", "") or not hasattr(request.state, "preferences")
-    ):
-        raise wrong
+    if wrong is not None and not request.state.visitor.by_cookie:
+        raise wrong  # a program is told in its own terms
     columns = shown_columns(state, own)
     size = state.size or own.page_size
     at = app.now().astimezone(request.state.reader.zone)
