@@ -29,8 +29,8 @@ from syncd.registry.tables import (
     PlanLine,
     QuietRecord,
     Run,
-    Try,
     SavedView,
+    Try,
 )
 
 __all__ = ["IMPERSONAL", "SCRUBBED", "Whom", "reclaim", "scrub"]

@@ -11,7 +11,7 @@ from syncd.domain.code import code_of
 from syncd.domain.listing import listed, sketch
 
 revision = "0009"
-down_revision = "0017"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
