@@ -152,6 +152,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
         degradations: Sentence for each thing asked of a customer registry that this platform cannot do.
         zones: A shop's word by zone, where it keeps the customer's residency, which it states as ``tax_class``. The
             registry's verdict is written there; what is found there is the shop's default and no evidence.
+        unique_logins: Whether the platform is known to take an e-mail as the log-in of one customer only, so that a
+            second one need not be sent to be refused.
     """
 
     reads: frozenset[str] = frozenset(FIELDS)
@@ -164,6 +166,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     delete: Literal["hard", "soft", "none"] = "hard"
     degradations: tuple[str, ...] = ()
     zones: Mapping[str, str] = {}
+    unique_logins: bool = False
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,9 @@ _PASSING: Final = frozenset({-32603, -32000})
 _OURS: Final = frozenset({-32700, -32600, METHOD_NOT_FOUND})
 """Errors about the call as such, not about what is in it."""
 
+_LOGINS: Final = frozenset({"username", "email"})
+"""Fields by which a customer logs in."""
+
 _NAME: Final = re.compile(r"(/[A-Za-z_][A-Za-z0-9_]{0,40}){1,3}")
 
 
@@ -73,7 +76,7 @@ def meaning(error: RpcError, *, writes: bool, fields: Mapping[str, str]) -> Sync
     if taken:
         return InvalidRecord(
             f"another customer of the shop has this {taken[0]}",
-            code="value-taken",
+            code="login-taken" if field in _LOGINS else "value-taken",
             field=field,
             cure="Give one of the two another value, or merge them; the next run takes it.",
         )

@@ -52,6 +52,7 @@ def capabilities(options: Options, fields: frozenset[str] | None = None) -> Capa
         versions=False,
         idempotent_create=True,
         delete="hard",
+        unique_logins=True,
         degradations=tuple(_degradations(options)),
     )
 

@@ -243,12 +243,15 @@ class AtomStoreEndpoint:
         remote = self._told(user)
         if self._is_same(remote.contractor, wanted):
             return remote
+        numbered = bool(wanted.number) and remote.contractor.number.casefold() == wanted.number.casefold()
         raise Ambiguous(
-            "a customer of the shop has this number or e-mail already, and is not the same in everything else",
-            code="external-id-taken",
+            f"a customer of the shop has this {'number' if numbered else 'e-mail'} already, and is not the same in"
+            " everything else",
+            code="external-id-taken" if numbered else "login-taken",
             record=remote.external_id,
-            field="number" if wanted.number else "email",
-            cure="If it is the same customer, link the two; else give one of them another number.",
+            field="number" if numbered else "email",
+            cure="If it is the same customer, link the two; else give one of them another"
+            f" {'number' if numbered else 'e-mail'}.",
         )
 
     def _send(self, content: bytes, sent: Sent) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -15,6 +16,10 @@ from syncd import xml
 from syncd.errors import InvalidRecord, OutcomeUnknown, RecordError
 
 __all__ = ["Sent", "outcomes"]
+
+
+_TAKEN: Final = re.compile(r"innego|należy|zajęt|istnieje|używan|already|taken|in use", re.IGNORECASE)
+"""Words of a sentence about an e-mail that somebody else has; the real ones are not documented."""
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -68,11 +73,19 @@ def _found(one: Sent, saved: Sequence[tuple[str, str]], *, alone: bool) -> str |
 def _refused(one: Sent, sentence: str) -> RecordError:
     """The sentence is not repeated, since it may quote a customer, and not only this one; a field may be told by it."""
     words = {"email": r"e-?mail", "tax_id": r"\bnip\b", "groups": r"client_group|grup", "number": r"external_?id"}
-    told = (field for field, word in words.items() if re.search(word, sentence, re.IGNORECASE))
+    told = next((field for field, word in words.items() if re.search(word, sentence, re.IGNORECASE)), None)
+    if told == "email" and _TAKEN.search(sentence):
+        return InvalidRecord(
+            "another customer of the shop has this e-mail",
+            code="login-taken",
+            record=one.atom_id or None,
+            field="email",
+            cure="Give one of the two another e-mail, or merge them.",
+        )
     return InvalidRecord(
         "the shop refused the customer by a sentence",
         code="refused",
         record=one.atom_id or None,
-        field=next(told, None),
-        cure="Most often the e-mail belongs to another customer: look for it in the shop.",
+        field=told,
+        cure="Look for a customer with the same e-mail in the shop, and into the shop's own log.",
     )

@@ -76,6 +76,7 @@ def capabilities(options: Options, fields: frozenset[str] | None = None) -> Capa
         versions=not by_file,
         idempotent_create=False,
         delete="soft",
+        unique_logins=True,
         degradations=tuple(degradations),
         zones=words_of(options).zones(),
     )

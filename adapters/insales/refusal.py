@@ -70,9 +70,9 @@ def refused(answer: Any) -> InvalidRecord:
     if field == "email" and _TAKEN.search(sentence):
         return InvalidRecord(
             "the shop has another client with this e-mail",
-            code="email-taken",
+            code="login-taken",
             field="email",
-            cure="Give one of the two another e-mail, or link them.",
+            cure="Give one of the two another e-mail, or merge them.",
         )
     plain = " ".join(_PERSONAL.sub("…", sentence).split())[:_LONGEST]
     said = f": {plain}" if plain else ""

@@ -14,7 +14,8 @@ from msgspec import Meta
 from adapters.memory.mapping import differences, record_of, remote_of, understood
 from adapters.memory.store import store_named
 from syncd.domain.contractor import FIELDS, Contractor, restrict
-from syncd.errors import Misconfigured, RateLimited, Unstorable
+from syncd.domain.employees import login_of
+from syncd.errors import InvalidRecord, Misconfigured, RateLimited, Unstorable
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Remote, Side
 
 __all__ = ["ADAPTER", "MemoryEndpoint", "Options", "open_endpoint"]
@@ -30,6 +31,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     store: Annotated[str, Meta(description="Name of the store; connections with one name share it.", min_length=1)]
     page: Annotated[int, Meta(description="Records on one page of a read.", ge=1)] = 250
     many_groups: Annotated[bool, Meta(description="A record can be in more than one group.")] = True
+    one_login: Annotated[bool, Meta(description="An e-mail is the log-in of one record only.")] = False
     zones: Annotated[Mapping[str, str], Meta(description="Word for each zone, as a shop with a residency has.")] = {}
 
 
@@ -43,7 +45,12 @@ class MemoryEndpoint:
         self._fields = frozenset(FIELDS) if context.fields is None else context.fields & frozenset(FIELDS)
         self._narrowed = context.fields is not None
         self._capabilities = msgspec.structs.replace(
-            CAPABILITIES, reads=self._fields, writes=self._fields, many_groups=options.many_groups, zones=options.zones
+            CAPABILITIES,
+            reads=self._fields,
+            writes=self._fields,
+            many_groups=options.many_groups,
+            zones=options.zones,
+            unique_logins=options.one_login,
         )
 
     @property
@@ -77,6 +84,7 @@ class MemoryEndpoint:
 
     def create(self, contractor: Contractor) -> Remote:
         self._check_groups(contractor)
+        self._check_login(contractor)
         stored = restrict(contractor, self._fields) if self._narrowed else contractor
         return self._narrow(remote_of(self._call("create", lambda: self._store.add(stored), writes=True)))
 
@@ -86,6 +94,8 @@ class MemoryEndpoint:
             return remote
         if "groups" in changes:
             self._check_groups(contractor, remote.external_id)
+        if not {"email", "login_email", "employees"}.isdisjoint(changes):
+            self._check_login(contractor, remote.external_id)
         change = None if remote.version is None else int(remote.version)
         entry = self._call(
             "update",
@@ -117,6 +127,20 @@ class MemoryEndpoint:
                 field="groups",
                 cure="Say by priorities which group it is to be.",
             )
+
+    def _check_login(self, contractor: Contractor, external_id: str | None = None) -> None:
+        login, field = login_of(contractor)
+        if not self._options.one_login or not login:
+            return
+        for entry in self._store.entries().values():
+            if entry.external_id != external_id and login_of(entry.contractor)[0] == login:
+                raise InvalidRecord(
+                    "another record has this log-in",
+                    code="login-taken",
+                    record=external_id,
+                    field=field,
+                    cure="Give one of the two another e-mail.",
+                )
 
     def _narrow(self, remote: Remote) -> Remote:
         if not self._narrowed:

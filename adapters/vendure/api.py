@@ -246,7 +246,7 @@ def _refuse_member(data: msgspec.Raw) -> None:
         if member.type_name == "EmailAddressConflictError":
             raise InvalidRecord(
                 "another customer of the shop has this e-mail",
-                code="email-taken",
+                code="login-taken",
                 field="email",
                 cure="Give one of the two another e-mail, or merge them, in the ERP or in the shop.",
             )

@@ -55,6 +55,7 @@ def capabilities(options: Options, fields: frozenset[str] | None = None) -> Capa
         versions=False,
         idempotent_create=False,
         delete="soft",
+        unique_logins=True,
         degradations=tuple(_degradations(options)),
     )
 

@@ -150,6 +150,10 @@ _REASONS: Final[dict[str, tuple[type[RecordError], str]]] = {
 }
 
 
+_LOGINS: Final = frozenset({"email", "login_email", "username", "employees"})
+"""Fields by which somebody logs in: a value of theirs that another record has is not just any duplicate."""
+
+
 def explain(status: int, body: bytes) -> SyncError | None:
     """Read a refused value out of a problem document; everything else means what HTTP says."""
     if status not in {400, 422}:
@@ -160,4 +164,10 @@ def explain(status: int, body: bytes) -> SyncError | None:
         problem = _Problem()
     kind, message = _REASONS.get(problem.reason or "", (InvalidRecord, "the system refused the record"))
     field = problem.field if problem.field in FIELDS else None
-    return kind(message, cure="Change the value on the other side, or the rule in the system.", field=field)
+    taken = problem.reason == "duplicate" and field in _LOGINS
+    return kind(
+        message,
+        code="login-taken" if taken else None,
+        cure="Change the value on the other side, or the rule in the system.",
+        field=field,
+    )

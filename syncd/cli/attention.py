@@ -35,7 +35,7 @@ for act in (acts.retry, acts.answer, acts.assign, acts.snooze, acts.drop):
     command.add_command(act)
 
 
-@command.command("list", example="syncd attention list --by-cause\nsyncd attention list --cause email-taken --older 1d")
+@command.command("list", example="syncd attention list --by-cause\nsyncd attention list --cause login-taken --older 1d")
 @click.option("--by-cause", is_flag=True, help="One line for each cause, with what helps.")
 @click.option("--connection", "name", metavar="NAME", help="Only issues of this connection.")
 @click.option("--cause", "--code", "code", metavar="CODE", help="Only issues of this cause.")

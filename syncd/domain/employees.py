@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from typing import Final
 
 import msgspec
 
 from syncd.domain.answers import Answer
 from syncd.domain.contractor import Contractor, Employee
 
-__all__ = ["Doubt", "default_doubt", "employee_key", "set_default_answers", "with_default"]
+__all__ = [
+    "LOGIN_TAKEN",
+    "Doubt",
+    "default_doubt",
+    "employee_key",
+    "login_of",
+    "logins_of",
+    "set_default_answers",
+    "with_default",
+]
+
+
+LOGIN_TAKEN: Final = "login-taken"
+"""Cause: a side takes an e-mail as the log-in of one customer only, and another one has it."""
 
 
 class Doubt(msgspec.Struct, frozen=True):
@@ -27,6 +41,23 @@ class Doubt(msgspec.Struct, frozen=True):
 def employee_key(employee: Employee) -> Hashable:
     """What makes two statements the same person: the log-in, else the name."""
     return " ".join((employee.email or employee.name).split()).casefold()
+
+
+def login_of(contractor: Contractor) -> tuple[str, str]:
+    """Say with which e-mail a contractor logs in by default, in the form in which e-mails are compared; and its field.
+
+    The default employee's, else the log-in e-mail, else the contact e-mail.
+    """
+    default = next((one.email for one in contractor.employees if one.default_login and one.active and one.email), "")
+    stated = {"employees": default, "login_email": contractor.login_email, "email": contractor.email}
+    field = next((name for name, email in stated.items() if email.strip()), "email")
+    return stated[field].strip().casefold(), field
+
+
+def logins_of(contractor: Contractor) -> frozenset[str]:
+    """E-mails with which somebody may log in for a contractor, in the form in which e-mails are compared."""
+    stated = (contractor.email, contractor.login_email, *(employee.email for employee in contractor.employees))
+    return frozenset(email.strip().casefold() for email in stated if email.strip())
 
 
 def default_doubt(contractor: Contractor) -> Doubt | None:

@@ -14,6 +14,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.engine import reading, writing
 from syncd.registry.queries.issues import IssueRow, find_issue
 from syncd.registry.tables import Audit
+from syncd.sync import taken
 from syncd.sync.app import App
 from syncd.sync.attention import drop, release, retry
 from syncd.sync.country_names import map_country, settle_country
@@ -77,6 +78,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "set-default-login": set_default_login,
     "settle-country": _settle_country,
     **ANSWERS,
+    **taken.ANSWERS,
 }
 """What each kind of answer does."""
 

@@ -16,6 +16,7 @@ from syncd import fault_hooks
 from syncd.domain import match
 from syncd.domain.contractor import Contractor, load, restrict
 from syncd.domain.country import Zone
+from syncd.domain.employees import LOGIN_TAKEN, login_of, logins_of
 from syncd.domain.groups import Vocabulary, normalise
 from syncd.domain.holds import is_erased, load_holds
 from syncd.errors import Ambiguous, NotFound, RecordError, RetryableError, SyncError, VersionConflict
@@ -111,16 +112,29 @@ def _create(
         _refuse_twin(wanted, endpoint.find(wanted), bound_elsewhere)
     try:
         remote = endpoint.create(wanted)
-    except RecordError:
+    except RecordError as error:
         # An earlier try, whose answer was lost, may have arrived there after we looked: then it is no fault of data.
-        _refuse_twin(wanted, endpoint.find(wanted), bound_elsewhere)
-        raise
+        found = endpoint.find(wanted)
+        _refuse_twin(wanted, found, bound_elsewhere)
+        raise _with_holder(error, wanted, found) from None
     fault_hooks.hit("after_send")
     fields = tuple(name for name in wanted.__struct_fields__ if getattr(wanted, name) != getattr(_BLANK, name))
     remote = msgspec.structs.replace(remote, contractor=restrict(remote.contractor, station.created))
     created = Delivered(settled=settled, remote=remote, action="create", fields=fields)
     created = _kept(created, wanted, endpoint)
     return created if wanted.active else _confirmed(created, endpoint, remote.external_id)
+
+
+def _with_holder(
+    error: RecordError, wanted: Contractor, found: Sequence[Remote], ours: str | None = None
+) -> RecordError:
+    """Let a refusal for a log-in that is taken name the record that has it, where the side could be asked."""
+    if error.code != LOGIN_TAKEN:
+        return error
+    login, _ = login_of(wanted)
+    there = (one.external_id for one in found if one.external_id != ours and login in logins_of(one.contractor))
+    error.record = next(there, None)
+    return error
 
 
 def _kept(done: Delivered, target: Contractor, endpoint: Endpoint) -> Delivered:
@@ -196,6 +210,9 @@ def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint:
         ) from None
     except VersionConflict as error:
         raise MovedThere(error.message, bound.external_id) from None
+    except RecordError as error:
+        found = endpoint.find(target) if error.code == LOGIN_TAKEN else ()
+        raise _with_holder(error, target, found, bound.external_id) from None
     fault_hooks.hit("after_send")
     blocked = remote.contractor.active and not target.active
     action = "block" if blocked else "unblock" if target.active and not remote.contractor.active else "update"

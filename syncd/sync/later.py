@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable, VersionConflict
 from syncd.registry import issues
@@ -14,6 +14,7 @@ from syncd.sync.confirm import Unconfirmed
 from syncd.sync.deliver import MovedThere, TwinsThere
 from syncd.sync.erase_there import EraseByHand
 from syncd.sync.matching import twins_answers
+from syncd.sync.taken import LoginTaken
 
 __all__ = ["OUTAGE", "NotTried", "postponed", "wait", "worst"]
 
@@ -58,7 +59,9 @@ def postponed(
         later.append(Postponed(claim.contractor_id, due_at, _code(claim, failure), claim.attempts))
         tired = claim.attempts >= app.settings.push_tries and side is None
         if due_at is None or tired or isinstance(failure, Unconfirmed | EraseByHand):
-            details = {"record": failure.record or ""}
+            details: dict[str, Any] = {"record": failure.record or ""}
+            if isinstance(failure, LoginTaken):
+                details["holders"] = list(failure.holders)
             reports.append(
                 issues.from_error(
                     failure,

@@ -32,6 +32,7 @@ from syncd.sync.graves import recall
 from syncd.sync.later import OUTAGE, NotTried, postponed, wait, worst
 from syncd.sync.mistakes import NotWritten
 from syncd.sync.request import request_run
+from syncd.sync.taken import name_holders, taken_logins
 from syncd.sync.tried import tried
 from syncd.tape import Call, recording
 
@@ -115,8 +116,8 @@ def _deliver_batch(
     def belongs(id_: int, contractor: Contractor, zone: Zone) -> bool:
         return app.network.takes(station, contractor, zone, holders.get(id_, ()))
 
-    def call(claim: Claim) -> Delivered:
-        job = Job(
+    jobs = {
+        claim.contractor_id: Job(
             claim=claim,
             known=known[claim.contractor_id],
             bound=bound.get(claim.contractor_id),
@@ -124,6 +125,16 @@ def _deliver_batch(
             belongs=partial(belongs, claim.contractor_id),
             memory=memories.get(claim.contractor_id),
         )
+        for claim in claims
+        if claim.contractor_id in known
+    }
+    with reading(app.engine) as connection:
+        taken = taken_logins(connection, station, jobs.values())
+
+    def call(claim: Claim) -> Delivered:
+        if claim.contractor_id in taken:
+            raise taken[claim.contractor_id]
+        job = jobs[claim.contractor_id]
         fault_hooks.hit("before_send")
         with recording() as tape:
             try:
@@ -218,6 +229,9 @@ def _store(
         later, reports = postponed(app, connected.id, ours, failures, now)
         outbox.postpone(connection, connected.id, later)
         tries.add(connection, tried(app, connected, ours, failures, later, taped=taped, now=now))
+        if reports:
+            known = {one.id: one.doc for one in lookups.known(connection, list(failures)).values()}
+            reports = name_holders(app, connection, connected.id, reports, known)
         issues.open_issues(connection, reports, run_id=None, now=now)
         if issues.any_open(connection, connected.id):
             issues.close_delivered(connection, connected.id, list(done), now=now)

@@ -15,6 +15,7 @@ from syncd.registry.tables import Lease, Run
 from syncd.sync.app import App
 from syncd.sync.hooks import drain
 from syncd.sync.pursue import pursue_all
+from syncd.sync.taken import let_go_free
 
 __all__ = ["Swept", "sweep"]
 
@@ -33,6 +34,7 @@ class Swept(msgspec.Struct, frozen=True):
 def sweep(app: App) -> Swept:
     """Mark runs whose process gave no sign of life, ring for everything that is due, and go on with erasures."""
     now = app.now()
+    let_go_free(app)
     configured = [connected.id for connected in app.connections.values()]
     with writing(app.engine) as connection:
         dead = connection.scalars(

@@ -61,9 +61,23 @@ def test_a_broken_answer_to_a_write_is_an_unknown_outcome() -> None:
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "Adres e-mail jan@kowalski.example należy do innego użytkownika",
+        "E-mail jan@kowalski.example is already taken",
+    ],
+)
+def test_a_sentence_about_an_email_that_somebody_has_says_that_the_log_in_is_taken(sentence: str) -> None:
+    (error,) = outcomes([A], sentence)
+    assert isinstance(error, InvalidRecord)
+    assert (error.code, error.field) == ("login-taken", "email")
+    assert "kowalski" not in f"{error!r} {error} {error.cure}"
+
+
+@pytest.mark.parametrize(
     ("sentence", "field"),
     [
-        ("Adres e-mail jan@kowalski.example należy do innego użytkownika", "email"),
+        ("Nieprawidłowy adres e-mail jan@kowalski", "email"),
         ("Nieprawidłowy NIP", "tax_id"),
         ("Nieznana client_group", "groups"),
         ("Coś poszło nie tak", None),

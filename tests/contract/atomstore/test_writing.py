@@ -121,7 +121,7 @@ def test_an_email_that_belongs_to_another_customer_is_this_records_fault(
     other = shop.add(Contractor(name="Inna", email=firm.email.upper()))
     with pytest.raises(InvalidRecord) as caught:
         endpoint.create(firm)
-    assert (caught.value.code, caught.value.field) == ("refused", "email")
+    assert (caught.value.code, caught.value.field) == ("login-taken", "email")
     assert firm.email not in str(caught.value)
     assert [one.external_id for one in endpoint.find(firm)] == [other]
 

@@ -150,6 +150,18 @@ def test_a_refused_value_is_named_by_its_field_and_not_repeated(
     assert "Jan" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("field", "code"), [("email", "login-taken"), ("employees", "login-taken"), ("tax_id", "invalid-record")]
+)
+def test_a_duplicate_of_what_somebody_logs_in_by_is_a_taken_log_in(
+    bridge: Bridge, endpoint: BridgeEndpoint, field: str, code: str
+) -> None:
+    bridge.lay("/contractors", {"field": field, "reason": "duplicate"}, status=422)
+    with pytest.raises(InvalidRecord) as caught:
+        endpoint.create(contractor(1))
+    assert caught.value.code == code
+
+
 def test_json_that_is_no_listing_is_a_wrong_address(bridge: Bridge, endpoint: BridgeEndpoint) -> None:
     bridge.lay("/contractors", {"customers": []})
     with pytest.raises(Misconfigured, match="no listing"):

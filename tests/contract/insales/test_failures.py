@@ -88,7 +88,7 @@ def test_an_email_that_is_taken_is_understood_in_every_shape(
     endpoint.create(firm)
     with pytest.raises(InvalidRecord) as caught:
         endpoint.create(msgspec.structs.replace(firm, number="К/2"))
-    assert (caught.value.code, caught.value.field) == ("email-taken", "email")
+    assert (caught.value.code, caught.value.field) == ("login-taken", "email")
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_an_email_that_another_customer_has_is_that_records_fault_and_a_success_
     other = msgspec.structs.replace(firm, number="F/2", tax_id="1111111111", email="BIURO@firma.example")
     with pytest.raises(InvalidRecord) as caught:
         endpoint.create(other)
-    assert (caught.value.field, caught.value.code) == ("email", "email-taken")
+    assert (caught.value.field, caught.value.code) == ("email", "login-taken")
     assert caught.value.cure
 
 

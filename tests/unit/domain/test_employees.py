@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from syncd.domain.contractor import Contractor, Employee
-from syncd.domain.employees import default_doubt, employee_key, set_default_answers, with_default
+from syncd.domain.employees import default_doubt, employee_key, login_of, logins_of, set_default_answers, with_default
 from tests.fixtures.contractors import firm
 
 ANNA = Employee(name="Anna Lis", email="anna@x.example")
@@ -71,3 +73,23 @@ def test_an_employee_is_known_by_the_log_in_and_else_by_the_name() -> None:
     assert employee_key(ANNA) == employee_key(Employee(name="Anna Nowak", email="ANNA@x.example"))
     assert employee_key(Employee(name="Jan  Lis")) == employee_key(Employee(name="jan lis"))
     assert employee_key(ANNA) != employee_key(EWA)
+
+
+@pytest.mark.parametrize(
+    ("stated", "login", "field"),
+    [
+        ({"employees": (ANNA, default(EWA)), "login_email": "l@x.example"}, "ewa@x.example", "employees"),
+        ({"employees": (default(ANNA, active=False),), "login_email": " L@x.example"}, "l@x.example", "login_email"),
+        ({"employees": (ANNA,), "email": "Biuro@x.example"}, "biuro@x.example", "email"),
+        ({"email": ""}, "", "email"),
+    ],
+)
+def test_the_default_log_in_is_the_default_employees_else_the_stated_one_else_the_contact(
+    stated: dict[str, Any], login: str, field: str
+) -> None:
+    assert login_of(firm("A1", **stated)) == (login, field)
+
+
+def test_every_e_mail_by_which_somebody_gets_in_counts_as_a_log_in() -> None:
+    contractor = firm("A1", email="Biuro@x.example", employees=(ANNA, EWA))
+    assert logins_of(contractor) == {"biuro@x.example", "anna@x.example", "ewa@x.example"}
