@@ -11,7 +11,7 @@ from syncd.cli.command import Group, finish
 from syncd.cli.exit_codes import ExitCode, WrongUsage
 from syncd.cli.opening import opened, who
 from syncd.cli.session import Session
-from syncd.domain.code import code_of, id_of
+from syncd.domain.code import id_of
 from syncd.registry import erasures
 from syncd.registry.engine import reading
 from syncd.registry.erasures import State
@@ -44,13 +44,26 @@ def command() -> None:
 _AS_PERSON = click.option("--person", is_flag=True, help="Keep only what is kept of persons: a sole trader is one.")
 
 
-@command.command("customer", example="syncd erase K000231 --dry-run\nsyncd erase customer K000231 --yes-i-mean K000231")
+@command.command(
+    "customer",
+    example="syncd erase K000231 --dry-run\nsyncd erase customer K000231 --yes-i-mean K000231\n"
+    "syncd erase K000231 --with K000017",
+)
 @click.argument("code")
+@click.option(
+    "--with",
+    "others",
+    metavar="CODE",
+    multiple=True,
+    help="Erase this customer as well, who shares a key: a request, which another admin approves.",
+)
 @click.option("--yes-i-mean", "meant", metavar="CODE", help="The same code again: nothing is asked then.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 @_AS_PERSON
 @click.pass_obj
-def customer(session: Session, code: str, *, meant: str | None, dry_run: bool, person: bool) -> None:
+def customer(
+    session: Session, code: str, *, others: tuple[str, ...], meant: str | None, dry_run: bool, person: bool
+) -> None:
     """Erase one customer. It cannot be undone.
 
     The registry forgets the customer at once, every side's record is overwritten, switched off, and read back. What
@@ -63,7 +76,10 @@ def customer(session: Session, code: str, *, meant: str | None, dry_run: bool, p
             if dry_run:
                 _show_preview(session, shown)
                 return
-            _make_sure(session, code_of(id_), meant)
+            if others:
+                _request(session, app, erasing.request_with(app, id_, [*map(_id, others)], by=who(), as_person=person))
+                return
+            _make_sure(session, shown, meant)
             erasure_id = erasing.erase(app, id_, by=who(), as_person=person)
         except erasing.AlreadyErased as already:
             if already.case.state is State.REQUESTED:
@@ -86,11 +102,7 @@ def batch(session: Session, codes: tuple[str, ...], *, person: bool) -> None:
     """
     with opened(session) as app:
         ids = erasing.request(app, [_id(code) for code in _codes(codes)], by=who(), as_person=person)
-    if session.json:
-        session.document({"erasures": ids})
-    else:
-        session.rows(("erasure",), ((id_,) for id_ in ids))
-    session.say(f"requested; another admin approves: syncd erase approve {' '.join(map(str, ids))}")
+        _request(session, app, ids)
 
 
 @command.command("approve", example="syncd erase approve 12 13")
@@ -157,8 +169,23 @@ def _report(app: App, erasure_id: int) -> Report:
         return report_of(connection, app, case)
 
 
-def _make_sure(session: Session, code: str, meant: str | None) -> None:
+def _request(session: Session, app: App, ids: list[int]) -> None:
+    """Say what was asked for, and who is left out of it although it may be the same person."""
+    if session.json:
+        session.document({"erasures": ids})
+    else:
+        session.rows(("erasure",), ((id_,) for id_ in ids))
+    for report in (_report(app, id_) for id_ in ids):
+        for one in report.sharing:
+            session.say(f"not erased with {report.code}: {one}")
+    session.say(f"requested; another admin approves: syncd erase approve {' '.join(map(str, ids))}")
+
+
+def _make_sure(session: Session, shown: erasing.Preview, meant: str | None) -> None:
     """Have the code said twice: one typing error must not erase somebody else."""
+    code = shown.code
+    for one in shown.sharing:
+        session.say(f"not erased with {code}: {one}")
     if meant is None and session.asks:
         meant = click.prompt(f"This cannot be undone. Type {code} again to erase this customer", err=True)
     if meant is None or id_of(meant) != id_of(code):
@@ -191,6 +218,7 @@ def _show_preview(session: Session, shown: erasing.Preview) -> None:
             *((f"overwrite at {name}", ", ".join(fields)) for name, fields in shown.overwritten.items()),
             *((f"by hand at {name}", ", ".join(fields)) for name, fields in shown.by_hand.items()),
             ("retained", _retained(shown.retained, shown.retained_until)),
+            *(("not erased", str(one)) for one in shown.sharing),
         ]
     )
     session.say("nothing was changed")
@@ -212,6 +240,7 @@ def _show(session: Session, report: Report) -> None:
         *((f"at {one.connection}", ": ".join(filter(None, (one.proof, one.note)))) for one in report.systems),
         ("retained", _retained([one.field for one in report.retained], until)),
         *(("to do", sentence) for sentence in report.by_hand),
+        *(("not erased", str(one)) for one in report.sharing),
         ("database", report.database),
         ("finished", report.finished_at),
     ]

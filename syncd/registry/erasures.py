@@ -60,7 +60,7 @@ def _case(row: Any) -> Case:
 def add(connection: Connection, **values: Any) -> int:
     """Store an erasure; answer its number."""
     values["retained"] = msgspec.json.encode(list(values["retained"])).decode()
-    id_: int = connection.execute(insert(Erasure).values(report={}, **values).returning(Erasure.id)).scalar_one()
+    id_: int = connection.execute(insert(Erasure).values({"report": {}, **values}).returning(Erasure.id)).scalar_one()
     return id_
 
 

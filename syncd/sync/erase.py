@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, insert
@@ -23,8 +23,23 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.erasures import Case, State
 from syncd.registry.tables import Audit
 from syncd.sync.app import App
+from syncd.sync.sharing import Sharing, sharing_of
 
-__all__ = ["AlreadyErased", "Preview", "approve", "erase", "load_cases", "preview", "request", "withdraw"]
+__all__ = [
+    "AlreadyErased",
+    "NothingShared",
+    "Preview",
+    "approve",
+    "erase",
+    "load_cases",
+    "preview",
+    "request",
+    "request_with",
+    "withdraw",
+]
+
+_EVERYBODY: Final = 1000
+"""Customers who share a key and whom a request may name."""
 
 
 class AlreadyErased(InvalidRecord):
@@ -49,6 +64,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
         overwritten: For each connection that has the customer, the personal fields that syncd can overwrite there.
         by_hand: The same for those that it reads and cannot write: a person has to do it.
         retained: Fields that are kept because a law requires it, until `retained_until`.
+        sharing: Other customers who can be known by the same: they are not erased.
     """
 
     code: str
@@ -56,6 +72,13 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     by_hand: dict[str, list[str]]
     retained: list[str]
     retained_until: str | None
+    sharing: tuple[Sharing, ...] = ()
+
+
+class NothingShared(InvalidRecord):
+    """Somebody is to be erased as a second record of a person, and nothing says that it is one."""
+
+    code = "nothing-shared"
 
 
 def erase(app: App, contractor_id: int, *, by: str, as_person: bool = False) -> int:
@@ -80,6 +103,29 @@ def request(app: App, contractor_ids: Sequence[int], *, by: str, as_person: bool
         AlreadyErased: When one has been asked for before.
     """
     return _add(app, contractor_ids, by=by, as_person=as_person, approved=False)
+
+
+def request_with(
+    app: App, contractor_id: int, others: Collection[int], *, by: str, as_person: bool = False
+) -> list[int]:
+    """Ask that a customer be erased together with others who share a key with it; another admin has to approve it.
+
+    Raises:
+        NothingShared: When one of them shares none.
+        NotFound: When one of the customers is unknown.
+        AlreadyErased: When one has been asked for before.
+    """
+    with reading(app.engine) as connection:
+        known = _known(connection, [contractor_id, *others])[contractor_id]
+        found = sharing_of(connection, contractor_id, load(known.doc), most=_EVERYBODY)
+    strangers = set(map(code_of, others)) - {code for one in found for code in one.codes}
+    if strangers:
+        raise NothingShared(
+            f"{', '.join(sorted(strangers))} shares neither number, tax id, e-mail nor phone with"
+            f" {code_of(contractor_id)}",
+            cure="Look whom you mean; `syncd erase batch` takes anybody.",
+        )
+    return request(app, [contractor_id, *others], by=by, as_person=as_person)
 
 
 def approve(app: App, erasure_ids: Collection[int], *, by: str) -> None:
@@ -125,6 +171,7 @@ def preview(app: App, contractor_id: int, *, as_person: bool = False) -> Preview
     with reading(app.engine) as connection:
         known = _known(connection, [contractor_id])[contractor_id]
         bound = lookups.of_contractor(connection, contractor_id)
+        sharing = sharing_of(connection, contractor_id, load(known.doc))
     retained, until = _retained(app, known, as_person=as_person)
     overwritten, by_hand = {}, {}
     for connection_id in bound:
@@ -139,6 +186,7 @@ def preview(app: App, contractor_id: int, *, as_person: bool = False) -> Preview
         by_hand={name: fields for name, fields in by_hand.items() if fields},
         retained=retained,
         retained_until=until,
+        sharing=sharing,
     )
 
 
@@ -167,6 +215,7 @@ def _add(app: App, contractor_ids: Sequence[int], *, by: str, as_person: bool, a
         known = _known(connection, contractor_ids)
         for contractor_id in dict.fromkeys(contractor_ids):
             retained, until = _retained(app, known[contractor_id], as_person=as_person)
+            sharing = sharing_of(connection, contractor_id, load(known[contractor_id].doc), but=contractor_ids)
             ids.append(
                 erasures.add(
                     connection,
@@ -176,6 +225,7 @@ def _add(app: App, contractor_ids: Sequence[int], *, by: str, as_person: bool, a
                     retained_until=until,
                     requested_by=by,
                     requested_at=now,
+                    report={"sharing": msgspec.to_builtins(sharing)} if sharing else {},
                     **agreed,
                 )
             )

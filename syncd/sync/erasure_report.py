@@ -16,6 +16,7 @@ from syncd.registry.tables import Connection as ConnectionRow
 from syncd.registry.tables import Delivery, Issue, Push
 from syncd.sync.app import App
 from syncd.sync.erase_there import ERASE
+from syncd.sync.sharing import Sharing, told
 
 __all__ = ["BY_A_PERSON", "Report", "Retained", "System", "report_of", "systems_of"]
 
@@ -66,6 +67,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         marks: How many keyed digests stand for what the customer is recognised by, by kind.
         by_hand: What a person has to do.
         retained_forgotten_at: When the registry forgot what was retained.
+        sharing: Other customers who could be known by the same when it was asked for, and are not erased by it.
     """
 
     erasure: int
@@ -84,6 +86,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     marks: dict[str, int]
     by_hand: tuple[str, ...]
     retained_forgotten_at: str | None = None
+    sharing: tuple[Sharing, ...] = ()
 
 
 def report_of(connection: Connection, app: App, case: Case) -> Report:
@@ -106,6 +109,7 @@ def report_of(connection: Connection, app: App, case: Case) -> Report:
         marks=tombstones.count(connection, case.id),
         by_hand=tuple(_to_do(one) for one in systems if one.proof in BY_A_PERSON),
         retained_forgotten_at=case.report.get("forgotten_at"),
+        sharing=told(case.report),
     )
 
 

@@ -147,3 +147,47 @@ def test_a_field_that_cannot_be_retained_is_refused(filled: Shell) -> None:
     filled.file.write_text(f'{text}\n[erasure]\nretain_person = ["emial"]\n', encoding="utf-8")
     refused = filled.run("status")
     assert (refused.exit_code, "email" in refused.stderr) == (7, True)
+
+
+@pytest.fixture
+def twice(filled: Shell) -> Shell:
+    """The same person a second time, by another number, and a colleague with the same phone."""
+    filled.erp.add(
+        Contractor(name="J. Żółw", number="A3", country="PL", email="A1@OSOBA.example", phones=("600700800",))
+    )
+    filled.erp.add(Contractor(name="Ewa Kos", number="A4", country="PL", phones=("+48 600 700 800",)))
+    assert filled.run("sync", "erp", "--wait").exit_code == 0
+    return filled
+
+
+def test_a_preview_and_a_report_name_others_with_the_same_keys_by_code_only(twice: Shell) -> None:
+    code, second = is_code(twice, "Jan Żółw"), is_code(twice, "J. Żółw")
+    (sharing,) = twice.json("erase", code, "--dry-run")["would_erase"]["sharing"]
+    assert (sharing["key"], sharing["number"], sharing["codes"]) == ("email", 1, [second])
+    shown = twice.run("erase", code, "--yes-i-mean", code)
+    assert f"1 other customer shares the e-mail: {second}" in shown.stderr
+    report = twice.json("erase", code)["erasure"]
+    assert report["sharing"] == [sharing]
+    assert "osoba.example" not in json.dumps(report)
+    assert [row["status"] for row in twice.rows("customers", "list", second)] == ["active"]
+
+
+def test_one_who_shares_a_key_is_erased_only_when_asked_for_and_by_two_admins(
+    twice: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, second, colleague = (is_code(twice, name) for name in ("Jan Żółw", "J. Żółw", "Ewa Kos"))
+    monkeypatch.setenv("LOGNAME", "anna")
+    asked = twice.run("erase", code, "--with", second)
+    assert f"not erased with {second}: 1 other customer shares the phone: {colleague}" in asked.stderr
+    ids = [row["erasure"] for row in twice.rows("erase", "list")]
+    monkeypatch.setenv("LOGNAME", "piotr")
+    reports = twice.json("erase", "approve", *ids)["erasures"]
+    assert {one["code"]: one["state"] for one in reports} == {code: "done", second: "done"}
+    assert [row["status"] for row in twice.rows("customers", "list", colleague)] == ["active"]
+
+
+def test_nobody_is_erased_with_a_customer_who_shares_nothing(twice: Shell) -> None:
+    code, stranger = is_code(twice, "Jan Żółw"), is_code(twice, "Ewa Kos")
+    refused = twice.run("erase", code, "--with", stranger)
+    assert (refused.exit_code, "nothing-shared" in refused.stderr) == (2, True)
+    assert twice.rows("erase", "list") == []
