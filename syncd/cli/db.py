@@ -12,10 +12,11 @@ from sqlalchemy import Engine, inspect
 
 from syncd.cli.command import group
 from syncd.cli.exit_codes import WrongUsage
-from syncd.cli.opening import load, opened
+from syncd.cli.opening import load, opened, who
 from syncd.cli.session import Session
 from syncd.registry import backup
-from syncd.registry.engine import open_engine, reading
+from syncd.registry.aftermath import note_restore
+from syncd.registry.engine import open_engine, reading, writing
 from syncd.registry.queries.status import workers
 from syncd.registry.schema import current, head, upgrade
 from syncd.sync.prune import prune, would_prune
@@ -89,6 +90,8 @@ def restore_(session: Session, file: Path, *, yes: bool) -> None:
             raise WrongUsage("nothing was restored", cure="Add --yes if you mean it.")
         backup.restore(engine, file)
         upgrade(engine)
+        with writing(engine) as connection:
+            note_restore(connection, by=who(), now=datetime.now(UTC))
     finally:
         engine.dispose()
     _again(session)

@@ -187,6 +187,7 @@ def merge(
     at: datetime | None = None,
     home: str = "",
     same: Mapping[str, Renamed] = {},
+    newer: Mapping[str, bool] = {},
 ) -> Merged:
     """Three-way merge, field by field.
 
@@ -200,6 +201,8 @@ def merge(
         at: When it is heard.
         home: The country of an address that states none.
         same: By collection: members that are the same by the side's own ids.
+        newer: By field: whether what is told is newer than what is known, where that decides a conflict and not whose
+            the field is.
     """
     first = agreed is None
     base_of = agreed if agreed is not None else _BLANK
@@ -219,7 +222,7 @@ def merge(
             if rule.owner is side or _empty(here):
                 changes[field] = now
         else:
-            wins = rule.owner is side
+            wins = newer.get(field, rule.owner is side)
             value, contested, entries = _combine(field, base, here, now, wins=wins, home=home, same=same.get(field, {}))
             if contested:
                 conflicts.append(Conflict(field=field, base=base, known=here, told=now, kept=value, entries=entries))

@@ -203,11 +203,14 @@ class Decider:
         *,
         was_absent: bool = False,
         maybe_sent: Sequence[Contractor] | None = None,
+        heard: Mapping[str, datetime] = {},
     ) -> Decided:
         """A record that is bound, and whose bytes changed since it was last seen or that was absent meanwhile.
 
         Args:
             maybe_sent: A push may have changed it without our knowing, to one of these.
+            heard: Fields of which the registry had forgotten what was known, with when another side changed them to
+                what it says now: in a conflict the newer one stands.
         """
         before = load(known.doc)
         told = self.hear(remote, before.groups)
@@ -232,7 +235,14 @@ class Decider:
             told=told,
             bound=bound,
             before=before,
-            merged=self._merge(before, agreed.contractor, own, known, self._same(agreed.held, remote.contractor)),
+            merged=self._merge(
+                before,
+                agreed.contractor,
+                own,
+                known,
+                self._same(agreed.held, remote.contractor),
+                {} if remote.modified is None else {field: at < remote.modified for field, at in heard.items()},
+            ),
             known=known,
             raw_hash=raw_hash,
             agreed=agreed,
@@ -424,6 +434,7 @@ class Decider:
         told: Contractor,
         known: Known,
         same: Mapping[str, Renamed] = {},
+        newer: Mapping[str, bool] = {},
     ) -> Merged:
         return merge(
             before,
@@ -437,6 +448,7 @@ class Decider:
             at=self._now,
             home=self.where.home,
             same=same,
+            newer=newer,
         )
 
     def _own(

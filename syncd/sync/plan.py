@@ -7,12 +7,13 @@ about the other.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import msgspec
+from sqlalchemy import Connection
 
 from syncd.domain.contractor import Contractor
 from syncd.domain.holds import is_erased, load_holds
@@ -22,7 +23,7 @@ from syncd.domain.risk import Risk, load_risks
 from syncd.domain.side import Side
 from syncd.errors import NotFound, SyncError
 from syncd.ports import Endpoint, Remote, Scrubs
-from syncd.registry import absences, bindings, inputs, issues, leases, lines, lookups, outbox
+from syncd.registry import absences, aftermath, bindings, inputs, issues, leases, lines, lookups, outbox
 from syncd.registry.application import is_empty
 from syncd.registry.bulk import reserve_ids
 from syncd.registry.engine import reading, writing
@@ -103,6 +104,7 @@ class Planner:
             self.bound = bindings.count(connection, connected.id) if work.mode == "full" else None
             self._events = issues.open_events(connection)
             self._heard_at = last_read(connection, connected.id)
+            self._restored_at = aftermath.restored_at(connection)
             self._decider = open_decider(app, connection, connected, said=endpoint.capabilities.reads, run_id=work.id)
 
     def read(self, cursor: str | None) -> None:
@@ -162,13 +164,20 @@ class Planner:
             bound = lookups.bound(connection, self._connected.id, ids)
             known = lookups.known(connection, ids)
             maybe_sent = outbox.maybe_sent(connection, self._connected.id, ids)
+            heard = self._forgotten(connection, ids)
         for (remote, raw_hash), id_ in zip(records, ids, strict=True):
             if id_ not in bound or is_erased(load_holds(known[id_].holds)):
                 self.counts["skipped"] += 1  # unbound, or erased, since the page was looked up
                 continue
             seen = chunk.seen[remote.external_id]
             decided = self._decider.bound(
-                remote, bound[id_], known[id_], raw_hash, was_absent=seen.absent, maybe_sent=maybe_sent.get(id_)
+                remote,
+                bound[id_],
+                known[id_],
+                raw_hash,
+                was_absent=seen.absent,
+                maybe_sent=maybe_sent.get(id_),
+                heard=heard.get(id_, {}),
             )
             if decided.unheard:
                 self.counts["conflict"] += 1
@@ -193,6 +202,13 @@ class Planner:
             )
             self._take(decided, remote, id_, planned, chunk.reports)
         self._mark_overtaken(planned)
+
+    def _forgotten(self, connection: Connection, ids: Collection[int]) -> Mapping[int, Mapping[str, datetime]]:
+        """What other sides said since a restore, until this one was read for the first time after it."""
+        since = self._restored_at
+        if since is None or (self._heard_at is not None and self._heard_at >= since):
+            return {}
+        return aftermath.heard_since(connection, ids, since)
 
     def _remember(
         self,

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from syncd.registry import backup, tables
+from syncd.registry.aftermath import note_restore
+from syncd.registry.engine import writing
 from tests.fixtures.contractors import firm
 
+from .conftest import OpenHouse
 from .house import House
 
 
@@ -80,3 +83,51 @@ def test_a_second_edit_of_what_the_registry_forgot_is_a_conflict_that_a_person_i
     assert ahead.at_erp()["A1"].email == ahead.at_shop()["A1"].email
     issue = ahead.one(tables.Issue, code="edit-conflict", state="open")
     assert (issue["field"], "drugi@sklep.example" in str(issue["details"])) == ("email", True)
+
+
+@pytest.fixture
+def restored(build: OpenHouse, tmp_path: Path) -> House:
+    """One customer whose e-mail the shop edited, which the ERP got; then the registry of before that."""
+    house = build(beginning=None)
+    house.erp.add(firm("A1"))
+    house.settle()
+    copy = tmp_path / "an-hour-ago"
+    backup.back_up(house.app.engine, copy)
+    house.pass_time(minutes=10)
+    house.shop.edit(ids(house, "shop")["A1"], email="pierwszy@sklep.example")
+    house.settle()
+    backup.restore(house.app.engine, copy)
+    with writing(house.app.engine) as connection:
+        note_restore(connection, by="test", now=house.now)
+    house._read_at.clear()
+    house.pass_time(minutes=10)
+    return house
+
+
+@pytest.mark.parametrize("order", [("erp", "shop"), ("shop", "erp")])
+def test_after_a_restore_the_newer_of_two_edits_stands_whoever_is_read_first(
+    restored: House, order: tuple[str, ...]
+) -> None:
+    restored.shop.edit(ids(restored, "shop")["A1"], email="drugi@sklep.example")
+    for name in order:
+        restored.run(name)
+    restored.settle()
+    assert restored.at_erp()["A1"].email == restored.at_shop()["A1"].email == "drugi@sklep.example"
+    assert restored.one(tables.Issue, code="edit-conflict", state="open")["field"] == "email"
+
+
+def test_an_edit_in_the_erp_that_is_newer_still_stands(restored: House) -> None:
+    restored.shop.edit(ids(restored, "shop")["A1"], email="drugi@sklep.example")
+    restored.pass_time(minutes=1)
+    restored.erp.edit(ids(restored, "erp")["A1"], email="trzeci@erp.example")
+    restored.settle()
+    assert restored.at_erp()["A1"].email == restored.at_shop()["A1"].email == "trzeci@erp.example"
+
+
+def test_the_owner_decides_again_when_both_sides_were_read_after_the_restore(restored: House) -> None:
+    restored.settle()
+    restored.erp.edit(ids(restored, "erp")["A1"], email="erp@firma.example")
+    restored.pass_time(minutes=1)
+    restored.shop.edit(ids(restored, "shop")["A1"], email="sklep@firma.example")
+    restored.settle()
+    assert restored.at_erp()["A1"].email == restored.at_shop()["A1"].email == "erp@firma.example"
