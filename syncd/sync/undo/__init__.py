@@ -5,6 +5,7 @@ from __future__ import annotations
 from syncd.sync.undo.check import Checked, check_undo
 from syncd.sync.undo.compensate import Impossible, Kept
 from syncd.sync.undo.links import untie_links
+from syncd.sync.undo.news import ask_for_news
 from syncd.sync.undo.plan import Undone, plan_undo
 
-__all__ = ["Checked", "Impossible", "Kept", "Undone", "check_undo", "plan_undo", "untie_links"]
+__all__ = ["Checked", "Impossible", "Kept", "Undone", "ask_for_news", "check_undo", "plan_undo", "untie_links"]

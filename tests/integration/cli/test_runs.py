@@ -81,6 +81,18 @@ def test_a_run_is_undone_at_both_sides_and_read_back(shell: Shell) -> None:
     }
 
 
+def test_what_a_side_edited_and_nobody_heard_is_read_kept_and_named_and_the_rest_goes_back(shell: Shell) -> None:
+    run = renamed(shell)
+    edited, *_ = shell.shop.holds()
+    shell.shop.edit(edited, email="nowy@sklep.example")
+    told = shell.json("runs", "undo", run)["undo"]
+    assert (told["stale"], len(told["runs"])) == (0, 2)
+    everybody = shell.shop.holds()
+    assert everybody[edited].contractor.email == "nowy@sklep.example"
+    assert told["reversed"] == len(everybody)
+    assert told["checked"]["agree"] == told["checked"]["read"]
+
+
 def test_a_dry_run_of_an_undo_changes_nothing_and_can_be_applied(shell: Shell) -> None:
     told = shell.json("runs", "undo", renamed(shell), "--dry-run")["undo"]
     assert (told["state"], told["checked"]) == ("planned", None)

@@ -130,6 +130,18 @@ def test_the_owner_wins_a_conflict_whoever_comes_first(field: str) -> None:
     assert getattr(first_erp.after, field) == getattr(first_shop.after, field) == owners
 
 
+@pytest.mark.parametrize("newer", [True, False])
+@pytest.mark.parametrize("side", list(Side))
+def test_where_it_is_known_which_edit_is_newer_that_one_stands_and_it_is_a_conflict_all_the_same(
+    side: Side, *, newer: bool
+) -> None:
+    known = msgspec.structs.replace(BASE, email="known@x.example")
+    told = msgspec.structs.replace(BASE, email="told@x.example")
+    merged = merge(known, BASE, told, side=side, said=SAID, zone=Zone.DOMESTIC, newer={"email": newer})
+    assert merged.after.email == ("told@x.example" if newer else "known@x.example")
+    assert [one.field for one in merged.conflicts] == ["email"]
+
+
 def test_a_conflict_carries_what_was_what_each_says_and_what_stands() -> None:
     known = say(Side.ERP, name="Nowa").after
     (conflict,) = say(Side.SHOP, known=known, name="Inna").conflicts
