@@ -14,8 +14,10 @@ from typing import Any, Final
 from benchmarks import dlt_runs, syncd_runs
 from benchmarks.celery_lag import PARTS, run_celery
 from benchmarks.chain import SYSTEMS, Lane, run_chain
+from benchmarks.flat import run_flat
 from benchmarks.match import run_match
 from benchmarks.orders import run_orders
+from benchmarks.plan import run_plan
 from benchmarks.push import PUSHES, run_push
 from benchmarks.report import table
 from benchmarks.servers import running_postgres, scratch
@@ -61,6 +63,9 @@ def _measurements(asked: argparse.Namespace, say: Callable[[str], None]) -> Iter
         for target in asked.targets if "match" in asked.only else ():
             for count in _sizes(asked, target):
                 yield from run_match(_lane("syncd", target, f"match_{count}", server, folder), count, say)
+        for target in asked.targets if "plan" in asked.only else ():
+            for count in _sizes(asked, target):
+                yield from run_plan(_lane("syncd", target, f"plan_{count}", server, folder), count, say)
         if server is not None:
             yield from _worker_parts(asked, server, folder, say)
 
@@ -78,6 +83,8 @@ def _worker_parts(
     for part in PUSHES:
         if part in asked.only:
             yield from run_push(new_lane(part.replace("-", "_")), say, part)
+    for count in _sizes(asked, "postgresql")[-1:] if "flat" in asked.only else []:
+        yield from run_flat(new_lane, count, say, **({"records": 10 * count} if asked.quick else {}))
     yield from run_celery(new_lane, _sizes(asked, "postgresql"), say, asked.only)
 
 
@@ -121,7 +128,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def _arguments() -> argparse.Namespace:
-    parts = [*STEPS, "match", "orders", *PUSHES, *PARTS]
+    parts = [*STEPS, "match", "plan", "orders", *PUSHES, "flat", *PARTS]
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__)
     parser.add_argument("--n", type=_numbers, help="numbers of contractors")
     parser.add_argument("--only", type=_words, default=parts, help=f"parts: {', '.join(parts)}")

@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, Self
 
+import psutil
 from redis import Redis, RedisError
 from sqlalchemy import func, select
 
@@ -40,7 +41,7 @@ from syncd.sync.request import request_run
 from tests.real.processes import free_port
 from tests.real.redis import redis
 
-__all__ = ["PARTS", "run_celery"]
+__all__ = ["PARTS", "House", "run_celery"]
 
 PARTS: Final = ("celery-lag", "celery-messages", "celery")
 
@@ -106,14 +107,14 @@ def run_celery(
     if "celery-lag" in parts:
         say("celery-lag: from trigger to start")
         lane = new_lane("lag")
-        with _House(lane, 500, paused=True) as house:
+        with House(lane, 500, paused=True) as house:
             house.trigger("w1")
             found = house.trigger("lag", "--count", str(_TRIGGERS))
         yield _line("celery-lag", lane, _TRIGGERS, found, right=found.pop("all_succeeded"))
     if "celery-messages" in parts:
         say("celery-messages: how many messages a sync takes, pushes included")
         lane = new_lane("messages")
-        with _House(lane, _SYNCED, paused=False) as house, house.counting() as messages:
+        with House(lane, _SYNCED, paused=False) as house, house.counting() as messages:
             found = house.trigger("w1", "--pushed")
             time.sleep(1)
         found |= {"messages": messages.count, "most_messages": math.ceil(_SYNCED / PAGE) + 5}
@@ -121,7 +122,7 @@ def run_celery(
     for count in sizes if "celery" in parts else []:
         say(f"celery: a worker loads {count} records, then those that changed")
         lane = new_lane(f"celery_{count}")
-        with _House(lane, count, paused=True) as house:
+        with House(lane, count, paused=True) as house:
             for step, times in _STEPS.items():
                 rounds = [house.trigger(step) for _ in range(times)]
                 found = rounds[0] | {
@@ -138,7 +139,7 @@ def _line(workload: str, lane: Lane, count: int, found: dict[str, Any], *, right
     return head | {name: value for name, value in found.items() if name not in _NOT_THE_WORKERS} | {"right": right}
 
 
-class _House(ExitStack):
+class House(ExitStack):
     """A source, a shop, Redis, and a worker between them."""
 
     def __init__(self, lane: Lane, count: int, *, paused: bool) -> None:
@@ -190,6 +191,11 @@ class _House(ExitStack):
         """The worker's processes together, at their largest so far."""
         peaks = {"peak_mb": self._tree.peak_pss, "peak_rss_mb": self._tree.peak_rss}
         return {name: round(size / 2**20, 1) for name, size in peaks.items()}
+
+    def processes(self) -> list[psutil.Process]:
+        """The worker and its children."""
+        root = psutil.Process(self._worker)
+        return [root, *root.children(recursive=True)]
 
     def counting(self) -> _Counting:
         """Count messages for the length of a block."""

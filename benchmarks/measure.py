@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import psutil
 import psycopg
 
-__all__ = ["BOOKKEEPING", "Counters", "Tree", "cpu_of_tree", "quiet", "read_counters"]
+__all__ = ["BOOKKEEPING", "Counters", "Tree", "cpu_of_tree", "quiet", "read_counters", "sizes_of"]
 
 _EVERY_SECONDS: Final = 0.05
 
@@ -48,12 +48,12 @@ class Tree(threading.Thread):
                 processes = [self._root, *self._root.children(recursive=True)]
             except psutil.NoSuchProcess:
                 return
-            sizes = [_sizes(process.pid) for process in processes]
+            sizes = [sizes_of(process.pid) for process in processes]
             self.peak_pss = max(self.peak_pss, sum(pss for pss, _ in sizes))
             self.peak_rss = max(self.peak_rss, sum(rss for _, rss in sizes))
 
 
-def _sizes(pid: int) -> tuple[int, int]:
+def sizes_of(pid: int) -> tuple[int, int]:
     """PSS and RSS in bytes; nothing for a process that has ended."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
