@@ -50,6 +50,10 @@ class Simulated:
     """A shop under our control: what `syncd.certify.sandbox.Sandbox` asks, and its interface at `url`."""
 
     edits = EDITS
+    lacks: Final[Mapping[str, str]] = {
+        "limits": "no length of the shop's fields is documented",
+        "webhooks": "the names of the shop's events are not documented",
+    }
     page_records = PAGE - 1  # each page but the first repeats the last customer of the one before
 
     def __init__(self, rpc: Rpc, server: Server) -> None:

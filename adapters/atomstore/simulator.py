@@ -60,6 +60,11 @@ class AtomStore:
     supports = FAULT_KINDS - {"expired"}  # each call brings the password: there is no session
     edits = EDITS
     page_records = PAGE
+    lacks: Final[Mapping[str, str]] = {
+        "mails": "whether the shop writes to customers whom its API makes is not documented",
+        "limits": "no length of the shop's fields is documented",
+        "webhooks": "the shop's webhooks tell of orders; whether of customers is not documented",
+    }
     samples: Final[Mapping[str, tuple[Any, Any]]] = {
         "groups": (("Detal",), ("Hurt",)),  # a customer is in one
         "activity": (Activity(points=5), Activity(points=9)),  # the only thing that it counts in this list

@@ -27,7 +27,7 @@ import msgspec
 
 from adapters.esklep.simulated.customer import FIELDS_HELD, Customer, Status
 from adapters.esklep.simulated.panel import Outcome, export_csv, export_xml, import_xml
-from adapters.esklep.simulated.rules import Forbidden
+from adapters.esklep.simulated.rules import NAME_LENGTH, Forbidden
 from adapters.esklep.simulated.seed import edit_somebody, fill
 from adapters.esklep.simulated.shop import Setup, Shop
 from syncd.certify.bridge import BridgeHandler, describe_bridge, refuse_bridge, refused
@@ -54,6 +54,13 @@ ACTIONS: Final[Mapping[str, Status]] = {
 SAVE_SECONDS: Final = 1.0
 TOKEN: Final = "s1mulated-t0ken"  # noqa: S105 - of a simulator on loopback
 _EPOCH_NS: Final = 1_760_000_000_000_000_000
+
+
+LACKS: Final[Mapping[str, str]] = {
+    "mails": "whether the shop writes to customers whom an ERP makes is not documented",
+    "webhooks": "the shop has no public webhooks",
+}
+"""What is not known of the platform is not imitated."""
 
 
 class ShopHandler:
@@ -115,6 +122,8 @@ class BridgeShop:
     page_records: Final = 25
     edits: Final = EDITS
     samples: Final = SAMPLES
+    limits: Final[Mapping[str, int]] = {"name": NAME_LENGTH}
+    lacks: Final = LACKS
 
     def __init__(self, shop: Shop, server: Server, token: str) -> None:
         self.shop = shop
@@ -175,6 +184,8 @@ class FolderShop:
     page_records: Final = 10
     edits: Final = EDITS
     samples: Final = SAMPLES
+    limits: Final[Mapping[str, int]] = {"name": NAME_LENGTH}
+    lacks: Final = LACKS
 
     def __init__(self, shop: Shop, folder: Path, kind: Literal["xml", "csv"] = "xml") -> None:
         self.shop = shop

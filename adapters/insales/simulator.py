@@ -21,12 +21,13 @@ import msgspec
 from adapters.insales.simulated.api import Api, refusal
 from adapters.insales.simulated.operator import EDITS, Operator
 from adapters.insales.simulated.seed import fill
-from adapters.insales.simulated.shop import Refused, Shop
+from adapters.insales.simulated.shop import LONGEST, Refused, Shop
 from adapters.insales.simulated.state import Setup, State
 from syncd.certify.faults import Fault, Faults
 from syncd.certify.program import StateFile, asked_to_stop
 from syncd.certify.sandbox import FAULT_KINDS, Call
 from syncd.certify.server import Reply, Request, Server
+from syncd.certify.webhooks import Webhooks
 from syncd.domain.contractor import Account, Address, Consent, Contractor, Kind
 from syncd.ports import Remote
 
@@ -66,11 +67,13 @@ class Simulated:
     page_records = PAGE
     supports = FAULT_KINDS - {"expired"}  # the log-in is in each call
     samples = SAMPLES
+    limits: Final[Mapping[str, int]] = {"name": LONGEST, "email": LONGEST}
 
-    def __init__(self, shop: Shop, server: Server, api: Api) -> None:
+    def __init__(self, shop: Shop, server: Server, api: Api, hooks: Webhooks) -> None:
         self.shop = shop
         self.api = api
         self.operator = Operator(shop)
+        self.webhooks = hooks
         self._server = server
 
     @property
@@ -95,11 +98,18 @@ class Simulated:
     def journal(self) -> Sequence[Call]:
         return self._server.journal
 
+    @property
+    def mails(self) -> Sequence[str]:
+        return [f"to client {id_}: you are registered" for id_ in self.shop.state.mails]
+
     def add(self, contractor: Contractor) -> str:
-        return self.operator.add(contractor)
+        made = self.operator.add(contractor)
+        tell(self.shop, self.webhooks)
+        return made
 
     def edit(self, external_id: str, **changes: Any) -> None:
         self.operator.edit(external_id, changes)
+        tell(self.shop, self.webhooks)
 
     def remove(self, external_id: str) -> None:
         with self.shop.lock:
@@ -133,15 +143,33 @@ def simulate(setup: Setup | None = None) -> Iterator[Simulated]:
     """A fresh shop on a free port of loopback."""
     shop = Shop(setup or Setup())
     api = Api(shop)
-    with serve(api, shop) as server:
-        yield Simulated(shop, server, api)
+    hooks = Webhooks(subscribe=lambda: _subscribe(shop))
+    with serve(api, shop, hooks=hooks) as server:
+        yield Simulated(shop, server, api, hooks)
 
 
-def serve(api: Api, shop: Shop, *, port: int = 0, controlled: bool = False) -> Server:
+def _subscribe(shop: Shop) -> None:
+    """Have the shop call for each client that is made or changed, as its owner sets it up."""
+    with shop.lock:
+        for topic in ("client/create", "client/update"):
+            shop.make_hook({"address": "https://syncd.example/hooks/shop", "topic": topic, "format_type": "json"})
+
+
+def tell(shop: Shop, hooks: Webhooks) -> None:
+    """Send the hooks that are due. Whoever is called may ask the shop at once, so nothing is locked."""
+    with shop.lock:
+        due, shop.told = shop.told, []
+    for id_ in due:
+        hooks.send(str(id_))
+
+
+def serve(api: Api, shop: Shop, *, port: int = 0, controlled: bool = False, hooks: Webhooks | None = None) -> Server:
     """Start the HTTP server of the shop."""
 
     def handle(request: Request) -> Reply:
         answer = api.answer(request.method, request.parts, request.query, request.headers, request.json())
+        if hooks is not None:
+            tell(shop, hooks)
         return Reply(answer.status, answer.body, answer.headers)
 
     def refuse(fault: Fault) -> Reply:

@@ -78,6 +78,7 @@ class OptimaSandbox:
     """
 
     page_records = 10
+    limits: Final[Mapping[str, int]] = {"number": 20, "notes": 254, "email": 127, "website": 254}
     samples: Final[Mapping[str, tuple[Any, Any]]] = {
         "tax_class": ("Knt_Export=0", "Knt_Export=3"),
         "payment_form": ("przelew", "gotówka"),

@@ -54,6 +54,7 @@ class XlSandbox:
         "name kind number tax_id tax_id_stated tax_prefix country tax_class registrations email phones website"
         " addresses employees groups price_list payment_form currency discount custom active".split()
     )
+    limits: Final[Mapping[str, int]] = {"number": 20, "email": 255, "website": 255}
     samples: Final[Mapping[str, tuple[Any, Any]]] = {
         "tax_class": ("Knt_ExpoKraj=1", "Knt_ExpoKraj=2"),
         "price_list": ("1", "2"),

@@ -28,6 +28,8 @@ promise that needs what is not there is listed as degraded, never as kept:
 ``mails: Sequence[str]``             What the platform has mailed to customers so far, one text for each mail. Only for
                                      platforms that mail anybody, and then in all ways in which they do.
 ``limits: Mapping[str, int]``        Characters for which the platform has room, by field of text.
+``lacks: Mapping[str, str]``         Why one of these is not there, by its name, where the usual reason is not the
+                                     platform's.
 ``pass_time(seconds: float)``        Puts the platform's clock so much ahead, or back; a second call adds to the first.
 ``webhooks: Webhooks``               What the platform sends when something happens there: `syncd.certify.webhooks`.
 ``rows_read: int``                   Rows that the platform's database has handed to the connection so far.

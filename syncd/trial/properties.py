@@ -5,7 +5,7 @@ A property gets two sides that nothing has happened to. Those that need chance a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
@@ -147,7 +147,8 @@ def a_change_whose_webhook_was_lost_arrives_with_the_next_run(pair: Pair) -> Non
     """A hook makes it sooner; that it arrives is the schedule's affair. One that comes twice changes nothing more."""
     hooks = getattr(pair.sandbox(pair.mine), "webhooks", None)
     if hooks is None:
-        raise Degraded("the platform sends no webhooks")
+        lacks: Mapping[str, str] = getattr(pair.sandbox(pair.mine), "lacks", {})
+        raise Degraded(lacks.get("webhooks", "the platform sends no webhooks"))
     key = pair.appears(pair.mine)
     pair.rest()
     hooks.listen(lambda _external_id: pair.house.run(pair.mine))

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from adapters.insales.simulated.state import Client, Field, Group, Hook, Setup, State, Value
 
-__all__ = ["INDIVIDUAL", "JURIDICAL", "MOSCOW", "Refused", "Shop"]
+__all__ = ["INDIVIDUAL", "JURIDICAL", "LONGEST", "MOSCOW", "Refused", "Shop"]
 
 INDIVIDUAL: Final = "Client::Individual"
 JURIDICAL: Final = "Client::Juridical"
@@ -41,7 +41,9 @@ _REQUISITES: Final = (
     "juridical_address",
 )  # fmt: skip
 _SWITCHES: Final = frozenset({"registered", "subscribe", "consent_to_personal_data"})
-_LONGEST: Final = 255
+LONGEST: Final = 255
+"""Characters of a text. No length is documented; this is what the option text_length begins with."""
+
 SHORTEST_PASSWORD: Final = 6
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+\Z")
 _INN: Final = re.compile(r"\d{10}(\d{2})?\Z")
@@ -60,6 +62,7 @@ class Shop:
 
     Attributes:
         lock: Held by whoever calls.
+        told: Ids of clients of whom somebody is to be told, since they were last taken out.
     """
 
     def __init__(self, setup: Setup, state: State | None = None, now: Callable[[], datetime] | None = None) -> None:
@@ -67,6 +70,7 @@ class Shop:
         self.state = state or State()
         self.lock = threading.RLock()
         self.now = now or (lambda: datetime.now(UTC))
+        self.told: list[int] = []
         self._hooks_due = 0
         if not self.state.fields:
             self._furnish()
@@ -218,7 +222,7 @@ class Shop:
         if not values["name"]:
             raise Refused(name="не может быть пустым")
         for name, value in values.items():
-            if isinstance(value, str) and len(value) > _LONGEST:
+            if isinstance(value, str) and len(value) > LONGEST:
                 raise Refused(**{name: "слишком длинное"})
         if draft.group is not None and draft.group not in self.state.groups:
             raise Refused(client_group="не может быть пустым")
@@ -286,6 +290,8 @@ class Shop:
             self.state.mails.append(client.id)
 
     def _announce(self, topic: str, client: Client) -> None:
+        if any(hook.topic == topic for hook in self.state.hooks.values()):
+            self.told.append(client.id)
         for hook in self.state.hooks.values():
             if hook.topic == topic:
                 self._hooks_due += 1

@@ -5,7 +5,7 @@ A need looks at the case and answers the reason why it is not met, or ``None``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from syncd.certify.promises.case import Case
@@ -99,13 +99,21 @@ def fault(kind: str) -> Need:
 def limits(case: Case) -> str | None:
     """The platform has room for so many characters in a field that is written."""
     known = getattr(case.sandbox, "limits", {})
-    return None if set(known) & case.stores else "the simulator states no limit of a field that is written"
+    if set(known) & case.stores:
+        return None
+    return _lacking(case, "limits", "the simulator states no limit of a field that is written")
 
 
 def ability(name: str, reason: str) -> Need:
     """The sandbox has an optional method of this name."""
 
     def need(case: Case) -> str | None:
-        return None if hasattr(case.sandbox, name) else reason
+        return None if hasattr(case.sandbox, name) else _lacking(case, name, reason)
 
     return need
+
+
+def _lacking(case: Case, name: str, reason: str) -> str:
+    """The platform's own reason why an ability is not there, else the usual one."""
+    lacks: Mapping[str, str] = getattr(case.sandbox, "lacks", {})
+    return lacks.get(name, reason)

@@ -8,16 +8,21 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
+from adapters.insales import ADAPTER
+from adapters.insales.endpoint import InSalesEndpoint
 from adapters.insales.simulated.seed import fill
 from adapters.insales.simulated.shop import JURIDICAL, Shop
 from adapters.insales.simulated.state import Setup
 from adapters.insales.simulator import Simulated
+from syncd.certify.promises import PROMISES
+from syncd.certify.promises.case import Broken, Case
 from syncd.domain import tax
 from syncd.domain.contractor import Contractor
 
@@ -250,3 +255,30 @@ def test_the_staff_sees_what_it_typed_in(shop: Simulated, firm: Contractor) -> N
         firm.registrations,
         firm.groups,
     )
+
+
+class Loud(InSalesEndpoint):
+    """An adapter that forgot to ask for no mail."""
+
+    def _written(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        plain = {name: value for name, value in body["client"].items() if name != "skip_send_mail"}
+        return super()._written(method, path, {"client": plain})
+
+
+def test_an_adapter_that_lets_the_shop_write_to_new_clients_is_found_out(shop: Simulated) -> None:
+    (promise,) = (one for one in PROMISES if one.name == "a_create_mails_nobody")
+    case = Case(msgspec.structs.replace(ADAPTER, open=Loud), shop)
+    with pytest.raises(Broken, match="it mailed"):
+        promise.check(case)
+    case.close()
+
+
+def test_whoever_listens_is_called_for_each_client_that_was_made_or_changed(shop: Simulated) -> None:
+    heard: list[str] = []
+    shop.add(Contractor(name="ООО Раньше"))
+    shop.webhooks.listen(heard.append)
+    made = shop.add(Contractor(name="ООО Новое"))  # made and then filled in: two hooks
+    shop.edit(made, name="ООО Иное")
+    shop.webhooks.times = 0
+    shop.edit(made, name="ООО Потеряно")
+    assert (heard, shop.webhooks.sent) == ([made] * 3, 4)
