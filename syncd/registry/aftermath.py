@@ -1,7 +1,7 @@
 """Was the registry restored from a backup, and what was heard since then?
 
-After a restore the sides are ahead, and for one read each both of two edits of a field are news. Then
-the owner's word is no better than the other's, and what tells them apart is when they were made.
+After a restore the sides are ahead, and for one read each both of two edits of a field are news. Then no word is better
+for whose it is, and what tells the two apart is when they were made.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from syncd.domain.contractor import FIELDS, Contractor, load
+from syncd.domain.contractor import FIELDS, load
 from syncd.registry.audit import write_down
 from syncd.registry.engine import among
 from syncd.registry.lines import applied
@@ -48,19 +48,20 @@ def heard_since(
         .where(
             among(connection, PlanLine.contractor_id, contractor_ids),
             Run.started_at >= since,
-            PlanLine.before.is_not(None),
-            PlanLine.after.is_not(None),
         )
         .order_by(PlanLine.run_id, PlanLine.seq)
     )
     found: dict[int, dict[str, datetime]] = defaultdict(dict)
     for id_, before, after, at in rows:
-        for field in _differing(load(before), load(after)):
+        for field in _differing(before, after):
             found[id_].pop(field, None)
             if at is not None:
                 found[id_][field] = at
     return dict(found)
 
 
-def _differing(one: Contractor, other: Contractor) -> list[str]:
+def _differing(before: str | None, after: str | None) -> list[str]:
+    if before is None or after is None:
+        return []
+    one, other = load(before), load(after)
     return [field for field in FIELDS if getattr(one, field) != getattr(other, field)]

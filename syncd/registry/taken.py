@@ -18,7 +18,6 @@ class Holder(NamedTuple):
     """A contractor with one of the e-mails; `agreed` is what the side holds of it."""
 
     contractor_id: int
-    external_id: str
     agreed: str
 
 
@@ -35,7 +34,7 @@ def holders_of(connection: Connection, connection_id: int, emails: Collection[st
     if not emails:
         return []
     rows = connection.execute(
-        select(Contractor.id, Binding.external_id, Binding.agreed)
+        select(Contractor.id, Binding.agreed)
         .join(Binding, and_(Binding.contractor_id == Contractor.id, Binding.connection_id == connection_id))
         .where(among(connection, Contractor.email_key, emails))
         .order_by(Contractor.id)
