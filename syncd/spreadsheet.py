@@ -22,8 +22,8 @@ BOM: Final = "\ufeff"
 _FORMULA: Final = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 """What makes a formula, wide forms included, behind blanks that some programs skip."""
 
-_NUMBER: Final = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,9})?|\+?[0-9][0-9 ]{0,20}")
-"""Negative amounts and phone numbers are no formulas: nothing in them calls anything."""
+_NUMBER: Final = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,9})?|\+?[0-9][0-9 ]{0,20}(; \+?[0-9][0-9 ]{0,20})*")
+"""Negative amounts, a phone number and several of them are no formulas: nothing in them calls anything."""
 
 
 def inert(text: str) -> str:
@@ -52,6 +52,8 @@ def rows_to_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, delimi
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, str):  # nearly all
+        return inert(value)
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,0 +1,70 @@
+"""What stands in a table of customers? Rows by id, a page at a time, for lists and exports."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from syncd.domain.columns import Entry
+from syncd.domain.contractor import load
+from syncd.domain.holds import load_holds
+from syncd.registry import tables as t
+from syncd.registry.engine import among
+
+__all__ = ["PAGE", "every_id", "read_entries"]
+
+PAGE: Final = 1000
+"""Customers read at a time: what an export holds in memory, however long it is."""
+
+
+def every_id(connection: Connection) -> Iterator[Sequence[int]]:
+    """Ids of all customers in pages, by code."""
+    after = 0
+    statement = select(t.Contractor.id).order_by(t.Contractor.id).limit(PAGE)
+    while ids := connection.scalars(statement.where(t.Contractor.id > after)).all():
+        yield ids
+        after = ids[-1]
+
+
+def read_entries(connection: Connection, ids: Sequence[int], *, external_ids: bool = False) -> list[Entry]:
+    """These customers in this order; who is not there any more is left out.
+
+    Args:
+        external_ids: What each side calls them as well.
+    """
+    c = t.Contractor
+    rows = connection.execute(
+        select(c.id, c.doc, c.status, c.zone, c.holds, c.created_at, c.updated_at).where(among(connection, c.id, ids))
+    )
+    found = {row.id: row for row in rows}
+    named = _external_ids(connection, ids) if external_ids else {}
+    return [
+        Entry(
+            id=row.id,
+            contractor=load(row.doc),
+            status=row.status,
+            zone=row.zone,
+            holds=load_holds(row.holds),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            external_ids=named.get(row.id, {}),
+        )
+        for row in (found[id_] for id_ in ids if id_ in found)
+    ]
+
+
+def _external_ids(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    binding = t.Binding
+    rows = connection.execute(
+        select(binding.contractor_id, t.Connection.name, binding.external_id)
+        .join(t.Connection, t.Connection.id == binding.connection_id)
+        .where(among(connection, binding.contractor_id, ids))
+        .order_by(t.Connection.side, t.Connection.name)
+    )
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for contractor_id, name, external_id in rows:
+        found[contractor_id][name] = external_id
+    return found

@@ -1,0 +1,50 @@
+"""Which tables can be exported, and what is in each?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from syncd.domain.columns import Column
+from syncd.registry.queries import listings
+from syncd.registry.queries.entries import read_entries
+from syncd.sync.export.sheet import Sheet
+
+__all__ = ["TABLES", "Pages", "customers"]
+
+Pages = Callable[[Connection], Iterable[Sequence[int]]]
+"""Ids of customers in the wanted order, in pages."""
+
+
+def customers(columns: Sequence[Column], pages: Pages) -> Callable[[Connection], Sheet]:
+    """Exactly these customers, in this order, with exactly these columns."""
+    named = any(column.code == "external_ids" for column in columns)
+
+    def rows(connection: Connection) -> Iterator[Sequence[Any]]:
+        for ids in pages(connection):
+            for entry in read_entries(connection, ids, external_ids=named):
+                yield tuple(column.value(entry) for column in columns)
+
+    def make(connection: Connection) -> Sheet:
+        codes = tuple(column.code for column in columns)
+        return Sheet(name="customers", item="customer", columns=codes, rows=rows(connection))
+
+    return make
+
+
+def _groups(connection: Connection) -> Sheet:
+    return Sheet(name="groups", item="group", columns=listings.GROUPS, rows=listings.groups(connection))
+
+
+def _mapping(connection: Connection) -> Sheet:
+    return Sheet(name="mapping", item="rule", columns=listings.MAPPING, rows=listings.mapping(connection))
+
+
+def _audit(connection: Connection) -> Sheet:
+    return Sheet(name="audit", item="entry", columns=listings.AUDIT, rows=listings.audit(connection))
+
+
+TABLES: Final[dict[str, Callable[[Connection], Sheet]]] = {"groups": _groups, "mapping": _mapping, "audit": _audit}
+"""Tables that are exported whole, by name."""

@@ -1,0 +1,64 @@
+"""Does `syncd export` write what was asked for, where it was asked to?"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from .conftest import NAMES, Shell
+
+
+@pytest.fixture
+def filled(shell: Shell) -> Shell:
+    shell.fill()
+    assert shell.run("sync", "erp", "--wait").exit_code == 0
+    return shell
+
+
+def rows(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def test_customers_go_to_standard_output_as_csv(filled: Shell) -> None:
+    result = filled.run("export", "customers", "--columns", "name,code")
+    assert rows(result.stdout)[:2] == [["name", "code"], [NAMES[0], "K000001"]]
+    assert "3 rows of customers" in result.stderr
+
+
+def test_the_format_is_what_the_file_ends_with_and_only_its_owner_reads_it(filled: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "customers.xml"
+    told = filled.json("export", "customers", "-o", file)["export"]
+    assert (told["rows"], told["format"]) == (3, "xml")
+    assert file.read_bytes().startswith(b"<?xml")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert sorted(one.name for one in tmp_path.iterdir() if one.name.startswith(".")) == []
+
+
+def test_json_is_json_whichever_way_it_is_asked_for(filled: Shell) -> None:
+    asked = [("--json",), ("--format", "json")]
+    assert len({filled.run("export", "customers", *words).stdout for words in asked}) == 1
+    assert len(json.loads(filled.run("export", "customers", "--json").stdout)) == 3
+
+
+@pytest.mark.parametrize("table", ["groups", "mapping", "audit"])
+def test_other_tables_are_exported_whole(filled: Shell, table: str) -> None:
+    assert filled.run("export", table).exit_code == 0
+
+
+def test_a_wrong_column_is_named_with_the_nearest(filled: Shell) -> None:
+    result = filled.run("export", "customers", "--columns", "code,emial")
+    assert (result.exit_code, "Did you mean email" in result.stderr or "did you mean email" in result.stderr) == (
+        2,
+        True,
+    )
+    assert filled.run("export", "groups", "--columns", "name").exit_code == 2
+
+
+def test_a_file_that_cannot_be_written_is_said_and_no_part_of_it_stays(filled: Shell, tmp_path: Path) -> None:
+    result = filled.run("export", "customers", "-o", tmp_path / "nowhere" / "x.csv")
+    assert (result.exit_code, "cannot be written" in result.stderr) == (2, True)

@@ -1,0 +1,7 @@
+"""A house whose registry is on SQLite or PostgreSQL, for tables that go out and come in."""
+
+from __future__ import annotations
+
+from tests.integration.pipeline.conftest import build, postgresql_registry, registry_url, sqlite_template
+
+__all__ = ["build", "postgresql_registry", "registry_url", "sqlite_template"]
