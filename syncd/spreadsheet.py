@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-__all__ = ["BOM", "inert", "rows_to_csv"]
+__all__ = ["BOM", "inert", "rows_to_csv", "unmarked"]
 
 BOM: Final = "\ufeff"
 """Tells spreadsheets that what follows is UTF-8; without it Polish and Cyrillic letters come out wrong."""
@@ -29,6 +29,11 @@ _NUMBER: Final = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,9})?|\+?[0-9][0-9 ]{0,20
 def inert(text: str) -> str:
     """The text, so that no spreadsheet takes it for a formula."""
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def unmarked(text: str) -> str:
+    """The text without the apostrophe that `inert` put in front; one that somebody typed stays."""
+    return text[1:] if text[:1] == "'" and inert(text[1:]) == text else text
 
 
 def rows_to_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, delimiter: str = ",") -> Iterator[str]:

@@ -48,7 +48,8 @@ def command(session: Session, country: str | None, value: str | None, kind: str,
 
 def _rows(data: bytes) -> Iterator[tuple[str, str, str]]:
     """Country, value and kind of each line."""
-    from syncd.cli.csv_input import read_csv  # noqa: PLC0415 - only this way of calling needs it
+    from syncd.csv_input import read_csv  # noqa: PLC0415 - only this way of calling needs it
 
     for row in read_csv(data, needed=("country", "value")):
-        yield row.get("country", ""), row.get("value", ""), row.get("kind", "")
+        cells = row.cells
+        yield cells.get("country", ""), cells.get("value", ""), cells.get("kind", "")

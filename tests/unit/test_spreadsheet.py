@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.spreadsheet import BOM, inert, rows_to_csv
+from syncd.spreadsheet import BOM, inert, rows_to_csv, unmarked
 
 STARTS = "=+-@\t\r\n＝＋－＠"
 
@@ -53,3 +53,8 @@ def test_the_product_writes_csv_in_one_place_only() -> None:
     product = Path(__file__).resolve().parents[2] / "syncd"
     written = [file.name for file in product.rglob("*.py") if "csv.writer" in file.read_text(encoding="utf-8")]
     assert written == ["spreadsheet.py"]
+
+
+@given(st.text())
+def test_what_was_made_inert_is_read_as_it_was(text: str) -> None:
+    assert unmarked(inert(text)) == text or text.startswith("'")
