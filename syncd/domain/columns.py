@@ -59,8 +59,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def settable(self) -> bool:
-        """Whether an import takes it."""
-        return bool(self.field) and self.field not in {"active", "activity"}
+        """Whether an import takes it. Evidence of consent is not typed into a table."""
+        return bool(self.field) and self.field not in {"active", "activity", "consents"}
 
 
 def _field(code: str, name: str) -> Column:

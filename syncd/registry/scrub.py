@@ -232,6 +232,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "group_rules": "which groups mean which",
     "groups": "names of groups",
     "hooks": "where platforms call",
+    "imports": "lines and columns of files, and customer codes; never a cell",
     "leases": "processes",
     "login_attempts": "digests",
     "managed_groups": "names of groups",

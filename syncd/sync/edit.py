@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from syncd.registry.lookups import bound
 from syncd.sync.app import App
 from syncd.sync.change import Change, Draft, Subject, change
 
-__all__ = ["edit_customer", "edited", "keeps_its_own", "set_field"]
+__all__ = ["edit_customer", "edited", "keeps_its_own", "owners_of", "set_field"]
 
 
 def set_field(field: str, value: Any, *, by: str, at: datetime, rule: str) -> Change:
@@ -81,3 +81,11 @@ def keeps_its_own(app: App, contractor_id: int, field: str) -> list[str]:
             for station in erps
             if field not in station.written and bound(connection, station.id, [contractor_id])
         ]
+
+
+def owners_of(app: App, field: str, holders: Collection[int]) -> list[str]:
+    """ERPs, among the connections that have a customer, that own a field and state it: there it is changed."""
+    if app.rules.fields.everywhere[field].owner is not Side.ERP:
+        return []
+    stations = app.network.stations.values()
+    return [one.name for one in stations if one.id in holders and one.side is Side.ERP and field in one.said]

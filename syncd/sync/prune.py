@@ -12,6 +12,7 @@ from syncd.access import answered, sessions
 from syncd.access.attempts import KEPT
 from syncd.registry import inputs, listings, tries, vat_answers
 from syncd.registry.engine import among, reading, writing
+from syncd.registry.imports import forget_imports
 from syncd.registry.runs import RunState
 from syncd.registry.tables import (
     Base,
@@ -65,6 +66,7 @@ def prune(app: App) -> Pruned:
     with writing(app.engine) as connection:
         connection.execute(update(Merge).where(Merge.at < old, Merge.before.is_not(None)).values(before=None))
         connection.execute(delete(Certificate).where(Certificate.finished_at < old))
+        forget_imports(connection, old)
         stale_plan = now - timedelta(days=app.settings.plan_days)
         connection.execute(delete(Notice).where(Notice.due_at.is_(None), Notice.at < stale_plan))
         tries.forget(connection, before=now - timedelta(days=app.settings.payload_days))

@@ -47,7 +47,7 @@ def _cell(element: xml.Element) -> str:
     if xml.text(element, "@clear") in _YES:
         return "-"
     if name in _MAPPINGS:
-        entries = {xml.text(one, "@name"): xml.text(one, ".") for one in xml.children(element, "entry")}
+        entries = {str(one.get("name", "")): one.text or "" for one in xml.children(element, "entry")}
         return msgspec.json.encode(entries).decode() if entries else ""
     if name in MEMBERS:
         members = [_member(one) for one in xml.children(element, MEMBERS[name])]
@@ -58,12 +58,12 @@ def _cell(element: xml.Element) -> str:
 def _member(element: xml.Element) -> Any:
     parts = xml.children(element, "*")
     if not parts:
-        return xml.text(element, ".")
-    return {xml.local_name(part): _typed(xml.local_name(part), xml.text(part, ".")) for part in parts}
+        return element.text or ""
+    return {xml.local_name(part): _typed(xml.local_name(part), part.text or "") for part in parts}
 
 
 _FLAGS: Final = frozenset({"default_login", "active", "given", "bare"})
 
 
 def _typed(name: str, text: str) -> Any:
-    return text in _YES if name in _FLAGS else text
+    return text.strip() in _YES if name in _FLAGS else text
