@@ -27,6 +27,7 @@ COMMANDS: Final = {
     ),
     "customers": ("syncd.cli.customers", "Find customers, see where they stand and what happened to them."),
     "export": ("syncd.cli.export", "Export customers, groups, mapping or the audit log as files."),
+    "import": ("syncd.cli.import_", "Change customers by a file, with a look before anything changes."),
     "explain": ("syncd.cli.explain", "Say why a customer is as it is, and what happens next."),
     "country": ("syncd.cli.country", "Say in which zone a contractor is, and why."),
     "countries": ("syncd.cli.countries", "Say what a stated country means that syncd cannot read."),
