@@ -18,14 +18,16 @@ from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.opening import opened, who
 from syncd.cli.session import Session
 from syncd.domain.columns import choose_columns
-from syncd.registry.queries.entries import every_id
+from syncd.registry.queries.customer_list import read_order, selection
+from syncd.registry.queries.entries import chosen_ids
+from syncd.sync.app import App
 from syncd.sync.export.tables import TABLES, customers
-from syncd.sync.export.write import Format, export, export_into, pieces
+from syncd.sync.export.write import Format, Make, export, export_into, pieces
 
 __all__ = ["command"]
 
 _EXAMPLE = """\
-syncd export customers --columns code,name,email -o customers.xlsx
+syncd export customers --filter 'status:eq:blocked AND group:has:VIP' --columns code,name,email -o vip.xlsx
 syncd export customers --format csv --delimiter ';' > customers.csv
 syncd export audit --format ndjson -o audit.ndjson"""
 
@@ -38,6 +40,9 @@ syncd export audit --format ndjson -o audit.ndjson"""
     type=click.Choice([one.value for one in Format]),
     help="How it is written; without it what FILE ends with, else csv.",
 )
+@click.option("--filter", "filter_", metavar="FILTER", default="", help="Only these customers, as in the console.")
+@click.option("--search", metavar="TEXT", default="", help="Only customers in whom this is found.")
+@click.option("--sort", metavar="COLUMNS", default="", help="Customers by these; `-` before one from high to low.")
 @click.option("--columns", metavar="A,B", default="", help="These columns in this order, or all; customers only.")
 @click.option("--delimiter", type=click.Choice([",", ";"]), default=",", show_default=True, help="Of a CSV.")
 @click.option(
@@ -45,7 +50,13 @@ syncd export audit --format ndjson -o audit.ndjson"""
 )
 @click.pass_obj
 def command(
-    session: Session, *, table: str, format_: str | None, columns: str, delimiter: str, file: Path | None
+    session: Session,
+    *,
+    table: str,
+    format_: str | None,
+    delimiter: str,
+    file: Path | None,
+    **asked: str,
 ) -> None:
     """Export a table as it is at this moment.
 
@@ -53,17 +64,14 @@ def command(
     Customers can be imported again, by `syncd import`; rules of groups as TOML, by `syncd groups export` and `import`.
     """
     chosen_format = _format(session, format_, file)
-    if columns and table != "customers":
-        raise WrongUsage("only customers have columns to choose", cure="Leave --columns out.")
+    if table != "customers" and any(asked.values()):
+        wrong = next(name for name, value in asked.items() if value).rstrip("_")
+        raise WrongUsage(f"{table} are exported whole", cure=f"Leave --{wrong} out.")
     if file is None and chosen_format is Format.XLSX and sys.stdout.isatty():
         raise WrongUsage("a workbook cannot be shown on a terminal", cure="Name a file: -o customers.xlsx")
     with opened(session) as app:
-        with as_asked():
-            chosen = choose_columns([one.strip() for one in columns.split(",") if one.strip()])
-        make = customers(chosen, every_id) if table == "customers" else TABLES[table]
-        details: dict[str, Any] = {"by": who(), "delimiter": delimiter}
-        if table == "customers":
-            details["columns"] = [column.code for column in chosen]
+        make, details = _customers(app, asked) if table == "customers" else (TABLES[table], {})
+        details |= {"by": who(), "delimiter": delimiter}
         if file is None:
             written = export(app, make, chosen_format, **details)
             rows = written.rows
@@ -76,6 +84,17 @@ def command(
     if file is not None and session.json:
         session.document({"export": {"table": table, "format": chosen_format, "rows": rows, "file": file}})
     session.say(f"{rows} rows of {table}{f' in {file}' if file else ''}")
+
+
+def _customers(app: App, asked: dict[str, str]) -> tuple[Make, dict[str, Any]]:
+    """Which customers are meant, and what of it goes to the audit log."""
+    with as_asked():
+        columns = choose_columns([one.strip() for one in asked["columns"].split(",") if one.strip()])
+        chosen = selection(asked["filter_"], asked["search"], at=app.now())
+        order = read_order(asked["sort"])
+    codes = [column.code for column in columns]
+    narrowed = bool(chosen.filter or chosen.search)
+    return customers(columns, chosen_ids(chosen, order)), {"columns": codes, "filtered": narrowed}
 
 
 def _format(session: Session, named: str | None, file: Path | None) -> Format:

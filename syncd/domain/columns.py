@@ -1,7 +1,8 @@
 """Which columns does a table of customers have? The console shows them, exports write them, imports read them.
 
-A column has a code, which is the same in addresses, files and on the command line, and a name in words. Where it shows
-a field that a person may set, it also says how a text becomes the field's value.
+A column has a code, which is the same in addresses, files and on the command line; what it is called in words and
+languages, the console knows. Where it shows a field that a person may set, it also says how a text becomes the field's
+value.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the registry knows of one customer, as far as a table shows it.
 
     Attributes:
-        external_ids: By connection; empty where nobody asked for them.
+        external_ids: By connection; this and what follows is empty where nobody asked for it.
+        sync: How it stands at the connections, the worst of them.
+        issues: Codes of what is open about it.
+        synced_at: When something was last brought about at a side.
     """
 
     id: int
@@ -39,20 +43,21 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     created_at: datetime
     updated_at: datetime
     external_ids: Mapping[str, str] = {}
+    sync: str = ""
+    issues: tuple[str, ...] = ()
+    synced_at: datetime | None = None
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
     """One column.
 
     Attributes:
-        name: In words, in English.
         value: What stands in it.
         field: The contractor's field that it shows, all or a part; ``""`` for what follows from other things.
         part: Which part of the main address it is.
     """
 
     code: str
-    name: str
     value: Callable[[Entry], Any]
     field: str = ""
     part: str = ""
@@ -63,83 +68,86 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.field) and self.field not in {"active", "activity", "consents"}
 
 
-def _field(code: str, name: str) -> Column:
-    return Column(code=code, name=name, field=code, value=attrgetter(f"contractor.{code}"))
+def _field(code: str) -> Column:
+    return Column(code=code, field=code, value=attrgetter(f"contractor.{code}"))
 
 
-def _part(code: str, name: str, part: str) -> Column:
+def _part(code: str) -> Column:
     def value(entry: Entry) -> str:
         main = _main(entry.contractor)
-        return "" if main is None else str(getattr(main, part))
+        return "" if main is None else str(getattr(main, code))
 
-    return Column(code=code, name=name, field="addresses", part=part, value=value)
+    return Column(code=code, field="addresses", part=code, value=value)
 
 
-def _counted(code: str, name: str) -> Column:
+def _counted(code: str) -> Column:
     def value(entry: Entry) -> Any:
         return None if entry.contractor.activity is None else getattr(entry.contractor.activity, code)
 
-    return Column(code=code, name=name, field="activity", value=value)
+    return Column(code=code, field="activity", value=value)
 
 
 _ALL: Final = (
-    Column(code="code", name="Code", value=lambda entry: code_of(entry.id)),
-    _field("number", "Customer number"),
-    _field("name", "Name"),
-    _field("kind", "Kind"),
-    Column(code="status", name="Status", value=attrgetter("status")),
-    Column(code="holds", name="Why it is held", value=lambda entry: tuple(sentence(hold) for hold in entry.holds)),
-    Column(code="zone", name="Zone", value=attrgetter("zone")),
-    _field("country", "Country"),
-    _field("tax_prefix", "VAT prefix"),
-    _field("tax_id", "Tax id"),
-    _field("registrations", "Other registrations"),
-    _field("first_name", "First name"),
-    _field("last_name", "Last name"),
-    _field("contact_person", "Contact person"),
-    _field("email", "E-mail"),
-    _field("login_email", "Log-in e-mail"),
-    _field("username", "User name"),
-    _field("phones", "Phones"),
-    _field("website", "Website"),
-    _part("street", "Street", "street"),
-    _part("postal_code", "Postal code", "postal_code"),
-    _part("city", "City", "city"),
-    _part("region", "Region", "region"),
-    _field("addresses", "All addresses"),
-    _field("employees", "Employees"),
-    _field("groups", "Groups"),
-    _field("caretaker", "Caretaker"),
-    _field("price_list", "Price list"),
-    _field("payment_form", "Payment form"),
-    _field("payment_days", "Payment days"),
-    _field("credit_limit", "Credit limit"),
-    _field("currency", "Currency"),
-    _field("discount", "Discount"),
-    _field("accounts", "Bank accounts"),
-    _field("newsletter", "Newsletter"),
-    _field("consents", "Consents"),
-    _field("approved", "Approved buyer"),
-    _field("registered", "Registered"),
-    _field("origin", "Origin"),
-    _field("notes", "Notes"),
-    _field("custom", "Own fields"),
-    _counted("orders", "Orders"),
-    _counted("gross", "Order value"),
-    _counted("net", "Net order value"),
-    _counted("last_order", "Last order"),
-    _counted("last_visit", "Last visit"),
-    _counted("points", "Points"),
-    Column(code="external_ids", name="Number on each side", value=attrgetter("external_ids")),
-    Column(code="created_at", name="Created", value=attrgetter("created_at")),
-    Column(code="updated_at", name="Changed", value=attrgetter("updated_at")),
+    Column(code="code", value=lambda entry: code_of(entry.id)),
+    _field("number"),
+    _field("name"),
+    _field("kind"),
+    Column(code="status", value=attrgetter("status")),
+    Column(code="holds", value=lambda entry: tuple(sentence(hold) for hold in entry.holds)),
+    Column(code="zone", value=attrgetter("zone")),
+    _field("country"),
+    _field("tax_prefix"),
+    _field("tax_id"),
+    _field("registrations"),
+    _field("first_name"),
+    _field("last_name"),
+    _field("contact_person"),
+    _field("email"),
+    _field("login_email"),
+    _field("username"),
+    Column(code="phone", value=lambda entry: "".join(entry.contractor.phones[:1])),
+    _field("phones"),
+    _field("website"),
+    _part("street"),
+    _part("postal_code"),
+    _part("city"),
+    _part("region"),
+    _field("addresses"),
+    _field("employees"),
+    _field("groups"),
+    _field("caretaker"),
+    _field("price_list"),
+    _field("payment_form"),
+    _field("payment_days"),
+    _field("credit_limit"),
+    _field("currency"),
+    _field("discount"),
+    _field("accounts"),
+    _field("newsletter"),
+    _field("consents"),
+    _field("approved"),
+    _field("registered"),
+    _field("origin"),
+    _field("notes"),
+    _field("custom"),
+    _counted("orders"),
+    _counted("gross"),
+    _counted("net"),
+    _counted("last_order"),
+    _counted("last_visit"),
+    _counted("points"),
+    Column(code="external_ids", value=attrgetter("external_ids")),
+    Column(code="sync", value=attrgetter("sync")),
+    Column(code="synced", value=attrgetter("synced_at")),
+    Column(code="issues", value=attrgetter("issues")),
+    Column(code="created", value=attrgetter("created_at")),
+    Column(code="changed", value=attrgetter("updated_at")),
 )
 COLUMNS: Final[Mapping[str, Column]] = {column.code: column for column in _ALL}
 """All columns by code, in the order in which they are offered."""
 
 DEFAULT: Final = tuple(
-    "code number name status zone country tax_id email phones street postal_code city groups newsletter"
-    " updated_at".split()
+    "code number name status zone country tax_id email phones street postal_code city groups newsletter changed".split()
 )
 """What is shown and exported where nobody chose."""
 

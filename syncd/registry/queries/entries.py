@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -13,11 +14,16 @@ from syncd.domain.contractor import load
 from syncd.domain.holds import load_holds
 from syncd.registry import tables as t
 from syncd.registry.engine import among
+from syncd.registry.queries.customer_list import Order, Selection, select_ids
+from syncd.registry.queries.customer_rows import CustomerRow, rows_of
 
-__all__ = ["PAGE", "every_id", "read_entries"]
+__all__ = ["PAGE", "chosen_ids", "every_id", "read_entries"]
 
 PAGE: Final = 1000
 """Customers read at a time: what an export holds in memory, however long it is."""
+
+
+_ELSEWHERE: Final = frozenset({"sync", "issues", "synced"})
 
 
 def every_id(connection: Connection) -> Iterator[Sequence[int]]:
@@ -29,18 +35,31 @@ def every_id(connection: Connection) -> Iterator[Sequence[int]]:
         after = ids[-1]
 
 
-def read_entries(connection: Connection, ids: Sequence[int], *, external_ids: bool = False) -> list[Entry]:
+def chosen_ids(chosen: Selection, order: Sequence[Order] = ()) -> Callable[[Connection], Iterator[Sequence[int]]]:
+    """What gives the ids of a list in pages, in its order: the numbers alone are held, eight bytes for each."""
+
+    def pages(connection: Connection) -> Iterator[Sequence[int]]:
+        ids = array("q", select_ids(connection, chosen, order))
+        for start in range(0, len(ids), PAGE):
+            yield ids[start : start + PAGE].tolist()
+
+    return pages
+
+
+def read_entries(connection: Connection, ids: Sequence[int], columns: Collection[str] = ()) -> list[Entry]:
     """These customers in this order; who is not there any more is left out.
 
     Args:
-        external_ids: What each side calls them as well.
+        columns: Codes of what is looked up of what stands elsewhere.
     """
     c = t.Contractor
     rows = connection.execute(
         select(c.id, c.doc, c.status, c.zone, c.holds, c.created_at, c.updated_at).where(among(connection, c.id, ids))
     )
     found = {row.id: row for row in rows}
-    named = _external_ids(connection, ids) if external_ids else {}
+    named = _external_ids(connection, ids) if "external_ids" in columns else {}
+    elsewhere = _ELSEWHERE & set(columns)
+    standing = {row.id: row for row in rows_of(connection, ids, elsewhere)} if elsewhere else {}
     return [
         Entry(
             id=row.id,
@@ -51,9 +70,14 @@ def read_entries(connection: Connection, ids: Sequence[int], *, external_ids: bo
             created_at=row.created_at,
             updated_at=row.updated_at,
             external_ids=named.get(row.id, {}),
+            **_where_it_stands(standing.get(row.id)),
         )
         for row in (found[id_] for id_ in ids if id_ in found)
     ]
+
+
+def _where_it_stands(row: CustomerRow | None) -> dict[str, Any]:
+    return {} if row is None else {"sync": row.sync, "issues": row.issues, "synced_at": row.synced_at}
 
 
 def _external_ids(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, str]]:

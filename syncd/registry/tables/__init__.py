@@ -23,8 +23,8 @@ from syncd.registry.tables.customers import Absence, Binding, Contractor, Group,
 from syncd.registry.tables.erasures import Erasure, Exemption, Tombstone
 from syncd.registry.tables.groups import GroupRule, ManagedGroup, SeededRoute
 from syncd.registry.tables.hooks import Hook, HookCall
-from syncd.registry.tables.listings import Listing
 from syncd.registry.tables.imports import Import
+from syncd.registry.tables.listings import Listing
 from syncd.registry.tables.matching import MatchDecision, Merge
 from syncd.registry.tables.outbox import Delivery, Push, Try
 from syncd.registry.tables.people import Audit, Issue

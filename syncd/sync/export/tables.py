@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from syncd.domain.columns import Column
-from syncd.registry.queries import listings
+from syncd.registry.queries import exported
 from syncd.registry.queries.entries import read_entries
 from syncd.sync.export.sheet import Sheet
 
@@ -20,30 +20,29 @@ Pages = Callable[[Connection], Iterable[Sequence[int]]]
 
 def customers(columns: Sequence[Column], pages: Pages) -> Callable[[Connection], Sheet]:
     """Exactly these customers, in this order, with exactly these columns."""
-    named = any(column.code == "external_ids" for column in columns)
+    codes = tuple(column.code for column in columns)
 
     def rows(connection: Connection) -> Iterator[Sequence[Any]]:
         for ids in pages(connection):
-            for entry in read_entries(connection, ids, external_ids=named):
+            for entry in read_entries(connection, ids, codes):
                 yield tuple(column.value(entry) for column in columns)
 
     def make(connection: Connection) -> Sheet:
-        codes = tuple(column.code for column in columns)
         return Sheet(name="customers", item="customer", columns=codes, rows=rows(connection))
 
     return make
 
 
 def _groups(connection: Connection) -> Sheet:
-    return Sheet(name="groups", item="group", columns=listings.GROUPS, rows=listings.groups(connection))
+    return Sheet(name="groups", item="group", columns=exported.GROUPS, rows=exported.groups(connection))
 
 
 def _mapping(connection: Connection) -> Sheet:
-    return Sheet(name="mapping", item="rule", columns=listings.MAPPING, rows=listings.mapping(connection))
+    return Sheet(name="mapping", item="rule", columns=exported.MAPPING, rows=exported.mapping(connection))
 
 
 def _audit(connection: Connection) -> Sheet:
-    return Sheet(name="audit", item="entry", columns=listings.AUDIT, rows=listings.audit(connection))
+    return Sheet(name="audit", item="entry", columns=exported.AUDIT, rows=exported.audit(connection))
 
 
 TABLES: Final[dict[str, Callable[[Connection], Sheet]]] = {"groups": _groups, "mapping": _mapping, "audit": _audit}

@@ -25,7 +25,7 @@ from syncd.sync.export.sheet import Sheet
 from syncd.sync.export.xlsx_file import write_xlsx
 from syncd.sync.export.xml_file import as_xml
 
-__all__ = ["MEDIA_TYPES", "Format", "Written", "export", "export_into", "pieces"]
+__all__ = ["MEDIA_TYPES", "Format", "Make", "Written", "export", "export_into", "pieces"]
 
 _PIECE: Final = 1 << 16
 

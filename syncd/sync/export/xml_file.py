@@ -29,6 +29,7 @@ MEMBERS: Final[Mapping[str, str]] = {
     "employees": "employee",
     "accounts": "account",
     "consents": "consent",
+    "issues": "issue",
 }
 """What one member of a collection is called."""
 

@@ -36,7 +36,7 @@ from syncd.sync.imports.rows import CLEAR, Row
 __all__ = ["Judged", "Wanted", "judge"]
 
 _PAGE: Final = 500
-_VERSION: Final = "updated_at"
+_VERSION: Final = "changed"
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -168,8 +168,8 @@ def _row(app: App, judged: Judged, entry: Entry, row: Row, here: _Here) -> None:
         judged.refuse(
             row.line,
             "the customer changed since the file was exported",
-            "Export again, and change that file; or leave the column updated_at out to import all the same.",
-            column="updated_at",
+            "Export again, and change that file; or leave the column changed out to import all the same.",
+            column=_VERSION,
             customer=code,
         )
         return

@@ -62,3 +62,18 @@ def test_a_wrong_column_is_named_with_the_nearest(filled: Shell) -> None:
 def test_a_file_that_cannot_be_written_is_said_and_no_part_of_it_stays(filled: Shell, tmp_path: Path) -> None:
     result = filled.run("export", "customers", "-o", tmp_path / "nowhere" / "x.csv")
     assert (result.exit_code, "cannot be written" in result.stderr) == (2, True)
+
+
+def test_exactly_the_filtered_customers_are_exported_in_the_order_asked_for(filled: Shell) -> None:
+    words = ("--filter", "code:ge:K000002", "--sort", "-code", "--columns", "code,sync")
+    assert rows(filled.run("export", "customers", *words).stdout)[1:] == [
+        ["K000003", "in_sync"],
+        ["K000002", "in_sync"],
+    ]
+    assert rows(filled.run("export", "customers", "--search", "lodz", "--columns", "name").stdout)[1:] == [[NAMES[0]]]
+
+
+def test_a_filter_that_cannot_be_read_is_named_with_what_helps(filled: Shell) -> None:
+    result = filled.run("export", "customers", "--filter", "staus:eq:active")
+    assert (result.exit_code, "status" in result.stderr) == (2, True)
+    assert filled.run("export", "groups", "--filter", "status:eq:active").exit_code == 2

@@ -18,6 +18,7 @@ from syncd.domain.columns import COLUMNS, choose_columns
 from syncd.domain.contractor import Account, Consent, Contractor, Employee, dump
 from syncd.registry import tables as t
 from syncd.registry.engine import writing
+from syncd.registry.queries.customer_rows import COLUMNS as LISTED
 from syncd.registry.queries.entries import every_id
 from syncd.sync.export.tables import TABLES, Pages, customers
 from syncd.sync.export.write import Format, export, pieces
@@ -173,3 +174,7 @@ def test_every_column_is_in_the_schema() -> None:
     )
     named = customer.xpath("x:all/x:element/@name", namespaces={"x": "http://www.w3.org/2001/XMLSchema"})
     assert named == list(COLUMNS)
+
+
+def test_every_column_of_the_list_can_be_exported() -> None:
+    assert set(LISTED) - set(COLUMNS) == set()

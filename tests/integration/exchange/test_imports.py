@@ -143,7 +143,7 @@ def test_groups_of_the_admins_are_joined_and_left_and_those_of_the_erp_are_not(h
 
 
 def test_a_file_that_was_exported_before_a_customer_changed_takes_nothing_back(house: House) -> None:
-    make = customers(choose_columns(["code", "username", "updated_at"]), every_id)
+    make = customers(choose_columns(["code", "username", "changed"]), every_id)
     text = b"".join(pieces(export(house.app, make, Format.CSV, by="anna").file)).decode("utf-8-sig")
     house.pass_time(hours=1)
     for run_id in edit_customer(house.app, 2, "username", "new", by="olga"):
@@ -152,7 +152,7 @@ def test_a_file_that_was_exported_before_a_customer_changed_takes_nothing_back(h
     for row in rows[1:]:
         row[1] = "old"
     one = planned(house, *(",".join(row) for row in rows))
-    assert said(one) == [(3, "updated_at", "K000002", "the customer changed since the file was exported")]
+    assert said(one) == [(3, "changed", "K000002", "the customer changed since the file was exported")]
     assert one.changed == 2
 
 
