@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from syncd.cli.command import finish, group
+from syncd.cli.customer_card import command as card
 from syncd.cli.customer_groups import command as groups
 from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
 from syncd.cli.following import Stop, follow
@@ -171,6 +172,7 @@ def _standing(name: str, act: Act) -> None:
 for _name, _act in STANDING.items():
     _standing(_name, _act)
 command.add_command(groups)
+command.add_command(card)
 
 
 def _customer(app: App, code: str) -> Customer:

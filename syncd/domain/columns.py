@@ -7,7 +7,6 @@ value.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -18,9 +17,9 @@ import msgspec
 
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Address, AddressKind, Contractor
+from syncd.domain.filter.problem import InvalidFilter, one_of
 from syncd.domain.holds import Holds, sentence
 from syncd.domain.values import parse_value
-from syncd.errors import InvalidRecord
 
 __all__ = ["COLUMNS", "DEFAULT", "Column", "Entry", "choose_columns", "parse_cell", "put_cell", "text_of"]
 
@@ -153,24 +152,18 @@ DEFAULT: Final = tuple(
 
 
 def choose_columns(codes: Sequence[str]) -> tuple[Column, ...]:
-    """Columns by their codes, in the order named; the default for none, all for ``all``.
+    """Columns by their codes, each once, in the order named; the default for none, all for ``all``.
 
     Raises:
-        InvalidRecord: For an unknown or doubled code, with the nearest known ones.
+        InvalidFilter: For an unknown code, with the nearest known one.
     """
     if list(codes) == ["all"]:
         return _ALL
-    for code in codes:
-        if code not in COLUMNS:
-            near = difflib.get_close_matches(code, COLUMNS, n=3)
-            cure = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(COLUMNS)}."
-            raise InvalidRecord(f"there is no column {code!r}", code="no-such-column", field="columns", cure=cure)
-    doubled = next((code for code in codes if list(codes).count(code) > 1), None)
-    if doubled:
-        raise InvalidRecord(
-            f"the column {doubled!r} is named twice", code="no-such-column", field="columns", cure="Name it once."
-        )
-    return tuple(COLUMNS[code] for code in codes or DEFAULT)
+    unknown = next((code for code in codes if code not in COLUMNS), None)
+    if unknown is not None:
+        cure = one_of(unknown, COLUMNS, "Columns")
+        raise InvalidFilter(f"customers have no column {unknown!r}", cure=cure, field="columns")
+    return tuple(COLUMNS[code] for code in dict.fromkeys(codes) or DEFAULT)
 
 
 _JSON: Final = msgspec.json.Encoder(order="deterministic", decimal_format="string")

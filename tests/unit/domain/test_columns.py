@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.columns import COLUMNS, DEFAULT, Entry, choose_columns, parse_cell, put_cell, text_of
 from syncd.domain.contractor import Address, AddressKind, Contractor
+from syncd.domain.filter import InvalidFilter
 from syncd.errors import InvalidRecord
 from tests.fixtures.contractors import firm, value_of
 
@@ -78,16 +79,15 @@ def test_a_part_of_the_main_address_makes_one_where_there_is_none() -> None:
 
 
 def test_columns_are_chosen_in_the_order_named() -> None:
-    assert [column.code for column in choose_columns(["name", "code"])] == ["name", "code"]
+    assert [column.code for column in choose_columns(["name", "code", "name"])] == ["name", "code"]
     assert [column.code for column in choose_columns([])] == list(DEFAULT)
     assert choose_columns(["all"]) == tuple(COLUMNS.values())
 
 
-@pytest.mark.parametrize(("codes", "cure"), [(["emial"], "email"), (["name", "name"], "once")])
-def test_an_unknown_or_doubled_column_is_named_with_what_helps(codes: list[str], cure: str) -> None:
-    with pytest.raises(InvalidRecord) as caught:
-        choose_columns(codes)
-    assert (caught.value.field, cure in caught.value.cure) == ("columns", True)
+def test_an_unknown_column_is_named_with_the_nearest() -> None:
+    with pytest.raises(InvalidFilter) as caught:
+        choose_columns(["code", "emial"])
+    assert (caught.value.field, "Did you mean email?" in caught.value.cure) == ("columns", True)
 
 
 def test_every_column_can_be_read_of_every_customer() -> None:

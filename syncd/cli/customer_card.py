@@ -1,0 +1,56 @@
+"""``syncd customers card``: one customer on paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from syncd.cli.command import Command
+from syncd.cli.exit_codes import WrongUsage
+from syncd.cli.opening import contractor_id, opened, who
+from syncd.cli.session import Session
+from syncd.sync.card.card import card_of, card_pdf
+from syncd.sync.card.personal_data import access_pdf, personal_data
+
+__all__ = ["command"]
+
+_EXAMPLE = """\
+syncd customers card K000231 -o K000231.pdf
+syncd customers card K000231 --access -o answer.pdf --language pl
+syncd customers card K000231 --access --json"""
+
+
+@click.command("card", cls=Command, example=_EXAMPLE)
+@click.argument("code")
+@click.option(
+    "--access", is_flag=True, help="Everything that is stored about the person, for a request under the GDPR."
+)
+@click.option("--language", type=click.Choice(["en", "pl", "ru", "fr", "it"]), default="en", help="Of its words.")
+@click.option(
+    "-o", "--output", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The PDF."
+)
+@click.pass_obj
+def command(session: Session, code: str, *, access: bool, language: str, file: Path | None) -> None:
+    """Print a customer's card as PDF; --json shows what stands on it.
+
+    Who has a report of --access made is in the audit log.
+    """
+    if file is None and not session.json:
+        raise WrongUsage("a PDF needs a file", cure="Add -o FILE, or --json.")
+    with opened(session) as app:
+        id_ = contractor_id(code)
+        data = personal_data(app, id_, by=who()) if access else None
+        card = None if access else card_of(app, id_)
+    if file is not None:
+        from syncd.console.catalogs import catalog  # noqa: PLC0415 - the console is large, and JSON does without it
+        from syncd.console.exchange.paper import labels  # noqa: PLC0415 - the same
+
+        words = labels(catalog(language).gettext)
+        pdf = card_pdf(card, labels=words) if card is not None else b""
+        pdf = access_pdf(data, labels=words) if data is not None else pdf
+        file.touch(mode=0o600, exist_ok=True)
+        file.write_bytes(pdf)
+        session.say(f"written: {file}")
+    if session.json:
+        session.document({"personal_data": data} if access else {"card": card})

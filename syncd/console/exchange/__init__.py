@@ -1,0 +1,1 @@
+"""Files that come out of the console, and files that are put into it."""

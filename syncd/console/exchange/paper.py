@@ -1,0 +1,72 @@
+"""In which words do cards and reports speak? Those of the console, and those that only paper has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from syncd.console.words import WORDS
+
+__all__ = ["TEXTS", "labels"]
+
+
+def _(text: str) -> str:
+    """Mark a text for translation; it is translated when it is set."""
+    return text
+
+
+TEXTS: Final = (
+    _("never asked"), _("yes"), _("no"), _("as of"), _("since"), _("Identity"), _("Country"), _("Zone"),
+    _("Tax number"), _("First name"), _("Last name"), _("Customer since"), _("Last change"), _("Contact"),
+    _("Contact person"), _("E-mail"), _("Log-in e-mail"), _("User name"), _("Phones"), _("Website"), _("Newsletter"),
+    _("Addresses"), _("Kind"), _("Address"), _("Phone"), _("Employees"), _("Name"), _("default log-in"),
+    _("switched off"), _("Caretaker"), _("Price list"), _("Payment form"), _("Payment days"), _("Credit limit"),
+    _("Discount"), _("Bank account"), _("Terms"), _("Consents"), _("Consent"), _("Said"), _("When"), _("Source"),
+    _("Where this customer is"), _("Connection"), _("Side"), _("Number there"), _("State"), _("in sync"),
+    _("differs"), _("waits for a person"), _("is tried again"), _("is being sent"), _("Notes"), _("Latest changes"),
+    _("What"), _("Fields"), _("By"), _("Open issues"), _("Personal data of"), _("What for"), _("Values"), _("Status"),
+    _("Field"), _("Value"), _("Owner"), _("Where it comes from"), _("from the beginning of what is kept"),
+    _("Who gets it"), _("System"), _("is sent"), _("states"), _("How long it is kept"), _("How long"),
+    _("Everything else that is stored"), _("kept"), _("Nothing."),
+    _("Everything that this system stores about this customer, with where it comes from, what for, who gets it, and "
+      "how long it is kept."),
+    _("To keep the customer's record the same in the ERP and in the web shops"),
+    _("To decide whether the account may work"),
+    _("To know that records of several systems are one customer"),
+    _("To know the tax zone"),
+    _("To prove what the person agreed to"),
+    _("To say who changed what, and to take it back"),
+    _("the customer's row"), _("history, with values"), _("plans that were never applied"),
+    _("statements kept for a replay"), _("after an erasure, of a person"), _("after an erasure, of an organisation"),
+    _("What each connected system held when last seen"), _("Who changed what, when and why"), _("Groups"),
+    _("What a search finds the customer by"), _("What a person had to look at"),
+    _("What people did about the customer"), _("What VIES said of the VAT number"),
+    _("What people decided about who it is"), _("Customers that became one"), _("Where a person said that it is"),
+    _("Statements that changed nothing, kept for a replay"), _("Runs that were asked for by its number"),
+    _("Calls of platforms that named it"),
+)  # fmt: skip
+"""Texts of the templates below `syncd/sync/card`, and of what stands in them."""
+
+_KINDS: Final = {
+    "address": {
+        "main": _("main"),
+        "delivery": _("delivery"),
+        "invoice": _("invoice"),
+        "postal": _("postal"),
+        "other": _("other"),
+    },
+    "consent": {
+        "terms": _("Terms of use"),
+        "personal_data": _("Personal data"),
+        "newsletter": _("Newsletter"),
+        "order_notices": _("Notices about orders"),
+    },
+}
+_CODES: Final = ("status", "zone", "kind", "action", "side", "field")
+
+
+def labels(gettext: Callable[[str], str] = str) -> dict[str, str]:
+    """Words by text, and by kind and code."""
+    coded = {**{kind: WORDS[kind] for kind in _CODES}, **_KINDS}
+    words = {f"{kind}.{code}": gettext(text) for kind, texts in coded.items() for code, text in texts.items()}
+    return words | {text: gettext(text) for text in TEXTS}

@@ -1,0 +1,1 @@
+"""What is handed out of one customer: a card to print, and everything that is stored about a person?"""

@@ -1,0 +1,226 @@
+"""What is stored about a person, where does it come from, what for, who gets it, and how long is it kept?
+
+The answer to a request for access under the GDPR, as far as this program knows it. What the controller alone knows
+(who that is, on which legal basis, how to complain) is theirs to add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from syncd.domain.code import code_of
+from syncd.domain.contractor import FIELDS, Contractor, load
+from syncd.domain.holds import sentence
+from syncd.registry import lookups
+from syncd.registry.audit import write_down
+from syncd.registry.engine import reading, writing
+from syncd.registry.merging import missing
+from syncd.registry.queries.customers import Customer, find_customer
+from syncd.registry.queries.personal import PLACES, Rows, places_of
+from syncd.registry.queries.provenance import Origin, origins
+from syncd.sync.app import App
+from syncd.sync.typesetter import typeset
+
+__all__ = ["PURPOSES", "Held", "PersonalData", "Purpose", "Recipient", "Stored", "access_pdf", "personal_data"]
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """One value.
+
+    Attributes:
+        owner: The side whose word stands.
+        source: The connection that it came from; ``None`` with the next two where that is longer ago than is kept.
+        why: The rule that decided.
+    """
+
+    field: str
+    value: Any
+    owner: str | None
+    source: str | None = None
+    at: datetime | None = None
+    by: str | None = None
+    why: str | None = None
+
+
+class Recipient(msgspec.Struct, frozen=True, kw_only=True):
+    """A connected system.
+
+    Attributes:
+        gets: Fields that are sent to it.
+        states: Fields that are read from it.
+    """
+
+    connection: str
+    kind: str
+    side: str
+    external_id: str | None
+    gets: tuple[str, ...]
+    states: tuple[str, ...]
+
+
+class Purpose(msgspec.Struct, frozen=True):
+    """What fields are for."""
+
+    what: str
+    fields: str
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What one place holds beside the customer's own row."""
+
+    what: str
+    kept: str
+    rows: Rows
+
+
+class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole answer."""
+
+    code: str
+    name: str
+    status: str
+    why: list[str]
+    zone: str
+    reasons: list[str]
+    created_at: datetime
+    updated_at: datetime
+    made_at: datetime
+    purposes: tuple[Purpose, ...]
+    values: list[Stored]
+    recipients: list[Recipient]
+    retention: dict[str, str]
+    places: dict[str, Held]
+
+
+PURPOSES: Final = (
+    Purpose("To keep the customer's record the same in the ERP and in the web shops", "all"),
+    Purpose("To decide whether the account may work", "status, holds, approved, registered"),
+    Purpose("To know that records of several systems are one customer", "number, tax_id, email, phones, name"),
+    Purpose("To know the tax zone", "country, addresses, tax_id, tax_prefix, tax_class"),
+    Purpose("To prove what the person agreed to", "consents, newsletter"),
+    Purpose("To say who changed what, and to take it back", "history, audit"),
+)
+
+
+def personal_data(app: App, contractor_id: int, *, by: str) -> PersonalData:
+    """Gather it, and note in the audit log who did.
+
+    Raises:
+        NotFound: When there is no such customer.
+    """
+    app = app.up_to_date()
+    with reading(app.engine) as connection:
+        customer = find_customer(connection, contractor_id)
+        places = places_of(connection, contractor_id)
+        if customer is None or places is None:
+            raise missing(connection, contractor_id)
+        contractor = load(lookups.known(connection, [contractor_id])[contractor_id].doc)
+        came = origins(connection, contractor_id)
+    found = PersonalData(
+        code=customer.code,
+        name=customer.name,
+        status=customer.status,
+        why=[sentence(hold) for hold in customer.holds],
+        zone=customer.zone,
+        reasons=customer.reasons,
+        created_at=customer.created_at,
+        updated_at=customer.updated_at,
+        made_at=app.now(),
+        purposes=PURPOSES,
+        values=list(_values(app, contractor, came)),
+        recipients=list(_recipients(app, customer)),
+        retention=_retention(app),
+        places={name: Held(PLACES[name].what, PLACES[name].kept, rows) for name, rows in places.items()},
+    )
+    with writing(app.engine) as connection:
+        write_down(connection, app.now(), by, "personal-data", code_of(contractor_id))
+    return found
+
+
+def access_pdf(data: PersonalData, *, labels: dict[str, str] | None = None) -> bytes:
+    """Set it on paper: everything, values of places as text.
+
+    Raises:
+        Misconfigured: When the typesetter is not installed.
+    """
+    told: dict[str, Any] = msgspec.to_builtins(data)
+    for stored in told["values"]:
+        stored["value"] = _as_text(stored["value"])
+    for place in told["places"].values():
+        place["rows"] = [{name: _as_text(value) for name, value in row.items()} for row in place["rows"]]
+    return typeset("card/access.typ", told, labels=labels)
+
+
+def _as_text(value: Any, depth: int = 0) -> str:
+    """A value as a person reads it: parts on lines of their own, and their parts in one."""
+    if isinstance(value, dict):
+        parts = [f"{name}: {_as_text(part, depth + 1)}" for name, part in value.items()]
+        return ("\n" if depth == 0 else ", ").join(parts)
+    if isinstance(value, list):
+        return ("\n" if depth == 0 else "; ").join(_as_text(part, depth + 1) for part in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+_BLANK: Final = Contractor(name="")
+
+
+def _values(app: App, contractor: Contractor, came: Mapping[str, Origin]) -> Iterator[Stored]:
+    for field in FIELDS:
+        value = getattr(contractor, field)
+        if value == getattr(_BLANK, field):
+            continue
+        rule, origin = app.rules.fields.everywhere.get(field), came.get(field)
+        owner = rule.owner.value if rule else None
+        told = msgspec.to_builtins(value)
+        if origin is None:
+            yield Stored(field=field, value=told, owner=owner)
+        else:
+            yield Stored(
+                field=field,
+                value=told,
+                owner=owner,
+                source=origin.connection,
+                at=origin.at,
+                by=origin.asked_by,
+                why=origin.rule,
+            )
+
+
+def _recipients(app: App, customer: Customer) -> Iterator[Recipient]:
+    stations = {station.name: station for station in app.network.stations.values()}
+    for side in customer.sides:
+        station, connected = stations.get(side.connection), app.connections.get(side.connection)
+        yield Recipient(
+            connection=side.connection,
+            kind=connected.adapter.kind if connected else "",
+            side=side.side,
+            external_id=side.external_id,
+            gets=_ordered(station.written | station.created) if station else (),
+            states=_ordered(station.said) if station else (),
+        )
+
+
+def _ordered(fields: frozenset[str]) -> tuple[str, ...]:
+    return tuple(field for field in FIELDS if field in fields)
+
+
+def _retention(app: App) -> dict[str, str]:
+    own, erasure = app.settings, app.settings.erasure
+    return {
+        "the customer's row": "while it is a customer, or until it is erased",
+        "history, with values": f"{own.history_days} days",
+        "plans that were never applied": f"{own.plan_days} days",
+        "statements kept for a replay": f"{own.replay_days} days",
+        "after an erasure, of a person": _retained(erasure.retain_person, erasure.retain_years),
+        "after an erasure, of an organisation": _retained(erasure.retain_organisation, erasure.retain_years),
+    }
+
+
+def _retained(fields: tuple[str, ...], years: int) -> str:
+    return f"{', '.join(fields)} until the end of the year {years} years later" if fields else "nothing"

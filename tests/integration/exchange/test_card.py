@@ -1,0 +1,142 @@
+"""Does the card show one customer, and the access report everything that is stored about one?"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from syncd.console.exchange.paper import TEXTS, labels
+from syncd.domain.contractor import Account, Address, AddressKind, Consent, Employee
+from syncd.errors import NotFound
+from syncd.registry import tables as t
+from syncd.registry.queries.personal import PLACES
+from syncd.registry.scrub import SCRUBBED
+from syncd.sync.card.card import card_of, card_pdf
+from syncd.sync.card.personal_data import PURPOSES, access_pdf, personal_data
+from syncd.sync.edit import edit_customer
+from tests.fixtures.contractors import firm
+from tests.integration.pipeline.conftest import OpenHouse
+from tests.integration.pipeline.house import House
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def house(build: OpenHouse) -> House:
+    house = build()
+    house.erp.add(
+        firm(
+            "A1",
+            name="Łódź-Bud *nie* #markup $x$ Пётр Ёлкин",
+            phones=("+48 600 100 200",),
+            addresses=(
+                Address(street="Długa 1", city="Łódź"),
+                Address(kind=AddressKind.DELIVERY, city="Санкт-Петербург"),
+            ),
+            employees=(Employee(name="Anna", email="a@x.example", default_login=True), Employee(email="b@x.example")),
+            accounts=(Account(iban="PL1"),),
+            registrations={"regon": "123456785"},
+            notes="secret note",
+        )
+    )
+    house.run("erp")
+    house.push()
+    for run_id in edit_customer(house.app, 1, "username", "anna1", by="olga"):
+        house.execute(run_id)
+    return house
+
+
+def test_a_card_has_fields_groups_sides_and_what_happened_lately(house: House) -> None:
+    card = card_of(house.app, 1)
+    assert (card.code, card.status, card.since, card.zone) == ("K000001", "active", None, "domestic")
+    assert [group.name for group in card.groups] == ["Hurt"]
+    assert [(side.connection, side.external_id is not None) for side in card.sides] == [("erp", True), ("shop", True)]
+    assert card.history[0].fields == ("username",)
+
+
+def test_a_card_of_nobody_is_not_found(house: House) -> None:
+    with pytest.raises(NotFound, match="K000077"):
+        card_of(house.app, 77)
+
+
+def test_cards_and_reports_are_set_whatever_stands_in_them(house: House) -> None:
+    pytest.importorskip("typst")
+    assert card_pdf(card_of(house.app, 1)).startswith(b"%PDF-")
+    data = personal_data(house.app, 1, by="anna")
+    assert access_pdf(data, labels={"Values": "Wartości"}).startswith(b"%PDF-")
+
+
+def test_the_card_of_a_customer_of_whom_nothing_but_a_name_is_known_is_set(house: House) -> None:
+    pytest.importorskip("typst")
+    card = card_of(house.app, 1)
+    bare = msgspec.structs.replace(card, customer=firm("x", addresses=(), groups=()), groups=[], sides=[], history=[])
+    assert card_pdf(bare).startswith(b"%PDF-")
+
+
+def test_a_report_has_every_place_in_which_an_erasure_looks() -> None:
+    assert set(PLACES) == set(SCRUBBED)
+
+
+def test_a_report_says_of_each_value_where_it_comes_from_and_who_gets_it(house: House) -> None:
+    data = personal_data(house.app, 1, by="anna")
+    values = {one.field: one for one in data.values}
+    assert (values["username"].value, values["username"].by, values["username"].why) == (
+        "anna1", "olga", "username set by an admin",
+    )  # fmt: skip
+    assert (values["notes"].value, values["notes"].source, values["notes"].owner) == ("secret note", "erp", "erp")
+    assert [(one.connection, one.side, "email" in one.gets) for one in data.recipients] == [
+        ("erp", "erp", True), ("shop", "shop", True),
+    ]  # fmt: skip
+    assert data.retention["history, with values"] == "365 days"
+    assert len(data.places["plan_lines"].rows) >= 2
+    assert [row["connection"] for row in data.places["bindings"].rows] == ["erp", "shop"]
+
+
+def test_who_asked_for_a_report_is_in_the_audit_log(house: House) -> None:
+    personal_data(house.app, 1, by="anna")
+    row = house.one(t.Audit, action="personal-data")
+    assert (row["actor"], row["subject"]) == ("anna", "K000001")
+
+
+def test_a_report_is_json_whatever_is_stored(house: House) -> None:
+    text = msgspec.json.encode(personal_data(house.app, 1, by="anna")).decode()
+    assert "secret note" in text
+
+
+def test_consents_are_printed_with_time_and_source(house: House) -> None:
+    pytest.importorskip("typst")
+    card = card_of(house.app, 1)
+    consents = (
+        Consent(kind="newsletter", given=False, at=house.app.now(), source="form"),
+        Consent(kind="terms", given=True),
+    )
+    told = msgspec.structs.replace(card, customer=msgspec.structs.replace(card.customer, consents=consents))
+    assert card_pdf(told).startswith(b"%PDF-")
+
+
+def test_templates_fetch_nothing() -> None:
+    for file in (ROOT / "syncd/sync").rglob("*.typ"):
+        assert not re.search(r"#(import|include)\b|read\(|image\(", file.read_text(encoding="utf-8")), file
+
+
+def test_every_text_of_the_templates_is_there_to_be_translated() -> None:
+    found: set[str] = set()
+    for file in (ROOT / "syncd/sync/card").glob("*.typ"):
+        text = file.read_text(encoding="utf-8")
+        found |= set(re.findall(r't\("([^"]+)"\)', text))
+        found |= {
+            word
+            for head in re.findall(r"rows\(\([^)]*\), \(([^)]*)\)", text)
+            for word in re.findall(r'"([^"]+)"', head)
+        }
+        found |= set(re.findall(r'^ +\("([A-Z][^"]+)", ', text, re.MULTILINE))
+    spoken = {purpose.what for purpose in PURPOSES} | {place.what for place in PLACES.values()}
+    assert (found | spoken) - set(TEXTS) == set()
+
+
+def test_labels_know_codes_by_their_kind() -> None:
+    assert labels()["status.blocked_by_erp"] == "Blocked by ERP"
+    assert labels(str.upper)["Values"] == "VALUES"
