@@ -13,6 +13,7 @@ from syncd.console import door, health, hooks, language, static
 from syncd.console.api.routes import ROUTES as API
 from syncd.console.customers.routes import ROUTES as CUSTOMERS
 from syncd.console.dashboard.routes import ROUTES as DASHBOARD
+from syncd.console.exchange.routes import ROUTES as EXCHANGE
 from syncd.console.routing import Open, Route
 from syncd.console.runs.routes import ROUTES as RUNS
 
@@ -33,6 +34,7 @@ ROUTES: Final = (
     *API,
     *RUNS,
     *CUSTOMERS,
+    *EXCHANGE,
 )
 
 BY_PATH: Final = {(route.method, route.path): route for route in ROUTES}

@@ -39,6 +39,14 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "cancelled": _("Cancelled"),
         "interrupted": _("Interrupted"),
     },
+    "import": {
+        "waiting": _("Waits for approval"),
+        "applying": _("Applying"),
+        "applied": _("Applied"),
+        "partial": _("Finished with errors"),
+        "discarded": _("Discarded"),
+        "empty": _("No changes"),
+    },
     "mode": {
         "incremental": _("Changes"),
         "full": _("Everything"),

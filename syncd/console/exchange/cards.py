@@ -1,0 +1,59 @@
+"""How is one customer sent on paper, and everything that is stored about a person?"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from syncd.console.exchange.paper import labels
+from syncd.domain.code import code_of, id_of
+from syncd.errors import NotFound
+from syncd.sync.app import App
+from syncd.sync.card.card import card_of, card_pdf
+from syncd.sync.card.personal_data import access_pdf, personal_data
+
+__all__ = ["send_access_report", "send_card", "send_personal_data"]
+
+
+def send_card(request: Request, code: str, report: str = "") -> Response:
+    """The card; ``?report=access`` leads to the report that others may not see."""
+    if report == "access":
+        return RedirectResponse(f"/customers/{quote(code, safe='')}/access-report.pdf", 303)
+    app: App = request.app.state.syncd
+    id_ = _id(code)
+    pdf = card_pdf(card_of(app, id_), labels=labels(request.state.text.gettext))
+    return _pdf(pdf, f"{code_of(id_)}.pdf")
+
+
+def send_access_report(request: Request, code: str) -> Response:
+    """Everything that is stored, on paper."""
+    app: App = request.app.state.syncd
+    id_ = _id(code)
+    data = personal_data(app, id_, by=request.state.visitor.by)
+    return _pdf(access_pdf(data, labels=labels(request.state.text.gettext)), f"{code_of(id_)}-personal-data.pdf")
+
+
+def send_personal_data(request: Request, code: str) -> Response:
+    """The same for a program."""
+    app: App = request.app.state.syncd
+    id_ = _id(code)
+    data = personal_data(app, id_, by=request.state.visitor.by)
+    text = msgspec.json.format(msgspec.json.encode({"version": 1, "personal_data": data}), indent=2)
+    name = f"{code_of(id_)}-personal-data.json"
+    return Response(
+        text, media_type="application/json", headers={"content-disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _pdf(data: bytes, name: str) -> Response:
+    return Response(data, media_type="application/pdf", headers={"content-disposition": f'inline; filename="{name}"'})
+
+
+def _id(code: str) -> int:
+    id_ = id_of(code)
+    if id_ is None:
+        raise NotFound("this is no customer code", cure="Codes look like K000231.")
+    return id_

@@ -1,0 +1,65 @@
+"""How are the customers of a list, and the groups, sent as a file?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel.numbers import get_decimal_symbol
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from syncd.console.catalogs import locale_of
+from syncd.domain.columns import choose_columns
+from syncd.errors import NotFound
+from syncd.registry.queries.customer_list import read_order, selection
+from syncd.registry.queries.entries import chosen_ids
+from syncd.sync.app import App
+from syncd.sync.export.tables import TABLES, customers
+from syncd.sync.export.write import MEDIA_TYPES, Format, Make, export, pieces
+
+__all__ = ["send_customers", "send_groups"]
+
+
+def send_customers(
+    request: Request,
+    suffix: str,
+    *,
+    q: str = "",
+    filter: str = "",  # noqa: A002 - what it is called in the address
+    sort: str = "",
+    cols: str = "",
+    delimiter: str = "",
+) -> Response:
+    """Exactly the customers of a list with this query, with exactly its columns."""
+    app: App = request.app.state.syncd
+    columns = choose_columns([code.strip() for code in cols.split(",") if code.strip()])
+    chosen = selection(filter, q, at=app.now())
+    make = customers(columns, chosen_ids(chosen, read_order(sort)))
+    codes = [column.code for column in columns]
+    return _send(
+        request, "customers", suffix, make, delimiter, columns=codes, filtered=bool(chosen.filter or chosen.search)
+    )
+
+
+def send_groups(request: Request, suffix: str, delimiter: str = "") -> Response:
+    """All groups, with how many are in each."""
+    return _send(request, "groups", suffix, TABLES["groups"], delimiter)
+
+
+def _send(request: Request, name: str, suffix: str, make: Make, delimiter: str, **details: Any) -> Response:
+    app: App = request.app.state.syncd
+    if suffix not in set(Format):
+        raise NotFound(f"{name} are not exported as {suffix[:20]!r}", cure=f"There are: {', '.join(Format)}.")
+    format_ = Format(suffix)
+    apart = delimiter if delimiter in {",", ";"} else _delimiter(request)
+    written = export(app, make, format_, by=request.state.visitor.by, delimiter=apart, **details)
+    headers = {
+        "content-length": str(written.size),
+        "content-disposition": f'attachment; filename="{name}-{app.now():%Y-%m-%d}.{suffix}"',
+    }
+    return StreamingResponse(pieces(written.file), media_type=MEDIA_TYPES[format_], headers=headers)
+
+
+def _delimiter(request: Request) -> str:
+    """Where decimals have a comma, spreadsheets expect a semicolon between cells."""
+    return "," if get_decimal_symbol(locale_of(request.state.reader.language)) == "." else ";"
