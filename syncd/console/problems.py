@@ -19,7 +19,6 @@ __all__ = ["problem", "show_error", "show_http", "show_invalid"]
 _STATUS: Final[tuple[tuple[type[SyncError], int], ...]] = (
     (InvalidFilter, 400),
     (NotFound, 404),
-    (InvalidFilter, 400),
     (InvalidRecord, 422),
     (RateLimited, 429),
     (RetryableError, 503),

@@ -35,6 +35,7 @@ ROUTES: Final = (
     *RUNS,
     *CUSTOMERS,
     *EXCHANGE,
+    *CUSTOMERS,
 )
 
 BY_PATH: Final = {(route.method, route.path): route for route in ROUTES}

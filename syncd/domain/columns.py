@@ -47,7 +47,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     synced_at: datetime | None = None
 
 
-class Column(msgspec.Struct, frozen=True, kw_only=True):
+class Column(msgspec.Struct, frozen=True):
     """One column.
 
     Attributes:
@@ -68,7 +68,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _field(code: str) -> Column:
-    return Column(code=code, field=code, value=attrgetter(f"contractor.{code}"))
+    return Column(code, attrgetter(f"contractor.{code}"), field=code)
 
 
 def _part(code: str) -> Column:
@@ -76,24 +76,24 @@ def _part(code: str) -> Column:
         main = _main(entry.contractor)
         return "" if main is None else str(getattr(main, code))
 
-    return Column(code=code, field="addresses", part=code, value=value)
+    return Column(code, value, field="addresses", part=code)
 
 
 def _counted(code: str) -> Column:
     def value(entry: Entry) -> Any:
         return None if entry.contractor.activity is None else getattr(entry.contractor.activity, code)
 
-    return Column(code=code, field="activity", value=value)
+    return Column(code, value, field="activity")
 
 
 _ALL: Final = (
-    Column(code="code", value=lambda entry: code_of(entry.id)),
+    Column("code", lambda entry: code_of(entry.id)),
     _field("number"),
     _field("name"),
     _field("kind"),
-    Column(code="status", value=attrgetter("status")),
-    Column(code="holds", value=lambda entry: tuple(sentence(hold) for hold in entry.holds)),
-    Column(code="zone", value=attrgetter("zone")),
+    Column("status", attrgetter("status")),
+    Column("holds", lambda entry: tuple(sentence(hold) for hold in entry.holds)),
+    Column("zone", attrgetter("zone")),
     _field("country"),
     _field("tax_prefix"),
     _field("tax_id"),
@@ -104,7 +104,7 @@ _ALL: Final = (
     _field("email"),
     _field("login_email"),
     _field("username"),
-    Column(code="phone", value=lambda entry: "".join(entry.contractor.phones[:1])),
+    Column("phone", lambda entry: "".join(entry.contractor.phones[:1])),
     _field("phones"),
     _field("website"),
     _part("street"),
@@ -135,12 +135,12 @@ _ALL: Final = (
     _counted("last_order"),
     _counted("last_visit"),
     _counted("points"),
-    Column(code="external_ids", value=attrgetter("external_ids")),
-    Column(code="sync", value=attrgetter("sync")),
-    Column(code="synced", value=attrgetter("synced_at")),
-    Column(code="issues", value=attrgetter("issues")),
-    Column(code="created", value=attrgetter("created_at")),
-    Column(code="changed", value=attrgetter("updated_at")),
+    Column("external_ids", attrgetter("external_ids")),
+    Column("sync", attrgetter("sync")),
+    Column("synced", attrgetter("synced_at")),
+    Column("issues", attrgetter("issues")),
+    Column("created", attrgetter("created_at")),
+    Column("changed", attrgetter("updated_at")),
 )
 COLUMNS: Final[Mapping[str, Column]] = {column.code: column for column in _ALL}
 """All columns by code, in the order in which they are offered."""

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from syncd.console.catalogs import locale_of
+from syncd.console.customers.state import State, shown_columns
 from syncd.domain.columns import choose_columns
 from syncd.errors import NotFound
 from syncd.registry.queries.customer_list import read_order, selection
@@ -30,10 +31,12 @@ def send_customers(
     cols: str = "",
     delimiter: str = "",
 ) -> Response:
-    """Exactly the customers of a list with this query, with exactly its columns."""
+    """Exactly the customers of a list with this query, with exactly the columns that it shows."""
     app: App = request.app.state.syncd
-    columns = choose_columns([code.strip() for code in cols.split(",") if code.strip()])
-    chosen = selection(filter, q, at=app.now())
+    reader = request.state.reader
+    named = [code.strip() for code in cols.split(",") if code.strip()]
+    columns = choose_columns(named or shown_columns(State(), reader.preferences))
+    chosen = selection(filter, q, at=app.now().astimezone(reader.zone))
     make = customers(columns, chosen_ids(chosen, read_order(sort)))
     codes = [column.code for column in columns]
     return _send(

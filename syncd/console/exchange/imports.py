@@ -121,9 +121,9 @@ def _fields(line: Change) -> list[tuple[str, str, str]]:
 
 
 def _shown(value: Any) -> str:
-    """A value in a table's cell."""
+    """A value in a table's cell; ``""`` for none."""
     if value is None or value in ("", [], {}):
-        return "–"
+        return ""
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         text = "; ".join(value)
     else:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, load
+from syncd.domain.folding import fold
 from syncd.domain.tax import vies_prefix
 from syncd.registry import tables as t
 from syncd.registry import vat_answers
@@ -24,6 +25,8 @@ __all__ = ["PLACES", "Place", "Rows", "Subject", "places_of"]
 
 Rows = list[dict[str, Any]]
 _EVENTS: Final = 100_000
+_TELLING: Final = 5
+"""Letters of a text that is looked for: less is somebody else's as well."""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -134,6 +137,15 @@ def _listing(connection: Connection, subject: Subject) -> Rows:
     return _plain(connection.execute(select(listing.text).where(listing.contractor_id == subject.id)))
 
 
+def _saved_views(connection: Connection, subject: Subject) -> Rows:
+    who = subject.contractor
+    stated = (who.name, who.email, who.login_email, who.tax_id, *who.phones)
+    named = [name for name in map(fold, stated) if len(name) >= _TELLING]
+    view = t.SavedView
+    rows = connection.execute(select(view.name, view.filter, view.search, view.changed_at).order_by(view.id)).all()
+    return _plain(row for row in rows if any(name in fold(f"{row.filter}\n{row.search}") for name in named))
+
+
 def _match_decisions(connection: Connection, subject: Subject) -> Rows:
     m = t.MatchDecision
     records = (and_(m.connection_id == c, m.external_id == x) for c, x in subject.records)
@@ -173,7 +185,7 @@ def _hook_calls(connection: Connection, subject: Subject) -> Rows:
 
 def _plain(rows: Any) -> Rows:
     """As JSON has it; documents that are stored as texts are opened."""
-    return [{name: _opened(value) for name, value in row.items()} for row in rows.mappings()]
+    return [{name: _opened(value) for name, value in row._asdict().items()} for row in rows]
 
 
 def _opened(value: Any) -> Any:
@@ -192,6 +204,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "plan_lines": Place("Who changed what, when and why", "history_days", _history),
     "memberships": Place("Groups", "while the customer is in them", _groups),
     "listings": Place("What a search finds the customer by", "while the customer is there", _listing),
+    "saved_views": Place("Saved lists that look for the customer by name", "until somebody deletes them", _saved_views),
     "issues": Place("What a person had to look at", "history_days after it was settled", _issues),
     "audit": Place("What people did about the customer", "not limited", _audit),
     "vat_answers": Place("What VIES said of the VAT number", "while a customer has the number", _vat),

@@ -9,6 +9,7 @@ change back. A no to the newsletter stays one, because a table says neither when
 from __future__ import annotations
 
 import difflib
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -36,6 +37,7 @@ from syncd.sync.imports.rows import CLEAR, Row
 __all__ = ["Judged", "Wanted", "judge"]
 
 _PAGE: Final = 500
+_LOST_DIGITS: Final = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+[0-9]{1,3}")
 _VERSION: Final = "changed"
 
 
@@ -179,6 +181,7 @@ def _row(app: App, judged: Judged, entry: Entry, row: Row, here: _Here) -> None:
         if column is None or text == text_of(column.value(entry)).strip():
             continue
         try:
+            _check_digits(text)
             value = parse_cell(column, "" if text == CLEAR else text)
             changed = put_cell(after, column, value)
             if changed == after:
@@ -217,6 +220,20 @@ def _column(name: str, row: Row) -> Column | None:
 def _is_stale(row: Row, entry: Entry) -> bool:
     stated = row.cells.get(_VERSION)
     return stated is not None and stated != text_of(entry.updated_at)
+
+
+def _check_digits(text: str) -> None:
+    """Refuse a number that a spreadsheet wrote in its short form: the digits that it left out are gone.
+
+    Raises:
+        InvalidRecord: Saying how they are kept.
+    """
+    if _LOST_DIGITS.fullmatch(text):
+        raise InvalidRecord(
+            "a spreadsheet turned digits into a number and lost some",
+            code="spreadsheet-number",
+            cure="Format the column as text, fill it in again, and import that.",
+        )
 
 
 def _check_no(before: Contractor, column: Column, value: Any) -> None:

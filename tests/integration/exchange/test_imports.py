@@ -201,3 +201,10 @@ def test_what_is_kept_of_an_import_quotes_no_cell(house: House) -> None:
     planned(house, "code,approved,username,email", "K000001,secret-1,x,secret-2@x.example", "secret-3,,,")
     row = house.rows(t.Import)[0]
     assert "secret" not in repr(row)
+
+
+def test_a_number_in_which_a_spreadsheet_lost_digits_is_refused(house: House) -> None:
+    one = planned(house, "code;username", "K000001;6,11E+25", "K000002;1E+10x")
+    assert [(p.line, p.message) for p in one.problems] == [
+        (2, "a spreadsheet turned digits into a number and lost some")
+    ]

@@ -39,7 +39,7 @@ def test_a_file_is_chosen_looked_at_and_applied(site: Site, look: Callable[..., 
     file.write_text("code,username\nK000001,anna1\n", encoding="utf-8")
     page = look(Role.ADMIN).page
     page.goto("/customers/import")
-    page.get_by_label("File").set_input_files(file)
+    page.locator("#file").set_input_files(file)
     page.get_by_role("button", name="Show what would change").click()
     page.get_by_role("button", name="Change 1 customer").click()
     page.get_by_text("The import is applied now").wait_for()
