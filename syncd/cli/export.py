@@ -51,6 +51,7 @@ syncd export audit --format ndjson -o audit.ndjson"""
 @click.pass_obj
 def command(
     session: Session,
+    /,
     *,
     table: str,
     format_: str | None,

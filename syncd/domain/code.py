@@ -7,7 +7,8 @@ from typing import Final
 
 __all__ = ["code_of", "id_of"]
 
-_CODE: Final = re.compile(r"K?0*(\d+)\Z", re.IGNORECASE)
+_CODE: Final = re.compile(r"K?0*(\d{1,18})\Z", re.IGNORECASE)
+"""More digits are no number that a database has."""
 
 
 def code_of(contractor_id: int) -> str:

@@ -157,7 +157,7 @@ def _by_number(connection: Connection, numbers: Collection[str]) -> Mapping[str,
             select(ContractorRow.number, ContractorRow.id).where(among(connection, ContractorRow.number, numbers))
         )
         for number, id_ in rows:
-            found[number].append(id_)
+            found[number or ""].append(id_)
     return found
 
 

@@ -21,7 +21,7 @@ def filled(shell: Shell) -> Shell:
 def test_a_card_and_an_access_report_are_pdf_files(filled: Shell, tmp_path: Path, words: tuple[str, ...]) -> None:
     pytest.importorskip("typst")
     file = tmp_path / "card.pdf"
-    assert filled.run("customers", "card", "K000001", *words, "-o", file).exit_code == 0
+    assert filled.run("customers", "card", "K000001", *words, "-o", str(file)).exit_code == 0
     assert file.read_bytes().startswith(b"%PDF-")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 

@@ -32,7 +32,7 @@ def test_customers_go_to_standard_output_as_csv(filled: Shell) -> None:
 
 def test_the_format_is_what_the_file_ends_with_and_only_its_owner_reads_it(filled: Shell, tmp_path: Path) -> None:
     file = tmp_path / "customers.xml"
-    told = filled.json("export", "customers", "-o", file)["export"]
+    told = filled.json("export", "customers", "-o", str(file))["export"]
     assert (told["rows"], told["format"]) == (3, "xml")
     assert file.read_bytes().startswith(b"<?xml")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -60,7 +60,7 @@ def test_a_wrong_column_is_named_with_the_nearest(filled: Shell) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_said_and_no_part_of_it_stays(filled: Shell, tmp_path: Path) -> None:
-    result = filled.run("export", "customers", "-o", tmp_path / "nowhere" / "x.csv")
+    result = filled.run("export", "customers", "-o", str(tmp_path / "nowhere" / "x.csv"))
     assert (result.exit_code, "cannot be written" in result.stderr) == (2, True)
 
 

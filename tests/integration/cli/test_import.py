@@ -18,17 +18,20 @@ def filled(shell: Shell) -> Shell:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    file = tmp_path / "list.csv"
-    file.write_text("code,username\nK000001,anna1\nK000002,anna2\n", encoding="utf-8")
-    return file
+def file(tmp_path: Path) -> str:
+    return written(tmp_path / "list.csv", "code,username\nK000001,anna1\nK000002,anna2\n")
+
+
+def written(file: Path | str, text: str) -> str:
+    Path(file).write_text(text, encoding="utf-8")
+    return str(file)
 
 
 def username(shell: Shell, code: str) -> Any:
     return shell.json("customers", "show", code)["customer"]["fields"].get("username")
 
 
-def test_a_dry_run_shows_and_its_plans_can_be_applied(filled: Shell, file: Path) -> None:
+def test_a_dry_run_shows_and_its_plans_can_be_applied(filled: Shell, file: str) -> None:
     told = filled.json("import", "customers", file, "--dry-run")
     assert (told["import"]["state"], told["import"]["changed"], len(told["changes"])) == ("waiting", 2, 2)
     assert username(filled, "K000001") is None
@@ -37,7 +40,7 @@ def test_a_dry_run_shows_and_its_plans_can_be_applied(filled: Shell, file: Path)
     assert filled.rows("import", "list")[0]["state"] == "applied"
 
 
-def test_without_anybody_to_ask_the_plans_wait(filled: Shell, file: Path) -> None:
+def test_without_anybody_to_ask_the_plans_wait(filled: Shell, file: str) -> None:
     result = filled.run("import", "customers", file)
     assert (result.exit_code, "syncd import apply 1" in result.stderr) == (5, True)
     assert filled.run("import", "discard", 1).exit_code == 0
@@ -45,14 +48,14 @@ def test_without_anybody_to_ask_the_plans_wait(filled: Shell, file: Path) -> Non
     assert username(filled, "K000001") is None
 
 
-def test_a_yes_applies_at_once_and_tells_how_to_take_it_back(filled: Shell, file: Path) -> None:
+def test_a_yes_applies_at_once_and_tells_how_to_take_it_back(filled: Shell, file: str) -> None:
     result = filled.run("import", "customers", file, "--yes")
     assert (result.exit_code, "undo: syncd runs undo" in result.stderr) == (0, True)
     assert username(filled, "K000001") == "anna1"
 
 
-def test_refused_cells_are_named_with_line_column_and_cure_and_the_exit_code_is_3(filled: Shell, file: Path) -> None:
-    file.write_text("code;name;username;status\nK000001;Other;anna1;blocked\nK77;x;y;\n", encoding="utf-8")
+def test_refused_cells_are_named_with_line_column_and_cure_and_the_exit_code_is_3(filled: Shell, file: str) -> None:
+    written(file, "code;name;username;status\nK000001;Other;anna1;blocked\nK77;x;y;\n")
     result = filled.run("import", "customers", file, "--yes")
     assert result.exit_code == 3
     assert "line 2 name K000001: erp owns name" in result.stderr
@@ -61,8 +64,8 @@ def test_refused_cells_are_named_with_line_column_and_cure_and_the_exit_code_is_
     assert username(filled, "K000001") == "anna1"
 
 
-def test_a_file_that_changes_nothing_says_so(filled: Shell, file: Path) -> None:
-    file.write_text("code,username\nK000001,\n", encoding="utf-8")
+def test_a_file_that_changes_nothing_says_so(filled: Shell, file: str) -> None:
+    written(file, "code,username\nK000001,\n")
     result = filled.run("import", "customers", file)
     assert (result.exit_code, "0 customers to change" in result.stderr) == (0, True)
 
@@ -75,6 +78,6 @@ def test_an_import_that_is_not_there_is_wrong_usage(filled: Shell, words: tuple[
 
 def test_what_goes_out_comes_back_in_every_form(filled: Shell, tmp_path: Path) -> None:
     for suffix in ("csv", "xlsx", "xml"):
-        out = tmp_path / f"all.{suffix}"
+        out = str(tmp_path / f"all.{suffix}")
         assert filled.run("export", "customers", "--columns", "all", "-o", out).exit_code == 0
         assert filled.json("import", "customers", out)["import"]["changed"] == 0

@@ -118,6 +118,11 @@ def test_unknown_codes_doubled_rows_and_wrong_values_are_named_by_line(house: Ho
     assert one.passed_over == {"payment": "there is no such column; is it payment_form?"}
 
 
+@pytest.mark.parametrize("code", ["K" + "9" * 30, "9" * 5000, "K-1"])
+def test_a_code_that_no_database_can_hold_is_none(house: House, code: str) -> None:
+    assert [p.line for p in planned(house, "code,username", f"{code},x").problems] == [2]
+
+
 def test_a_customer_is_found_by_its_number_where_there_is_no_code(house: House) -> None:
     one = planned(house, "number,username", "A2,anna2", "A9,nobody")
     assert said(one) == [(3, "number", "", "no customer has this number")]
