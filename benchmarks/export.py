@@ -26,10 +26,11 @@ from sqlalchemy import insert
 from syncd.bootstrap import open_app
 from syncd.domain.columns import choose_columns
 from syncd.domain.contractor import Address, Contractor, dump
-from syncd.registry import schema
+from syncd.registry import listings, schema
 from syncd.registry import tables as t
 from syncd.registry.engine import open_engine, writing
-from syncd.registry.queries.entries import every_id
+from syncd.registry.queries.customer_list import selection
+from syncd.registry.queries.entries import chosen_ids
 from syncd.settings import Settings
 from syncd.sync.export.tables import Pages, customers
 from syncd.sync.export.write import Format, export
@@ -47,6 +48,7 @@ def fill(database: str, count: int) -> None:
         rows = [_row(number, now) for number in range(start, min(start + _BATCH, count + 1))]
         with writing(engine) as connection:
             connection.execute(insert(t.Contractor), rows)
+            listings.refresh(connection, [row["id"] for row in rows])
     engine.dispose()
 
 
@@ -76,7 +78,8 @@ def _row(number: int, now: datetime) -> dict[str, Any]:
 def one(database: str, format_: Format, *, empty: bool) -> None:
     """Export once, and print what it took."""
     app = open_app(Settings(database=database))
-    pages: Pages = (lambda _connection: iter(())) if empty else every_id
+    everybody = chosen_ids(selection(at=app.now()))
+    pages: Pages = (lambda _connection: iter(())) if empty else everybody
     begin, cpu = time.perf_counter(), time.process_time()
     written = export(app, customers(choose_columns([]), pages), format_, by="benchmark")
     seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu

@@ -28,6 +28,8 @@ _NUMBER: Final = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,9})?|\+?[0-9][0-9 ]{0,20
 
 def inert(text: str) -> str:
     """The text, so that no spreadsheet takes it for a formula."""
+    if not text or text[0].isalnum():  # nearly all, and no formula begins so
+        return text
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 

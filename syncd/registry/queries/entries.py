@@ -17,22 +17,13 @@ from syncd.registry.engine import among
 from syncd.registry.queries.customer_list import Order, Selection, select_ids
 from syncd.registry.queries.customer_rows import CustomerRow, rows_of
 
-__all__ = ["PAGE", "chosen_ids", "every_id", "read_entries"]
+__all__ = ["PAGE", "chosen_ids", "read_entries"]
 
 PAGE: Final = 1000
 """Customers read at a time: what an export holds in memory, however long it is."""
 
 
 _ELSEWHERE: Final = frozenset({"sync", "issues", "synced"})
-
-
-def every_id(connection: Connection) -> Iterator[Sequence[int]]:
-    """Ids of all customers in pages, by code."""
-    after = 0
-    statement = select(t.Contractor.id).order_by(t.Contractor.id).limit(PAGE)
-    while ids := connection.scalars(statement.where(t.Contractor.id > after)).all():
-        yield ids
-        after = ids[-1]
 
 
 def chosen_ids(chosen: Selection, order: Sequence[Order] = ()) -> Callable[[Connection], Iterator[Sequence[int]]]:
