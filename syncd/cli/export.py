@@ -18,6 +18,8 @@ from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.opening import opened, who
 from syncd.cli.session import Session
 from syncd.domain.columns import choose_columns
+from syncd.registry.engine import reading
+from syncd.registry.queries.customer_filter import matching
 from syncd.registry.queries.customer_list import read_order, selection
 from syncd.registry.queries.entries import chosen_ids
 from syncd.sync.app import App
@@ -71,7 +73,7 @@ def command(
     if file is None and chosen_format is Format.XLSX and sys.stdout.isatty():
         raise WrongUsage("a workbook cannot be shown on a terminal", cure="Name a file: -o customers.xlsx")
     with opened(session) as app:
-        make, details = _customers(app, asked) if table == "customers" else (TABLES[table], {})
+        make, details = _customers(session, app, asked) if table == "customers" else (TABLES[table], {})
         details |= {"by": who(), "delimiter": delimiter}
         if file is None:
             written = export(app, make, chosen_format, **details)
@@ -87,12 +89,15 @@ def command(
     session.say(f"{rows} rows of {table}{f' in {file}' if file else ''}")
 
 
-def _customers(app: App, asked: dict[str, str]) -> tuple[Make, dict[str, Any]]:
+def _customers(session: Session, app: App, asked: dict[str, str]) -> tuple[Make, dict[str, Any]]:
     """Which customers are meant, and what of it goes to the audit log."""
     with as_asked():
         columns = choose_columns([one.strip() for one in asked["columns"].split(",") if one.strip()])
         chosen = selection(asked["filter_"], asked["search"], at=app.now())
         order = read_order(asked["sort"])
+    with reading(app.engine) as connection:
+        for one in matching(connection, chosen.filter, chosen.search, chosen.at).missing:
+            session.warn(f"there is no {one.kind} {one.name!r}")
     codes = [column.code for column in columns]
     narrowed = bool(chosen.filter or chosen.search)
     return customers(columns, chosen_ids(chosen, order)), {"columns": codes, "filtered": narrowed}

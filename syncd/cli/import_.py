@@ -172,6 +172,9 @@ def _show(session: Session, app: App, one: Imported) -> None:
         return
     for name, why in one.passed_over.items():
         session.warn(f"column {name}: {why}")
+    for plan in plans_of(app, one):
+        if plan.held_because:
+            session.warn(f"a safety limit objects: {plan.held_because}")
     for problem in one.problems[:_SHOWN]:
         where = " ".join(filter(None, (f"line {problem.line}", problem.column, problem.customer)))
         session.say(f"{where}: {problem.message}. {problem.cure}")

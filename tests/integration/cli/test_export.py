@@ -77,3 +77,8 @@ def test_a_filter_that_cannot_be_read_is_named_with_what_helps(filled: Shell) ->
     result = filled.run("export", "customers", "--filter", "staus:eq:active")
     assert (result.exit_code, "status" in result.stderr) == (2, True)
     assert filled.run("export", "groups", "--filter", "status:eq:active").exit_code == 2
+
+
+def test_a_group_that_is_not_there_is_named(filled: Shell) -> None:
+    result = filled.run("export", "customers", "--filter", "group:has:Nowhere")
+    assert (rows(result.stdout)[1:], "there is no group 'Nowhere'" in result.stderr) == ([], True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from syncd.access.roles import Role
 from syncd.domain.contractor import load
@@ -168,3 +169,15 @@ def test_personal_data_are_json_and_who_asked_is_noted(filled: Site) -> None:
 def test_a_customer_that_is_not_there_is_not_found(filled: Site, path: str) -> None:
     operator = filled.browser(Role.OPERATOR)
     assert {operator.get(f"/customers/{code}/{path}").status_code for code in ("K000099", "nobody")} == {404}
+
+
+def test_a_limit_that_objects_to_an_import_is_said_before_it_is_applied(filled: Site) -> None:
+    admin = filled.browser(Role.ADMIN)
+    put(admin, "code,username\nK000001,anna1\n")
+    with filled.house.app.engine.begin() as connection:
+        connection.execute(
+            update(tables.Run).where(tables.Run.mode == "edit").values(held_because="too many <b>changes</b>")
+        )
+    text = admin.get("/customers/import/1").text
+    assert "A safety limit objects" in text
+    assert "too many &lt;b&gt;changes" in text
