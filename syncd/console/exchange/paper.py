@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from syncd.console.catalogs import mark as _
 from syncd.console.words import WORDS
 
 __all__ = ["TEXTS", "labels"]
-
-
-def _(text: str) -> str:
-    """Mark a text for translation; it is translated when it is set."""
-    return text
 
 
 TEXTS: Final = (
