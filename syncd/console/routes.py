@@ -33,7 +33,6 @@ ROUTES: Final = (
     *DASHBOARD,
     *API,
     *RUNS,
-    *CUSTOMERS,
     *EXCHANGE,
     *CUSTOMERS,
 )
