@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import socket
@@ -18,9 +19,12 @@ from syncd import plugins
 from syncd.errors import Misconfigured
 from syncd.ports import Capabilities, NoThrottle
 from syncd.registry import connections
-from syncd.registry.engine import open_engine, writing
-from syncd.settings import Settings
+from syncd.registry.engine import open_engine, reading, writing
+from syncd.registry.secrets import version as secrets_version
+from syncd.settings import Loaded, Settings, load_settings
+from syncd.settings.files import stamp_of
 from syncd.sync.app import App, Connected, open_endpoint
+from syncd.sync.connecting.credentials import completed
 from syncd.sync.doorbell import Doorbell, Silent
 from syncd.sync.groups.seed import seed_rules
 from syncd.sync.routes import Network, Station
@@ -28,52 +32,91 @@ from syncd.sync.rules import load_rules
 from syncd.throttle import Bucket, SharedThrottle, open_throttle
 from syncd.vies import Vies
 
-__all__ = ["open_app", "reconfigured"]
+__all__ = ["open_app", "reconfigured", "renewed"]
+
+_log = logging.getLogger(__name__)
 
 
 def open_app(
     settings: Settings,
     *,
+    loaded: Loaded | None = None,
     doorbell: Doorbell | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     stopping: Callable[[], bool] = lambda: False,
 ) -> App:
     """Open the registry and give every configured connection its row and its adapter.
 
+    Args:
+        loaded: Where the settings were read; without it `renewed` looks at no file.
+
     Raises:
         Misconfigured: When a kind is unknown, a route names a connection that is not there, or the database has no
             schema yet.
     """
-    _check_routes(settings)
-    adapters = {name: plugins.load(configured.kind) for name, configured in settings.connections.items()}
-    for name, configured in settings.connections.items():
-        if configured.side not in adapters[name].sides:
-            sides = " or ".join(sorted(adapters[name].sides))
-            raise Misconfigured(f"connections.{name}.side: {configured.kind} can be {sides} only", field="side")
+    _check(settings)
     engine = open_engine(_database_url(settings))
     if not inspect(engine).has_table("connections"):
         raise Misconfigured("the registry's database has no tables yet", code="no-schema", cure="Run `syncd init`.")
-    with writing(engine) as connection:
-        ids = connections.ensure(connection, {name: (c.kind, c.side) for name, c in settings.connections.items()})
-        seed_rules(connection, settings.routes, ids, now())
-        rules = load_rules(connection)
-    connected = {
-        name: Connected(ids[name], name, configured, adapters[name])
-        for name, configured in settings.connections.items()
-    }
-    return App(
+    app = App(
         settings=settings,
         engine=engine,
-        connections=connected,
-        network=_network(settings, connected).under(rules),
+        connections={},
+        network=Network({}),
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
         doorbell=doorbell or Silent(),
         throttle=partial(_throttle, settings, engine),
         now=now,
-        rules=rules,
+        loaded=loaded or Loaded(settings=settings, origins={}),
         stopping=stopping,
         vies=partial(_vies, settings, engine) if settings.vies.enabled else None,
     )
+    return _furnished(app, settings)
+
+
+def renewed(app: App) -> App:
+    """The same program under the configuration and the secrets of this moment; `app` itself where nothing changed.
+
+    What a process holds open stays as it was: database, Redis, and where the console listens. While the files are
+    wrong, everything stays.
+    """
+    loaded = app.loaded
+    stamp = stamp_of(loaded.file, loaded.folder)
+    with reading(app.engine) as connection:
+        version = secrets_version(connection)
+    if (stamp, version) == (loaded.stamp, app.secrets):
+        return app
+    try:
+        if stamp != loaded.stamp:
+            loaded = load_settings(loaded.file, os.environ)
+        own = app.settings
+        settings = msgspec.structs.replace(
+            loaded.settings, database=own.database, redis=own.redis, console=own.console, folder=own.folder
+        )
+        _check(settings)
+        vies = partial(_vies, settings, app.engine) if settings.vies.enabled else None
+        throttle = partial(_throttle, settings, app.engine)
+        return _furnished(replace(app, loaded=loaded, throttle=throttle, vies=vies), settings)
+    except Misconfigured as error:
+        _log.warning("the configuration was changed and cannot be used; the one before stays in force: %s", error)
+        seen = msgspec.structs.replace(app.loaded, stamp=stamp)  # told once, and looked at again when it changes again
+        return replace(app, loaded=seen, secrets=version)
+
+
+def _furnished(app: App, settings: Settings) -> App:
+    """With the connections that the settings name, and what the registry knows of them."""
+    with writing(app.engine) as connection:
+        version = secrets_version(connection)
+        settings = completed(connection, settings)
+        ids = connections.ensure(connection, {name: (c.kind, c.side) for name, c in settings.connections.items()})
+        seed_rules(connection, settings.routes, ids, app.now())
+        rules = load_rules(connection)
+    connected = {
+        name: Connected(ids[name], name, configured, plugins.load(configured.kind))
+        for name, configured in settings.connections.items()
+    }
+    network = _network(settings, connected).under(rules)
+    return replace(app, settings=settings, connections=connected, network=network, rules=rules, secrets=version)
 
 
 def reconfigured(app: App, settings: Settings) -> App:
@@ -83,6 +126,8 @@ def reconfigured(app: App, settings: Settings) -> App:
         Misconfigured: When a connection is not one that is there already, or a route names none.
     """
     _check_routes(settings)
+    with reading(app.engine) as connection:
+        settings = completed(connection, settings)
     connected = {}
     for name, configured in settings.connections.items():
         there = app.connection(name)
@@ -119,6 +164,15 @@ def _declared(settings: Settings, connected: Connected) -> Capabilities:
     """What an endpoint with the connection's options can express; making one calls nobody."""
     with closing(open_endpoint(settings, connected, NoThrottle(), lambda: datetime.now(UTC))) as endpoint:
         return endpoint.capabilities
+
+
+def _check(settings: Settings) -> None:
+    for name, configured in settings.connections.items():
+        adapter = plugins.load(configured.kind)
+        if configured.side not in adapter.sides:
+            sides = " or ".join(sorted(adapter.sides))
+            raise Misconfigured(f"connections.{name}.side: {configured.kind} can be {sides} only", field="side")
+    _check_routes(settings)
 
 
 def _check_routes(settings: Settings) -> None:

@@ -9,7 +9,7 @@ import os
 import threading
 from datetime import UTC, datetime
 
-from syncd.bootstrap import open_app
+from syncd.bootstrap import open_app, renewed
 from syncd.registry.presence import say_alive
 from syncd.settings import load_settings
 from syncd.sync.app import App
@@ -22,9 +22,9 @@ __all__ = ["close", "opened", "ticked"]
 
 class _Opened:
     def __init__(self) -> None:
-        settings = load_settings(None, os.environ).settings
+        loaded = load_settings(None, os.environ)
         self.pid = os.getpid()
-        self.app = open_app(settings, doorbell=CeleryDoorbell(), stopping=stopping)
+        self.app = open_app(loaded.settings, loaded=loaded, doorbell=CeleryDoorbell(), stopping=stopping)
         self.heart = Heart(self.app.engine, "worker", bounded=True)
 
 
@@ -33,7 +33,10 @@ _opened: _Opened | None = None
 
 
 def opened() -> App:
-    """This process' `App`, opened when first asked for.
+    """This process' `App`, opened when first asked for, and under the configuration of this moment.
+
+    Asked for at the beginning of every task, so that what changed counts from the next task on and takes nothing from
+    the one that is at work.
 
     Raises:
         Misconfigured: While the configuration is wrong or the database has no tables; the next task tries again.
@@ -42,6 +45,8 @@ def opened() -> App:
     with _lock:
         if _opened is None or _opened.pid != os.getpid():
             _opened = _Opened()
+        else:
+            _opened.app = renewed(_opened.app)
         return _opened.app
 
 

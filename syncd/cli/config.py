@@ -33,11 +33,13 @@ def command() -> None:
 @command.command("show", example="syncd config show --json")
 @click.pass_obj
 def show(session: Session) -> None:
-    """Show every value with its origin; secrets are masked."""
-    found = flatten(load(session))
+    """Show every value with its origin, and which files were read; secrets are masked."""
+    loaded = load(session)
+    found = flatten(loaded)
     if session.json:
-        session.document({"settings": found})
+        session.document({"files": loaded.files, "folder": loaded.folder, "settings": found})
         return
+    session.say(f"files: {', '.join(map(str, loaded.files)) or 'none, environment and defaults'}")
     session.rows(("key", "value", "origin"), ((one.key, _text(one.value), one.origin) for one in found))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import datetime
 from typing import Any
 
 import click
@@ -13,13 +12,12 @@ from syncd.cli.command import group
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.session import Session
 from syncd.errors import Misconfigured
-from syncd.registry import connections
-from syncd.registry.engine import reading, writing
+from syncd.registry.engine import reading
 from syncd.registry.queries.status import ConnectionRow
 from syncd.registry.queries.status import connections as all_connections
-from syncd.registry.tables import Audit
 from syncd.settings.options import secret_options
 from syncd.sync.app import App, Connected
+from syncd.sync.connecting import pausing
 
 __all__ = ["command", "configured"]
 
@@ -87,16 +85,14 @@ def test(session: Session, connection: str) -> None:
         session.warn(warning)
 
 
-@command.command("pause", example="syncd connections pause optima")
+@command.command("pause", example="syncd connections pause optima --reason 'the ERP is being updated'")
 @click.argument("connection")
+@click.option("--reason", default="", help="Why, for whoever wonders; the audit log keeps it.")
 @click.pass_obj
-def pause(session: Session, connection: str) -> None:
+def pause(session: Session, connection: str, *, reason: str) -> None:
     """Neither pull from CONNECTION nor push to it until it is resumed; what is due is kept."""
     with opened(session) as app:
-        connected = pick(app, connection)
-        with writing(app.engine) as database:
-            connections.pause(database, connected.id, who())
-            database.execute(_audit(app.now(), "pause-connection", connection))
+        pausing.pause(app, pick(app, connection), by=who(), reason=reason)
         _tell(session, app, connection)
 
 
@@ -107,9 +103,7 @@ def resume(session: Session, connection: str) -> None:
     """Work again, at once even after a failure."""
     with opened(session) as app:
         connected = pick(app, connection)
-        with writing(app.engine) as database:
-            connections.resume(database, connected.id)
-            database.execute(_audit(app.now(), "resume-connection", connection))
+        pausing.resume(app, connected, by=who())
         if connected.settings.paused:
             session.warn(f"{connection} is paused by the configuration as well: remove `paused = true` there")
         _tell(session, app, connection)
@@ -126,11 +120,6 @@ def configured(app: App) -> list[ConnectionRow]:
         else row
         for row in rows
     ]
-
-
-def _audit(now: datetime, action: str, connection: str) -> Any:
-    values = {"at": now, "actor": who(), "action": action, "subject": f"connection {connection}", "details": {}}
-    return Audit.__table__.insert().values(**values)  # type: ignore[attr-defined]
 
 
 def _degradations(app: App, connected: Connected) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def command(session: Session, *, host: str | None, port: int | None, no_link: bo
     check_console(own, "console")
     settings = msgspec.structs.replace(loaded.settings, console=own)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    app = open_app(settings, doorbell=find_doorbell(loaded))
+    app = open_app(settings, loaded=loaded, doorbell=find_doorbell(loaded))
     try:
         link = None if no_link else setup_url(app)
         session.say(f"console: {address_of(own)}")

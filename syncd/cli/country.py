@@ -83,7 +83,8 @@ def _configured(session: Session) -> str:
     """The configuration's home, if there is a configuration."""
     import os  # noqa: PLC0415 - with --home nothing of this is needed, and reading settings takes its time
 
-    from syncd.settings.load import find_file, load_settings  # noqa: PLC0415 - the same
+    from syncd.settings import load_settings  # noqa: PLC0415 - the same
+    from syncd.settings.files import find_file  # noqa: PLC0415 - the same
 
     if find_file(session.config, os.environ) is None:
         return os.environ.get("SYNCD_HOME") or _FALLBACK

@@ -85,7 +85,7 @@ def _checks(session: Session, connection: str | None, *, local: bool) -> Iterato
 
 
 def _platforms(loaded: Loaded, name: str | None) -> Iterator[Check]:
-    app = open_app(loaded.settings)
+    app = open_app(loaded.settings, loaded=loaded)
     try:
         yield from check_connections(app, [pick(app, name)] if name else list(app.connections.values()))
     finally:

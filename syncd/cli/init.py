@@ -15,7 +15,8 @@ from syncd.errors import Misconfigured
 from syncd.registry.engine import open_engine
 from syncd.registry.schema import head, upgrade
 from syncd.settings import load_settings, mask_url
-from syncd.settings.load import CONFIG_VARIABLE, SIMPLE, find_file
+from syncd.settings.files import CONFIG_VARIABLE, find_file
+from syncd.settings.load import SIMPLE
 
 __all__ = ["command"]
 

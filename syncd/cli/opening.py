@@ -35,7 +35,7 @@ def opened(session: Session, *, stopping: Callable[[], bool] = lambda: False) ->
         stopping: Whether long work should end at the next good moment.
     """
     loaded = load(session)
-    app = open_app(loaded.settings, doorbell=find_doorbell(loaded), stopping=stopping)
+    app = open_app(loaded.settings, loaded=loaded, doorbell=find_doorbell(loaded), stopping=stopping)
     try:
         yield app
     finally:

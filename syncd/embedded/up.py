@@ -33,6 +33,7 @@ from syncd.registry.schema import upgrade
 from syncd.registry.tables import Worker
 from syncd.settings import Settings, load_settings, mask_url
 from syncd.sync.app import App
+from syncd.sync.connecting.credentials import completed
 
 __all__ = ["run_up"]
 
@@ -138,7 +139,11 @@ class _Up:
 
     def _start_servers(self) -> None:
         """What worker and beat need: Redis, the registry's tables, companions, and the demo's sides."""
-        programs = list(companions(self._settings, self._environ))
+        engine = open_engine(self._settings.database)
+        upgrade(engine)
+        with reading(engine) as connection:
+            programs = list(companions(completed(connection, self._settings), self._environ))
+        engine.dispose()
         if self._settings.redis is None:
             binary, bundled = find_server(self._environ)
             url, path = socket_url(self._folder)
@@ -149,9 +154,6 @@ class _Up:
             self._shown.append(("Redis", f"{path}{old}"))
         else:
             self._shown.append(("Redis", mask_url(self._settings.redis)))
-        engine = open_engine(self._settings.database)
-        upgrade(engine)
-        engine.dispose()
         self._shown.append(("Registry", mask_url(self._settings.database)))
         self._supervisor.start(*programs, *(self._demo.sides if self._demo else ()))
 

@@ -23,6 +23,7 @@ __all__ = [
     "paused",
     "paused_by",
     "resume",
+    "tested",
 ]
 
 
@@ -77,14 +78,29 @@ def full_read_done(database: Database, connection_id: int, now: datetime) -> Non
     database.execute(update(Connection).where(Connection.id == connection_id).values(last_full_at=now))
 
 
-def pause(database: Database, connection_id: int, by: str) -> None:
+def pause(database: Database, connection_id: int, by: str, *, because: str = "", now: datetime | None = None) -> None:
     """Neither pull nor push until `resume`."""
-    database.execute(update(Connection).where(Connection.id == connection_id).values(paused_by=by))
+    database.execute(
+        update(Connection)
+        .where(Connection.id == connection_id)
+        .values(paused_by=by, paused_because=because or None, paused_at=now)
+    )
 
 
 def resume(database: Database, connection_id: int) -> None:
     """Work again, at once even after a failure."""
-    database.execute(update(Connection).where(Connection.id == connection_id).values(paused_by=None, next_try_at=None))
+    database.execute(
+        update(Connection)
+        .where(Connection.id == connection_id)
+        .values(paused_by=None, paused_because=None, paused_at=None, next_try_at=None)
+    )
+
+
+def tested(database: Database, connection_id: int, checks: str, *, by: str, now: datetime) -> None:
+    """Keep what the last test found."""
+    database.execute(
+        update(Connection).where(Connection.id == connection_id).values(tested=checks, tested_by=by, tested_at=now)
+    )
 
 
 def paused(database: Database, connection_id: int) -> bool:

@@ -221,6 +221,8 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "alarms": "what is late",
     "certificates": "figures, and customer codes",
     "connections": "what is configured, and how it is",
+    "connection_secrets": "credentials of connections, sealed",
+    "connection_drafts": "connections that somebody is about to make",
     "contractors": "the contractor's own row is replaced by what remains",
     "counters": "numbers handed out",
     "country_names": "what names of countries mean",

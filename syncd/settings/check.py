@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,18 +22,19 @@ from syncd.settings.durations import parse_duration, parse_every
 from syncd.settings.redis import open_to_strangers
 from syncd.settings.shape import ConnectionSettings, ConsoleSettings, RouteSettings, Settings
 
-__all__ = ["check_console", "check_settings"]
+__all__ = ["check_console", "check_name", "check_settings"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _CUSTOM: Final = re.compile(r"custom\.\S+")
 _REDIS_SCHEMES: Final = frozenset({"redis", "rediss", "unix", "redis+socket"})
 
 
-def check_settings(settings: Settings, where: str) -> None:
+def check_settings(settings: Settings, where: str, places: Mapping[str, str] = MappingProxyType({})) -> None:
     """Look at what types alone cannot tell.
 
     Args:
         where: Name of the configuration file, for messages.
+        places: Other files, by key of what stands there.
 
     Raises:
         Misconfigured: Naming the key, the file and the cure.
@@ -60,9 +63,10 @@ def check_settings(settings: Settings, where: str) -> None:
                 cure = nearest(field, RETAINABLE, f"Fields: {', '.join(sorted(RETAINABLE))}.")
                 raise Misconfigured(f"{where}: erasure.{key}: no such field {field!r}", cure=cure, field=key)
     for name, connection in settings.connections.items():
-        _check_connection(name, connection, where)
+        _check_connection(name, connection, places.get(f"connections.{name}", where))
     for number, route in enumerate(settings.routes):
-        _check_route(route, f"{where}: routes[{number}]", settings)
+        at = f"routes[{number}]"
+        _check_route(route, f"{places.get(at, where)}: {at}", settings)
 
 
 def check_console(console: ConsoleSettings, where: str) -> None:
@@ -101,6 +105,20 @@ def check_console(console: ConsoleSettings, where: str) -> None:
         )
 
 
+def check_name(name: str, at: str = "name") -> None:
+    """Refuse a name that a connection cannot have: it becomes part of addresses, variables and file names.
+
+    Raises:
+        Misconfigured: With what it may hold.
+    """
+    if not _NAME.fullmatch(name):
+        raise Misconfigured(
+            f"{at}: the name cannot be used",
+            cure="Use up to 64 letters, digits, - and _, a letter or digit first.",
+            field="name",
+        )
+
+
 def _check_vies(settings: Settings, where: str) -> None:
     own = tax.split(settings.vies.requester)
     if settings.vies.requester and (tax.vies_prefix(own.prefix) != own.prefix or not own.number):
@@ -133,10 +151,7 @@ def _check_alerts(settings: Settings, where: str) -> None:
 
 def _check_connection(name: str, connection: ConnectionSettings, where: str) -> None:
     at = f"{where}: connections.{name}"
-    if not _NAME.fullmatch(name):
-        raise Misconfigured(
-            f"{at}: the name cannot be used", cure="Use up to 64 letters, digits, - and _, a letter or digit first."
-        )
+    check_name(name, at)
     for key in ("every", "full_every"):
         try:
             parse_every(getattr(connection, key))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,14 @@ from syncd.settings.check import check_settings
 from syncd.settings.connection import Sources, build_connection, take_simple
 from syncd.settings.convert import check_keys, convert, subtable
 from syncd.settings.environment import PREFIX, variable
+from syncd.settings.files import (
+    CONFIG_DIR_VARIABLE,
+    CONFIG_VARIABLE,
+    find_file,
+    find_folder,
+    read_configuration,
+    stamp_of,
+)
 from syncd.settings.shape import (
     AlertSettings,
     ConsoleSettings,
@@ -26,11 +34,8 @@ from syncd.settings.shape import (
     ViesSettings,
 )
 
-__all__ = ["ALERTS", "CONFIG_VARIABLE", "CONSOLE", "SIMPLE", "VIES", "Loaded", "find_file", "load_settings"]
+__all__ = ["ALERTS", "CONSOLE", "SIMPLE", "VIES", "Loaded", "load_settings"]
 
-CONFIG_VARIABLE: Final = "SYNCD_CONFIG"
-
-_PLACES: Final = (Path("syncd.toml"), Path("/etc/syncd/syncd.toml"))
 _KEYS: Final = tuple(name for name in Settings.__struct_fields__ if name != "folder")
 SIMPLE: Final = {
     name: (variable(name),)
@@ -47,6 +52,9 @@ ALERTS: Final = {name: (variable("alerts", name),) for name in ("webhook", "sign
 """Secrets, which the environment alone can give."""
 
 
+_WHERE: Final = frozenset({CONFIG_VARIABLE, CONFIG_DIR_VARIABLE})
+
+
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     """Settings with their story.
 
@@ -54,31 +62,29 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         origins: Where each value comes from, by key (``redis``, ``connections.optima.options.token``); what is not
             in it is at its default.
         file: The configuration file that was read, if there is one.
+        folder: Where further files are looked for, whether it is there or not; ``None``: nowhere.
+        files: All files that were read.
+        stamp: Another one as soon as any of the files is; see `syncd.settings.files.stamp_of`.
         warnings: Sentences about what has no effect.
     """
 
     settings: Settings
     origins: dict[str, str]
     file: Path | None = None
+    folder: Path | None = None
+    files: tuple[Path, ...] = ()
+    stamp: tuple[tuple[str, int, int, int], ...] = ()
     warnings: tuple[str, ...] = ()
 
 
-def find_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """Which configuration file counts: the one that is named, else the nearest.
-
-    Raises:
-        Misconfigured: If one was named and is not there.
-    """
-    named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
-    if named is not None and not named.is_file():
-        raise Misconfigured(f"there is no configuration file {named}", cure="`syncd init` writes one.")
-    return named or next((place for place in _PLACES if place.is_file()), None)
-
-
 def load_settings(
-    path: Path | None, environ: Mapping[str, str], *, load_adapter: Callable[[str], Adapter] = plugins.load
+    path: Path | None,
+    environ: Mapping[str, str],
+    *,
+    load_adapter: Callable[[str], Adapter] = plugins.load,
+    wish: Mapping[Path, str | None] | None = None,
 ) -> Loaded:
-    """Read the configuration file and the environment.
+    """Read the configuration's files and the environment.
 
     Options are put together but not checked against the platform's needs: a connection that lacks one must not stop
     the others.
@@ -86,12 +92,16 @@ def load_settings(
     Args:
         path: The file, if the caller names one.
         load_adapter: Knows which options of a platform are secret.
+        wish: Texts that files of the folder are to have, to see whether all would be well; ``None``: it is to go.
 
     Raises:
         Misconfigured: Naming the key, the file and the cure.
     """
     file = find_file(path, environ)
-    document = _read(file) if file else {}
+    folder = find_folder(file, environ)
+    stamp = stamp_of(file, folder)  # before they are read: who changes one meanwhile is noticed
+    written = read_configuration(file, folder, wish)
+    document = written.document
     sources = Sources(
         environ=environ,
         file=str(file) if file else "environment",
@@ -102,13 +112,15 @@ def load_settings(
     values = take_simple(sources, document, SIMPLE)
     tombstone_key = _secret("tombstone_key", values, document, sources)
     secrets_key = _secret("secrets_key", values, document, sources)
-    connections = subtable(document, "connections", sources.file)
     settings = msgspec.structs.replace(
         convert(values, Settings, "", sources.file),
-        connections={name: build_connection(name, table, sources) for name, table in connections.items()},
+        connections={
+            name: build_connection(name, table, dataclasses.replace(sources, file=where))
+            for name, (where, table) in written.connections.items()
+        },
         vies=_vies(document, sources),
         alerts=_alerts(subtable(document, "alerts", sources.file), sources),
-        routes=_routes(document.get("routes", []), sources),
+        routes=_routes(written.routes, sources),
         erasure=_erasure(subtable(document, "erasure", sources.file), sources),
         console=_console(document, sources),
         tombstone_key=tombstone_key,
@@ -117,19 +129,18 @@ def load_settings(
     )
     if not sources.origins.get("database", "").startswith("environment"):
         settings = msgspec.structs.replace(settings, database=_anchored(settings.database, sources.folder))
-    check_settings(settings, sources.file)
-    return Loaded(settings=settings, origins=sources.origins, file=file, warnings=_without_effect(sources))
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(f"{file} is not TOML: {error}", cure="Correct that line.") from None
-    except UnicodeDecodeError:
-        raise Misconfigured(f"{file} is not UTF-8 text", cure="Save it as UTF-8.") from None
-    except OSError as error:
-        raise Misconfigured(f"{file} cannot be read: {error.strerror}", cure="Let this user read it.") from None
+    places = {f"connections.{name}": where for name, (where, _) in written.connections.items()}
+    places |= {f"routes[{number}]": where for number, (where, _) in enumerate(written.routes)}
+    check_settings(settings, sources.file, places)
+    return Loaded(
+        settings=settings,
+        origins=sources.origins,
+        file=file,
+        folder=folder,
+        files=written.files,
+        stamp=stamp,
+        warnings=_without_effect(sources),
+    )
 
 
 def _vies(document: Mapping[str, Any], sources: Sources) -> ViesSettings:
@@ -153,15 +164,13 @@ def _alerts(table: dict[str, Any], sources: Sources) -> AlertSettings:
     return msgspec.structs.replace(own, **{name: Secret(value) for name, value in secrets.items()})
 
 
-def _routes(tables: object, sources: Sources) -> list[RouteSettings]:
-    if not isinstance(tables, list):
-        raise Misconfigured(f"{sources.file}: routes is not a list", cure="Head each route with [[routes]].")
+def _routes(tables: Sequence[tuple[str, Any]], sources: Sources) -> list[RouteSettings]:
     routes = []
-    for number, table in enumerate(tables):
+    for number, (where, table) in enumerate(tables):
         at = f"routes[{number}]"
-        check_keys(table, RouteSettings.__struct_fields__, f"{sources.file}: {at}")
-        sources.origins.update({f"{at}.{key}": sources.file for key in table})
-        routes.append(convert(table, RouteSettings, at, sources.file))
+        check_keys(table, RouteSettings.__struct_fields__, f"{where}: {at}")
+        sources.origins.update({f"{at}.{key}": where for key in table})
+        routes.append(convert(table, RouteSettings, at, where))
     return routes
 
 
@@ -205,7 +214,7 @@ def _without_effect(sources: Sources) -> tuple[str, ...]:
     warnings = []
     for name in sorted(sources.environ):
         plain = name.removesuffix("_FILE")
-        if not name.startswith(PREFIX) or name == CONFIG_VARIABLE or {name, plain} & sources.variables.keys():
+        if not name.startswith(PREFIX) or name in _WHERE or {name, plain} & sources.variables.keys():
             continue
         near = difflib.get_close_matches(plain, sources.variables, n=1, cutoff=0.8)
         if near:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from syncd.errors import Misconfigured, RetryableError
 from syncd.ports import Adapter, Context, Endpoint, Throttle, parse_options
 from syncd.registry.engine import reading
-from syncd.settings import ConnectionSettings, Settings
+from syncd.settings import ConnectionSettings, Loaded, Settings
 from syncd.sync.doorbell import Doorbell
 from syncd.sync.routes import Network
 from syncd.sync.rules import Rules, load_rules, version
@@ -75,6 +75,8 @@ class App:
         owner: Names this process in leases.
         stopping: Whether the process was asked to end; long work looks at it between pages and batches, by `go_on`.
         throttle: Makes the rate limit of a connection.
+        loaded: What files and environment say, and where they are; `settings` is what is made of it.
+        secrets: Version of the secrets in the registry.
         rules: Rules of the admins when last looked at.
         vies: Opens VIES; whoever does closes it. ``None`` where it is not to be asked.
     """
@@ -87,6 +89,8 @@ class App:
     doorbell: Doorbell
     throttle: Callable[[Connected], Throttle]
     now: Callable[[], datetime]
+    loaded: Loaded
+    secrets: int = 0
     rules: Rules = field(default_factory=Rules)
     stopping: Callable[[], bool] = lambda: False
     random: random.Random = field(default_factory=random.Random)

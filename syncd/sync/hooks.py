@@ -25,6 +25,7 @@ from syncd.registry.runs import RunState
 from syncd.registry.tables import Hook, HookCall, Run
 from syncd.secrets import Vault, new_key, open_vault
 from syncd.sync.app import App, Connected
+from syncd.sync.connecting.credentials import reseal as reseal_credentials
 from syncd.sync.request import request_run
 
 __all__ = ["ASKED_BY", "Address", "drain", "hooked", "make", "remove", "reseal", "take"]
@@ -114,8 +115,9 @@ def reseal(app: App, vault: Vault, *, by: str) -> int:
         for row in rows:
             renewed = vault.reseal(row.sealed)
             connection.execute(update(Hook).where(Hook.connection_id == row.connection_id).values(sealed=renewed))
-        write_down(connection, app.now(), by, "rotate-secrets", "registry", secrets=len(rows))
-    return len(rows)
+        number = len(rows) + reseal_credentials(connection, vault)
+        write_down(connection, app.now(), by, "rotate-secrets", "registry", secrets=number)
+    return number
 
 
 def take(app: App, name: str, path: str, headers: Mapping[str, str], body: bytes) -> int | None:

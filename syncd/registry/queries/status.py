@@ -36,6 +36,8 @@ class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
     side: str
     state: str
     paused_by: str | None
+    paused_because: str | None = None
+    paused_at: datetime | None = None
     problem: str | None
     failing_since: datetime | None
     next_try_at: datetime | None
@@ -120,6 +122,8 @@ def connections(connection: Connection) -> list[ConnectionRow]:
                 side=row.side,
                 state=_state(row, last[1] if last else None),
                 paused_by=row.paused_by,
+                paused_because=row.paused_because,
+                paused_at=row.paused_at,
                 problem=row.problem,
                 failing_since=row.failing_since,
                 next_try_at=row.next_try_at,

@@ -18,7 +18,7 @@ from syncd.registry.tables.access import (
     UserSession,
 )
 from syncd.registry.tables.base import Base, UtcDateTime
-from syncd.registry.tables.connections import Connection, Cursor, Throttled
+from syncd.registry.tables.connections import Connection, ConnectionDraft, ConnectionSecret, Cursor, Throttled
 from syncd.registry.tables.customers import Absence, Binding, Contractor, Group, Membership
 from syncd.registry.tables.erasures import Erasure, Exemption, Tombstone
 from syncd.registry.tables.groups import GroupRule, ManagedGroup, SeededRoute
@@ -44,6 +44,8 @@ __all__ = [
     "Binding",
     "Certificate",
     "Connection",
+    "ConnectionDraft",
+    "ConnectionSecret",
     "Contractor",
     "Counter",
     "CountryDecision",

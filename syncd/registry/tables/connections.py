@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from syncd.registry.tables.base import Base
+from syncd.registry.tables.base import Base, BigId
 
-__all__ = ["Connection", "Cursor", "Throttled"]
+__all__ = ["Connection", "ConnectionDraft", "ConnectionSecret", "Cursor", "Throttled"]
 
 
 class Connection(Base):
@@ -31,6 +31,47 @@ class Connection(Base):
     last_full_at: Mapped[datetime | None]
     last_listing: Mapped[str | None]
     """What the last complete read that counted absence was of; see `syncd.ports.Proof.listing`."""
+    paused_because: Mapped[str | None]
+    paused_at: Mapped[datetime | None]
+    tested_at: Mapped[datetime | None]
+    tested_by: Mapped[str | None]
+    tested: Mapped[str | None]
+    """What the last test found: checks as JSON."""
+
+
+class ConnectionSecret(Base):
+    """A secret option of a connection that neither environment nor file gives.
+
+    By name: it may be here before the configuration names the connection.
+    """
+
+    __tablename__ = "connection_secrets"
+
+    connection: Mapped[str] = mapped_column(String(64), primary_key=True)
+    option: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """Encrypted, see `syncd.secrets`."""
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]
+
+
+class ConnectionDraft(Base):
+    """A connection that somebody is about to make, between one page and the next."""
+
+    __tablename__ = "connection_drafts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str]
+    side: Mapped[str] = mapped_column(String(4))
+    options: Mapped[str]
+    """JSON, without secrets."""
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The secrets: JSON, encrypted."""
+    tested: Mapped[str | None]
+    """What the last test found: checks as JSON."""
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
 
 
 class Cursor(Base):

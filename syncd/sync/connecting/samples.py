@@ -1,0 +1,122 @@
+"""What does a side hold, and what does syncd make of it? A few records, read and understood, and nothing kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Final
+
+import msgspec
+
+from syncd.domain.findings import check_storable, findings
+from syncd.domain.sample import Part, Stated, parts_of, stated_of
+from syncd.errors import InvalidRecord, RecordError, SyncError, Unavailable
+from syncd.ports import Endpoint, Record, Rejected
+from syncd.registry.engine import reading
+from syncd.sync.app import App, Connected
+from syncd.sync.rules import load_rules
+from syncd.sync.whereabouts import Whereabouts
+
+__all__ = ["MOST", "Sample", "read_samples"]
+
+MOST: Final = 20
+_SECONDS: Final = 20.0
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """One record.
+
+    Attributes:
+        warnings: What a person should look at, with a cure: what would become an issue.
+        refused: Whether it would not be taken over at all.
+        zone: Where the contractor would be.
+    """
+
+    external_id: str
+    name: str
+    parts: list[Part]
+    stated: list[Stated]
+    warnings: list[tuple[str, str]]
+    refused: bool
+    zone: str = ""
+
+
+def read_samples(app: App, connected: Connected, *, most: int = MOST, seconds: float = _SECONDS) -> list[Sample]:
+    """Read the first records of a side; nothing is stored here or there.
+
+    Raises:
+        SyncError: If the side refuses, or does not answer in time.
+    """
+    samples: list[Sample] = []
+    failure: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            with closing(app.open(connected)) as endpoint:
+                samples.extend(_samples(app, connected, endpoint, most))
+        except Exception as error:  # noqa: BLE001 - told by whoever waits
+            failure.append(error)
+
+    # A daemon thread: a side that hangs must not keep the page, or the process, from ending.
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failure and isinstance(failure[0], SyncError):
+        raise failure[0]
+    if failure:
+        raise Unavailable(f"the adapter failed with {type(failure[0]).__name__}", cure="Please report it.")
+    if thread.is_alive():
+        raise Unavailable(f"no records within {seconds:.0f} s", cure="Try again, or make the pages smaller.")
+    return samples
+
+
+def _samples(app: App, connected: Connected, endpoint: Endpoint, most: int) -> Iterator[Sample]:
+    with reading(app.engine) as connection:
+        rules = load_rules(connection)
+    where = Whereabouts(
+        home=app.settings.home,
+        on=app.now().date(),
+        served=frozenset(connected.settings.served),
+        names=rules.names,
+        countries=rules.countries,
+        unregistered=frozenset(),
+    )
+    left = most
+    pages = endpoint.read(None, full=True)
+    for page in pages:
+        for record in page.records[:left]:
+            yield _sample(endpoint, record, where)
+        left -= len(page.records)
+        if left <= 0 or page.end is not None:
+            return
+
+
+def _sample(endpoint: Endpoint, record: Record | Rejected, where: Whereabouts) -> Sample:
+    parts = parts_of(record.raw)
+    if isinstance(record, Rejected):
+        return _refused(record.external_id, parts, record.error)
+    try:
+        contractor = endpoint.parse(record).contractor
+        check_storable(contractor, record.external_id)
+    except RecordError as error:
+        return _refused(record.external_id, parts, error)
+    except Exception as error:  # noqa: BLE001 - an adapter's mistake is one record's finding
+        wrong = InvalidRecord(f"the adapter failed with {type(error).__name__}", cure="Please report it.")
+        return _refused(record.external_id, parts, wrong)
+    verdict = where.verdict(contractor)
+    return Sample(
+        external_id=record.external_id,
+        name=contractor.name,
+        parts=parts,
+        stated=stated_of(contractor, parts),
+        warnings=[(one.message, one.cure) for one in findings(contractor, verdict)],
+        refused=False,
+        zone=verdict.zone.value,
+    )
+
+
+def _refused(external_id: str, parts: list[Part], error: RecordError) -> Sample:
+    return Sample(
+        external_id=external_id, name="", parts=parts, stated=[], warnings=[(error.message, error.cure)], refused=True
+    )
