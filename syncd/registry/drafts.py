@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
+from syncd.registry.bulk import reserve_ids
 from syncd.registry.tables import ConnectionDraft
 
 __all__ = ["DraftRow", "add", "change", "drop", "find", "forget_old"]
@@ -30,12 +31,14 @@ class DraftRow(NamedTuple):
 
 
 def add(connection: Connection, *, name: str, kind: str, side: str, by: str, now: datetime) -> int:
-    """Begin one."""
+    """Begin one; its number was never another's, lest a page that is still open speaks of the wrong one."""
     forget_old(connection, now)
-    statement = insert(ConnectionDraft).values(
-        name=name, kind=kind, side=side, options="{}", sealed=None, tested=None, made_by=by, made_at=now
+    (made,) = reserve_ids(connection, "connection_drafts", 1)
+    connection.execute(
+        insert(ConnectionDraft).values(
+            id=made, name=name, kind=kind, side=side, options="{}", sealed=None, tested=None, made_by=by, made_at=now
+        )
     )
-    made: int = connection.execute(statement.returning(ConnectionDraft.id)).scalar_one()
     return made
 
 
