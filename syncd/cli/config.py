@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from syncd import plugins
 from syncd.cli.command import finish, group
@@ -14,9 +17,11 @@ from syncd.cli.opening import load
 from syncd.cli.session import Session, encode
 from syncd.errors import Misconfigured
 from syncd.ports import parse_options
+from syncd.registry.engine import open_engine, reading
 from syncd.settings import Loaded
 from syncd.settings.convert import nearest
 from syncd.settings.explain import Explained, explain, flatten
+from syncd.sync.connecting.credentials import completed, whole
 
 __all__ = ["command"]
 
@@ -34,7 +39,7 @@ def command() -> None:
 @click.pass_obj
 def show(session: Session) -> None:
     """Show every value with its origin, and which files were read; secrets are masked."""
-    loaded = load(session)
+    loaded = _load(session)
     found = flatten(loaded)
     if session.json:
         session.document({"files": loaded.files, "folder": loaded.folder, "settings": found})
@@ -46,8 +51,8 @@ def show(session: Session) -> None:
 @command.command("check", example="syncd config check")
 @click.pass_obj
 def check(session: Session) -> None:
-    """Check the configuration, the options of every connection included; nothing is called."""
-    loaded = load(session)
+    """Check the configuration, the options of every connection included; no platform is called."""
+    loaded = _load(session)
     problems = list(_problems(loaded))
     if session.json:
         told = [{"message": problem.message, "cure": problem.cure} for problem in problems]
@@ -67,7 +72,7 @@ def check(session: Session) -> None:
 @click.pass_obj
 def explain_(session: Session, key: str) -> None:
     """Say what KEY is, what it means, where it comes from, and by which variable it can be set."""
-    loaded = load(session)
+    loaded = _load(session)
     found = explain(loaded, key)
     if found is None:
         known = [one.key for one in flatten(loaded)]
@@ -76,6 +81,22 @@ def explain_(session: Session, key: str) -> None:
         session.document({"setting": found})
         return
     session.pairs(_pairs(found).items())
+
+
+def _load(session: Session) -> Loaded:
+    """The configuration with the secrets that only the registry has, where there is one yet."""
+    loaded = load(session)
+    url = make_url(loaded.settings.database)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return loaded
+    engine = open_engine(loaded.settings.database)
+    try:
+        with reading(engine) as connection:
+            return whole(loaded, completed(connection, loaded.settings))
+    except (SQLAlchemyError, OSError):  # `syncd doctor` tells of it
+        return loaded
+    finally:
+        engine.dispose()
 
 
 def _problems(loaded: Loaded) -> list[Misconfigured]:

@@ -1,4 +1,4 @@
-"""``syncd connections``: list, test, pause and resume."""
+"""``syncd connections``: list, test, pause and resume; `syncd.cli.connecting` makes them and takes them away."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from syncd.cli.command import group
+from syncd.cli.connecting import add, forget_secret, remove, secrets, set_secret
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.session import Session
 from syncd.errors import Misconfigured
@@ -24,7 +25,11 @@ __all__ = ["command", "configured"]
 
 @group("connections")
 def command() -> None:
-    """List, test, pause and resume connections."""
+    """List, make, test, pause and take away connections."""
+
+
+for _command in (add, remove, secrets, set_secret, forget_secret):
+    command.add_command(_command)
 
 
 @command.command("list", example="syncd connections list --json")
@@ -42,7 +47,7 @@ def list_(session: Session) -> None:
             (r.name, r.kind, r.side, r.state, r.customers, r.last_success_at, r.due, r.stuck, r.issues, r.problem)
             for r in rows
         ),
-        empty="No connections yet: write [connections.NAME] into syncd.toml.",
+        empty="No connections yet: `syncd connections add`, or write [connections.NAME] into syncd.toml.",
     )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import click
+import msgspec
 
 from syncd.bootstrap import open_app
 from syncd.checks.check import Check, broken
@@ -17,13 +18,15 @@ from syncd.checks.doorbell import check_redis
 from syncd.checks.erasures import check_erasures
 from syncd.checks.machine import check_configuration, check_python
 from syncd.checks.processes import check_processes
+from syncd.checks.secrets import check_secrets
 from syncd.cli.command import finish, standalone
 from syncd.cli.exit_codes import ExitCode
 from syncd.cli.opening import load, pick
 from syncd.cli.session import Session
 from syncd.errors import SyncError
-from syncd.registry.engine import open_engine
+from syncd.registry.engine import open_engine, reading
 from syncd.settings import Loaded
+from syncd.sync.connecting.credentials import completed
 
 __all__ = ["command"]
 
@@ -69,8 +72,11 @@ def _checks(session: Session, connection: str | None, *, local: bool) -> Iterato
     except SyncError as error:
         yield broken("configuration", error)
         return
-    yield from check_configuration(loaded)
     database = check_database(engine)
+    if database.state == "ok":
+        with reading(engine) as connected:
+            loaded = msgspec.structs.replace(loaded, settings=completed(connected, loaded.settings))
+    yield from check_configuration(loaded)
     yield database
     if connection is None:
         yield from check_redis(loaded.settings.redis)
@@ -79,6 +85,7 @@ def _checks(session: Session, connection: str | None, *, local: bool) -> Iterato
             yield from check_processes(engine, datetime.now(UTC))
             yield check_clock(engine)
             yield check_erasures(engine, loaded.settings)
+            yield check_secrets(engine, loaded.settings)
         if not local:
             yield from _platforms(loaded, connection)
     engine.dispose()

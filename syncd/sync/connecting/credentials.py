@@ -80,14 +80,18 @@ def completed(connection: Connection, settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, connections=connections)
 
 
-def whole(app: App) -> Loaded:
-    """What is in force, with where each value comes from: `app.loaded` knows files and environment alone."""
-    origins = dict(app.loaded.origins)
-    for name, own in app.settings.connections.items():
-        written = app.loaded.settings.connections.get(name, own).options
+def whole(loaded: Loaded, settings: Settings) -> Loaded:
+    """What is in force with where each value comes from; files and environment know nothing of the registry.
+
+    Args:
+        settings: What `completed` made of those that were loaded.
+    """
+    origins = dict(loaded.origins)
+    for name, own in settings.connections.items():
+        written = loaded.settings.connections.get(name, own).options
         only_here = own.options.keys() - written.keys()
         origins |= {f"connections.{name}.options.{option}": "registry" for option in only_here}
-    return msgspec.structs.replace(app.loaded, settings=app.settings, origins=origins)
+    return msgspec.structs.replace(loaded, settings=settings, origins=origins)
 
 
 def credentials(app: App, connected: Connected) -> list[Credential]:

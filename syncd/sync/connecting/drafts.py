@@ -23,10 +23,14 @@ from syncd.settings.dropin import file_of
 from syncd.settings.form import ask, read_answers
 from syncd.sync.app import App, Connected
 
-__all__ = ["Draft", "begin", "discard", "fill", "find", "note_test"]
+__all__ = ["Draft", "begin", "discard", "draft_of", "fill", "find", "note_test"]
 
 NOBODY = 0
 """Number of the connection that a draft is, which has none of its own: all drafts share one rate limit."""
+
+
+RESERVED = "new"
+"""The page that makes connections is called so."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +67,26 @@ def begin(app: App, *, name: str, kind: str, side: str, by: str) -> int:
     Raises:
         InvalidRecord: Naming what cannot be used.
     """
+    _check_start(app, name, kind, side)
+    with writing(app.engine) as connection:
+        return drafts.add(connection, name=name, kind=kind, side=side, by=by, now=app.now())
+
+
+def draft_of(app: App, *, name: str, kind: str, side: str, answers: Mapping[str, str], by: str) -> Draft:
+    """A draft all at once, which is not kept.
+
+    Raises:
+        InvalidRecord: Naming what cannot be used.
+    """
+    _check_start(app, name, kind, side)
+    options, secrets = _answered(kind, answers, {})
+    return Draft(
+        id=0, name=name, kind=kind, side=Side(side), options=options, secrets=secrets, tested=None, made_by=by,
+        made_at=app.now(),
+    )  # fmt: skip
+
+
+def _check_start(app: App, name: str, kind: str, side: str) -> None:
     if kind not in plugins.kinds():
         raise _wrong("kind", "there is no such platform", "Choose one of the list.")
     adapter = plugins.load(kind)
@@ -73,15 +97,13 @@ def begin(app: App, *, name: str, kind: str, side: str, by: str) -> int:
     except Misconfigured as error:
         raise _wrong("name", error.message, error.cure) from None
     folder = app.loaded.folder
-    if name in app.connections or (folder is not None and file_of(folder, name).exists()):
+    if name in app.connections or name == RESERVED or (folder is not None and file_of(folder, name).exists()):
         raise InvalidRecord(
             f"there is a connection {name} already",
             code="connection-name",
             field="name",
             cure="Choose another name.",
         )
-    with writing(app.engine) as connection:
-        return drafts.add(connection, name=name, kind=kind, side=side, by=by, now=app.now())
 
 
 def find(app: App, draft_id: int) -> Draft:
@@ -114,20 +136,25 @@ def fill(app: App, draft: Draft, answers: Mapping[str, str]) -> Draft:
     Raises:
         InvalidRecord: Naming the option that is missing or cannot be read.
     """
-    asked = ask(plugins.load(draft.kind).options)
-    options, given = read_answers(asked, answers)
-    secrets = draft.secrets | given
-    for one in asked:
-        if one.required and one.name not in options and one.name not in secrets:
-            raise InvalidRecord(
-                f"the option {one.name} is missing", code="option-wrong", field=one.name, cure="Fill it in."
-            )
+    options, secrets = _answered(draft.kind, answers, draft.secrets)
     sealed = None
     if secrets:
         sealed = open_vault(app.settings, make=new_key).seal(msgspec.json.encode(secrets).decode())
     with writing(app.engine) as connection:
         drafts.change(connection, draft.id, options=options, sealed=sealed, tested=None)
     return msgspec.structs.replace(draft, options=options, secrets=secrets, tested=None)
+
+
+def _answered(
+    kind: str, answers: Mapping[str, str], before: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    asked = ask(plugins.load(kind).options)
+    options, given = read_answers(asked, answers)
+    secrets = {**before, **given}
+    for one in asked:
+        if one.required and one.name not in options and one.name not in secrets:
+            raise _wrong(one.name, f"the option {one.name} is missing", "Fill it in.")
+    return options, secrets
 
 
 def note_test(app: App, draft: Draft, tested: str) -> None:

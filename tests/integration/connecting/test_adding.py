@@ -137,7 +137,7 @@ def test_a_secret_is_replaced_and_forgotten_and_counts_from_then_on(
     assert check_connections(app, [app.connection("optima")])[0].state == "ok"
     (told,) = credentials(app, app.connection("optima"))
     assert (told.held, told.set_by, told.variable) == ("registry", "ben", "SYNCD_OPTIMA_TOKEN")
-    assert whole(app).origins["connections.optima.options.token"] == "registry"
+    assert whole(app.loaded, app.settings).origins["connections.optima.options.token"] == "registry"
     forget_secret(app, optima, "token", by="ben")
     app = renewed(app)
     assert credentials(app, app.connection("optima"))[0].held == "nowhere"
