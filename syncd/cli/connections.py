@@ -12,15 +12,12 @@ from syncd.cli.command import group
 from syncd.cli.connecting import add, forget_secret, remove, secrets, set_secret
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.session import Session
-from syncd.errors import Misconfigured
-from syncd.registry.engine import reading
-from syncd.registry.queries.status import ConnectionRow
-from syncd.registry.queries.status import connections as all_connections
 from syncd.settings.options import secret_options
 from syncd.sync.app import App, Connected
 from syncd.sync.connecting import pausing
+from syncd.sync.connecting.looks import abilities, configured
 
-__all__ = ["command", "configured"]
+__all__ = ["command"]
 
 
 @group("connections")
@@ -59,7 +56,7 @@ def show(session: Session, connection: str) -> None:
     with opened(session) as app:
         connected = pick(app, connection)
         row = next(row for row in configured(app) if row.name == connection)
-        degradations = _degradations(app, connected)
+        degradations = abilities(app, connected).degradations
     if session.json:
         settings = _settings(connected)
         session.document({"connection": row, "settings": settings, "degradations": degradations})
@@ -112,27 +109,6 @@ def resume(session: Session, connection: str) -> None:
         if connected.settings.paused:
             session.warn(f"{connection} is paused by the configuration as well: remove `paused = true` there")
         _tell(session, app, connection)
-
-
-def configured(app: App) -> list[ConnectionRow]:
-    """How the configured connections are, a pause in the configuration included."""
-    with reading(app.engine) as connection:
-        rows = [row for row in all_connections(connection) if row.name in app.connections]
-    paused = {name for name, one in app.connections.items() if one.settings.paused}
-    return [
-        msgspec.structs.replace(row, state="paused", paused_by=row.paused_by or "the configuration")
-        if row.name in paused
-        else row
-        for row in rows
-    ]
-
-
-def _degradations(app: App, connected: Connected) -> tuple[str, ...]:
-    """What the connection cannot do; while its options are wrong, what its platform cannot."""
-    try:
-        return app.network.stations[connected.id].degradations
-    except Misconfigured:
-        return connected.adapter.capabilities.degradations
 
 
 def _settings(connected: Connected) -> dict[str, Any]:

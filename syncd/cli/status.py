@@ -10,7 +10,6 @@ import click
 import msgspec
 
 from syncd.cli.command import standalone
-from syncd.cli.connections import configured
 from syncd.cli.opening import opened
 from syncd.cli.session import Session, encode
 from syncd.cli.verify import summary
@@ -20,6 +19,7 @@ from syncd.registry.queries.issues import count_issues
 from syncd.registry.queries.status import Status, status
 from syncd.sync import freshness
 from syncd.sync.app import App
+from syncd.sync.connecting.looks import configured
 
 __all__ = ["command"]
 

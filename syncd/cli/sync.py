@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from syncd.cli.command import finish, standalone
-from syncd.cli.connections import configured
 from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
 from syncd.cli.following import Stop, follow, has_worker
 from syncd.cli.opening import opened, pick, who
@@ -16,6 +15,7 @@ from syncd.registry.engine import reading
 from syncd.registry.queries.customers import find_customer, resolve
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App, Connected
+from syncd.sync.connecting.looks import configured
 from syncd.sync.mode import Mode
 from syncd.sync.request import request_run
 from syncd.sync.review import approve

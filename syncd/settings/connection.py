@@ -92,6 +92,7 @@ def build_connection(name: str, table: dict[str, Any], sources: Sources) -> Conn
         sources.claim(variable(name, option), f"{at}.options.{option}")
     values = {key: value for key, value in table.items() if key != "options"}
     sources.origins.update({f"{at}.{key}": sources.file for key in values})
+    sources.origins.update({f"{at}.guard.{key}": sources.file for key in subtable(values, "guard", where)})
     simple = {key: (variable(name, key),) for key in BY_ENVIRONMENT if key not in names}
     values |= take_simple(sources, table, simple, f"{at}.")
     if "side" not in values and len(adapter.sides) == 1:

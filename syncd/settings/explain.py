@@ -19,12 +19,13 @@ from syncd.settings.shape import (
     ConnectionSettings,
     ConsoleSettings,
     ErasureSettings,
+    GuardSettings,
     RouteSettings,
     Settings,
     ViesSettings,
 )
 
-__all__ = ["Described", "Explained", "describe", "explain", "flatten"]
+__all__ = ["Described", "Explained", "describe", "explain", "flatten", "limits"]
 
 _URLS: Final = frozenset({"database", "redis"})
 _TABLES: Final = frozenset({"alerts", "connections", "console", "routes", "vies", "erasure", "folder"})
@@ -101,6 +102,21 @@ def flatten(loaded: Loaded) -> list[Explained]:
     ]
 
 
+def limits(loaded: Loaded, name: str) -> list[Explained]:
+    """The guard of one connection, limit by limit."""
+    guard = loaded.settings.connections[name].guard
+    return [
+        Explained(
+            key=f"connections.{name}.guard.{one.name}",
+            value=getattr(guard, one.name),
+            origin=loaded.origins.get(f"connections.{name}.guard.{one.name}", "default"),
+            default=one.default,
+            meaning=one.meaning,
+        )
+        for one in describe(GuardSettings)
+    ]
+
+
 def _top(loaded: Loaded) -> Iterator[Explained]:
     for one in describe(Settings):
         if one.name in _TABLES:
@@ -124,6 +140,7 @@ def _vies(loaded: Loaded) -> Iterator[Explained]:
             origin=loaded.origins.get(f"vies.{one.name}", "default"),
             default=one.default,
             variable=" or ".join(VIES[one.name]),
+            meaning=one.meaning,
         )
 
 
