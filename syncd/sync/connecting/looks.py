@@ -120,7 +120,7 @@ def _ways(app: App, connected: Connected) -> tuple[Way, ...]:
 
 def _direction(app: App, erp: str, shop: str) -> Literal["both", "shop", "erp", "none"]:
     told = {side for side, name in ((Side.ERP, erp), (Side.SHOP, shop)) if abilities(app, app.connection(name)).writes}
-    if len(told) == 2:  # noqa: PLR2004 - there are two sides
+    if len(told) == 2:
         return "both"
     return "shop" if Side.SHOP in told else "erp" if told else "none"
 
