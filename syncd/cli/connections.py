@@ -15,7 +15,7 @@ from syncd.cli.session import Session
 from syncd.settings.options import secret_options
 from syncd.sync.app import App, Connected
 from syncd.sync.connecting import pausing
-from syncd.sync.connecting.looks import abilities, configured
+from syncd.sync.connecting.looks import configured, degradations
 
 __all__ = ["command"]
 
@@ -56,16 +56,16 @@ def show(session: Session, connection: str) -> None:
     with opened(session) as app:
         connected = pick(app, connection)
         row = next(row for row in configured(app) if row.name == connection)
-        degradations = abilities(app, connected).degradations
+        cannot = degradations(app, connected)
     if session.json:
         settings = _settings(connected)
-        session.document({"connection": row, "settings": settings, "degradations": degradations})
+        session.document({"connection": row, "settings": settings, "degradations": cannot})
         return
     session.pairs(
         [
             *msgspec.structs.asdict(row).items(),
             *_settings(connected).items(),
-            *(("cannot", degradation) for degradation in degradations),
+            *(("cannot", degradation) for degradation in cannot),
         ]
     )
 

@@ -12,10 +12,12 @@ from syncd.access.roles import Role
 from syncd.console import door, health, hooks, language, static
 from syncd.console.api.routes import ROUTES as API
 from syncd.console.customers.routes import ROUTES as CUSTOMERS
+from syncd.console.connections.routes import ROUTES as CONNECTIONS
 from syncd.console.dashboard.routes import ROUTES as DASHBOARD
 from syncd.console.exchange.routes import ROUTES as EXCHANGE
 from syncd.console.routing import Open, Route
 from syncd.console.runs.routes import ROUTES as RUNS
+from syncd.console.settings.routes import ROUTES as SETTINGS
 
 __all__ = ["BY_PATH", "ROUTES"]
 
@@ -35,6 +37,8 @@ ROUTES: Final = (
     *RUNS,
     *EXCHANGE,
     *CUSTOMERS,
+    *CONNECTIONS,
+    *SETTINGS,
 )
 
 BY_PATH: Final = {(route.method, route.path): route for route in ROUTES}

@@ -10,9 +10,11 @@ import threading
 from typing import Final
 
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from syncd.access.setup import make_link
+from syncd.bootstrap import renewed
 from syncd.console.application import make_console
 from syncd.errors import Unavailable
 from syncd.registry.presence import say_alive, say_gone
@@ -70,7 +72,7 @@ def serve(app: App) -> None:
     )
     console.state.closing = lambda: server.should_exit
     with _listening(own) as listener:
-        heart = _Heart(app, f"{address_of(own)} {socket.gethostname()}:{os.getpid()}")
+        heart = _Heart(console, f"{address_of(own)} {socket.gethostname()}:{os.getpid()}")
         # The server gives a signal on to whoever heard it before; the default would end us without a farewell.
         signal.signal(signal.SIGTERM, lambda *_: None)
         try:
@@ -91,14 +93,19 @@ def _listening(own: ConsoleSettings) -> socket.socket:
 
 
 class _Heart:
-    """A thread that says that the console is there, for `syncd status`."""
+    """A thread that says that the console is there, for `syncd status`, and notices when the configuration changed."""
 
-    def __init__(self, app: App, name: str) -> None:
-        self._app = app
+    def __init__(self, console: FastAPI, name: str) -> None:
+        self._console = console
         self._name = name
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._live, name="heart", daemon=True)
         self._thread.start()
+
+    @property
+    def _app(self) -> App:
+        app: App = self._console.state.syncd
+        return app
 
     def stop(self) -> None:
         self._ended.set()
@@ -112,6 +119,7 @@ class _Heart:
         while True:
             try:
                 say_alive(self._app.engine, self._name, ROLE, now=self._app.now())
+                self._console.state.syncd = renewed(self._app)
             except SQLAlchemyError as error:
                 _log.warning("no sign of life could be given: %s", type(error).__name__)
             if self._ended.wait(_BEAT_SECONDS):

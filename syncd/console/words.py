@@ -143,6 +143,14 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "leaves_group": _("Leaves a group"),
         "identity": _("Identity"),
     },
+    "edit": {"never": _("never"), "domestic": _("from domestic customers"), "always": _("always")},
+    "empty": {"clears": _("empties it everywhere"), "is-not-said": _("is as if not said")},
+    "forbidden": {
+        "set-back": _("is set back there"),
+        "leave": _("is left there"),
+        "refuse": _("is set back and told to a person"),
+    },
+    "check": {"ok": _("Fine"), "warn": _("Warning"), "fail": _("Failed")},
     "side": {"erp": _("ERP"), "shop": _("Shop")},
     "role": {"viewer": _("Viewer"), "operator": _("Operator"), "admin": _("Admin")},
     "kind": {"organisation": _("Organisation"), "person": _("Person")},
@@ -253,6 +261,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 _COLOURS: Final = {
     "green": {"active", "ok", "succeeded", "applied", "domestic", "in_sync"},
     "red": {"blocked", "blocked_by_erp", "failing", "failed", "interrupted", "impossible", "stuck"},
+    "green": {"active", "ok", "succeeded", "applied", "domestic"},
+    "red": {"blocked", "blocked_by_erp", "failing", "failed", "fail", "interrupted", "impossible"},
     "orange": {
         "held",
         "partial",
@@ -265,6 +275,7 @@ _COLOURS: Final = {
         "retrying",
         "question",
         "differs",
+        "warn",
     },
     "blue": {"running", "applying", "queued", "intra_eu"},
 }

@@ -19,7 +19,7 @@ from syncd.sync import freshness
 from syncd.sync.app import App, Connected
 from syncd.sync.schedule import slot_after
 
-__all__ = ["Look", "Way", "abilities", "configured", "look_at", "next_slots"]
+__all__ = ["Look", "Way", "abilities", "configured", "degradations", "look_at", "next_slots"]
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +99,14 @@ def abilities(app: App, connected: Connected) -> Capabilities:
         return app.network.stations[connected.id].capabilities
     except Misconfigured:
         return connected.adapter.capabilities
+
+
+def degradations(app: App, connected: Connected) -> tuple[str, ...]:
+    """What a connection cannot do; while its options are wrong, what its platform cannot."""
+    try:
+        return app.network.stations[connected.id].degradations
+    except Misconfigured:
+        return connected.adapter.capabilities.degradations
 
 
 def next_slots(every: str, now: datetime, number: int) -> list[datetime]:

@@ -29,6 +29,8 @@ FILLED = {
     "{import_id}": "999",
     "{code}": "K000999",
     "{suffix}": "csv",
+    "{draft_id:int}": "999",
+    "{section}": "general",
     "{connection}": "erp",
     "{view_id}": "999",
 }

@@ -1,0 +1,18 @@
+"""Which pages and actions have settings?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from syncd.access.roles import Role
+from syncd.console.routing import Route
+from syncd.console.settings import countries, show
+
+__all__ = ["ROUTES"]
+
+ROUTES: Final = (
+    Route("GET", "/settings", Role.VIEWER, show.first),
+    Route("GET", "/settings/{section}", Role.VIEWER, show.show_settings),
+    Route("POST", "/settings/countries/names", Role.ADMIN, countries.name),
+    Route("POST", "/settings/countries/names/forget", Role.ADMIN, countries.forget),
+)
