@@ -94,6 +94,7 @@ def _templates(language: str) -> Environment:
         "word": partial(_word, words),
         "colour": colour_of,
         "duration": partial(_duration, locale),
+        "coded": _coded,
     }
     return environment
 
@@ -134,6 +135,12 @@ def _duration(locale: Locale, seconds: float | None) -> str:
         if seconds is None
         else format_timedelta(timedelta(seconds=seconds), threshold=1.2, format="narrow", locale=locale)
     )
+
+
+def _coded(text: str) -> Markup:
+    """Text in which what stands between backticks is code, as in cures and in the meaning of settings."""
+    parts = str(text).split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def _word(words: Catalog, code: str | None, kind: str) -> str:

@@ -254,6 +254,13 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "consents": _("Consents"),
         "notes": _("Notes"),
         "custom": _("Own fields"),
+        "tax_id_stated": _("Tax number as stated"),
+        "tax_class": _("Tax class"),
+        "discount": _("Discount"),
+        "approved": _("Approved buyer"),
+        "registered": _("Registered"),
+        "origin": _("Origin"),
+        "activity": _("Orders"),
         "active": _("Active"),
     },
 }

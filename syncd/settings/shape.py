@@ -45,30 +45,33 @@ class GuardSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         int, _described("A plan that blocks more contractors than this is held, whatever their share.", ge=0)
     ] = 500
     group_removals_percent: Annotated[
-        float, _described("... that takes more than this share of them out of a group.", ge=0, le=100)
+        float, _described("A plan that takes more than this share of them out of a group is held.", ge=0, le=100)
     ] = 20.0
     tax_ids_percent: Annotated[
-        float, _described("... that gives more than this share of them another tax id.", ge=0, le=100)
+        float, _described("A plan that gives more than this share of them another tax id is held.", ge=0, le=100)
     ] = 5.0
     emails_percent: Annotated[
-        float, _described("... that gives more than this share of them another e-mail or log-in.", ge=0, le=100)
+        float,
+        _described("A plan that gives more than this share of them another e-mail or log-in is held.", ge=0, le=100),
     ] = 10.0
     zones_percent: Annotated[
-        float, _described("... that moves more than this share of them to another zone.", ge=0, le=100)
+        float, _described("A plan that moves more than this share of them to another zone is held.", ge=0, le=100)
     ] = 5.0
     creates_percent: Annotated[
-        float, _described("... that creates more than this share of what was there before.", ge=0, le=10_000)
+        float, _described("A plan that creates more than this share of what was there before is held.", ge=0, le=10_000)
     ] = 50.0
     buyers_percent: Annotated[
         float,
         _described(
-            "... that blocks, or gives another identity to, more than this share of who ordered within 90 days.",
+            "A plan that blocks, or gives another identity to, more than this share of who ordered within 90 days is "
+            "held.",
             ge=0,
             le=100,
         ),
     ] = 10.0
     turnover_percent: Annotated[
-        float, _described("... that touches so buyers with more than this share of the turnover.", ge=0, le=100)
+        float,
+        _described("A plan that touches so buyers with more than this share of the turnover is held.", ge=0, le=100),
     ] = 20.0
     shrink_percent: Annotated[
         float,
@@ -208,8 +211,10 @@ class ViesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         _described("Your own VAT number with its prefix: VIES then gives a consultation number with each answer."),
     ] = ""
     url: Annotated[str, _described("Root of the REST API.")] = "https://ec.europa.eu/taxation_customs/vies/rest-api"
-    calls: Annotated[int, _described("So many questions ...", ge=1)] = 30
-    seconds: Annotated[float, _described("... in so many seconds, over all processes.", gt=0)] = 60.0
+    calls: Annotated[int, _described("Most questions in `vies.seconds`, over all processes.", ge=1)] = 30
+    seconds: Annotated[float, _described("The time in which no more than `vies.calls` questions are asked.", gt=0)] = (
+        60.0
+    )
     keep_days: Annotated[int, _described("A number that was valid is asked for again after so long.", ge=1)] = 30
 
 

@@ -75,9 +75,7 @@ def test_a_pause_says_who_and_why_and_ends(site: Site) -> None:
     assert site.house.rows(tables.Run) == []
     assert operator.post("/connections/erp/resume").status_code == 303
     assert "Paused by" not in operator.get("/connections").text
-    assert audited(site, "pause-connection") == [
-        ("console:operator", "connection erp", {"reason": "the ERP moves"})
-    ]
+    assert audited(site, "pause-connection") == [("console:operator", "connection erp", {"reason": "the ERP moves"})]
     assert len(audited(site, "resume-connection")) == 1
 
 
