@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from adapters.bridge.simulator import BridgeSandbox
+from adapters.bridge.simulator import simulate as simulate_bridge
 from syncd.access.roles import Role
 from syncd.certify.faults import Fault
+from syncd.domain.contractor import Contractor
 from tests.fixtures.contractors import firm
 from tests.integration.console.conftest import Site
+from tests.integration.console.files import in_files
+from tests.integration.pipeline.house import House
 
 from .conftest import Eyes
 
 LONG = "Przedsiębiorstwo Produkcyjno-Handlowo-Usługowe „Łódź-Bud” Spółka z ograniczoną odpowiedzialnością w upadłości"
+
+
+def post(eyes: Eyes, path: str, **form: str) -> str:
+    """Send a form as a page of ours would; answer where it leads."""
+    own = {"sec-fetch-site": "same-origin"}
+    answer = eyes.page.request.post(path, form=form, headers=own, max_redirects=0)  # type: ignore[arg-type]
+    assert answer.status == 303, answer.text()
+    return answer.headers["location"]
 
 
 @pytest.fixture
@@ -27,7 +41,7 @@ def busy(site: Site) -> Site:
 
 def test_the_list_is_right_for_everybody(busy: Site, look: Callable[..., Eyes]) -> None:
     admin = look(Role.ADMIN)
-    admin.page.request.post("/connections/shop/pause", form={"reason": "Wartung des Servers " * 8})
+    post(admin, "/connections/shop/pause", reason="Wartung des Servers " * 8)
     busy.house.erp.faults.plan(Fault(kind="status", status=401))
     busy.house.run("erp")
     admin.see("/connections")
@@ -36,7 +50,7 @@ def test_the_list_is_right_for_everybody(busy: Site, look: Callable[..., Eyes]) 
 @pytest.mark.parametrize("tab", ["overview", "mapping", "schedule", "limits", "credentials", "runs", "test"])
 def test_a_tab_is_right_for_everybody(busy: Site, look: Callable[..., Eyes], tab: str) -> None:
     admin = look(Role.ADMIN)
-    admin.page.request.post("/connections/erp/test")
+    post(admin, "/connections/erp/test")
     admin.see(f"/connections/erp?tab={tab}" + ("&sample=1" if tab == "mapping" else ""))
 
 
@@ -51,5 +65,64 @@ def test_what_is_empty_is_right_for_everybody(site: Site, look: Callable[..., Ey
 )
 def test_settings_are_right_for_everybody(site: Site, look: Callable[..., Eyes], section: str) -> None:
     admin = look(Role.ADMIN)
-    admin.page.request.post("/settings/countries/names", form={"stated": "Zjednoczone Królestwo B.", "country": "GB"})
+    post(admin, "/settings/countries/names", stated="Zjednoczone Królestwo B.", country="GB")
     admin.see(f"/settings/{section}")
+
+
+@pytest.fixture
+def bridge() -> Iterator[BridgeSandbox]:
+    with simulate_bridge() as bridge:
+        bridge.add(firm("B1", name=LONG))
+        bridge.add(Contractor(name="Рога и Копыта", country="Szkocja"))
+        bridge.spoil(bridge.add(firm("B3")))
+        yield bridge
+
+
+@pytest.fixture
+def filed(staffed: House, tmp_path: Path) -> Path:
+    """The folder into which the console may write."""
+    return in_files(staffed, tmp_path)
+
+
+def test_the_four_steps_are_right_for_everybody(
+    filed: Path, site: Site, bridge: BridgeSandbox, look: Callable[..., Eyes]
+) -> None:
+    admin = look(Role.ADMIN)
+    admin.see("/connections/new")
+    draft = post(admin, "/connections/new", kind="bridge", side="erp", name="optima-main")
+    post(admin, draft, **{"option.url": bridge.options["url"], "option.token": "s1mulated-t0ken"})
+    for step in ("", "/sample", "/preview?routes=shop"):
+        admin.see(draft + step)
+    post(admin, f"{draft}/create", routes="shop")
+    assert [path.name for path in filed.iterdir()] == ["optima-main.toml"]
+    admin.see("/connections/optima-main")
+    admin.see("/connections/optima-main?tab=credentials")
+
+
+def test_a_form_of_many_options_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
+    admin = look(Role.ADMIN)
+    admin.see(post(admin, "/connections/new", kind="abicart", side="shop", name="abicart"))
+
+
+def test_an_admin_makes_a_connection_by_hand_without_javascript(
+    filed: Path, site: Site, bridge: BridgeSandbox, look: Callable[..., Eyes]
+) -> None:
+    page = look(Role.ADMIN, java_script_enabled=False).page
+    page.goto("/connections")
+    page.get_by_role("link", name="New connection").click()
+    page.get_by_label("syncd bridge").check()
+    page.get_by_label("Side").select_option("erp")
+    page.get_by_label("Name").fill("optima")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("url").fill(bridge.options["url"])
+    page.get_by_label("token").fill("s1mulated-t0ken")
+    page.get_by_role("button", name="Keep and test").click()
+    page.get_by_role("link", name="Continue: look at 20 records").click()
+    page.get_by_text("Рога и Копыта").first.wait_for()
+    page.get_by_role("link", name="Continue").click()
+    page.get_by_label("optima ⇄ shop").check()
+    page.get_by_role("button", name="Update the preview").click()
+    assert 'shop = "shop"' in page.locator("pre").inner_text()
+    page.get_by_role("button", name="Connect, and make the first plan").click()
+    page.wait_for_url("**/runs/*")
+    assert (filed / "optima.toml").exists()
