@@ -40,7 +40,7 @@ def show_connection(request: Request, name: str, tab: str = "overview") -> Respo
     connected = find(request, name)
     if tab not in TABS:
         text = f"tab: there is no {tab[:40]!r}. There are: {', '.join(TABS)}."
-        return problem(request, 400, "Not possible", text, code="tab")
+        return problem(request, 400, "Not possible", text)
     if tab == "mapping" and request.query_params.get("sample") and request.state.visitor.role < Role.OPERATOR:
         return problem(request, 403, "Not allowed", "Samples are data of customers: this needs the role operator.")
     look = next(one for one in look_at(app) if one.row.name == name)

@@ -58,7 +58,7 @@ class Site:
 
     def browser(self, role: Role | None = None, **headers: str) -> httpx.Client:
         """A browser, logged in; it sends what browsers send with their own forms."""
-        client = httpx.Client(base_url=self.url, headers=OWN_PAGE | headers)
+        client = httpx.Client(base_url=self.url, headers=OWN_PAGE | headers, timeout=30)
         self._open.append(client)
         if role is not None:
             answer = client.post("/log-in", data={"name": role.word, "password": PASSWORD})
