@@ -59,7 +59,7 @@ def read_samples(app: App, connected: Connected, *, most: int = MOST, seconds: f
             failure.append(error)
 
     # A daemon thread: a side that hangs must not keep the page, or the process, from ending.
-    thread = threading.Thread(target=read, daemon=True)
+    thread = threading.Thread(target=read, name="samples", daemon=True)
     thread.start()
     thread.join(seconds)
     if failure and isinstance(failure[0], SyncError):

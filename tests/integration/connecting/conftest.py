@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,36 +16,29 @@ from syncd.settings import load_settings
 from syncd.sync.app import App
 from syncd.sync.connecting.wish import Wish, WishedRoute
 from tests.fixtures.contractors import firm
-from tests.integration.pipeline.conftest import migrated
+from tests.integration.pipeline.conftest import postgresql_registry, registry_url, sqlite_template
+
+__all__ = ["TOKEN", "postgresql_registry", "registry_url", "sqlite_template"]
 
 TOKEN = "s1mulated-t0ken"
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the registry's tables, to be copied."""
-    file = tmp_path_factory.mktemp("template") / "registry.db"
-    migrated(f"sqlite:///{file}")
-    return file
-
-
 @pytest.fixture
-def folder(tmp_path: Path, template: Path) -> Path:
+def folder(tmp_path: Path) -> Path:
     """The folder of the configuration; one shop is configured."""
-    shutil.copy(template, tmp_path / "registry.db")
     (tmp_path / "syncd.d").mkdir()
     return tmp_path
 
 
 @pytest.fixture
-def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+def app(folder: Path, registry_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     for name in ("DATABASE_URL", "REDIS_URL", "SYNCD_CONFIG", "SYNCD_CONFIG_DIR"):
         monkeypatch.delenv(name, raising=False)
     with simulate() as shop:
         file = folder / "syncd.toml"
         file.write_text(
             f"""
-            database = "sqlite:///registry.db"
+            database = "{registry_url}"
             [connections.shop]
             kind = "memory"
             side = "shop"

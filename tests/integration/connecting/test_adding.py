@@ -28,7 +28,7 @@ from .conftest import TOKEN
 def audited(app: App) -> list[tuple[str, str, str]]:
     table = Audit.__table__
     with reading(app.engine) as connection:
-        return [(row.actor, row.action, row.subject) for row in connection.execute(table.select())]  # type: ignore[attr-defined]
+        return [(row.actor, row.action, row.subject) for row in connection.execute(table.select())]
 
 
 def test_a_connection_is_written_for_its_owner_alone_and_is_in_force_at_once(

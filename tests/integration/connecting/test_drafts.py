@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from adapters.bridge.simulator import BridgeSandbox
@@ -92,7 +94,7 @@ def test_records_are_shown_as_they_are_and_as_they_are_understood(
     assert [sample.refused for sample in samples] == [False, False, False, False, True]
     assert all(cure for sample in samples for _, cure in sample.warnings)
     with reading(app.engine) as connection:
-        assert connection.execute(ContractorTable.__table__.select()).all() == []  # type: ignore[attr-defined]
+        assert connection.execute(ContractorTable.__table__.select()).all() == []
 
 
 def test_no_more_than_asked_for_are_read(app: App, draft: Draft, bridge: BridgeSandbox) -> None:
@@ -110,3 +112,6 @@ def test_a_refusal_is_told(app: App, draft: Draft, bridge: BridgeSandbox) -> Non
 def test_a_side_that_hangs_is_given_up(app: App, draft: Draft, bridge: BridgeSandbox) -> None:
     with pytest.raises(Unavailable, match="no records within 0 s"):
         read_samples(app, draft.connected, seconds=0.0)
+    for thread in threading.enumerate():
+        if thread.name == "samples":
+            thread.join()  # it ends by itself, and what it holds open with it
