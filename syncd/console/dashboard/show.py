@@ -77,7 +77,10 @@ def sync_now(
     if _rests(app, connected):
         said = request.state.text.gettext("%(name)s is paused: resume it, then press Sync now.") % {"name": name}
         return flash(RedirectResponse("/", 303), request, said, kind="warning")
-    run_id = request_run(app, connected, mode=mode, dry_run=bool(preview), asked_by=request.state.visitor.by)
+    try:
+        run_id = request_run(app, connected, mode=mode, dry_run=bool(preview), asked_by=request.state.visitor.by)
+    except Misconfigured as error:  # an option that its platform needs is missing or wrong
+        return flash(RedirectResponse("/", 303), request, f"{error.message} {error.cure}", kind="danger")
     return RedirectResponse(f"/runs/{run_id}", 303)
 
 

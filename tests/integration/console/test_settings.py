@@ -63,7 +63,7 @@ def test_an_admin_says_what_a_stated_country_means_and_takes_it_back(site: Site)
     assert admin.post("/settings/countries/names", data={"stated": "x", "country": "Atlantyda"}).status_code == 422
     assert admin.post("/settings/countries/names/forget", data={"stated": "zjedn król"}).status_code == 303
     assert admin.post("/settings/countries/names/forget", data={"stated": "zjedn król"}).status_code == 404
-    told = [(r["actor"], r["action"]) for r in site.house.rows(tables.Audit)]
+    told = [(r["actor"], r["action"]) for r in site.house.rows(tables.Audit) if r["action"].endswith("-country")]
     assert told == [("console:admin", "map-country"), ("console:admin", "unmap-country")]
 
 
