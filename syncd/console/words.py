@@ -267,9 +267,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 
 _COLOURS: Final = {
     "green": {"active", "ok", "succeeded", "applied", "domestic", "in_sync"},
-    "red": {"blocked", "blocked_by_erp", "failing", "failed", "interrupted", "impossible", "stuck"},
-    "green": {"active", "ok", "succeeded", "applied", "domestic"},
-    "red": {"blocked", "blocked_by_erp", "failing", "failed", "fail", "interrupted", "impossible"},
+    "red": {"blocked", "blocked_by_erp", "failing", "failed", "fail", "interrupted", "impossible", "stuck"},
     "orange": {
         "held",
         "partial",
