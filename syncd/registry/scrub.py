@@ -216,6 +216,7 @@ SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
 """What empties each table; answers how many rows that were. The contractor's own row is what remains of it."""
 
 IMPERSONAL: Final[Mapping[str, str]] = {
+    "api_answers": "numbers and codes, for a day",
     "api_tokens": "programs that may use the API",
     "absences": "whom a read did not contain: numbers of ours",
     "alarms": "what is late",
@@ -244,6 +245,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "setup_links": "digests",
     "throttles": "rate limits",
     "tombstones": "keyed digests",
+    "user_preferences": "how the staff likes to see the console",
     "user_sessions": "who of the staff is logged in",
     "users": "staff, not customers",
     "workers": "processes",
