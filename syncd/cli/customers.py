@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from syncd.cli.command import finish, group
+from syncd.cli.customer_acts import acts
 from syncd.cli.customer_card import command as card
 from syncd.cli.customer_groups import command as groups
 from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
@@ -27,9 +28,7 @@ from syncd.registry.queries.customer_rows import cell
 from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.history import Event, history
 from syncd.sync.app import App
-from syncd.sync.change import change
 from syncd.sync.edit import edit_customer, keeps_its_own
-from syncd.sync.standing import STANDING, Act
 
 __all__ = ["command"]
 
@@ -152,25 +151,8 @@ def set_(session: Session, code: str, field: str, value: str) -> None:
     finish(max((of_run(one.state, one.error_code) for one in finished), default=ExitCode.DONE))
 
 
-def _standing(name: str, act: Act) -> None:
-    """Add the command for one thing that an admin can do about customers."""
-
-    @command.command(name, help=act.text, example=f"syncd customers {name} K000231 K000232")
-    @click.argument("codes", metavar="CODE...", nargs=-1, required=True)
-    @click.option("--yes", is_flag=True, help="If a limit holds the change, make it all the same.")
-    @click.pass_obj
-    def run(session: Session, codes: tuple[str, ...], *, yes: bool) -> None:
-        stop = Stop()
-        with opened(session, stopping=stop) as app:
-            ids = [contractor_id(code) for code in codes]
-            made = change(app, ids, act.make(who(), app.now()), by=who(), approved=yes)
-            finished = [follow(session, app, run_id, stop) for run_id in made]
-            show_changed(session, app, ids, finished)
-        finish(max((of_run(one.state, one.error_code) for one in finished), default=ExitCode.DONE))
-
-
-for _name, _act in STANDING.items():
-    _standing(_name, _act)
+for _act in acts():
+    command.add_command(_act)
 command.add_command(groups)
 command.add_command(card)
 

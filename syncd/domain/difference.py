@@ -16,6 +16,7 @@ class Cause(StrEnum):
     EDITED = "edited_there"
     PENDING = "push_pending"
     ISSUE = "issue_open"
+    HELD = "sync_held"
     LEFT = "left_there"
     DEGRADED = "degraded_field"
     MISSING = "missing_there"
@@ -30,6 +31,7 @@ MEANINGS: Final = {
     Cause.EDITED: "changed there",
     Cause.PENDING: "is behind; a push is due",
     Cause.ISSUE: "has an open issue",
+    Cause.HELD: "its synchronization is held",
     Cause.LEFT: "an edit there was left as it is",
     Cause.DEGRADED: "the side keeps another form than it was given",
     Cause.MISSING: "is not there",
@@ -41,7 +43,7 @@ MEANINGS: Final = {
 }
 """What is said of a record; what follows from a colon are fields or the cause of its issue."""
 
-EXCUSED: Final = frozenset({Cause.ISSUE, Cause.LEFT})
+EXCUSED: Final = frozenset({Cause.ISSUE, Cause.HELD, Cause.LEFT})
 """Known, and waiting for a person or wanted so: no disagreement that anybody has to find."""
 
 READ: Final = frozenset({Cause.EDITED, Cause.UNKNOWN, Cause.UNREADABLE, Cause.NOT_LOOKED_AT})

@@ -24,6 +24,8 @@ __all__ = [
     "by_rule",
     "dump_holds",
     "is_erased",
+    "is_sync_held",
+    "keeps_out",
     "lift",
     "load_holds",
     "place",
@@ -34,7 +36,10 @@ __all__ = [
 
 
 class Reason(StrEnum):
-    """One reason why an account must not work, in the order in which the status names them."""
+    """One reason why an account must not work, in the order in which the status names them.
+
+    ``sync_held`` is none of these: the account goes on as it is, and nothing of it is taken over or told.
+    """
 
     ERASED = "erased"
     ERP_INACTIVE = "erp_inactive"
@@ -44,6 +49,7 @@ class Reason(StrEnum):
     COUNTRY_UNRESOLVED = "country_unresolved"
     PENDING_ACCEPTANCE = "pending_acceptance"
     NOT_APPROVED_BUYER = "not_approved_buyer"
+    SYNC_HELD = "sync_held"
 
 
 class Status(StrEnum):
@@ -89,6 +95,7 @@ _WORDS: Final = {
     Reason.COUNTRY_UNRESOLVED: "its country could not be established",
     Reason.PENDING_ACCEPTANCE: "it registered at {by} and no admin has accepted it yet",
     Reason.NOT_APPROVED_BUYER: "the shop has not approved it as a buyer",
+    Reason.SYNC_HELD: "{by} holds its synchronization: nothing is taken over and nothing is told",
 }
 _RANK: Final = {reason: rank for rank, reason in enumerate(Reason)}
 
@@ -135,15 +142,25 @@ def is_erased(holds: Holds) -> bool:
     return any(hold.reason is Reason.ERASED for hold in holds)
 
 
+def is_sync_held(holds: Holds) -> bool:
+    """Whether an admin holds the synchronization of the contractor. What is erased is erased all the same."""
+    return any(hold.reason is Reason.SYNC_HELD for hold in holds) and not is_erased(holds)
+
+
+def keeps_out(holds: Holds) -> bool:
+    """Whether any of these keeps the account from working."""
+    return any(hold.reason is not Reason.SYNC_HELD for hold in holds)
+
+
 def status_of(holds: Holds) -> Status:
-    """The gravest hold names the status; without any the account is active."""
-    if not holds:
+    """The gravest hold names the status; without any that keeps the account out it is active."""
+    if not keeps_out(holds):
         return Status.ACTIVE
     return _STATUS[min((hold.reason for hold in holds), key=_RANK.__getitem__)]
 
 
 def sentence(hold: Hold) -> str:
-    """Why the account does not work, in words, and since when."""
+    """What a hold means, in words, and since when."""
     return f"{_WORDS[hold.reason].format(by=hold.by)}, since {hold.since:%Y-%m-%d %H:%M} UTC"
 
 

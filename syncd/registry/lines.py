@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, select, update
 
 from syncd.domain.contractor import Contractor, dump
-from syncd.domain.holds import Holds, dump_holds, status_of
+from syncd.domain.holds import Holds, Reason, dump_holds, status_of
 from syncd.domain.match import Key, keys, number_key
 from syncd.registry.bulk import insert_rows
 from syncd.registry.engine import reading
@@ -34,6 +34,7 @@ __all__ = [
     "left_out",
     "not_applied",
     "pages",
+    "released_to_sync",
     "snapshot",
     "store_lines",
 ]
@@ -204,6 +205,20 @@ def left_out(connection: Connection, run_id: int, outcome: str) -> list[str]:
         select(PlanLine.external_id)
         .where(PlanLine.run_id == run_id, PlanLine.outcome == outcome, PlanLine.external_id != "")
         .order_by(PlanLine.seq)
+    )
+    return list(rows)
+
+
+def released_to_sync(connection: Connection, run_id: int) -> list[int]:
+    """Contractors whose synchronization was held before a run that was applied, and is not any more."""
+    held = f"%{Reason.SYNC_HELD}%"
+    rows = connection.scalars(
+        select(PlanLine.contractor_id).where(
+            PlanLine.run_id == run_id,
+            PlanLine.outcome.is_(None),
+            PlanLine.was_holds.like(held),
+            PlanLine.holds.not_like(held),
+        )
     )
     return list(rows)
 

@@ -29,6 +29,7 @@ __all__ = [
     "delivered",
     "due_connections",
     "heard",
+    "hurry",
     "in_doubt",
     "maybe_sent",
     "mine",
@@ -36,6 +37,7 @@ __all__ = [
     "set_aside",
     "settle",
     "waits",
+    "wake",
 ]
 
 
@@ -206,6 +208,23 @@ def heard(connection: Connection, connection_id: int, external_ids: Collection[s
             )
         )
     return connection.execute(update(Push).where(waiting).values(due_at=now)).rowcount
+
+
+def wake(connection: Connection, contractor_ids: Collection[int], *, now: datetime) -> None:
+    """Let pushes go on that wait for a person to act."""
+    connection.execute(
+        update(Push)
+        .where(Push.due_at.is_(None), among(connection, Push.contractor_id, contractor_ids))
+        .values(due_at=now)
+    )
+
+
+def hurry(connection: Connection, contractor_ids: Collection[int], *, now: datetime) -> set[int]:
+    """Let pushes be tried now that would be tried again later; answer the connections that they are due at."""
+    waiting = and_(
+        Push.due_at > now, Push.leased_until.is_(None), among(connection, Push.contractor_id, contractor_ids)
+    )
+    return set(connection.scalars(update(Push).where(waiting).values(due_at=now).returning(Push.connection_id)))
 
 
 def in_doubt(connection: Connection, connection_id: int, contractor_ids: Collection[int]) -> set[int]:

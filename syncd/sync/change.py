@@ -30,7 +30,18 @@ from syncd.sync.guard import Facts, objections
 from syncd.sync.home import home_of
 from syncd.sync.mode import EDIT
 
-__all__ = ["Change", "Draft", "Subject", "came_from", "change", "draw_up", "plan_change", "store_plan"]
+__all__ = [
+    "Change",
+    "Draft",
+    "Subject",
+    "by_home",
+    "came_from",
+    "change",
+    "draw_up",
+    "plan_change",
+    "store_plan",
+    "subject_of",
+]
 
 _TRIES: Final = 5
 """How often a change is planned anew when its contractor moved between plan and apply."""
@@ -106,7 +117,7 @@ def plan_change(
         unknown = sorted(set(ids) - known.keys())
         if unknown:
             raise NotFound(f"there is no customer number {unknown[0]}", cure="`syncd customers list` shows them.")
-        parts = _by_connection(app, connection, ids)
+        parts = by_home(app, connection, ids)
         planned = [
             _plan(app, connection, connected, [known[id_] for id_ in part], make, _Asked(by, approved, dry_run))
             for connected, part in parts
@@ -117,19 +128,24 @@ def plan_change(
 def draw_up(decider: Decider, known: Sequence[lookups.Known], make: Change) -> Iterator[Line]:
     """Make the lines of a change."""
     for one in known:
-        draft = make(Subject(one.id, load(one.doc), load_holds(one.holds), Zone(one.zone)))
+        draft = make(subject_of(one))
         line = draft and decider.decreed(one, draft.contractor, draft.holds, draft.rule)
         if line:
             yield line
 
 
+def subject_of(known: lookups.Known) -> Subject:
+    """A contractor's row, as a change takes it."""
+    return Subject(known.id, load(known.doc), load_holds(known.holds), Zone(known.zone))
+
+
 def came_from(app: App, connection: Connection, contractor_id: int) -> Connected:
     """The connection at which a change of this contractor is made: the one that it comes from."""
-    ((connected, _),) = _by_connection(app, connection, [contractor_id])
+    ((connected, _),) = by_home(app, connection, [contractor_id])
     return connected
 
 
-def _by_connection(app: App, connection: Connection, ids: Collection[int]) -> list[tuple[Connected, list[int]]]:
+def by_home(app: App, connection: Connection, ids: Collection[int]) -> list[tuple[Connected, list[int]]]:
     """Contractors by the connection that they come from; who is nowhere any more is changed at the first one."""
     rows = connection.execute(
         select(Binding.contractor_id, Binding.connection_id).where(among(connection, Binding.contractor_id, ids))

@@ -562,7 +562,7 @@ class Decider:
 
     @staticmethod
     def _with_status(contractor: Contractor, holds: h.Holds) -> Contractor:
-        active = not holds
+        active = not h.keeps_out(holds)
         return contractor if contractor.active is active else msgspec.structs.replace(contractor, active=active)
 
 

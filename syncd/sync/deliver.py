@@ -18,13 +18,14 @@ from syncd.domain.contractor import Contractor, load, restrict
 from syncd.domain.country import Zone
 from syncd.domain.employees import LOGIN_TAKEN, login_of, logins_of
 from syncd.domain.groups import Vocabulary, normalise
-from syncd.domain.holds import is_erased, load_holds
+from syncd.domain.holds import is_erased, is_sync_held, load_holds
 from syncd.errors import Ambiguous, NotFound, RecordError, RetryableError, SyncError, VersionConflict
 from syncd.ports import Endpoint, Remote
 from syncd.registry.lookups import Bound
 from syncd.sync.confirm import confirm_block
 from syncd.sync.delivered import Delivered, Job
 from syncd.sync.erase_there import erase_there
+from syncd.sync.held import SyncHeld
 from syncd.sync.routes import Station
 
 __all__ = ["MovedThere", "TwinsThere", "deliver"]
@@ -85,10 +86,14 @@ def deliver(
 
     Raises:
         MovedThere: When the side has to be read first.
+        SyncHeld: When an admin holds the contractor's synchronization.
         SyncError: What the endpoint raises.
     """
-    if is_erased(load_holds(job.known.holds)):
+    holds = load_holds(job.known.holds)
+    if is_erased(holds):
         return erase_there(job, station, endpoint)
+    if is_sync_held(holds):
+        raise SyncHeld(job.known.id)
     doc = load(job.known.doc)
     zone = Zone(job.known.zone)
     settled = station.wanted_hash(doc, zone)

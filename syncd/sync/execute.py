@@ -29,7 +29,8 @@ from syncd.sync.apply import apply_plan
 from syncd.sync.buyers import buyers_touched
 from syncd.sync.groups.watch import watch_groups
 from syncd.sync.guard import Facts, enough, objections
-from syncd.sync.mode import REGISTRY, REVERIFY, lease_name
+from syncd.sync.held import hear_released
+from syncd.sync.mode import EDIT, REGISTRY, REVERIFY, lease_name
 from syncd.sync.moved import leave_out_moved
 from syncd.sync.plan import BEAT, Planner
 from syncd.sync.request import request_run
@@ -126,6 +127,8 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
         return
     pushes = apply_plan(app, connected, work, held)
     look_for_twins(app, connected, work)
+    if work.mode == EDIT:
+        hear_released(app, work.id)
     with reading(app.engine) as connection:
         stale = [] if work.mode in REGISTRY else left_out(connection, work.id, "stale")
         released = [] if work.mode in REGISTRY else applied_of(connection, work.id, Action.RELEASE)

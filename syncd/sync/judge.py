@@ -11,8 +11,10 @@ from sqlalchemy import select
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, restrict
 from syncd.domain.difference import Cause, Difference
+from syncd.domain.holds import is_sync_held, load_holds
 from syncd.errors import NotFound, RecordError
 from syncd.ports import Endpoint, Remote
+from syncd.registry import lookups
 from syncd.registry import tables as t
 from syncd.registry.engine import among, reading
 from syncd.sync.app import App, Connected
@@ -28,6 +30,7 @@ class _Facts(msgspec.Struct, frozen=True):
 
     entries: Mapping[int, Entry]
     pushes: frozenset[int]
+    held: frozenset[int]
     issues: Mapping[str | int, str]
 
     def issue(self, external_id: str | None, contractor_id: int | None) -> str | None:
@@ -70,7 +73,8 @@ class Judge:
             bound = self._bound_now(part)
             for id_ in part:
                 issue = facts.issue(None, id_)
-                cause = Cause.ISSUE if issue else Cause.PENDING if id_ in facts.pushes else Cause.NOT_CREATED
+                cause = Cause.PENDING if id_ in facts.pushes else Cause.NOT_CREATED
+                cause = Cause.ISSUE if issue else Cause.HELD if id_ in facts.held else cause
                 if id_ not in bound:
                     yield Difference(cause=cause, code=code_of(id_), issue=issue)
 
@@ -98,6 +102,8 @@ class Judge:
         entry = facts.entries.get(contractor_id)
         if issue:
             return _difference(Cause.ISSUE, external_id, contractor_id, issue=issue)
+        if contractor_id in facts.held:
+            return _difference(Cause.HELD, external_id, contractor_id)
         if entry is not None and entry.behind:
             cause = Cause.PENDING if contractor_id in facts.pushes else Cause.NOT_PUSHED
             return _difference(cause, external_id, contractor_id)
@@ -154,9 +160,11 @@ class Judge:
                     | among(connection, issue.contractor_id, contractor_ids),
                 )
             ).all()
+            known = lookups.known(connection, contractor_ids)
+        held = frozenset(id_ for id_, one in known.items() if is_sync_held(load_holds(one.holds)))
         codes: dict[str | int, str] = {row[0]: row[2] for row in rows if row[0]}
         codes |= {row[1]: row[2] for row in rows if row[1]}
-        return _Facts(entries_of(self._app.engine, self._station, contractor_ids), frozenset(pushes), codes)
+        return _Facts(entries_of(self._app.engine, self._station, contractor_ids), frozenset(pushes), held, codes)
 
     def _bound_now(self, contractor_ids: Sequence[int]) -> set[int]:
         with reading(self._app.engine) as connection:

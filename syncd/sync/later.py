@@ -13,6 +13,7 @@ from syncd.sync.app import App
 from syncd.sync.confirm import Unconfirmed
 from syncd.sync.deliver import MovedThere, TwinsThere
 from syncd.sync.erase_there import EraseByHand
+from syncd.sync.held import SyncHeld
 from syncd.sync.matching import twins_answers
 from syncd.sync.taken import LoginTaken
 
@@ -50,6 +51,11 @@ def postponed(
         if isinstance(failure, NotTried):
             code = claim.error_code or failure.code
             later.append(Postponed(claim.contractor_id, now, code, claim.attempts - 1))
+            continue
+        if isinstance(failure, SyncHeld):
+            # It goes on with the release, which is a person's: nobody has to be told of it.
+            code = claim.error_code if claim.error_code in IN_DOUBT else failure.code
+            later.append(Postponed(claim.contractor_id, None, code or failure.code, claim.attempts - 1))
             continue
         due_at = None if isinstance(failure, RecordError) else now + wait(app, failure, attempts=claim.attempts)
         if due_at is not None and isinstance(failure, MovedThere):

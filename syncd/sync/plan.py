@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from syncd.domain.contractor import Contractor
-from syncd.domain.holds import is_erased, load_holds
+from syncd.domain.holds import is_erased, is_sync_held, load_holds
 from syncd.domain.match import Link, New
 from syncd.domain.members import COLLECTIONS, MAPPINGS
 from syncd.domain.risk import Risk, load_risks
@@ -33,6 +33,7 @@ from syncd.sync.app import App, Connected
 from syncd.sync.conflicts import report_conflict, report_forbidden
 from syncd.sync.decide import Decided, open_decider
 from syncd.sync.graves import open_graves
+from syncd.sync.held import LinkHeld
 from syncd.sync.pull import CHUNK, Chunk, Puller
 from syncd.sync.recognise import Recognised, Stranger, recognise
 
@@ -87,6 +88,7 @@ class Planner:
         self._ids: Iterator[int] = iter(())
         self._graves = open_graves(app, connected)
         self._returned: set[str] = set()
+        self._held_back: set[str] = set()
         self._began_at = self._beaten_at = app.now()
         # The database works on one chunk while the next is read and decided: each waits for the other else.
         self._storing = ThreadPoolExecutor(1)
@@ -129,7 +131,7 @@ class Planner:
                 known = lookups.known(connection, [id_ for _, id_ in part])
             planned, reports = [], []
             for external_id, id_ in part:
-                if id_ not in known or is_erased(load_holds(known[id_].holds)):
+                if id_ not in known or is_erased(load_holds(known[id_].holds)) or _held(known[id_]):
                     continue
                 if self._connected.settings.side is Side.SHOP:
                     reports.append(self._report(_gone(), external_id, id_))
@@ -152,7 +154,8 @@ class Planner:
             self.counts["skipped"] += sifted.left_out
         self._decide_bound(chunk, planned, sightings)
         self._decide_unbound(chunk, planned)
-        healthy.extend(remote.external_id for remote, _ in chunk.understood)
+        healthy.extend(id_ for remote, _ in chunk.understood if (id_ := remote.external_id) not in self._held_back)
+        self._held_back.clear()
         self._store(planned, chunk.reports, sightings, healthy)
 
     def _decide_bound(self, chunk: Chunk, planned: list[Line], sightings: list[bindings.Sighting]) -> None:
@@ -168,6 +171,11 @@ class Planner:
         for (remote, raw_hash), id_ in zip(records, ids, strict=True):
             if id_ not in bound or is_erased(load_holds(known[id_].holds)):
                 self.counts["skipped"] += 1  # unbound, or erased, since the page was looked up
+                continue
+            if _held(known[id_]):
+                # What was last seen of it stays what was last seen: read again after the release it is news.
+                self.counts["skipped"] += 1
+                self._held_back.add(remote.external_id)
                 continue
             seen = chunk.seen[remote.external_id]
             decided = self._decider.bound(
@@ -265,6 +273,10 @@ class Planner:
             if isinstance(matched, issues.Report):
                 self.counts["conflict"] += 1
                 chunk.reports.append(matched)
+                continue
+            if isinstance(matched, Link) and _held(found.known[matched.contractor_id]):
+                self.counts["skipped"] += 1
+                chunk.reports.append(self._report(LinkHeld(matched), stranger.external_id, matched.contractor_id))
                 continue
             if isinstance(matched, Link):
                 id_ = matched.contractor_id
@@ -405,6 +417,10 @@ class Planner:
         return issues.from_error(
             error, connection_id=self._connected.id, external_id=external_id, contractor_id=contractor_id
         )
+
+
+def _held(known: lookups.Known) -> bool:
+    return is_sync_held(load_holds(known.holds))
 
 
 def _gone() -> NotFound:

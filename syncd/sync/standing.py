@@ -6,33 +6,52 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from syncd.domain import acts
 from syncd.domain import holds as h
+from syncd.domain.acts import LeftOut
 from syncd.sync.change import Change, Draft, Subject
 
-__all__ = ["STANDING", "accept", "block", "reject", "unblock"]
+__all__ = ["RULES", "STANDING", "accept", "acted", "block", "reject", "unblock"]
+
+RULES: Final = {
+    "block": "blocked by an admin",
+    "unblock": "an admin's block was lifted",
+    "activate": "activated by an admin",
+    "deactivate": "deactivated by an admin",
+    "accept": "registration accepted",
+    "reject": "registration rejected",
+    "hold": "synchronization held by an admin",
+    "release": "synchronization released by an admin",
+}
+"""What history says that decided, by the name of the act."""
+
+
+def acted(subject: Subject, act: acts.Act, rule: str, by: str, now: datetime) -> Draft | LeftOut:
+    """What an act makes of a customer."""
+    if h.is_erased(subject.holds):
+        return LeftOut.ERASED
+    holds = act(subject.holds, by, now)
+    return holds if isinstance(holds, LeftOut) else Draft(contractor=subject.contractor, holds=holds, rule=rule)
 
 
 def block(by: str, now: datetime) -> Change:
     """Let nobody of this customer log in until an admin says otherwise, whatever the ERP says."""
-    return _changed("blocked by an admin", lambda holds: h.place(holds, h.Hold(h.Reason.ADMIN_BLOCK, by, now)))
+    return _change("block", acts.block_beneath, by, now)
 
 
-def unblock(_by: str, _now: datetime) -> Change:
+def unblock(by: str, now: datetime) -> Change:
     """Lift what admins placed, here or in a shop. What the ERP placed stays."""
-    return _changed(
-        "an admin's block was lifted",
-        lambda holds: tuple(hold for hold in holds if hold.reason is not h.Reason.ADMIN_BLOCK),
-    )
+    return _change("unblock", acts.unblock, by, now)
 
 
-def accept(_by: str, _now: datetime) -> Change:
+def accept(by: str, now: datetime) -> Change:
     """Let a registration in."""
-    return _changed("registration accepted", h.accept)
+    return _change("accept", acts.accept, by, now)
 
 
 def reject(by: str, now: datetime) -> Change:
     """Refuse a registration."""
-    return _changed("registration rejected", lambda holds: h.reject(holds, by, now))
+    return _change("reject", acts.reject, by, now)
 
 
 class Act(NamedTuple):
@@ -40,26 +59,17 @@ class Act(NamedTuple):
 
     Attributes:
         make: From who does it and when.
-        text: What it does, for help and buttons.
     """
 
     make: Callable[[str, datetime], Change]
-    text: str
 
 
-STANDING: Final = {
-    "block": Act(block, "Let nobody of these customers log in, whatever the ERP says."),
-    "unblock": Act(unblock, "Lift admins' blocks; what the ERP blocked stays blocked."),
-    "accept": Act(accept, "Let registrations in that wait, or that were rejected."),
-    "reject": Act(reject, "Refuse registrations."),
-}
+STANDING: Final = {"block": Act(block), "unblock": Act(unblock), "accept": Act(accept), "reject": Act(reject)}
 
 
-def _changed(rule: str, holds_of: Callable[[h.Holds], h.Holds]) -> Change:
+def _change(name: str, act: acts.Act, by: str, now: datetime) -> Change:
     def make(subject: Subject) -> Draft | None:
-        if any(hold.reason is h.Reason.ERASED for hold in subject.holds):
-            return None
-        holds = holds_of(subject.holds)
-        return None if holds == subject.holds else Draft(contractor=subject.contractor, holds=holds, rule=rule)
+        found = acted(subject, act, RULES[name], by, now)
+        return None if isinstance(found, LeftOut) else found
 
     return make

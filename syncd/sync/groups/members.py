@@ -7,6 +7,7 @@ has the rule by which an ERP's statement leaves an admin's groups alone.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, insert, select
@@ -23,7 +24,10 @@ from syncd.sync.app import App
 from syncd.sync.change import Change, Draft, Subject, change
 from syncd.sync.rules import rules_changed
 
-__all__ = ["join_group", "leave_group"]
+__all__ = ["JOINED", "LEFT", "check_group", "join_group", "leave_group", "make_group", "regrouped"]
+
+JOINED: Final = "put into the group {} by an admin"
+LEFT: Final = "taken out of the group {} by an admin"
 
 
 def join_group(app: App, name: str, ids: Collection[int], *, by: str) -> list[int]:
@@ -36,9 +40,8 @@ def join_group(app: App, name: str, ids: Collection[int], *, by: str) -> list[in
     name = plain(name)
     with writing(app.engine) as connection:
         _check_known(connection, ids)
-        if _origin(connection, name) is None:
-            _make(app, connection, name, by)
-    return change(app, ids, _regrouped(f"put into the group {name} by an admin", add=name), by=by)
+        make_group(app, connection, name, by=by)
+    return change(app, ids, regrouped(JOINED.format(name), add=name), by=by)
 
 
 def leave_group(app: App, name: str, ids: Collection[int], *, by: str) -> list[int]:
@@ -50,14 +53,44 @@ def leave_group(app: App, name: str, ids: Collection[int], *, by: str) -> list[i
     """
     name = plain(name)
     with reading(app.engine) as connection:
-        if _origin(connection, name) is None:
-            raise NotFound(
-                f"there is no group {name!r}", code="no-such-group", cure="`syncd groups list` shows them all."
-            )
-    return change(app, ids, _regrouped(f"taken out of the group {name} by an admin", remove=name), by=by)
+        check_group(connection, name, is_there=True)
+    return change(app, ids, regrouped(LEFT.format(name), remove=name), by=by)
 
 
-def _regrouped(rule: str, *, add: str = "", remove: str = "") -> Change:
+def check_group(connection: Connection, name: str, *, is_there: bool = False) -> bool:
+    """Whether there is a group of this name, in which an admin says who is.
+
+    Args:
+        is_there: It has to be there already.
+
+    Raises:
+        InvalidRecord: When it is an ERP's, or the name can be nobody's.
+        NotFound: When it has to be there and is not.
+    """
+    if _origin(connection, name) is not None:
+        return True
+    if is_there:
+        raise NotFound(f"there is no group {name!r}", code="no-such-group", cure="`syncd groups list` shows them all.")
+    _check_name(connection, name)
+    return False
+
+
+def make_group(app: App, connection: Connection, name: str, *, by: str) -> None:
+    """Make a group of the admins' if there is none of this name.
+
+    Raises:
+        InvalidRecord: When an ERP has a group of that name, or one that looks the same, or the name can be nobody's.
+    """
+    if not check_group(connection, name):
+        connection.execute(insert(t.Group).values(name=name, origin=ADMIN))
+        rules_changed(connection)
+        made = {"at": app.now(), "actor": by, "action": "make-group", "subject": name, "details": {}}
+        connection.execute(insert(t.Audit).values(**made))
+
+
+def regrouped(rule: str, *, add: str = "", remove: str = "") -> Change:
+    """Let customers be in a group, or not in it."""
+
     def make(subject: Subject) -> Draft | None:
         now = subject.contractor.groups
         groups = normalise(one for one in (*now, add) if one != remove)
@@ -87,7 +120,7 @@ def _origin(connection: Connection, name: str) -> str | None:
     return origin
 
 
-def _make(app: App, connection: Connection, name: str, by: str) -> None:
+def _check_name(connection: Connection, name: str) -> None:
     if not name or len(name) > KEY_LENGTH or not name.isprintable():
         raise InvalidRecord(
             "this cannot be the name of a group",
@@ -104,9 +137,6 @@ def _make(app: App, connection: Connection, name: str, by: str) -> None:
                 field="groups",
                 cure="Use the one that is there, or choose another name.",
             )
-    connection.execute(insert(t.Group).values(name=name, origin=ADMIN))
-    rules_changed(connection)
-    connection.execute(insert(t.Audit).values(at=app.now(), actor=by, action="make-group", subject=name, details={}))
 
 
 def _check_known(connection: Connection, ids: Collection[int]) -> None:

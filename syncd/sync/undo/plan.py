@@ -6,20 +6,18 @@ called back: a record that was made at a side is blocked there, not deleted.
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from sqlalchemy import Connection, delete, insert
 
 from syncd.registry import bindings, lines
 from syncd.registry.engine import reading, writing
-from syncd.registry.runs import RunState, Work, counts_of, set_run
+from syncd.registry.runs import RunState
 from syncd.registry.tables import Audit, Run
 from syncd.sync.app import App, Connected
 from syncd.sync.buyers import buyers_touched
 from syncd.sync.decide import open_decider
 from syncd.sync.guard import Facts, objections
-from syncd.sync.mode import EDIT
+from syncd.sync.plan_in_pages import begin_plan, complete_plan
 from syncd.sync.undo.compensate import Compensation, Impossible, Kept
 from syncd.sync.undo.subject import applied, load_over, refuse_matching
 
@@ -71,7 +69,8 @@ def plan_undo(app: App, run_id: int, *, by: str, approved: bool = False, dry_run
         work = load_over(connection, run_id)
         refuse_matching(connection, work)
     connected = app.connection_by_id(work.connection_id)
-    made_run = _begin(app, work, by)
+    with writing(app.engine) as connection:
+        made_run = begin_plan(app, connection, work.connection_id, by=by, undoes=work.id)
     made = Compensation(app, work, by)
     for page in lines.pages(app.engine, run_id, size=_PAGE):
         app.go_on()
@@ -87,7 +86,16 @@ def plan_undo(app: App, run_id: int, *, by: str, approved: bool = False, dry_run
         )
         state = RunState.PLANNED if dry_run else RunState.HELD if objected else RunState.QUEUED
         if reversed_:
-            _complete(app, connection, made_run, made, state=state, by=by, objected=objected)
+            complete_plan(
+                app,
+                connection,
+                made_run,
+                state=state,
+                counts={**made.counts, "unchanged": made.nothing},
+                objected=objected,
+                # Who asks for an undo approves it. What is approved is compared with both sides before it is applied.
+                approved_by=by if state is RunState.QUEUED else None,
+            )
         else:
             lines.drop_plan(connection, made_run)
             connection.execute(delete(Run).where(Run.id == made_run))
@@ -109,25 +117,6 @@ def plan_undo(app: App, run_id: int, *, by: str, approved: bool = False, dry_run
     )
 
 
-def _begin(app: App, work: Work, by: str) -> int:
-    """A row for the plan, which nobody executes and nobody can approve before the plan is whole."""
-    now = app.now()
-    values: dict[str, Any] = {
-        "connection_id": work.connection_id,
-        "mode": EDIT,
-        "undoes": work.id,
-        "asked_by": by,
-        "asked_at": now,
-        "state": RunState.CANCELLED,
-        "finished_at": now,
-        "error": "its process ended before the plan was whole",
-        "error_code": "interrupted",
-    }
-    with writing(app.engine) as connection:
-        found = insert(Run).values(dry_run=False, attempts=0, applied_seq=0, counts={}, **values).returning(Run.id)
-        return int(connection.execute(found).scalar_one())
-
-
 def _facts(connection: Connection, connected: Connected, made: Compensation, made_run: int) -> Facts:
     limits = connected.settings.guard
     return Facts(
@@ -135,30 +124,4 @@ def _facts(connection: Connection, connected: Connected, made: Compensation, mad
         released=made.links,
         risks=made.risks,
         buyers=buyers_touched(connection, made_run, made.risks, limits),
-    )
-
-
-def _complete(
-    app: App,
-    connection: Connection,
-    made_run: int,
-    made: Compensation,
-    *,
-    state: RunState,
-    by: str,
-    objected: list[str],
-) -> None:
-    set_run(
-        connection,
-        made_run,
-        state=state,
-        dry_run=state is RunState.PLANNED,
-        planned_at=app.now(),
-        finished_at=None,
-        error=None,
-        error_code=None,
-        # Who asks for an undo approves it. What is approved is compared with both sides once more before it is applied.
-        approved_by=by if state is RunState.QUEUED else None,
-        counts=counts_of({**made.counts, "unchanged": made.nothing}),
-        held_because="; ".join(objected) or None,
     )

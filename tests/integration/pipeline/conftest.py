@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import text
 from syncd.registry import schema
 from syncd.registry.engine import open_engine
 from syncd.registry.tables import Base
+from tests.fixtures.contractors import firm
 from tests.fixtures.servers import POSTGRESQL, SQLITE
 from tests.real.postgres import Postgres
 
@@ -52,6 +53,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgresql_registry(shared_postgres: Postgres) -> str:
     """A database with the registry's tables, to be emptied."""
     return migrated(shared_postgres.create_database("registry"))
+
+
+@contextmanager
+def small_house() -> Iterator[House]:
+    """A house with one contractor that both sides have, for tests of many examples."""
+    with tempfile.TemporaryDirectory(prefix="syncd-") as folder:
+        file = Path(folder) / "registry.db"
+        file.write_bytes(bare())
+        with open_house(f"sqlite:///{file}") as house:
+            house.erp.add(firm("A1"))
+            house.settle()
+            yield house
 
 
 def emptied(url: str) -> str:

@@ -28,6 +28,7 @@ def test_without_a_hold_the_account_is_active() -> None:
 @pytest.mark.parametrize(
     ("reason", "status"),
     [
+        (Reason.SYNC_HELD, Status.ACTIVE),
         (Reason.ERASED, Status.ANONYMISED),
         (Reason.ERP_INACTIVE, Status.BLOCKED_BY_ERP),
         (Reason.MISSING_IN_ERP, Status.BLOCKED_BY_ERP),

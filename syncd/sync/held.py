@@ -1,0 +1,74 @@
+"""What does it mean that an admin holds a customer's synchronization, and what follows when it is released?
+
+While it is held nothing that a side states of the customer is taken over, and nothing is told to a side; an erasure is
+carried out all the same. Nothing is lost by that: what was last seen stays what was last seen, and the pushes wait.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+from sqlalchemy import select
+
+from syncd.domain.code import code_of
+from syncd.domain.match import Link
+from syncd.errors import Ambiguous, RecordError
+from syncd.registry import issues, lines, outbox
+from syncd.registry.engine import among, reading, writing
+from syncd.registry.tables import Binding, Issue
+from syncd.sync.app import App
+from syncd.sync.request import request_run
+
+__all__ = ["LinkHeld", "SyncHeld", "hear_released"]
+
+_AT_ONCE: Final = 1000
+"""Records that one run reads by their names."""
+
+
+class SyncHeld(RecordError):
+    """The push waits for the release."""
+
+    code = "sync-held"
+
+    def __init__(self, contractor_id: int) -> None:
+        super().__init__(f"the synchronization of {code_of(contractor_id)} is held", cure="Release it.")
+
+
+class LinkHeld(Ambiguous):
+    """A record that was nobody's is a customer whose synchronization is held."""
+
+    code = "customer-held"
+
+    def __init__(self, found: Link) -> None:
+        code = code_of(found.contractor_id)
+        why = f"has the same {found.evidence} as" if found.evidence else "is, as a person said,"
+        super().__init__(
+            f"the record {why} {code}, whose synchronization is held",
+            cure=f"Release {code}: the record is read again then.",
+        )
+
+
+def hear_released(app: App, run_id: int) -> None:
+    """After a run that let customers go: push what waited, and read what nobody heard of them meanwhile."""
+    with reading(app.engine) as connection:
+        ids = lines.released_to_sync(connection, run_id)
+    for start in range(0, len(ids), _AT_ONCE):
+        _hear(app, ids[start : start + _AT_ONCE], run_id)
+
+
+def _hear(app: App, ids: list[int], run_id: int) -> None:
+    records: dict[int, list[str]] = defaultdict(list)
+    with writing(app.engine) as connection:
+        bound = select(Binding.connection_id, Binding.external_id).where(among(connection, Binding.contractor_id, ids))
+        strange = select(Issue.connection_id, Issue.external_id).where(
+            Issue.code == LinkHeld.code, Issue.state != "resolved", among(connection, Issue.contractor_id, ids)
+        )
+        for connection_id, external_id in (*connection.execute(bound), *connection.execute(strange)):
+            records[connection_id].append(external_id)
+        issues.close_of(connection, LinkHeld.code, ids, by=f"run {run_id}", now=app.now())
+        outbox.wake(connection, ids, now=app.now())
+    for connected in app.connections.values():
+        if connected.id in records:
+            request_run(app, connected, mode="only", only=records[connected.id], asked_by=f"run {run_id}")
+            app.doorbell.push(connected.id)
