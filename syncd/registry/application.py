@@ -191,10 +191,10 @@ def _store_groups(connection: Connection, page: Page) -> None:
     _run(
         connection,
         page,
+        # Not by a question for each membership: SQLite would look through the page's lines to answer it.
         "DELETE FROM memberships WHERE contractor_id IN (SELECT l.contractor_id FROM plan_lines l "
-        f"WHERE {grouped} AND {_KNOWN}) AND NOT EXISTS (SELECT 1 FROM plan_lines l, {names}, groups g "
-        f"WHERE {_PAGE} AND l.contractor_id = memberships.contractor_id AND g.name = n.value "
-        "AND g.id = memberships.group_id)",
+        f"WHERE {grouped} AND {_KNOWN}) AND (contractor_id, group_id) NOT IN (SELECT l.contractor_id, g.id "
+        f"FROM plan_lines l, {names}, groups g WHERE {grouped} AND {_KNOWN} AND g.name = n.value)",
     )
     joined = (
         f"INSERT INTO memberships (contractor_id, group_id) SELECT l.contractor_id, g.id FROM plan_lines l, {names}, "

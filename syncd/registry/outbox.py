@@ -21,6 +21,7 @@ from syncd.registry.lines import applied
 from syncd.registry.tables import Binding, Delivery, PlanLine, Push, Run
 
 __all__ = [
+    "HELD",
     "IN_DOUBT",
     "Claim",
     "Postponed",
@@ -44,6 +45,9 @@ __all__ = [
 IN_DOUBT: Final = ("outcome-unknown", "adapter-failed", "block-not-effective")
 """What became of an attempt that may have reached its side."""
 
+
+HELD: Final = "sync-held"
+"""What became of an attempt whose contractor's synchronization is held: nobody has to act who did not mean it."""
 
 MOVED: Final = "moved-there"
 """What became of an attempt that has to wait until its side is read."""

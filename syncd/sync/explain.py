@@ -5,7 +5,7 @@ Everything is read from what is stored anyway; only what the next runs would do 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,20 +16,22 @@ from syncd.domain.contractor import FIELDS, Contractor, load, restrict
 from syncd.domain.holds import sentence
 from syncd.errors import NotFound
 from syncd.registry import connections, lookups
-from syncd.registry.engine import reading
+from syncd.registry.engine import reading, writing
 from syncd.registry.queries.changes import Change, changes
 from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.issues import IssueRow, list_issues
 from syncd.registry.queries.provenance import Origin, Statement, origins, statements
-from syncd.registry.queries.runs import find_run
+from syncd.registry.queries.runs import RunRow, find_run
+from syncd.registry.runs import RunState, set_run
 from syncd.sync.answers import answers_of
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
 from syncd.sync.fields import edit_word
 from syncd.sync.request import request_run
+from syncd.sync.routes import Station
 from syncd.sync.schedule import slot_after
 
-__all__ = ["Counterfactual", "Explanation", "FieldStory", "explain"]
+__all__ = ["Counterfactual", "Explanation", "FieldStory", "explain", "look_ahead"]
 
 
 class FieldStory(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +39,7 @@ class FieldStory(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         sides: The sides whose value is another one than the registry's.
+        same: The sides that hold the registry's value.
         origin: ``None`` for a value that it had from the beginning of what is still known.
     """
 
@@ -45,6 +48,7 @@ class FieldStory(msgspec.Struct, frozen=True, kw_only=True):
     owner: str | None
     shop_edit: str | None
     sides: dict[str, Any]
+    same: list[str] = []
     origin: Origin | None
 
 
@@ -100,6 +104,7 @@ def explain(app: App, contractor_id: int, *, ask_sides: bool, by: str) -> Explan
         contractor = load(lookups.known(connection, [contractor_id])[contractor_id].doc)
         held = statements(connection, contractor_id)
         came = origins(connection, contractor_id)
+        groups = lookups.group_names(connection)
         issues = list_issues(connection, customer=contractor_id)
         paused = connections.paused_by(connection)
     return Explanation(
@@ -110,7 +115,7 @@ def explain(app: App, contractor_id: int, *, ask_sides: bool, by: str) -> Explan
         zone=customer.zone,
         zone_reasons=customer.reasons,
         links=held,
-        fields=list(_stories(app, contractor, held, came)),
+        fields=list(_stories(app.up_to_date(), contractor, held, came, groups)),
         issues=issues,
         next=list(_next(app, customer, issues, paused)),
         would=[_would(app, one, by) for one in held if one.connection in app.connections] if ask_sides else None,
@@ -123,9 +128,16 @@ def _why(customer: Customer) -> list[str]:
     return [sentence(hold) for hold in customer.holds]
 
 
-def _stories(app: App, contractor: Contractor, held: list[Statement], came: dict[str, Origin]) -> Iterator[FieldStory]:
-    said = {station.name: station.said for station in app.network.stations.values()}
-    sides = {one.connection: restrict(one.holds, said.get(one.connection, frozenset())) for one in held}
+def _stories(
+    app: App, contractor: Contractor, held: list[Statement], came: dict[str, Origin], groups: Collection[str]
+) -> Iterator[FieldStory]:
+    stations = {station.name: station for station in app.network.stations.values()}
+    said = {name: station.said for name, station in stations.items()}
+    sides = {
+        one.connection: _heard(stations[one.connection], one.holds, contractor, groups)
+        for one in held
+        if one.connection in stations
+    }
     for field in FIELDS:
         value = getattr(contractor, field)
         others = {
@@ -142,8 +154,15 @@ def _stories(app: App, contractor: Contractor, held: list[Statement], came: dict
             owner=rule.owner.value if rule else None,
             shop_edit=edit_word(rule.shop_edit) if rule else None,
             sides=others,
+            same=[name for name in sides if field in said[name] and name not in others],
             origin=came.get(field),
         )
+
+
+def _heard(station: Station, held: Contractor, contractor: Contractor, groups: Collection[str]) -> Contractor:
+    """What a side holds, with its groups by the registry's names: a translated name is no difference."""
+    words = station.terms.vocabulary(groups)
+    return station.heard(restrict(held, station.said), words, contractor.groups)
 
 
 _BLANK: Final = Contractor(name="")
@@ -175,15 +194,32 @@ def _next(app: App, customer: Customer, issues: list[IssueRow], paused: Mapping[
         yield f"issue {issue.id} ({issue.code}) waits for one of: {', '.join(own)}"
 
 
-def _would(app: App, one: Statement, by: str) -> Counterfactual:
-    """Make the plan of a run over this record alone; it is a dry run like any other."""
-    connected = app.connection(one.connection)
-    run_id = request_run(app, connected, mode="only", only=[one.external_id], dry_run=True, asked_by=by)
-    assert run_id is not None, "only the slots of a schedule can be taken already"  # noqa: S101
-    execute_run(app, run_id)
+def look_ahead(app: App, contractor_id: int, *, by: str) -> list[int]:
+    """Make the plans of runs over one customer's records alone, at every side; they are dry runs like any other.
+
+    One that would change nothing waits for nobody.
+    """
     with reading(app.engine) as connection:
-        run = find_run(connection, run_id)
-    assert run is not None, "it was made above"  # noqa: S101
+        held = statements(connection, contractor_id)
+    return [_dry_run(app, one, by).id for one in held if one.connection in app.connections]
+
+
+def _would(app: App, one: Statement, by: str) -> Counterfactual:
+    run = _dry_run(app, one, by)
     if run.state != "planned":
         return Counterfactual(connection=one.connection, error=run.error or f"the run is {run.state}")
-    return Counterfactual(connection=one.connection, changes=list(changes(app.engine, run_id)))
+    return Counterfactual(connection=one.connection, changes=list(changes(app.engine, run.id)))
+
+
+def _dry_run(app: App, one: Statement, by: str) -> RunRow:
+    """A run as it ended, before one without lines is taken from the plans that wait."""
+    connected = app.connection(one.connection)
+    run_id = request_run(app, connected, mode="only", only=[one.external_id], dry_run=True, asked_by=by, ring=False)
+    assert run_id is not None, "only the slots of a schedule can be taken already"  # noqa: S101
+    execute_run(app, run_id)
+    with writing(app.engine) as connection:
+        run = find_run(connection, run_id)
+        assert run is not None, "it was made above"  # noqa: S101
+        if run.state == "planned" and not run.lines:
+            set_run(connection, run_id, state=RunState.CANCELLED, finished_at=app.now())
+    return run

@@ -16,6 +16,7 @@ from syncd.domain.match import Link
 from syncd.errors import Ambiguous, RecordError
 from syncd.registry import issues, lines, outbox
 from syncd.registry.engine import among, reading, writing
+from syncd.registry.outbox import HELD
 from syncd.registry.tables import Binding, Issue
 from syncd.sync.app import App
 from syncd.sync.request import request_run
@@ -29,7 +30,7 @@ _AT_ONCE: Final = 1000
 class SyncHeld(RecordError):
     """The push waits for the release."""
 
-    code = "sync-held"
+    code = HELD
 
     def __init__(self, contractor_id: int) -> None:
         super().__init__(f"the synchronization of {code_of(contractor_id)} is held", cure="Release it.")

@@ -14,7 +14,7 @@ from syncd.sync.attention import settle
 from syncd.sync.change import change
 from syncd.sync.edit import edited
 
-__all__ = ["set_default_login"]
+__all__ = ["let_log_in", "set_default_login"]
 
 
 def set_default_login(app: App, issue: IssueRow, answer: Answer, _value: str, by: str) -> None:
@@ -22,6 +22,15 @@ def set_default_login(app: App, issue: IssueRow, answer: Answer, _value: str, by
     contractor_id = id_of(issue.customer or "")
     if contractor_id is None:
         raise InvalidRecord(f"issue {issue.id} is about no customer", code="no-such-answer", cure="Drop it.")
-    make = edited(partial(with_default, email=answer.values["email"]), rule="default log-in set by an admin")
-    change(app, [contractor_id], make, by=by, approved=True)
+    let_log_in(app, contractor_id, answer.values["email"], by=by)
     settle(app, issue.id, by=by)
+
+
+def let_log_in(app: App, contractor_id: int, email: str, *, by: str) -> list[int]:
+    """Make the employee with this log-in the default one, and no other. Returns the runs that did it.
+
+    Raises:
+        NotFound: When there is no such customer.
+    """
+    make = edited(partial(with_default, email=email), rule="default log-in set by an admin")
+    return change(app, [contractor_id], make, by=by, approved=True)

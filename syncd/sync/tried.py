@@ -12,6 +12,7 @@ from syncd.registry.outbox import Claim, Postponed
 from syncd.registry.tries import Tried
 from syncd.settings.options import secret_options
 from syncd.sync.app import App, Connected
+from syncd.sync.held import SyncHeld
 from syncd.sync.later import NotTried
 from syncd.tape import Call
 
@@ -48,7 +49,7 @@ def tried(
             exchange=_exchange(app, taped.get(claim.contractor_id), secrets),
         )
         for claim in claims
-        if (failure := failures.get(claim.contractor_id)) is not None and not isinstance(failure, NotTried)
+        if (failure := failures.get(claim.contractor_id)) is not None and not isinstance(failure, NotTried | SyncHeld)
     ]
 
 

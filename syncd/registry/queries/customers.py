@@ -13,6 +13,7 @@ from syncd.domain.holds import Hold, load_holds
 from syncd.domain.match import number_key
 from syncd.registry import tables as t
 from syncd.registry.absences import beside
+from syncd.registry.outbox import HELD
 
 __all__ = ["Customer", "SideRow", "find_customer", "resolve"]
 
@@ -35,6 +36,19 @@ class SideRow(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None
     attempts: int
     error_code: str | None
+
+    @property
+    def state(self) -> str:
+        """How it stands there, in one word.
+
+        ``in_sync``, ``queued``, ``retrying``, ``stuck`` where a person has to act, ``held``, ``never`` where it is not,
+        or ``differs`` where nothing has to be told.
+        """
+        if self.waiting_since is None:
+            return "in_sync" if self.settled else "differs" if self.external_id else "never"
+        if self.due_at is None:
+            return "held" if self.error_code == HELD else "stuck"
+        return "retrying" if self.attempts else "queued"
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):

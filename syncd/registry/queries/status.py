@@ -10,6 +10,7 @@ from sqlalchemy import Connection, case, func, or_, select
 
 from syncd.registry import tables as t
 from syncd.registry.certificates import CertificateRow, latest
+from syncd.registry.outbox import HELD
 from syncd.registry.queries.freshness import Freshness
 
 __all__ = ["ConnectionRow", "Status", "Waiting", "WorkerRow", "at_work", "connections", "status", "waiting", "workers"]
@@ -158,13 +159,16 @@ def _counts(connection: Connection, column: Any) -> dict[int, int]:
 
 
 def _pushes() -> Any:
+    """Due and stuck at each connection; what an admin holds is neither."""
     waits = t.Push.due_at.is_(None)
-    return select(
+    held = waits & (func.coalesce(t.Push.error_code, "") == HELD)
+    counted = select(
         t.Push.connection_id,
         func.sum(case((waits, 0), else_=1)).label("due"),
         func.sum(case((waits, 1), else_=0)).label("stuck"),
         func.min(t.Push.since).label("since"),
-    ).group_by(t.Push.connection_id)
+    )
+    return counted.where(~held).group_by(t.Push.connection_id)
 
 
 def _latest_runs(connection: Connection, states: tuple[str, ...]) -> dict[int, tuple[int, str]]:

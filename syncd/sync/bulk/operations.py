@@ -15,7 +15,7 @@ from syncd.domain.acts import ACTS, LeftOut, block_beneath
 from syncd.domain.contractor import Contractor
 from syncd.domain.findings import KEY_LENGTH
 from syncd.domain.groups import plain
-from syncd.domain.holds import is_erased
+from syncd.domain.holds import is_erased, is_sync_held
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
@@ -193,7 +193,7 @@ def _of_newsletter(app: App, value: str, note: str, by: str, now: datetime) -> O
 def _asked(sides: bool, subject: Subject) -> Draft | LeftOut:  # noqa: FBT001 - a partial's first argument
     if is_erased(subject.holds):
         return LeftOut.ERASED
-    if sides and any(hold.reason == "sync_held" for hold in subject.holds):
+    if sides and is_sync_held(subject.holds):
         return LeftOut.SYNC_HELD
     return Draft(contractor=subject.contractor, holds=subject.holds, rule="")
 

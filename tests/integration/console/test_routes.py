@@ -33,6 +33,7 @@ FILLED = {
     "{section}": "general",
     "{connection}": "erp",
     "{view_id}": "999",
+    "{code}": "K000999",
 }
 
 

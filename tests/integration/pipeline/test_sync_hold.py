@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from syncd.domain.acts import ACTS
 from syncd.registry import tables
+from syncd.registry.engine import reading
+from syncd.registry.queries.status import status
 from syncd.sync.change import Change, Draft, Subject, change
 from syncd.sync.edit import edit_customer
 from syncd.sync.erase import erase
@@ -87,7 +89,10 @@ def test_what_an_admin_changes_meanwhile_is_told_after_the_release(settled: Hous
         (None, "sync-held"),
         (None, "sync-held"),
     ]
-    assert settled.issues() == []
+    assert (settled.issues(), settled.count(tables.Try)) == ([], 0)
+    with reading(settled.app.engine) as connection:
+        look = status(connection, now=settled.now, issues={})
+    assert [(row.due, row.stuck) for row in look.connections] == [(0, 0), (0, 0)]
     act(settled, "release")
     settled.settle()
     assert settled.at_shop()["A1"].website == "https://a1.example"

@@ -69,6 +69,10 @@ class Eyes:
             picture: Folder for screenshots, to look at them.
         """
         self.page.goto(path)
+        self.look_on(path, picture)
+
+    def look_on(self, path: str, picture: Path | None = None) -> None:
+        """The same for the page that is open, which no address leads to."""
         for width, theme in LOOKS:
             self.page.set_viewport_size({"width": width, "height": HEIGHT[width]})
             self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]

@@ -1,0 +1,119 @@
+"""How is one thing done to many customers? Shown first, with numbers and samples; done when that is confirmed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from fastapi import Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from syncd.access.roles import Role
+from syncd.console.customer.told import kind_of, of_many
+from syncd.console.flash import flash
+from syncd.console.origin import safe_path
+from syncd.console.rendering import page
+from syncd.errors import InvalidRecord, NotFound
+from syncd.registry.engine import reading
+from syncd.registry.queries.customer_groups import joinable
+from syncd.sync.app import App
+from syncd.sync.bulk import KINDS, MANY, carry_out, ids_of, open_operation, preview
+
+__all__ = ["Asked", "act_on_many"]
+
+_LIST: Final = "/customers"
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the form says.
+
+    Attributes:
+        code: Customers that were ticked.
+        count: How many were selected when the preview was shown.
+        number: What was typed to repeat it.
+        confirmed: It was looked at.
+        back: The address of the list, with its filter and order.
+    """
+
+    action: str
+    value: str
+    note: str
+    code: tuple[str, ...]
+    count: str
+    number: str
+    confirmed: bool
+    back: str
+
+
+def act_on_many(
+    request: Request,
+    *,
+    action: Annotated[str, Form()] = "",
+    value: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+    code: Annotated[list[str], Form()] = [],  # noqa: B006 - the framework copies it
+    count: Annotated[str, Form()] = "",
+    number: Annotated[str, Form()] = "",
+    confirmed: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = _LIST,
+) -> Response:
+    """Ask for what the operation needs, show what it would do, or do it."""
+    app: App = request.app.state.syncd
+    asked = Asked(
+        action=action, value=value, note=note, code=tuple(code), count=count, number=number, confirmed=bool(confirmed),
+        back=_of_list(back),
+    )  # fmt: skip
+    ids = ids_of(asked.code)
+    _ = request.state.text.gettext
+    if not ids:
+        response = RedirectResponse(asked.back, 303)
+        return flash(response, request, _("No customer was selected."), kind="warning")
+    visitor = request.state.visitor
+    try:
+        operation = open_operation(app, action, value, note=note, by=visitor.by)
+    except (InvalidRecord, NotFound) as error:
+        if action not in KINDS:
+            raise
+        wrong = f"{error.message}. {error.cure}" if asked.confirmed or value or note else ""
+        return _value(request, app, asked, len(ids), wrong)
+    if KINDS[action].takes and not (value or note or asked.confirmed):
+        return _value(request, app, asked, len(ids), "")
+    wrong = _not_meant(request, asked, len(ids)) if asked.confirmed else ""
+    if not asked.confirmed or wrong:
+        shown = preview(app, operation, ids)
+        return page(request, "customer/bulk.html", status=409 if wrong else 200, asked=asked, shown=shown, wrong=wrong)
+    done = carry_out(
+        app,
+        operation,
+        ids,
+        by=visitor.by,
+        number=len(ids) if asked.number.strip() == str(len(ids)) else None,
+        approved=visitor.role >= Role.ADMIN,
+    )
+    return flash(RedirectResponse(asked.back, 303), request, of_many(request, done), kind=kind_of(done))
+
+
+def _of_list(back: str) -> str:
+    """The list as it was; never another page, and never another site."""
+    path = safe_path(back)
+    return path if path == _LIST or path.startswith((f"{_LIST}?", f"{_LIST}/")) else _LIST
+
+
+def _not_meant(request: Request, asked: Asked, selected: int) -> str:
+    """Why a confirmation is not for what is selected now; empty when it is."""
+    _ = request.state.text.gettext
+    if asked.count != str(selected):
+        return str(_("The selection is another one by now. Look at it again."))
+    if selected > MANY and asked.number.strip() != str(selected):
+        return str(_("Type the number %(num)s, if they are all meant.") % {"num": selected})
+    return ""
+
+
+def _value(request: Request, app: App, asked: Asked, selected: int, wrong: str) -> Response:
+    """The form for what the operation needs besides the customers."""
+    values: dict[str, Any] = {"asked": asked, "selected": selected, "takes": KINDS[asked.action].takes, "wrong": wrong}
+    with reading(app.engine) as connection:
+        groups = joinable(connection)
+    pairs = [(name, name) for name in groups]
+    return page(request, "customer/bulk_value.html", status=422 if wrong else 200, groups=groups, pairs=pairs, **values)

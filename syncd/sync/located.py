@@ -1,0 +1,57 @@
+"""What does a customer's zone rest on, and did a person decide it?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+
+from syncd.domain.code import code_of
+from syncd.domain.contractor import load
+from syncd.domain.country import Evidence, Verdict
+from syncd.errors import NotFound
+from syncd.registry import lookups
+from syncd.registry.engine import reading
+from syncd.registry.tables import CountryDecision
+from syncd.sync.app import App
+from syncd.sync.change import came_from
+from syncd.sync.decide import open_decider
+
+__all__ = ["Located", "locate"]
+
+
+class Located(msgspec.Struct, frozen=True, kw_only=True):
+    """The evidence and what follows from it by the rules in force.
+
+    Attributes:
+        decided: Country, who decided on it and when; ``None`` where nobody did for what is stated now.
+    """
+
+    evidence: Evidence
+    verdict: Verdict
+    decided: tuple[str, str, datetime] | None
+
+
+def locate(app: App, contractor_id: int) -> Located:
+    """Weigh anew what is known of where a customer is; nothing is changed.
+
+    Raises:
+        NotFound: When there is no such customer.
+    """
+    app = app.up_to_date()
+    with reading(app.engine) as connection:
+        known = lookups.known(connection, [contractor_id]).get(contractor_id)
+        if known is None:
+            raise NotFound(f"there is no customer {code_of(contractor_id)}", cure="`syncd customers list` shows them.")
+        at_home = came_from(app, connection, contractor_id)
+        where = open_decider(app, connection, at_home, said=frozenset(), run_id=0).where
+        contractor = load(known.doc)
+        evidence = where.evidence(contractor)
+        columns = CountryDecision.country, CountryDecision.by, CountryDecision.at
+        decided = connection.execute(select(*columns).where(CountryDecision.facts == evidence.facts)).one_or_none()
+    return Located(
+        evidence=evidence,
+        verdict=where.verdict(contractor),
+        decided=None if decided is None else (decided[0], decided[1], decided[2]),
+    )

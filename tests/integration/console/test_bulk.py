@@ -1,0 +1,125 @@
+"""Are many customers acted on only after their number was shown, and is the list as it was afterwards?"""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from syncd.access.roles import Role
+from syncd.registry import tables
+from tests.fixtures.contractors import firm
+
+from .conftest import Site
+from .test_customer import text_of
+
+BACK = "/customers?filter=status:in:active&sort=-name&page=2"
+
+
+@pytest.fixture
+def filled(site: Site) -> Site:
+    for number in range(7):
+        site.house.erp.add(firm(f"A{number}"))
+    site.house.settle()
+    return site
+
+
+def codes(number: int) -> list[str]:
+    return [f"K{one:06d}" for one in range(1, number + 1)]
+
+
+def ask(client: httpx.Client, op: str, **form: str | list[str]) -> httpx.Response:
+    return client.post("/customers/bulk", data={"action": op, "back": BACK, **form})
+
+
+def told(client: httpx.Client) -> str:
+    """What the next page says; whichever it is."""
+    return str(re.findall(r'told" role="status">([^<]*)<', client.get("/").text)[0])
+
+
+def test_first_comes_what_would_become_of_them_with_samples_and_nothing_is_done(filled: Site) -> None:
+    (first, *_) = filled.house.erp.holds()
+    filled.house.erp.edit(first, active=False)
+    filled.house.settle()
+    lines = filled.house.count(tables.PlanLine)
+    said = text_of(ask(filled.browser(Role.OPERATOR), "block", code=codes(7)))
+    assert "Selected 7 Would change 6 Left out 1" in said
+    assert "1 × Blocked by ERP, which only the ERP lifts" in said
+    assert said.count("Status: Active Blocked") == 5
+    assert "left out: Blocked by ERP" in said
+    assert filled.house.count(tables.PlanLine) == lines
+
+
+def test_what_is_confirmed_is_done_and_the_list_comes_back_as_it_was(filled: Site) -> None:
+    operator = filled.browser(Role.OPERATOR)
+    done = ask(operator, "hold", code=[*codes(3), "K000099"], count="4", confirmed="yes")
+    assert (done.status_code, done.headers["location"]) == (303, BACK)
+    run = filled.house.rows(tables.Run)[-1]["id"]
+    assert told(operator) == f"Hold synchronization: 3 customers changed, 1 × There is no such customer. Run {run}."
+    assert [bool(holds) for holds in filled.house.holds()] == [True] * 3 + [False] * 4
+    audit = filled.house.one(tables.Audit, action="customers-hold")
+    assert (audit["actor"], audit["subject"], audit["details"]["changed"]) == ("console:operator", "4 customers", 3)
+
+
+def test_a_selection_that_changed_meanwhile_is_shown_again(filled: Site) -> None:
+    again = ask(filled.browser(Role.OPERATOR), "hold", code=codes(3), count="4", confirmed="yes")
+    assert (again.status_code, "The selection is another one by now" in again.text) == (409, True)
+    assert filled.house.holds() == [set()] * 7
+
+
+def test_what_the_operation_needs_is_asked_for_first(filled: Site) -> None:
+    operator = filled.browser(Role.OPERATOR)
+    assert "Name of the group" in text_of(ask(operator, "group-add", code=codes(2)))
+    assert "There is no group of the admins' own" in text_of(ask(operator, "group-remove", code=codes(2)))
+    refused = ask(operator, "group-add", code=codes(2), value="Hurt")
+    assert (refused.status_code, "comes from an ERP" in refused.text) == (422, True)
+    said = text_of(ask(operator, "group-add", code=codes(2), value="Trade fair"))
+    assert ("the group Trade fair is made" in said, "Groups: Hurt Hurt Trade fair" in said) == (True, True)
+    ask(operator, "group-add", code=codes(2), value="Trade fair", count="2", confirmed="yes")
+    assert [c.groups for c in filled.house.contractors()[:3]] == [("Hurt", "Trade fair")] * 2 + [("Hurt",)]
+    assert ask(operator, "newsletter", code=codes(2), value="yes").status_code == 422
+    assert "Caretaker" in text_of(ask(operator, "caretaker", code=codes(2)))
+    ask(operator, "caretaker", code=codes(2), value="", note="given", count="2", confirmed="yes")
+
+
+def test_of_many_the_number_is_typed(site: Site) -> None:
+    for number in range(501):
+        site.house.erp.add(firm(f"B{number}"))
+    site.house.run("erp", "full")
+    admin = site.browser(Role.ADMIN)
+    form: dict[str, str | list[str]] = {"code": codes(501), "value": "Fair", "count": "501", "confirmed": "yes"}
+    assert "Type 501, the number of customers selected" in text_of(
+        ask(admin, "group-add", code=codes(501), value="Fair")
+    )
+    for typed in ("", "500", "all"):
+        assert ask(admin, "group-add", **form, number=typed).status_code == 409
+    assert site.house.count(tables.Group) == 1
+    assert ask(admin, "group-add", **form, number="501").status_code == 303
+    assert "501 customers changed" in told(admin)
+
+
+def test_an_operators_large_block_waits_for_an_admin(site: Site) -> None:
+    for number in range(40):
+        site.house.erp.add(firm(f"B{number}"))
+    site.house.run("erp", "full")
+    operator = site.browser(Role.OPERATOR)
+    ask(operator, "block", code=codes(40), count="40", confirmed="yes")
+    assert "40 customers wait" in told(operator)
+    assert set(site.house.statuses()) == {"active"}
+    ask(site.browser(Role.ADMIN), "block", code=codes(40), count="40", confirmed="yes")
+    assert set(site.house.statuses()) == {"blocked"}
+
+
+def test_nothing_selected_or_nothing_known_is_said(filled: Site) -> None:
+    operator = filled.browser(Role.OPERATOR)
+    assert ask(operator, "block").headers["location"] == BACK
+    assert told(operator) == "No customer was selected."
+    assert ask(operator, "erase", code=codes(1)).status_code == 422
+    assert ask(operator, "block", code=["Kowalski"]).status_code == 422
+
+
+@pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example", "/users", "/log-out", ""])
+def test_it_leads_back_to_the_list_and_nowhere_else(filled: Site, back: str) -> None:
+    done = filled.browser(Role.OPERATOR).post("/customers/bulk", data={"action": "block", "back": back})
+    assert done.headers["location"] == "/customers"
