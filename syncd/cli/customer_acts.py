@@ -18,7 +18,18 @@ from syncd.registry.engine import reading
 from syncd.registry.queries.customers import find_customer
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App
-from syncd.sync.bulk import KINDS, MANY, Operation, Preview, Result, carry_out, ids_of, open_operation, preview
+from syncd.sync.bulk import (
+    KINDS,
+    MANY,
+    Operation,
+    Preview,
+    Result,
+    carry_out,
+    ids_matching,
+    ids_of,
+    open_operation,
+    preview,
+)
 
 __all__ = ["act", "acts", "selects"]
 
@@ -29,7 +40,9 @@ _CODES: Final = "K000231 K000232"
 def selects(command: Callable[..., None]) -> Callable[..., None]:
     """Add what all of these commands take: which customers, and how sure the caller is."""
     options = (
-        click.argument("codes", metavar="CODE...", nargs=-1, required=True),
+        click.argument("codes", metavar="[CODE...]", nargs=-1),
+        click.option("--filter", "filter_", metavar="FILTER", help="All of these instead: docs/reference/filters.md."),
+        click.option("--search", metavar="TEXT", help="All that a search for it finds instead, or of the filter."),
         click.option("--dry-run", is_flag=True, help="Say what would become of them, and change nothing."),
         click.option("--number", type=int, metavar="N", help=f"How many they are; needed of more than {MANY}."),
         click.option("--yes", is_flag=True, help="If a limit holds the change, make it all the same."),
@@ -54,7 +67,7 @@ def _plain(name: str) -> Command:
     if beneath:
         text = "Also beneath a block of the ERP: it stays when the ERP lets them in again."
         run = click.option("--under-erp", is_flag=True, help=text)(run)
-    example = f"syncd customers {name} {_CODES}\nsyncd customers {name} {_CODES} --dry-run"
+    example = f"syncd customers {name} {_CODES}\nsyncd customers {name} --filter group:has:VIP --dry-run"
     return click.command(name, cls=Command, help=KINDS[name].text, example=example)(run)
 
 
@@ -90,6 +103,8 @@ def act(
     value: str = "",
     note: str = "",
     beneath: bool = False,
+    filter_: str | None,
+    search: str | None,
     dry_run: bool,
     number: int | None,
     yes: bool,
@@ -99,7 +114,7 @@ def act(
     finished: list[RunRow] = []
     with opened(session, stopping=stop) as app:
         with as_asked():
-            ids = ids_of(codes)
+            ids = _selected(app, codes, filter_, search)
             operation = open_operation(app, name, value, note=note, beneath=beneath, by=who())
             if dry_run:
                 _show_preview(session, preview(app, operation, ids))
@@ -112,6 +127,16 @@ def act(
         _show(session, app, ids, done, finished)
     code = max((of_run(one.state, one.error_code) for one in finished), default=ExitCode.DONE)
     finish(max(code, ExitCode.SOME_FAILED) if done.failed and code is ExitCode.DONE else code)
+
+
+def _selected(app: App, codes: tuple[str, ...], filter_: str | None, search: str | None) -> list[int]:
+    """By codes or by what a list shows; never both, and never everybody by an oversight."""
+    narrowed = filter_ is not None or search is not None
+    if narrowed == bool(codes):
+        raise WrongUsage(
+            "customers are named either by their codes, or by --filter or --search", cure="Give one of the two."
+        )
+    return ids_matching(app, filter_ or "", search or "") if narrowed else ids_of(codes)
 
 
 def _repeated(session: Session, app: App, operation: Operation, ids: list[int]) -> int | None:

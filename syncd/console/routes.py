@@ -12,8 +12,8 @@ from syncd.access.roles import Role
 from syncd.console import door, health, hooks, language, static
 from syncd.console.api.routes import ROUTES as API
 from syncd.console.connections.routes import ROUTES as CONNECTIONS
-from syncd.console.customers.routes import ROUTES as CUSTOMERS
 from syncd.console.customer.routes import ROUTES as CUSTOMER
+from syncd.console.customers.routes import ROUTES as CUSTOMERS
 from syncd.console.dashboard.routes import ROUTES as DASHBOARD
 from syncd.console.exchange.routes import ROUTES as EXCHANGE
 from syncd.console.routing import Open, Route

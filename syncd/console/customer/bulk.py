@@ -18,7 +18,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.engine import reading
 from syncd.registry.queries.customer_groups import joinable
 from syncd.sync.app import App
-from syncd.sync.bulk import KINDS, MANY, carry_out, ids_of, open_operation, preview
+from syncd.sync.bulk import KINDS, MANY, carry_out, ids_matching, ids_of, mark_of, open_operation, preview
 
 __all__ = ["Asked", "act_on_many"]
 
@@ -30,7 +30,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         code: Customers that were ticked.
-        count: How many were selected when the preview was shown.
+        everybody: All that the list shows are meant, by `filter` and `q`, and not only those that were ticked.
+        seen: Stands for the customers of whom the preview told.
         number: What was typed to repeat it.
         confirmed: It was looked at.
         back: The address of the list, with its filter and order.
@@ -40,7 +41,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     value: str
     note: str
     code: tuple[str, ...]
-    count: str
+    everybody: bool
+    filter: str
+    q: str
+    seen: str
     number: str
     confirmed: bool
     back: str
@@ -53,7 +57,10 @@ def act_on_many(
     value: Annotated[str, Form()] = "",
     note: Annotated[str, Form()] = "",
     code: Annotated[list[str], Form()] = [],  # noqa: B006 - the framework copies it
-    count: Annotated[str, Form()] = "",
+    all: Annotated[str, Form()] = "",  # noqa: A002 - what the list calls it
+    filter: Annotated[str, Form()] = "",  # noqa: A002 - the same
+    q: Annotated[str, Form()] = "",
+    seen: Annotated[str, Form()] = "",
     number: Annotated[str, Form()] = "",
     confirmed: Annotated[str, Form()] = "",
     back: Annotated[str, Form()] = _LIST,
@@ -61,10 +68,10 @@ def act_on_many(
     """Ask for what the operation needs, show what it would do, or do it."""
     app: App = request.app.state.syncd
     asked = Asked(
-        action=action, value=value, note=note, code=tuple(code), count=count, number=number, confirmed=bool(confirmed),
-        back=_of_list(back),
+        action=action, value=value, note=note, code=tuple(code), everybody=bool(all), filter=filter, q=q, seen=seen,
+        number=number, confirmed=bool(confirmed), back=_of_list(back),
     )  # fmt: skip
-    ids = ids_of(asked.code)
+    ids = _selected(request, app, asked)
     _ = request.state.text.gettext
     if not ids:
         response = RedirectResponse(asked.back, 303)
@@ -79,10 +86,11 @@ def act_on_many(
         return _value(request, app, asked, len(ids), wrong)
     if KINDS[action].takes and not (value or note or asked.confirmed):
         return _value(request, app, asked, len(ids), "")
-    wrong = _not_meant(request, asked, len(ids)) if asked.confirmed else ""
+    wrong = _not_meant(request, asked, ids) if asked.confirmed else ""
     if not asked.confirmed or wrong:
         shown = preview(app, operation, ids)
-        return page(request, "customer/bulk.html", status=409 if wrong else 200, asked=asked, shown=shown, wrong=wrong)
+        values = {"asked": asked, "shown": shown, "wrong": wrong, "seen": mark_of(ids)}
+        return page(request, "customer/bulk.html", status=409 if wrong else 200, **values)
     done = carry_out(
         app,
         operation,
@@ -100,13 +108,20 @@ def _of_list(back: str) -> str:
     return path if path == _LIST or path.startswith((f"{_LIST}?", f"{_LIST}/")) else _LIST
 
 
-def _not_meant(request: Request, asked: Asked, selected: int) -> str:
+def _selected(request: Request, app: App, asked: Asked) -> list[int]:
+    """Days of a filter begin where the reader is, as on the list."""
+    if not asked.everybody:
+        return ids_of(asked.code)
+    return ids_matching(app, asked.filter, asked.q, at=app.now().astimezone(request.state.reader.zone))
+
+
+def _not_meant(request: Request, asked: Asked, ids: list[int]) -> str:
     """Why a confirmation is not for what is selected now; empty when it is."""
     _ = request.state.text.gettext
-    if asked.count != str(selected):
+    if asked.seen != mark_of(ids):
         return str(_("The selection is another one by now. Look at it again."))
-    if selected > MANY and asked.number.strip() != str(selected):
-        return str(_("Type the number %(num)s, if they are all meant.") % {"num": selected})
+    if len(ids) > MANY and asked.number.strip() != str(len(ids)):
+        return str(_("Type the number %(num)s, if they are all meant.") % {"num": len(ids)})
     return ""
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from syncd.console.customer import tabs
 from syncd.console.customer.find import known_id
 from syncd.console.customer.look import Look
+from syncd.console.customers.tags import tags_address
 from syncd.console.problems import problem
 from syncd.console.rendering import page
 from syncd.registry.engine import reading
@@ -44,12 +45,14 @@ def customer(request: Request, code: str, tab: str = "overview") -> Response:
         return problem(request, 400, "Not possible", text, cure=f"One of {', '.join(TABS)}.")
     with reading(app.engine) as connection:
         look = _look(app, request, connection, id_)
+        style = tags_address(connection)
     return page(
         request,
         f"customer/{tab}.html",
         customer=look.customer,
         doc=look.doc,
         tags=look.groups,
+        tag_style=style,
         tab=tab,
         tabs=_counted(look),
         **TABS[tab](look),

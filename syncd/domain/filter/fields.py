@@ -53,7 +53,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     at_one: bool = False
 
 
-SYNC_STATES: Final = ("in_sync", "queued", "retrying", "stuck", "differs", "never")
+SYNC_STATES: Final = ("in_sync", "queued", "retrying", "stuck", "held", "differs", "never")
 """How a customer stands on one connection, as `syncd.registry.queries` finds it."""
 
 _TEXT: Final = (Op.EQ, Op.HAS, Op.EMPTY, Op.FILLED)

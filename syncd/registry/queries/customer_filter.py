@@ -35,6 +35,7 @@ from syncd.domain.listing import compact_number, sought
 from syncd.registry import tables as t
 from syncd.registry.engine import is_sqlite
 from syncd.registry.listings import INDEX
+from syncd.registry.outbox import HELD
 
 __all__ = ["Missing", "Where", "matching"]
 
@@ -173,12 +174,15 @@ def _states(connection_id: int | None) -> Mapping[str, Asked]:
     def held(*how: Asked) -> Asked:
         return exists().where(binding.contractor_id == _who, here(binding), *how)
 
-    stuck, tried = behind(push.due_at.is_(None)), behind(push.due_at.is_not(None), push.attempts > 0)
+    kept = func.coalesce(push.error_code, "") == HELD
+    stuck, due = behind(push.due_at.is_(None), not_(kept)), behind(push.due_at.is_not(None))
+    tried = behind(push.due_at.is_not(None), push.attempts > 0)
     waits, differs = behind(), held(binding.settled_hash.is_(None))
     return {
         "stuck": stuck,
         "retrying": and_(tried, not_(stuck)),
-        "queued": and_(waits, not_(stuck), not_(tried)),
+        "queued": and_(due, not_(stuck), not_(tried)),
+        "held": and_(waits, not_(stuck), not_(due)),
         "differs": and_(differs, not_(waits)),
         "in_sync": and_(held(), not_(differs), not_(waits)),
         "never": and_(not_(held()), not_(waits)),

@@ -14,6 +14,7 @@ from syncd.domain.code import code_of
 from syncd.domain.listing import sketch
 from syncd.registry import tables as t
 from syncd.registry.engine import among
+from syncd.registry.outbox import HELD
 
 __all__ = ["COLUMNS", "CustomerRow", "Place", "Tag", "cell", "rows_of", "state_of"]
 
@@ -24,7 +25,7 @@ COLUMNS: Final = (
 """What can be shown of a customer, in the order in which it is offered."""
 
 _NO_LOGIN: Final = "no-default-login"
-_WORST: Final = ("stuck", "retrying", "queued", "differs", "in_sync")
+_WORST: Final = ("stuck", "retrying", "queued", "held", "differs", "in_sync")
 
 
 class Tag(msgspec.Struct, frozen=True):
@@ -163,9 +164,9 @@ def _places(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Pla
     bound = select(b.contractor_id, b.connection_id, b.settled_hash.is_not(None))
     for id_, one, settled in connection.execute(bound.where(among(connection, b.contractor_id, ids))):
         states[id_, one] = state_of(settled=settled)
-    behind = select(p.contractor_id, p.connection_id, p.due_at, p.attempts)
-    for id_, one, due, attempts in connection.execute(behind.where(among(connection, p.contractor_id, ids))):
-        states[id_, one] = state_of(behind=True, due=due, attempts=attempts)
+    behind = select(p.contractor_id, p.connection_id, p.due_at, p.attempts, p.error_code)
+    for id_, one, due, attempts, code in connection.execute(behind.where(among(connection, p.contractor_id, ids))):
+        states[id_, one] = state_of(behind=True, due=due, attempts=attempts, error_code=code)
     found = [
         (id_, Place(names[one].name, names[one].side, state)) for (id_, one), state in states.items() if one in names
     ]
@@ -173,8 +174,13 @@ def _places(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Pla
 
 
 def state_of(
-    *, settled: bool = False, behind: bool = False, due: datetime | None = None, attempts: int = 0
-) -> str:  # fmt: skip
+    *,
+    settled: bool = False,
+    behind: bool = False,
+    due: datetime | None = None,
+    attempts: int = 0,
+    error_code: str | None = None,
+) -> str:
     """How a customer stands at a connection that has it or is to have it: one of `SYNC_STATES`.
 
     Args:
@@ -182,7 +188,9 @@ def state_of(
     """
     if not behind:
         return "in_sync" if settled else "differs"
-    return "stuck" if due is None else "retrying" if attempts else "queued"
+    if due is None:
+        return "held" if error_code == HELD else "stuck"
+    return "retrying" if attempts else "queued"
 
 
 def _issues(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[str]]:

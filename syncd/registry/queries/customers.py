@@ -13,7 +13,7 @@ from syncd.domain.holds import Hold, load_holds
 from syncd.domain.match import number_key
 from syncd.registry import tables as t
 from syncd.registry.absences import beside
-from syncd.registry.outbox import HELD
+from syncd.registry.queries.customer_rows import state_of
 
 __all__ = ["Customer", "SideRow", "find_customer", "resolve"]
 
@@ -41,14 +41,17 @@ class SideRow(msgspec.Struct, frozen=True, kw_only=True):
     def state(self) -> str:
         """How it stands there, in one word.
 
-        ``in_sync``, ``queued``, ``retrying``, ``stuck`` where a person has to act, ``held``, ``never`` where it is not,
-        or ``differs`` where nothing has to be told.
+        One of the list's states, or ``never`` where it is not.
         """
-        if self.waiting_since is None:
-            return "in_sync" if self.settled else "differs" if self.external_id else "never"
-        if self.due_at is None:
-            return "held" if self.error_code == HELD else "stuck"
-        return "retrying" if self.attempts else "queued"
+        if self.waiting_since is None and self.external_id is None:
+            return "never"
+        return state_of(
+            settled=self.settled,
+            behind=self.waiting_since is not None,
+            due=self.due_at,
+            attempts=self.attempts,
+            error_code=self.error_code,
+        )
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from syncd.domain.code import id_of
 from syncd.errors import InvalidRecord
+from syncd.registry.engine import reading
+from syncd.registry.queries.customer_list import select_ids, selection
+from syncd.sync.app import App
 
-__all__ = ["ids_of"]
+__all__ = ["ids_matching", "ids_of", "mark_of"]
 
 
 def ids_of(codes: Iterable[str]) -> list[int]:
-    """Customers named by their codes, each once, in the order of the codes.
+    """Customers named by their codes, each once.
 
     Raises:
         InvalidRecord: When one is no code; one that nobody has is left out when it is acted on, and counted.
@@ -25,3 +30,22 @@ def ids_of(codes: Iterable[str]) -> list[int]:
             )
         found[id_] = None
     return sorted(found)
+
+
+def ids_matching(app: App, filter_: str = "", search: str = "", *, at: datetime | None = None) -> list[int]:
+    """Customers that a list shows, on all of its pages; everybody, where nothing narrows it.
+
+    Args:
+        at: What time it is, in the zone in which days begin; now in UTC, if left out.
+
+    Raises:
+        InvalidFilter: When the filter cannot be read.
+    """
+    chosen = selection(filter_, search, at=at or app.now())
+    with reading(app.engine) as connection:
+        return sorted(select_ids(connection, chosen))
+
+
+def mark_of(ids: Sequence[int]) -> str:
+    """Stands for just these customers: a filter may select others a minute later, and as many."""
+    return f"{len(ids)}-{hashlib.blake2b(repr(list(ids)).encode(), digest_size=8).hexdigest()}"

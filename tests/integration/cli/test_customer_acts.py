@@ -62,6 +62,14 @@ def test_what_cannot_be_asked_for_is_wrong_usage(filled: Shell) -> None:
         assert filled.run("customers", *words).exit_code == 2, words
 
 
+def test_a_filter_and_a_search_name_customers_as_on_a_list(filled: Shell) -> None:
+    shown = filled.json("customers", "hold", "--filter", "status:eq:active", "--search", "lodz", "--dry-run")["preview"]
+    assert [one["code"] for one in shown["samples"]] == ["K000001"]
+    assert filled.json("customers", "hold", "--filter", "status:eq:active")["result"]["changed"] == 3
+    for words in ((), ("K000001", "--search", "lodz"), ("--filter", "state:eq:active")):
+        assert filled.run("customers", "hold", *words).exit_code == 2, words
+
+
 def test_of_many_the_number_is_asked_for(shell: Shell) -> None:
     for number in range(501):
         shell.erp.add(firm(f"A{number}"))

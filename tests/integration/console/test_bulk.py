@@ -33,6 +33,13 @@ def ask(client: httpx.Client, op: str, **form: str | list[str]) -> httpx.Respons
     return client.post("/customers/bulk", data={"action": op, "back": BACK, **form})
 
 
+def confirm(client: httpx.Client, op: str, **form: str | list[str]) -> httpx.Response:
+    """Look at the preview, and press its button."""
+    shown = ask(client, op, **form)
+    (seen,) = re.findall(r'name="seen" value="([^"]*)"', shown.text)
+    return ask(client, op, **form, seen=seen, confirmed="yes")
+
+
 def told(client: httpx.Client) -> str:
     """What the next page says; whichever it is."""
     return str(re.findall(r'told" role="status">([^<]*)<', client.get("/").text)[0])
@@ -53,7 +60,7 @@ def test_first_comes_what_would_become_of_them_with_samples_and_nothing_is_done(
 
 def test_what_is_confirmed_is_done_and_the_list_comes_back_as_it_was(filled: Site) -> None:
     operator = filled.browser(Role.OPERATOR)
-    done = ask(operator, "hold", code=[*codes(3), "K000099"], count="4", confirmed="yes")
+    done = confirm(operator, "hold", code=[*codes(3), "K000099"])
     assert (done.status_code, done.headers["location"]) == (303, BACK)
     run = filled.house.rows(tables.Run)[-1]["id"]
     assert told(operator) == f"Hold synchronization: 3 customers changed, 1 × There is no such customer. Run {run}."
@@ -63,9 +70,22 @@ def test_what_is_confirmed_is_done_and_the_list_comes_back_as_it_was(filled: Sit
 
 
 def test_a_selection_that_changed_meanwhile_is_shown_again(filled: Site) -> None:
-    again = ask(filled.browser(Role.OPERATOR), "hold", code=codes(3), count="4", confirmed="yes")
+    operator = filled.browser(Role.OPERATOR)
+    form = {"all": "1", "filter": "name:has:firma", "q": ""}
+    (seen,) = re.findall(r'name="seen" value="([^"]*)"', ask(operator, "hold", **form).text)
+    filled.house.erp.add(firm("A8"))
+    filled.house.run("erp")
+    again = ask(operator, "hold", **form, seen=seen, confirmed="yes")
     assert (again.status_code, "The selection is another one by now" in again.text) == (409, True)
-    assert filled.house.holds() == [set()] * 7
+    assert filled.house.holds() == [set()] * 8
+
+
+def test_all_that_the_list_shows_are_meant_where_that_is_said_and_not_only_those_on_the_page(filled: Site) -> None:
+    operator = filled.browser(Role.OPERATOR)
+    done = confirm(operator, "hold", all="1", filter="group:has:Hurt", q="firma a", code=codes(2))
+    assert (done.headers["location"], "7 customers changed" in told(operator)) == (BACK, True)
+    wrong = ask(operator, "hold", all="1", filter="grupa:has:Hurt")
+    assert (wrong.status_code, "grupa" in wrong.text) == (400, True)
 
 
 def test_what_the_operation_needs_is_asked_for_first(filled: Site) -> None:
@@ -76,11 +96,11 @@ def test_what_the_operation_needs_is_asked_for_first(filled: Site) -> None:
     assert (refused.status_code, "comes from an ERP" in refused.text) == (422, True)
     said = text_of(ask(operator, "group-add", code=codes(2), value="Trade fair"))
     assert ("the group Trade fair is made" in said, "Groups: Hurt Hurt Trade fair" in said) == (True, True)
-    ask(operator, "group-add", code=codes(2), value="Trade fair", count="2", confirmed="yes")
+    confirm(operator, "group-add", code=codes(2), value="Trade fair")
     assert [c.groups for c in filled.house.contractors()[:3]] == [("Hurt", "Trade fair")] * 2 + [("Hurt",)]
     assert ask(operator, "newsletter", code=codes(2), value="yes").status_code == 422
     assert "Caretaker" in text_of(ask(operator, "caretaker", code=codes(2)))
-    ask(operator, "caretaker", code=codes(2), value="", note="given", count="2", confirmed="yes")
+    assert confirm(operator, "caretaker", code=codes(2), value="", note="given").status_code == 303
 
 
 def test_of_many_the_number_is_typed(site: Site) -> None:
@@ -88,14 +108,12 @@ def test_of_many_the_number_is_typed(site: Site) -> None:
         site.house.erp.add(firm(f"B{number}"))
     site.house.run("erp", "full")
     admin = site.browser(Role.ADMIN)
-    form: dict[str, str | list[str]] = {"code": codes(501), "value": "Fair", "count": "501", "confirmed": "yes"}
-    assert "Type 501, the number of customers selected" in text_of(
-        ask(admin, "group-add", code=codes(501), value="Fair")
-    )
+    form: dict[str, str | list[str]] = {"all": "1", "filter": "name:has:firma", "value": "Fair"}
+    assert "Type 501, the number of customers selected" in text_of(ask(admin, "group-add", **form))
     for typed in ("", "500", "all"):
-        assert ask(admin, "group-add", **form, number=typed).status_code == 409
+        assert confirm(admin, "group-add", **form, number=typed).status_code == 409
     assert site.house.count(tables.Group) == 1
-    assert ask(admin, "group-add", **form, number="501").status_code == 303
+    assert confirm(admin, "group-add", **form, number="501").status_code == 303
     assert "501 customers changed" in told(admin)
 
 
@@ -104,10 +122,10 @@ def test_an_operators_large_block_waits_for_an_admin(site: Site) -> None:
         site.house.erp.add(firm(f"B{number}"))
     site.house.run("erp", "full")
     operator = site.browser(Role.OPERATOR)
-    ask(operator, "block", code=codes(40), count="40", confirmed="yes")
+    confirm(operator, "block", code=codes(40))
     assert "40 customers wait" in told(operator)
     assert set(site.house.statuses()) == {"active"}
-    ask(site.browser(Role.ADMIN), "block", code=codes(40), count="40", confirmed="yes")
+    confirm(site.browser(Role.ADMIN), "block", code=codes(40))
     assert set(site.house.statuses()) == {"blocked"}
 
 

@@ -203,14 +203,18 @@ def test_no_default_log_in_is_said_and_cured(site: Site) -> None:
 
 
 def test_an_erasure_needs_the_code_again_and_an_admin(filled: Site) -> None:
+    filled.house.erp.add(firm("A2", email="a1@firma.example"))
+    filled.house.run("erp")
     admin = filled.browser(Role.ADMIN)
+    shared = "1 other customer has the same value in: E-mail. K000002. They are not erased with this one."
+    assert shared in text_of(admin.get(HERE, params={"tab": "privacy"}))
     assert "Type K000001 to erase this customer" in text_of(admin.get(HERE, params={"tab": "privacy"}))
     assert "Type K000001" not in text_of(filled.browser(Role.OPERATOR).get(HERE, params={"tab": "privacy"}))
     for meant in ("", "K000002", "yes"):
         assert admin.post(f"{HERE}/erase", data={"meant": meant}).status_code == 422
-    assert filled.house.statuses() == ["active"]
+    assert filled.house.statuses() == ["active", "active"]
     assert press(admin, "erase", meant="k1") == "The registry forgot the customer. The sides follow."
-    assert filled.house.statuses() == ["anonymised"]
+    assert filled.house.statuses() == ["anonymised", "active"]
     filled.house.settle()
     admin = filled.browser(Role.ADMIN)  # hours have passed
     said = text_of(admin.get(HERE, params={"tab": "privacy"}))

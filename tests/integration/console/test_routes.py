@@ -33,7 +33,6 @@ FILLED = {
     "{section}": "general",
     "{connection}": "erp",
     "{view_id}": "999",
-    "{code}": "K000999",
 }
 
 

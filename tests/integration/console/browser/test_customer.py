@@ -140,3 +140,32 @@ def test_the_preview_of_many_is_right_for_everybody(
         eyes.page.get_by_role("button", name="Block: 2 customers").click()
         eyes.page.wait_for_url("**/customers")
         assert filled.house.statuses() == ["blocked_by_erp", "blocked", "blocked"]
+
+
+def test_all_that_a_filter_matches_are_acted_on_and_the_list_shows_what_they_are_now(
+    filled: Site, look: Callable[..., Eyes], pictures: Path | None
+) -> None:
+    page = look(Role.ADMIN).page
+    page.goto("/customers?filter=status:eq:active&sort=-name")
+    page.get_by_label("All 2 that match").check()
+    page.get_by_label("What is to be done").select_option("block")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Block: 2 customers").click()
+    page.get_by_text("Block: 2 customers changed").wait_for()
+    assert page.url.endswith("/customers?filter=status:eq:active&sort=-name")
+    page.goto("/customers?filter=status:eq:blocked")
+    assert page.locator("main [data-row]").count() == 2
+    assert filled.house.statuses() == ["blocked_by_erp", "blocked", "blocked"]
+
+
+def test_rows_that_were_ticked_are_acted_on_without_javascript(filled: Site, look: Callable[..., Eyes]) -> None:
+    page = look(Role.OPERATOR, java_script_enabled=False).page
+    page.goto("/customers?filter=status:eq:active")
+    page.locator("main [data-row] input[name=code]").first.check()
+    page.get_by_label("What is to be done").select_option("caretaker")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Caretaker").fill("Anna Nowak")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Assign a caretaker: 1 customer").click()
+    page.get_by_text("Assign a caretaker: 1 customer changed").wait_for()
+    assert [one.caretaker for one in filled.house.contractors()].count("Anna Nowak") == 1
