@@ -42,13 +42,14 @@ from syncd.settings.shape import (
     RouteSettings,
     Settings,
     ViesSettings,
+    WebhookSettings,
 )
 from syncd.trial.properties import PROPERTIES
 from syncd.trial.story import CHECKS
 
 HERE = Path(__file__).parent
 MARK = "<!-- begin {0} (docs/generate.py) -->\n{1}<!-- end {0} -->"
-NOT_KEYS = {"alerts", "console", "folder", "connections", "routes", "vies", "erasure"}
+NOT_KEYS = {"alerts", "console", "folder", "connections", "routes", "vies", "erasure", "webhooks"}
 
 
 def commands(group: click.Group, words: str) -> Iterator[tuple[str, click.Command]]:
@@ -232,6 +233,11 @@ def blocks() -> dict[str, dict[str, str]]:
             "top": table(Settings, leave_out=NOT_KEYS, variables=simple),
             "alerts": table(
                 AlertSettings, leave_out=set(), variables={key: f"`{names[0]}`" for key, names in ALERTS.items()}
+            ),
+            "webhook": table(
+                WebhookSettings,
+                leave_out=set(),
+                variables={key: f"`{variable('webhooks', 'NAME', key)}`" for key in ("url", "secret")},
             ),
             "erasure": table(ErasureSettings, leave_out=set(), variables={}),
             "connection": table(ConnectionSettings, leave_out={"options"}, variables=of_connection),

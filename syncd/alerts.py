@@ -1,7 +1,7 @@
-"""Who is told that something is late, and how often is it tried?
+"""How do others hear of what happened, and how often is it tried?
 
 What is to be told is a row (`syncd.registry.notices`), one for each channel; a channel that fails is tried again with
-growing pauses, and the others are not told twice. An alert names a connection, times and a reason, and nobody's data.
+growing pauses, and the others are not told twice. A message holds names of ours, counts and times, and nobody's data.
 """
 
 from __future__ import annotations
@@ -10,23 +10,32 @@ import hashlib
 import hmac
 import logging
 import subprocess
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
 
-from syncd.errors import SyncError
+from syncd import webhooks
+from syncd.errors import SyncError, Unavailable
 from syncd.http import Client
-from syncd.registry import notices
+from syncd.registry import issues, notices
+from syncd.registry.engine import writing
 from syncd.registry.notices import Notification
+from syncd.settings import WebhookSettings
 from syncd.sync.app import App
+from syncd.sync.attention import UNDELIVERED
+from syncd.sync.news import TO
 
-__all__ = ["SIGNATURE", "deliver", "signature"]
+__all__ = ["SIGNATURE", "TRIES", "deliver", "send_again", "send_test", "signature"]
 
 SIGNATURE: Final = "x-syncd-signature"
-TRIES: Final = 12
-"""Over about a day and a half."""
+TRIES: Final = 16
+"""Over about a day: the pauses are drawn by lot, and are 38 hours at most."""
+
+_ROUND: Final = 100
+"""Messages that one call of `deliver` tries."""
 
 _PAUSE: Final = timedelta(seconds=30)
 _LONGEST: Final = timedelta(hours=6)
@@ -36,23 +45,74 @@ _log: Final = logging.getLogger("syncd.alerts")
 
 
 class _Untold(Exception):
-    """A channel did not take an alert."""
+    """A channel did not take a message."""
+
+
+class _Unwanted(Exception):
+    """Nobody wants this message any more."""
 
 
 def deliver(app: App) -> int:
-    """Tell what is due; answer how many were told."""
+    """Tell what is due, in the order in which it happened; answer how much was told.
+
+    A channel that fails is left alone for the rest of this round, so that it holds up no other for long.
+    """
     told = 0
-    for notice in notices.claim(app.engine, app.now()):
-        try:
-            _CHANNELS[notice.channel](app, notice)
-        except (_Untold, SyncError) as error:
-            _put_off(app, notice, str(error))
-        except Exception as error:  # noqa: BLE001 - one channel's trouble must not keep the others from being told
-            _put_off(app, notice, type(error).__name__)
-        else:
+    failed: set[str] = set()
+    for _ in range(_ROUND):
+        notice = notices.claim(app.engine, app.now(), but=failed)
+        if notice is None:
+            break
+        if _told(app, notice):
             told += 1
-            notices.done(app.engine, notice.id, "told")
+        else:
+            failed.add(notice.channel)
     return told
+
+
+def _told(app: App, notice: Notification) -> bool:
+    """Try once; whether nothing is left to do for it."""
+    if notice.attempts > TRIES:
+        _give_up(app, notice, "processes died over it")
+        return False
+    try:
+        _by(notice.channel)(app, notice)
+    except _Unwanted as why:
+        _end(app, notice, f"dropped: {why}")
+    except (_Untold, SyncError) as error:
+        _put_off(app, notice, str(error), getattr(error, "retry_after", None))
+        return False
+    except Exception as error:  # noqa: BLE001 - one channel's trouble must not keep the others from being told
+        _put_off(app, notice, type(error).__name__, None)
+        return False
+    else:
+        _end(app, notice, "told", heals=True)
+    return True
+
+
+def send_test(app: App, to: WebhookSettings) -> str:
+    """Send one webhook a message that means nothing, now and once; answer its id.
+
+    Raises:
+        Unavailable: If it was not taken.
+    """
+    now = app.now()
+    message = Notification(
+        id=0, at=now, event="webhook.test", details={"webhook": to.name}, channel=f"{TO}{to.name}", attempts=1
+    )
+    try:
+        webhooks.post(to, message, int(now.timestamp()))
+    except webhooks.Gone:
+        raise Unavailable("the receiver wants no more (HTTP 410)") from None
+    except SyncError as error:
+        raise Unavailable(f"the message was not taken: {error.message}", cure=error.cure) from None
+    return webhooks.id_of(message)
+
+
+def send_again(app: App, to: WebhookSettings) -> int:
+    """Send one webhook, in the next rounds, what it did not take in all tries; answer how much that is."""
+    with writing(app.engine) as connection:
+        return notices.again(connection, f"{TO}{to.name}", app.now())
 
 
 def signature(key: str, at: int, body: bytes) -> str:
@@ -61,12 +121,42 @@ def signature(key: str, at: int, body: bytes) -> str:
     return f"t={at},v1={digest}"
 
 
-def _put_off(app: App, notice: Notification, why: str) -> None:
-    given_up = notice.attempts >= TRIES
-    pause = min(_PAUSE * 2 ** (notice.attempts - 1), _LONGEST)
-    _log.warning("alert %d was not told by %s: %s", notice.id, notice.channel, why)
-    again_at = None if given_up else app.now() + pause
-    notices.done(app.engine, notice.id, f"given up: {why}" if given_up else why, again_at=again_at)
+def _put_off(app: App, notice: Notification, why: str, pause: float | None) -> None:
+    """Try again later, with full jitter, or when the channel itself says; after so many tries it is a person's turn."""
+    _log.warning("%s %d was not told by %s: %s", notice.event, notice.id, notice.channel, why)
+    if notice.attempts >= TRIES:
+        _give_up(app, notice, why)
+        return
+    longest = min(_PAUSE * 2 ** (notice.attempts - 1), _LONGEST)
+    later = timedelta(seconds=pause) if pause else app.random.uniform(0, 1) * longest
+    with writing(app.engine) as connection:
+        notices.done(connection, notice.id, why, again_at=app.now() + later)
+
+
+def _give_up(app: App, notice: Notification, why: str) -> None:
+    with writing(app.engine) as connection:
+        notices.done(connection, notice.id, f"{notices.GIVEN_UP}: {why}")
+        issues.open_issues(connection, [_undelivered(notice.channel, why)], run_id=None, now=app.now())
+
+
+def _undelivered(channel: str, why: str) -> issues.Report:
+    name = channel.removeprefix(TO)
+    return issues.Report(
+        connection_id=None,
+        code=UNDELIVERED,
+        message=f"{name} did not take what it was to be told, {TRIES} times over about a day: {why}",
+        cure="Mend or remove the receiver; Retry then sends everything again that was given up.",
+        about=f"channel {channel}",
+        details={"channel": channel},
+    )
+
+
+def _end(app: App, notice: Notification, outcome: str, *, heals: bool = False) -> None:
+    with writing(app.engine) as connection:
+        notices.done(connection, notice.id, outcome)
+        mended = _undelivered(notice.channel, "").fingerprint
+        if heals and mended in issues.unresolved(connection, [UNDELIVERED]):
+            issues.resolve(connection, [mended], by=notice.channel, now=app.now())
 
 
 def _body(notice: Notification) -> bytes:
@@ -101,6 +191,21 @@ def _by_webhook(app: App, notice: Notification) -> None:
     }
     with closing(Client(own.webhook.reveal())) as client:
         client.write("POST", own.webhook.reveal(), content=body, headers=headers)
+
+
+def _to_webhook(app: App, notice: Notification) -> None:
+    name = notice.channel.removeprefix(TO)
+    to = next((one for one in app.settings.webhooks if one.name == name), None)
+    if to is None:
+        raise _Unwanted("this webhook is not configured any more")
+    try:
+        webhooks.post(to, notice, int(app.now().timestamp()))
+    except webhooks.Gone:
+        raise _Unwanted("the receiver wants no more (410)") from None
+
+
+def _by(channel: str) -> Callable[[App, Notification], None]:
+    return _to_webhook if channel.startswith(TO) else _CHANNELS[channel]
 
 
 _CHANNELS: Final = {"log": _by_log, "command": _by_command, "webhook": _by_webhook}

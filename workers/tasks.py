@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syncd import alerts
-from syncd.sync import canary, freshness
+from syncd.sync import canary, freshness, news
 from syncd.sync import prune as pruning
 from syncd.sync import sweep as sweeping
 from syncd.sync.execute import execute_run
@@ -55,7 +55,8 @@ def vat() -> None:
 
 @app.task(name="syncd.watch")
 def watch() -> None:
-    """Look whether changes arrive in time, and tell whoever is to be told."""
+    """Look whether changes arrive in time, and tell whoever is to be told of that and of what else happened."""
     canary.touch(opened())
     freshness.watch(opened())
+    news.announce(opened())
     alerts.deliver(opened())

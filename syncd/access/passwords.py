@@ -11,7 +11,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from syncd.errors import InvalidRecord
 
-__all__ = ["SHORTEST", "check_strength", "hash_password", "is_outdated", "matches"]
+__all__ = ["SHORTEST", "UNSET", "check_strength", "hash_password", "is_outdated", "matches"]
+
+UNSET: Final = "!"
+"""Kept in place of a hash while somebody has not set a password: nothing matches it."""
 
 SHORTEST: Final = 12
 _LONGEST: Final = 1024
@@ -54,15 +57,16 @@ def hash_password(password: str) -> str:
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Compare; for a user who does not exist it takes as long and says no."""
+    """Compare; for a user who does not exist, or has no password, it takes as long and says no."""
     if len(password.encode()) > _LONGEST:
         return False
+    known = None if stored in {None, "", UNSET} else stored
     try:
         with _at_once:
-            _hasher.verify(stored or _nobody(), password)
+            _hasher.verify(known or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
-    return stored is not None
+    return known is not None
 
 
 def is_outdated(stored: str) -> bool:

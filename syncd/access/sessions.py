@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from syncd.access import attempts
+from syncd.access import attempts, second
 from syncd.access.keys import digest, new_key
 from syncd.access.passwords import hash_password, is_outdated, matches
 from syncd.access.roles import Role, Visitor
-from syncd.errors import InvalidRecord
+from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
 from syncd.registry.tables import User, UserSession
+from syncd.secrets import Vault
 
-__all__ = ["Lifetime", "begin", "end", "end_all", "find", "forget_ended", "log_in"]
+__all__ = [
+    "Lifetime",
+    "Opened",
+    "SessionRow",
+    "begin",
+    "end",
+    "end_all",
+    "end_every",
+    "end_one",
+    "find",
+    "forget_ended",
+    "give_code",
+    "list_sessions",
+    "log_in",
+    "sign_of",
+]
 
 _SEEN: Final = timedelta(minutes=1)
 _MOST: Final = 20
@@ -36,8 +53,33 @@ class Lifetime:
         self.whole = timedelta(hours=hours)
 
 
-def log_in(engine: Engine, name: str, password: str, *, address: str, old: str | None, now: datetime) -> str:
-    """Begin a session for whoever knows the password; answer what the browser is to hold.
+class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A browser that is logged in.
+
+    Attributes:
+        sign: Tells it from the user's other ones; it opens nothing.
+    """
+
+    sign: str
+    user: str
+    made_at: datetime
+    seen_at: datetime
+    address: str
+
+
+class Opened(NamedTuple):
+    """What a browser is to hold.
+
+    Attributes:
+        asks_for_code: It is logged in nowhere yet: see `give_code`.
+    """
+
+    key: str
+    asks_for_code: bool = False
+
+
+def log_in(engine: Engine, name: str, password: str, *, address: str, old: str | None, now: datetime) -> Opened:
+    """Begin a session for whoever knows the password, or ask for a code where there is a second factor.
 
     Args:
         old: What the browser held until now, which ends: a text that somebody planted there opens nothing.
@@ -64,9 +106,41 @@ def log_in(engine: Engine, name: str, password: str, *, address: str, old: str |
         attempts.forgive(connection, keys)
         if old:
             end(connection, old)
-        connection.execute(update(User).where(User.id == user.id).values(last_login_at=now, password=fresh))
-        write_down(connection, now, f"console:{name}", "log-in", f"user {name}", address=address)
-        return begin(connection, user.id, address=address, now=now)
+        connection.execute(update(User).where(User.id == user.id).values(password=fresh))
+        if second.is_on(connection, user.id):
+            return Opened(second.step(connection, user.id, now), asks_for_code=True)
+        return Opened(_let_in(connection, user.id, name, address, now))
+
+
+def give_code(engine: Engine, vault: Vault, step: str, code: str, *, address: str, now: datetime) -> str:
+    """Begin a session for whoever knew the password and now gives the right code.
+
+    Args:
+        step: What `log_in` answered.
+
+    Raises:
+        RateLimited: If there were too many attempts.
+        InvalidRecord: If the code is wrong, or the log-in has to begin again (``log-in-over``).
+    """
+    waits = second.whose_step(engine, step, now)
+    if waits is None:
+        raise InvalidRecord("this took too long", code="log-in-over", cure="Log in again.")
+    user_id, name = waits
+    with writing(engine) as connection:
+        attempts.count(connection, second.keys_of(name, address), now)
+    with writing(engine) as connection:
+        if second.take(connection, vault, user_id, code, now):
+            attempts.forgive(connection, second.keys_of(name, address))
+            second.forget_steps(connection, user_id)
+            return _let_in(connection, user_id, name, address, now, code=True)
+        write_down(connection, now, "console", "code-refused", f"user {name}", address=address)
+    raise second.wrong_code()
+
+
+def _let_in(connection: Connection, user_id: int, name: str, address: str, now: datetime, **told: bool) -> str:
+    connection.execute(update(User).where(User.id == user_id).values(last_login_at=now))
+    write_down(connection, now, f"console:{name}", "log-in", f"user {name}", address=address, **told)
+    return begin(connection, user_id, address=address, now=now)
 
 
 def begin(connection: Connection, user_id: int, *, address: str, now: datetime) -> str:
@@ -110,9 +184,70 @@ def end(connection: Connection, key: str) -> None:
     connection.execute(delete(UserSession).where(UserSession.digest == digest(key)))
 
 
-def end_all(connection: Connection, user_id: int) -> None:
-    """Log somebody out everywhere."""
-    connection.execute(delete(UserSession).where(UserSession.user_id == user_id))
+def end_all(connection: Connection, user_id: int, *, but: str | None = None) -> int:
+    """Log somebody out everywhere; answer how many sessions that were.
+
+    Args:
+        but: What the browser holds that stays.
+    """
+    gone = delete(UserSession).where(UserSession.user_id == user_id)
+    return connection.execute(gone.where(UserSession.digest != digest(but)) if but else gone).rowcount
+
+
+def end_one(engine: Engine, name: str, sign: str, *, by: str, now: datetime) -> None:
+    """Log somebody out of one browser.
+
+    Raises:
+        NotFound: When that session is over, or another user's.
+    """
+    with writing(engine) as connection:
+        found = select(UserSession.digest).join(User, User.id == UserSession.user_id).where(User.name == name)
+        mine = [one for one in connection.scalars(found) if _sign(one) == sign]
+        if not mine:
+            raise NotFound("this log-in is over already", code="no-such-session", cure="Look at the list again.")
+        connection.execute(delete(UserSession).where(UserSession.digest.in_(mine)))
+        write_down(connection, now, by, "end-session", f"user {name}", session=sign)
+
+
+def end_every(engine: Engine, name: str, *, by: str, now: datetime, but: str | None = None) -> int:
+    """Log somebody out everywhere, on a person's word; answer how many sessions that were.
+
+    Args:
+        but: What the browser holds that stays.
+    """
+    with writing(engine) as connection:
+        user_id: int = connection.execute(select(User.id).where(User.name == name)).scalar_one()
+        ended = end_all(connection, user_id, but=but)
+        write_down(connection, now, by, "end-sessions", f"user {name}", sessions_ended=ended)
+    return ended
+
+
+def list_sessions(engine: Engine, lifetime: Lifetime, now: datetime, *, user: str | None = None) -> list[SessionRow]:
+    """Those that are not over, the latest used first."""
+    statement = (
+        select(User.name, UserSession.digest, UserSession.made_at, UserSession.seen_at, UserSession.address)
+        .join(User, User.id == UserSession.user_id)
+        .where(UserSession.seen_at > now - lifetime.idle, UserSession.made_at > now - lifetime.whole)
+        .order_by(UserSession.seen_at.desc())
+    )
+    if user is not None:
+        statement = statement.where(User.name == user)
+    with reading(engine) as connection:
+        return [
+            SessionRow(
+                sign=_sign(row.digest), user=row.name, made_at=row.made_at, seen_at=row.seen_at, address=row.address
+            )
+            for row in connection.execute(statement)
+        ]
+
+
+def sign_of(key: str) -> str:
+    """How the session that a browser holds is called in lists."""
+    return _sign(digest(key))
+
+
+def _sign(stored: bytes) -> str:
+    return stored[:8].hex()
 
 
 def forget_ended(connection: Connection, lifetime: Lifetime, now: datetime) -> None:

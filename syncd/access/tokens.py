@@ -23,6 +23,7 @@ PREFIX: Final = "syncd_"
 """Lets scanners for secrets find one that was published by mistake."""
 
 _SEEN: Final = timedelta(minutes=1)
+_LONGEST_NAME: Final = 64
 
 
 class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +36,12 @@ class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     revoked_at: datetime | None
     used_at: datetime | None
+
+    def state(self, now: datetime) -> str:
+        """In one word."""
+        if self.revoked_at:
+            return "revoked"
+        return "expired" if self.expires_at and self.expires_at <= now else "active"
 
 
 def create(
@@ -51,8 +58,20 @@ def create(
 
     Raises:
         NotFound: When there is no such user.
-        InvalidRecord: When the name is taken, or a scope is more than the user may do.
+        InvalidRecord: When the name is taken or empty, or a scope is more than the user may do.
     """
+    name = name.strip()
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise InvalidRecord(
+            "a token needs a name of at most 64 characters",
+            code="token-name",
+            field="name",
+            cure="Name the program that will use it.",
+        )
+    if not scopes or not set(scopes) <= set(SCOPES):
+        raise InvalidRecord(
+            "a token needs a scope", code="token-scope", field="scopes", cure=f"Choose of {', '.join(SCOPES)}."
+        )
     text = PREFIX + new_key()
     with writing(engine) as connection:
         owner = connection.execute(
@@ -91,26 +110,32 @@ def _refuse_more(scopes: Sequence[str], role: Role) -> None:
             )
 
 
-def list_tokens(engine: Engine) -> list[TokenRow]:
-    """All, by name."""
+def list_tokens(engine: Engine, *, user: str | None = None) -> list[TokenRow]:
+    """All, or those of one user, by name."""
     token = ApiToken
     columns = [getattr(token, name) for name in TokenRow.__struct_fields__ if name not in {"user", "scopes"}]
     statement = select(*columns, token.scopes, User.name.label("user")).join(User, User.id == token.user_id)
+    if user is not None:
+        statement = statement.where(User.name == user)
     with reading(engine) as connection:
         rows = connection.execute(statement.order_by(token.name)).mappings()
         return [TokenRow(**{**row, "scopes": row["scopes"].split(",")}) for row in rows]
 
 
-def revoke(engine: Engine, name: str, *, by: str, now: datetime) -> None:
+def revoke(engine: Engine, name: str, *, by: str, now: datetime, user: str | None = None) -> None:
     """End a token.
+
+    Args:
+        user: Only if it is theirs.
 
     Raises:
         NotFound: When there is none of this name.
     """
     with writing(engine) as connection:
-        done = connection.execute(
-            update(ApiToken).where(ApiToken.name == name, ApiToken.revoked_at.is_(None)).values(revoked_at=now)
-        )
+        named = update(ApiToken).where(ApiToken.name == name, ApiToken.revoked_at.is_(None))
+        if user is not None:
+            named = named.where(ApiToken.user_id == select(User.id).where(User.name == user).scalar_subquery())
+        done = connection.execute(named.values(revoked_at=now))
         if not done.rowcount:
             raise NotFound(
                 f"there is no token {name!r} in force", code="no-such-token", cure="`syncd tokens list` shows all."

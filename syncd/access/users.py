@@ -7,30 +7,57 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from syncd.access import sessions
-from syncd.access.passwords import check_strength, hash_password
+from syncd.access import second, sessions
+from syncd.access.known import unknown, user_id_of
+from syncd.access.passwords import UNSET, check_strength, hash_password
 from syncd.access.roles import Role
-from syncd.errors import InvalidRecord, NotFound
+from syncd.errors import InvalidRecord
 from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
-from syncd.registry.tables import User
+from syncd.registry.tables import SecondFactor, SetupLink, User
 
-__all__ = ["UserRow", "add", "checked", "count", "disable", "enable", "list_users", "set_password", "set_role", "store"]
+__all__ = [
+    "UserRow",
+    "add",
+    "checked",
+    "checked_name",
+    "count",
+    "disable",
+    "enable",
+    "find_user",
+    "forget_links",
+    "list_users",
+    "set_password",
+    "set_role",
+    "store",
+]
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 
 
 class UserRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A user, without anything secret."""
+    """A user, without anything secret.
+
+    Attributes:
+        invited: Has not set a password yet.
+        second_factor: Is asked for one-time codes.
+    """
 
     name: str
     role: str
     made_at: datetime
     disabled_at: datetime | None
     last_login_at: datetime | None
+    invited: bool = False
+    second_factor: bool = False
+
+    @property
+    def state(self) -> str:
+        """In one word."""
+        return "disabled" if self.disabled_at else "invited" if self.invited else "active"
 
 
 def count(connection: Connection) -> int:
@@ -40,9 +67,29 @@ def count(connection: Connection) -> int:
 
 def list_users(engine: Engine) -> list[UserRow]:
     """All, by name."""
-    columns = [getattr(User, name) for name in UserRow.__struct_fields__]
     with reading(engine) as connection:
-        return [UserRow(**row) for row in connection.execute(select(*columns).order_by(User.name)).mappings()]
+        return [UserRow(**row) for row in connection.execute(_select().order_by(User.name)).mappings()]
+
+
+def find_user(engine: Engine, name: str) -> UserRow:
+    """One of them.
+
+    Raises:
+        NotFound: When there is no such user.
+    """
+    with reading(engine) as connection:
+        row = connection.execute(_select().where(User.name == name.strip().lower())).mappings().one_or_none()
+    if row is None:
+        raise unknown(name)
+    return UserRow(**row)
+
+
+def _select() -> Select[Any]:
+    columns = [getattr(User, name) for name in UserRow.__struct_fields__ if name not in {"invited", "second_factor"}]
+    confirmed = exists(
+        select(SecondFactor.user_id).where(SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None))
+    )
+    return select(*columns, (User.password == UNSET).label("invited"), confirmed.label("second_factor"))
 
 
 def add(engine: Engine, name: str, role: Role, password: str, *, by: str, now: datetime) -> None:
@@ -62,6 +109,17 @@ def checked(name: str, password: str) -> tuple[str, str]:
     Raises:
         InvalidRecord: If either cannot be used.
     """
+    name = checked_name(name)
+    check_strength(password, name)
+    return name, hash_password(password)
+
+
+def checked_name(name: str) -> str:
+    """The name as it is stored.
+
+    Raises:
+        InvalidRecord: If it cannot be used.
+    """
     name = name.strip().lower()
     if not _NAME.fullmatch(name):
         raise InvalidRecord(
@@ -70,8 +128,7 @@ def checked(name: str, password: str) -> tuple[str, str]:
             field="name",
             cure="Use up to 64 letters a-z, digits, dots, @, - and _, a letter or digit first.",
         )
-    check_strength(password, name)
-    return name, hash_password(password)
+    return name
 
 
 def store(connection: Connection, name: str, role: Role, hashed: str, *, by: str, now: datetime) -> int:
@@ -101,12 +158,22 @@ def set_password(engine: Engine, name: str, password: str, *, by: str, now: date
 
 
 def set_role(engine: Engine, name: str, role: Role, *, by: str, now: datetime) -> None:
-    """Let somebody do more or less from now on; they log in anew."""
-    _change(engine, name, by, now, "set-role", {"role": role.word}, told={"role": role.word})
+    """Let somebody do more or less from now on; they log in anew.
+
+    Raises:
+        NotFound: When there is no such user.
+        InvalidRecord: When nobody would be left who may decide who gets in.
+    """
+    _change(engine, name, by, now, "set-role", {"role": role.word})
 
 
 def disable(engine: Engine, name: str, *, by: str, now: datetime) -> None:
-    """Shut somebody out: their sessions and tokens end with it."""
+    """Shut somebody out: their sessions and tokens end with it.
+
+    Raises:
+        NotFound: When there is no such user.
+        InvalidRecord: When nobody would be left who may decide who gets in.
+    """
     _change(engine, name, by, now, "disable-user", {"disabled_at": now})
 
 
@@ -115,14 +182,38 @@ def enable(engine: Engine, name: str, *, by: str, now: datetime) -> None:
     _change(engine, name, by, now, "enable-user", {"disabled_at": None})
 
 
-def _change(
-    engine: Engine, name: str, by: str, now: datetime, action: str, values: dict[str, Any], *, told: Any = None
-) -> None:
+def forget_links(connection: Connection, user_id: int) -> None:
+    """Let links no more work by which a user could set a password, nor log-ins that the old one began."""
+    connection.execute(delete(SetupLink).where(SetupLink.user_id == user_id))
+    second.forget_steps(connection, user_id)
+
+
+def _change(engine: Engine, name: str, by: str, now: datetime, action: str, values: dict[str, Any]) -> None:
     name = name.strip().lower()
     with writing(engine) as connection:
-        user = connection.execute(select(User.id).where(User.name == name)).one_or_none()
-        if user is None:
-            raise NotFound(f"there is no user {name!r}", code="no-such-user", cure="`syncd users list` shows all.")
-        connection.execute(update(User).where(User.id == user.id).values(**values))
-        sessions.end_all(connection, user.id)
-        write_down(connection, now, by, action, f"user {name}", **(told or {}))
+        if action in _LESSENS:
+            _refuse_last_admin(connection, name, values)
+        user_id = user_id_of(connection, name)
+        role: str = connection.execute(select(User.role).where(User.id == user_id)).scalar_one()
+        connection.execute(update(User).where(User.id == user_id).values(**values))
+        sessions.end_all(connection, user_id)
+        if "password" in values:
+            forget_links(connection, user_id)
+        told = {"before": {"role": role}, "after": {"role": values["role"]}} if "role" in values else {}
+        write_down(connection, now, by, action, f"user {name}", **told)
+
+
+_LESSENS: Final = frozenset({"set-role", "disable-user"})
+
+
+def _refuse_last_admin(connection: Connection, name: str, values: dict[str, Any]) -> None:
+    """All admins are locked: of two who shut each other out at once, the second sees what the first did."""
+    admin = Role.ADMIN.word
+    can_decide = select(User.name).where(User.role == admin, User.disabled_at.is_(None), User.password != UNSET)
+    admins = set(connection.scalars(can_decide.order_by(User.id).with_for_update()))
+    if admins == {name} and values.get("role") != admin:
+        raise InvalidRecord(
+            f"{name} is the only admin: nobody would be left who decides on plans and on who gets in",
+            code="last-admin",
+            cure="Make somebody else an admin first.",
+        )

@@ -29,14 +29,9 @@ def list_(session: Session) -> None:
         session.document({"tokens": found})
         return
 
-    def state(row: tokens.TokenRow) -> str:
-        if row.revoked_at:
-            return "revoked"
-        return "expired" if row.expires_at and row.expires_at <= now else "active"
-
     session.rows(
         ("name", "user", "scopes", "state", "made at", "expires at", "last used"),
-        ((r.name, r.user, " ".join(r.scopes), state(r), r.made_at, r.expires_at, r.used_at) for r in found),
+        ((r.name, r.user, " ".join(r.scopes), r.state(now), r.made_at, r.expires_at, r.used_at) for r in found),
         empty="No tokens yet: `syncd tokens create NAME --user USER`.",
     )
 

@@ -6,7 +6,7 @@ from typing import Final, TextIO
 
 import click
 
-from syncd.access import users
+from syncd.access import second, sessions, setup, users
 from syncd.access.passwords import SHORTEST
 from syncd.access.roles import Role
 from syncd.cli.command import group
@@ -44,7 +44,7 @@ def list_(session: Session) -> None:
         return
     session.rows(
         ("name", "role", "state", "made at", "last log-in"),
-        ((u.name, u.role, "disabled" if u.disabled_at else "active", u.made_at, u.last_login_at) for u in found),
+        ((u.name, u.role, u.state, u.made_at, u.last_login_at) for u in found),
         empty="No users yet: `syncd users add NAME --role admin`, or open the link that `syncd console` prints.",
     )
 
@@ -60,6 +60,63 @@ def add(session: Session, name: str, role: str, file: TextIO | None) -> None:
         password = _password(session, file)
         users.add(app.engine, name, ROLES[role], password, by=who(), now=app.now())
     _done(session, name, f"is a user now, as {role}", role=role)
+
+
+@command.command("invite", example="syncd users invite anna --role operator\nsyncd users invite anna --again")
+@click.argument("name")
+@click.option("--role", type=_role, default=Role.VIEWER.word, show_default=True, help="What they may do.")
+@click.option("--again", is_flag=True, help="NAME is a user already: a link by which they set another password.")
+@click.pass_obj
+def invite(session: Session, name: str, role: str, *, again: bool) -> None:
+    """Let NAME in by a link, shown this once, that works for a day: they set a password that nobody else knows."""
+    with opened(session) as app:
+        now = app.now()
+        key = (
+            setup.renew(app.engine, name, by=who(), now=now)
+            if again
+            else setup.invite(app.engine, name, ROLES[role], by=who(), now=now)
+        )
+        link = f"{app.settings.console.address}/set-up/{key}"
+    if session.json:
+        session.document({"user": name.strip().lower(), "link": link, "expires_at": now + setup.VALID})
+        return
+    click.echo(link)
+    session.say("give it to them by a way that nobody else reads; it cannot be shown again")
+
+
+@command.command("sessions", example="syncd users sessions anna\nsyncd users sessions anna --end all")
+@click.argument("name")
+@click.option("--end", metavar="SESSION", help="End this one of the list, or `all`.")
+@click.pass_obj
+def sessions_(session: Session, name: str, end: str | None) -> None:
+    """List the browsers in which NAME is logged in, or log them out."""
+    with opened(session) as app:
+        own, now = app.settings.console, app.now()
+        user = users.find_user(app.engine, name).name
+        if end == "all":
+            sessions.end_every(app.engine, user, by=who(), now=now)
+        elif end:
+            sessions.end_one(app.engine, user, end, by=who(), now=now)
+        lifetime = sessions.Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
+        found = sessions.list_sessions(app.engine, lifetime, now, user=user)
+    if session.json:
+        session.document({"user": user, "sessions": found})
+        return
+    session.rows(
+        ("session", "made at", "last used", "address"),
+        ((one.sign, one.made_at, one.seen_at, one.address) for one in found),
+        empty=f"{user} is logged in nowhere.",
+    )
+
+
+@command.command("no-code", example="syncd users no-code anna")
+@click.argument("name")
+@click.pass_obj
+def no_code(session: Session, name: str) -> None:
+    """Ask NAME for one-time codes no more: the device that makes them is lost."""
+    with opened(session) as app:
+        was_asked = second.remove(app.engine, name, by=who(), now=app.now())
+    _done(session, name, "is asked for no code" + ("" if was_asked else ", and was not"), was_asked=was_asked)
 
 
 @command.command("passwd", example="syncd users passwd anna")

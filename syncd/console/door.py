@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import urlencode
 
 from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from syncd.access import sessions, setup
+from syncd.access import second, sessions, setup
+from syncd.access.passwords import SHORTEST
 from syncd.console.cookie import cookie_name, drop_cookie, set_cookie
+from syncd.console.flash import flash
 from syncd.console.origin import safe_path
 from syncd.console.rendering import page
 from syncd.errors import InvalidRecord, RateLimited
-from syncd.registry.engine import writing
+from syncd.registry.engine import reading, writing
+from syncd.secrets import open_vault
 from syncd.sync.app import App
 
-__all__ = ["log_in", "log_out", "set_up", "show_log_in", "show_set_up"]
+__all__ = ["give_code", "log_in", "log_out", "set_up", "show_code", "show_log_in", "show_set_up"]
 
 Text = Annotated[str, Form()]
+
+_STEP: Final = "syncd-step"
+"""Cookie of a browser whose person knew the password and has not given the code yet."""
+_STEP_SECONDS: Final = 300
 
 
 def show_log_in(request: Request, next: str = "/") -> Response:  # noqa: A002 - what it is called in the address
     """The form."""
-    return page(request, "door/log_in.html", next=safe_path(next), wrong="")
+    return page(request, "door/log_in.html", next=safe_path(next), wrong="", wait=None)
 
 
 def log_in(request: Request, name: Text = "", password: Text = "", next: Text = "/") -> Response:  # noqa: A002 - the same
-    """Begin a session, or show the form again."""
+    """Begin a session, ask for a code, or show the form again."""
     app: App = request.app.state.syncd
     console = app.settings.console
     try:
-        key = sessions.log_in(
+        opened = sessions.log_in(
             app.engine,
             name,
             password,
@@ -39,17 +47,69 @@ def log_in(request: Request, name: Text = "", password: Text = "", next: Text = 
             old=request.cookies.get(cookie_name(console)),
             now=app.now(),
         )
-    except RateLimited as error:
-        wait = int(error.retry_after or 0) + 1
-        refused = page(
-            request, "door/log_in.html", status=429, next=safe_path(next), wrong=f"{error.message} ({wait} s)"
+    except (RateLimited, InvalidRecord) as error:
+        return _refused(request, "door/log_in.html", error, next)
+    if opened.asks_for_code:
+        response = RedirectResponse(f"/log-in/code?{urlencode({'next': safe_path(next)})}", 303)
+        response.set_cookie(
+            _STEP,
+            opened.key,
+            max_age=_STEP_SECONDS,
+            path="/log-in",
+            secure=console.behind_tls_proxy,
+            httponly=True,
+            samesite="lax",
         )
-        refused.headers["retry-after"] = str(wait)
-        return refused
-    except InvalidRecord as error:
-        return page(request, "door/log_in.html", status=401, next=safe_path(next), wrong=error.message)
+        return response
     response = RedirectResponse(safe_path(next), 303)
-    set_cookie(response, console, key)
+    set_cookie(response, console, opened.key)
+    return response
+
+
+def show_code(request: Request, next: str = "/") -> Response:  # noqa: A002 - the same
+    """The form for the code."""
+    if _step(request) is None:
+        return RedirectResponse(f"/log-in?{urlencode({'next': safe_path(next)})}", 303)
+    return page(request, "door/code.html", next=safe_path(next), wrong="", wait=None)
+
+
+def give_code(request: Request, code: Text = "", next: Text = "/") -> Response:  # noqa: A002 - the same
+    """Begin the session that the password alone did not begin."""
+    app: App = request.app.state.syncd
+    step = _step(request)
+    if step is None:
+        return RedirectResponse(f"/log-in?{urlencode({'next': safe_path(next)})}", 303)
+    try:
+        key = sessions.give_code(
+            app.engine, open_vault(app.settings), step, code, address=_address(request), now=app.now()
+        )
+    except (RateLimited, InvalidRecord) as error:
+        return _refused(request, "door/code.html", error, next)
+    response = RedirectResponse(safe_path(next), 303)
+    response.delete_cookie(_STEP, path="/log-in")
+    set_cookie(response, app.settings.console, key)
+    return response
+
+
+def _step(request: Request) -> str | None:
+    """What the browser holds until the code is given, while there is time."""
+    app: App = request.app.state.syncd
+    step = request.cookies.get(_STEP)
+    return step if step and second.whose_step(app.engine, step, app.now()) is not None else None
+
+
+def _refused(request: Request, template: str, error: RateLimited | InvalidRecord, next_: str) -> Response:
+    _ = request.state.text.gettext
+    wait = int(error.retry_after or 0) + 1 if isinstance(error, RateLimited) else None
+    wrong = {
+        "log-in-refused": _("Name or password are wrong."),
+        "code-refused": _("This code is wrong, or was used. Wait for the next one."),
+        "log-in-over": _("This took too long. Log in again."),
+    }.get(error.code, _("Too many attempts."))
+    status = 401 if wait is None else 429
+    response = page(request, template, status=status, next=safe_path(next_), wrong=wrong, wait=wait)
+    if wait is not None:
+        response.headers["retry-after"] = str(wait)
     return response
 
 
@@ -66,21 +126,40 @@ def log_out(request: Request) -> Response:
 
 
 def show_set_up(request: Request, key: str) -> Response:
-    """The form for the first admin."""
+    """The form for the first admin, or for whoever was invited."""
     app: App = request.app.state.syncd
-    still = setup.is_open(app.engine, key, app.now())
-    return page(request, "door/set_up.html", status=200 if still else 404, still=still, wrong="", name="")
+    return _set_up_page(request, setup.find(app.engine, key, app.now()))
+
+
+def _set_up_page(
+    request: Request, whom: setup.Invitation | None, *, status: int = 200, wrong: str = "", name: str = ""
+) -> Response:
+    return page(
+        request,
+        "door/set_up.html",
+        status=404 if whom is None else status,
+        still=whom is not None,
+        person=whom.name if whom else None,
+        wrong=wrong,
+        name=name[:64],
+        shortest=SHORTEST,
+    )
 
 
 def set_up(request: Request, key: str, name: Text = "", password: Text = "") -> Response:
-    """Make the first admin, who is logged in at once."""
+    """Make the first admin, or set the password of whoever was invited, who are logged in at once."""
     app: App = request.app.state.syncd
+    _ = request.state.text.gettext
+    whom = setup.find(app.engine, key, app.now())
     try:
         user_id = setup.use_link(app.engine, key, name, password, now=app.now())
     except InvalidRecord as error:
-        still = error.code != "setup-link"
-        wrong = f"{error.message}. {error.cure}"
-        return page(request, "door/set_up.html", status=422 if still else 404, still=still, wrong=wrong, name=name[:64])
+        wrong = "" if error.code == "setup-link" else f"{error.message}. {error.cure}"
+        return _set_up_page(request, whom if wrong else None, status=422, wrong=wrong, name=name)
+    with reading(app.engine) as connection:
+        asks_for_code = second.is_on(connection, user_id)
+    if asks_for_code:
+        return flash(RedirectResponse("/log-in", 303), request, _("The password was set. Log in with it."))
     with writing(app.engine) as connection:
         session = sessions.begin(connection, user_id, address=_address(request), now=app.now())
     response = RedirectResponse("/", 303)

@@ -34,10 +34,7 @@ _log = logging.getLogger(__name__)
 
 def address_of(console: ConsoleSettings) -> str:
     """What people write into the browser."""
-    if console.public_url:
-        return console.public_url.rstrip("/")
-    host = f"[{console.host}]" if ":" in console.host else console.host
-    return f"http://{host}:{console.port}"
+    return console.address
 
 
 def setup_url(app: App) -> str | None:

@@ -115,6 +115,7 @@ def open_issues(connection: Connection, reports: Sequence[Report], *, run_id: in
             "state": "CASE WHEN issues.state = 'dropped' THEN 'dropped' ELSE 'open' END",
             # What had gone and is back is news, whoever had put it off.
             "snoozed_until": "CASE WHEN issues.state = 'resolved' THEN NULL ELSE issues.snoozed_until END",
+            "told_at": "CASE WHEN issues.state = 'resolved' THEN NULL ELSE issues.told_at END",
         },
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Which alarms are on, and who is still to be told of what?
 
+What is to be told is a row for each channel, made in the transaction in which it becomes known.
+
 An alarm is a row: whichever process finds first that something is late makes it, and the one that finds it well again
 takes it away. Each tells in the same transaction, so that it is told once, restarts and many workers or not.
 """
@@ -17,16 +19,17 @@ from sqlalchemy.exc import IntegrityError
 from syncd.registry.engine import is_sqlite, writing
 from syncd.registry.tables import Alarm, Notice
 
-__all__ = ["Notification", "claim", "done", "goes", "returns"]
+__all__ = ["GIVEN_UP", "Notification", "again", "claim", "done", "goes", "returns", "tell"]
 
 _LEASE: Final = timedelta(minutes=2)
 """How long telling may take before another process tries."""
 
-_MANY: Final = 20
+GIVEN_UP: Final = "given up"
+"""How the outcome begins of what no channel took in all tries."""
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert for one channel."""
+    """One message for one channel."""
 
     id: int
     at: datetime
@@ -52,7 +55,7 @@ def goes(
             if connection.scalar(select(Alarm.since).where(Alarm.name == name)) is not None:
                 return False
             connection.execute(insert(Alarm).values(name=name, connection_id=connection_id, since=now))
-            _notify(connection, event, connection_id, channels, details, now)
+            tell(connection, event, connection_id=connection_id, channels=channels, details=details, now=now)
     except IntegrityError:
         return False  # another process was faster
     return True
@@ -72,43 +75,57 @@ def returns(
     with writing(engine) as connection:
         gone = connection.execute(delete(Alarm).where(Alarm.name == name)).rowcount > 0
         if gone:
-            _notify(connection, event, connection_id, channels, details, now)
+            tell(connection, event, connection_id=connection_id, channels=channels, details=details, now=now)
         return gone
 
 
-def _notify(
+def tell(
     connection: Connection,
     event: str,
-    connection_id: int,
+    *,
+    connection_id: int | None,
     channels: Collection[str],
     details: dict[str, Any],
     now: datetime,
 ) -> None:
+    """Have something told, by each channel for itself."""
     shared = {"at": now, "event": event, "connection_id": connection_id, "details": details, "due_at": now}
-    connection.execute(insert(Notice), [{**shared, "channel": channel, "attempts": 0} for channel in channels])
+    if channels:
+        connection.execute(insert(Notice), [{**shared, "channel": channel, "attempts": 0} for channel in channels])
 
 
-def claim(engine: Engine, now: datetime) -> list[Notification]:
-    """Take what is to be told now; until it is `done` nobody else tries for a while."""
+def claim(engine: Engine, now: datetime, *, but: Collection[str] = ()) -> Notification | None:
+    """Take what is to be told next; until it is `done` nobody else tries for a while.
+
+    Args:
+        but: Channels that are left alone.
+    """
     with writing(engine) as connection:
-        due = select(Notice.id).where(Notice.due_at <= now).order_by(Notice.id).limit(_MANY)
-        ids = connection.scalars(due if is_sqlite(connection) else due.with_for_update(skip_locked=True)).all()
-        if not ids:
-            return []
-        rows = connection.execute(
+        due = select(Notice.id).where(Notice.due_at <= now, Notice.channel.not_in(but)).order_by(Notice.id).limit(1)
+        next_ = connection.scalar(due if is_sqlite(connection) else due.with_for_update(skip_locked=True))
+        if next_ is None:
+            return None
+        row = connection.execute(
             update(Notice)
-            .where(Notice.id.in_(ids))
+            .where(Notice.id == next_)
             .values(due_at=now + _LEASE, attempts=Notice.attempts + 1)
             .returning(Notice.id, Notice.at, Notice.event, Notice.details, Notice.channel, Notice.attempts)
         ).mappings()
-        return sorted((Notification(**row) for row in rows), key=lambda notice: notice.id)
+        return Notification(**row.one())
 
 
-def done(engine: Engine, notice_id: int, outcome: str, *, again_at: datetime | None = None) -> None:
+def again(connection: Connection, channel: str, now: datetime) -> int:
+    """Try anew what a channel did not take; answer how much that is."""
+    given_up = update(Notice).where(
+        Notice.channel == channel, Notice.due_at.is_(None), Notice.outcome.startswith(GIVEN_UP)
+    )
+    return connection.execute(given_up.values(due_at=now, attempts=0, outcome=None)).rowcount
+
+
+def done(connection: Connection, notice_id: int, outcome: str, *, again_at: datetime | None = None) -> None:
     """Say what became of telling it.
 
     Args:
         again_at: When to try again; ``None``: not any more.
     """
-    with writing(engine) as connection:
-        connection.execute(update(Notice).where(Notice.id == notice_id).values(due_at=again_at, outcome=outcome))
+    connection.execute(update(Notice).where(Notice.id == notice_id).values(due_at=again_at, outcome=outcome))

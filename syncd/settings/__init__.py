@@ -20,6 +20,7 @@ from syncd.settings.shape import (
     RouteSettings,
     Settings,
     ViesSettings,
+    WebhookSettings,
 )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "RouteSettings",
     "Settings",
     "ViesSettings",
+    "WebhookSettings",
     "is_cron",
     "load_settings",
     "mask_url",

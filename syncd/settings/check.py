@@ -15,7 +15,8 @@ from syncd.domain.country import alpha2
 from syncd.domain.erasure import RETAINABLE
 from syncd.domain.groups import checked
 from syncd.domain.side import Side
-from syncd.egress import is_loopback
+from syncd.domain.standard_webhooks import keys_of
+from syncd.egress import is_loopback, origin_of
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.settings.convert import nearest
 from syncd.settings.durations import parse_duration, parse_every
@@ -57,6 +58,8 @@ def check_settings(settings: Settings, where: str, places: Mapping[str, str] = M
     check_console(settings.console, f"{where}: console")
     _check_vies(settings, where)
     _check_alerts(settings, where)
+    _check_flower(settings.console, f"{where}: console")
+    _check_webhooks(settings, where)
     for key in ("retain_person", "retain_organisation"):
         for field in getattr(settings.erasure, key):
             if field not in RETAINABLE:
@@ -82,7 +85,7 @@ def check_console(console: ConsoleSettings, where: str) -> None:
             cure="Write it like https://syncd.example.",
             field="public_url",
         )
-    if not console.behind_tls_proxy and not is_loopback(console.host):
+    if not console.behind_tls_proxy and not console.published_on_loopback and not is_loopback(console.host):
         raise Misconfigured(
             f"{where}.host: other machines would reach the console at {console.host} without encryption",
             code="console-open",
@@ -147,6 +150,38 @@ def _check_alerts(settings: Settings, where: str) -> None:
             cure="Set SYNCD_ALERTS_SIGNING_KEY or SYNCD_ALERTS_SIGNING_KEY_FILE.",
             field="signing_key",
         )
+
+
+def _check_flower(console: ConsoleSettings, where: str) -> None:
+    parts = urlsplit(console.flower_url)
+    if console.flower_url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.password):
+        raise Misconfigured(
+            f"{where}.flower_url is no web address, or holds a password",
+            cure="Write it like http://127.0.0.1:5555; the browser asks for the password.",
+            field="flower_url",
+        )
+
+
+def _check_webhooks(settings: Settings, where: str) -> None:
+    names = [one.name for one in settings.webhooks]
+    for number, one in enumerate(settings.webhooks):
+        at = f"{where}: webhooks[{number}]"
+        if not _NAME.fullmatch(one.name) or names.count(one.name) > 1:
+            raise Misconfigured(
+                f"{at}.name cannot be used, or is there twice",
+                cure="Use up to 64 letters, digits, - and _, a letter or digit first.",
+                field="name",
+            )
+        try:
+            origin_of(one.url.reveal())
+        except Misconfigured:
+            raise Misconfigured(
+                f"{at}.url is not a web address", cure="Write it like https://host/path.", field="url"
+            ) from None
+        try:
+            keys_of(one.secret.reveal())
+        except Misconfigured as error:
+            raise Misconfigured(f"{at}.secret: {error.message}", cure=error.cure, field="secret") from None
 
 
 def _check_connection(name: str, connection: ConnectionSettings, where: str) -> None:

@@ -23,12 +23,13 @@ from syncd.settings.shape import (
     RouteSettings,
     Settings,
     ViesSettings,
+    WebhookSettings,
 )
 
 __all__ = ["Described", "Explained", "describe", "explain", "flatten", "limits"]
 
 _URLS: Final = frozenset({"database", "redis"})
-_TABLES: Final = frozenset({"alerts", "connections", "console", "routes", "vies", "erasure", "folder"})
+_TABLES: Final = frozenset({"alerts", "connections", "console", "routes", "vies", "erasure", "folder", "webhooks"})
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +99,7 @@ def flatten(loaded: Loaded) -> list[Explained]:
         *_console(loaded),
         *_erasure(loaded),
         *_connections(loaded),
+        *_webhooks(loaded),
         *_routes(loaded),
     ]
 
@@ -167,6 +169,20 @@ def _console(loaded: Loaded) -> Iterator[Explained]:
             variable=CONSOLE[one.name][0] if one.name in CONSOLE else None,
             meaning=one.meaning,
         )
+
+
+def _webhooks(loaded: Loaded) -> Iterator[Explained]:
+    for number, webhook in enumerate(loaded.settings.webhooks):
+        for one in describe(WebhookSettings):
+            key, value = f"webhooks[{number}].{one.name}", getattr(webhook, one.name)
+            yield Explained(
+                key=key,
+                value=_masked(one.name, value) if isinstance(value, Secret) else msgspec.to_builtins(value),
+                origin=loaded.origins.get(key, "default"),
+                default=one.default,
+                variable=variable("webhooks", webhook.name, one.name) if one.name in {"url", "secret"} else None,
+                meaning=one.meaning,
+            )
 
 
 def _masked(name: str, value: Any) -> Any:

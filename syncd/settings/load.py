@@ -32,6 +32,7 @@ from syncd.settings.shape import (
     RouteSettings,
     Settings,
     ViesSettings,
+    WebhookSettings,
 )
 
 __all__ = ["ALERTS", "CONSOLE", "SIMPLE", "VIES", "Loaded", "load_settings"]
@@ -40,7 +41,7 @@ _KEYS: Final = tuple(name for name in Settings.__struct_fields__ if name != "fol
 SIMPLE: Final = {
     name: (variable(name),)
     for name in _KEYS
-    if name not in {"alerts", "connections", "console", "routes", "vies", "erasure"}
+    if name not in {"alerts", "connections", "console", "routes", "vies", "erasure", "webhooks"}
 } | {
     "database": (variable("database"), "DATABASE_URL"),
     "redis": (variable("redis"), "REDIS_URL"),
@@ -120,6 +121,7 @@ def load_settings(
         },
         vies=_vies(document, sources),
         alerts=_alerts(subtable(document, "alerts", sources.file), sources),
+        webhooks=_webhooks(document.get("webhooks", []), sources),
         routes=_routes(written.routes, sources),
         erasure=_erasure(subtable(document, "erasure", sources.file), sources),
         console=_console(document, sources),
@@ -162,6 +164,36 @@ def _alerts(table: dict[str, Any], sources: Sources) -> AlertSettings:
     secrets = take_simple(sources, {}, ALERTS, "alerts.")
     own = convert(table, AlertSettings, "alerts", sources.file)
     return msgspec.structs.replace(own, **{name: Secret(value) for name, value in secrets.items()})
+
+
+def _webhooks(tables: object, sources: Sources) -> list[WebhookSettings]:
+    if not isinstance(tables, list):
+        raise Misconfigured(f"{sources.file}: webhooks is not a list", cure="Head each one with [[webhooks]].")
+    webhooks = []
+    for number, table in enumerate(tables):
+        at = f"webhooks[{number}]"
+        check_keys(table, WebhookSettings.__struct_fields__, f"{sources.file}: {at}")
+        sources.origins.update({f"{at}.{key}": sources.file for key in table})
+        named = variable("webhooks", str(table.get("name", number)), "secret")
+        if "secret" in table:
+            raise Misconfigured(
+                f"{sources.file}: {at}.secret is a secret written in plain text",
+                cure=f"Take it out and set {named} or {named}_FILE.",
+                field=f"{at}.secret",
+            )
+        by_environment = {
+            key: (variable("webhooks", str(table.get("name", number)), key),) for key in ("url", "secret")
+        }
+        values = {**table, **take_simple(sources, table, by_environment, f"{at}.")}
+        if not values.get("secret"):
+            raise Misconfigured(
+                f"{sources.file}: {at} has no secret to sign with",
+                cure=f"Set {named} or {named}_FILE to what `syncd webhooks key` prints.",
+                field=f"{at}.secret",
+            )
+        secret = {key: Secret(str(values.pop(key))) for key in ("url", "secret") if key in values}
+        webhooks.append(convert({**values, **secret}, WebhookSettings, at, sources.file))
+    return webhooks
 
 
 def _routes(tables: Sequence[tuple[str, Any]], sources: Sources) -> list[RouteSettings]:

@@ -12,6 +12,7 @@ import msgspec
 
 from syncd.domain.country import Zone
 from syncd.domain.groups import GroupRule, Match, Unmapped
+from syncd.domain.news import News
 from syncd.domain.side import Side
 from syncd.ports import Secret
 from syncd.settings.mask import mask_url
@@ -26,6 +27,7 @@ __all__ = [
     "RouteSettings",
     "Settings",
     "ViesSettings",
+    "WebhookSettings",
 ]
 
 
@@ -219,7 +221,7 @@ class ViesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who is told when something is late, and when it is well again: ``[alerts]``. The log always is."""
+    """Who is told when a run is held, and when something is late or well again: ``[alerts]``. The log always is."""
 
     command: Annotated[
         list[str],
@@ -231,6 +233,28 @@ class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     signing_key: Annotated[
         Secret | None, _described("Secret with which posted alerts are signed; needed with `webhook`.")
     ] = None
+
+
+class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom syncd calls when something happens: ``[[webhooks]]``."""
+
+    name: Annotated[str, _described("What it is called here: up to 64 letters, digits, - and _.")]
+    url: Annotated[Secret, _described("Address to which messages are posted. In the environment if it holds a token.")]
+    events: Annotated[
+        list[News],
+        _described(
+            "What it wants to hear of: `run.finished`, `run.held`, `plan.waiting`, `issue.opened`, `freshness.late`, "
+            "`freshness.back`.",
+            min_length=1,
+        ),
+    ]
+    secret: Annotated[
+        Secret,
+        _described(
+            "Key under which messages are signed, as `syncd webhooks key` makes one; several with commas between, the "
+            "newest first. In the environment only."
+        ),
+    ]
 
 
 class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -251,6 +275,21 @@ class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = ("127.0.0.1", "::1")
     idle_minutes: Annotated[int, _described("A log-in ends after so long without a request.", ge=1)] = 60
     session_hours: Annotated[int, _described("A log-in ends after so long, however busy.", ge=1)] = 12
+    published_on_loopback: Annotated[
+        bool,
+        _described("It listens in a container whose port is published at 127.0.0.1 of the host, and nowhere else."),
+    ] = False
+    flower_url: Annotated[
+        str, _described("Where people reach Flower, to which the console then links; empty: no links.")
+    ] = ""
+
+    @property
+    def address(self) -> str:
+        """What people write into the browser."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
 
 class ErasureSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -298,6 +337,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     connections: Annotated[dict[str, ConnectionSettings], _described("The connections, by name.")] = {}
     routes: Annotated[list[RouteSettings], _described("Which ERP feeds which shop.")] = []
     alerts: Annotated[AlertSettings, _described("Who is told when something is late.")] = AlertSettings()
+    webhooks: Annotated[list[WebhookSettings], _described("Whom syncd calls when something happens.")] = []
     erasure: Annotated[ErasureSettings, _described("What an erasure keeps, and where it is remembered.")] = (
         ErasureSettings()
     )
@@ -334,6 +374,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     retry_cap_seconds: Annotated[float, _described("The pause between tries never gets longer than this.", gt=0)] = (
         3600.0
     )
+    audit_days: Annotated[
+        int, _described("So long it is kept who did what in the console and at a terminal.", ge=1)
+    ] = 730
     history_days: Annotated[int, _described("So long it is kept who changed what.", ge=1)] = 365
     plan_hours: Annotated[
         int, _described("A plan that waited longer than this is not applied any more: it has to be made anew.", ge=1)

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, insert, select, update
 
 from syncd.errors import NotFound
-from syncd.registry import bindings, outbox, vat_answers
+from syncd.registry import bindings, notices, outbox, vat_answers
 from syncd.registry.engine import writing
 from syncd.registry.tables import Audit, Issue, Push
 from syncd.sync.app import App
@@ -18,8 +18,11 @@ from syncd.sync.groups.watch import GROUP_CAUSES, watch_groups
 from syncd.sync.request import request_run
 from syncd.sync.vat import VAT_INVALID
 
-__all__ = ["assign", "drop", "release", "retry", "retry_all", "settle", "snooze"]
+__all__ = ["UNDELIVERED", "assign", "drop", "release", "retry", "retry_all", "settle", "snooze"]
 
+
+UNDELIVERED: Final = "news-undelivered"
+"""Cause of an issue about a channel that does not take what it is told."""
 
 _MADE_AGAIN: Final = frozenset({"gone", "gone-from-shop"})
 """Causes whose record was deleted at its side: trying again is making it again."""
@@ -74,6 +77,9 @@ def retry_all(app: App, issue_ids: Collection[int], *, by: str) -> list[int]:
 
 def _try_again(app: App, connection: Connection, issue: Any, by: str) -> _Again:
     _write_down(app, connection, by, "retry-issue", issue.id)
+    if issue.code == UNDELIVERED:
+        notices.again(connection, issue.details["channel"], app.now())
+        return _Again()
     if issue.code in GROUP_CAUSES:
         watch_groups(app, connection, now=app.now(), thorough=True)
         return _Again()

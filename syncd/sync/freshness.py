@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection
 
+from syncd.domain.news import News
 from syncd.registry import connections, notices
 from syncd.registry.engine import reading
 from syncd.registry.queries.freshness import Age, Freshness, age, freshness
 from syncd.settings import parse_duration
 from syncd.sync.app import App, Connected
+from syncd.sync.news import channels
 
-__all__ = ["BACK", "LATE", "channels", "look", "watch"]
-
-LATE: Final = "freshness.late"
-BACK: Final = "freshness.back"
+__all__ = ["look", "watch"]
 
 
 def look(app: App) -> list[Freshness]:
@@ -48,23 +47,18 @@ def watch(app: App) -> list[str]:
             continue
         late = not paused and at.seconds > target.total_seconds()
         tell = notices.goes if late else notices.returns
+        event = News.LATE if late else News.BACK
         if tell(
             app.engine,
             f"freshness:{one.id}",
-            LATE if late else BACK,
+            event,
             connection_id=one.id,
-            channels=channels(app),
+            channels=channels(app, event),
             details=_details(one, at, target),
             now=now,
         ):
             news.append(one.name)
     return news
-
-
-def channels(app: App) -> list[str]:
-    """Ways by which alerts are told."""
-    own = app.settings.alerts
-    return ["log", *(["command"] if own.command else []), *(["webhook"] if own.webhook else [])]
 
 
 def _routed(app: App) -> Iterator[Connected]:

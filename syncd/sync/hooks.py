@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from syncd.access import second
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RateLimited
 from syncd.ports import Hook as HookPort
 from syncd.registry.audit import write_down
@@ -115,7 +116,7 @@ def reseal(app: App, vault: Vault, *, by: str) -> int:
         for row in rows:
             renewed = vault.reseal(row.sealed)
             connection.execute(update(Hook).where(Hook.connection_id == row.connection_id).values(sealed=renewed))
-        number = len(rows) + reseal_credentials(connection, vault)
+        number = len(rows) + reseal_credentials(connection, vault) + second.reseal(connection, vault)
         write_down(connection, app.now(), by, "rotate-secrets", "registry", secrets=number)
     return number
 

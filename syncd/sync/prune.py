@@ -15,11 +15,13 @@ from syncd.registry.engine import among, reading, writing
 from syncd.registry.imports import forget_imports
 from syncd.registry.runs import RunState
 from syncd.registry.tables import (
+    Audit,
     Base,
     Certificate,
     Delivery,
     Issue,
     LoginAttempt,
+    LogInStep,
     Merge,
     Notice,
     PlanLine,
@@ -68,10 +70,12 @@ def prune(app: App) -> Pruned:
         connection.execute(delete(Certificate).where(Certificate.finished_at < old))
         forget_imports(connection, old)
         stale_plan = now - timedelta(days=app.settings.plan_days)
+        connection.execute(delete(Audit).where(Audit.at < now - timedelta(days=app.settings.audit_days)))
         connection.execute(delete(Notice).where(Notice.due_at.is_(None), Notice.at < stale_plan))
         tries.forget(connection, before=now - timedelta(days=app.settings.payload_days))
         vat_answers.forget_unheld(connection)
         connection.execute(delete(LoginAttempt).where(LoginAttempt.last_at < now - KEPT))
+        connection.execute(delete(LogInStep).where(LogInStep.expires_at < now))
         connection.execute(delete(SetupLink).where(SetupLink.expires_at < now))
         own = app.settings.console
         lifetime = sessions.Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)

@@ -11,9 +11,11 @@ import msgspec
 import pytest
 
 from syncd.domain.country import Zone
+from syncd.domain.news import News
 from syncd.errors import Misconfigured
 from syncd.ports import Adapter, Capabilities, Context, Endpoint, Secret, Side
 from syncd.settings import GuardSettings, Loaded, Settings, load_settings, mask_url, parse_duration, parse_every
+from syncd.settings.explain import flatten
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -341,6 +343,57 @@ def test_wrong_settings_of_alerts_and_freshness_are_refused_by_name(
     with pytest.raises(Misconfigured) as caught:
         load(text, **environment)
     assert said in str(caught.value)
+
+
+DESK = '[[webhooks]]\nname = "desk-1"\nurl = "https://desk.example/in"\nevents = ["run.held"]\n'
+SIGNS = {"SYNCD_WEBHOOKS_DESK_1_SECRET": "whsec_" + "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="}
+
+
+def test_a_webhook_has_its_key_from_the_environment_and_shows_neither_key_nor_address(load: Load) -> None:
+    loaded = load(DESK, **SIGNS)
+    (one,) = loaded.settings.webhooks
+    assert (one.name, one.events, one.url.reveal()) == ("desk-1", [News.RUN_HELD], "https://desk.example/in")
+    told = {row.key: row.value for row in flatten(loaded)}
+    assert (told["webhooks[0].name"], told["webhooks[0].events"]) == ("desk-1", ["run.held"])
+    assert "desk.example" not in f"{told} {loaded.settings!r}"
+    assert "a2tra" not in f"{told} {loaded.settings!r}"
+
+
+def test_the_address_of_a_webhook_may_be_in_the_environment(load: Load) -> None:
+    text = DESK.replace('url = "https://desk.example/in"\n', "")
+    loaded = load(text, SYNCD_WEBHOOKS_DESK_1_URL="https://desk.example/t0ken", **SIGNS)
+    assert loaded.settings.webhooks[0].url.reveal() == "https://desk.example/t0ken"
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "said"),
+    [
+        (DESK, {}, "no secret to sign with"),
+        (DESK + 'secret = "whsec_x"\n', SIGNS, "a secret written in plain text"),
+        (DESK, {"SYNCD_WEBHOOKS_DESK_1_SECRET": "short"}, "no key of a webhook"),
+        (DESK.replace("https://desk", "desk"), SIGNS, "is not a web address"),
+        (DESK.replace("run.held", "run.hold"), SIGNS, "events"),
+        (DESK.replace('["run.held"]', "[]"), SIGNS, "events"),
+        (DESK.replace("url", "uri"), SIGNS, "Did you mean url"),
+        (
+            DESK.replace('"desk-1"', '"a b"'),
+            {"SYNCD_WEBHOOKS_A_B_SECRET": SIGNS["SYNCD_WEBHOOKS_DESK_1_SECRET"]},
+            "name",
+        ),
+        ("[webhooks]\n", {}, "webhooks is not a list"),
+        ('[console]\nflower_url = "http://u:p@127.0.0.1:5555"\n', {}, "flower_url"),
+    ],
+)
+def test_wrong_settings_of_webhooks_are_refused_by_name(
+    load: Load, text: str, environment: dict[str, str], said: str
+) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        load(text, **environment)
+    assert said in str(caught.value)
+
+
+def test_two_webhooks_of_one_name_are_refused(load: Load) -> None:
+    assert "means both" in refusal(load, DESK + DESK, **SIGNS)
 
 
 @pytest.mark.parametrize("url", ["redis://redis.example:6379/0", "rediss://10.0.0.5/0", "redis://user@h/0"])

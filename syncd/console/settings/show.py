@@ -17,13 +17,14 @@ from syncd.checks.everything import check_everything
 from syncd.console.problems import problem
 from syncd.console.rendering import page
 from syncd.domain.country.membership import GOODS_ONLY_SINCE, MEMBERS, is_member
+from syncd.domain.news import News
 from syncd.domain.side import Side
 from syncd.registry.country_names import list_names
 from syncd.registry.engine import reading
 from syncd.settings.dropin import is_open
 from syncd.settings.explain import Explained, flatten, limits
-from syncd.sync import freshness
 from syncd.sync.app import App
+from syncd.sync.news import channels
 from syncd.sync.connecting.credentials import whole
 
 __all__ = ["SECTIONS", "first", "show_settings"]
@@ -137,7 +138,7 @@ def _countries(app: App) -> dict[str, Any]:
 
 
 def _alerts(app: App) -> dict[str, Any]:
-    return {"channels": freshness.channels(app)}
+    return {"channels": channels(app, News.LATE), "webhooks": app.settings.webhooks}
 
 
 def _health(app: App) -> dict[str, Any]:

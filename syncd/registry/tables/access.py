@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
@@ -15,8 +15,10 @@ from syncd.registry.tables.base import Base
 __all__ = [
     "ApiAnswer",
     "ApiToken",
+    "LogInStep",
     "LoginAttempt",
     "SavedView",
+    "SecondFactor",
     "SetupLink",
     "User",
     "UserPreferences",
@@ -34,7 +36,7 @@ class User(Base):
     """In lower case, so that nobody looks like somebody else."""
     role: Mapped[str] = mapped_column(String(12))
     password: Mapped[str]
-    """Argon2id with its parameters and salt."""
+    """Argon2id with its parameters and salt; ``!`` until the person has set one."""
     made_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
@@ -67,6 +69,31 @@ class SavedView(Base):
     changed_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("user_id", "name"),)
+
+
+class SecondFactor(Base):
+    """The device that shows somebody one-time codes."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
+    sealed: Mapped[bytes]
+    """What the codes are made from, which both sides have to know: encrypted, see `syncd.secrets`."""
+    made_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    """When a first code was right; until then none is asked for."""
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Half minute of the last code that was taken: none is taken twice."""
+
+
+class LogInStep(Base):
+    """A browser whose person knows the password, and has not given the code yet: it is logged in nowhere."""
+
+    __tablename__ = "log_in_steps"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    expires_at: Mapped[datetime]
 
 
 class UserSession(Base):
@@ -128,9 +155,11 @@ class LoginAttempt(Base):
 
 
 class SetupLink(Base):
-    """A way in while there is no user."""
+    """A way in for somebody who has no password yet."""
 
     __tablename__ = "setup_links"
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     expires_at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    """Who sets their password by it; ``None``: whoever becomes the first admin."""

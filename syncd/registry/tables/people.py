@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base, BigId
 from syncd.registry.tables.connections import Connection
 
-__all__ = ["Audit", "Issue"]
+__all__ = ["UNTOLD_ISSUE", "Audit", "Issue"]
+
+UNTOLD_ISSUE: Final = "told_at IS NULL"
 
 
 class Issue(Base):
@@ -42,6 +44,12 @@ class Issue(Base):
     """Who sees to it."""
     snoozed_until: Mapped[datetime | None]
     """Until then it is not shown; it comes back by itself."""
+    told_at: Mapped[datetime | None]
+    """When others heard of it; ``None`` while it is news: see `syncd.registry.news`."""
+
+    __table_args__ = (
+        Index("ix_issues_untold", "id", sqlite_where=text(UNTOLD_ISSUE), postgresql_where=text(UNTOLD_ISSUE)),
+    )
 
 
 class Audit(Base):
@@ -55,3 +63,10 @@ class Audit(Base):
     action: Mapped[str] = mapped_column(String(48))
     subject: Mapped[str]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    __table_args__ = (
+        Index("ix_audit_at", "at"),
+        Index("ix_audit_actor_id", "actor", "id"),
+        Index("ix_audit_action_id", "action", "id"),
+        Index("ix_audit_subject_id", "subject", "id"),
+    )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base, BigId
 from syncd.registry.tables.connections import Connection
 
-__all__ = ["PlanLine", "QuietRecord", "Run"]
+__all__ = ["UNTOLD_RUN", "PlanLine", "QuietRecord", "Run"]
+
+UNTOLD_RUN: Final = "told IS NULL OR told <> state"
+"""Few runs at a time: those under way, and those that came to another state a moment ago."""
 
 
 class Run(Base):
@@ -53,8 +56,13 @@ class Run(Base):
     error_code: Mapped[str | None]
     undoes: Mapped[int | None] = mapped_column(BigInteger)
     """The run that this one takes back."""
+    told: Mapped[str | None] = mapped_column(String(12))
+    """The state that others heard of last: see `syncd.registry.news`."""
 
-    __table_args__ = (UniqueConstraint("connection_id", "slot"),)
+    __table_args__ = (
+        UniqueConstraint("connection_id", "slot"),
+        Index("ix_runs_untold", "id", sqlite_where=text(UNTOLD_RUN), postgresql_where=text(UNTOLD_RUN)),
+    )
 
 
 class PlanLine(Base):

@@ -48,7 +48,7 @@ class Alarm(Base):
 
 
 class Notice(Base):
-    """An alert that is to be told: once when something goes, once when it is back, whoever finds it out."""
+    """Something that is to be told by one channel, whoever finds it out."""
 
     __tablename__ = "notices"
 
@@ -57,7 +57,8 @@ class Notice(Base):
     event: Mapped[str] = mapped_column(String(48))
     connection_id: Mapped[int | None] = mapped_column(ForeignKey(Connection.id))
     details: Mapped[dict[str, Any]]
-    channel: Mapped[str] = mapped_column(String(12))
+    channel: Mapped[str] = mapped_column(String(80))
+    """``log``, ``command``, ``webhook`` of ``[alerts]``, or ``to:`` with the name of one of ``[[webhooks]]``."""
     due_at: Mapped[datetime | None]
     """``None`` once it was told, or given up."""
     attempts: Mapped[int] = mapped_column(default=0)

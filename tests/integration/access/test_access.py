@@ -27,7 +27,7 @@ def add(engine: Engine, clock: Clock, name: str = "anna", role: Role = Role.ADMI
 
 def log_in(engine: Engine, clock: Clock, password: str = PASSWORD, *, name: str = "anna", **more: Any) -> str:
     whence = {"address": "198.51.100.7", "old": None, "now": clock.now} | more
-    return sessions.log_in(engine, name, password, **whence)
+    return sessions.log_in(engine, name, password, **whence).key
 
 
 def everything(engine: Engine) -> str:
@@ -91,6 +91,7 @@ def test_a_log_in_gives_a_new_key_and_ends_what_the_browser_held_before(engine: 
 @pytest.mark.parametrize("change", ["password", "role", "disable"])
 def test_a_changed_user_is_logged_out_everywhere_at_once(engine: Engine, clock: Clock, change: str) -> None:
     add(engine, clock)
+    add(engine, clock, "other")
     key = log_in(engine, clock)
     if change == "password":
         users.set_password(engine, "anna", PASSWORD + "!", by="test", now=clock.now)
@@ -139,6 +140,7 @@ def test_a_name_is_taken_whatever_its_capitals(engine: Engine, clock: Clock) -> 
 
 def test_everything_is_in_the_audit_log_with_who_did_it(engine: Engine, clock: Clock) -> None:
     add(engine, clock)
+    add(engine, clock, "other")
     log_in(engine, clock)
     with pytest.raises(InvalidRecord):
         log_in(engine, clock, "wrong")
@@ -147,6 +149,7 @@ def test_everything_is_in_the_audit_log_with_who_did_it(engine: Engine, clock: C
     tokens.revoke(engine, "t", by="cli:root", now=clock.now)
     assert audited(engine) == [
         ("test", "add-user", "user anna"),
+        ("test", "add-user", "user other"),
         ("console:anna", "log-in", "user anna"),
         ("console", "log-in-refused", "user anna"),
         ("cli:root", "set-role", "user anna"),
@@ -241,6 +244,7 @@ def test_guesses_are_forgotten_after_a_while_and_never_fill_the_disk(
 def test_a_token_may_do_what_its_scope_says_and_never_more_than_its_user(
     engine: Engine, clock: Clock, scope: str, role: Role
 ) -> None:
+    add(engine, clock, "other")
     add(engine, clock, role=role)
     if SCOPES[scope] > role:
         with pytest.raises(InvalidRecord):
@@ -259,6 +263,7 @@ def test_a_token_may_do_what_its_scope_says_and_never_more_than_its_user(
 @pytest.mark.parametrize("end", ["revoke", "disable", "expire"])
 def test_a_token_ends(engine: Engine, clock: Clock, end: str) -> None:
     add(engine, clock)
+    add(engine, clock, "other")
     ends = clock.now + timedelta(days=1)
     text = tokens.create(engine, "t", user="anna", scopes=["read"], expires_at=ends, by="test", now=clock.now)
     assert tokens.find(engine, text, clock.now)
@@ -285,7 +290,7 @@ def test_the_set_up_link_works_once_within_an_hour_and_without_users_only(engine
             setup.use_link(engine, wrong, "anna", PASSWORD, now=clock.now)
     with pytest.raises(InvalidRecord, match="password"):
         setup.use_link(engine, late, "anna", "short", now=clock.now)
-    assert setup.is_open(engine, late, clock.now)
+    assert setup.find(engine, late, clock.now) == setup.Invitation(None)
     setup.use_link(engine, late, "anna", PASSWORD, now=clock.now)
     assert [(user.name, user.role) for user in users.list_users(engine)] == [("anna", "admin")]
     for again in (late, setup.make_link(engine, clock.now) or ""):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.integration.cli.conftest import Shell
 
 PASSWORD = "correct horse battery staple"
@@ -14,11 +16,12 @@ def add(shell: Shell, name: str = "anna", role: str = "admin") -> None:
 
 def test_users_are_added_changed_and_shut_out(shell: Shell) -> None:
     assert shell.json("users", "list")["users"] == []
+    add(shell, "other")
     add(shell)
     shell.json("users", "role", "anna", "operator")
     assert shell.run("users", "passwd", "anna", "--password-file", "-", answer="another long text\n").exit_code == 0
     shell.json("users", "disable", "anna")
-    (row,) = shell.rows("users", "list")
+    row, _ = shell.rows("users", "list")
     assert (row["name"], row["role"], row["state"]) == ("anna", "operator", "disabled")
     shell.json("users", "enable", "anna")
     assert shell.rows("users", "list")[0]["state"] == "active"
@@ -45,3 +48,44 @@ def test_a_token_is_shown_once(shell: Shell) -> None:
     shell.json("tokens", "revoke", "ci")
     assert shell.rows("tokens", "list")[0]["state"] == "revoked"
     assert shell.run("tokens", "revoke", "ci").exit_code == 2
+
+
+def test_somebody_is_invited_by_a_link_that_is_shown_once(shell: Shell) -> None:
+    add(shell)
+    link = shell.json("users", "invite", "ola", "--role", "operator")["link"]
+    assert link.startswith("http://127.0.0.1:8711/set-up/")
+    assert shell.rows("users", "list")[1]["state"] == "invited"
+    assert shell.run("users", "invite", "ola").exit_code == 2
+    assert shell.json("users", "invite", "ola", "--again")["link"] != link
+    assert link not in shell.run("audit", "list", "--json").output
+
+
+def test_the_last_admin_is_not_shut_out(shell: Shell) -> None:
+    add(shell)
+    refused = shell.run("users", "disable", "anna")
+    assert (refused.exit_code, "only admin" in refused.stderr) == (2, True)
+
+
+def test_log_ins_are_listed_and_ended(shell: Shell) -> None:
+    add(shell)
+    assert shell.json("users", "sessions", "anna")["sessions"] == []
+    assert shell.run("users", "sessions", "anna", "--end", "0123456789abcdef").exit_code == 2
+    assert shell.run("users", "sessions", "anna", "--end", "all").exit_code == 0
+    assert shell.run("users", "sessions", "nobody").exit_code == 2
+
+
+def test_what_people_did_is_listed_and_exported(shell: Shell, tmp_path: Path) -> None:
+    add(shell)
+    add(shell, "ola", "viewer")
+    shell.json("users", "role", "ola", "operator")
+    shell.json("tokens", "create", "=cmd()", "--user", "ola")
+    (act,) = shell.json("audit", "list", "--object", "user ola", "--action", "set-role")["acts"]
+    assert (act["via"], act["before"], act["after"]) == ("cli", {"role": "viewer"}, {"role": "operator"})
+    assert shell.json("audit", "list", "--limit", "2")["next"]
+    assert shell.json("audit", "list", "--from", "web")["acts"] == []
+    file = tmp_path / "audit.csv"
+    assert shell.run("audit", "export", "--since", "1d", "-o", str(file)).exit_code == 0
+    text = file.read_bytes().decode("utf-8")
+    assert text.startswith("\ufeffid,at,actor,via,action,subject,before,after,details\r\n")
+    assert text.count("\r\n") == 5
+    assert len(shell.run("audit", "export", "--format", "jsonl").stdout.splitlines()) == 4

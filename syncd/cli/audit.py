@@ -1,0 +1,101 @@
+"""``syncd audit``: what people did."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from syncd.cli.command import group
+from syncd.cli.opening import opened
+from syncd.cli.session import Session, encode
+from syncd.domain.via import Via
+from syncd.registry.engine import reading
+from syncd.registry.queries.audit import COLUMNS, AuditFilter, cells, list_audit, stream_audit
+from syncd.settings import parse_duration
+from syncd.spreadsheet import rows_to_csv
+from syncd.sync.app import App
+
+__all__ = ["command"]
+
+
+@group("audit")
+def command() -> None:
+    """See what people did, from where, and what it changed. Nothing is ever taken out by hand."""
+
+
+def _filtered(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--until", metavar="DURATION", help="Only what is older than so long, such as 1d."),
+        click.option("--since", metavar="DURATION", help="Only the last so long, such as 7d."),
+        click.option("--object", "subject", default="", metavar="TEXT", help="Part of what it was done to."),
+        click.option("--action", default="", metavar="ACTION", help="Such as approve-plan."),
+        click.option("--from", "came", type=click.Choice([way.value for way in Via]), help="The way they came."),
+        click.option("--who", default="", metavar="TEXT", help="Part of who did it."),
+    ):
+        function = option(function)
+    return function
+
+
+@command.command("list", example="syncd audit list --since 7d\nsyncd audit list --object 'user anna' --json")
+@_filtered
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many.")
+@click.option("--before", type=int, metavar="ID", help="Go on where the last list ended.")
+@click.pass_obj
+def list_(session: Session, /, *, limit: int, before: int | None, **words: Any) -> None:
+    """List the latest acts, newest first."""
+    with opened(session) as app, reading(app.engine) as connection:
+        found = list_audit(connection, _filter(app, **words), before=before, limit=limit)
+    if session.json:
+        session.document({"acts": found, "next": found[-1].id if len(found) == limit else None})
+        return
+    session.rows(COLUMNS, (cells(row) for row in found), empty="Nobody did anything like this yet.")
+
+
+@command.command("export", json=False, example="syncd audit export --since 365d -o audit.csv")
+@_filtered
+@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Not the terminal.")
+@click.pass_obj
+def export(session: Session, /, *, form: str, out: Path | None, **words: Any) -> None:
+    """Write all of them, newest first: CSV in which no cell can start a formula, or a JSON object on each line."""
+    with opened(session) as app, _writing(out) as write:
+        rows = stream_audit(app.engine, _filter(app, **words))
+        lines = (
+            (encode(row).decode() + "\n" for row in rows)
+            if form == "jsonl"
+            else rows_to_csv(COLUMNS, (cells(row) for row in rows))
+        )
+        for line in lines:
+            write(line)
+    if out is not None:
+        session.say(f"written: {out}")
+
+
+@contextlib.contextmanager
+def _writing(out: Path | None) -> Iterator[Callable[[str], Any]]:
+    if out is None:
+        yield lambda text: click.echo(text, nl=False)
+        return
+    with out.open("w", encoding="utf-8", newline="") as file:
+        yield file.write
+
+
+def _filter(
+    app: App, *, who: str, came: str | None, action: str, subject: str, since: str | None, until: str | None
+) -> AuditFilter:
+    def ago(text: str | None) -> datetime | None:
+        return app.now() - parse_duration(text) if text else None
+
+    return AuditFilter(
+        actor=who,
+        via=Via(came) if came else None,
+        action=action,
+        subject=subject,
+        since=ago(since),
+        until=ago(until),
+    )
