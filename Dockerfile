@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# One image for every role: the command says whether it is a worker, beat, Flower or the command line.
+# One image for every role: the command says whether it is a worker, beat, the console, Flower or the command line.
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build

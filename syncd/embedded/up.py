@@ -170,7 +170,8 @@ class _Up:
         return _DONE if summary.agree else _DISAGREE
 
     def _stay(self, app: App) -> int:
-        self._start_celery(app, self._flower(), self._pages(app))
+        flower = self._flower()
+        self._start_celery(app, flower, self._pages(app))
         if self._demo and not self._stop.asked():
             self._supervisor.start(self._demo.life)
         if not self._stop.asked():
@@ -189,12 +190,13 @@ class _Up:
         return Program(role, command, self._environ, is_ready=lambda: _was_seen(app, role, started), stage=1)
 
     def _flower(self) -> Program:
-        """Celery's own view, behind a password that only this run knows."""
+        """Celery's own view, behind a password that only this run knows. It shows, and changes nothing."""
         port = 5555 if _is_free(5555) else _any_port()
         password = secrets.token_urlsafe(9)
         self._shown.append(("Flower", f"http://127.0.0.1:{port}  (user syncd, password {password})"))
+        self._environ.setdefault("SYNCD_CONSOLE_FLOWER_URL", f"http://127.0.0.1:{port}")
         command = [sys.executable, "-m", "celery", "--app=workers.app", "--no-color", "flower"]
-        options = ["--address=127.0.0.1", f"--port={port}", "--max-tasks=2000", "--logging=warning"]
+        options = ["--address=127.0.0.1", f"--port={port}", "--max-tasks=2000", "--logging=warning", "--read_only"]
         environ = {**self._environ, "FLOWER_BASIC_AUTH": f"syncd:{password}"}
         return Program("flower", [*command, *options], environ, is_ready=lambda: not _is_free(port), stage=1)
 

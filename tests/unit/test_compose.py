@@ -12,6 +12,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from syncd.settings import load_settings
+
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "tests/data/compose-spec.json").read_text(encoding="utf-8"))
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -41,8 +43,8 @@ def test_the_specification_refuses_a_misspelled_key() -> None:
 
 
 def test_the_roles_are_those_the_operators_know() -> None:
-    assert set(SERVICES) == {"postgres", "redis", "migrate", "worker", "beat", "flower", "cli"}
-    assert LONG_RUNNING == ["beat", "flower", "postgres", "redis", "worker"]
+    assert set(SERVICES) == {"postgres", "redis", "migrate", "worker", "beat", "console", "flower", "cli"}
+    assert LONG_RUNNING == ["beat", "console", "flower", "postgres", "redis", "worker"]
 
 
 @pytest.mark.parametrize("name", LONG_RUNNING)
@@ -60,10 +62,30 @@ def test_flower_is_reached_from_this_host_only_and_asks_for_a_password() -> None
     assert flower["ports"] == ["127.0.0.1:5555:5555"]
     assert flower["environment"]["FLOWER_BASIC_AUTH"].startswith("${FLOWER_BASIC_AUTH:?")
     assert "FLOWER_UNAUTHENTICATED_API" not in TEXT
+    assert "--read_only" in flower["command"]
+
+
+def test_the_console_is_reached_from_this_host_only_and_is_watched() -> None:
+    console = SERVICES["console"]
+    assert console["ports"] == ["127.0.0.1:8711:8711"]
+    assert "/readyz" in console["healthcheck"]["test"][-1]
+    assert console["image"] == SERVICES["worker"]["image"]
+
+
+def test_the_console_starts_with_the_settings_that_it_is_given(tmp_path: Path) -> None:
+    given = {
+        name: re.sub(r"\$\{\w+:?-([^}]*)\}", r"\1", value)
+        for name, value in SERVICES["console"]["environment"].items()
+        if name.startswith("SYNCD_CONSOLE_")
+    }
+    (tmp_path / "syncd.toml").write_text("")
+    own = load_settings(tmp_path / "syncd.toml", given).settings.console
+    assert (own.host, own.port, own.address) == ("0.0.0.0", 8711, "http://127.0.0.1:8711")
+    assert not own.behind_tls_proxy
 
 
 def test_no_other_service_publishes_a_port() -> None:
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["flower"]
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["console", "flower"]
 
 
 def test_redis_survives_a_restart_refuses_instead_of_evicting_and_asks_for_a_password() -> None:
@@ -101,8 +123,8 @@ def test_the_image_is_built_from_a_pinned_base_and_does_not_run_as_root() -> Non
     assert "--require-hashes -r requirements/main.lock" in dockerfile
 
 
-@pytest.mark.parametrize("name", ["worker", "beat", "flower"])
-def test_celery_starts_after_the_tables_are_made_and_redis_answers(name: str) -> None:
+@pytest.mark.parametrize("name", ["worker", "beat", "console", "flower"])
+def test_a_role_starts_after_the_tables_are_made_and_redis_answers(name: str) -> None:
     assert SERVICES[name]["depends_on"] == {
         "migrate": {"condition": "service_completed_successfully"},
         "redis": {"condition": "service_healthy"},
