@@ -26,19 +26,27 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
         plans: Runs that wait for a yes.
         running: Runs under way.
         idle: Roles of which no process lives: ``worker``, ``beat``.
+        flower: Where Flower is, if the configuration says.
     """
 
     attention: int
     plans: int
     running: int
     idle: tuple[str, ...]
+    flower: str = ""
 
 
 def look_around(app: App) -> Frame:
     """Three counts and a look at who lives, for every page."""
     with reading(app.engine) as connection:
         counts = waiting(connection, now=app.now())
-        return Frame(attention=counts.issues, plans=counts.plans, running=counts.running, idle=_idle(app, connection))
+        return Frame(
+            attention=counts.issues,
+            plans=counts.plans,
+            running=counts.running,
+            idle=_idle(app, connection),
+            flower=app.settings.console.flower_url.rstrip("/"),
+        )
 
 
 def _idle(app: App, connection: Connection) -> tuple[str, ...]:

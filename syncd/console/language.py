@@ -16,9 +16,9 @@ from syncd.console.catalogs import LANGUAGES, Catalog, best_of, catalog
 from syncd.console.origin import safe_path
 from syncd.registry.engine import writing
 
-__all__ = ["Reader", "choose", "reader_of"]
+__all__ = ["COOKIE", "Reader", "choose", "reader_of"]
 
-_COOKIE: Final = "syncd-language"
+COOKIE: Final = "syncd-language"
 _YEAR: Final = 365 * 24 * 3600
 
 
@@ -43,7 +43,7 @@ def reader_of(request: Request) -> Reader:
     """Their own choice, then what this browser chose before the log-in, then what the browser asks for."""
     own: Preferences = getattr(request.state, "preferences", None) or Preferences()
     stated = request.headers.get("accept-language", "")
-    wanted = [own.language, request.cookies.get(_COOKIE, ""), *_by_weight(stated)]
+    wanted = [own.language, request.cookies.get(COOKIE, ""), *_by_weight(stated)]
     return Reader(language=best_of(tag for tag in wanted if tag), zone=ZoneInfo(own.zone or "UTC"), preferences=own)
 
 
@@ -74,5 +74,5 @@ def choose(
         with writing(app.engine) as connection:
             preferences.store(connection, visitor.user_id, own)
     secure = request.app.state.syncd.settings.console.behind_tls_proxy
-    response.set_cookie(_COOKIE, language, max_age=_YEAR, path="/", secure=secure, httponly=True, samesite="lax")
+    response.set_cookie(COOKIE, language, max_age=_YEAR, path="/", secure=secure, httponly=True, samesite="lax")
     return response

@@ -11,14 +11,17 @@ from typing import Final
 from syncd.access.roles import Role
 from syncd.console import door, health, hooks, language, static
 from syncd.console.api.routes import ROUTES as API
+from syncd.console.audit.routes import ROUTES as AUDIT
 from syncd.console.connections.routes import ROUTES as CONNECTIONS
 from syncd.console.customer.routes import ROUTES as CUSTOMER
 from syncd.console.customers.routes import ROUTES as CUSTOMERS
 from syncd.console.dashboard.routes import ROUTES as DASHBOARD
 from syncd.console.exchange.routes import ROUTES as EXCHANGE
+from syncd.console.profile.routes import ROUTES as PROFILE
 from syncd.console.routing import Open, Route
 from syncd.console.runs.routes import ROUTES as RUNS
 from syncd.console.settings.routes import ROUTES as SETTINGS
+from syncd.console.users.routes import ROUTES as USERS
 
 __all__ = ["BY_PATH", "ROUTES"]
 
@@ -28,6 +31,8 @@ ROUTES: Final = (
     Route("GET", "/static/{name:path}", Open.ANYBODY, static.send),
     Route("GET", "/log-in", Open.ANYBODY, door.show_log_in),
     Route("POST", "/log-in", Open.ANYBODY, door.log_in),
+    Route("GET", "/log-in/code", Open.ANYBODY, door.show_code),
+    Route("POST", "/log-in/code", Open.ANYBODY, door.give_code),
     Route("GET", "/set-up/{key}", Open.ANYBODY, door.show_set_up),
     Route("POST", "/set-up/{key}", Open.ANYBODY, door.set_up),
     Route("POST", "/log-out", Role.VIEWER, door.log_out),
@@ -41,6 +46,9 @@ ROUTES: Final = (
     *CONNECTIONS,
     *SETTINGS,
     *CUSTOMER,
+    *AUDIT,
+    *USERS,
+    *PROFILE,
 )
 
 BY_PATH: Final = {(route.method, route.path): route for route in ROUTES}

@@ -249,7 +249,6 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "tombstones": "keyed digests",
     "user_preferences": "how the staff likes to see the console",
     "user_sessions": "who of the staff is logged in",
-    "user_preferences": "how staff see the console",
     "users": "staff, not customers",
     "workers": "processes",
 }

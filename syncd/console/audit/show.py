@@ -1,0 +1,168 @@
+"""What did people do? Listed and exported; nothing here changes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urlencode
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from syncd.access.roles import Role
+from syncd.console.audit.asked import Asked, asked
+from syncd.console.catalogs import mark as _
+from syncd.console.problems import problem
+from syncd.console.rendering import page
+from syncd.domain.via import Via, name_of
+from syncd.errors import InvalidRecord
+from syncd.registry.engine import reading
+from syncd.registry.queries.audit import COLUMNS, AuditRow, audited_actions, cells, list_audit, stream_audit
+from syncd.spreadsheet import rows_to_csv
+from syncd.sync.app import App
+
+__all__ = ["Act", "acts", "export_acts", "list_acts"]
+
+_PLACES: Final = {
+    "run": re.compile(r"[0-9]+"),
+    "issue": re.compile(r"[0-9]+"),
+    "customer": re.compile(r"K[0-9]{6,}"),
+    "user": re.compile(r"[a-z0-9][a-z0-9._@-]*"),
+}
+_PATHS: Final = {"run": "/runs/", "issue": "/attention/", "customer": "/customers/", "user": "/users/"}
+_ADDRESS: Final = "address"
+
+
+class Change(NamedTuple):
+    """One value that an act changed, or that is known of it."""
+
+    name: str
+    before: str
+    after: str
+
+
+class Act(NamedTuple):
+    """One act as it is shown.
+
+    Attributes:
+        href: Where its object is; ``""`` where there is no page of it.
+    """
+
+    row: AuditRow
+    who: str
+    href: str
+    changes: list[Change]
+    known: list[tuple[str, str]]
+
+
+def list_acts(request: Request) -> Response:
+    """A page of them, newest first."""
+    app: App = request.app.state.syncd
+    query = request.query_params
+    if any(not value for value in query.values()):  # a form sends its empty fields, too
+        kept = urlencode([(name, value) for name, value in query.multi_items() if value])
+        return RedirectResponse(f"/audit?{kept}" if kept else "/audit", 303)
+    try:
+        wanted = asked(query, request.state.reader.zone)
+    except InvalidRecord as error:
+        return _refused(request, error)
+    size = request.state.reader.preferences.page_size
+    with reading(app.engine) as connection:
+        rows = list_audit(connection, wanted.which, before=wanted.before, limit=size + 1)
+        actions = audited_actions(connection)
+    shown = rows[:size]
+    return page(
+        request,
+        "audit/list.html",
+        acts=acts(shown, sees_addresses=_sees_addresses(request)),
+        typed=wanted.typed,
+        filtered=any(value for name, value in wanted.typed.items() if name != "before"),
+        actions=actions,
+        ways=list(Via),
+        newest=_address(wanted, None) if wanted.before else "",
+        older=_address(wanted, shown[-1].id) if len(rows) > size else "",
+        export=_address(wanted, None, "/audit.csv"),
+    )
+
+
+def export_acts(request: Request) -> Response:
+    """All that the filters leave, as a table for a spreadsheet, sent while it is read."""
+    app: App = request.app.state.syncd
+    try:
+        wanted = asked({k: v for k, v in request.query_params.items() if k != "before"}, request.state.reader.zone)
+    except InvalidRecord as error:
+        return _refused(request, error)
+    hide = not _sees_addresses(request)
+
+    def lines() -> Iterator[str]:
+        rows = stream_audit(app.engine, wanted.which)
+        yield from rows_to_csv(COLUMNS, (cells(_without_address(row) if hide else row) for row in rows))
+
+    headers = {"content-disposition": 'attachment; filename="audit.csv"'}
+    return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def acts(rows: list[AuditRow], *, sees_addresses: bool) -> list[Act]:
+    """Acts as they are shown.
+
+    Args:
+        sees_addresses: From which network addresses colleagues logged in is for admins.
+    """
+    return [_act(row if sees_addresses else _without_address(row)) for row in rows]
+
+
+def _act(row: AuditRow) -> Act:
+    names = dict.fromkeys([*row.before, *row.after])
+    changes = [Change(name, _text(row.before.get(name)), _text(row.after.get(name))) for name in names]
+    known = [(name, _text(value)) for name, value in row.details.items() if value not in (None, "", [], {})]
+    return Act(row, name_of(row.actor), _href(row.subject), changes, known)
+
+
+def _href(subject: str) -> str:
+    kind, _, name = subject.partition(" ")
+    place = _PLACES.get(kind)
+    return f"{_PATHS[kind]}{quote(name)}" if place is not None and place.fullmatch(name) else ""
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "✓" if value else "–"
+    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
+        return ", ".join(str(one) for one in value)
+    return msgspec.json.encode(value).decode()
+
+
+def _sees_addresses(request: Request) -> bool:
+    role: Role = request.state.visitor.role
+    return role >= Role.ADMIN
+
+
+def _without_address(row: AuditRow) -> AuditRow:
+    if _ADDRESS not in row.details:
+        return row
+    return msgspec.structs.replace(row, details={k: v for k, v in row.details.items() if k != _ADDRESS})
+
+
+def _address(wanted: Asked, before: int | None, path: str = "/audit") -> str:
+    kept = {name: value for name, value in wanted.typed.items() if value and name != "before"}
+    if before is not None:
+        kept["before"] = str(before)
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def _refused(request: Request, error: InvalidRecord) -> Response:
+    return problem(
+        request,
+        400,
+        _("Wrong address"),
+        f"{error.field}: {error.message}",
+        cure=error.cure,
+        code=error.code,
+        field=error.field or "",
+    )

@@ -1,0 +1,113 @@
+"""Can everybody use the pages about people, and what they did, on every screen?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pyotp
+import pytest
+
+from syncd.access import sessions, setup, tokens, users
+from syncd.access.roles import Role
+from syncd.registry.audit import write_down
+from syncd.registry.engine import writing
+from tests.integration.console.conftest import PASSWORD, Site
+
+from .conftest import Eyes
+
+PICTURES = Path(os.environ["PICTURES"]) if os.environ.get("PICTURES") else None
+LONG = "aleksandra.konstantynopolitanczykowianeczka@hurtownia-lodz.example"[:64]
+
+
+@pytest.fixture
+def busy(site: Site) -> Site:
+    """A house in which people did things."""
+    app = site.house.app
+    setup.invite(app.engine, LONG, Role.OPERATOR, by="console:admin", now=app.now())
+    setup.invite(app.engine, "ola", Role.VIEWER, by="console:admin", now=app.now())
+    users.set_role(app.engine, "operator", Role.ADMIN, by="console:admin", now=app.now())
+    tokens.create(
+        app.engine, "Мониторинг северной площадки", user="admin", scopes=["read", "operate"], expires_at=None,
+        by="console:admin", now=app.now(),
+    )  # fmt: skip
+    tokens.create(app.engine, "ci", user="admin", scopes=["read"], expires_at=None, by="cli:root", now=app.now())
+    tokens.revoke(app.engine, "ci", by="cli:root", now=app.now())
+    for address in ("198.51.100.7", "2001:db8:85a3::8a2e:370:7334"):
+        sessions.log_in(app.engine, "admin", PASSWORD, address=address, old=None, now=app.now())
+    with writing(app.engine) as connection:
+        reason = "Nowa hurtownia „Łódź-Bud” przenosi swoich odbiorców, rozmawiałam z Северсталь w piątek"
+        write_down(connection, app.now(), "console:operator", "approve-plan", "run 12", reason=reason)
+        write_down(connection, app.now(), "schedule", "something-new", "customer K000231")
+    return site
+
+
+def test_the_audit_log_is_right_for_everybody(busy: Site, look: Callable[..., Eyes]) -> None:
+    eyes = look(Role.ADMIN)
+    eyes.see("/audit", PICTURES)
+    eyes.see("/audit?who=nobody-at-all&what=set-role", None)
+
+
+def test_users_are_right_for_everybody(busy: Site, look: Callable[..., Eyes]) -> None:
+    eyes = look(Role.ADMIN)
+    eyes.see("/users", PICTURES)
+    eyes.see("/users/admin", PICTURES)
+    eyes.see(f"/users/{LONG}", None)
+
+
+def test_the_profile_is_right_for_everybody(busy: Site, look: Callable[..., Eyes]) -> None:
+    look(Role.ADMIN).see("/profile", PICTURES)
+
+
+def test_what_is_shown_once_is_right_for_everybody(busy: Site, look: Callable[..., Eyes]) -> None:
+    eyes = look(Role.ADMIN)
+    eyes.page.goto("/users")
+    eyes.page.locator("#name").fill("nowy")
+    eyes.page.get_by_role("button", name="Make a link").click()
+    eyes.look_on("invited", PICTURES)
+    link = eyes.page.locator("#secret").inner_text()
+    other = look()
+    other.see(urlsplit(link).path, None)
+    other.page.get_by_label("Password").fill("several unrelated words indeed")
+    other.page.get_by_role("button", name="Set the password").click()
+    other.page.wait_for_url("**/")
+    assert other.page.locator(".top-person").inner_text() == "nowy"
+
+
+def test_a_device_is_added_and_asked_for_at_the_next_log_in(busy: Site, look: Callable[..., Eyes]) -> None:
+    eyes = look(Role.VIEWER)
+    page = eyes.page
+    page.goto("/profile")
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Add a device").click()
+    eyes.look_on("device", PICTURES)
+    secret = page.locator("#secret").inner_text()
+    page.get_by_label("The code that it shows now").fill(pyotp.TOTP(secret).at(busy.house.now))
+    page.get_by_role("button", name="Ask for codes from now on").click()
+    assert "every log-in asks for a code" in page.locator(".told").inner_text()
+
+    other = look()
+    other.page.goto("/log-in?next=/audit")
+    other.page.get_by_label("Name").fill("viewer")
+    other.page.get_by_label("Password").fill(PASSWORD)
+    other.page.get_by_role("button", name="Log in").click()
+    other.page.wait_for_url("**/log-in/code?**")
+    other.look_on("code", PICTURES)
+    busy.house.pass_time(minutes=1)
+    other.page.get_by_label("Code of six digits").fill(pyotp.TOTP(secret).at(busy.house.now))
+    other.page.get_by_role("button", name="Log in").click()
+    other.page.wait_for_url("**/audit")
+
+
+def test_the_door_says_how_long_to_wait_and_looks_right(look: Callable[..., Eyes]) -> None:
+    eyes = look()
+    for _ in range(6):
+        eyes.page.goto("/log-in?next=/runs")
+        eyes.page.get_by_label("Name").fill("admin")
+        eyes.page.get_by_label("Password").fill("wrong")
+        eyes.page.get_by_role("button", name="Log in").click()
+    assert "Try again in" in eyes.page.get_by_role("alert").inner_text()
+    eyes.complaints.clear()  # the browser says that it was a 401
+    eyes.look_on("refused", PICTURES)
