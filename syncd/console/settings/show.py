@@ -24,8 +24,8 @@ from syncd.registry.engine import reading
 from syncd.settings.dropin import is_open
 from syncd.settings.explain import Explained, flatten, limits
 from syncd.sync.app import App
-from syncd.sync.news import channels
 from syncd.sync.connecting.credentials import whole
+from syncd.sync.news import channels
 
 __all__ = ["SECTIONS", "first", "show_settings"]
 
