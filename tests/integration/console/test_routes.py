@@ -69,8 +69,8 @@ def registry(house: House) -> dict[str, Any]:
 def test_every_cell_of_role_and_route(site: Site) -> None:
     wrong = []
     for visitor in VISITORS:
+        client = site.browser(visitor)
         for route in sorted(ROUTES, key=lambda route: route.path == "/log-out"):
-            client = site.browser(visitor)
             said = ask(client, route).status_code
             if isinstance(route.need, Open) or (visitor is not None and visitor >= route.need):
                 as_said = said not in {401, 403} or route.path == "/log-in"  # a wrong password is a 401 as well
