@@ -41,6 +41,7 @@ def test_with_everything_there_the_doctor_is_content(shell: Shell, empty_redis: 
         "beat",
         "clock",
         "erasures",
+        "secrets",
         "erp",
         "shop",
     } == set(found)
