@@ -31,7 +31,7 @@ def command() -> None:
     """
 
 
-for act in (acts.retry, acts.answer, acts.assign, acts.snooze, acts.drop):
+for act in (acts.retry, acts.answer, acts.assign, acts.comment, acts.snooze, acts.drop):
     command.add_command(act)
 
 

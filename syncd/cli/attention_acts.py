@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from syncd.cli.command import Command
-from syncd.cli.exit_codes import WrongUsage
+from syncd.cli.command import Command, finish
+from syncd.cli.exit_codes import ExitCode, WrongUsage
 from syncd.cli.following import Stop, catch_up, has_worker, last_run, work_off
 from syncd.cli.opening import opened, who
 from syncd.cli.session import Session
@@ -19,7 +19,9 @@ from syncd.sync import answers, attention
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
 
-__all__ = ["answer", "assign", "drop", "find", "retry", "snooze"]
+__all__ = ["answer", "assign", "comment", "drop", "find", "retry", "snooze"]
+
+_SAMPLE: Final = 5
 
 
 def _act(name: str, example: str) -> Callable[[Callable[..., Any]], Command]:
@@ -68,12 +70,18 @@ def retry(session: Session, issue_ids: tuple[int, ...], code: str | None, *, fai
     _told(session, issues, runs)
 
 
-@_act("answer", "syncd attention answer 17 keep-erp\nsyncd attention answer 18 edit --value 'Nowa 1'")
+@_act(
+    "answer",
+    "syncd attention answer 17 keep-erp\nsyncd attention answer 18 edit --value 'Nowa 1'\n"
+    "syncd attention answer 17 leave-group-out --others --yes",
+)
 @click.argument("issue_id", metavar="ID", type=int)
 @click.argument("key", metavar="ANSWER")
 @click.option("--value", default="", help="What the answer asks for.")
+@click.option("--others", is_flag=True, help="Say the same to the other issues of its cause; asks first.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-def answer(session: Session, issue_id: int, key: str, *, value: str) -> None:
+def answer(session: Session, issue_id: int, key: str, *, value: str, others: bool, yes: bool) -> None:
     """Settle an issue in one step, by one of the answers that `syncd attention show` lists.
 
     Of several answers with one name, the second is NAME:2.
@@ -81,13 +89,42 @@ def answer(session: Session, issue_id: int, key: str, *, value: str) -> None:
     stop = Stop()
     with opened(session, stopping=stop) as app:
         before = last_run(app)
-        chosen = answers.answer(app, issue_id, key, value=value, by=who())
+        also = _others(session, app, issue_id, key, yes=yes) if others else []
+        said = answers.answer_all(app, issue_id, key, also, value=value, by=who())
         catch_up(app, before, stop)
         issue = find(app, issue_id)
     if session.json:
-        session.document({"issue": issue, "answer": chosen})
-        return
-    session.pairs([("issue", issue.id), ("cause", issue.code), ("answer", chosen.label), ("state", issue.state)])
+        more = {"others": said.done[1:], "refused": said.refused} if others else {}
+        session.document({"issue": issue, "answer": said.answer, **more})
+    else:
+        pairs = [("issue", issue.id), ("cause", issue.code), ("answer", said.answer.label), ("state", issue.state)]
+        session.pairs([*pairs, *([("others", len(said.done) - 1)] if others else [])])
+    for other_id, why in said.refused.items():
+        session.warn(f"issue {other_id}: {why}")
+    finish(ExitCode.SOME_FAILED if said.refused else ExitCode.DONE)
+
+
+def _others(session: Session, app: App, issue_id: int, key: str, *, yes: bool) -> list[int]:
+    found = answers.others(app, issue_id, key)
+    for other in found.issues[:_SAMPLE]:
+        session.say(f"issue {other.id}, {other.customer or other.external_id or ''}: {other.message}")
+    number = len(found.issues)
+    if number and not session.confirm(f"Say the same to these {number}, of {found.total}?", yes=yes):
+        raise WrongUsage(f"the same can be said to {number} other issues", cure="Confirm with --yes.")
+    return [other.id for other in found.issues]
+
+
+@_act("comment", "syncd attention comment 17 'asked the customer on Monday'")
+@click.argument("issue_id", metavar="ID", type=int)
+@click.argument("text")
+@click.pass_obj
+def comment(session: Session, issue_id: int, text: str) -> None:
+    """Keep what you have to say about an issue; its page in the console shows it."""
+    with opened(session) as app:
+        find(app, issue_id)
+        attention.comment(app, issue_id, text, by=who())
+        issue = find(app, issue_id)
+    _told(session, [issue], [])
 
 
 @_act("assign", "syncd attention assign 17 anna\nsyncd attention assign 17 --nobody")

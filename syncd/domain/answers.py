@@ -1,12 +1,19 @@
-"""With what can a person settle an issue in one step?"""
+"""With what can a person settle an issue in one step, and which answer says the same to another issue?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 
-__all__ = ["Answer"]
+__all__ = ["Answer", "same_answer"]
+
+_ABOUT: Final = frozenset({"contractor", "record", "records", "email", "erasure", "erp", "shop", "group"})
+"""Values that say whom or what an answer is about. The others are what is decided."""
+
+_OWN: Final = frozenset({"edit", "link", "map-group"})
+"""Answers for which a value that a person gives is right for one issue only: another customer has another phone."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -23,3 +30,19 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     label: str
     values: Mapping[str, str] = {}
     asks: str = ""
+
+
+def same_answer(answers: Iterable[Answer], chosen: Answer) -> Answer | None:
+    """The answer among `answers` that decides what `chosen` does; ``None`` where none does, or it is not clear which.
+
+    Args:
+        answers: Those of another issue of the same cause.
+    """
+    if chosen.asks and chosen.key in _OWN:
+        return None
+    alike = [one for one in answers if one.key == chosen.key and _decides(one) == _decides(chosen)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _decides(answer: Answer) -> tuple[str, Mapping[str, str]]:
+    return answer.asks, {name: value for name, value in answer.values.items() if name not in _ABOUT}

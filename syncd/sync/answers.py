@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import count
 from typing import Final
 
 import msgspec
 from sqlalchemy import insert
 
-from syncd.domain.answers import Answer
+from syncd.domain.answers import Answer, same_answer
 from syncd.domain.code import id_of
-from syncd.errors import InvalidRecord, NotFound
+from syncd.errors import InvalidRecord, NotFound, SyncError
 from syncd.registry.engine import reading, writing
-from syncd.registry.queries.issues import IssueRow, find_issue
+from syncd.registry.queries.issues import IssueRow, find_issue, list_issues
 from syncd.registry.tables import Audit
 from syncd.sync import taken
 from syncd.sync.app import App
@@ -25,7 +26,12 @@ from syncd.sync.logins import set_default_login
 from syncd.sync.matching import ANSWERS
 from syncd.sync.request import request_run
 
-__all__ = ["HANDLERS", "Handler", "answer", "answers_of"]
+__all__ = ["AT_ONCE", "HANDLERS", "Answered", "Handler", "Others", "answer", "answer_all", "answers_of", "others"]
+
+AT_ONCE: Final = 200
+"""Issues that are answered in one go: each answer may be a change of a customer, and somebody waits for it."""
+
+_PAGE: Final = 500
 
 Handler = Callable[[App, IssueRow, Answer, str, str], None]
 """Carries an answer out: the issue, the answer, the value that the person gave, and who it is."""
@@ -48,7 +54,7 @@ def _map_country(app: App, issue: IssueRow, answer: Answer, value: str, by: str)
     map_country(app, answer.values["stated"], answer.values.get("country", value), by=by)
     concerned = app.connections.get(issue.connection or "")
     if concerned is not None:
-        request_run(app, concerned, mode="reverify", asked_by=by)
+        request_run(app, concerned, mode="reverify", asked_by=by, join=True)
 
 
 def _settle_country(app: App, issue: IssueRow, answer: Answer, value: str, by: str) -> None:
@@ -93,24 +99,117 @@ def answers_of(issue: IssueRow) -> tuple[Answer, ...]:
     return (*msgspec.convert(issue.details.get("answers", ()), tuple[Answer, ...]), *_ALWAYS)
 
 
+class Others(msgspec.Struct, frozen=True, kw_only=True):
+    """Issues of the same cause to which the same can be said.
+
+    Attributes:
+        total: How many there are.
+        issues: Those that waited longest, at most `AT_ONCE`.
+    """
+
+    total: int
+    issues: list[IssueRow]
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an answer to several issues.
+
+    Attributes:
+        done: Ids of those that took it.
+        refused: Why the others did not.
+    """
+
+    answer: Answer
+    done: list[int]
+    refused: dict[int, str]
+
+
 def answer(app: App, issue_id: int, key: str, *, value: str = "", by: str) -> Answer:
-    """Carry out one answer.
+    """Carry out one answer; see `answer_all`."""
+    return answer_all(app, issue_id, key, (), value=value, by=by).answer
+
+
+def others(app: App, issue_id: int, key: str) -> Others:
+    """Open issues to which an answer says the same as to this one.
+
+    Raises:
+        NotFound: When there is no such issue.
+        InvalidRecord: When it is over, or has no such answer.
+    """
+    issue = _unresolved(app, issue_id)
+    chosen = _choose(issue, key)
+    if same_answer(answers_of(issue), chosen) is None:
+        return Others(total=0, issues=[])
+    total, found = 0, []
+    for other in _of_cause(app, issue):
+        if same_answer(answers_of(other), chosen) is not None:
+            total += 1
+            if len(found) < AT_ONCE:
+                found.append(other)
+    return Others(total=total, issues=found)
+
+
+def answer_all(app: App, issue_id: int, key: str, also: Collection[int], *, value: str = "", by: str) -> Answered:
+    """Answer one issue, and say the same to others. One that does not take it stops no other.
 
     Args:
         key: The answer's key, or with a number where several have one key: ``map-country:2``.
         value: What the answer asks for.
+        also: Ids of the others, of those that `others` found.
 
     Raises:
         NotFound: When there is no such issue.
-        InvalidRecord: When the issue is over, has no such answer, or the answer lacks its value.
+        InvalidRecord: When it is over, has no such answer, the answer lacks its value, or is right for it alone.
     """
+    issue = _unresolved(app, issue_id)
+    chosen = _choose(issue, key)
+    if also and same_answer(answers_of(issue), chosen) is None:
+        raise InvalidRecord(
+            f"what is answered to issue {issue_id} by {key} is right for it alone",
+            code="no-such-answer",
+            cure="Answer the others one by one.",
+        )
+    _carry_out(app, issue, chosen, value, by)
+    done, refused = [issue_id], dict[int, str]()
+    for other_id in sorted(set(also) - {issue_id})[:AT_ONCE]:
+        try:
+            _say_the_same(app, issue, other_id, chosen, value, by)
+        except SyncError as error:
+            refused[other_id] = error.message
+        else:
+            done.append(other_id)
+    return Answered(answer=chosen, done=done, refused=refused)
+
+
+def _unresolved(app: App, issue_id: int) -> IssueRow:
     with reading(app.engine) as connection:
         issue = find_issue(connection, issue_id)
     if issue is None:
         raise NotFound(f"there is no issue {issue_id}", cure="`syncd attention list` shows all.")
     if issue.state == "resolved":
         raise InvalidRecord(f"issue {issue_id} is resolved", code="issue-resolved", cure="There is nothing left to do.")
-    chosen = _choose(issue, key)
+    return issue
+
+
+def _of_cause(app: App, issue: IssueRow) -> Iterator[IssueRow]:
+    """Other open issues of a cause, read a page at a time."""
+    with reading(app.engine) as connection:
+        for offset in count(step=_PAGE):
+            page = list_issues(connection, code=issue.code, now=app.now(), limit=_PAGE, offset=offset)
+            yield from (one for one in page if one.id != issue.id)
+            if len(page) < _PAGE:
+                return
+
+
+def _say_the_same(app: App, issue: IssueRow, other_id: int, chosen: Answer, value: str, by: str) -> None:
+    other = _unresolved(app, other_id)
+    same = same_answer(answers_of(other), chosen) if other.code == issue.code else None
+    if same is None:
+        raise InvalidRecord(f"issue {other_id} has no such answer", code="no-such-answer", cure="Answer it by itself.")
+    _carry_out(app, other, same, value, by)
+
+
+def _carry_out(app: App, issue: IssueRow, chosen: Answer, value: str, by: str) -> None:
     if chosen.asks and not value:
         raise InvalidRecord(
             f"the answer {chosen.key} needs a value: {chosen.asks}",
@@ -124,11 +223,10 @@ def answer(app: App, issue_id: int, key: str, *, value: str = "", by: str) -> An
                 at=app.now(),
                 actor=by,
                 action="answer-issue",
-                subject=f"issue {issue_id}",
+                subject=f"issue {issue.id}",
                 details={"answer": chosen.key, **chosen.values},
             )
         )
-    return chosen
 
 
 def _choose(issue: IssueRow, key: str) -> Answer:

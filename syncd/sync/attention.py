@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
-from syncd.errors import NotFound
+from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import bindings, notices, outbox, vat_answers
 from syncd.registry.engine import writing
 from syncd.registry.tables import Audit, Issue, Push
@@ -18,7 +18,7 @@ from syncd.sync.groups.watch import GROUP_CAUSES, watch_groups
 from syncd.sync.request import request_run
 from syncd.sync.vat import VAT_INVALID
 
-__all__ = ["UNDELIVERED", "assign", "drop", "release", "retry", "retry_all", "settle", "snooze"]
+__all__ = ["UNDELIVERED", "assign", "comment", "drop", "release", "retry", "retry_all", "settle", "snooze"]
 
 
 UNDELIVERED: Final = "news-undelivered"
@@ -26,6 +26,8 @@ UNDELIVERED: Final = "news-undelivered"
 
 _MADE_AGAIN: Final = frozenset({"gone", "gone-from-shop"})
 """Causes whose record was deleted at its side: trying again is making it again."""
+
+_COMMENT: Final = 1000
 
 
 class _Again(NamedTuple):
@@ -178,6 +180,26 @@ def snooze(app: App, issue_id: int, until: datetime, *, by: str) -> None:
     with writing(app.engine) as connection:
         _change(connection, issue_id, snoozed_until=until)
         _write_down(app, connection, by, "snooze-issue", issue_id, until=until.isoformat())
+
+
+def comment(app: App, issue_id: int, text: str, *, by: str) -> None:
+    """Keep what a person has to say about an issue. It goes with the issue when its customer is erased.
+
+    Raises:
+        NotFound: When there is no such issue.
+        InvalidRecord: When there is no text, or too much.
+    """
+    text = text.strip()
+    if not text or len(text) > _COMMENT:
+        raise InvalidRecord(
+            f"a comment is at least one and at most {_COMMENT} characters long",
+            code="comment-wrong",
+            field="text",
+            cure="Shorten it.",
+        )
+    with writing(app.engine) as connection:
+        _issue(connection, issue_id)
+        _write_down(app, connection, by, "comment-issue", issue_id, text=text)
 
 
 def _change(connection: Connection, issue_id: int, **values: Any) -> None:

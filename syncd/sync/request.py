@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncd.registry.engine import writing
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Run
 from syncd.sync.app import App, Connected
-from syncd.sync.mode import Mode
+from syncd.sync.mode import REVERIFY, Mode
 
 __all__ = ["request_run"]
 
@@ -37,7 +37,8 @@ def request_run(
         only: External ids, for mode ``only``.
         slot: The schedule's slot that this run is for.
         missed_slots: Slots before it that had no run, and for which this one stands as well.
-        join: Let a run over some records that the same asked for, and that nobody began, read these as well.
+        join: Let a run over some records that the same asked for, and that nobody began, read these as well; and a
+            new look at everybody that waits be this one too.
         ring: Wake a worker for it; not for a run that the caller executes.
 
     Returns:
@@ -51,7 +52,7 @@ def request_run(
                 select(Run.id).where(Run.connection_id == connected.id, Run.slot == slot)
             ):
                 return None
-            joined = _join(connection, connected.id, asked_by, only) if join and only else None
+            joined = _joined(connection, connected.id, mode, asked_by, only) if join and not dry_run else None
             if joined is not None:
                 return joined
             run_id: int = connection.execute(
@@ -78,6 +79,27 @@ def request_run(
     return run_id
 
 
+def _joined(
+    connection: Connection, connection_id: int, mode: Mode, asked_by: str, only: Sequence[str] | None
+) -> int | None:
+    """A run that waits and does this as well; ``None`` where there is none."""
+    if only:
+        return _join(connection, connection_id, asked_by, only)
+    if mode != REVERIFY:
+        return None
+    # Whoever begins it reads the rules then, and so those that were just changed.
+    waits = select(func.min(Run.id)).where(
+        Run.connection_id == connection_id,
+        Run.mode == REVERIFY,
+        Run.only.is_(None),
+        Run.state == RunState.QUEUED,
+        Run.attempts == 0,
+        Run.planned_at.is_(None),
+        Run.dry_run.is_(False),
+    )
+    return connection.scalar(waits)
+
+
 def _join(connection: Connection, connection_id: int, asked_by: str, only: Sequence[str]) -> int | None:
     """Add records to a run that waits; ``None`` where none does, or it begins just now."""
     waits = (
@@ -86,6 +108,7 @@ def _join(connection: Connection, connection_id: int, asked_by: str, only: Seque
         & (Run.asked_by == asked_by)
         & (Run.state == RunState.QUEUED)
         & (Run.attempts == 0)
+        & Run.planned_at.is_(None)  # an approved plan only waits to be applied
         & Run.dry_run.is_(False)
     )
     row = connection.execute(select(Run.id, Run.only).where(waits).order_by(Run.id).limit(1)).one_or_none()

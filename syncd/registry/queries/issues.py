@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select
@@ -12,7 +12,21 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exist
 from syncd.domain.code import code_of
 from syncd.registry import tables as t
 
-__all__ = ["CauseRow", "IssueRow", "count_issues", "find_issue", "issue_ids", "list_causes", "list_issues", "raw_of"]
+__all__ = [
+    "Asked",
+    "CauseRow",
+    "IssueRow",
+    "ToldRow",
+    "assignees",
+    "count_issues",
+    "count_listed",
+    "find_issue",
+    "issue_ids",
+    "list_causes",
+    "list_issues",
+    "raw_of",
+    "what_people_did",
+]
 
 
 class IssueRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,42 +79,58 @@ class CauseRow(msgspec.Struct, frozen=True, kw_only=True):
     cure: str
 
 
-def list_issues(
-    connection: Connection,
-    *,
-    of: int | None = None,
-    code: str | None = None,
-    state: str | None = "open",
-    customer: int | None = None,
-    older_than: datetime | None = None,
-    assignee: str | None = None,
-    now: datetime | None = None,
-    limit: int = 50,
-) -> list[IssueRow]:
-    """Issues, the oldest first: those have waited longest.
+class Asked(TypedDict, total=False):
+    """Which issues somebody asks for.
 
-    Args:
+    Attributes:
         of: Id of a connection.
+        state: As it is kept, or ``snoozed``; ``open`` without, and ``None`` for all.
         customer: Id of a contractor.
         older_than: Only issues first seen before this moment.
-        state: As it is kept, or ``snoozed``.
+        assignee: Who sees to them; ``""`` for those that nobody sees to.
         now: What is put off to a later moment is left out.
     """
-    statement = _select()
-    for column, value in (
-        (t.Issue.connection_id, of),
-        (t.Issue.code, code),
-        (t.Issue.state, "open" if state == "snoozed" else state),
-        (t.Issue.assignee, assignee),
-        (t.Issue.contractor_id, customer),
-    ):
-        if value is not None:
-            statement = statement.where(column == value)
-    if older_than is not None:
-        statement = statement.where(t.Issue.first_at < older_than)
+
+    of: int | None
+    code: str | None
+    state: str | None
+    customer: int | None
+    older_than: datetime | None
+    assignee: str | None
+    now: datetime | None
+
+
+def list_issues(connection: Connection, *, limit: int = 50, offset: int = 0, **asked: Unpack[Asked]) -> list[IssueRow]:
+    """Issues, the oldest first: those have waited longest."""
+    statement = _select().where(*_conditions(asked)).order_by(t.Issue.first_at, t.Issue.id)
+    return [_row(row) for row in connection.execute(statement.limit(limit).offset(offset))]
+
+
+def count_listed(connection: Connection, **asked: Unpack[Asked]) -> int:
+    """How many issues `list_issues` would list, however many at a time."""
+    return connection.execute(select(func.count()).select_from(t.Issue).where(*_conditions(asked))).scalar_one()
+
+
+def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
+    state, now = asked.get("state", "open"), asked.get("now")
+    found = [
+        column == value
+        for column, value in (
+            (t.Issue.connection_id, asked.get("of")),
+            (t.Issue.code, asked.get("code")),
+            (t.Issue.state, "open" if state == "snoozed" else state),
+            (t.Issue.assignee, asked.get("assignee") or None),
+            (t.Issue.contractor_id, asked.get("customer")),
+        )
+        if value is not None
+    ]
+    if asked.get("assignee") == "":
+        found.append(t.Issue.assignee.is_(None))
+    if (older_than := asked.get("older_than")) is not None:
+        found.append(t.Issue.first_at < older_than)
     if now is not None and state in {"open", "snoozed"}:
-        statement = statement.where(_put_off(now) if state == "snoozed" else ~_put_off(now))
-    return [_row(row) for row in connection.execute(statement.order_by(t.Issue.first_at, t.Issue.id).limit(limit))]
+        found.append(_put_off(now) if state == "snoozed" else ~_put_off(now))
+    return found
 
 
 def count_issues(connection: Connection, *, now: datetime | None = None) -> dict[str, int]:
@@ -193,6 +223,35 @@ def find_issue(connection: Connection, issue_id: int) -> IssueRow | None:
 def raw_of(connection: Connection, issue_id: int) -> bytes | None:
     """The record as the platform sent it, if it was kept."""
     return connection.execute(select(t.Issue.raw).where(t.Issue.id == issue_id)).scalar_one_or_none()
+
+
+def assignees(connection: Connection) -> list[str]:
+    """Who sees to open issues."""
+    rows = connection.scalars(
+        select(t.Issue.assignee).where(t.Issue.state == "open", t.Issue.assignee.is_not(None)).distinct()
+    )
+    return sorted(name for name in rows if name)
+
+
+class ToldRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a person did with an issue, or said about it."""
+
+    at: datetime
+    by: str
+    action: str
+    details: dict[str, Any]
+
+
+def what_people_did(connection: Connection, issue_id: int, *, limit: int = 100) -> list[ToldRow]:
+    """What people did with an issue, the latest first."""
+    audit = t.Audit
+    rows = connection.execute(
+        select(audit.at, audit.actor.label("by"), audit.action, audit.details)
+        .where(audit.subject == f"issue {issue_id}")
+        .order_by(audit.id.desc())
+        .limit(limit)
+    )
+    return [ToldRow(**row) for row in rows.mappings()]
 
 
 def _select() -> Select[*tuple[Any, ...]]:

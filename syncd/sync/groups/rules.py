@@ -118,10 +118,17 @@ def import_rules(
     return _change(app, erp, shop, change, by=by, action="import-group-rules", details=details)
 
 
-def look_again(app: App, shop: str, *, asked_by: str) -> list[int]:
-    """Ask for the runs that bring customers of a shop to its rules; answer their numbers."""
+def look_again(app: App, shop: str, *, asked_by: str, dry_run: bool = False) -> list[int]:
+    """Ask for the runs that bring customers of a shop to its rules; answer their numbers.
+
+    Args:
+        dry_run: Make plans only, which somebody looks at before they are applied.
+    """
     names = dict.fromkeys(route.erp for route in app.settings.routes if route.shop == shop)
-    runs = (request_run(app, app.connection(name), mode=REVERIFY, asked_by=asked_by) for name in (*names, shop))
+    runs = (
+        request_run(app, app.connection(name), mode=REVERIFY, asked_by=asked_by, dry_run=dry_run, join=True)
+        for name in (*names, shop)
+    )
     return [run_id for run_id in runs if run_id is not None]
 
 

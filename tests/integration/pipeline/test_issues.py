@@ -13,8 +13,11 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.ports import Record, Remote
 from syncd.registry import tables
 from syncd.registry.engine import reading
-from syncd.registry.queries.issues import issue_ids
-from syncd.sync.attention import assign, drop, retry, retry_all, snooze
+from syncd.registry.queries.issues import assignees, count_listed, issue_ids, list_issues, what_people_did
+from syncd.sync.answers import answer, answer_all, others
+from syncd.sync.attention import assign, comment, drop, retry, retry_all, snooze
+from syncd.sync.request import request_run
+from syncd.sync.review import approve
 from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
@@ -360,3 +363,85 @@ def test_what_only_a_person_can_push_on_closes_by_itself_once_it_arrives(build: 
     assert retry_all(house.app, ids, by="anna") == []
     house.push()
     assert (house.issues(), house.at_shop()["A1"].name) == ([], "Nowa")
+
+
+# The same for others
+
+
+@pytest.fixture
+def conflicts(house: House) -> list[int]:
+    """Three conflicts about names."""
+    ids = [house.erp.add(firm(f"A{number}")) for number in range(3)]
+    house.settle()
+    for id_ in ids:
+        house.erp.edit(id_, name=f"Z systemu {id_}")
+    for id_ in list(house.shop.holds()):
+        house.shop.edit(id_, name=f"Ze sklepu {id_}")
+    house.run("erp")
+    house.run("shop")
+    found: list[int] = [row["id"] for row in house.rows(tables.Issue) if row["code"] == "edit-conflict"]
+    return found
+
+
+def test_what_is_answered_to_one_is_said_to_all_others_and_one_that_is_over_stops_none(
+    house: House, conflicts: list[int]
+) -> None:
+    first, second, third = conflicts
+    found = others(house.app, first, "keep-shop")
+    assert (found.total, [one.id for one in found.issues]) == (2, [second, third])
+    answer(house.app, second, "keep-erp", by="jan")
+    said = answer_all(house.app, first, "keep-shop", [second, third], by="anna")
+    assert (said.done, list(said.refused)) == ([first, third], [second])
+    names = sorted(one.name.partition(" 1")[0][:9] for one in house.contractors())
+    assert names == ["Z systemu", "Ze sklepu", "Ze sklepu"]
+    assert house.issues() == []
+
+
+def test_a_value_of_ones_own_is_not_said_to_others(house: House, conflicts: list[int]) -> None:
+    first, second, _ = conflicts
+    assert others(house.app, first, "edit").total == 0
+    with pytest.raises(InvalidRecord, match="right for it alone"):
+        answer_all(house.app, first, "edit", [second], value="Nowa", by="anna")
+    assert len(house.issues()) == 3
+
+
+def test_what_people_did_and_said_is_kept_with_the_issue(house: House, conflicts: list[int]) -> None:
+    first, second, _ = conflicts
+    comment(house.app, first, " asked on Monday ", by="anna")
+    assign(house.app, first, "jan", by="anna")
+    assign(house.app, second, "jan", by="anna")
+    with reading(house.app.engine) as connection:
+        told = what_people_did(connection, first)
+        assert (count_listed(connection, assignee="jan"), count_listed(connection, assignee="")) == (2, 1)
+        assert [one.id for one in list_issues(connection, limit=1, offset=1)] == [second]
+        assert assignees(connection) == ["jan"]
+    assert [(one.by, one.action, one.details) for one in told] == [
+        ("anna", "assign-issue", {"assignee": "jan"}),
+        ("anna", "comment-issue", {"text": "asked on Monday"}),
+    ]
+    for text in (" ", "x" * 1001):
+        with pytest.raises(InvalidRecord, match="1000 characters"):
+            comment(house.app, first, text, by="anna")
+
+
+def test_answers_that_ask_for_a_look_at_everybody_ask_for_one(house: House) -> None:
+    for number, country in enumerate(("Atlantyda", "Utopia")):
+        house.erp.add(firm(f"A{number}", country=country))
+    house.run("erp")
+    for row in house.rows(tables.Issue):
+        answer(house.app, row["id"], "map-country:2", value="PL", by="anna")
+    waiting = [row for row in house.rows(tables.Run) if row["mode"] == "reverify"]
+    assert len(waiting) == 1
+    house.execute(waiting[0]["id"])
+    assert "country-unknown" not in house.issues()
+
+
+def test_a_plan_that_was_approved_is_no_run_that_reads_more(house: House) -> None:
+    ids = [house.erp.add(firm(f"A{number}")) for number in range(2)]
+    erp = house.app.connection("erp")
+    first = request_run(house.app, erp, mode="only", only=ids[:1], asked_by="push", dry_run=True)
+    assert first is not None
+    house.execute(first)
+    approve(house.app, first, by="anna")
+    second = request_run(house.app, erp, mode="only", only=ids[1:], asked_by="push", join=True)
+    assert second != first
