@@ -7,21 +7,22 @@ change later, and nothing is stored twice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, select, update
 
-from syncd.domain.contractor import Contractor, dump
+from syncd.domain.contractor import FIELDS, Contractor, dump
 from syncd.domain.holds import Holds, Reason, dump_holds, status_of
 from syncd.domain.match import Key, keys, number_key
 from syncd.registry.bulk import insert_rows
-from syncd.registry.engine import reading
+from syncd.registry.engine import among, reading
 from syncd.registry.tables import PlanLine, QuietRecord, Run
 
 __all__ = [
+    "NOTHING",
     "Action",
     "Basis",
     "Line",
@@ -30,13 +31,17 @@ __all__ = [
     "applied_of",
     "contractors_left_out",
     "drop_plan",
+    "dump_names",
     "leave_out",
     "left_out",
+    "lines_of",
+    "load_names",
     "not_applied",
     "pages",
     "released_to_sync",
     "snapshot",
     "store_lines",
+    "take_in",
 ]
 
 
@@ -132,6 +137,8 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
     outcome: str | None = None
     was_holds: str | None = None
     basis: str | None = None
+    fields: str | None = None
+    moves: str | None = None
 
     def change_to(self, after: Contractor, before: Contractor | None, holds: Holds) -> None:
         """Say what the contractor becomes, in its document and in the columns that repeat it."""
@@ -148,6 +155,15 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
         self.holds = dump_holds(holds)
         if after.groups != (before.groups if before is not None else ()):
             self.groups = msgspec.json.encode(after.groups).decode()
+        self.tell_apart(before if before is not None and self.before is not None else NOTHING, after)
+
+    def tell_apart(self, before: Contractor, after: Contractor) -> None:
+        """Name what changes, so that lines can be counted and found by it without a look at their documents."""
+        self.fields = dump_names(name for name in FIELDS if getattr(before, name) != getattr(after, name))
+        if before.groups != after.groups:
+            old, new = set(before.groups), set(after.groups)
+            moves = [*(f"+{name}" for name in sorted(new - old)), *(f"-{name}" for name in sorted(old - new))]
+            self.moves = msgspec.json.encode(moves).decode()
 
     def tell(self, told: Contractor, version: str | None, raw_hash: bytes, *, after: Contractor | None = None) -> None:
         """Say what the side stated; `after` is what `change_to` was told."""
@@ -157,6 +173,20 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
 
 
 _COLUMNS: Final = Line.__struct_fields__
+
+NOTHING: Final = Contractor(name="")
+"""What a contractor was before there was one."""
+
+
+def dump_names(names: Iterable[str]) -> str:
+    """Names as a line keeps them, with a comma at each end, so that one can be looked for: ``,name,email,``."""
+    listed = ",".join(names)
+    return f",{listed}," if listed else ""
+
+
+def load_names(text: str) -> list[str]:
+    """What `dump_names` wrote."""
+    return [name for name in text.split(",") if name]
 
 
 def snapshot(contractor: Contractor) -> str:
@@ -175,28 +205,44 @@ def store_lines(connection: Connection, lines: Sequence[Line]) -> None:
 
 def pages(engine: Engine, run_id: int, *, after: int = 0, size: int = 1000) -> Iterator[list[Line]]:
     """A plan's lines from `after` on, in the order of the plan, a page at a time."""
-    selected = [getattr(PlanLine, name) for name in _COLUMNS]
     while True:
         with reading(engine) as connection:
-            rows = connection.execute(
-                select(*selected)
-                .where(PlanLine.run_id == run_id, PlanLine.seq > after)
-                .order_by(PlanLine.seq)
-                .limit(size)
-            )
-            page = [Line(**row) for row in rows.mappings()]
+            page = _lines(connection, run_id, PlanLine.seq > after, size)
         if not page:
             return
         yield page
         after = page[-1].seq
 
 
+def lines_of(connection: Connection, run_id: int, seqs: Collection[int]) -> list[Line]:
+    """Some lines of a plan, in its order."""
+    return _lines(connection, run_id, among(connection, PlanLine.seq, seqs), len(seqs))
+
+
+def _lines(connection: Connection, run_id: int, which: ColumnElement[bool], limit: int) -> list[Line]:
+    selected = [getattr(PlanLine, name) for name in _COLUMNS]
+    statement = select(*selected).where(PlanLine.run_id == run_id, which).order_by(PlanLine.seq).limit(limit)
+    return [Line(**row) for row in connection.execute(statement).mappings()]
+
+
 def leave_out(connection: Connection, run_id: int, seqs: Collection[int], outcome: str) -> None:
     """Say why lines are not applied."""
     if seqs:
         connection.execute(
-            update(PlanLine).where(PlanLine.run_id == run_id, PlanLine.seq.in_(seqs)).values(outcome=outcome)
+            update(PlanLine)
+            .where(PlanLine.run_id == run_id, among(connection, PlanLine.seq, seqs))
+            .values(outcome=outcome)
         )
+
+
+def take_in(connection: Connection, run_id: int, seqs: Collection[int]) -> None:
+    """Let lines be applied after all that a person took out."""
+    out = PlanLine.outcome == Outcome.LEFT_OUT
+    connection.execute(
+        update(PlanLine)
+        .where(PlanLine.run_id == run_id, among(connection, PlanLine.seq, seqs), out)
+        .values(outcome=None)
+    )
 
 
 def left_out(connection: Connection, run_id: int, outcome: str) -> list[str]:

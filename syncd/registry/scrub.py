@@ -71,7 +71,7 @@ def _plan_lines(connection: Connection, whom: Whom) -> int:
 
 _LINE_VALUES: Final = (
     "before", "after", "name", "number", "number_key", "tax_key", "email_key", "phone_key", "country", "reasons",
-    "groups", "agreed", "version", "raw_hash", "seen_hash", "settled_hash", "departures", "basis",
+    "groups", "agreed", "version", "raw_hash", "seen_hash", "settled_hash", "departures", "basis", "fields", "moves",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, insert
 
@@ -15,7 +16,10 @@ from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.mode import lease_name
 
-__all__ = ["approve", "cancel", "discard", "expires_at", "leave_out"]
+__all__ = ["approve", "cancel", "discard", "expires_at", "leave_out", "take_in"]
+
+_NAMED: Final = 100
+"""Lines that the audit log names one by one; of more it keeps how many."""
 
 
 def expires_at(app: App, planned_at: datetime) -> datetime:
@@ -53,8 +57,20 @@ def leave_out(app: App, run_id: int, seqs: Collection[int], *, by: str) -> None:
     """Take lines out of a waiting plan."""
     with writing(app.engine) as connection:
         work = _waiting(connection, run_id)
-        lines.leave_out(connection, run_id, seqs, "left_out")
-        _write_down(app, connection, by, "leave-out-lines", work, {"lines": sorted(seqs)})
+        lines.leave_out(connection, run_id, seqs, lines.Outcome.LEFT_OUT)
+        _write_down(app, connection, by, "leave-out-lines", work, _told(seqs))
+
+
+def take_in(app: App, run_id: int, seqs: Collection[int], *, by: str) -> None:
+    """Put lines back into a waiting plan that a person took out of it."""
+    with writing(app.engine) as connection:
+        work = _waiting(connection, run_id)
+        lines.take_in(connection, run_id, seqs)
+        _write_down(app, connection, by, "take-in-lines", work, _told(seqs))
+
+
+def _told(seqs: Collection[int]) -> dict[str, object]:
+    return {"lines": sorted(seqs)} if len(seqs) <= _NAMED else {"number": len(seqs)}
 
 
 def cancel(app: App, run_id: int, *, by: str) -> None:
@@ -87,7 +103,8 @@ def _waiting(connection: Connection, run_id: int) -> Work:
     work = _load(connection, run_id)
     if work.state not in {RunState.HELD, RunState.PLANNED}:
         raise InvalidRecord(
-            f"run {run_id} is {work.state}, its plan does not wait for anybody",
+            f"run {run_id} is {work.state}, its plan does not wait for anybody"
+            + (f" any more: {work.approved_by} approved it" if work.approved_by else ""),
             code="plan-not-waiting",
             cure="Only plans of runs that are held or planned can be applied or discarded.",
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, digest
@@ -19,7 +19,7 @@ from syncd.registry import tables as t
 from syncd.registry.engine import reading
 from syncd.registry.lines import Action, Line, pages
 
-__all__ = ["Change", "FieldChange", "changes", "field_changes"]
+__all__ = ["Change", "FieldChange", "change_of", "changes", "connection_names", "field_changes"]
 
 _PAGE: Final = 500
 _DEFAULTS: Final[Mapping[str, Any]] = msgspec.json.decode(
@@ -68,13 +68,23 @@ def changes(engine: Engine, run_id: int, *, after: int = 0) -> Iterator[Change]:
         after: Number of the line behind which to start.
     """
     with reading(engine) as connection:
-        names = {str(row.id): row.name for row in connection.execute(select(t.Connection.id, t.Connection.name))}
+        names = connection_names(connection)
     for page in pages(engine, run_id, after=after, size=_PAGE):
         for line in page:
-            yield _change(line, names)
+            yield change_of(line, names)
 
 
-def _change(line: Line, names: Mapping[str, str]) -> Change:
+def connection_names(connection: Connection) -> dict[str, str]:
+    """What connections are called, by their ids as lines have them."""
+    return {str(row.id): row.name for row in connection.execute(select(t.Connection.id, t.Connection.name))}
+
+
+def change_of(line: Line, names: Mapping[str, str]) -> Change:
+    """What a line says, for people and programs.
+
+    Args:
+        names: What connections are called.
+    """
     return Change(
         seq=line.seq,
         code=None if line.action == Action.CREATE else code_of(line.contractor_id),

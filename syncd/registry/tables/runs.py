@@ -117,6 +117,10 @@ class PlanLine(Base):
     """What `holds` was: nothing else that is kept tells; ``None`` for a new contractor and in older lines."""
     basis: Mapped[str | None]
     """What else the line was made on, for a replay: a `syncd.registry.lines.Basis`; kept for `replay.days`."""
+    fields: Mapped[str | None]
+    """Names of the fields that change, with a comma at each end; ``None`` where nothing does, and in older lines."""
+    moves: Mapped[str | None]
+    """JSON list of the groups that are joined and left: ``["+Hurt", "-VIP"]``; ``None`` where none is."""
 
 
 class QuietRecord(Base):

@@ -10,7 +10,7 @@ import pytest
 from syncd.errors import InvalidRecord, NotFound
 from syncd.ports import Page
 from syncd.registry import tables
-from syncd.sync.review import approve, cancel, discard, leave_out
+from syncd.sync.review import approve, cancel, discard, leave_out, take_in
 from tests.fixtures.contractors import firm
 
 from .house import House, Through
@@ -98,3 +98,17 @@ def test_only_a_plan_that_waits_can_be_decided_on(house: House, act: Any) -> Non
 def test_a_run_that_does_not_exist_is_said_to_be_unknown(house: House, act: Any) -> None:
     with pytest.raises(NotFound, match="no run 99"):
         act(house.app, 99, by="anna")
+
+
+def test_lines_that_were_taken_out_can_be_put_back(house: House, waiting: int) -> None:
+    leave_out(house.app, waiting, [3, 1], by="anna")
+    take_in(house.app, waiting, [1, 2], by="jan")
+    assert [line["outcome"] for line in house.lines(waiting)] == [None, None, "left_out"]
+    assert written_down(house)[1] == ("jan", "take-in-lines", f"run {waiting}", {"lines": [1, 2]})
+
+
+def test_who_comes_second_is_told_who_was_first(house: House, waiting: int) -> None:
+    approve(house.app, waiting, by="anna")
+    for act in (approve, discard):
+        with pytest.raises(InvalidRecord, match="anna approved it"):
+            act(house.app, waiting, by="jan")
