@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from syncd.cli.asked import as_asked
 from syncd.cli.command import group
+from syncd.cli.exit_codes import WrongUsage
+from syncd.cli.following import Stop, follow
+from syncd.cli.group_effect import end
 from syncd.cli.group_files import export, import_, preview_
 from syncd.cli.group_rules import map_, move, release_, rules, unmap
 from syncd.cli.opening import opened, who
 from syncd.cli.session import Session
+from syncd.sync.app import App
 from syncd.sync.groups.names import list_groups, set_color, set_label
+from syncd.sync.groups.own import create_group, delete_group, rename_group
 
 __all__ = ["command"]
 
@@ -67,6 +74,52 @@ def color_(session: Session, name: str, color: str) -> None:
     with opened(session) as app, as_asked():
         set_color(app, name, color, by=who())
         _tell(session, name, color=color.lower())
+
+
+@command.command("create", example="syncd groups create 'Key accounts' --label Key --color '#206bc4'")
+@click.argument("name")
+@click.option("--label", default="", help="What is shown beside customers; its name without.")
+@click.option("--color", default="", metavar="#RRGGBB", help="In which colour it is shown.")
+@click.pass_obj
+def create(session: Session, name: str, *, label: str, color: str) -> None:
+    """Make a group of the admins' own. `syncd customers group add` fills it."""
+    with opened(session) as app, as_asked():
+        name = create_group(app, name, by=who(), label=label, color=color)
+        _tell(session, name, label=label, color=color.lower())
+
+
+@command.command("rename", example="syncd groups rename 'Key accounts' 'VIP'")
+@click.argument("name")
+@click.argument("new")
+@click.pass_obj
+def rename(session: Session, name: str, new: str) -> None:
+    """Give a group of the admins' own another name. Its members move by a run, which a safety limit may hold.
+
+    Rules of the mapping that name it stay as they are.
+    """
+    _move_members(session, lambda app: rename_group(app, name, new, by=who()))
+
+
+@command.command("delete", example="syncd groups delete VIP --yes")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def delete(session: Session, name: str, *, yes: bool) -> None:
+    """Take everybody out of a group of the admins' own, and forget it."""
+    if not session.confirm(f"Take everybody out of {name} and delete it?", yes=yes):
+        raise WrongUsage(f"{name} would lose its members", cure="Confirm with --yes.")
+    _move_members(session, lambda app: delete_group(app, name, by=who()))
+
+
+def _move_members(session: Session, act: Callable[[App], list[int]]) -> None:
+    stop = Stop()
+    with opened(session, stopping=stop) as app:
+        with as_asked():
+            made = act(app)
+        runs = [follow(session, app, run_id, stop) for run_id in made]
+    if session.json:
+        session.document({"runs": [{"id": run.id, "state": run.state} for run in runs]})
+    end(session, runs)
 
 
 for _command in (rules, map_, unmap, move, preview_, export, import_, release_):

@@ -24,6 +24,7 @@ __all__ = [
     "all_rules",
     "arrange",
     "begin_route",
+    "groups_by_connection",
     "held_at",
     "let_go",
     "made_by_admins",
@@ -123,6 +124,25 @@ def stated_by(connection: Connection, erp_id: int, names: Collection[str]) -> li
         .where(t.Binding.contractor_id == t.Membership.contractor_id, t.Binding.connection_id == erp_id)
     )
     return sorted(connection.scalars(select(t.Group.name).where(among(connection, t.Group.name, names), member)))
+
+
+def groups_by_connection(connection: Connection, connection_ids: Collection[int]) -> dict[int, set[int]]:
+    """Connections at which members of each group are, by the group's id.
+
+    Where there is one connection, a group has members at it whenever it has members at all: nobody is counted then.
+    """
+    if len(connection_ids) == 1:
+        return {id_: set(connection_ids) for id_ in connection.scalars(select(t.Membership.group_id).distinct())}
+    rows = connection.execute(
+        select(t.Membership.group_id, t.Binding.connection_id)
+        .join(t.Binding, t.Binding.contractor_id == t.Membership.contractor_id)
+        .where(t.Binding.connection_id.in_(connection_ids))
+        .distinct()
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for group_id, connection_id in rows:
+        found[group_id].add(connection_id)
+    return found
 
 
 def stating(connection: Connection, erp_ids: Collection[int], name: str) -> list[int]:

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import msgspec
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from syncd.domain.groups import plain
+from syncd.domain.groups.palette import is_color
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import tables as t
 from syncd.registry.engine import reading, writing
+from syncd.registry.groups import ADMIN, groups_by_connection
 from syncd.sync.app import App
 
 __all__ = ["GroupRow", "list_groups", "set_color", "set_label"]
 
 LABEL: Final = 40
-_COLOR: Final = re.compile(r"#[0-9a-f]{6}")
 
 
 class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
     """One group of the registry.
 
     Attributes:
+        id: Its number, for the name of its colour in a style sheet.
         origin: ``erp``, or ``admin`` for one that an admin made.
+        sources: ERPs whose customers are in it; of an admin's group none.
         targets: What it is called at each shop; ``""`` where it is left out.
     """
 
+    id: int
     name: str
     origin: str
+    sources: list[str]
     members: int
     label: str | None
     color: str | None
@@ -44,21 +48,30 @@ def list_groups(app: App) -> list[GroupRow]:
     with reading(app.engine) as connection:
         number = func.count(t.Membership.contractor_id)
         rows = connection.execute(
-            select(t.Group.name, t.Group.origin, t.Group.label, t.Group.color, number.label("members"))
+            select(t.Group.id, t.Group.name, t.Group.origin, t.Group.label, t.Group.color, number.label("members"))
             .outerjoin(t.Membership, t.Membership.group_id == t.Group.id)
             .group_by(t.Group.id, t.Group.name, t.Group.origin, t.Group.label, t.Group.color)
         ).mappings()
         found = [dict(row) for row in rows]
+        sources = _sources(app, connection)
     return sorted(
         (
             GroupRow(
                 **row,
+                sources=sources.get(row["id"], []) if row["origin"] != ADMIN else [],
                 targets={name: station.group_map.target(row["name"]) for name, station in shops.items()},
             )
             for row in found
         ),
         key=lambda one: one.name,
     )
+
+
+def _sources(app: App, connection: Connection) -> dict[int, list[str]]:
+    """ERPs of each group's members."""
+    erps = {one.id: one.name for one in app.connections.values() if one.settings.side is Side.ERP}
+    found = groups_by_connection(connection, erps)
+    return {group_id: sorted(erps[id_] for id_ in ids) for group_id, ids in found.items()}
 
 
 def set_label(app: App, name: str, text: str, *, by: str) -> None:
@@ -86,7 +99,7 @@ def set_color(app: App, name: str, color: str, *, by: str) -> None:
         NotFound: When there is no such group.
         InvalidRecord: When it is no colour.
     """
-    if color and not _COLOR.fullmatch(color.lower()):
+    if color and not is_color(color.lower()):
         raise InvalidRecord(
             f"{color!r} is no colour", code="group-label-wrong", field="color", cure="Write it like #206bc4."
         )
