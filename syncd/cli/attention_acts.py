@@ -94,11 +94,11 @@ def answer(session: Session, issue_id: int, key: str, *, value: str, others: boo
         catch_up(app, before, stop)
         issue = find(app, issue_id)
     if session.json:
-        more = {"others": said.done[1:], "refused": said.refused} if others else {}
+        more = {"others": [one for one in said.done if one != issue_id], "refused": said.refused} if others else {}
         session.document({"issue": issue, "answer": said.answer, **more})
     else:
         pairs = [("issue", issue.id), ("cause", issue.code), ("answer", said.answer.label), ("state", issue.state)]
-        session.pairs([*pairs, *([("others", len(said.done) - 1)] if others else [])])
+        session.pairs([*pairs, *([("others", len(set(said.done) - {issue_id}))] if others else [])])
     for other_id, why in said.refused.items():
         session.warn(f"issue {other_id}: {why}")
     finish(ExitCode.SOME_FAILED if said.refused else ExitCode.DONE)

@@ -16,6 +16,7 @@ from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.plans import PlanSummary, summarise
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App
+from syncd.sync.plan_document import plan_head
 
 __all__ = ["short", "show_changed", "show_plan", "show_run", "summary"]
 
@@ -67,17 +68,7 @@ def _show_amounts(session: Session, amounts: PlanSummary) -> None:
 def _show_changes(session: Session, app: App, run: RunRow, more: dict[str, Any]) -> None:
     found = changes(app.engine, run.id)
     if session.json:
-        head = {
-            "run": run.id,
-            "connection": run.connection,
-            "mode": run.mode,
-            "state": run.state,
-            "dry_run": run.dry_run,
-            "held_because": run.held_because,
-            "error": run.error,
-            "counts": run.counts,
-        }
-        session.stream(head | more, "changes", found)
+        session.stream(plan_head(run) | more, "changes", found)
     elif sys.stdout.isatty():
         _show(session, run, found)
     else:

@@ -23,7 +23,9 @@ _STATUS: Final[tuple[tuple[type[SyncError], int], ...]] = (
     (RateLimited, 429),
     (RetryableError, 503),
 )
-_OVER: Final = frozenset({"plan-not-waiting", "plan-expired", "idempotency-under-way", "run-not-cancellable"})
+_OVER: Final = frozenset(
+    {"plan-not-waiting", "plan-expired", "plan-changed", "idempotency-under-way", "run-not-cancellable"}
+)
 """Somebody was faster, or it is too late: not the asker's mistake."""
 
 _TITLES: Final = {404: _("Not found"), 405: _("Not possible in this way")}

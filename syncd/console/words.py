@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from syncd.console.catalogs import mark as _
+from syncd.console.cause_words import CAUSES
 
 __all__ = ["WORDS", "colour_of"]
 
@@ -203,6 +204,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "zone": _("Zone"),
         "leaves_group": _("Leaves a group"),
         "identity": _("Identity"),
+        "buyer": _("Buys now"),
+        "link": _("Links records"),
     },
     "edit": {"never": _("never"), "domestic": _("from domestic customers"), "always": _("always")},
     "empty": {"clears": _("empties it everywhere"), "is-not-said": _("is as if not said")},
@@ -274,6 +277,29 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "until": _("until"),
         "user": _("user"),
     },
+    "level": {"high": _("High risk"), "medium": _("Medium risk"), "low": _("Low risk")},
+    "match": {
+        "equals": _("equals"),
+        "contains": _("contains"),
+        "regex": _("pattern"),
+        "fallback": _("anything else"),
+    },
+    "color": {
+        "blue": _("blue"),
+        "azure": _("azure"),
+        "indigo": _("indigo"),
+        "purple": _("purple"),
+        "pink": _("pink"),
+        "red": _("red"),
+        "orange": _("orange"),
+        "yellow": _("yellow"),
+        "lime": _("lime"),
+        "green": _("green"),
+        "teal": _("teal"),
+        "grey": _("grey"),
+    },
+    "origin": {"erp": _("From the ERP"), "admin": _("Made here")},
+    "cause": CAUSES,
     "side": {"erp": _("ERP"), "shop": _("Shop")},
     "role": {"viewer": _("Viewer"), "operator": _("Operator"), "admin": _("Admin")},
     "kind": {"organisation": _("Organisation"), "person": _("Person")},
@@ -366,6 +392,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "phones": _("Phones"),
         "website": _("Website"),
         "addresses": _("Addresses"),
+        "street": _("Street"),
+        "postal_code": _("Postal code"),
+        "city": _("City"),
         "employees": _("Employees"),
         "groups": _("Groups"),
         "caretaker": _("Caretaker"),

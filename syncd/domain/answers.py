@@ -13,7 +13,7 @@ _ABOUT: Final = frozenset({"contractor", "record", "records", "email", "erasure"
 """Values that say whom or what an answer is about. The others are what is decided."""
 
 _OWN: Final = frozenset({"edit", "link", "map-group"})
-"""Answers for which a value that a person gives is right for one issue only: another customer has another phone."""
+"""Answers that are right for one issue only: another customer has another phone, another record is somebody else."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -38,7 +38,7 @@ def same_answer(answers: Iterable[Answer], chosen: Answer) -> Answer | None:
     Args:
         answers: Those of another issue of the same cause.
     """
-    if chosen.asks and chosen.key in _OWN:
+    if chosen.key in _OWN:
         return None
     alike = [one for one in answers if one.key == chosen.key and _decides(one) == _decides(chosen)]
     return alike[0] if len(alike) == 1 else None

@@ -26,7 +26,18 @@ from syncd.sync.logins import set_default_login
 from syncd.sync.matching import ANSWERS
 from syncd.sync.request import request_run
 
-__all__ = ["AT_ONCE", "HANDLERS", "Answered", "Handler", "Others", "answer", "answer_all", "answers_of", "others"]
+__all__ = [
+    "AT_ONCE",
+    "HANDLERS",
+    "Answered",
+    "Handler",
+    "Others",
+    "answer",
+    "answer_all",
+    "answers_of",
+    "find_answer",
+    "others",
+]
 
 AT_ONCE: Final = 200
 """Issues that are answered in one go: each answer may be a change of a customer, and somebody waits for it."""
@@ -130,17 +141,17 @@ def answer(app: App, issue_id: int, key: str, *, value: str = "", by: str) -> An
 
 
 def others(app: App, issue_id: int, key: str) -> Others:
-    """Open issues to which an answer says the same as to this one.
+    """Open issues to which an answer says the same as to this one, which may be over.
 
     Raises:
         NotFound: When there is no such issue.
-        InvalidRecord: When it is over, or has no such answer.
+        InvalidRecord: When it has no such answer.
     """
-    issue = _unresolved(app, issue_id)
-    chosen = _choose(issue, key)
+    issue = _find(app, issue_id)
+    chosen = find_answer(issue, key)
     if same_answer(answers_of(issue), chosen) is None:
         return Others(total=0, issues=[])
-    total, found = 0, []
+    total, found = 0, list[IssueRow]()
     for other in _of_cause(app, issue):
         if same_answer(answers_of(other), chosen) is not None:
             total += 1
@@ -150,27 +161,30 @@ def others(app: App, issue_id: int, key: str) -> Others:
 
 
 def answer_all(app: App, issue_id: int, key: str, also: Collection[int], *, value: str = "", by: str) -> Answered:
-    """Answer one issue, and say the same to others. One that does not take it stops no other.
+    """Answer one issue, unless it is over, and say the same to others. One that does not take it stops no other.
 
     Args:
-        key: The answer's key, or with a number where several have one key: ``map-country:2``.
+        key: See `find_answer`.
         value: What the answer asks for.
         also: Ids of the others, of those that `others` found.
 
     Raises:
         NotFound: When there is no such issue.
-        InvalidRecord: When it is over, has no such answer, the answer lacks its value, or is right for it alone.
+        InvalidRecord: When it is over and nothing else is asked for, or it has no such answer, or the answer lacks
+            its value, or is right for it alone.
     """
-    issue = _unresolved(app, issue_id)
-    chosen = _choose(issue, key)
+    issue = _find(app, issue_id) if also else _unresolved(app, issue_id)
+    chosen = find_answer(issue, key)
     if also and same_answer(answers_of(issue), chosen) is None:
         raise InvalidRecord(
             f"what is answered to issue {issue_id} by {key} is right for it alone",
             code="no-such-answer",
             cure="Answer the others one by one.",
         )
-    _carry_out(app, issue, chosen, value, by)
-    done, refused = [issue_id], dict[int, str]()
+    done, refused = list[int](), dict[int, str]()
+    if issue.state != "resolved":
+        _carry_out(app, issue, chosen, value, by)
+        done.append(issue_id)
     for other_id in sorted(set(also) - {issue_id})[:AT_ONCE]:
         try:
             _say_the_same(app, issue, other_id, chosen, value, by)
@@ -181,11 +195,16 @@ def answer_all(app: App, issue_id: int, key: str, also: Collection[int], *, valu
     return Answered(answer=chosen, done=done, refused=refused)
 
 
-def _unresolved(app: App, issue_id: int) -> IssueRow:
+def _find(app: App, issue_id: int) -> IssueRow:
     with reading(app.engine) as connection:
         issue = find_issue(connection, issue_id)
     if issue is None:
         raise NotFound(f"there is no issue {issue_id}", cure="`syncd attention list` shows all.")
+    return issue
+
+
+def _unresolved(app: App, issue_id: int) -> IssueRow:
+    issue = _find(app, issue_id)
     if issue.state == "resolved":
         raise InvalidRecord(f"issue {issue_id} is resolved", code="issue-resolved", cure="There is nothing left to do.")
     return issue
@@ -229,7 +248,15 @@ def _carry_out(app: App, issue: IssueRow, chosen: Answer, value: str, by: str) -
         )
 
 
-def _choose(issue: IssueRow, key: str) -> Answer:
+def find_answer(issue: IssueRow, key: str) -> Answer:
+    """One of the answers of an issue.
+
+    Args:
+        key: Its key, or with a number where several have one key: ``map-country:2``.
+
+    Raises:
+        InvalidRecord: When it has no such answer.
+    """
     name, _, number = key.partition(":")
     found = [one for one in answers_of(issue) if one.key == name]
     index = int(number) - 1 if number.isdigit() else 0

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import leases, lines
 from syncd.registry.engine import writing
+from syncd.registry.queries.plans import count_lines
 from syncd.registry.runs import ENDED, RunState, Work, load_run, set_run
 from syncd.registry.tables import Audit
 from syncd.sync.app import App
@@ -27,19 +28,22 @@ def expires_at(app: App, planned_at: datetime) -> datetime:
     return planned_at + timedelta(hours=app.settings.plan_hours)
 
 
-def approve(app: App, run_id: int, *, by: str, reason: str = "") -> None:
+def approve(app: App, run_id: int, *, by: str, reason: str = "", shown: int | None = None) -> None:
     """Let a held run, or a dry run's plan, be applied, but for the lines that were left out or moved since.
 
     Args:
         reason: Why, for the audit log.
+        shown: How many changes whoever approves was told that there are.
 
     Raises:
         NotFound: When there is no such run.
-        InvalidRecord: When it does not wait for anybody, or waited too long.
+        InvalidRecord: When it does not wait for anybody, waited too long, or has another number of changes by now.
     """
     with writing(app.engine) as connection:
         work = _waiting(connection, run_id)
         _refuse_expired(app, work)
+        if shown is not None:
+            _refuse_changed(connection, work, shown)
         set_run(connection, run_id, state=RunState.QUEUED, dry_run=False, approved_by=by, attempts=0)
         _write_down(app, connection, by, "approve-plan", work, _because(reason))
     app.doorbell.run(run_id)
@@ -123,6 +127,16 @@ def _refuse_expired(app: App, work: Work) -> None:
         code="plan-expired",
         cure="Discard it and make a new one: `syncd plan CONNECTION`.",
     )
+
+
+def _refuse_changed(connection: Connection, work: Work, shown: int) -> None:
+    number = count_lines(connection, work.id, outcome="planned")
+    if number != shown:
+        raise InvalidRecord(
+            f"the plan of run {work.id} has {number} changes by now, and {shown} when it was shown",
+            code="plan-changed",
+            cure="Somebody left lines out, or put them back. Look at it again.",
+        )
 
 
 def _write_down(

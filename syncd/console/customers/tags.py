@@ -10,17 +10,12 @@ from sqlalchemy import Connection, select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from syncd.domain.groups.palette import PALETTE
 from syncd.registry import tables as t
 from syncd.registry.engine import reading
 from syncd.sync.app import App
 
-__all__ = ["PALETTE", "send_tags", "tags_address"]
-
-PALETTE: Final = (
-    "#206bc4", "#d63939", "#2b8a3e", "#ae3ec9", "#c4500c", "#0b7285", "#6741d9", "#a61e4d", "#5c940d", "#1864ab",
-    "#8a5a00", "#495057",
-)  # fmt: skip
-"""For groups to which nobody gave a colour: each stands out by 3:1 or more from a light and from a dark page."""
+__all__ = ["send_tags", "tags_address"]
 
 _COLOR: Final = re.compile(r"#[0-9a-f]{6}(?:[0-9a-f]{2})?", re.IGNORECASE)
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
@@ -52,7 +47,7 @@ def _style(connection: Connection) -> str:
 
 def _color(group_id: int, color: str | None) -> str:
     """What is no colour must not get into a style sheet."""
-    return color.lower() if color and _COLOR.fullmatch(color) else PALETTE[group_id % len(PALETTE)]
+    return color.lower() if color and _COLOR.fullmatch(color) else PALETTE[group_id % len(PALETTE)][1]
 
 
 def _digest(style: str) -> str:

@@ -15,6 +15,4 @@ ROUTES: Final = (
     Route("GET", "/events", Role.VIEWER, show.events),
     Route("POST", "/retry", Role.OPERATOR, show.retry_cause),
     Route("POST", "/connections/{name}/sync", Role.OPERATOR, show.sync_now),
-    Route("POST", "/plans/{run_id}/approve", Role.ADMIN, show.approve_plan),
-    Route("POST", "/plans/{run_id}/discard", Role.ADMIN, show.discard_plan),
 )

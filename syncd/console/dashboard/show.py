@@ -14,16 +14,15 @@ from syncd.console.dashboard.glance import Glance, glance, version_of
 from syncd.console.flash import flash
 from syncd.console.rendering import fragment, page
 from syncd.console.stream import Seen, shared, stream
-from syncd.errors import InvalidRecord, Misconfigured, NotFound
+from syncd.errors import Misconfigured, NotFound
 from syncd.registry.connections import paused
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import issue_ids
 from syncd.sync.app import App, Connected
 from syncd.sync.attention import retry_all
 from syncd.sync.request import request_run
-from syncd.sync.review import approve, discard
 
-__all__ = ["approve_plan", "dashboard", "discard_plan", "events", "retry_cause", "sync_now"]
+__all__ = ["dashboard", "events", "retry_cause", "sync_now"]
 
 _EVERY: Final = 2.0
 _SPARK: Final = 24.0
@@ -99,27 +98,3 @@ def retry_cause(request: Request, code: Text, connection: Text = "") -> Response
     text = request.state.text
     said = text.ngettext("%(num)s is tried again.", "%(num)s are tried again.", len(ids)) % {"num": len(ids)}
     return flash(RedirectResponse("/", 303), request, said, kind="success" if ids else "warning")
-
-
-def approve_plan(request: Request, run_id: int, reason: Text = "") -> Response:
-    """Let a plan be applied."""
-    approve(request.app.state.syncd, run_id, by=request.state.visitor.by, reason=_reason(reason))
-    return RedirectResponse("/", 303)
-
-
-def discard_plan(request: Request, run_id: int, reason: Text = "") -> Response:
-    """Throw a plan away."""
-    discard(request.app.state.syncd, run_id, by=request.state.visitor.by, reason=_reason(reason))
-    return RedirectResponse("/", 303)
-
-
-def _reason(text: str) -> str:
-    text = text.strip()
-    if not text or len(text) > 500:
-        raise InvalidRecord(
-            "a reason is missing, or longer than 500 characters",
-            code="reason-missing",
-            field="reason",
-            cure="Say in a few words why: the audit log keeps it.",
-        )
-    return text

@@ -27,7 +27,7 @@ PALETTE: Final[tuple[tuple[str, str], ...]] = (
 )
 """Colours that are offered, by name."""
 
-GROUNDS: Final = ("#ffffff", "#f9fafb", "#182433", "#111827")
+GROUNDS: Final = ("#ffffff", "#f9fafb", "#171717", "#262626")
 """What is behind a mark: cards and pages of the light theme and of the dark one."""
 
 ENOUGH: Final = 3.0

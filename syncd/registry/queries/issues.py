@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select
 
-from syncd.domain.code import code_of
+from syncd.domain.code import code_of, id_of
 from syncd.registry import tables as t
 
 __all__ = [
     "Asked",
     "CauseRow",
     "IssueRow",
-    "ToldRow",
     "assignees",
     "count_issues",
     "count_listed",
     "find_issue",
     "issue_ids",
+    "last_checked",
     "list_causes",
     "list_issues",
+    "names_of",
     "raw_of",
-    "what_people_did",
 ]
 
 
@@ -184,11 +185,17 @@ def _cause(code: str, parts: list[Any], cure: str) -> CauseRow:
 
 
 def issue_ids(
-    connection: Connection, *, code: str | None = None, failed: bool = False, of: int | None = None
+    connection: Connection,
+    *,
+    code: str | None = None,
+    failed: bool = False,
+    of: int | None = None,
+    now: datetime | None = None,
 ) -> list[int]:
     """Open issues, put off or not.
 
     Args:
+        now: What is put off to a later moment is left out.
         code: Of this cause.
         failed: Only work that failed: records that could not be used, and pushes that wait for a person. What only
             asks something is left out.
@@ -199,6 +206,8 @@ def issue_ids(
         statement = statement.where(t.Issue.code == code)
     if of is not None:
         statement = statement.where(t.Issue.connection_id == of)
+    if now is not None:
+        statement = statement.where(~_put_off(now))
     if failed:
         stuck = exists().where(
             t.Push.connection_id == t.Issue.connection_id,
@@ -233,25 +242,17 @@ def assignees(connection: Connection) -> list[str]:
     return sorted(name for name in rows if name)
 
 
-class ToldRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a person did with an issue, or said about it."""
-
-    at: datetime
-    by: str
-    action: str
-    details: dict[str, Any]
+def names_of(connection: Connection, codes: Collection[str | None]) -> dict[str, str]:
+    """What customers are called, by code."""
+    ids = {id_ for code in codes if code is not None and (id_ := id_of(code)) is not None}
+    rows = connection.execute(select(t.Contractor.id, t.Contractor.name).where(t.Contractor.id.in_(ids)))
+    return {code_of(row.id): row.name for row in rows}
 
 
-def what_people_did(connection: Connection, issue_id: int, *, limit: int = 100) -> list[ToldRow]:
-    """What people did with an issue, the latest first."""
-    audit = t.Audit
-    rows = connection.execute(
-        select(audit.at, audit.actor.label("by"), audit.action, audit.details)
-        .where(audit.subject == f"issue {issue_id}")
-        .order_by(audit.id.desc())
-        .limit(limit)
-    )
-    return [ToldRow(**row) for row in rows.mappings()]
+def last_checked(connection: Connection) -> datetime | None:
+    """When a side was last heard without trouble."""
+    at: datetime | None = connection.scalar(select(func.max(t.Connection.last_success_at)))
+    return at
 
 
 def _select() -> Select[*tuple[Any, ...]]:

@@ -30,6 +30,7 @@ __all__ = [
     "PlanSummary",
     "PlannedRow",
     "choose",
+    "chosen_lines",
     "count_lines",
     "list_lines",
     "summarise",
@@ -146,6 +147,21 @@ def choose(engine: Engine, run_id: int, *, only: Chosen = EVERYTHING, exclude: I
         return list(connection.scalars(planned.order_by(line.seq)))
 
 
+def chosen_lines(connection: Connection, run_id: int, chosen: Chosen, *, outcome: str, but: bool = False) -> list[int]:
+    """Numbers of the lines that somebody means, or of all the others.
+
+    Args:
+        outcome: Only those that were left out for this reason; ``planned`` for those that will be applied.
+        but: All but those that are meant.
+    """
+    meant = chosen.condition(connection)
+    line = t.PlanLine
+    statement = select(line.seq).where(
+        *_conditions(connection, run_id, EVERYTHING, outcome), not_(meant) if but else meant
+    )
+    return list(connection.scalars(statement.order_by(line.seq)))
+
+
 def summarise(engine: Engine, run_id: int) -> PlanSummary:
     """Count a plan."""
     counted: dict[str, Counter[str]] = {
@@ -254,7 +270,7 @@ def _conditions(connection: Connection, run_id: int, chosen: Chosen, outcome: st
     return found
 
 
-def _searched(connection: Connection, statement: Select[Any], search: str) -> Iterator[tuple[int, str]]:
+def _searched(connection: Connection, statement: Select[*tuple[Any, ...]], search: str) -> Iterator[tuple[int, str]]:
     """Look through the names here: no database folds ``Łódź`` and ``lodz`` into one by itself."""
     wanted, id_ = fold(search), id_of(search)
     line = t.PlanLine

@@ -84,6 +84,13 @@ def delete_group(app: App, name: str, *, by: str) -> list[int]:
 
 def _check_free(connection: Connection, name: str) -> None:
     """Refuse a name that a group has, whoever made it, and one that cannot be a group's."""
+    if "\0" in name:
+        raise InvalidRecord(
+            "this cannot be the name of a group",
+            code="group-name-wrong",
+            field="groups",
+            cure="Leave out the character that cannot be seen.",
+        )
     there = connection.scalar(select(t.Group.id).where(t.Group.name == name)) is not None
     if there:
         raise InvalidRecord(

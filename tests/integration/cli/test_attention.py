@@ -115,3 +115,15 @@ def test_a_code_that_is_not_there_is_answered_with_the_nearest(shell: Shell) -> 
     result = shell.run("attention", "cause", "misconfigurd")
     assert result.exit_code == 2
     assert "misconfigured" in result.stderr
+
+
+def test_the_same_is_said_to_the_others_when_confirmed(spoiled: Shell) -> None:
+    assert spoiled.run("attention", "answer", 1, "drop", "--others").exit_code == 2
+    told = spoiled.json("attention", "answer", 1, "drop", "--others", "--yes")
+    assert (told["issue"]["state"], told["others"], told["refused"]) == ("dropped", [2], {})
+    assert spoiled.json("attention", "list")["issues"] == []
+
+
+def test_a_comment_is_kept(spoiled: Shell) -> None:
+    assert spoiled.run("attention", "comment", 1, "asked on Monday").exit_code == 0
+    assert spoiled.run("attention", "comment", 9, "x").exit_code == 2

@@ -208,3 +208,18 @@ def test_an_unmapped_group_is_answered_from_the_command_line(grouped: Shell) -> 
     assert grouped.run("attention", "answer", issues[0]["id"], "map-group", "--value", "B2B").exit_code == 0
     assert at_shop(grouped) == [("B2B",), ("B2B",), ()]
     assert [issue["details"]["group"] for issue in grouped.json("attention", "list")["issues"]] == ["VIP"]
+
+
+def test_a_group_of_the_admins_is_made_renamed_and_deleted(grouped: Shell) -> None:
+    grouped.json("groups", "create", "Trade fair", "--label", "Fair", "--color", "#206BC4")
+    grouped.run("customers", "group", "add", "Trade fair", "K000001")
+    told = grouped.json("groups", "rename", "Trade fair", "Fair 2026")
+    assert [run["state"] for run in told["runs"]] == ["succeeded"]
+    own = [one for one in grouped.json("groups", "list")["groups"] if one["origin"] == "admin"]
+    assert [(one["name"], one["members"], one["label"], one["color"]) for one in own] == [
+        ("Fair 2026", 1, "Fair", "#206bc4")
+    ]
+    assert grouped.run("groups", "delete", "Fair 2026").exit_code == 2
+    assert grouped.run("groups", "delete", "Fair 2026", "--yes").exit_code == 0
+    assert all(one["origin"] == "erp" for one in grouped.json("groups", "list")["groups"])
+    assert grouped.run("groups", "delete", "Hurt", "--yes").exit_code == 2

@@ -25,6 +25,7 @@ FILLED = {
     "{key}": "no-such-key",
     "{name}": "erp",
     "{run_id}": "999",
+    "{issue_id}": "999",
     "{seq}": "1",
     "{import_id}": "999",
     "{code}": "K000999",

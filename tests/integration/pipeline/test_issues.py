@@ -13,7 +13,8 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.ports import Record, Remote
 from syncd.registry import tables
 from syncd.registry.engine import reading
-from syncd.registry.queries.issues import assignees, count_listed, issue_ids, list_issues, what_people_did
+from syncd.registry.queries.deeds import deeds
+from syncd.registry.queries.issues import assignees, count_listed, issue_ids, list_issues
 from syncd.sync.answers import answer, answer_all, others
 from syncd.sync.attention import assign, comment, drop, retry, retry_all, snooze
 from syncd.sync.request import request_run
@@ -411,7 +412,7 @@ def test_what_people_did_and_said_is_kept_with_the_issue(house: House, conflicts
     assign(house.app, first, "jan", by="anna")
     assign(house.app, second, "jan", by="anna")
     with reading(house.app.engine) as connection:
-        told = what_people_did(connection, first)
+        told = deeds(connection, f"issue {first}")
         assert (count_listed(connection, assignee="jan"), count_listed(connection, assignee="")) == (2, 1)
         assert [one.id for one in list_issues(connection, limit=1, offset=1)] == [second]
         assert assignees(connection) == ["jan"]

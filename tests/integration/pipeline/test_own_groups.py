@@ -78,12 +78,10 @@ def test_a_deleted_group_has_nobody_and_is_gone_at_the_shop(key: House) -> None:
 
 
 def test_a_group_of_an_erp_is_neither_renamed_nor_deleted(key: House) -> None:
-    for act in (
-        lambda: rename_group(key.app, "Hurt", "B2B", by="jan"),
-        lambda: delete_group(key.app, "Hurt", by="jan"),
-    ):
-        with pytest.raises(InvalidRecord, match="comes from an ERP"):
-            act()
+    with pytest.raises(InvalidRecord, match="comes from an ERP"):
+        rename_group(key.app, "Hurt", "B2B", by="jan")
+    with pytest.raises(InvalidRecord, match="comes from an ERP"):
+        delete_group(key.app, "Hurt", by="jan")
     with pytest.raises(NotFound):
         delete_group(key.app, "Nix", by="jan")
 

@@ -1,0 +1,128 @@
+"""What is decided about a plan? The same as by `syncd plan apply` and `discard`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from syncd.console.asking import Number, Text, WrongAddress, back_to, refuse
+from syncd.console.flash import flash
+from syncd.console.plans.asked import narrow_of
+from syncd.console.plans.one import find
+from syncd.errors import InvalidRecord, Misconfigured, NotFound
+from syncd.registry.engine import reading
+from syncd.registry.queries.plans import chosen_lines
+from syncd.sync.app import App
+from syncd.sync.request import request_run
+from syncd.sync.review import approve, discard, leave_out, take_in
+
+__all__ = ["approve_plan", "choose_lines", "discard_plan", "make_plan"]
+
+Texts = Annotated[list[str], Form(default_factory=list)]
+
+_REASON: Final = 500
+_DIGITS: Final = 10
+
+
+def approve_plan(request: Request, run_id: Number, reason: Text = "", lines: Text = "") -> Response:
+    """Let a plan be applied, if it is still as it was shown.
+
+    Args:
+        lines: How many changes the page said that there are.
+    """
+    app, texts = _app(request), request.state.reader.text
+    run = find(app, run_id)
+    shown = int(lines) if lines.isascii() and lines.isdecimal() and len(lines) < _DIGITS else None
+    approve(app, run_id, by=_by(request), reason=_because(reason), shown=shown)
+    number = run.lines if shown is None else shown
+    text = texts.ngettext("%(num)s change is being applied.", "%(num)s changes are being applied.", number)
+    told = text % {"num": number} + " " + texts.gettext("Each is checked once more; what moved is skipped and named.")
+    return flash(RedirectResponse(f"/plans/{run_id}", 303), request, told)
+
+
+def discard_plan(request: Request, run_id: Number, reason: Text = "") -> Response:
+    """Throw a plan away."""
+    discard(_app(request), run_id, by=_by(request), reason=_because(reason))
+    text = request.state.reader.text.gettext("Plan %(plan)s is discarded; nothing was changed.") % {"plan": run_id}
+    return flash(RedirectResponse("/plans", 303), request, text)
+
+
+def choose_lines(
+    request: Request,
+    run_id: Number,
+    *,
+    seq: Texts,
+    act: Text = "",
+    kind: Text = "",
+    field: Text = "",
+    group: Text = "",
+    risk: Text = "",
+    back: Text = "",
+) -> Response:
+    """Leave lines out of a plan, or put them back.
+
+    Args:
+        seq: Lines that are ticked.
+        act: ``leave-out`` or ``take-in`` those; ``leave-out-all`` that fit the filter; ``only``: leave out all others;
+            ``take-in-all`` that fit and were left out.
+    """
+    app, texts = _app(request), request.state.reader.text
+    try:
+        chosen = narrow_of({"kind": kind, "field": field, "group": group, "risk": risk}).chosen
+    except WrongAddress as wrong:
+        return refuse(request, wrong)
+    find(app, run_id)
+    if act in {"leave-out", "take-in"}:
+        seqs = [int(one) for one in seq if one.isascii() and one.isdecimal() and len(one) < _DIGITS]
+    else:
+        with reading(app.engine) as connection:
+            outcome = "left_out" if act == "take-in-all" else "planned"
+            seqs = chosen_lines(connection, run_id, chosen, outcome=outcome, but=act == "only")
+    leaves = not act.startswith("take-in")
+    (leave_out if leaves else take_in)(app, run_id, seqs, by=_by(request))
+    number = len(seqs)
+    text = (
+        texts.ngettext("%(num)s change is left out.", "%(num)s changes are left out.", number)
+        if leaves
+        else texts.ngettext("%(num)s change is put back.", "%(num)s changes are put back.", number)
+    )
+    return flash(RedirectResponse(back_to(back or f"/plans/{run_id}"), 303), request, text % {"num": number})
+
+
+def make_plan(request: Request, name: str, mode: Text = "incremental") -> Response:
+    """Preview first: read a connection and store what would change."""
+    app = _app(request)
+    try:
+        connected = app.connection(name)
+    except Misconfigured as error:
+        raise NotFound(error.message, cure=error.cure) from None
+    run_id = request_run(
+        app, connected, mode="full" if mode == "full" else "incremental", asked_by=_by(request), dry_run=True
+    )
+    text = request.state.reader.text.gettext("The plan is being made; nothing is changed by it.")
+    return flash(RedirectResponse(f"/plans/{run_id}", 303), request, text)
+
+
+def _because(text: str) -> str:
+    text = text.strip()
+    if not text or len(text) > _REASON:
+        raise InvalidRecord(
+            f"a reason is missing, or longer than {_REASON} characters",
+            code="reason-missing",
+            field="reason",
+            cure="Say in a few words why: the audit log keeps it.",
+        )
+    return text
+
+
+def _app(request: Request) -> App:
+    app: App = request.app.state.syncd
+    return app
+
+
+def _by(request: Request) -> str:
+    by: str = request.state.visitor.by
+    return by

@@ -1,0 +1,49 @@
+"""How is a plan written down as JSON? docs/reference/plan-format.md says what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from syncd.registry.queries.changes import changes
+from syncd.registry.queries.plans import PlanSummary, summarise
+from syncd.registry.queries.runs import RunRow
+from syncd.sync.app import App
+from syncd.sync.review import expires_at
+
+__all__ = ["plan_document", "plan_head"]
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+def plan_head(run: RunRow) -> dict[str, Any]:
+    """What stands before the changes, of a plan as of any run."""
+    return {
+        "run": run.id,
+        "connection": run.connection,
+        "mode": run.mode,
+        "state": run.state,
+        "dry_run": run.dry_run,
+        "held_because": run.held_because,
+        "error": run.error,
+        "counts": run.counts,
+    }
+
+
+def plan_document(app: App, run: RunRow) -> Iterator[bytes]:
+    """A plan, a change on each line; the changes are read a page at a time."""
+    waits = run.state in {"held", "planned"} and run.planned_at is not None
+    until = expires_at(app, run.planned_at).isoformat(timespec="seconds") if waits and run.planned_at else None
+    summary: PlanSummary = summarise(app.engine, run.id)
+    head = {"version": 1, **plan_head(run), "expires_at": until, "summary": summary}
+    yield b"{\n"
+    for key, value in head.items():
+        yield b'  "%s": %s,\n' % (key.encode(), _encode(value))
+    yield b'  "changes": ['
+    separator = b"\n"
+    for change in changes(app.engine, run.id):
+        yield separator + b"    " + _encode(change)
+        separator = b",\n"
+    yield b"\n  ]\n}\n"
