@@ -11,16 +11,16 @@ from typing import Final
 from syncd.access.roles import Role
 from syncd.console import door, health, hooks, language, static
 from syncd.console.api.routes import ROUTES as API
-from syncd.console.audit.routes import ROUTES as AUDIT
 from syncd.console.attention.routes import ROUTES as ATTENTION
+from syncd.console.audit.routes import ROUTES as AUDIT
 from syncd.console.connections.routes import ROUTES as CONNECTIONS
 from syncd.console.customer.routes import ROUTES as CUSTOMER
 from syncd.console.customers.routes import ROUTES as CUSTOMERS
 from syncd.console.dashboard.routes import ROUTES as DASHBOARD
 from syncd.console.exchange.routes import ROUTES as EXCHANGE
-from syncd.console.profile.routes import ROUTES as PROFILE
 from syncd.console.groups.routes import ROUTES as GROUPS
 from syncd.console.plans.routes import ROUTES as PLANS
+from syncd.console.profile.routes import ROUTES as PROFILE
 from syncd.console.routing import Open, Route
 from syncd.console.runs.routes import ROUTES as RUNS
 from syncd.console.settings.routes import ROUTES as SETTINGS
