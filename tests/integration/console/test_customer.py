@@ -206,7 +206,7 @@ def test_an_erasure_needs_the_code_again_and_an_admin(filled: Site) -> None:
     filled.house.erp.add(firm("A2", email="a1@firma.example"))
     filled.house.run("erp")
     admin = filled.browser(Role.ADMIN)
-    shared = "1 other customer has the same value in: E-mail. K000002. They are not erased with this one."
+    shared = "1 other customer has the same value in: E-mail. K000101. They are not erased with this one."
     assert shared in text_of(admin.get(HERE, params={"tab": "privacy"}))
     assert "Type K000001 to erase this customer" in text_of(admin.get(HERE, params={"tab": "privacy"}))
     assert "Type K000001" not in text_of(filled.browser(Role.OPERATOR).get(HERE, params={"tab": "privacy"}))
