@@ -24,7 +24,7 @@ __all__ = ["INDEX", "catch_up", "compact", "make_index", "refresh"]
 
 INDEX: Final = "listings_text"
 """How the names begin of what is made beside the declared tables: on SQLite a virtual table over ``listings.text`` and
-what belongs to it (migration 0009), on PostgreSQL an index (`make_index`)."""
+what belongs to it (migration 0011), on PostgreSQL an index (`make_index`)."""
 
 _MANY: Final = 20_000
 """Customers from which on PostgreSQL is faster by an index than by looking through all."""

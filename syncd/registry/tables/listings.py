@@ -41,4 +41,4 @@ class Listing(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime] = mapped_column(index=True)
     text: Mapped[str]
-    """What a search looks through. The index over its trigrams is made by migration 0009: each database has its own."""
+    """What a search looks through. The index over its trigrams is made by migration 0011: each database has its own."""

@@ -10,8 +10,8 @@ from alembic import op
 from syncd.domain.code import code_of
 from syncd.domain.listing import listed, sketch
 
-revision = "0009"
-down_revision = "0011"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
