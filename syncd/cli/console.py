@@ -27,7 +27,8 @@ def command(session: Session, *, host: str | None, port: int | None, no_link: bo
 
     As long as there is no user, a link is printed that makes the first admin: it works once, and for an hour.
     """
-    from syncd.console.serving import address_of, serve, setup_url  # noqa: PLC0415 - no other command needs a web server
+    from syncd.console.origin import address_of  # noqa: PLC0415 - no other command needs a web server
+    from syncd.console.serving import serve, setup_url  # noqa: PLC0415 - the same
 
     loaded = load(session)
     own = loaded.settings.console

@@ -58,7 +58,7 @@ def make(session: Session, connection: str, *, new: bool) -> None:
 
     The platform must reach the console: `console.public_url`.
     """
-    from syncd.console.serving import address_of  # noqa: PLC0415 - no other command needs a web server
+    from syncd.console.origin import address_of  # noqa: PLC0415 - no other command needs a web server
 
     with opened(session) as app:
         connected = pick(app, connection)

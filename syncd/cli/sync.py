@@ -10,14 +10,10 @@ from syncd.cli.following import Stop, follow, has_worker
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.rendering import show_run
 from syncd.cli.session import Session
-from syncd.domain.code import id_of
-from syncd.registry.engine import reading
-from syncd.registry.queries.customers import find_customer, resolve
+from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App, Connected
-from syncd.sync.connecting.looks import configured
-from syncd.sync.mode import Mode
-from syncd.sync.request import request_run
+from syncd.sync.ask_read import ask_read
 from syncd.sync.review import approve
 
 __all__ = ["ask_run", "command"]
@@ -73,36 +69,15 @@ def command(
 
 
 def ask_run(app: App, connected: Connected, customers: tuple[str, ...], *, full: bool, dry_run: bool) -> int:
-    """Ask for a read of a connection, or of some customers there.
+    """Ask for a read, as whoever sits at the terminal.
 
     Raises:
         WrongUsage: When the connection is paused, or a customer has no record there.
     """
-    paused_by = next(row.paused_by for row in configured(app) if row.name == connected.name)
-    if paused_by is not None:
-        raise WrongUsage(
-            f"{connected.name} is paused by {paused_by}",
-            cure=f"`syncd connections resume {connected.name}` ends that.",
-        )
-    mode: Mode = "only" if customers else "full" if full else "incremental"
-    only = [_external_id(app, connected, name) for name in customers]
-    run_id = request_run(app, connected, mode=mode, only=only or None, dry_run=dry_run, asked_by=who())
-    assert run_id is not None, "only the slots of a schedule can be taken already"  # noqa: S101
-    return run_id
-
-
-def _external_id(app: App, connected: Connected, name: str) -> str:
-    """The record that a customer's name means there; one that is not known yet is asked for as it was written."""
-    with reading(app.engine) as connection:
-        found = resolve(connection, connected.id, name)
-        code = id_of(name) if name[:1] in {"K", "k"} else None
-        elsewhere = found is None and code is not None and find_customer(connection, code) is not None
-    if elsewhere:
-        raise WrongUsage(
-            f"customer {name} is not known at {connected.name}",
-            cure=f"See `syncd customers show {name}`.",
-        )
-    return found or name
+    try:
+        return ask_read(app, connected, customers, full=full, dry_run=dry_run, by=who())
+    except (InvalidRecord, NotFound) as error:
+        raise WrongUsage(error.message, cure=error.cure) from None
 
 
 def _tell(session: Session, app: App, connection: str, run_id: int) -> None:

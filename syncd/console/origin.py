@@ -10,9 +10,14 @@ from urllib.parse import urlsplit
 from syncd.egress import is_loopback
 from syncd.settings import ConsoleSettings
 
-__all__ = ["is_own_host", "is_own_page", "safe_path"]
+__all__ = ["address_of", "is_own_host", "is_own_page", "safe_path"]
 
 _PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~-]*(?:\?[!-~]{0,2000})?")
+
+
+def address_of(console: ConsoleSettings) -> str:
+    """What people write into the browser."""
+    return console.address
 
 
 def is_own_host(host: str | None, public_url: str) -> bool:

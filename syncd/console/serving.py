@@ -16,12 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from syncd.access.setup import make_link
 from syncd.bootstrap import renewed
 from syncd.console.application import make_console
+from syncd.console.origin import address_of
 from syncd.errors import Unavailable
 from syncd.registry.presence import say_alive, say_gone
 from syncd.settings import ConsoleSettings
 from syncd.sync.app import App
 
-__all__ = ["ROLE", "address_of", "serve", "setup_url"]
+__all__ = ["ROLE", "serve", "setup_url"]
 
 ROLE: Final = "console"
 _BEAT_SECONDS: Final = 10.0
@@ -30,11 +31,6 @@ _AT_ONCE: Final = 200
 """Requests at the same time; further ones are told to come again."""
 
 _log = logging.getLogger(__name__)
-
-
-def address_of(console: ConsoleSettings) -> str:
-    """What people write into the browser."""
-    return console.address
 
 
 def setup_url(app: App) -> str | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from syncd.access.roles import Role
-from syncd.console.api.endpoint import Call, Done, Endpoint, Few, number_of
+from syncd.console.api.endpoint import Call, Done, Endpoint, Few, RunsMade, number_of
 from syncd.errors import NotFound
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import CauseRow, IssueRow, find_issue, list_causes, list_issues
@@ -83,12 +83,6 @@ class Snooze(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     hours: Annotated[float, msgspec.Meta(gt=0, le=24 * 90)]
 
 
-class RetryMade(msgspec.Struct, frozen=True):
-    """Runs that read the records anew; none where a push is tried again at once."""
-
-    runs: list[int]
-
-
 def _list(call: Call) -> Issues:
     asked: IssueQuery = call.query
     of = call.app.connection(asked.connection).id if asked.connection else None
@@ -123,8 +117,8 @@ def _answer(call: Call) -> Done:
     return Done(_find(call).state)
 
 
-def _retry(call: Call) -> RetryMade:
-    return RetryMade(attention.retry_all(call.app, [_find(call).id], by=call.by))
+def _retry(call: Call) -> RunsMade:
+    return RunsMade(attention.retry_all(call.app, [_find(call).id], by=call.by))
 
 
 def _assign(call: Call) -> Done:
@@ -159,7 +153,7 @@ ENDPOINTS = (
         body=AnswerBody,
         example={"answer": "keep-erp"},
     ),
-    Endpoint("POST", f"{_ONE}/retry", Role.OPERATOR, "Try again what an issue is about.", _retry, RetryMade),
+    Endpoint("POST", f"{_ONE}/retry", Role.OPERATOR, "Try again what an issue is about.", _retry, RunsMade),
     Endpoint(
         "POST",
         f"{_ONE}/assign",

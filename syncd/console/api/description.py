@@ -71,7 +71,7 @@ def _operation(one: Endpoint) -> dict[str, Any]:
         "parameters": [*_in_path(one.path), *_in_query(one.query)],
         "responses": {"200": _answered(one), "4XX": {"description": "Not done.", "content": problems}},
     }
-    if one.method != "GET":
+    if one.method != "GET" and not one.secret:
         operation["parameters"].append(
             {
                 "name": "Idempotency-Key",

@@ -19,10 +19,22 @@ from syncd.access import answered
 from syncd.access.roles import Role, Visitor
 from syncd.console.problems import show_error
 from syncd.console.routing import FORM_BYTES, Route
-from syncd.errors import InvalidRecord, NotFound, SyncError
-from syncd.sync.app import App
+from syncd.errors import InvalidRecord, Misconfigured, NotFound, SyncError
+from syncd.sync.app import App, Connected
 
-__all__ = ["PREFIX", "Call", "Done", "Endpoint", "Few", "Nothing", "number_of", "respond", "routes_of"]
+__all__ = [
+    "PREFIX",
+    "Call",
+    "Done",
+    "Endpoint",
+    "Few",
+    "Nothing",
+    "RunsMade",
+    "named",
+    "number_of",
+    "respond",
+    "routes_of",
+]
 
 PREFIX: Final = "/api/v1"
 
@@ -39,6 +51,12 @@ class Done(msgspec.Struct, frozen=True):
     """It was done, and this is how the thing stands now."""
 
     state: str
+
+
+class RunsMade(msgspec.Struct, frozen=True):
+    """Runs that carry it to the sides; none where nothing has to be read or told."""
+
+    runs: list[int]
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +94,7 @@ class Endpoint(NamedTuple):
         answer: Gives an instance of `returns`, or a `Response` where that is ``None``.
         example: A body that is right.
         media_type: Of a `Response`.
+        secret: The answer opens a door: it is not kept for a request that comes again.
     """
 
     method: str
@@ -89,11 +108,24 @@ class Endpoint(NamedTuple):
     example: Any = None
     at_most: int = FORM_BYTES
     media_type: str = "application/json"
+    secret: bool = False
 
     @property
     def name(self) -> str:
         """Unique among all, such as ``post-runs-run_id-cancel``."""
         return "-".join([self.method.lower(), *(part.strip("{}") for part in self.path.split("/") if part)])
+
+
+def named(call: Call) -> Connected:
+    """The connection that an address names.
+
+    Raises:
+        NotFound: If there is none of that name.
+    """
+    try:
+        return call.app.connection(call.path["name"])
+    except Misconfigured as error:
+        raise NotFound(error.message, code="not-found", cure=error.cure) from None
 
 
 def number_of(call: Call, name: str) -> int:
@@ -124,7 +156,7 @@ def _serve(endpoint: Endpoint) -> Callable[[Request], Coroutine[Any, Any, Respon
 def _once(endpoint: Endpoint, request: Request, body: bytes) -> Response:
     """Answer; the same again where the same request comes a second time under one key."""
     key = request.headers.get("idempotency-key")
-    if key is None or endpoint.method == "GET":
+    if key is None or endpoint.method == "GET" or endpoint.secret:
         return _answer(endpoint, request, body)
     app, visitor = request.app.state.syncd, request.state.visitor
     digest = answered.digest_of(endpoint.method, request.url.path, body)

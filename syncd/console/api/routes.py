@@ -8,14 +8,22 @@ import msgspec
 from starlette.responses import Response
 
 from syncd.access.roles import Role
-from syncd.console.api import attention, plans, runs
+from syncd.console.api import attention, connections, customers, groups, people, plans, runs
 from syncd.console.api.description import describe
 from syncd.console.api.endpoint import PREFIX, Endpoint, routes_of
 from syncd.console.routing import Route
 
 __all__ = ["ENDPOINTS", "ROUTES"]
 
-ENDPOINTS: Final[tuple[Endpoint, ...]] = (*runs.ENDPOINTS, *plans.ENDPOINTS, *attention.ENDPOINTS)
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *connections.ENDPOINTS,
+    *runs.ENDPOINTS,
+    *plans.ENDPOINTS,
+    *customers.ENDPOINTS,
+    *groups.ENDPOINTS,
+    *attention.ENDPOINTS,
+    *people.ENDPOINTS,
+)
 
 
 def _openapi() -> Response:

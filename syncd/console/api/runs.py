@@ -13,7 +13,9 @@ from syncd.errors import NotFound
 from syncd.registry.engine import reading
 from syncd.registry.queries.records import RecordRow, records
 from syncd.registry.queries.runs import RunRow, find_run, list_runs
+from syncd.sync.retry import Retried, retry_failed
 from syncd.sync.review import cancel
+from syncd.sync.undo import plan_undo
 
 __all__ = ["ENDPOINTS", "find"]
 
@@ -57,6 +59,20 @@ class Records(msgspec.Struct, frozen=True):
     next: int | None
 
 
+class UndoMade(msgspec.Struct, frozen=True, kw_only=True):
+    """What the plan of an undo amounts to.
+
+    Attributes:
+        plan: Its number; ``null`` when nothing can be taken back.
+        kept: Changed since, and left as they are.
+    """
+
+    plan: int | None
+    reversed: int
+    kept: int
+    impossible: int
+
+
 def find(call: Call, name: str = "run_id") -> RunRow:
     """The run that an address names.
 
@@ -92,6 +108,15 @@ def _cancel(call: Call) -> Done:
     return Done(find(call).state)
 
 
+def _retry(call: Call) -> Retried:
+    return retry_failed(call.app, find(call).id, by=call.by)
+
+
+def _undo(call: Call) -> UndoMade:
+    done = plan_undo(call.app, find(call).id, by=call.by, dry_run=True)
+    return UndoMade(plan=done.run, reversed=done.reversed, kept=len(done.kept), impossible=len(done.impossible))
+
+
 ENDPOINTS = (
     Endpoint("GET", "/runs", Role.VIEWER, "List runs, the newest first.", _list, Runs, RunQuery),
     Endpoint("GET", "/runs/{run_id}", Role.VIEWER, "Show a run with its numbers.", find, RunRow),
@@ -104,5 +129,7 @@ ENDPOINTS = (
         Records,
         RecordQuery,
     ),
+    Endpoint("POST", "/runs/{run_id}/retry", Role.OPERATOR, "Try again what failed, nothing else.", _retry, Retried),
+    Endpoint("POST", "/runs/{run_id}/undo", Role.OPERATOR, "Make a plan that takes a run back.", _undo, UndoMade),
     Endpoint("POST", "/runs/{run_id}/cancel", Role.OPERATOR, "Stop a run that is not over.", _cancel, Done),
 )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from syncd.console.catalogs import LANGUAGES, LOCALES
@@ -23,6 +23,7 @@ from syncd.console.catalogs import LANGUAGES, LOCALES
 __all__ = ["main", "problems"]
 
 _CONSOLE: Final = LOCALES.parent
+_SETTINGS: Final = _CONSOLE.parent / "settings"
 _METHODS: Final = [("**.py", "python"), ("templates/**.html", "jinja2")]
 _OPTIONS: Final = {
     "templates/**.html": {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "newstyle_gettext": "true", "trimmed": "true"}
@@ -81,8 +82,12 @@ def _translated() -> list[str]:
 def _template() -> Catalog:
     """All texts as the code has them."""
     template = Catalog(charset="utf-8")
-    for _, _, text, comments, context in extract_from_dir(_CONSOLE, _METHODS, _OPTIONS, comment_tags=("NOTE:",)):
-        template.add(text, auto_comments=comments, context=context)
+    for folder, methods, keywords in (
+        (_CONSOLE, _METHODS, DEFAULT_KEYWORDS),
+        (_SETTINGS, _METHODS, {"_described": None}),  # what each setting means is shown on the page of settings
+    ):
+        for _, _, text, _, context in extract_from_dir(folder, methods, _OPTIONS, keywords):
+            template.add(text, context=context)
     return template
 
 

@@ -125,3 +125,68 @@ def test_keys_of_two_people_do_not_meet(site: Site, held: int) -> None:
     admin = site.program(site.token(Role.ADMIN, "admin"))
     assert operator.post("/api/v1/runs/7/cancel", headers=key).status_code == 404
     assert admin.post(f"/api/v1/plans/{held}/discard", json={"reason": "x"}, headers=key).status_code == 200
+
+
+def test_a_program_pauses_a_connection_and_is_told_so_when_it_asks_for_a_run(site: Site, program: httpx.Client) -> None:
+    assert program.post("/api/v1/connections/erp/pause", json={"reason": "inventory"}).json() == {"state": "paused"}
+    said = program.post("/api/v1/connections/erp/sync", json={})
+    assert (said.status_code, said.json()["code"]) == (422, "connection-paused")
+    assert program.post("/api/v1/connections/erp/resume").json() == {"state": "never"}
+    run = program.post("/api/v1/connections/erp/sync", json={"mode": "full"}).json()["run"]
+    assert site.house.execute(run)["state"] == "succeeded"
+    assert program.get("/api/v1/connections/erp").json()["state"] == "ok"
+
+
+@pytest.fixture
+def firms(site: Site) -> list[str]:
+    for number in range(5):
+        site.house.erp.add(firm(f"A{number}"))
+    site.house.run("erp")
+    return [f"K00000{number}" for number in range(1, 6)]
+
+
+def test_customers_are_listed_by_a_filter_in_pages(program: httpx.Client, firms: list[str]) -> None:
+    query = {"filter": "status:eq:active", "sort": "-number", "limit": 3}
+    first = program.get("/api/v1/customers", params=query).json()
+    second = program.get("/api/v1/customers", params={**query, "page": first["next"]}).json()
+    assert (first["total"], second["next"]) == (5, None)
+    assert [row["number"] for row in [*first["items"], *second["items"]]] == ["A4", "A3", "A2", "A1", "A0"]
+    wrong = program.get("/api/v1/customers", params={"filter": "colour:eq:red"})
+    assert wrong.status_code in {400, 422}
+    assert "colour" in wrong.json()["detail"]
+
+
+def test_a_program_blocks_many_after_a_look(site: Site, program: httpx.Client, firms: list[str]) -> None:
+    asked = {"operation": "block", "filter": "status:eq:active"}
+    look = program.post("/api/v1/customers/bulk", json={**asked, "dry_run": True}).json()
+    assert (look["selected"], look["changed"], site.house.count(tables.Run)) == (5, 5, 1)
+    done = program.post("/api/v1/customers/bulk", json=asked).json()
+    assert (done["changed"], done["left_out"], done["failed"]) == (5, {}, {})
+    assert program.get(f"/api/v1/customers/{firms[0]}").json()["status"] == "blocked"
+    assert program.get(f"/api/v1/customers/{firms[0]}/history").json()["items"]
+
+
+@pytest.mark.parametrize("codes", [{}, {"codes": ["K000001"], "q": "firm"}])
+def test_nobody_is_changed_when_it_is_not_plain_who_is_meant(
+    program: httpx.Client, firms: list[str], codes: dict[str, Any]
+) -> None:
+    said = program.post("/api/v1/customers/bulk", json={"operation": "block", **codes})
+    assert (said.status_code, said.json()["field"]) == (422, "codes")
+
+
+def test_groups_are_made_and_deleted(program: httpx.Client, firms: list[str]) -> None:
+    assert program.post("/api/v1/groups/create", json={"name": "Wholesale"}).json() == {"state": "Wholesale"}
+    put = {"operation": "group-add", "value": "Wholesale", "codes": firms[:2]}
+    assert program.post("/api/v1/customers/bulk", json=put).json()["changed"] == 2
+    members = {group["name"]: group["members"] for group in program.get("/api/v1/groups").json()["items"]}
+    assert members["Wholesale"] == 2
+    assert program.post("/api/v1/groups/delete", json={"name": "Wholesale"}).status_code == 200
+
+
+def test_people_are_let_in_and_shut_out_and_it_is_written_down(site: Site, program: httpx.Client) -> None:
+    said = program.post("/api/v1/users", json={"name": "anna", "role": "viewer"}, headers={"idempotency-key": "a"})
+    assert "/set-up/" in said.json()["url"]
+    assert site.house.count(tables.ApiAnswer) == 0
+    assert program.post("/api/v1/users/anna/disable").json() == {"state": "disabled"}
+    acts = program.get("/api/v1/audit", params={"subject": "anna"}).json()["items"]
+    assert acts[0]["action"] == "disable-user"

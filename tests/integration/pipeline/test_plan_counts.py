@@ -62,7 +62,7 @@ CHOICES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("choice", CHOICES, ids=str)
+@pytest.mark.parametrize("choice", CHOICES, ids=[str(number) for number in range(len(CHOICES))])
 def test_lines_are_found_by_what_they_change(house: House, plan: int, choice: dict[str, set[Any]]) -> None:
     chosen = Chosen(**{name: frozenset(values) for name, values in choice.items()})
     wanted = [one.seq for one in changes(house.app.engine, plan) if fits(one, chosen)]

@@ -1,0 +1,57 @@
+"""How does a person, or a program of theirs, ask that a side be read?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.domain.code import id_of
+from syncd.errors import InvalidRecord, NotFound
+from syncd.registry.engine import reading
+from syncd.registry.queries.customers import find_customer, resolve
+from syncd.sync.app import App, Connected
+from syncd.sync.connecting.looks import configured
+from syncd.sync.mode import Mode
+from syncd.sync.request import request_run
+
+__all__ = ["ask_read"]
+
+
+def ask_read(
+    app: App, connected: Connected, customers: Sequence[str] = (), *, full: bool = False, dry_run: bool = False, by: str
+) -> int:
+    """Ask for a read of a connection, or of some customers there; answer the run's number.
+
+    Args:
+        customers: Codes, numbers, or ids at the side. One that is not known there yet is asked for as it is written.
+
+    Raises:
+        InvalidRecord: When the connection is paused.
+        NotFound: When a customer has no record there.
+    """
+    paused_by = next(row.paused_by for row in configured(app) if row.name == connected.name)
+    if paused_by is not None:
+        raise InvalidRecord(
+            f"{connected.name} is paused by {paused_by}",
+            code="connection-paused",
+            field="connection",
+            cure=f"`syncd connections resume {connected.name}` ends that.",
+        )
+    mode: Mode = "only" if customers else "full" if full else "incremental"
+    only = [_external_id(app, connected, name) for name in customers]
+    run_id = request_run(app, connected, mode=mode, only=only or None, dry_run=dry_run, asked_by=by)
+    assert run_id is not None, "only the slots of a schedule can be taken already"  # noqa: S101
+    return run_id
+
+
+def _external_id(app: App, connected: Connected, name: str) -> str:
+    with reading(app.engine) as connection:
+        found = resolve(connection, connected.id, name)
+        code = id_of(name) if name[:1] in {"K", "k"} else None
+        elsewhere = found is None and code is not None and find_customer(connection, code) is not None
+    if elsewhere:
+        raise NotFound(
+            f"customer {name} is not known at {connected.name}",
+            code="not-found",
+            cure=f"See `syncd customers show {name}`.",
+        )
+    return found or name
