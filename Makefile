@@ -45,11 +45,12 @@ soak: .venv ## Run the searches for counterexamples for hours: 20,000 examples w
 faults: .venv ## Break everything for two minutes, then check every promise. ARGS="--seed 3 --minutes 2"
 	$(BIN)/python -m tests.faults.constellation $(ARGS)
 
-check: .venv ## Lint, formatting, types, import directions
+check: .venv ## Lint, formatting, types, import directions, translations
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m syncd.console.locale.update --check
 
 format: .venv ## Format the code and mend what ruff can mend by itself
 	$(BIN)/ruff format

@@ -19,11 +19,13 @@ import click
 import msgspec
 
 from syncd import plugins
+from syncd.access.roles import SCOPES
 from syncd.certify.live import PROMISES as LIVE
 from syncd.certify.promises import PROMISES
 from syncd.certify.run import simulate_of
 from syncd.cli import main
 from syncd.cli.exit_codes import MEANINGS
+from syncd.console.api.routes import ENDPOINTS
 from syncd.domain.contractor import FIELDS
 from syncd.domain.groups import GroupRule
 from syncd.domain.policy import EDITS, RULES, Empty, Rule
@@ -219,6 +221,15 @@ def properties() -> str:
     )
 
 
+def endpoints() -> str:
+    """What programs can ask for."""
+    told = ["| request | scope | what it does |", "| --- | --- | --- |"]
+    for one in ENDPOINTS:
+        scope = next(scope for scope, role in SCOPES.items() if role >= one.need)
+        told.append(f"| `{one.method} {one.path}` | `{scope}` | {one.says} |")
+    return "\n".join([*told, ""])
+
+
 def blocks() -> dict[str, dict[str, str]]:
     """Text by page and mark."""
     simple = {name: ", ".join(f"`{one}`" for one in names) for name, names in SIMPLE.items()}
@@ -257,6 +268,7 @@ def blocks() -> dict[str, dict[str, str]]:
             "promises": promises(),
             "properties": properties(),
         },
+        "reference/api.md": {"endpoints": endpoints()},
         "reference/fields.md": {"fields": fields(), "degradations": degradations()},
         "explanation/merge.md": {"rules": rules()},
         "reference/errors.md": {"causes": errors()},

@@ -146,7 +146,7 @@ def firms(site: Site) -> list[str]:
 
 
 def test_customers_are_listed_by_a_filter_in_pages(program: httpx.Client, firms: list[str]) -> None:
-    query = {"filter": "status:eq:active", "sort": "-number", "limit": 3}
+    query: dict[str, Any] = {"filter": "status:eq:active", "sort": "-number", "limit": 3}
     first = program.get("/api/v1/customers", params=query).json()
     second = program.get("/api/v1/customers", params={**query, "page": first["next"]}).json()
     assert (first["total"], second["next"]) == (5, None)

@@ -1,0 +1,98 @@
+"""Does everybody read the console in their own language, with right plurals?"""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from syncd.access import preferences
+from syncd.access.preferences import Preferences
+from syncd.access.roles import Role
+from syncd.console.catalogs import LANGUAGES, best_of, catalog
+from syncd.console.locale.update import problems
+from syncd.registry import tables
+from syncd.registry.engine import writing
+
+from .conftest import Site
+
+OTHERS = [language for language in LANGUAGES if language != "en"]
+CUSTOMERS = ("%(num)s customer", "%(num)s customers")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_is_translated_with_its_placeholders_and_plurals(language: str) -> None:
+    assert list(problems(language)) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("pl", {1: "1 klient", 2: "2 klientów", 5: "5 klientów", 22: "22 klientów"}),
+        ("ru", {1: "1 клиент", 2: "2 клиента", 5: "5 клиентов", 21: "21 клиент"}),
+        ("fr", {0: "0 client", 1: "1 client", 2: "2 clients"}),
+        ("it", {1: "1 cliente", 2: "2 clienti"}),
+    ],
+)
+def test_numbers_have_the_plural_of_the_language(language: str, forms: dict[int, str]) -> None:
+    said = {number: catalog(language).ngettext(*CUSTOMERS, number) % {"num": number} for number in forms}
+    assert said == forms
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [
+        ("pl-PL,pl;q=0.9,en;q=0.8", "pl"),
+        ("en;q=0.5,ru;q=0.7", "ru"),
+        ("de,fr;q=0.3", "fr"),
+        ("de", "en"),
+        ("", "en"),
+        (",;q=x,it;q=,;;", "it"),
+    ],
+)
+def test_a_browser_is_answered_in_the_first_language_that_it_asks_for_and_that_is_spoken(
+    site: Site, asked: str, spoken: str
+) -> None:
+    page = site.browser(**{"accept-language": asked}).get("/log-in").text
+    assert f'<html lang="{spoken}"' in page
+
+
+def test_a_tag_that_is_no_language_is_english() -> None:
+    assert best_of(["x-klingon", "../../etc"]) == "en"
+
+
+def test_a_choice_stays_with_this_browser_and_follows_the_person(site: Site) -> None:
+    one, other = site.browser(Role.VIEWER), site.browser(Role.VIEWER)
+    said = one.post("/language", data={"language": "pl", "next": "/customers?filter=zone:eq:domestic"})
+    assert (said.status_code, said.headers["location"]) == (303, "/customers?filter=zone:eq:domestic")
+    for browser in (one, other):
+        page = browser.get("/customers?filter=zone:eq:domestic").text
+        assert '<html lang="pl"' in page
+        assert "Krajowy" in page
+    assert site.house.count(tables.UserPreferences) == 1
+
+
+def test_what_was_done_is_said_in_the_same_language(site: Site) -> None:
+    with writing(site.house.app.engine) as connection:
+        (admin,) = [row["id"] for row in site.house.rows(tables.User) if row["name"] == "operator"]
+        preferences.store(connection, admin, Preferences(language="pl"))
+    operator = site.browser(Role.OPERATOR)
+    operator.post("/connections/erp/pause", data={"reason": "remanent"})
+    told = operator.get("/connections/erp").text
+    assert "is paused" not in told
+
+
+def test_a_language_that_is_not_spoken_changes_nothing(site: Site) -> None:
+    viewer = site.browser(Role.VIEWER)
+    assert viewer.post("/language", data={"language": "xx", "next": "//evil.example"}).headers["location"] == "/"
+    assert site.house.count(tables.UserPreferences) == 0
+
+
+def test_preferences_of_a_newer_syncd_do_not_shut_anybody_out(site: Site) -> None:
+    with writing(site.house.app.engine) as connection:
+        (viewer,) = [row["id"] for row in site.house.rows(tables.User) if row["name"] == "viewer"]
+        connection.execute(
+            tables.UserPreferences.__table__.insert().values(  # type: ignore[attr-defined]
+                user_id=viewer, doc=msgspec.json.encode({"theme": "sepia"}).decode()
+            )
+        )
+    assert site.browser(Role.VIEWER).get("/").status_code == 200
