@@ -6,7 +6,9 @@ import html
 import re
 
 import httpx
+import msgspec
 import pytest
+from sqlalchemy import update
 
 from syncd.access.roles import Role
 from syncd.domain.contractor import Employee
@@ -47,6 +49,14 @@ def press(client: httpx.Client, action: str, **form: str) -> str:
 def test_every_tab_opens_for_whoever_may_look(filled: Site, tab: str) -> None:
     said = text_of(filled.browser(Role.VIEWER).get(HERE, params={"tab": tab}))
     assert ("Firma A1" in said, "K000001" in said, "Sync now" in said) == (True, True, False)
+
+
+def test_a_customer_without_a_country_has_a_page(filled: Site) -> None:
+    doc = msgspec.json.decode(filled.house.rows(tables.Contractor)[0]["doc"])
+    without = msgspec.json.encode({name: value for name, value in doc.items() if name != "country"}).decode()
+    with filled.house.app.engine.begin() as connection:
+        connection.execute(update(tables.Contractor).values(doc=without))
+    assert "Firma A1" in text_of(filled.browser(Role.VIEWER).get(HERE))
 
 
 def test_a_customer_that_is_not_there_and_a_tab_that_is_not_are_named(filled: Site) -> None:
