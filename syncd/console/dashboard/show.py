@@ -67,7 +67,7 @@ def sync_now(
     mode: Annotated[Literal["incremental", "full"], Form()] = "incremental",
     preview: Text = "",
 ) -> Response:
-    """Ask for a run, as `syncd sync` does, and lead to where it can be watched."""
+    """Ask for a run, as `syncd sync` does, and lead to where it can be watched; a preview leads to its plan."""
     app: App = request.app.state.syncd
     try:
         connected = app.connection(name)
@@ -80,7 +80,7 @@ def sync_now(
         run_id = request_run(app, connected, mode=mode, dry_run=bool(preview), asked_by=request.state.visitor.by)
     except Misconfigured as error:  # an option that its platform needs is missing or wrong
         return flash(RedirectResponse("/", 303), request, f"{error.message} {error.cure}", kind="danger")
-    return RedirectResponse(f"/runs/{run_id}", 303)
+    return RedirectResponse(f"/{'plans' if preview else 'runs'}/{run_id}", 303)
 
 
 def _rests(app: App, connected: Connected) -> bool:

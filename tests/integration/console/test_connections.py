@@ -59,7 +59,7 @@ def test_an_unknown_tab_or_connection_is_named(site: Site) -> None:
 def test_sync_now_asks_for_a_run_and_leads_to_it(site: Site, form: dict[str, str], mode: str, dry_run: bool) -> None:
     answer = site.browser(Role.OPERATOR).post("/connections/erp/sync", data=form)
     (run,) = site.house.rows(tables.Run)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/runs/{run['id']}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/{'plans' if dry_run else 'runs'}/{run['id']}")
     assert (run["mode"], run["dry_run"], run["asked_by"]) == (mode, dry_run, "console:operator")
 
 

@@ -109,10 +109,10 @@ def test_changes_of_today_are_counted_and_not_those_of_yesterday(site: Site) -> 
     ("form", "mode", "dry"),
     [({}, "incremental", False), ({"mode": "full"}, "full", False), ({"preview": "1"}, "incremental", True)],
 )
-def test_sync_now_leads_to_its_run(site: Site, form: dict[str, str], mode: str, dry: bool) -> None:
+def test_sync_now_leads_to_its_run_or_plan(site: Site, form: dict[str, str], mode: str, dry: bool) -> None:
     answer = site.browser(Role.OPERATOR).post("/connections/erp/sync", data=form)
     (run,) = site.house.rows(tables.Run)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/runs/{run['id']}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/{'plans' if dry else 'runs'}/{run['id']}")
     assert (run["mode"], run["dry_run"], run["asked_by"]) == (mode, dry, "console:operator")
 
 
