@@ -57,6 +57,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "left-active": _("Left switched on"),
     "line-broken": _("Broken line"),
     "link-taken": _("Link taken"),
+    "login-taken": _("Log-in taken"),
     "moved-there": _("Moved meanwhile"),
     "name-missing": _("Name missing"),
     "name-too-long": _("Name too long"),
