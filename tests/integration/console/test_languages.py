@@ -52,7 +52,7 @@ def test_numbers_have_the_plural_of_the_language(language: str, forms: dict[int,
 def test_a_browser_is_answered_in_the_first_language_that_it_asks_for_and_that_is_spoken(
     site: Site, asked: str, spoken: str
 ) -> None:
-    page = site.browser(**{"accept-language": asked}).get("/log-in").text
+    page = site.browser(None, **{"accept-language": asked}).get("/log-in").text
     assert f'<html lang="{spoken}"' in page
 
 
