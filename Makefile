@@ -36,7 +36,7 @@ demo: .venv ## Synchronize the demo platforms once, print the summary and exit
 test: .venv ## Run the tests, several at a time. ARGS="-k name" narrows
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal --hypothesis-profile brief -m "not real and not slow" $(ARGS)
 
-thorough: .venv ## Run the slow ones as well, and search for counterexamples with 500 examples where `test` tries 64
+thorough: .venv ## Run the slow ones as well, and search for counterexamples with 500 examples where `test` tries 32
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 soak: .venv ## Run the searches for counterexamples for hours: 20,000 examples where `thorough` tries 500

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
 
 from syncd.cli.command import group
 from syncd.cli.opening import opened
-from syncd.cli.session import Session, encode
+from syncd.cli.session import Session
 from syncd.domain.via import Via
 from syncd.registry.engine import reading
-from syncd.registry.queries.audit import COLUMNS, AuditFilter, cells, list_audit, stream_audit
+from syncd.registry.queries.audit import COLUMNS, AuditFilter, cells, list_audit
 from syncd.settings import parse_duration
-from syncd.spreadsheet import rows_to_csv
 from syncd.sync.app import App
 
 __all__ = ["command"]
@@ -54,35 +51,6 @@ def list_(session: Session, /, *, limit: int, before: int | None, **words: Any) 
         session.document({"acts": found, "next": found[-1].id if len(found) == limit else None})
         return
     session.rows(COLUMNS, (cells(row) for row in found), empty="Nobody did anything like this yet.")
-
-
-@command.command("export", json=False, example="syncd audit export --since 365d -o audit.csv")
-@_filtered
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
-@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Not the terminal.")
-@click.pass_obj
-def export(session: Session, /, *, form: str, out: Path | None, **words: Any) -> None:
-    """Write all of them, newest first: CSV in which no cell can start a formula, or a JSON object on each line."""
-    with opened(session) as app, _writing(out) as write:
-        rows = stream_audit(app.engine, _filter(app, **words))
-        lines = (
-            (encode(row).decode() + "\n" for row in rows)
-            if form == "jsonl"
-            else rows_to_csv(COLUMNS, (cells(row) for row in rows))
-        )
-        for line in lines:
-            write(line)
-    if out is not None:
-        session.say(f"written: {out}")
-
-
-@contextlib.contextmanager
-def _writing(out: Path | None) -> Iterator[Callable[[str], Any]]:
-    if out is None:
-        yield lambda text: click.echo(text, nl=False)
-        return
-    with out.open("w", encoding="utf-8", newline="") as file:
-        yield file.write
 
 
 def _filter(

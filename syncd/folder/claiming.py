@@ -102,12 +102,13 @@ class Folder:
             Misconfigured: If the folder is not there or may not be read.
         """
         with reachable():
-            found = [
-                (entry.stat(follow_symlinks=False).st_mtime_ns, entry.name)
-                for entry in os.scandir(self.root)
-                # A link could point anywhere: somebody who may drop files must not get others read.
-                if entry.is_file(follow_symlinks=False) and self._wanted(entry.name)
-            ]
+            entries = list(os.scandir(self.root))
+        found = []
+        for entry in entries:
+            # A link could point anywhere: somebody who may drop files must not get others read.
+            if entry.is_file(follow_symlinks=False) and self._wanted(entry.name):
+                with contextlib.suppress(FileNotFoundError):  # another process claimed it meanwhile
+                    found.append((entry.stat(follow_symlinks=False).st_mtime_ns, entry.name))
         return [self.root / name for _, name in sorted(found)]
 
     def claim(self, number: Callable[[], int]) -> list[Claimed]:

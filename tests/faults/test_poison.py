@@ -30,6 +30,7 @@ def test_i7_a_record_that_kills_its_process_is_set_aside(fragile: Daemon) -> Non
     assert worker.is_running
 
 
+@pytest.mark.slow
 def test_i7_a_record_that_kills_the_process_that_writes_it_is_set_aside(fragile: Daemon) -> None:
     fragile.erp.add(customer(1))
     fragile.erp.add(customer(2, name="Deadly Ltd"))

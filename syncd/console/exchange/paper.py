@@ -39,7 +39,8 @@ TEXTS: Final = (
     _("What people did about the customer"), _("What VIES said of the VAT number"),
     _("What people decided about who it is"), _("Customers that became one"), _("Where a person said that it is"),
     _("Statements that changed nothing, kept for a replay"), _("Runs that were asked for by its number"),
-    _("Calls of platforms that named it"), _("Saved lists that look for the customer by name"),
+    _("Tries to tell a side that failed, with what was sent"), _("Calls of platforms that named it"),
+    _("Saved lists that look for the customer by name"),
 )  # fmt: skip
 """Texts of the templates below `syncd/sync/card`, and of what stands in them."""
 

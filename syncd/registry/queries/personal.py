@@ -183,6 +183,16 @@ def _hook_calls(connection: Connection, subject: Subject) -> Rows:
     return _plain(connection.execute(select(h.at).where(or_(*names)))) if subject.records else []
 
 
+def _tries(connection: Connection, subject: Subject) -> Rows:
+    tried = t.Try
+    rows = connection.execute(
+        select(tried.at, tried.attempt, tried.code, tried.message, tried.exchange)
+        .where(tried.contractor_id == subject.id)
+        .order_by(tried.id)
+    )
+    return _plain(rows)
+
+
 def _plain(rows: Any) -> Rows:
     """As JSON has it; documents that are stored as texts are opened."""
     return [{name: _opened(value) for name, value in row._asdict().items()} for row in rows]
@@ -206,7 +216,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "listings": Place("What a search finds the customer by", "while the customer is there", _listing),
     "saved_views": Place("Saved lists that look for the customer by name", "until somebody deletes them", _saved_views),
     "issues": Place("What a person had to look at", "history_days after it was settled", _issues),
-    "audit": Place("What people did about the customer", "not limited", _audit),
+    "audit": Place("What people did about the customer", "audit_days", _audit),
     "vat_answers": Place("What VIES said of the VAT number", "while a customer has the number", _vat),
     "match_decisions": Place("What people decided about who it is", "while the record is there", _match_decisions),
     "merges": Place("Customers that became one", "values: history_days", _merges),
@@ -214,5 +224,6 @@ PLACES: Final[Mapping[str, Place]] = {
     "quiet_records": Place("Statements that changed nothing, kept for a replay", "replay_days", _quiet),
     "runs": Place("Runs that were asked for by its number", "history_days", _runs),
     "hook_calls": Place("Calls of platforms that named it", "until they are worked off", _hook_calls),
+    "tries": Place("Tries to tell a side that failed, with what was sent", "payload_days", _tries),
 }
 """Every place beside the customer's own row, by table."""

@@ -172,6 +172,7 @@ def guess(engine: Engine, clock: Clock, *, name: str = "anna", address: str = "1
     return "in"
 
 
+@pytest.mark.slow
 def test_an_account_is_shut_for_longer_with_every_guess_but_for_minutes_only(engine: Engine, clock: Clock) -> None:
     add(engine, clock)
     assert [guess(engine, clock, address=f"198.51.100.{n}") for n in range(6)] == ["refused"] * 5 + ["shut"]

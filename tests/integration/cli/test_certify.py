@@ -11,6 +11,7 @@ from syncd.ports import Health
 from tests.integration.cli.conftest import Shell
 
 
+@pytest.mark.slow
 def test_certifying_the_memory_adapter_keeps_every_promise(shell: Shell) -> None:
     (report,) = shell.json("adapters", "certify", "memory", "--stories", 1)
     assert (report["kind"], report["failed"], report["failures"]) == ("memory", 0, [])

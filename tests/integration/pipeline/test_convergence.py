@@ -24,7 +24,7 @@ from .world import COUNTRIES, EDITED, ERPS, FAULTS, GROUPS, SHOPS, SIDES, World
 PARTS = 8
 """Into so many tests the examples are parted, for as many processes to share."""
 
-EXAMPLES = {SOAK: 20_000, BRIEF: 64}.get(settings.get_current_profile_name(), 500)
+EXAMPLES = {SOAK: 20_000, BRIEF: 32}.get(settings.get_current_profile_name(), 500)
 
 any_side = st.sampled_from(SIDES)
 any_erp = st.sampled_from(ERPS)

@@ -125,7 +125,7 @@ FILTERS = {
     "tax_id:eq:PL5260250274": "1", "tax_id:eq:526-025-02-74": "1", "tax_id:has:0303": "4", "tax_id:empty": "23",
     "city:eq:lodz": "1", "city:filled": "13", "caretaker:eq:ANNA": "1", "caretaker:empty": "234",
     "code:eq:K000002": "2", "code:in:1,k4": "14", "code:gt:2": "34", "code:ge:2": "234", "code:lt:2": "1",
-    "code:le:2": "12", "code:eq:99999999999999999999999": "", "kind:eq:organisation": "1234", "kind:eq:person": "",
+    "code:le:2": "12", "kind:eq:organisation": "1234", "kind:eq:person": "",
     "newsletter:eq:yes": "1", "newsletter:eq:no": "2", "newsletter:in:unknown,no": "234", "newsletter:ne:yes": "234",
     "sync:eq:stuck": "2", "sync:eq:retrying": "1", "sync:eq:queued": "", "sync:eq:never": "4", "sync:eq:differs": "3",
     "sync:eq:in_sync": "", "sync:in:stuck,never": "24", "sync:ne:stuck": "134", "sync.erp:eq:in_sync": "12",

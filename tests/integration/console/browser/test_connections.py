@@ -110,7 +110,7 @@ def test_an_admin_makes_a_connection_by_hand_without_javascript(
     page = look(Role.ADMIN, java_script_enabled=False).page
     page.goto("/connections")
     page.get_by_role("link", name="New connection").click()
-    page.get_by_label("syncd bridge").check()
+    page.locator("input[name=kind][value=bridge]").check()
     page.get_by_label("Side").select_option("erp")
     page.get_by_label("Name").fill("optima")
     page.get_by_role("button", name="Continue").click()
