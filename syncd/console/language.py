@@ -68,7 +68,7 @@ def choose(
     if language not in LANGUAGES:
         return response
     visitor = request.state.visitor
-    if visitor is not None:
+    if visitor is not None and visitor.by_cookie:
         own = msgspec.structs.replace(request.state.preferences, language=language)
         app = request.app.state.syncd
         with writing(app.engine) as connection:

@@ -39,6 +39,9 @@ __all__ = [
 PREFIX: Final = "/api/v1"
 
 
+_LATER: Final = frozenset({429, 500, 503})
+"""Answers that may be others when the same request comes again: they are not kept for it."""
+
 Few = Annotated[int, msgspec.Meta(ge=1, le=200)]
 """How many a page of a list has."""
 
@@ -170,7 +173,10 @@ def _once(endpoint: Endpoint, request: Request, body: bytes) -> Response:
     except BaseException:
         answered.forget(app.engine, visitor.user_id, key)
         raise
-    answered.end(app.engine, visitor.user_id, key, response.status_code, bytes(response.body))
+    if response.status_code in _LATER:
+        answered.forget(app.engine, visitor.user_id, key)
+    else:
+        answered.end(app.engine, visitor.user_id, key, response.status_code, bytes(response.body))
     return response
 
 
@@ -196,6 +202,8 @@ def _query(request: Request, shape: type[Any]) -> Any:
     given: dict[str, Any] = {}
     lists = {field.name for field in msgspec.structs.fields(shape) if "tuple" in str(field.type)}
     for name, value in request.query_params.multi_items():
+        if "\0" in value:
+            raise _with_nul("the address", name)
         if name in lists:
             given.setdefault(name, []).append(value)
         else:
@@ -206,7 +214,14 @@ def _query(request: Request, shape: type[Any]) -> Any:
 def _body(body: bytes, shape: type[Any]) -> Any:
     if shape is Nothing:
         return Nothing()
+    if b"\\u0000" in body:
+        raise _with_nul("the body")
     return _checked(lambda: msgspec.json.decode(body or b"{}", type=shape), "the body")
+
+
+def _with_nul(where: str, field: str | None = None) -> InvalidRecord:
+    """A NUL is nobody's text, and no database keeps it."""
+    return InvalidRecord(f"{where} has a NUL character", code="value-unusable", field=field, cure="Send text without.")
 
 
 def _checked(make: Callable[[], Any], where: str) -> Any:

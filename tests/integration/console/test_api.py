@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 
 from syncd.access.roles import Role
 from syncd.console.api.routes import ENDPOINTS
+from syncd.errors import Unavailable
 from syncd.registry import tables
 from tests.fixtures.contractors import firm
 
@@ -117,6 +119,34 @@ def test_a_refusal_is_repeated_under_its_key_as_well(program: httpx.Client) -> N
         (404, "application/problem+json")
     ] * 2
     assert answers[0].json() == answers[1].json()
+
+
+def test_what_may_be_possible_later_is_not_kept_under_the_key(site: Site, program: httpx.Client) -> None:
+    class Away:
+        def run(self, run_id: int) -> None:
+            raise Unavailable(f"nobody hears of run {run_id}")
+
+        push = run
+
+    key, app = {"idempotency-key": "one"}, site.console.state.syncd
+    said = []
+    for doorbell in (Away(), app.doorbell):
+        site.console.state.syncd = dataclasses.replace(app, doorbell=doorbell)
+        said.append(program.post("/api/v1/connections/erp/sync", json={}, headers=key).status_code)
+    assert said == [503, 200]
+
+
+@pytest.mark.parametrize("ask", ["/api/v1/customers?q=a%00b", "/api/v1/audit?actor=%00"])
+def test_a_nul_is_refused_by_name(program: httpx.Client, ask: str) -> None:
+    said = program.get(ask)
+    assert (said.status_code, said.json()["code"]) == (422, "value-unusable")
+    body = program.post("/api/v1/connections/erp/pause", json={"reason": "a\0b"})
+    assert (body.status_code, body.json()["code"]) == (422, "value-unusable")
+
+
+def test_a_program_that_asks_for_a_language_changes_nobodys(site: Site, program: httpx.Client) -> None:
+    assert program.post("/language", data={"language": "pl"}).status_code == 303
+    assert site.house.count(tables.UserPreferences) == 0
 
 
 def test_keys_of_two_people_do_not_meet(site: Site, held: int) -> None:
