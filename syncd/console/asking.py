@@ -14,8 +14,23 @@ from starlette.responses import RedirectResponse, Response
 from syncd.console.catalogs import mark as _
 from syncd.console.origin import safe_path
 from syncd.console.problems import problem
+from syncd.sync.app import App
 
-__all__ = ["Number", "Text", "WrongAddress", "address", "back_to", "known_filters", "refuse", "tidied", "whole_number"]
+__all__ = [
+    "MOST",
+    "Number",
+    "Text",
+    "Texts",
+    "WrongAddress",
+    "address",
+    "app_of",
+    "back_to",
+    "by_of",
+    "known_filters",
+    "refuse",
+    "tidied",
+    "whole_number",
+]
 
 MOST: Final = 2**53
 
@@ -25,18 +40,34 @@ Number = Annotated[int, Path(ge=1, le=MOST)]
 Text = Annotated[str, Form(pattern=r"^[^\x00]*$")]
 """A field of a form. A NUL is nobody's text, and no database keeps it."""
 
+Texts = Annotated[list[str], Form()]
+"""Several fields of one name, each one of those that the form offers."""
+
+
+def app_of(request: Request) -> App:
+    """Everything that works, as it is configured now."""
+    app: App = request.app.state.syncd
+    return app
+
+
+def by_of(request: Request) -> str:
+    """How runs and the audit log name whoever asks."""
+    by: str = request.state.visitor.by
+    return by
+
 
 class WrongAddress(Exception):
     """A part of the address that means nothing."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(name)
+        self.name = name
         self.text = f"{name}: {text}"
 
 
 def refuse(request: Request, wrong: WrongAddress) -> Response:
     """Say which part of the address means nothing."""
-    return problem(request, 400, _("Not possible"), wrong.text)
+    return problem(request, 400, _("Not possible"), wrong.text, field=wrong.name)
 
 
 def tidied(request: Request) -> Response | None:

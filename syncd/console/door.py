@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 from urllib.parse import urlencode
 
-from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.access import second, sessions, setup
 from syncd.access.passwords import SHORTEST
+from syncd.console.asking import Text
 from syncd.console.cookie import cookie_name, drop_cookie, set_cookie
 from syncd.console.flash import flash
 from syncd.console.origin import safe_path
@@ -22,7 +22,6 @@ from syncd.sync.app import App
 
 __all__ = ["give_code", "log_in", "log_out", "set_up", "show_code", "show_log_in", "show_set_up"]
 
-Text = Annotated[str, Form()]
 
 _STEP: Final = "syncd-step"
 """Cookie of a browser whose person knew the password and has not given the code yet."""

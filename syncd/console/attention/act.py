@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from syncd.console.asking import Number, Text, address, back_to
+from syncd.console.asking import Number, Text, address, app_of, back_to, by_of
 from syncd.console.attention.labels import label_of
 from syncd.console.attention.lists import people
 from syncd.console.flash import flash
@@ -37,8 +37,8 @@ def answer(
     next: Text = "",  # noqa: A002 - what it is called in the form
 ) -> Response:
     """Settle one issue; the next page offers to say the same to others, if there are any."""
-    app, _ = _app(request), request.state.reader.text.gettext
-    said = answers.answer_all(app, issue_id, answer, (), value=value.strip(), by=_by(request))
+    app, _ = app_of(request), request.state.reader.text.gettext
+    said = answers.answer_all(app, issue_id, answer, (), value=value.strip(), by=by_of(request))
     text = _("Answered: %(answer)s") % {"answer": label_of(said.answer, _)}
     target = back
     if _others(app, issue_id, answer) and urlsplit(back).path == _HOME:
@@ -53,7 +53,7 @@ def answer_others(
     """Say the same to all that were shown."""
     texts = request.state.reader.text
     ids = [int(one) for one in also.split(",") if one.isascii() and one.isdecimal()][: answers.AT_ONCE]
-    said = answers.answer_all(_app(request), issue_id, answer, ids, value=value.strip(), by=_by(request))
+    said = answers.answer_all(app_of(request), issue_id, answer, ids, value=value.strip(), by=by_of(request))
     number = len(said.done)
     text = texts.ngettext("%(num)s issue was answered.", "%(num)s issues were answered.", number) % {"num": number}
     if said.refused:
@@ -65,7 +65,7 @@ def answer_others(
 
 def retry(request: Request, issue_id: Number, back: Text = _HOME) -> Response:
     """Try one again; its place in the list stays."""
-    run = attention.retry(_app(request), issue_id, by=_by(request))
+    run = attention.retry(app_of(request), issue_id, by=by_of(request))
     _ = request.state.reader.text.gettext
     text = _("It is tried again by run %(run)s.") % {"run": run} if run else _("It is tried again.")
     return flash(_back(back, f"i-{issue_id}"), request, text)
@@ -73,18 +73,18 @@ def retry(request: Request, issue_id: Number, back: Text = _HOME) -> Response:
 
 def assign(request: Request, issue_id: Number, who: Text = "", back: Text = _HOME) -> Response:
     """Say who sees to it; nobody, where no name is given."""
-    app, _ = _app(request), request.state.reader.text.gettext
+    app, _ = app_of(request), request.state.reader.text.gettext
     if who and who not in people(app):
         raise InvalidRecord(f"there is no user {who}", code="no-such-user", field="who", cure="Choose one of the list.")
-    attention.assign(app, issue_id, who or None, by=_by(request))
+    attention.assign(app, issue_id, who or None, by=by_of(request))
     text = _("%(who)s sees to it.") % {"who": who} if who else _("Nobody sees to it any more.")
     return flash(_back(back, f"i-{issue_id}"), request, text)
 
 
 def snooze(request: Request, issue_id: Number, days: Text = "1", back: Text = _HOME, next: Text = "") -> Response:  # noqa: A002 - the same
     """Put it off."""
-    app = _app(request)
-    attention.snooze(app, issue_id, app.now() + _length(days), by=_by(request))
+    app = app_of(request)
+    attention.snooze(app, issue_id, app.now() + _length(days), by=by_of(request))
     texts = request.state.reader.text
     text = texts.ngettext("Put off for %(num)s day.", "Put off for %(num)s days.", int(days)) % {"num": days}
     return flash(_back(back, next), request, text)
@@ -92,21 +92,21 @@ def snooze(request: Request, issue_id: Number, days: Text = "1", back: Text = _H
 
 def drop(request: Request, issue_id: Number, back: Text = _HOME, next: Text = "") -> Response:  # noqa: A002 - the same
     """Show it no more while its cause stays."""
-    attention.drop(_app(request), issue_id, by=_by(request))
+    attention.drop(app_of(request), issue_id, by=by_of(request))
     text = request.state.reader.text.gettext("It is shown no more while its cause stays.")
     return flash(_back(back, next), request, text)
 
 
 def comment(request: Request, issue_id: Number, text: Text = "") -> Response:
     """Keep what somebody has to say about it."""
-    attention.comment(_app(request), issue_id, text, by=_by(request))
+    attention.comment(app_of(request), issue_id, text, by=by_of(request))
     told = request.state.reader.text.gettext("The comment is kept.")
     return flash(RedirectResponse(f"{_HOME}/{issue_id}#history", 303), request, told)
 
 
 def bulk(request: Request, act: Text = "", kind: Text = "", days: Text = "1", back: Text = _HOME) -> Response:
     """Do one thing to all open issues of a cause."""
-    app, by, texts = _app(request), _by(request), request.state.reader.text
+    app, by, texts = app_of(request), by_of(request), request.state.reader.text
     with reading(app.engine) as connection:
         ids = issue_ids(connection, code=kind, now=app.now()) if kind else []
     number = len(ids)
@@ -143,13 +143,3 @@ def _length(days: str) -> timedelta:
 
 def _back(path: str, place: str = "") -> Response:
     return RedirectResponse(back_to(path, place if place.replace("-", "").isalnum() else ""), 303)
-
-
-def _app(request: Request) -> App:
-    app: App = request.app.state.syncd
-    return app
-
-
-def _by(request: Request) -> str:
-    by: str = request.state.visitor.by
-    return by

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.bootstrap import renewed
 from syncd.checks.trying import try_connection
+from syncd.console.asking import Text
 from syncd.console.connections.finding import find
 from syncd.console.flash import flash
 from syncd.errors import InvalidRecord, Misconfigured, SyncError
@@ -19,7 +18,6 @@ from syncd.sync.connecting import adding, credentials, pausing
 
 __all__ = ["forget_secret", "pause", "remove", "replace_secret", "resume", "test"]
 
-Text = Annotated[str, Form()]
 
 _LONGEST = 500
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import msgspec
-from fastapi import Depends, Form
+from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,6 +15,7 @@ from syncd.bootstrap import renewed
 from syncd.checks.check import Check
 from syncd.checks.connections import check_connections
 from syncd.checks.trying import read_checks, written
+from syncd.console.asking import Text
 from syncd.console.connections.terms import Answers, Terms, read_form, terms_of, wish_of
 from syncd.console.flash import flash
 from syncd.console.rendering import page
@@ -34,7 +35,6 @@ from syncd.sync.request import request_run
 
 __all__ = ["begin", "choose", "create", "discard", "fill", "show_options", "show_preview", "show_sample"]
 
-Text = Annotated[str, Form()]
 FormAnswers = Annotated[Answers, Depends(read_form)]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd.access.roles import Role
+from syncd.console.asking import Text
 from syncd.console.customer.find import back_to, known_id
 from syncd.console.customer.told import kind_of, of_one
 from syncd.errors import Misconfigured, NotFound
@@ -22,8 +22,6 @@ __all__ = ["PLAIN", "join_group", "leave_group", "make_act", "preview_sync", "re
 
 PLAIN: Final = tuple(name for name, kind in KINDS.items() if not kind.takes)
 """Operations that need nothing but the customer."""
-
-Text = Annotated[str, Form()]
 
 
 def make_act(name: str) -> Callable[..., Response]:

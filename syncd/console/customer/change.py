@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
-from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import Response
 
+from syncd.console.asking import Text
 from syncd.console.customer.find import back_to, known_id
 from syncd.console.rendering import page
 from syncd.domain.code import code_of, id_of
@@ -31,8 +31,6 @@ _COLLECTIONS: Final = frozenset(
 )
 EDITABLE: Final = tuple(name for name in SETTABLE if name not in _COLLECTIONS)
 """Fields of one plain value, and phones; what else has parts changes where it comes from, and consents by words."""
-
-Text = Annotated[str, Form()]
 
 
 def show_edit(request: Request, code: str, field: str = "") -> Response:

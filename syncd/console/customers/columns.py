@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 from urllib.parse import parse_qsl
 
 import msgspec
-from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.access import preferences
+from syncd.console.asking import Text, Texts
 from syncd.console.customers.state import USUAL_COLUMNS, state_of
 from syncd.console.flash import flash
 from syncd.errors import InvalidRecord
@@ -20,9 +19,6 @@ from syncd.registry.queries.customer_list import read_columns
 from syncd.sync.app import App
 
 __all__ = ["choose_columns"]
-
-Text = Annotated[str, Form()]
-Texts = Annotated[list[str], Form()]
 
 
 def choose_columns(

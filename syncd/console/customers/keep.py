@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from urllib.parse import parse_qsl
 
 import msgspec
-from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.access import views
+from syncd.console.asking import Text
 from syncd.console.customers.state import State, state_of
 from syncd.console.flash import flash
 from syncd.domain.filter import InvalidFilter
@@ -19,8 +18,6 @@ from syncd.registry.engine import reading, writing
 from syncd.sync.app import App
 
 __all__ = ["change_view", "keep_view", "open_view"]
-
-Text = Annotated[str, Form()]
 
 
 def open_view(request: Request, view_id: int) -> Response:

@@ -9,6 +9,7 @@ from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from syncd.console.asking import Text
 from syncd.console.charts import stacked
 from syncd.console.dashboard.glance import Glance, glance, version_of
 from syncd.console.flash import flash
@@ -26,8 +27,6 @@ __all__ = ["dashboard", "events", "retry_cause", "sync_now"]
 
 _EVERY: Final = 2.0
 _SPARK: Final = 24.0
-
-Text = Annotated[str, Form()]
 
 
 def dashboard(request: Request) -> Response:

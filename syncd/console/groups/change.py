@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from syncd.console.asking import Text
+from syncd.console.asking import Text, app_of, by_of
 from syncd.console.flash import flash
 from syncd.console.groups.lists import group_address
 from syncd.domain.groups import plain
@@ -22,15 +22,15 @@ __all__ = ["create", "delete", "rename", "show_as"]
 
 def create(request: Request, name: Text = "", label: Text = "", color: Text = "", other: Text = "") -> Response:
     """Make a group of the admins' own."""
-    app, _ = _app(request), request.state.reader.text.gettext
-    name = create_group(app, name, by=_by(request), label=label, color=_color(color, other))
+    app, _ = app_of(request), request.state.reader.text.gettext
+    name = create_group(app, name, by=by_of(request), label=label, color=_color(color, other))
     told = _("The group %(name)s is made. Customers are put into it on their list.") % {"name": name}
     return flash(RedirectResponse(group_address(name), 303), request, told)
 
 
 def show_as(request: Request, name: Text = "", label: Text = "", color: Text = "", other: Text = "") -> Response:
     """Say what is shown beside customers of a group, and in which colour."""
-    app, by, _ = _app(request), _by(request), request.state.reader.text.gettext
+    app, by, _ = app_of(request), by_of(request), request.state.reader.text.gettext
     chosen = _color(color, other)
     set_label(app, name, label, by=by)
     set_color(app, name, chosen, by=by)
@@ -42,8 +42,8 @@ def show_as(request: Request, name: Text = "", label: Text = "", color: Text = "
 
 def rename(request: Request, name: Text = "", new: Text = "") -> Response:
     """Give a group another name; its members move by a run."""
-    app, _ = _app(request), request.state.reader.text.gettext
-    runs = rename_group(app, name, new, by=_by(request))
+    app, _ = app_of(request), request.state.reader.text.gettext
+    runs = rename_group(app, name, new, by=by_of(request))
     held = _held(app, runs)
     if held is not None:
         told = _("A limit holds it: the plan waits for an admin. After that delete the old group.")
@@ -54,7 +54,7 @@ def rename(request: Request, name: Text = "", new: Text = "") -> Response:
 
 def delete(request: Request, name: Text = "", sure: Text = "") -> Response:
     """Take everybody out of a group and forget it."""
-    app, _ = _app(request), request.state.reader.text.gettext
+    app, _ = app_of(request), request.state.reader.text.gettext
     if plain(sure) != plain(name):
         raise InvalidRecord(
             "the name that was typed is not the group's",
@@ -62,7 +62,7 @@ def delete(request: Request, name: Text = "", sure: Text = "") -> Response:
             field="sure",
             cure="Type its name as it is written on its page.",
         )
-    runs = delete_group(app, name, by=_by(request))
+    runs = delete_group(app, name, by=by_of(request))
     held = _held(app, runs)
     if held is not None:
         told = _("A limit holds it: the plan waits for an admin. After that delete the group again.")
@@ -81,13 +81,3 @@ def _held(app: App, runs: list[int]) -> int | None:
 def _color(color: str, other: str) -> str:
     """The colour that was chosen: one of those offered, or another that was typed."""
     return other.strip() if color == "other" else color
-
-
-def _app(request: Request) -> App:
-    app: App = request.app.state.syncd
-    return app
-
-
-def _by(request: Request) -> str:
-    by: str = request.state.visitor.by
-    return by

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from syncd.console.asking import Number, Text, WrongAddress, back_to, refuse
+from syncd.console.asking import Number, Text, Texts, WrongAddress, app_of, back_to, by_of, refuse
 from syncd.console.flash import flash
 from syncd.console.plans.asked import narrow_of
 from syncd.console.plans.one import find
 from syncd.errors import InvalidRecord, Misconfigured, NotFound
 from syncd.registry.engine import reading
 from syncd.registry.queries.plans import chosen_lines
-from syncd.sync.app import App
 from syncd.sync.request import request_run
 from syncd.sync.review import approve, discard, leave_out, take_in
 
 __all__ = ["approve_plan", "choose_lines", "discard_plan", "make_plan"]
 
-Texts = Annotated[list[str], Form(default_factory=list)]
 
 _REASON: Final = 500
 _DIGITS: Final = 10
@@ -33,10 +30,10 @@ def approve_plan(request: Request, run_id: Number, reason: Text = "", lines: Tex
     Args:
         lines: How many changes the page said that there are.
     """
-    app, texts = _app(request), request.state.reader.text
+    app, texts = app_of(request), request.state.reader.text
     run = find(app, run_id)
     shown = int(lines) if lines.isascii() and lines.isdecimal() and len(lines) < _DIGITS else None
-    approve(app, run_id, by=_by(request), reason=_because(reason), shown=shown)
+    approve(app, run_id, by=by_of(request), reason=_because(reason), shown=shown)
     number = run.lines if shown is None else shown
     text = texts.ngettext("%(num)s change is being applied.", "%(num)s changes are being applied.", number)
     told = text % {"num": number} + " " + texts.gettext("Each is checked once more; what moved is skipped and named.")
@@ -45,7 +42,7 @@ def approve_plan(request: Request, run_id: Number, reason: Text = "", lines: Tex
 
 def discard_plan(request: Request, run_id: Number, reason: Text = "") -> Response:
     """Throw a plan away."""
-    discard(_app(request), run_id, by=_by(request), reason=_because(reason))
+    discard(app_of(request), run_id, by=by_of(request), reason=_because(reason))
     text = request.state.reader.text.gettext("Plan %(plan)s is discarded; nothing was changed.") % {"plan": run_id}
     return flash(RedirectResponse("/plans", 303), request, text)
 
@@ -54,7 +51,7 @@ def choose_lines(
     request: Request,
     run_id: Number,
     *,
-    seq: Texts,
+    seq: Texts = [],  # noqa: B006 - FastAPI copies it
     act: Text = "",
     kind: Text = "",
     field: Text = "",
@@ -69,7 +66,7 @@ def choose_lines(
         act: ``leave-out`` or ``take-in`` those; ``leave-out-all`` that fit the filter; ``only``: leave out all others;
             ``take-in-all`` that fit and were left out.
     """
-    app, texts = _app(request), request.state.reader.text
+    app, texts = app_of(request), request.state.reader.text
     try:
         chosen = narrow_of({"kind": kind, "field": field, "group": group, "risk": risk}).chosen
     except WrongAddress as wrong:
@@ -82,7 +79,7 @@ def choose_lines(
             outcome = "left_out" if act == "take-in-all" else "planned"
             seqs = chosen_lines(connection, run_id, chosen, outcome=outcome, but=act == "only")
     leaves = not act.startswith("take-in")
-    (leave_out if leaves else take_in)(app, run_id, seqs, by=_by(request))
+    (leave_out if leaves else take_in)(app, run_id, seqs, by=by_of(request))
     number = len(seqs)
     text = (
         texts.ngettext("%(num)s change is left out.", "%(num)s changes are left out.", number)
@@ -94,13 +91,13 @@ def choose_lines(
 
 def make_plan(request: Request, name: str, mode: Text = "incremental") -> Response:
     """Preview first: read a connection and store what would change."""
-    app = _app(request)
+    app = app_of(request)
     try:
         connected = app.connection(name)
     except Misconfigured as error:
         raise NotFound(error.message, cure=error.cure) from None
     run_id = request_run(
-        app, connected, mode="full" if mode == "full" else "incremental", asked_by=_by(request), dry_run=True
+        app, connected, mode="full" if mode == "full" else "incremental", asked_by=by_of(request), dry_run=True
     )
     text = request.state.reader.text.gettext("The plan is being made; nothing is changed by it.")
     return flash(RedirectResponse(f"/plans/{run_id}", 303), request, text)
@@ -116,13 +113,3 @@ def _because(text: str) -> str:
             cure="Say in a few words why: the audit log keeps it.",
         )
     return text
-
-
-def _app(request: Request) -> App:
-    app: App = request.app.state.syncd
-    return app
-
-
-def _by(request: Request) -> str:
-    by: str = request.state.visitor.by
-    return by

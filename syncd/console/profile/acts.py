@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.access import own, preferences, second, sessions, tokens
 from syncd.access.preferences import Preferences
 from syncd.access.roles import Visitor
+from syncd.console.asking import Text, Texts
 from syncd.console.catalogs import LANGUAGES, catalog
 from syncd.console.cookie import cookie_name
 from syncd.console.flash import flash
@@ -33,9 +33,6 @@ __all__ = [
     "remove_second_factor",
     "revoke_token",
 ]
-
-Text = Annotated[str, Form()]
-Texts = Annotated[list[str], Form()]
 
 
 def choose(

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import Path
 from sqlalchemy import Connection
 
+from syncd.console.asking import Number
 from syncd.errors import NotFound
 from syncd.registry.queries.progress import Look, look_at
 from syncd.sync.app import App
 
 __all__ = ["Number", "see"]
-
-Number = Annotated[int, Path(ge=1, le=2**53)]
 
 
 def see(app: App, connection: Connection, run_id: int) -> Look:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -12,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
+from syncd.console.asking import MOST, WrongAddress, known_filters, refuse, tidied
 from syncd.console.charts import bars
-from syncd.console.problems import problem
 from syncd.console.rendering import page
 from syncd.domain.trigger import Trigger
 from syncd.registry.engine import reading
@@ -28,28 +27,19 @@ __all__ = ["show_list"]
 _SIZE: Final = 50
 _CHART: Final = 60.0
 _KNOWN: Final = ("connection", "state", "trigger", "from", "to", "changed", "unresolved", "before", "after")
-_MOST: Final = 2**53
-
-
-class _Wrong(Exception):
-    """A part of the address that means nothing."""
-
-    def __init__(self, name: str, text: str) -> None:
-        super().__init__(name)
-        self.name = name
-        self.text = text
 
 
 def show_list(request: Request) -> Response:
     """The runs, newest first."""
     params = request.query_params
-    if any(not value for value in params.values()):
-        return RedirectResponse(_address(params.multi_items()), 303)
+    if (tidy := tidied(request)) is not None:
+        return tidy
     app: App = request.app.state.syncd
     try:
+        known_filters(request, _KNOWN)
         asked = _asked(app, params, request.state.reader.zone)
-    except _Wrong as wrong:
-        return problem(request, 400, "Not possible", f"{wrong.name}: {wrong.text}", field=wrong.name)
+    except WrongAddress as wrong:
+        return refuse(request, wrong)
     with reading(app.engine) as connection:
         runs = list_runs(connection, **asked, limit=_SIZE + 1)
         durations = last_durations(connection, of=asked["of"])
@@ -82,14 +72,9 @@ def _address(items: list[tuple[str, str]]) -> str:
 
 def _asked(app: App, params: QueryParams, zone: ZoneInfo) -> dict[str, Any]:
     """What the address asks for, as `list_runs` takes it."""
-    for name in params:
-        if name not in _KNOWN:
-            near = difflib.get_close_matches(name, _KNOWN, n=1)
-            meant = f" Did you mean {near[0]}?" if near else ""
-            raise _Wrong(name, f"there is no such filter.{meant}")
     connection = params.get("connection")
     if connection is not None and connection not in app.connections:
-        raise _Wrong("connection", "there is no connection of this name.")
+        raise WrongAddress("connection", "there is no connection of this name.")
     return {
         "of": app.connections[connection].id if connection else None,
         "states": _each(params, "state", {str(state): str(state) for state in RunState}),
@@ -106,7 +91,7 @@ def _asked(app: App, params: QueryParams, zone: ZoneInfo) -> dict[str, Any]:
 def _each(params: QueryParams, name: str, known: Mapping[str, Any]) -> list[Any]:
     for value in params.getlist(name):
         if value not in known:
-            raise _Wrong(name, f"it can be {', '.join(known)}.")
+            raise WrongAddress(name, f"it can be {', '.join(known)}.")
     return [known[value] for value in params.getlist(name)]
 
 
@@ -118,18 +103,18 @@ def _day(params: QueryParams, name: str, zone: ZoneInfo, *, later: int = 0) -> d
         day = date.fromisoformat(params[name]) + timedelta(days=later)
         return datetime.combine(day, time(), zone)
     except (ValueError, OverflowError):
-        raise _Wrong(name, "a day is written like 2026-05-04.") from None
+        raise WrongAddress(name, "a day is written like 2026-05-04.") from None
 
 
 def _flag(params: QueryParams, name: str) -> bool:
     if params.get(name, "1") != "1":
-        raise _Wrong(name, "it can only be 1.")
+        raise WrongAddress(name, "it can only be 1.")
     return name in params
 
 
 def _number(params: QueryParams, name: str) -> int | None:
     if name not in params:
         return None
-    if not params[name].isdecimal() or int(params[name]) > _MOST:
-        raise _Wrong(name, "it is the number of a run.")
+    if not params[name].isdecimal() or int(params[name]) > MOST:
+        raise WrongAddress(name, "it is the number of a run.")
     return int(params[name])

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from syncd.console.asking import Text
 from syncd.console.flash import flash
 from syncd.sync.country_names import map_country, unmap_country
 
 __all__ = ["forget", "name"]
 
-Text = Annotated[str, Form()]
 _BACK = "/settings/countries"
 
 

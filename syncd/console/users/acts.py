@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.access import second, sessions, setup, tokens, users
 from syncd.access.roles import Role
+from syncd.console.asking import Text, Texts
 from syncd.console.flash import flash
 from syncd.console.once import new_token, shown_once
 from syncd.console.users.show import people
@@ -28,8 +26,6 @@ __all__ = [
     "revoke_token",
 ]
 
-Text = Annotated[str, Form()]
-Texts = Annotated[list[str], Form()]
 ROLES = {role.word: role for role in Role}
 
 
