@@ -6,12 +6,12 @@ need not know of those who listen, and nothing is missed by a process that dies 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import ColumnElement, Connection, TextClause, select, text, update
 
 from syncd.registry import tables as t
 from syncd.registry.engine import is_sqlite
@@ -61,8 +61,7 @@ class IssueNews(msgspec.Struct, frozen=True, kw_only=True):
 def untold_runs(connection: Connection) -> list[RunNews]:
     """Runs of whose state nobody heard, oldest first. Other processes leave them alone until the transaction ends."""
     run = t.Run
-    news = select(run.id).where(text(f"({UNTOLD_RUN})"), run.state.not_in(_UNDER_WAY)).order_by(run.id).limit(MOST)
-    ids = connection.scalars(news if is_sqlite(connection) else news.with_for_update(skip_locked=True)).all()
+    ids = _taken(connection, run.id, text(f"({UNTOLD_RUN})"), run.state.not_in(_UNDER_WAY))
     if not ids:
         return []
     columns = [getattr(run, name) for name in RunNews.__struct_fields__ if name != "connection"]
@@ -85,8 +84,7 @@ def runs_told(connection: Connection, news: Collection[RunNews]) -> None:
 def untold_issues(connection: Connection) -> list[IssueNews]:
     """Issues of which nobody heard, those that are over again included."""
     issue = t.Issue
-    news = select(issue.id).where(text(UNTOLD_ISSUE)).order_by(issue.id).limit(MOST)
-    ids = connection.scalars(news if is_sqlite(connection) else news.with_for_update(skip_locked=True)).all()
+    ids = _taken(connection, issue.id, text(UNTOLD_ISSUE))
     if not ids:
         return []
     columns = [getattr(issue, name) for name in IssueNews.__struct_fields__ if name != "connection"]
@@ -97,6 +95,12 @@ def untold_issues(connection: Connection) -> list[IssueNews]:
         .order_by(issue.id)
     ).mappings()
     return [IssueNews(**row) for row in rows]
+
+
+def _taken(connection: Connection, id_: Any, *untold: ColumnElement[bool] | TextClause) -> Sequence[int]:
+    """The oldest of what nobody heard of; other processes pass it by until the transaction ends."""
+    news = select(id_).where(*untold).order_by(id_).limit(MOST)
+    return connection.scalars(news if is_sqlite(connection) else news.with_for_update(skip_locked=True)).all()
 
 
 def issues_told(connection: Connection, news: Collection[IssueNews], now: datetime) -> None:

@@ -126,12 +126,9 @@ def shown(shape: Shape, value: Any) -> str:
 
 
 def _number(one: Asked, text: str) -> int | float:
+    text = text.strip()
     try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text.replace(",", "."))
+        return int(text) if text.lstrip("+-").isdecimal() else float(text.replace(",", "."))
     except ValueError:
         raise _wrong(one, "is no number", "Write digits.") from None
 

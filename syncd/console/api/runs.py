@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Annotated
 
 import msgspec
@@ -11,7 +10,7 @@ from syncd.access.roles import Role
 from syncd.console.api.endpoint import Call, Done, Endpoint, Few, number_of
 from syncd.errors import NotFound
 from syncd.registry.engine import reading
-from syncd.registry.queries.records import RecordRow, records
+from syncd.registry.queries.run_records import Became, Narrow, RecordOf, page
 from syncd.registry.queries.runs import RunRow, find_run, list_runs
 from syncd.sync.retry import Retried, retry_failed
 from syncd.sync.review import cancel
@@ -47,7 +46,7 @@ class RecordQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         after: The ``next`` of the page before.
     """
 
-    outcome: str | None = None
+    became: Became | None = None
     after: Annotated[int, msgspec.Meta(ge=0)] = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200
 
@@ -55,7 +54,7 @@ class RecordQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Records(msgspec.Struct, frozen=True):
     """A page of records."""
 
-    items: list[RecordRow]
+    items: list[RecordOf]
     next: int | None
 
 
@@ -97,10 +96,10 @@ def _list(call: Call) -> Runs:
 
 def _records(call: Call) -> Records:
     asked: RecordQuery = call.query
-    every = records(call.app.engine, find(call).id)
-    meant = (one for one in every if asked.outcome in {None, one.outcome})
-    page = list(islice(meant, asked.after, asked.after + asked.limit))
-    return Records(page, asked.after + asked.limit if len(page) == asked.limit else None)
+    run = find(call)
+    with reading(call.app.engine) as connection:
+        found = page(connection, run.id, Narrow(became=asked.became), offset=asked.after, limit=asked.limit)
+    return Records(found, asked.after + asked.limit if len(found) == asked.limit else None)
 
 
 def _cancel(call: Call) -> Done:

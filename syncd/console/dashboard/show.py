@@ -15,13 +15,12 @@ from syncd.console.dashboard.glance import Glance, glance, version_of
 from syncd.console.flash import flash
 from syncd.console.rendering import fragment, page
 from syncd.console.stream import Seen, shared, stream
-from syncd.errors import Misconfigured, NotFound
-from syncd.registry.connections import paused
+from syncd.errors import InvalidRecord, Misconfigured, NotFound
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import issue_ids
-from syncd.sync.app import App, Connected
+from syncd.sync.app import App
+from syncd.sync.ask_read import ask_read
 from syncd.sync.attention import retry_all
-from syncd.sync.request import request_run
 
 __all__ = ["dashboard", "events", "retry_cause", "sync_now"]
 
@@ -72,19 +71,14 @@ def sync_now(
         connected = app.connection(name)
     except Misconfigured as error:
         raise NotFound(error.message, cure=error.cure) from None
-    if _rests(app, connected):
+    try:
+        run_id = ask_read(app, connected, full=mode == "full", dry_run=bool(preview), by=request.state.visitor.by)
+    except InvalidRecord:
         said = request.state.text.gettext("%(name)s is paused: resume it, then press Sync now.") % {"name": name}
         return flash(RedirectResponse("/", 303), request, said, kind="warning")
-    try:
-        run_id = request_run(app, connected, mode=mode, dry_run=bool(preview), asked_by=request.state.visitor.by)
     except Misconfigured as error:  # an option that its platform needs is missing or wrong
         return flash(RedirectResponse("/", 303), request, f"{error.message} {error.cure}", kind="danger")
     return RedirectResponse(f"/{'plans' if preview else 'runs'}/{run_id}", 303)
-
-
-def _rests(app: App, connected: Connected) -> bool:
-    with reading(app.engine) as connection:
-        return connected.settings.paused or paused(connection, connected.id)
 
 
 def retry_cause(request: Request, code: Text, connection: Text = "") -> Response:

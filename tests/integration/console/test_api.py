@@ -97,8 +97,11 @@ def test_a_plan_is_found_and_a_part_of_it_applied(site: Site, program: httpx.Cli
     assert said.status_code == 200, said.text
     assert site.house.execute(held)["state"] == "succeeded"
     assert len(site.house.contractors()) == 2
-    outcomes = [one["outcome"] for one in program.get(f"/api/v1/runs/{held}/records").json()["items"]]
-    assert sorted(outcomes) == ["applied", "applied", "left_out"]
+    became = [one["became"] for one in program.get(f"/api/v1/runs/{held}/records").json()["items"]]
+    assert sorted(became) == ["left_out", "queued", "queued"]
+    first = program.get(f"/api/v1/runs/{held}/records?became=queued&limit=1").json()
+    second = program.get(f"/api/v1/runs/{held}/records?became=queued&limit=1&after={first['next']}").json()
+    assert [one["seq"] for one in [*first["items"], *second["items"]]] == [1, 3]
 
 
 def test_a_request_that_comes_again_under_its_key_is_done_once(site: Site, program: httpx.Client, held: int) -> None:
