@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from syncd.access.sessions import Lifetime
@@ -21,7 +24,9 @@ def make_console(app: App) -> FastAPI:
 
     Its own documentation is off: it would be a route that no table names.
     """
-    console = FastAPI(title="syncd", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    console = FastAPI(
+        title="syncd", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, routes=[*_routes()]
+    )
     own = app.settings.console
     console.state.syncd = app
     console.state.closing = lambda: False
@@ -29,12 +34,17 @@ def make_console(app: App) -> FastAPI:
     console.state.stream_threads = None
     console.state.looks = {}
     console.state.lifetime = Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
-    for route in ROUTES:
-        console.add_api_route(
-            route.path, route.answer, methods=[route.method], include_in_schema=False, response_model=None
-        )
     console.add_exception_handler(SyncError, show_error)
     console.add_exception_handler(HTTPException, show_http)
     console.add_exception_handler(RequestValidationError, show_invalid)
     console.add_middleware(Gate)
     return console
+
+
+@cache
+def _routes() -> tuple[APIRoute, ...]:
+    """What answers, made once for a process: to find out what each handler takes is most of what making it costs."""
+    return tuple(
+        APIRoute(route.path, route.answer, methods=[route.method], include_in_schema=False, response_model=None)
+        for route in ROUTES
+    )

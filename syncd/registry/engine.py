@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import msgspec
 import tenacity
@@ -25,13 +27,24 @@ _LOCK_SECONDS: Final = 10
 WRITES: Final = "syncd_writes"
 """Option of a connection whose transactions write: on SQLite they take the lock at their start."""
 
+_opened: Final[WeakValueDictionary[tuple[int, str], Engine]] = WeakValueDictionary()
+
 
 def open_engine(url: str) -> Engine:
-    """Make an engine for PostgreSQL or SQLite.
+    """Make an engine for PostgreSQL or SQLite; the same one for whoever opens the same registry while it is in use.
+
+    An engine compiles each statement once, which takes longer than to execute it. A process that was forked gets its
+    own: connections cannot be shared.
 
     Raises:
         Misconfigured: For an unusable URL or another database.
     """
+    key = (os.getpid(), url)
+    engine = _opened.get(key)
+    return engine if engine is not None else _opened.setdefault(key, _make_engine(url))
+
+
+def _make_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError:

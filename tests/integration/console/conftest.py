@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,13 +21,15 @@ from syncd.access.passwords import hash_password
 from syncd.access.roles import Role
 from syncd.console import make_console
 from syncd.registry.engine import writing
-from tests.integration.pipeline.conftest import migrated
+from tests.fixtures.registries import fresh
+from tests.integration.pipeline.conftest import bare
 from tests.integration.pipeline.house import House, open_house
 from tests.real.processes import free_port
 
 __all__ = ["PASSWORD", "Site", "listening", "serving"]
 
 PASSWORD = "correct horse battery staple"
+TRUSTED = httpx.create_ssl_context()  # made for each client anew it would take longer than what is asked
 OWN_PAGE = {"sec-fetch-site": "same-origin"}
 
 
@@ -58,7 +59,7 @@ class Site:
 
     def browser(self, role: Role | None = None, **headers: str) -> httpx.Client:
         """A browser, logged in; it sends what browsers send with their own forms."""
-        client = httpx.Client(base_url=self.url, headers=OWN_PAGE | headers, timeout=30)
+        client = httpx.Client(base_url=self.url, headers=OWN_PAGE | headers, timeout=30, verify=TRUSTED)
         self._open.append(client)
         if role is not None:
             answer = client.post("/log-in", data={"name": role.word, "password": PASSWORD})
@@ -67,7 +68,7 @@ class Site:
 
     def program(self, token: str) -> httpx.Client:
         """A program with a token, which sends nothing that browsers send."""
-        client = httpx.Client(base_url=self.url, headers={"authorization": f"Bearer {token}"})
+        client = httpx.Client(base_url=self.url, headers={"authorization": f"Bearer {token}"}, verify=TRUSTED)
         self._open.append(client)
         return client
 
@@ -96,17 +97,9 @@ def serving(house: House, **settings: Any) -> Iterator[Site]:
         site.close()
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the registry's tables, to be copied."""
-    file = tmp_path_factory.mktemp("template") / "registry.db"
-    migrated(f"sqlite:///{file}")
-    return file
-
-
 @pytest.fixture
-def house(tmp_path: Path, template: Path) -> Iterator[House]:
-    with open_house(f"sqlite:///{shutil.copy(template, tmp_path / 'registry.db')}", folder=tmp_path) as house:
+def house(tmp_path: Path) -> Iterator[House]:
+    with open_house(f"sqlite:///{fresh(bare(), 'console')}", folder=tmp_path) as house:
         yield house
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.integration.pipeline.conftest import build, postgresql_registry, registry_url, sqlite_template
+from tests.integration.pipeline.conftest import build, postgresql_registry, registry_url
 
-__all__ = ["build", "postgresql_registry", "registry_url", "sqlite_template"]
+__all__ = ["build", "postgresql_registry", "registry_url"]

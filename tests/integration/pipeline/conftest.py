@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from syncd.registry import schema
 from syncd.registry.engine import open_engine
 from syncd.registry.tables import Base
 from tests.fixtures.contractors import firm
+from tests.fixtures.registries import fresh
 from tests.fixtures.servers import POSTGRESQL, SQLITE
 from tests.real.postgres import Postgres
 
@@ -42,45 +42,33 @@ def bare() -> bytes:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the registry's tables, to be copied."""
-    file = tmp_path_factory.mktemp("template") / "registry.db"
-    migrated(f"sqlite:///{file}")
-    return file
-
-
-@pytest.fixture(scope="session")
-def postgresql_registry(shared_postgres: Postgres) -> str:
+def postgresql_registry(shared_postgres: Postgres) -> Iterator[Engine]:
     """A database with the registry's tables, to be emptied."""
-    return migrated(shared_postgres.create_database("registry"))
+    engine = open_engine(migrated(shared_postgres.create_database("registry")))
+    yield engine
+    engine.dispose()
 
 
 @contextmanager
 def small_house() -> Iterator[House]:
     """A house with one contractor that both sides have, for tests of many examples."""
-    with tempfile.TemporaryDirectory(prefix="syncd-") as folder:
-        file = Path(folder) / "registry.db"
-        file.write_bytes(bare())
-        with open_house(f"sqlite:///{file}") as house:
-            house.erp.add(firm("A1"))
-            house.settle()
-            yield house
+    with open_house(f"sqlite:///{fresh(bare(), 'small house')}") as house:
+        house.erp.add(firm("A1"))
+        house.settle()
+        yield house
 
 
-def emptied(url: str) -> str:
-    engine = open_engine(url)
+def emptied(engine: Engine) -> str:
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY"))
-    engine.dispose()
-    return url
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
-def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def registry_url(request: pytest.FixtureRequest) -> str:
     """A registry with tables and without rows, once on each database."""
     if request.param == SQLITE:
-        template: Path = request.getfixturevalue("sqlite_template")
-        return f"sqlite:///{shutil.copy(template, tmp_path / 'registry.db')}"
+        return f"sqlite:///{fresh(bare(), 'test')}"
     return emptied(request.getfixturevalue("postgresql_registry"))
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from tests.fixtures.properties import BRIEF, SOAK
+from tests.fixtures.registries import fresh
 
 from .conftest import migrated
 from .world import COUNTRIES, EDITED, ERPS, FAULTS, GROUPS, SHOPS, SIDES, World
@@ -47,9 +48,7 @@ class Anything(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory(prefix="syncd-")
-        file = Path(self.folder.name) / "registry.db"
-        file.write_bytes(template())
+        file = fresh(template(), "convergence")
         self.world = World(f"sqlite:///{file}", file.parent, founded=True)
 
     customers = Bundle("customers")
@@ -125,7 +124,6 @@ class Anything(RuleBasedStateMachine):
             self.world.check_at_rest()
         finally:
             self.world.close()
-            self.folder.cleanup()
 
 
 @pytest.mark.soak

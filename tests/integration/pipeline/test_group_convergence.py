@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from syncd.sync.groups import rules as mapping
 from syncd.sync.groups.members import join_group, leave_group
 from tests.fixtures.contractors import firm
 from tests.fixtures.properties import SOAK
+from tests.fixtures.registries import fresh
 
 from .conftest import bare
 from .house import House, open_house
@@ -111,15 +110,12 @@ class Story:
 )
 @given(acts=st.lists(ACT, max_size=9), many=st.booleans())
 def test_both_sides_end_where_the_rules_say(acts: list[tuple[str, Any]], many: bool) -> None:
-    with tempfile.TemporaryDirectory(prefix="syncd-") as folder:
-        file = Path(folder) / "registry.db"
-        file.write_bytes(bare())
-        with open_house(
-            f"sqlite:///{file}",
-            connections={"shop": {"groups_field": "custom.all"}},
-            options={"shop": {"many_groups": many}},
-        ) as house:
-            story = Story(house, many=many)
-            for what, value in acts:
-                story.act(what, value)
-            story.ends_well()
+    with open_house(
+        f"sqlite:///{fresh(bare(), 'group convergence')}",
+        connections={"shop": {"groups_field": "custom.all"}},
+        options={"shop": {"many_groups": many}},
+    ) as house:
+        story = Story(house, many=many)
+        for what, value in acts:
+            story.act(what, value)
+        story.ends_well()

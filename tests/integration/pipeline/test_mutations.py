@@ -6,7 +6,6 @@ without it (that is a test, too), so what is caught is the mistake.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,7 +27,9 @@ from syncd.sync.pursue import pursue
 from syncd.sync.review import approve
 from syncd.sync.standing import unblock
 from tests.fixtures.contractors import firm
+from tests.fixtures.registries import fresh
 
+from .conftest import bare
 from .house import Through
 from .world import World
 
@@ -428,13 +429,12 @@ MISTAKES = {
 
 
 @pytest.fixture
-def world(sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], World]]:
+def world(tmp_path: Path) -> Iterator[Callable[[], World]]:
     """Makes the world; a mistake has to be planted before."""
     made: list[World] = []
 
     def make() -> World:
-        file = shutil.copy(sqlite_template, tmp_path / "registry.db")
-        made.append(World(f"sqlite:///{file}", tmp_path))
+        made.append(World(f"sqlite:///{fresh(bare(), 'mutations')}", tmp_path))
         return made[0]
 
     yield make

@@ -10,9 +10,7 @@ own: linking the two would be a guess. It is erased by a request of its own, as 
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -32,6 +30,7 @@ from syncd.sync.review import approve
 from syncd.sync.sweep import sweep
 from tests.fixtures.contractors import firm
 from tests.fixtures.properties import SOAK
+from tests.fixtures.registries import fresh
 
 from .conftest import bare
 from .house import House, open_house
@@ -51,9 +50,8 @@ class Erased(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
-        self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="syncd-")))
-        file = self.folder / "registry.db"
-        file.write_bytes(bare())
+        file = fresh(bare(), "never returns")
+        self.folder = file.parent
         self.house: House = self.stack.enter_context(
             open_house(f"sqlite:///{file}", push_tries=1000, folder=self.folder)
         )
