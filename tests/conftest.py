@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.fixtures.properties", "tests.fixtures.servers"]
+pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.properties", "tests.fixtures.servers"]
