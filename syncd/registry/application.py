@@ -7,7 +7,7 @@ else that they need stands in the plan.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,9 +17,19 @@ from sqlalchemy import Connection, func, select, text
 from syncd.registry import listings
 from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import Action
+from syncd.registry.listings import Newcomer
 from syncd.registry.tables import Contractor, PlanLine, UtcDateTime
 
-__all__ = ["SELECTED_BY", "Page", "apply_page", "is_empty", "last_seq", "lock_contractors", "mark_stale"]
+__all__ = [
+    "SELECTED_BY",
+    "Page",
+    "apply_page",
+    "is_empty",
+    "last_seq",
+    "lock_contractors",
+    "mark_stale",
+    "newcomers",
+]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -131,17 +141,34 @@ def _mark_made_elsewhere(connection: Connection, page: Page) -> None:
     )
 
 
-def apply_page(connection: Connection, page: Page, targets: Collection[int], now: datetime) -> int:
+def newcomers(connection: Connection, page: Page) -> dict[int, tuple[Any, ...]]:
+    """What lists will say of the contractors that a page makes, by their ids; nothing of that waits for the page."""
+    made = _run(
+        connection,
+        page,
+        f"SELECT l.contractor_id, l.country, l.zone, l.status, l.after FROM plan_lines l WHERE {_PAGE} AND {_NEW}",
+    )
+    return {row[0]: Newcomer(*row).listed() for row in made.all()}
+
+
+def apply_page(
+    connection: Connection,
+    page: Page,
+    targets: Collection[int],
+    now: datetime,
+    newly_listed: Mapping[int, tuple[Any, ...]],
+) -> int:
     """Make a page's lines true; answer how many pushes follow from them.
 
     Args:
         targets: Connections that are there; a line of an old plan can name others as being behind.
+        newly_listed: What `newcomers` gave for this page.
     """
     # Statements of text pass SQLAlchemy's types by, and SQLite compares moments as the texts that they are.
     as_stored = UtcDateTime().dialect_impl(connection.dialect).bind_processor(connection.dialect)
     stamp = now if as_stored is None else as_stored(now)
     _store_contractors(connection, page, stamp)
-    _list_contractors(connection, page)
+    _list_contractors(connection, page, newly_listed, now)
     _store_groups(connection, page)
     _store_bindings(connection, page)
     _excuse_absences(connection, page)
@@ -172,9 +199,13 @@ def _store_contractors(connection: Connection, page: Page, now: Any) -> None:
     )
 
 
-def _list_contractors(connection: Connection, page: Page) -> None:
-    changed = _run(connection, page, f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.after IS NOT NULL")
-    listings.refresh(connection, changed.scalars().all())
+def _list_contractors(
+    connection: Connection, page: Page, newly_listed: Mapping[int, tuple[Any, ...]], now: datetime
+) -> None:
+    changed = f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.after IS NOT NULL"
+    made = _run(connection, page, f"{changed} AND {_NEW} ORDER BY l.seq").scalars()
+    listings.add(connection, [newly_listed[id_] for id_ in made], now)
+    listings.refresh(connection, _run(connection, page, f"{changed} AND {_KNOWN}").scalars().all())
 
 
 def _store_groups(connection: Connection, page: Page) -> None:

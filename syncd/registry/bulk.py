@@ -134,7 +134,11 @@ def _adapted(connection: Connection, table: Table, columns: Columns, rows: Rows)
     types = [table.c[name].type.dialect_impl(dialect) for name in columns]
     processors = [(index, type_.bind_processor(dialect)) for index, type_ in enumerate(types)]
     # Both drivers take bytes as they are; SQLAlchemy would wrap each.
-    special = [(at, process) for at, process in processors if process and not isinstance(types[at], LargeBinary)]
+    special = [
+        (at, process)
+        for at, process in processors
+        if process and not isinstance(types[at], LargeBinary) and any(row[at] is not None for row in rows)
+    ]
     if not special:
         return rows
     adapted = [list(row) for row in rows]

@@ -159,7 +159,8 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
 
     def tell_apart(self, before: Contractor, after: Contractor) -> None:
         """Name what changes, so that lines can be counted and found by it without a look at their documents."""
-        self.fields = dump_names(name for name in FIELDS if getattr(before, name) != getattr(after, name))
+        pairs = zip(FIELDS, msgspec.structs.astuple(before), msgspec.structs.astuple(after), strict=True)
+        self.fields = dump_names([name for name, old_value, new_value in pairs if old_value != new_value])
         if before.groups != after.groups:
             old, new = set(before.groups), set(after.groups)
             moves = [*(f"+{name}" for name in sorted(new - old)), *(f"-{name}" for name in sorted(old - new))]

@@ -1,13 +1,15 @@
 """How does the list of customers follow what they are?
 
-`refresh` is the one place that writes ``listings``, and with them SQLite's index of trigrams; whoever writes a row of
-``contractors`` calls it in the same transaction. Row by row, as a trigger would, the index takes ten times as long.
+`refresh` and `add` are the only places that write ``listings``, and with them SQLite's index of trigrams; whoever
+writes rows of ``contractors`` calls one of them in the same transaction. Row by row, as a trigger would, the index
+takes ten times as long.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -20,7 +22,7 @@ from syncd.registry.bulk import insert_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite
 from syncd.registry.tables import Contractor, Listing
 
-__all__ = ["INDEX", "catch_up", "compact", "make_index", "refresh"]
+__all__ = ["INDEX", "Newcomer", "add", "catch_up", "compact", "make_index", "refresh"]
 
 INDEX: Final = "listings_text"
 """How the names begin of what is made beside the declared tables: on SQLite a virtual table over ``listings.text`` and
@@ -46,6 +48,36 @@ _LEARN: Final = text(
     "INSERT INTO listings_text (rowid, text) SELECT contractor_id, text FROM listings "
     "WHERE contractor_id IN (SELECT value FROM json_each(:ids))"
 )
+
+
+class Newcomer(msgspec.Struct, frozen=True, gc=False):
+    """A contractor that is about to be made.
+
+    Attributes:
+        doc: Its document.
+    """
+
+    contractor_id: int
+    country: str
+    zone: str
+    status: str
+    doc: str
+
+    def listed(self) -> tuple[Any, ...]:
+        """Its row, but for when it was made: to be worked out while the database is busy with others."""
+        seen = listed(code_of(self.contractor_id), sketch(self.doc))
+        return (self.contractor_id, self.country, self.zone, self.status, *msgspec.structs.astuple(seen))
+
+
+def add(connection: Connection, rows: Sequence[Sequence[Any]], now: datetime) -> None:
+    """List contractors that were made just now, and that no list knows.
+
+    Args:
+        rows: What `Newcomer.listed` gave.
+    """
+    made = [(id_, country, zone, status, 1, now, now, *more) for id_, country, zone, status, *more in rows]
+    insert_rows(connection, Listing, _COLUMNS, made)
+    _index(connection, _LEARN, [row[0] for row in rows])
 
 
 def refresh(connection: Connection, contractor_ids: Collection[int]) -> int:
@@ -139,7 +171,7 @@ def _rows(connection: Connection, ids: Collection[int]) -> Iterable[tuple[Any, .
     found = connection.execute(
         select(Contractor.id, Contractor.doc, *copied).where(among(connection, Contractor.id, ids))
     )
-    for id_, doc, *more in found:
+    for id_, doc, *more in found.all():
         yield (id_, *more, *msgspec.structs.astuple(listed(code_of(id_), sketch(doc))))
 
 

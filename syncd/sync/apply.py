@@ -5,7 +5,11 @@ A line whose contractor moved since the plan is left out and says so.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from sqlalchemy import Engine
 
 from syncd.registry import application, leases
 from syncd.registry.application import Page
@@ -37,15 +41,16 @@ def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) ->
     if last - work.applied_seq > PAGE:
         with writing(app.engine) as connection:
             analyze(connection, PlanLine, application.SELECTED_BY)
-    for first in range(work.applied_seq + 1, last + 1, PAGE):
-        page = Page(work.id, connected.id, first, min(first + PAGE - 1, last))
+    starts = range(work.applied_seq + 1, last + 1, PAGE)
+    pages = [Page(work.id, connected.id, first, min(first + PAGE - 1, last)) for first in starts]
+    for page, newly_listed in _with_newcomers(app.engine, pages):
         now = app.now()
         with writing(app.engine) as connection:
             leases.verify(connection, held)
             leases.prolong(connection, held, now=now, length=app.lease)
             application.lock_contractors(connection, page)
             application.mark_stale(connection, page)
-            pushes += application.apply_page(connection, page, app.network.stations.keys(), now)
+            pushes += application.apply_page(connection, page, app.network.stations.keys(), now, newly_listed)
             set_run(connection, work.id, applied_seq=page.last, heartbeat_at=now)
             if empty:
                 for table in (Contractor, Binding, Group, Membership, Push):
@@ -54,3 +59,22 @@ def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) ->
         if page.last < last:
             app.go_on()
     return pushes
+
+
+def _with_newcomers(engine: Engine, pages: list[Page]) -> Iterator[tuple[Page, Mapping[int, tuple[Any, ...]]]]:
+    """Each page with what lists will say of its new contractors: worked out while the database applies the one before.
+
+    A plan is not altered while it is applied.
+    """
+    with ThreadPoolExecutor(1) as ahead:
+        coming = [ahead.submit(_newcomers, engine, page) for page in pages[:1]]
+        for page, following in zip(pages, [*pages[1:], None], strict=True):
+            newly_listed = coming.pop().result()
+            if following is not None:
+                coming.append(ahead.submit(_newcomers, engine, following))
+            yield page, newly_listed
+
+
+def _newcomers(engine: Engine, page: Page) -> Mapping[int, tuple[Any, ...]]:
+    with reading(engine) as connection:
+        return application.newcomers(connection, page)

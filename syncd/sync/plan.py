@@ -310,7 +310,8 @@ class Planner:
         if decided.line is not None:
             decided.line.changed_at = self._changed_at(remote)
             self.counts[COUNT_OF[decided.line.action]] += 1
-            self.risks.update(load_risks(decided.line.risks))
+            if decided.line.risks:
+                self.risks.update(load_risks(decided.line.risks))
             planned.append(decided.line)
         reports.extend(
             issues.Report(
