@@ -156,19 +156,19 @@ def apply_page(
     page: Page,
     targets: Collection[int],
     now: datetime,
-    newly_listed: Mapping[int, tuple[Any, ...]],
+    newly_listed: Mapping[int, tuple[Any, ...]] | None = None,
 ) -> int:
     """Make a page's lines true; answer how many pushes follow from them.
 
     Args:
         targets: Connections that are there; a line of an old plan can name others as being behind.
-        newly_listed: What `newcomers` gave for this page.
+        newly_listed: What `newcomers` gave for this page, where there was time to ask before.
     """
     # Statements of text pass SQLAlchemy's types by, and SQLite compares moments as the texts that they are.
     as_stored = UtcDateTime().dialect_impl(connection.dialect).bind_processor(connection.dialect)
     stamp = now if as_stored is None else as_stored(now)
     _store_contractors(connection, page, stamp)
-    _list_contractors(connection, page, newly_listed, now)
+    _list_contractors(connection, page, newcomers(connection, page) if newly_listed is None else newly_listed, now)
     _store_groups(connection, page)
     _store_bindings(connection, page)
     _excuse_absences(connection, page)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 from typing import Any, Final
 
 from sqlalchemy import Engine
@@ -68,7 +69,7 @@ def _with_newcomers(engine: Engine, pages: list[Page]) -> Iterator[tuple[Page, M
     """
     with ThreadPoolExecutor(1) as ahead:
         coming = [ahead.submit(_newcomers, engine, page) for page in pages[:1]]
-        for page, following in zip(pages, [*pages[1:], None], strict=True):
+        for page, following in zip_longest(pages, pages[1:]):
             newly_listed = coming.pop().result()
             if following is not None:
                 coming.append(ahead.submit(_newcomers, engine, following))
