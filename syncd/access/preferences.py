@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert
 
 from syncd.errors import InvalidRecord
 from syncd.registry.tables import UserPreferences
 
-__all__ = ["PAGE_SIZES", "Preferences", "of", "store"]
+__all__ = ["PAGE_SIZES", "Preferences", "read", "store"]
 
 PAGE_SIZES = (25, 50, 100, 200)
 
@@ -35,9 +35,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     columns: tuple[str, ...] = ()
 
 
-def of(connection: Connection, user_id: int) -> Preferences:
-    """Somebody's own; defaults where there are none, or where an older syncd cannot read what a newer one stored."""
-    doc = connection.execute(select(UserPreferences.doc).where(UserPreferences.user_id == user_id)).scalar_one_or_none()
+def read(doc: str | None) -> Preferences:
+    """What is kept of them; defaults where nothing is, or where an older syncd cannot read what a newer one stored."""
     if doc is None:
         return Preferences()
     try:

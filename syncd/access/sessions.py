@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
-from syncd.access import attempts, second
+from syncd.access import attempts, preferences, second
 from syncd.access.keys import digest, new_key
 from syncd.access.passwords import hash_password, is_outdated, matches
+from syncd.access.preferences import Preferences
 from syncd.access.roles import Role, Visitor
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
-from syncd.registry.tables import User, UserSession
+from syncd.registry.tables import User, UserPreferences, UserSession
 from syncd.secrets import Vault
 
 __all__ = [
@@ -155,28 +156,34 @@ def begin(connection: Connection, user_id: int, *, address: str, now: datetime) 
     return key
 
 
-def find(engine: Engine, key: str, lifetime: Lifetime, now: datetime) -> Visitor | None:
-    """Whose session this is; ``None`` if it is nobody's, or over."""
-    row_digest = digest(key)
-    statement = (
-        select(User.id, User.name, User.role, UserSession.seen_at)
-        .join(User, User.id == UserSession.user_id)
-        .where(
-            UserSession.digest == row_digest,
-            UserSession.seen_at > now - lifetime.idle,
-            UserSession.made_at > now - lifetime.whole,
-            User.disabled_at.is_(None),
-        )
+# Asked for every page: put together once.
+_FIND: Final = (
+    select(User.id, User.name, User.role, UserSession.seen_at, UserPreferences.doc)
+    .join(User, User.id == UserSession.user_id)
+    .outerjoin(UserPreferences, UserPreferences.user_id == User.id)
+    .where(
+        UserSession.digest == bindparam("digest"),
+        UserSession.seen_at > bindparam("seen_after"),
+        UserSession.made_at > bindparam("made_after"),
+        User.disabled_at.is_(None),
     )
+)
+
+
+def find(engine: Engine, key: str, lifetime: Lifetime, now: datetime) -> tuple[Visitor, Preferences] | None:
+    """Whose session this is, and how they like to see the console; ``None`` if it is nobody's, or over."""
+    row_digest = digest(key)
+    asked = {"digest": row_digest, "seen_after": now - lifetime.idle, "made_after": now - lifetime.whole}
     with reading(engine) as connection:
-        row = connection.execute(statement).one_or_none()
+        row = connection.execute(_FIND, asked).one_or_none()
     if row is None:
         return None
     if row.seen_at < now - _SEEN:
         with writing(engine) as connection:
             connection.execute(update(UserSession).where(UserSession.digest == row_digest).values(seen_at=now))
     role = Role[row.role.upper()]
-    return Visitor(user_id=row.id, name=row.name, role=role, by=f"console:{row.name}", by_cookie=True)
+    visitor = Visitor(user_id=row.id, name=row.name, role=role, by=f"console:{row.name}", by_cookie=True)
+    return visitor, preferences.read(row.doc)
 
 
 def end(connection: Connection, key: str) -> None:

@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from syncd.access import preferences, sessions, tokens
+from syncd.access import sessions, tokens
 from syncd.access.roles import Role, Visitor
 from syncd.console.catalogs import mark as _
 from syncd.console.cookie import cookie_name
@@ -29,7 +29,6 @@ from syncd.console.origin import is_own_host, is_own_page
 from syncd.console.problems import problem
 from syncd.console.routes import BY_PATH
 from syncd.console.routing import Need, Open
-from syncd.registry.engine import reading
 
 __all__ = ["Gate"]
 
@@ -119,20 +118,18 @@ def _path(request: Request) -> str | None:
 
 def _meet(request: Request) -> Visitor | None:
     """Learn who asks, and how they like to be answered."""
-    visitor = request.state.visitor = _visitor(request)
-    if visitor is not None and visitor.by_cookie:
-        with reading(request.app.state.syncd.engine) as connection:
-            request.state.preferences = preferences.of(connection, visitor.user_id)
-    return visitor
-
-
-def _visitor(request: Request) -> Visitor | None:
     app = request.app.state.syncd
+    request.state.visitor = None
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind:
-        return tokens.find(app.engine, token.strip(), app.now()) if kind.lower() == "bearer" else None
-    key = request.cookies.get(cookie_name(app.settings.console))
-    return sessions.find(app.engine, key, request.app.state.lifetime, app.now()) if key else None
+        if kind.lower() == "bearer":
+            request.state.visitor = tokens.find(app.engine, token.strip(), app.now())
+    elif key := request.cookies.get(cookie_name(app.settings.console)):
+        found = sessions.find(app.engine, key, request.app.state.lifetime, app.now())
+        if found is not None:
+            request.state.visitor, request.state.preferences = found
+    visitor: Visitor | None = request.state.visitor
+    return visitor
 
 
 def _refuse_role(request: Request, need: Need, visitor: Visitor | None) -> Response | None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from datetime import timedelta
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 from babel.core import Locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 from babel.numbers import format_decimal, format_percent
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -23,13 +21,13 @@ from syncd.console.catalogs import LANGUAGES, Catalog, catalog, locale_of
 from syncd.console.flash import forget_told, told
 from syncd.console.frame import look_around
 from syncd.console.language import Reader, reader_of
+from syncd.console.moments import ago_in, moment_in
 from syncd.console.static import static
 from syncd.console.words import WORDS, colour_of
 
 __all__ = ["TEMPLATES", "fragment", "page"]
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-_SECOND: Final = timedelta(seconds=1)
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
@@ -87,41 +85,16 @@ def _templates(language: str) -> Environment:
     environment.globals |= {"static": static, "LANGUAGES": LANGUAGES, "VERSION": __version__, "WORDS": WORDS}
     locale = locale_of(language)
     environment.filters |= {
-        "moment": pass_context(partial(_in_zone, _moment, locale)),
-        "ago": pass_context(partial(_in_zone, _ago, locale)),
-        "number": partial(format_decimal, locale=locale),
+        "moment": moment_in(locale),
+        "ago": ago_in(locale),
+        "number": lru_cache(4096)(partial(format_decimal, locale=locale)),
         "percent": partial(_percent, locale),
-        "word": partial(_word, words),
-        "colour": colour_of,
+        "word": lru_cache(4096)(partial(_word, words)),
+        "colour": lru_cache(512)(colour_of),
         "duration": partial(_duration, locale),
         "coded": _coded,
     }
     return environment
-
-
-def _in_zone(show: Callable[..., str | Markup], locale: Locale, context: Context, at: datetime | None) -> str | Markup:
-    return "" if at is None else show(at, locale, context["reader"].zone, context["now"])
-
-
-def _moment(at: datetime, locale: Locale, zone: Any, now: datetime) -> Markup:
-    """Date, time and the name of the zone."""
-    del now
-    return Markup('<time datetime="{}">{}</time>').format(_iso(at), _absolute(at, locale, zone))
-
-
-def _ago(at: datetime, locale: Locale, zone: Any, now: datetime) -> Markup:
-    """How long ago, or how soon; the moment itself when pointed at."""
-    gone = at - now if abs(at - now) >= _SECOND else -_SECOND
-    words = format_timedelta(gone, add_direction=True, locale=locale)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(_iso(at), _absolute(at, locale, zone), words)
-
-
-def _absolute(at: datetime, locale: Locale, zone: Any) -> str:
-    return format_datetime(at, "d MMM yyyy HH:mm z", tzinfo=zone, locale=locale)
-
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _percent(locale: Locale, share: float) -> str:

@@ -222,9 +222,11 @@ def _store_groups(connection: Connection, page: Page) -> None:
     _run(
         connection,
         page,
-        # Not by a question for each membership: SQLite would look through the page's lines to answer it.
-        "DELETE FROM memberships WHERE contractor_id IN (SELECT l.contractor_id FROM plan_lines l "
-        f"WHERE {grouped} AND {_KNOWN}) AND (contractor_id, group_id) NOT IN (SELECT l.contractor_id, g.id "
+        # As sets. By a question for each membership, SQLite would look through the page's lines to answer it, and for
+        # each that is NOT IN a set, through the whole set: there might be a NULL in it.
+        "DELETE FROM memberships WHERE (contractor_id, group_id) IN (SELECT m.contractor_id, m.group_id "
+        f"FROM memberships m, plan_lines l WHERE {grouped} AND {_KNOWN} AND m.contractor_id = l.contractor_id "
+        "EXCEPT SELECT l.contractor_id, g.id "
         f"FROM plan_lines l, {names}, groups g WHERE {grouped} AND {_KNOWN} AND g.name = n.value)",
     )
     joined = (

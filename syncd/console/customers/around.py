@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,8 +14,7 @@ from syncd.console.customers.chips import phrases
 from syncd.console.customers.state import State, sort_text
 from syncd.console.customers.tags import tags_address
 from syncd.domain.filter import FIELDS, parse, parts, to_text, without
-from syncd.registry.queries.customer_list import Order, Selection, count
-from syncd.registry.queries.customer_rows import COLUMNS
+from syncd.registry.queries.customer_list import Order, Selection, counts
 
 __all__ = ["BUILT_IN", "around"]
 
@@ -31,16 +31,17 @@ _HIGH_FIRST: Final = frozenset({"created", "changed", "synced", "issues", "sync"
 """Of these the highest is looked for."""
 
 
-def around(connection: Connection, state: State, user_id: int, at: datetime) -> dict[str, Any]:
+def around(connection: Connection, state: State, columns: Sequence[str], user_id: int, at: datetime) -> dict[str, Any]:
     """Everything but the rows.
 
     Args:
+        columns: Those that are shown.
         at: What time it is, in the reader's zone.
     """
     kept = views.visible(connection, user_id)
     current = next((view for view in kept if view.id == state.view), None)
     return {
-        "built_in": [_built_in(connection, name, text, state, at) for name, text in BUILT_IN.items()],
+        "built_in": _built_in(connection, state, at),
         "views": [(view, State(view=view.id).href(), view is current) for view in kept],
         "current": current,
         "dirty": current is not None and current.query != state.query,
@@ -50,20 +51,23 @@ def around(connection: Connection, state: State, user_id: int, at: datetime) -> 
         ],
         "filter_text": to_text(state.filter),
         "sort_text": sort_text(state.sort),
-        "sorts": {column: _sorting(state, column) for column in COLUMNS},
+        "sorts": {column: _sorting(state, column) for column in columns},
         "FIELDS": tuple(FIELDS),
         "sizes": [(size, state.href(size=size)) for size in PAGE_SIZES],
         "tags": tags_address(connection),
     }
 
 
-def _built_in(
-    connection: Connection, name: str, text: str, state: State, at: datetime
-) -> tuple[str, str, int, bool]:  # fmt: skip
-    expression = parse(text)
-    here = state.view is None and not state.q and to_text(state.filter) == text
-    number = count(connection, Selection(filter=expression, at=at))
-    return name, State(filter=expression, size=state.size).href(), number, here
+def _built_in(connection: Connection, state: State, at: datetime) -> list[tuple[str, str, int, bool]]:
+    """Name, address, how many there are, and whether it is shown."""
+    filters = {name: parse(text) for name, text in BUILT_IN.items()}
+    numbers = counts(connection, [Selection(filter=one, at=at) for one in filters.values()])
+    plain = state.view is None and not state.q
+    now = to_text(state.filter)
+    return [
+        (name, State(filter=one, size=state.size).href(), number, plain and now == BUILT_IN[name])
+        for (name, one), number in zip(filters.items(), numbers, strict=True)
+    ]
 
 
 def _sorting(state: State, column: str) -> tuple[str, str, str]:

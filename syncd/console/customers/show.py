@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.access import views
+from syncd.access.roles import Role
 from syncd.console.customers.around import around
 from syncd.console.customers.build import added, builder_of
+from syncd.console.customers.labels import labels_address
 from syncd.console.customers.state import State, shown_columns, state_of, state_of_query
 from syncd.console.rendering import page
 from syncd.domain.filter import InvalidFilter
@@ -62,13 +64,17 @@ def _show(request: Request, state: State, wrong: InvalidFilter | None = None) ->
         raise wrong  # a program is told in its own terms
     columns = shown_columns(state, own)
     size = state.size or own.page_size
+    operates = request.state.visitor.role >= Role.OPERATOR  # a cell to select by is the first then
     at = app.now().astimezone(request.state.reader.zone)
     with reading(app.engine) as connection:
+        values = around(connection, state, columns, request.state.visitor.user_id, at)
+        everybody = next(number for name, _, number, _ in values["built_in"] if name == "all")
         found = Page(total=0, number=1, size=size, rows=[])
         if wrong is None:
             chosen = Selection(filter=state.filter, search=state.q, at=at)
-            found = page_of(connection, chosen, state.sort, number=state.page, size=size, columns=columns)
-        values = around(connection, state, request.state.visitor.user_id, at)
+            found = page_of(
+                connection, chosen, state.sort, number=state.page, size=size, columns=columns, everybody=everybody
+            )
         builder = builder_of(connection, said.get("add_field", ""))
     if wrong is not None:
         values |= {"filter_text": said.get("filter", "")}
@@ -81,6 +87,7 @@ def _show(request: Request, state: State, wrong: InvalidFilter | None = None) ->
         state=state,
         found=found,
         columns=columns,
+        labels=labels_address(columns, request.state.reader.language, first=2 if operates else 1),
         offered=(*columns, *(name for name in COLUMNS if name not in columns)),
         size=size,
         builder=builder,

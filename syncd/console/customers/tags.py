@@ -18,6 +18,7 @@ from syncd.sync.app import App
 __all__ = ["send_tags", "tags_address"]
 
 _COLOR: Final = re.compile(r"#[0-9a-f]{6}(?:[0-9a-f]{2})?", re.IGNORECASE)
+_COLORS: Final = select(t.Group.id, t.Group.color).order_by(t.Group.id)
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
 
 
@@ -41,8 +42,7 @@ def send_tags(request: Request) -> Response:
 
 
 def _style(connection: Connection) -> str:
-    rows = connection.execute(select(t.Group.id, t.Group.color).order_by(t.Group.id))
-    return "".join(f".tag-{row.id}{{--tag:{_color(row.id, row.color)}}}\n" for row in rows)
+    return "".join(f".tag-{id_}{{--tag:{_color(id_, color)}}}\n" for id_, color in connection.execute(_COLORS))
 
 
 def _color(group_id: int, color: str | None) -> str:

@@ -85,7 +85,7 @@ def glance(app: App, *, since: datetime) -> Glance:
     """
     now = app.now()
     with reading(app.engine) as connection:
-        rows = [row for row in connections(connection) if row.name in app.connections]
+        rows = [row for row in connections(connection, counted=False) if row.name in app.connections]
         last, of_day = last_runs(connection), day(connection, now=now)
         alone = {row.name for row in rows if blocked(connection, app.connections[row.name].id, now)}
         looks = {row.name: look_at(connection, row.running, now=now) for row in rows if row.running is not None}

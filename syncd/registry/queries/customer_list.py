@@ -24,6 +24,7 @@ __all__ = [
     "Page",
     "Selection",
     "count",
+    "counts",
     "page_of",
     "read_columns",
     "read_order",
@@ -124,8 +125,14 @@ def _check(names: Collection[str], field: str) -> None:
 
 def count(connection: Connection, chosen: Selection) -> int:
     """How many customers that are."""
-    where = matching(connection, chosen.filter, chosen.search, chosen.at)
-    return connection.scalar(select(func.count()).select_from(_L).where(where.asked)) or 0
+    return counts(connection, [chosen])[0]
+
+
+def counts(connection: Connection, many: Sequence[Selection]) -> list[int]:
+    """How many customers each of them is, by one question."""
+    asked = [matching(connection, chosen.filter, chosen.search, chosen.at).asked for chosen in many]
+    each = [select(func.count()).select_from(_L).where(one).scalar_subquery() for one in asked]
+    return list(connection.execute(select(*each)).one())
 
 
 def select_ids(
@@ -151,12 +158,18 @@ def page_of(
     number: int = 1,
     size: int = SIZES[0],
     columns: Collection[str] = COLUMNS,
+    everybody: int | None = None,
 ) -> Page:
-    """One page of the list; ids first, by index, and then the rows of those that are shown."""
+    """One page of the list; ids first, by index, and then the rows of those that are shown.
+
+    Args:
+        everybody: How many customers there are, where that is known.
+    """
     where = matching(connection, chosen.filter, chosen.search, chosen.at)
     total, ids = _counted(connection, where.asked, order, size, number) if chosen.narrows else (0, [])
     if not ids:
-        total = count(connection, chosen)
+        known = None if chosen.narrows else everybody
+        total = count(connection, chosen) if known is None else known
         number = min(max(number, 1), max(1, -(-total // size)))
         ids = select_ids(connection, chosen, order, limit=size, offset=(number - 1) * size) if total else []
     return Page(

@@ -77,6 +77,14 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
     @property
+    def standing(self) -> list[tuple[str, str]]:
+        """States with the connections at which it stands so, the worst first."""
+        names: dict[str, list[str]] = {}
+        for place in self.places:
+            names.setdefault(place.state, []).append(place.connection)
+        return [(state, ", ".join(names[state])) for state in _WORST if state in names]
+
+    @property
     def no_login(self) -> bool:
         """Whether nobody can log in for it, or nobody knows who should."""
         return _NO_LOGIN in self.issues

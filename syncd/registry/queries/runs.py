@@ -14,7 +14,7 @@ from syncd.domain.trigger import PREFIXES, Trigger, trigger_of
 from syncd.registry import tables as t
 from syncd.registry.runs import READS, RunState, counts_of
 
-__all__ = ["Duration", "RunRow", "find_run", "is_over", "last_durations", "list_runs", "previous_read"]
+__all__ = ["Duration", "RunRow", "find_run", "is_over", "last_durations", "list_runs", "newest_runs", "previous_read"]
 
 _WAITING: Final = frozenset({"held", "planned"})
 _UNDER_WAY: Final = frozenset({"queued", "running", "applying", "interrupted"})
@@ -204,6 +204,13 @@ def previous_read(connection: Connection, run: RunRow) -> int | None:
         .limit(1)
     )
     return None if counted is None else counts_of(counted)["read"]
+
+
+def newest_runs(*which: ColumnElement[bool]) -> Select[Any]:
+    """Ids of the newest such run of each connection: a few looks from the end, and never at all runs there are."""
+    run = t.Run
+    newest = select(run.id).where(run.connection_id == t.Connection.id, *which).order_by(run.id.desc()).limit(1)
+    return select(newest.correlate(t.Connection).scalar_subquery()).select_from(t.Connection)
 
 
 def find_run(connection: Connection, run_id: int) -> RunRow | None:

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, case, func, or_, select
 
 from syncd.registry import tables as t
 from syncd.registry.certificates import CertificateRow, latest
 from syncd.registry.outbox import HELD
 from syncd.registry.queries.freshness import Freshness
+from syncd.registry.queries.runs import newest_runs
 
 __all__ = ["ConnectionRow", "Status", "Waiting", "WorkerRow", "at_work", "connections", "status", "waiting", "workers"]
 
@@ -26,7 +27,7 @@ class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
         state: ``paused``, ``failing``, ``held``, ``never`` (no success yet), else ``ok`` or ``partial``. It tells the
             last outcome and does not turn good because a new run began.
         running: Number of the run that is under way.
-        customers: How many it is known to have.
+        customers: How many it is known to have; 0 where nobody asked for it.
         due: Pushes to be made now or later without anybody's help.
         stuck: Pushes that wait for a person.
         behind_since: Since when the oldest of all these waits.
@@ -103,15 +104,21 @@ def workers(connection: Connection, *, since: datetime | None = None, role: str 
     return [WorkerRow(**row) for row in connection.execute(statement).mappings()]
 
 
-def connections(connection: Connection) -> list[ConnectionRow]:
-    """All connections that were ever configured, ERPs first."""
-    bound = _counts(connection, t.Binding.connection_id)
+def connections(connection: Connection, *, counted: bool = True) -> list[ConnectionRow]:
+    """All connections that were ever configured, ERPs first.
+
+    Args:
+        counted: Whether to count their customers, which takes as long as all else together.
+    """
+    bound = _counts(connection, t.Binding.connection_id) if counted else {}
     issue = t.Issue
     found = select(issue.connection_id, func.count()).where(issue.state == "open").group_by(issue.connection_id)
     issues = {row[0]: row[1] for row in connection.execute(found)}
     pushes = {row.connection_id: row for row in connection.execute(_pushes())}
-    running = _latest_runs(connection, _UNDER_WAY)
-    ended = _latest_runs(connection, _ENDED)
+    real = t.Run.dry_run.is_(False)  # dry runs tell nothing about health
+    under_way = select(func.max(t.Run.id)).where(t.Run.state.in_(_UNDER_WAY), real).group_by(t.Run.connection_id)
+    running = _runs(connection, under_way)
+    ended = _runs(connection, newest_runs(t.Run.state.in_(_ENDED), real))
     rows = []
     for row in connection.execute(select(t.Connection.__table__).order_by(t.Connection.side, t.Connection.name)):
         push = pushes.get(row.id)
@@ -171,14 +178,9 @@ def _pushes() -> Any:
     return counted.where(~held).group_by(t.Push.connection_id)
 
 
-def _latest_runs(connection: Connection, states: tuple[str, ...]) -> dict[int, tuple[int, str]]:
-    """Number and state of each connection's newest run in one of `states`; dry runs tell nothing about health."""
-    newest = (
-        select(func.max(t.Run.id))
-        .where(t.Run.state.in_(states), t.Run.dry_run.is_(False))
-        .group_by(t.Run.connection_id)
-    )
-    rows = connection.execute(select(t.Run.connection_id, t.Run.id, t.Run.state).where(t.Run.id.in_(newest)))
+def _runs(connection: Connection, ids: Select[Any]) -> dict[int, tuple[int, str]]:
+    """Number and state by connection."""
+    rows = connection.execute(select(t.Run.connection_id, t.Run.id, t.Run.state).where(t.Run.id.in_(ids)))
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
@@ -192,15 +194,26 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 def waiting(connection: Connection, *, now: datetime) -> Waiting:
     """Open issues that are not put off, runs that wait for a yes, and runs under way."""
-    run, issue = t.Run, t.Issue
-    awake = or_(issue.snoozed_until.is_(None), issue.snoozed_until <= now)
-    return Waiting(
-        issues=connection.scalar(select(func.count()).where(issue.state == "open", awake)) or 0,
-        plans=connection.scalar(select(func.count()).where(run.state.in_(("held", "planned")))) or 0,
-        running=connection.scalar(select(func.count()).where(run.state.in_(_UNDER_WAY))) or 0,
-    )
+    issues, plans, running = connection.execute(_WAITING, {"now": now}).one()
+    return Waiting(issues=issues, plans=plans, running=running)
 
 
 def at_work(connection: Connection, *, since: datetime) -> frozenset[str]:
     """Roles of which a process gave a sign of life since then."""
-    return frozenset(connection.scalars(select(t.Worker.role).where(t.Worker.seen_at >= since).distinct()))
+    return frozenset(connection.scalars(_AT_WORK, {"since": since}))
+
+
+def _waiting_statement() -> Select[Any]:
+    run, issue = t.Run, t.Issue
+    awake = or_(issue.snoozed_until.is_(None), issue.snoozed_until <= bindparam("now"))
+    each = (
+        select(func.count()).where(issue.state == "open", awake),
+        select(func.count()).where(run.state.in_(("held", "planned"))),
+        select(func.count()).where(run.state.in_(_UNDER_WAY)),
+    )
+    return select(*(one.scalar_subquery() for one in each))
+
+
+# Asked for every page: put together once.
+_WAITING: Final = _waiting_statement()
+_AT_WORK: Final = select(t.Worker.role).where(t.Worker.seen_at >= bindparam("since")).distinct()

@@ -238,3 +238,25 @@ def test_a_page_of_twenty_five_stays_small(site: Site) -> None:
     answer = ask(site.browser(Role.OPERATOR), size=25)
     assert len(names(answer)) == 25
     assert len(answer.content) < 60_000
+
+
+def test_what_a_piece_of_a_card_is_called_comes_from_a_style_sheet_in_the_readers_language(filled: Site) -> None:
+    client = filled.browser(Role.OPERATOR, **{"accept-language": "pl"})
+    page = ask(client, cols="name,status").text
+    address = html.unescape(group(r'href="(/static-dyn/labels.css[^"]*)" media="\(max-width: 700px\)"', page))
+    style = client.get(address)
+    assert style.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert re.findall(r":nth-child\((\d)\)::before{content:\"(.*)\"}", style.text) == [("2", "Nazwa"), ("3", "Status")]
+    assert client.get(address, headers={"if-none-match": style.headers["etag"]}).status_code == 304
+    viewers = filled.browser(Role.VIEWER)
+    plain = html.unescape(group(r'href="(/static-dyn/labels.css[^"]*)"', ask(viewers, cols="name").text))
+    assert ':nth-child(1)::before{content:"Name"}' in viewers.get(plain).text
+    old = viewers.get("/static-dyn/labels.css?cols=name&lang=xx")
+    assert (old.status_code, old.headers["cache-control"]) == (200, "no-cache")
+    assert viewers.get("/static-dyn/labels.css?cols=nmae").status_code == 400
+
+
+def test_connections_at_which_a_customer_stands_alike_share_a_mark(filled: Site) -> None:
+    filled.house.push()
+    text = ask(filled.browser(Role.VIEWER)).text
+    assert text.count('<span class="place in_sync">erp, shop<small>: In sync</small></span>') == len(NAMES)

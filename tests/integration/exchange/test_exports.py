@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,21 @@ def test_groups_mapping_and_audit_log_are_exported_as_the_schema_says(house: Hou
     SCHEMA.assertValid(document)
     assert len(document) == written.rows
     assert (name == "mapping") or written.rows
+
+
+@pytest.mark.parametrize("format_", Format)
+def test_an_export_holds_a_page_of_rows_however_many_there_are(house: House, format_: Format) -> None:
+    def peak(pages: int) -> int:
+        """Most bytes at one moment, for so many pages of three hundred rows."""
+        tracemalloc.start()
+        make = customers(choose_columns([]), lambda _connection: iter([[1, 2, 3] * 100] * pages))
+        export(house.app, make, format_, by="anna").file.close()
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(1)  # statements and encoders are made when they are first needed
+    assert peak(12) < 1.25 * peak(3)
 
 
 def test_the_audit_log_says_who_exported_how_many_and_no_value(house: House) -> None:

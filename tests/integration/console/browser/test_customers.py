@@ -73,7 +73,7 @@ def test_a_search_narrows_the_list_while_it_is_typed_and_keeps_what_was_selected
 ) -> None:
     page = look(Role.OPERATOR).page
     page.goto("/customers?size=25")
-    page.get_by_label("Select Éclair").check()
+    page.get_by_role("checkbox", name="Select Éclair").check()
     page.get_by_role("searchbox", name="Search by code").press_sequentially("zubr")
     page.wait_for_url("**/customers?q=zubr&size=25")
     page.get_by_text("1 customer", exact=True).wait_for()
@@ -82,16 +82,16 @@ def test_a_search_narrows_the_list_while_it_is_typed_and_keeps_what_was_selected
         "K000003",
     ]
     assert page.get_by_text("Selected: 1").is_visible()
-    page.get_by_label("Select Żubr").check()
+    page.get_by_role("checkbox", name="Select Żubr").check()
     page.get_by_role("heading", name="Customers").click()  # to leave the field must not draw the list anew
     page.get_by_text("Selected: 2").wait_for()
     page.get_by_role("searchbox", name="Search by code").fill("")
     page.get_by_text("44 customers", exact=True).wait_for()
     assert page.url.endswith("/customers?size=25")
-    assert page.get_by_label("Select Éclair").is_checked()
-    assert page.get_by_label("Select Żubr").is_checked()
+    assert page.get_by_role("checkbox", name="Select Éclair").is_checked()
+    assert page.get_by_role("checkbox", name="Select Żubr").is_checked()
     page.get_by_role("button", name="Clear the selection").click()
-    assert not page.get_by_label("Select Żubr").is_checked()
+    assert not page.get_by_role("checkbox", name="Select Żubr").is_checked()
 
 
 def test_a_filter_is_built_step_by_step(filled: Site, look: Callable[..., Eyes]) -> None:

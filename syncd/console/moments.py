@@ -1,0 +1,84 @@
+"""How is a moment said: the moment itself, or how long ago it was?
+
+A list has one in every row, and Babel takes as long for it as all else in the row does. So months and names of zones
+are looked up once, and "3 days ago" is said once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale
+from babel.dates import format_datetime, format_timedelta, get_month_names
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+__all__ = ["ago_in", "moment_in"]
+
+Say = Callable[[Context, datetime | None], str | Markup]
+Absolute = Callable[[datetime, ZoneInfo], Markup]
+
+
+def moment_in(locale: Locale) -> Say:
+    """A filter for date, time and the name of the zone."""
+    absolute = _absolute_in(locale)
+
+    @pass_context
+    def moment(context: Context, at: datetime | None) -> str | Markup:
+        if at is None:
+            return ""
+        return _time(f'datetime="{_iso(at)}"', absolute(at, context["reader"].zone))
+
+    return moment
+
+
+def ago_in(locale: Locale) -> Say:
+    """A filter for how long ago, or how soon; the moment itself when pointed at."""
+    absolute = _absolute_in(locale)
+
+    @lru_cache(4096)
+    def relative(seconds: int) -> Markup:
+        return escape(format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=locale))
+
+    @pass_context
+    def ago(context: Context, at: datetime | None) -> str | Markup:
+        if at is None:
+            return ""
+        title = absolute(at, context["reader"].zone)
+        return _time(f'datetime="{_iso(at)}" title="{title}"', relative(_rough(at - context["now"])))
+
+    return ago
+
+
+def _time(attributes: str, words: Markup) -> Markup:
+    return Markup(f"<time {attributes}>{words}</time>")  # noqa: S704 - all of it is escaped where it was made
+
+
+def _absolute_in(locale: Locale) -> Absolute:
+    months = {number: escape(name) for number, name in get_month_names("abbreviated", locale=locale).items()}
+    zones: dict[tuple[ZoneInfo, timedelta | None, timedelta | None], Markup] = {}
+
+    def absolute(at: datetime, zone: ZoneInfo) -> Markup:
+        there = at.astimezone(zone)
+        key = zone, there.utcoffset(), there.dst()
+        if key not in zones:
+            zones[key] = escape(format_datetime(there, "z", tzinfo=zone, locale=locale))
+        return Markup(f"{there.day} {months[there.month]} {there:%Y %H:%M} {zones[key]}")  # noqa: S704 - the same
+
+    return absolute
+
+
+def _rough(gone: timedelta) -> int:
+    """Seconds, as exactly as words for them are; never none, so that the words say a direction."""
+    seconds = gone.days * 86_400 + gone.seconds
+    size = abs(seconds)
+    step = 1 if size < 60 else 60 if size < 86_400 else 3600
+    return (size // step * step) * (1 if seconds > 0 else -1) or -1
+
+
+def _iso(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
