@@ -49,8 +49,8 @@ def send_labels(request: Request) -> Response:
 
 
 def _style(columns: Sequence[str], language: str, first: int) -> str:
-    words = catalog(language)
-    named = ((number, words.gettext(WORDS["column"][name])) for number, name in enumerate(columns, first))
+    words, titles = catalog(language), WORDS["column"]
+    named = ((number, words.gettext(titles[name])) for number, name in enumerate(columns, first))
     return "".join(
         f'.customers tbody>tr>:nth-child({number})::before{{content:"{_quoted(name)}"}}\n' for number, name in named
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["SEPARATOR", "normalise", "plain", "twins"]
@@ -12,6 +13,7 @@ SEPARATOR: Final = "; "
 """What stands between names in one text."""
 
 
+@lru_cache(4096)  # a registry has some hundred names, and says them with every contractor
 def plain(name: str) -> str:
     """A name without invisible differences."""
     return " ".join(name.split())
