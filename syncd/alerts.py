@@ -17,8 +17,9 @@ from typing import Any, Final
 
 import msgspec
 
-from syncd import webhooks
-from syncd.errors import SyncError, Unavailable
+from syncd import mail, webhooks
+from syncd.domain.news import News
+from syncd.errors import Misconfigured, SyncError, Unavailable
 from syncd.http import Client
 from syncd.registry import issues, notices
 from syncd.registry.engine import writing
@@ -26,9 +27,9 @@ from syncd.registry.notices import Notification
 from syncd.settings import WebhookSettings
 from syncd.sync.app import App
 from syncd.sync.attention import UNDELIVERED
-from syncd.sync.news import TO
+from syncd.sync.news import TO, channels
 
-__all__ = ["SIGNATURE", "TRIES", "deliver", "send_again", "send_test", "signature"]
+__all__ = ["SIGNATURE", "TRIES", "deliver", "send_again", "send_test", "signature", "try_alerts"]
 
 SIGNATURE: Final = "x-syncd-signature"
 TRIES: Final = 16
@@ -107,6 +108,25 @@ def send_test(app: App, to: WebhookSettings) -> str:
     except SyncError as error:
         raise Unavailable(f"the message was not taken: {error.message}", cure=error.cure) from None
     return webhooks.id_of(message)
+
+
+def try_alerts(app: App) -> list[str]:
+    """Send a message that means nothing by every channel of alerts, now and once; answer which those are.
+
+    Raises:
+        Misconfigured: If there is no channel but the log.
+        Unavailable: Naming the channel that did not take it.
+    """
+    ways = [name for name in channels(app, News.RUN_HELD) if name in _CHANNELS and name != "log"]
+    if not ways:
+        raise Misconfigured("alerts go to the log alone", cure="Name a channel in [alerts]: keep-it-fresh.md.")
+    for name in ways:
+        notice = Notification(id=0, at=app.now(), event=mail.TEST, details={}, channel=name, attempts=1)
+        try:
+            _CHANNELS[name](app, notice)
+        except (_Untold, SyncError) as error:
+            raise Unavailable(f"{name} did not take the alert: {error}") from None
+    return ways
 
 
 def send_again(app: App, to: WebhookSettings) -> int:
@@ -193,6 +213,12 @@ def _by_webhook(app: App, notice: Notification) -> None:
         client.write("POST", own.webhook.reveal(), content=body, headers=headers)
 
 
+def _by_email(app: App, notice: Notification) -> None:
+    if not app.settings.alerts.mail_to:
+        raise _Untold("no address is configured any more")
+    mail.send(app.settings.alerts, notice, app.settings.console.address)
+
+
 def _to_webhook(app: App, notice: Notification) -> None:
     name = notice.channel.removeprefix(TO)
     to = next((one for one in app.settings.webhooks if one.name == name), None)
@@ -208,4 +234,4 @@ def _by(channel: str) -> Callable[[App, Notification], None]:
     return _to_webhook if channel.startswith(TO) else _CHANNELS[channel]
 
 
-_CHANNELS: Final = {"log": _by_log, "command": _by_command, "webhook": _by_webhook}
+_CHANNELS: Final = {"log": _by_log, "command": _by_command, "webhook": _by_webhook, "email": _by_email}

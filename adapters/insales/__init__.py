@@ -8,7 +8,7 @@ from adapters.insales.options import Options
 from adapters.insales.webhook import HOOK
 from syncd.ports import Adapter, Context, Endpoint, Rate, Side
 
-__all__ = ["ADAPTER", "Options", "open_endpoint"]
+__all__ = ["ADAPTER", "Options", "link", "open_endpoint"]
 
 
 def open_endpoint(options: Options, context: Context) -> Endpoint:
@@ -18,6 +18,11 @@ def open_endpoint(options: Options, context: Context) -> Endpoint:
         Misconfigured: If the options contradict each other.
     """
     return InSalesEndpoint(options, context)
+
+
+def link(options: Options, external_id: str) -> str:
+    """The client's page in the shop's back office."""
+    return f"{options.url.rstrip('/')}/admin2/clients/{external_id}"
 
 
 ADAPTER = Adapter(
@@ -31,4 +36,5 @@ ADAPTER = Adapter(
     poll_seconds=120,
     parallel_calls=2,
     hook=HOOK,
+    link=link,
 )

@@ -12,7 +12,7 @@ from typing import Final
 import pyotp
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from syncd.access import attempts
+from syncd.access import attempts, recovery
 from syncd.access.keys import digest, new_key
 from syncd.access.known import user_id_of
 from syncd.errors import InvalidRecord
@@ -28,6 +28,7 @@ __all__ = [
     "forget_steps",
     "is_on",
     "keys_of",
+    "new_codes",
     "remove",
     "reseal",
     "step",
@@ -71,8 +72,8 @@ def address_of(secret: str, name: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER)
 
 
-def confirm(engine: Engine, vault: Vault, name: str, code: str, *, address: str, by: str, now: datetime) -> None:
-    """Ask for codes from now on, since the device makes right ones.
+def confirm(engine: Engine, vault: Vault, name: str, code: str, *, address: str, by: str, now: datetime) -> list[str]:
+    """Ask for codes from now on, since the device makes right ones; answer codes for when it is lost, to be shown once.
 
     Raises:
         RateLimited: If there were too many attempts.
@@ -87,6 +88,21 @@ def confirm(engine: Engine, vault: Vault, name: str, code: str, *, address: str,
         attempts.forgive(connection, keys_of(name, address))
         connection.execute(update(SecondFactor).where(SecondFactor.user_id == user_id).values(confirmed_at=now))
         write_down(connection, now, by, "add-second-factor", f"user {name}")
+        return recovery.make(connection, user_id, now)
+
+
+def new_codes(engine: Engine, name: str, *, by: str, now: datetime) -> list[str]:
+    """Make other codes for when the device is lost, to be shown once; those before work no more.
+
+    Raises:
+        InvalidRecord: If somebody has no device.
+    """
+    with writing(engine) as connection:
+        user_id = user_id_of(connection, name)
+        if not is_on(connection, user_id):
+            raise InvalidRecord("no device that makes codes is there", code="second-factor", cure="Add one first.")
+        write_down(connection, now, by, "make-recovery-codes", f"user {name}")
+        return recovery.make(connection, user_id, now)
 
 
 def remove(engine: Engine, name: str, *, by: str, now: datetime) -> bool:
@@ -98,6 +114,7 @@ def remove(engine: Engine, name: str, *, by: str, now: datetime) -> bool:
     with writing(engine) as connection:
         user_id = user_id_of(connection, name)
         was_on = is_on(connection, user_id)
+        recovery.forget(connection, user_id)
         connection.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id))
         if was_on:
             write_down(connection, now, by, "remove-second-factor", f"user {name.strip().lower()}")

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
-from syncd.access import attempts, preferences, second
+from syncd.access import attempts, preferences, recovery, second
 from syncd.access.keys import digest, new_key
 from syncd.access.passwords import hash_password, is_outdated, matches
 from syncd.access.preferences import Preferences
@@ -114,7 +114,7 @@ def log_in(engine: Engine, name: str, password: str, *, address: str, old: str |
 
 
 def give_code(engine: Engine, vault: Vault, step: str, code: str, *, address: str, now: datetime) -> str:
-    """Begin a session for whoever knew the password and now gives the right code.
+    """Begin a session for whoever knew the password and now gives the right code, of the device or written down.
 
     Args:
         step: What `log_in` answered.
@@ -130,7 +130,11 @@ def give_code(engine: Engine, vault: Vault, step: str, code: str, *, address: st
     with writing(engine) as connection:
         attempts.count(connection, second.keys_of(name, address), now)
     with writing(engine) as connection:
-        if second.take(connection, vault, user_id, code, now):
+        lost = recovery.take(connection, user_id, code)
+        if lost or second.take(connection, vault, user_id, code, now):
+            if lost:
+                unused = recovery.left(connection, user_id)
+                write_down(connection, now, f"console:{name}", "use-recovery-code", f"user {name}", left=unused)
             attempts.forgive(connection, second.keys_of(name, address))
             second.forget_steps(connection, user_id)
             return _let_in(connection, user_id, name, address, now, code=True)

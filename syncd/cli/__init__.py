@@ -47,6 +47,7 @@ COMMANDS: Final = {
     "db": ("syncd.cli.db", "Bring the registry's tables up to date, back it up, restore it."),
     "secrets": ("syncd.cli.secrets", "Change the key under which secrets in the registry are encrypted."),
     "hooks": ("syncd.cli.hooks", "Give platforms an address to call when something changes."),
+    "alerts": ("syncd.cli.alerts", "Try who is told when a run is held, or something is late."),
     "webhooks": ("syncd.cli.webhooks", "See whom syncd calls when something happens, and try it."),
     "console": ("syncd.cli.console", "Serve the console: pages for people, webhooks for platforms."),
     "worker": ("syncd.cli.worker", "Become a Celery worker."),

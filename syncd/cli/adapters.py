@@ -212,6 +212,7 @@ def _document(adapter: Adapter) -> dict[str, Any]:
         "rate": adapter.rate,
         "poll_seconds": adapter.poll_seconds,
         "parallel_calls": adapter.parallel_calls,
+        "links": adapter.link is not None,
         "quality": quality,
     }
 

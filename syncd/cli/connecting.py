@@ -20,12 +20,13 @@ from syncd.errors import InvalidRecord, Misconfigured
 from syncd.ports import Adapter
 from syncd.settings.convert import nearest
 from syncd.settings.form import Asked, ask, read_answers
-from syncd.sync.app import App
-from syncd.sync.connecting import adding, credentials
+from syncd.sync.app import App, Connected
+from syncd.sync.connecting import adding, credentials, editing
 from syncd.sync.connecting.drafts import draft_of
+from syncd.sync.connecting.place import find_place
 from syncd.sync.connecting.wish import Wish, WishedRoute, as_toml
 
-__all__ = ["add", "forget_secret", "remove", "secrets", "set_secret"]
+__all__ = ["add", "edit", "forget_secret", "remove", "secrets", "set_secret"]
 
 
 def _act(name: str, example: str) -> Callable[[Callable[..., Any]], Command]:
@@ -90,7 +91,7 @@ def add(
         )
         adding.check(app, wish, draft.secrets)
         if not untested:
-            _try(session, app, draft.connected)
+            _try(session, app, draft.connected, "made")
         file = adding.add(app, wish, draft.secrets, by=who())
     if session.json:
         session.document({"connection": name, "file": file, "toml": as_toml(wish)})
@@ -101,6 +102,48 @@ def add(
                     f"{app.loaded.folder or 'syncd.d'} and try again")  # fmt: skip
     else:
         session.say(f"wrote {file}; look first: `syncd plan {name}`")
+
+
+@_act(
+    "edit",
+    "syncd connections edit optima --set every=10m --set guard.blocks_percent=10"
+    "\nsyncd connections edit shop --set served='PL DE CZ' --dry-run",
+)
+@click.argument("connection")
+@click.option("--set", "answers", multiple=True, metavar="KEY=VALUE", help="A setting; an empty value: the default.")
+@click.option("--dry-run", is_flag=True, help="Check it and show what would change.")
+@click.option("--untested", is_flag=True, help="Do not log in first where an option changes.")
+@click.pass_obj
+def edit(session: Session, connection: str, *, answers: tuple[str, ...], dry_run: bool, untested: bool) -> None:
+    """Change CONNECTION: when, how far, and how it is reached.
+
+    Keys are those of the configuration: every, served, guard.blocks_most, options.url, routes.0.guests. A file that a
+    person wrote is left alone: the lines to write there are printed. Programs at work take the change up by themselves.
+    """
+    with opened(session) as app:
+        connected, place = pick(app, connection), find_place(app, connection)
+        try:
+            found = editing.look(app, connected, place, _pairs(answers))
+        except InvalidRecord as error:
+            raise WrongUsage(error.message, cure=error.cure, field=error.field) from None
+        if found.changes and not dry_run and not place.locked:
+            if found.calls and not untested:
+                _try(session, app, found.connected, "changed")
+            editing.change(app, connected, place, found, seen=place.seen, by=who())
+    if session.json:
+        told = {"connection": connection, "file": place.file, "locked": place.locked, "changes": found.changes}
+        session.document({**told, "toml": found.text})
+        return
+    session.rows(
+        ("setting", "now", "then"),
+        ((one.key, one.before, one.after) for one in found.changes),
+        empty="Nothing changes.",
+    )
+    if found.elsewhere:
+        session.warn(f"the secrets go to {', '.join(found.elsewhere)}, which did not get them before")
+    if place.locked and found.changes:
+        click.echo(found.text, nl=False)
+        session.say(f"syncd does not write {place.file or 'this'}: put these lines there")
 
 
 @_act("remove", "syncd connections remove optima --yes")
@@ -225,11 +268,11 @@ def _asked_for(session: Session, asked: list[Asked], answers: dict[str, str]) ->
     return answers
 
 
-def _try(session: Session, app: App, connected: Any) -> None:
+def _try(session: Session, app: App, connected: Connected, what: str) -> None:
     for check in check_connections(app, [connected]):
         if check.state == "fail":
             raise Misconfigured(
-                f"{connected.name} was not made: {check.detail}", cure=check.cure or "Or add it --untested."
+                f"{connected.name} was not {what}: {check.detail}", cure=check.cure or "Or do it --untested."
             )
         session.say(f"{check.state}: {check.detail}")
 

@@ -69,21 +69,21 @@ def show_code(request: Request, next: str = "/") -> Response:  # noqa: A002 - th
     """The form for the code."""
     if _step(request) is None:
         return RedirectResponse(f"/log-in?{urlencode({'next': safe_path(next)})}", 303)
-    return page(request, "door/code.html", next=safe_path(next), wrong="", wait=None)
+    return page(request, "door/code.html", next=safe_path(next), wrong="", wait=None, lost=False)
 
 
-def give_code(request: Request, code: Text = "", next: Text = "/") -> Response:  # noqa: A002 - the same
-    """Begin the session that the password alone did not begin."""
+def give_code(request: Request, code: Text = "", recovery: Text = "", next: Text = "/") -> Response:  # noqa: A002 - the same
+    """Begin the session that the password alone did not begin, by a code of the device or one that was written down."""
     app: App = request.app.state.syncd
     step = _step(request)
     if step is None:
         return RedirectResponse(f"/log-in?{urlencode({'next': safe_path(next)})}", 303)
     try:
         key = sessions.give_code(
-            app.engine, open_vault(app.settings), step, code, address=_address(request), now=app.now()
+            app.engine, open_vault(app.settings), step, recovery or code, address=_address(request), now=app.now()
         )
     except (RateLimited, InvalidRecord) as error:
-        return _refused(request, "door/code.html", error, next)
+        return _refused(request, "door/code.html", error, next, lost=bool(recovery))
     response = RedirectResponse(safe_path(next), 303)
     response.delete_cookie(_STEP, path="/log-in")
     set_cookie(response, app.settings.console, key)
@@ -97,7 +97,9 @@ def _step(request: Request) -> str | None:
     return step if step and second.whose_step(app.engine, step, app.now()) is not None else None
 
 
-def _refused(request: Request, template: str, error: RateLimited | InvalidRecord, next_: str) -> Response:
+def _refused(
+    request: Request, template: str, error: RateLimited | InvalidRecord, next_: str, *, lost: bool = False
+) -> Response:
     _ = request.state.text.gettext
     wait = int(error.retry_after or 0) + 1 if isinstance(error, RateLimited) else None
     wrong = {
@@ -106,7 +108,7 @@ def _refused(request: Request, template: str, error: RateLimited | InvalidRecord
         "log-in-over": _("This took too long. Log in again."),
     }.get(error.code, _("Too many attempts."))
     status = 401 if wait is None else 429
-    response = page(request, template, status=status, next=safe_path(next_), wrong=wrong, wait=wait)
+    response = page(request, template, status=status, next=safe_path(next_), wrong=wrong, wait=wait, lost=lost)
     if wait is not None:
         response.headers["retry-after"] = str(wait)
     return response

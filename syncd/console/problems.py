@@ -24,7 +24,7 @@ _STATUS: Final[tuple[tuple[type[SyncError], int], ...]] = (
     (RetryableError, 503),
 )
 _OVER: Final = frozenset(
-    {"plan-not-waiting", "plan-expired", "plan-changed", "idempotency-under-way", "run-not-cancellable"}
+    {"plan-not-waiting", "plan-expired", "plan-changed", "idempotency-under-way", "run-not-cancellable", "file-changed"}
 )
 """Somebody was faster, or it is too late: not the asker's mistake."""
 

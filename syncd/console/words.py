@@ -207,7 +207,13 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "buyer": _("Buys now"),
         "link": _("Links records"),
     },
-    "edit": {"never": _("never"), "domestic": _("from domestic customers"), "always": _("always")},
+    "edit": {
+        "never": _("never"),
+        "domestic": _("from domestic customers"),
+        "domestic,intra_eu": _("from customers inside the EU"),
+        "domestic,intra_eu,extra_eu": _("from all whose country is known"),
+        "always": _("always"),
+    },
     "empty": {"clears": _("empties it everywhere"), "is-not-said": _("is as if not said")},
     "forbidden": {
         "set-back": _("is set back there"),
@@ -227,8 +233,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "scope": {"read": _("Read"), "operate": _("Operate"), "admin": _("Admin")},
     "act": {
         "add-connection": _("Added a connection"),
+        "edit-connection": _("Edited a connection"),
         "add-second-factor": _("Added one-time codes"),
         "add-user": _("Added a user"),
+        "make-recovery-codes": _("Made recovery codes"),
+        "use-recovery-code": _("Used a recovery code"),
         "answer-issue": _("Answered an issue"),
         "approve-erasure": _("Approved an erasure"),
         "approve-plan": _("Approved a plan"),

@@ -242,6 +242,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "managed_groups": "names of groups",
     "notices": "that something happened: names of connections, causes, codes and counts",
     "pushes": "who is behind, never on what",
+    "recovery_codes": "staff, not customers",
     "second_factors": "staff, not customers",
     "seeded_routes": "which routes have rules",
     "setup_links": "digests",

@@ -21,11 +21,12 @@ from syncd.errors import InvalidRecord, Misconfigured
 from syncd.settings.convert import nearest
 from syncd.settings.durations import parse_duration, parse_every
 from syncd.settings.redis import open_to_strangers
-from syncd.settings.shape import ConnectionSettings, ConsoleSettings, RouteSettings, Settings
+from syncd.settings.shape import AlertSettings, ConnectionSettings, ConsoleSettings, RouteSettings, Settings
 
-__all__ = ["check_console", "check_name", "check_settings"]
+__all__ = ["check_console", "check_name", "check_settings", "is_template"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_ADDRESS: Final = re.compile(r"[!-~]+@[!-~]+")
 _CUSTOM: Final = re.compile(r"custom\.\S+")
 _REDIS_SCHEMES: Final = frozenset({"redis", "rediss", "unix", "redis+socket"})
 
@@ -138,6 +139,7 @@ def _check_vies(settings: Settings, where: str) -> None:
 
 def _check_alerts(settings: Settings, where: str) -> None:
     own = settings.alerts
+    _check_mail(own, where)
     if own.webhook is None:
         return
     if urlsplit(own.webhook.reveal()).scheme not in {"http", "https"}:
@@ -149,6 +151,30 @@ def _check_alerts(settings: Settings, where: str) -> None:
             f"{where}: alerts.webhook needs alerts.signing_key",
             cure="Set SYNCD_ALERTS_SIGNING_KEY or SYNCD_ALERTS_SIGNING_KEY_FILE.",
             field="signing_key",
+        )
+
+
+def _check_mail(own: AlertSettings, where: str) -> None:
+    for key, addresses in (("mail_to", own.mail_to), ("mail_from", [own.mail_from] if own.mail_to else [])):
+        if not all(_ADDRESS.fullmatch(one) for one in addresses):
+            raise Misconfigured(
+                f"{where}: alerts.{key}: this is no e-mail address", cure="Write it like ops@example.com.", field=key
+            )
+    if own.mail_to and not own.smtp_host:
+        raise Misconfigured(
+            f"{where}: alerts.mail_to needs alerts.smtp_host", cure="Name your mail server.", field="smtp_host"
+        )
+    if own.smtp_security == "none" and own.smtp_host and not is_loopback(own.smtp_host):
+        raise Misconfigured(
+            f"{where}: alerts.smtp_security: without encryption everybody on the way reads the mail and its password",
+            cure="Write starttls or tls; none is for a mail server on this machine.",
+            field="smtp_security",
+        )
+    if bool(own.smtp_username) is not bool(own.smtp_password):
+        raise Misconfigured(
+            f"{where}: alerts.smtp_username and smtp_password go together",
+            cure="Write smtp_username, and set SYNCD_ALERTS_SMTP_PASSWORD or SYNCD_ALERTS_SMTP_PASSWORD_FILE.",
+            field="smtp_password",
         )
 
 
@@ -204,10 +230,27 @@ def _check_connection(name: str, connection: ConnectionSettings, where: str) -> 
         raise Misconfigured(
             f"{at}.groups_field: this is no custom field", cure="Write it like custom.erp_groups.", field="groups_field"
         )
+    if connection.admin_url and not is_template(connection.admin_url):
+        raise Misconfigured(
+            f"{at}.admin_url: this is no web address with {{key}} behind its host",
+            cure="Write it like https://shop.example/admin/customers/{key}.",
+            field="admin_url",
+        )
     for field in connection.fields or []:
         if field not in FIELDS:
             cure = nearest(field, FIELDS, f"Fields: {', '.join(FIELDS)}.")
             raise Misconfigured(f"{at}.fields: a contractor has no field {field!r}", cure=cure, field="fields")
+
+
+def is_template(text: str) -> bool:
+    """Whether this is an address of a web page that has room for the number of a record, and for nothing else."""
+    try:
+        address = urlsplit(text)
+        known = address.scheme in {"http", "https"} and bool(address.hostname) and address.username is None
+    except ValueError:
+        return False
+    behind = text.partition("://")[2].partition("/")[2]
+    return known and "{key}" in behind and text.count("{") == text.count("{key}") and not re.search(r"\s", text)
 
 
 def _check_freshness(connection: ConnectionSettings, at: str) -> None:

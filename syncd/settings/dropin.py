@@ -1,14 +1,19 @@
-"""How is a file put into the folder of the configuration, or taken out: whole or not at all?"""
+"""How is a file put into the folder of the configuration, changed there, or taken out: whole or not at all?"""
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from syncd.errors import Misconfigured
+from syncd.errors import InvalidRecord, Misconfigured
 
-__all__ = ["file_of", "is_open", "put_in", "take_out"]
+__all__ = ["digest_of", "file_of", "is_open", "put_in", "replace_in", "take_out"]
 
 _PRIVATE: Final = 0o600
 _CURE: Final = "Let the user under which syncd runs write into the folder, or write the file by hand."
@@ -24,18 +29,20 @@ def is_open(folder: Path | None) -> bool:
     return folder is not None and folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
+def digest_of(text: str) -> str:
+    """By what it is told whether a file is still what somebody saw."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def put_in(file: Path, text: str) -> None:
     """Write a file that is not there yet.
 
     Raises:
         Misconfigured: If it is there, or cannot be written.
     """
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft = _draft_of(file)
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
+        _write(draft, text, _PRIVATE)
         file.hardlink_to(draft)  # unlike a rename it never replaces what another one put there
     except FileExistsError:
         raise Misconfigured(f"there is a file {file} already", cure="Choose another name, or remove it.") from None
@@ -43,6 +50,35 @@ def put_in(file: Path, text: str) -> None:
         raise Misconfigured(f"{file} cannot be written: {error.strerror}", cure=_CURE) from None
     finally:
         draft.unlink(missing_ok=True)
+    _settle(file.parent)
+
+
+def replace_in(file: Path, text: str, *, seen: str) -> None:
+    """Write a file anew that is still as somebody saw it; who may read it stays.
+
+    Args:
+        seen: Digest of what it was then.
+
+    Raises:
+        InvalidRecord: If it was changed since.
+        Misconfigured: If it cannot be written.
+    """
+    draft = _draft_of(file)
+    with _alone(file.parent):
+        try:
+            now = file.read_text(encoding="utf-8")
+            if digest_of(now) != seen:
+                raise InvalidRecord(
+                    f"{file.name} was changed since you opened it; nothing was written",
+                    code="file-changed",
+                    cure="Open the form anew: it shows what is there now.",
+                )
+            _write(draft, text, stat.S_IMODE(file.stat().st_mode))
+            draft.replace(file)
+        except OSError as error:
+            raise Misconfigured(f"{file} cannot be written: {error.strerror}", cure=_CURE) from None
+        finally:
+            draft.unlink(missing_ok=True)
     _settle(file.parent)
 
 
@@ -57,6 +93,29 @@ def take_out(file: Path) -> None:
     except OSError as error:
         raise Misconfigured(f"{file} cannot be deleted: {error.strerror}", cure=_CURE) from None
     _settle(file.parent)
+
+
+def _draft_of(file: Path) -> Path:
+    return file.with_name(f".{file.name}.{os.getpid()}")
+
+
+def _write(draft: Path, text: str, mode: int) -> None:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fchmod(out.fileno(), mode)
+        os.fsync(out.fileno())
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Between a look at a file and its replacement no other program of ours replaces it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _settle(folder: Path) -> None:

@@ -76,12 +76,16 @@ def find_folder(file: Path | None, environ: Mapping[str, str]) -> Path | None:
 
 
 def read_configuration(
-    file: Path | None, folder: Path | None, wish: Mapping[Path, str | None] | None = None
+    file: Path | None,
+    folder: Path | None,
+    wish: Mapping[Path, str | None] | None = None,
+    tables: Mapping[str, dict[str, Any]] | None = None,
 ) -> Configuration:
     """Read all files.
 
     Args:
         wish: Texts that files of the folder are to have, to see whether all would be well; ``None``: it is to go.
+        tables: The same for connections by name, wherever they stand.
 
     Raises:
         Misconfigured: If one cannot be read, or two say the same.
@@ -98,6 +102,8 @@ def read_configuration(
         check_keys(more, _MORE, str(path))
         _add(found, more, str(path))
         files.append(path)
+    for name, table in (tables or {}).items():
+        found.connections[name] = (found.connections[name][0], table)
     return found._replace(files=tuple(files))
 
 

@@ -122,7 +122,7 @@ def shown(shape: Shape, value: Any) -> str:
         return "\n".join(map(str, value))
     if shape == "table":
         return "\n".join(lines_of(value)) if value else ""
-    return str(value)
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def _number(one: Asked, text: str) -> int | float:
@@ -141,6 +141,8 @@ def _shape(kind: inspect.Type) -> tuple[Shape, tuple[str, ...]]:
         return _shape(parts[0]) if len(parts) == 1 else ("text", ())
     if isinstance(kind, inspect.LiteralType):
         return "choice", tuple(map(str, kind.values))
+    if isinstance(kind, inspect.EnumType):
+        return "choice", tuple(str(one.value) for one in kind.cls)
     if isinstance(kind, inspect.CustomType) and kind.cls is Secret:
         return "secret", ()
     return next((shape for types, shape in _SHAPES if isinstance(kind, types)), "text"), ()

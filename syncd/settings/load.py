@@ -49,7 +49,7 @@ SIMPLE: Final = {
 VIES: Final = {name: (variable("vies", name),) for name in ViesSettings.__struct_fields__}
 CONSOLE: Final = {name: (variable("console", name),) for name in ConsoleSettings.__struct_fields__ if name != "proxies"}
 
-ALERTS: Final = {name: (variable("alerts", name),) for name in ("webhook", "signing_key")}
+ALERTS: Final = {name: (variable("alerts", name),) for name in ("webhook", "signing_key", "smtp_password")}
 """Secrets, which the environment alone can give."""
 
 
@@ -84,6 +84,7 @@ def load_settings(
     *,
     load_adapter: Callable[[str], Adapter] = plugins.load,
     wish: Mapping[Path, str | None] | None = None,
+    tables: Mapping[str, dict[str, Any]] | None = None,
 ) -> Loaded:
     """Read the configuration's files and the environment.
 
@@ -94,6 +95,7 @@ def load_settings(
         path: The file, if the caller names one.
         load_adapter: Knows which options of a platform are secret.
         wish: Texts that files of the folder are to have, to see whether all would be well; ``None``: it is to go.
+        tables: The same for connections by name, wherever they stand.
 
     Raises:
         Misconfigured: Naming the key, the file and the cure.
@@ -101,7 +103,7 @@ def load_settings(
     file = find_file(path, environ)
     folder = find_folder(file, environ)
     stamp = stamp_of(file, folder)  # before they are read: who changes one meanwhile is noticed
-    written = read_configuration(file, folder, wish)
+    written = read_configuration(file, folder, wish, tables)
     document = written.document
     sources = Sources(
         environ=environ,

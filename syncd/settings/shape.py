@@ -153,6 +153,13 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
             "`syncd_canary` all the time, so that a way that is blocked shows when nothing else changes. Empty: none."
         ),
     ] = ""
+    admin_url: Annotated[
+        str,
+        _described(
+            "Where people find a record in the platform's own admin, with `{key}` for its number there, such as "
+            "`https://shop.example/admin/customers/{key}`. Empty: the platform's usual address, where syncd knows it."
+        ),
+    ] = ""
     rate: Annotated[RateSettings | None, _described("Limit on calls; the platform's own limit when left out.")] = None
 
     def __repr__(self) -> str:
@@ -233,6 +240,18 @@ class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     signing_key: Annotated[
         Secret | None, _described("Secret with which posted alerts are signed; needed with `webhook`.")
     ] = None
+    mail_to: Annotated[
+        list[str], _described("Addresses to which each alert is sent by e-mail; needs `mail_from` and `smtp_host`.")
+    ] = []
+    mail_from: Annotated[str, _described("Address from which it is sent.")] = ""
+    smtp_host: Annotated[str, _described("Mail server that takes it.")] = ""
+    smtp_port: Annotated[int, _described("Its port: 587 with `starttls`, mostly 465 with `tls`.", ge=1, le=65535)] = 587
+    smtp_security: Annotated[
+        Literal["starttls", "tls", "none"],
+        _described("How the way there is encrypted; `none` is for a mail server on this machine only."),
+    ] = "starttls"
+    smtp_username: Annotated[str, _described("Who logs in there; empty: nobody.")] = ""
+    smtp_password: Annotated[Secret | None, _described("That log-in's password.")] = None
 
 
 class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

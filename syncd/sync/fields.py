@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from syncd.domain.country import Zone
 from syncd.domain.policy import EDITS, RULES, Empty, FieldRules, Forbidden, Rule
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord
 from syncd.registry import field_rules
+from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
 from syncd.registry.field_rules import EVERYWHERE, Changed
-from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.rules import rules_changed
 
 __all__ = [
     "FieldRow",
+    "RuleChange",
     "Wish",
+    "change_rules",
+    "compare_rules",
     "edit_word",
     "export_rules",
     "import_rules",
     "list_rules",
     "parse_edit",
+    "portable",
     "reset_rule",
     "set_rule",
     "try_rules",
@@ -68,6 +72,20 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     forbidden: Forbidden | None = None
 
 
+class RuleChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule that would be another one, or is; each part by its name."""
+
+    field: str
+    shop: str | None
+    before: dict[str, str]
+    after: dict[str, str]
+
+    @property
+    def parts(self) -> dict[str, tuple[str, str]]:
+        """Only what differs: how it was, and how it is."""
+        return {part: (self.before[part], self.after[part]) for part in _PARTS if self.before[part] != self.after[part]}
+
+
 def list_rules(app: App) -> list[FieldRow]:
     """All rules for all shops, field by field, and after each those that single shops have of their own."""
     names = {connected.id: connected.name for connected in app.connections.values()}
@@ -103,10 +121,41 @@ def reset_rule(app: App, field: str, *, by: str, shop: str | None = None) -> Fie
     """
     _known(field)
     with writing(app.engine) as connection:
-        if field_rules.remove(connection, field, _shop_id(app, shop)):
-            _note(app, connection, "reset-field-rule", _subject(field, shop), by)
+        _reset(app, connection, field, by=by, shop=shop)
         rule = field_rules.load(connection).everywhere[field]
     return _row(field, shop, rule, None)
+
+
+def compare_rules(app: App, fields: Sequence[str], wish: Wish | None, *, shop: str | None = None) -> list[RuleChange]:
+    """What a change of several rules would change; nothing is written.
+
+    Args:
+        wish: ``None``: back to the default; for one shop to what is in force for all.
+
+    Raises:
+        InvalidRecord: When there is no such field, zone or shop.
+    """
+    with reading(app.engine) as connection:
+        return list(_compared(app, connection, fields, wish, shop))
+
+
+def change_rules(
+    app: App, fields: Sequence[str], wish: Wish | None, *, by: str, shop: str | None = None
+) -> list[RuleChange]:
+    """Change several rules, all or none; see `compare_rules` and `set_rule`."""
+    with writing(app.engine) as connection:
+        changes = list(_compared(app, connection, fields, wish, shop))
+        for one in changes:
+            if wish is not None:
+                _set(app, connection, one.field, wish, by=by, shop=shop)
+            else:
+                _reset(app, connection, one.field, by=by, shop=shop)
+    return changes
+
+
+def portable(changes: Iterable[RuleChange]) -> str:
+    """The rules as they would be, as TOML that `try_rules` and `import_rules` take."""
+    return "\n".join(_table(one.field, one.shop, one.after, _PARTS) for one in changes)
 
 
 def export_rules(app: App) -> str:
@@ -167,13 +216,39 @@ _FORM: Final = 'The form is: [fields.name] edit = "always"; for one shop [fields
 
 
 def _set(app: App, connection: Connection, field: str, wish: Wish, *, by: str, shop: str | None) -> FieldRow:
-    _known(field)
+    found = list(_compared(app, connection, [field], wish, shop))
     id_ = _shop_id(app, shop)
     rule = _wished(field_rules.load(connection), field, id_, wish)
     changed = Changed(field=field, connection_id=id_, rule=rule, by=by, at=app.now())
     field_rules.store(connection, changed)
-    _note(app, connection, "set-field-rule", _subject(field, shop), by, **msgspec.to_builtins(wish))
+    _note(app, connection, "set-field-rule", _subject(field, shop), by, found)
     return _row(field, shop, RULES[field], changed)
+
+
+def _reset(app: App, connection: Connection, field: str, *, by: str, shop: str | None) -> None:
+    found = list(_compared(app, connection, [field], None, shop))
+    if field_rules.remove(connection, field, _shop_id(app, shop)):
+        _note(app, connection, "reset-field-rule", _subject(field, shop), by, found)
+
+
+def _compared(
+    app: App, connection: Connection, fields: Iterable[str], wish: Wish | None, shop: str | None
+) -> Iterator[RuleChange]:
+    """Rules that would be others."""
+    id_ = _shop_id(app, shop)
+    rules = field_rules.load(connection)
+    for field in dict.fromkeys(fields):
+        _known(field)
+        before = (rules.everywhere if id_ == EVERYWHERE else rules.of(id_))[field]
+        default = RULES[field] if id_ == EVERYWHERE else rules.everywhere[field]
+        one = RuleChange(
+            field=field,
+            shop=shop,
+            before=_said(before),
+            after=_said(default if wish is None else _wished(rules, field, id_, wish)),
+        )
+        if one.parts:
+            yield one
 
 
 def _wished(rules: FieldRules, field: str, id_: int, wish: Wish) -> Rule:
@@ -203,9 +278,11 @@ def _subject(field: str, shop: str | None) -> str:
     return f"field {field}" if shop is None else f"field {field} at {shop}"
 
 
-def _note(app: App, connection: Connection, action: str, subject: str, by: str, **details: str) -> None:
+def _note(app: App, connection: Connection, action: str, subject: str, by: str, changes: Sequence[RuleChange]) -> None:
     rules_changed(connection)
-    connection.execute(insert(Audit).values(at=app.now(), actor=by, action=action, subject=subject, details=details))
+    parts = {part: told for one in changes for part, told in one.parts.items()}
+    before, after = ({part: told[at] for part, told in parts.items()} for at in (0, 1))
+    write_down(connection, app.now(), by, action, subject, before=before, after=after)
 
 
 def _known(field: str) -> None:
@@ -260,9 +337,12 @@ def _tables(rows: list[FieldRow]) -> Iterator[str]:
     for row in rows:
         parts = row.changed if row.shop is None else _PARTS
         if row.by is not None and parts:
-            lines = [f'{part} = "{getattr(row, part)}"' for part in parts]
-            head = f"fields.{row.field}" + (f".shops.{row.shop}" if row.shop else "")
-            yield "\n".join((f"[{head}]", *lines, ""))
+            yield _table(row.field, row.shop, {part: str(getattr(row, part)) for part in parts}, parts)
+
+
+def _table(field: str, shop: str | None, said: Mapping[str, str], parts: Iterable[str]) -> str:
+    head = f"fields.{field}" + (f".shops.{shop}" if shop else "")
+    return "\n".join((f"[{head}]", *(f'{part} = "{said[part]}"' for part in parts), ""))
 
 
 def _parts(table: dict[str, Any]) -> Iterator[tuple[str | None, Any]]:

@@ -38,7 +38,8 @@ class _Told(NamedTuple):
 def channels(app: App, event: News) -> list[str]:
     """Ways by which something is told."""
     own = app.settings.alerts
-    watching = ["log", *(["command"] if own.command else []), *(["webhook"] if own.webhook else [])]
+    further = {"command": own.command, "webhook": own.webhook, "email": own.mail_to}
+    watching = ["log", *(name for name, configured in further.items() if configured)]
     asked = [f"{TO}{one.name}" for one in app.settings.webhooks if event in one.events]
     return [*(watching if event in ALARMS else []), *asked]
 

@@ -8,15 +8,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.bootstrap import renewed
+from syncd.checks.connections import check_connections
 from syncd.checks.trying import try_connection
 from syncd.console.asking import Text
+from syncd.console.connections.detail import Refused, show_tab
 from syncd.console.connections.finding import find
 from syncd.console.flash import flash
 from syncd.errors import InvalidRecord, Misconfigured, SyncError
+from syncd.settings.options import secret_options
 from syncd.sync.app import App
 from syncd.sync.connecting import adding, credentials, pausing
 
-__all__ = ["forget_secret", "pause", "remove", "replace_secret", "resume", "test"]
+__all__ = ["forget_secret", "pause", "remove", "renew", "replace_secret", "resume", "test"]
 
 
 _LONGEST = 500
@@ -63,16 +66,25 @@ def test(request: Request, name: str) -> Response:
     return flash(_back(name, "test"), request, _("%(name)s passed the test.") % {"name": name})
 
 
-def replace_secret(request: Request, name: str, option: Text = "", value: Text = "") -> Response:
-    """Keep another secret in the registry; it is never shown."""
+def replace_secret(request: Request, name: str, option: Text = "", value: Text = "", untested: Text = "") -> Response:
+    """Keep another secret in the registry, once it lets us in; it is never shown."""
     app: App = request.app.state.syncd
     connected = find(request, name)
+    if value and option in secret_options(connected.adapter.options) and not untested:
+        checks = check_connections(app, [credentials.with_secret(connected, option, value)])
+        if any(check.state == "fail" for check in checks):
+            return show_tab(request, name, "credentials", refused=Refused(option, checks))
     try:
         credentials.set_secret(app, connected, option, value, by=request.state.visitor.by)
     except Misconfigured as error:
         return _told(request, name, error, "credentials")
-    _renew(request)
-    told = request.state.text.gettext("%(option)s of %(name)s is replaced. Test it now.")
+    renew(request)
+    _ = request.state.text.gettext
+    told = (
+        _("%(option)s of %(name)s is replaced. Test it now.")
+        if untested
+        else _("%(option)s of %(name)s is replaced; the platform lets us in with it.")
+    )
     return flash(_back(name, "credentials"), request, told % {"option": option, "name": name})
 
 
@@ -81,7 +93,7 @@ def forget_secret(request: Request, name: str, option: Text = "") -> Response:
     app: App = request.app.state.syncd
     connected = find(request, name)
     credentials.forget_secret(app, connected, option, by=request.state.visitor.by)
-    _renew(request)
+    renew(request)
     told = request.state.text.gettext("%(option)s of %(name)s is no longer in the registry.")
     return flash(_back(name, "credentials"), request, told % {"option": option, "name": name})
 
@@ -98,12 +110,13 @@ def remove(request: Request, name: str, confirm: Text = "") -> Response:
         adding.remove(app, name, by=request.state.visitor.by)
     except Misconfigured as error:
         return _told(request, name, error)
-    _renew(request)
+    renew(request)
     told = _("%(name)s is removed. Its customers stay in the registry.") % {"name": name}
     return flash(RedirectResponse("/connections", 303), request, told)
 
 
-def _renew(request: Request) -> None:
+def renew(request: Request) -> None:
+    """Take up what was just changed, without waiting for the next look at the files."""
     request.app.state.syncd = renewed(request.app.state.syncd)
 
 

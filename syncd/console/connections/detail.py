@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd.access.roles import Role
+from syncd.checks.check import Check
 from syncd.checks.trying import read_checks
 from syncd.console.connections.finding import find
 from syncd.console.connections.mapping import mapping
@@ -25,17 +26,30 @@ from syncd.sync.app import App, Connected
 from syncd.sync.connecting.credentials import credentials, whole
 from syncd.sync.connecting.looks import Look, abilities, degradations, look_at, next_slots
 
-__all__ = ["TABS", "show_connection"]
+__all__ = ["TABS", "Refused", "show_connection", "show_tab"]
 
 TABS: Final = ("overview", "mapping", "schedule", "limits", "credentials", "runs", "test")
 _LAST_RUNS: Final = 20
 _SLOTS: Final = 5
+
+
+class Refused(NamedTuple):
+    """A new secret that the platform does not take, and what it said; the secret itself is not kept."""
+
+    option: str
+    checks: list[Check]
+
 
 Tab = Callable[[Request, App, Connected, Look], dict[str, Any]]
 
 
 def show_connection(request: Request, name: str, tab: str = "overview") -> Response:
     """One tab of a connection."""
+    return show_tab(request, name, tab)
+
+
+def show_tab(request: Request, name: str, tab: str, *, refused: Refused | None = None) -> Response:
+    """The same, after a secret was refused."""
     app: App = request.app.state.syncd
     connected = find(request, name)
     if tab not in TABS:
@@ -48,6 +62,8 @@ def show_connection(request: Request, name: str, tab: str = "overview") -> Respo
     return page(
         request,
         f"connections/{tab}.html",
+        status=422 if refused else 200,
+        refused=refused,
         tab=tab,
         tabs=TABS,
         look=look,

@@ -33,9 +33,10 @@ from syncd.sync.connecting.samples import read_samples
 from syncd.sync.connecting.wish import as_toml
 from syncd.sync.request import request_run
 
-__all__ = ["begin", "choose", "create", "discard", "fill", "show_options", "show_preview", "show_sample"]
+__all__ = ["FormAnswers", "begin", "choose", "create", "discard", "fill", "show_options", "show_preview", "show_sample"]
 
 FormAnswers = Annotated[Answers, Depends(read_form)]
+"""All fields of a form whose names the settings tell."""
 
 
 def choose(request: Request, kind: str = "") -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from syncd.access.roles import Role
-from syncd.console.connections import acts, detail, listing, making
+from syncd.console.connections import acts, detail, editing, listing, making
 from syncd.console.routing import Route
 
 __all__ = ["ROUTES"]
@@ -22,6 +22,9 @@ ROUTES: Final = (
     Route("POST", "/connections/new/{draft_id:int}/create", Role.ADMIN, making.create),
     Route("POST", "/connections/new/{draft_id:int}/discard", Role.ADMIN, making.discard),
     Route("GET", "/connections/{name}", Role.VIEWER, detail.show_connection),
+    Route("GET", "/connections/{name}/edit", Role.ADMIN, editing.show_form),
+    Route("GET", "/connections/{name}/edit/preview", Role.ADMIN, editing.show_preview),
+    Route("POST", "/connections/{name}/edit", Role.ADMIN, editing.save),
     Route("POST", "/connections/{name}/pause", Role.OPERATOR, acts.pause),
     Route("POST", "/connections/{name}/resume", Role.OPERATOR, acts.resume),
     Route("POST", "/connections/{name}/test", Role.OPERATOR, acts.test),

@@ -22,6 +22,7 @@ from syncd.sync.erase import preview
 from syncd.sync.erasure_report import report_of
 from syncd.sync.explain import explain
 from syncd.sync.groups.names import list_groups
+from syncd.sync.links import links_to
 from syncd.sync.located import locate
 
 __all__ = ["accounts", "addresses", "explained", "groups", "history", "overview", "privacy", "runs", "shops"]
@@ -69,6 +70,7 @@ def shops(look: Look) -> dict[str, Any]:
         "paused": paused,
         "issues": {name: [issue for issue in issues if issue.connection == name] for name in there},
         "elsewhere": [name for name in look.app.connections if name not in there],
+        "links": links_to(look.app, [(side.connection, side.external_id) for side in look.customer.sides]),
     }
 
 
@@ -135,7 +137,8 @@ def privacy(look: Look) -> dict[str, Any]:
 def explained(look: Look) -> dict[str, Any]:
     """Why the customer is as it is, where it is and by what, and what comes next."""
     story = explain(look.app, look.id, ask_sides=False, by=look.request.state.visitor.by)
-    return {"story": story, "located": locate(look.app, look.id), "plans": list(_plans(look))}
+    links = links_to(look.app, [(one.connection, one.external_id) for one in story.links])
+    return {"story": story, "links": links, "located": locate(look.app, look.id), "plans": list(_plans(look))}
 
 
 def _plans(look: Look) -> list[tuple[Any, list[Change]]]:

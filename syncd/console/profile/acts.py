@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import segno
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,6 +20,7 @@ from syncd.console.flash import flash
 from syncd.console.language import COOKIE as LANGUAGE_COOKIE
 from syncd.console.once import new_token
 from syncd.console.profile.show import show_profile
+from syncd.console.rendering import page
 from syncd.errors import InvalidRecord, RateLimited
 from syncd.registry.engine import writing
 from syncd.secrets import Vault, new_key, open_vault
@@ -30,6 +33,7 @@ __all__ = [
     "confirm_second_factor",
     "create_token",
     "end_sessions",
+    "new_codes",
     "remove_second_factor",
     "revoke_token",
 ]
@@ -129,18 +133,28 @@ def begin_second_factor(request: Request, factor: Text = "") -> Response:
     return _ask_for_code(request, secret)
 
 
-def confirm_second_factor(request: Request, secret: Text = "", code: Text = "") -> Response:
-    """Ask for codes from now on, if the device made a right one."""
+def new_codes(request: Request, factor: Text = "") -> Response:
+    """Make other codes for when the device is lost, on the word of whoever knows the password."""
     app: App = request.app.state.syncd
-    _ = request.state.text.gettext
     person = _person(request)
     try:
-        second.confirm(
+        own.prove(app.engine, person.name, factor, address=_address(request), now=app.now())
+    except (InvalidRecord, RateLimited) as error:
+        return _wrong(request, error, "factor")
+    return _show_codes(request, second.new_codes(app.engine, person.name, by=person.by, now=app.now()))
+
+
+def confirm_second_factor(request: Request, secret: Text = "", code: Text = "") -> Response:
+    """Ask for codes from now on, if the device made a right one, and show those for when it is lost."""
+    app: App = request.app.state.syncd
+    person = _person(request)
+    try:
+        codes = second.confirm(
             app.engine, _vault(app), person.name, code, address=_address(request), by=person.by, now=app.now()
         )
     except (InvalidRecord, RateLimited) as error:
         return _ask_for_code(request, secret[:64], status=_status(error), wrong=_said(request, error))
-    return flash(RedirectResponse("/profile", 303), request, _("From now on every log-in asks for a code."))
+    return _show_codes(request, codes)
 
 
 def remove_second_factor(request: Request, factor: Text = "") -> Response:
@@ -156,10 +170,19 @@ def remove_second_factor(request: Request, factor: Text = "") -> Response:
     return flash(RedirectResponse("/profile", 303), request, _("Log-ins ask for no code any more."), kind="warning")
 
 
+def _show_codes(request: Request, codes: list[str]) -> Response:
+    return page(request, "profile/recovery.html", codes=codes)
+
+
 def _ask_for_code(request: Request, secret: str, **more: Any) -> Response:
     uri = second.address_of(secret, request.state.visitor.name) if secret else ""
     more["wrong"] = {"code": more["wrong"]} if "wrong" in more else {}
-    return show_profile(request, secret=secret, uri=uri, **more)
+    return show_profile(request, secret=secret, uri=uri, picture=_picture(uri), **more)
+
+
+def _picture(uri: str) -> Markup:
+    """The address as a device reads it from the screen; drawn here, so that nobody else sees it."""
+    return Markup(segno.make(uri, micro=False).svg_inline(border=2, light="#fff", omitsize=True)) if uri else Markup()  # noqa: S704 - a path of digits
 
 
 def _person(request: Request) -> Visitor:

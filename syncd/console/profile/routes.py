@@ -19,5 +19,6 @@ ROUTES: Final = (
     Route("POST", "/profile/tokens/revoke", Role.VIEWER, acts.revoke_token),
     Route("POST", "/profile/second-factor", Role.VIEWER, acts.begin_second_factor),
     Route("POST", "/profile/second-factor/confirm", Role.VIEWER, acts.confirm_second_factor),
+    Route("POST", "/profile/second-factor/codes", Role.VIEWER, acts.new_codes),
     Route("POST", "/profile/second-factor/remove", Role.VIEWER, acts.remove_second_factor),
 )

@@ -9,11 +9,12 @@ from zoneinfo import available_timezones
 from starlette.requests import Request
 from starlette.responses import Response
 
-from syncd.access import users
+from syncd.access import recovery, users
 from syncd.access.passwords import SHORTEST
 from syncd.access.preferences import PAGE_SIZES
 from syncd.console.rendering import page
 from syncd.console.users.show import access_of
+from syncd.registry.engine import reading
 from syncd.sync.app import App
 
 __all__ = ["profile", "show_profile"]
@@ -30,6 +31,8 @@ def show_profile(request: Request, *, status: int = 200, wrong: dict[str, str] |
     """The page; with what is wrong in a form, by the form's field."""
     app: App = request.app.state.syncd
     visitor = request.state.visitor
+    with reading(app.engine) as connection:
+        unused = recovery.left(connection, visitor.user_id)
     return page(
         request,
         "profile/profile.html",
@@ -40,7 +43,8 @@ def show_profile(request: Request, *, status: int = 200, wrong: dict[str, str] |
         shortest=SHORTEST,
         wrong=wrong or {},
         here="/profile",
-        **{"secret": "", "uri": "", **more},
+        unused=unused,
+        **{"secret": "", "uri": "", "picture": "", **more},
         **access_of(request, visitor.name, visitor.role),
     )
 

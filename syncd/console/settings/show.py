@@ -1,7 +1,7 @@
 """What is set to what, what does it mean, and where is it changed?
 
-Settings are files and variables, which pages cannot change; so each says where it stands. What the registry keeps and
-an admin may change has a form.
+What stands in files that people write and in variables is locked here, and says where and how it is changed. What the
+registry keeps, and connections in files that syncd writes, have forms.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from syncd.settings.dropin import is_open
 from syncd.settings.explain import Explained, flatten, limits
 from syncd.sync.app import App
 from syncd.sync.connecting.credentials import whole
-from syncd.sync.news import channels
+from syncd.sync.news import TO, channels
 
 __all__ = ["SECTIONS", "first", "show_settings"]
 
-SECTIONS: Final = ("general", "schedules", "limits", "retention", "countries", "notifications", "health")
+SECTIONS: Final = ("general", "schedules", "limits", "retention", "countries", "fields", "notifications", "health")
 
 _SCHEDULE: Final = frozenset({"every", "full_every", "paused", "fresh_within", "canary"})
 _RETENTION: Final = frozenset({"history_days", "plan_hours", "plan_days", "replay_days", "replay_records"})
@@ -65,6 +65,7 @@ def show_settings(request: Request, section: str) -> Response:
         groups=groups,
         files=loaded.files,
         folder=loaded.folder,
+        main_file=loaded.file or "syncd.toml",
         open=is_open(loaded.folder),
         **(_MORE[section](app) if section in _MORE else {}),
     )
@@ -102,11 +103,9 @@ def _retention(explained: Sequence[Explained], app: App) -> list[Group]:
 
 
 def _country_settings(explained: Sequence[Explained], app: App) -> list[Group]:
-    shops = [name for name, one in app.connections.items() if one.settings.side is Side.SHOP]
-    served = {f"connections.{name}.served" for name in shops}
+    del app
     return [
         Group("", [one for one in explained if one.key in _COUNTRIES]),
-        *([Group("shops", [one for one in explained if one.key in served])] if served else []),
         Group("vies", _below(explained, "vies.")),
     ]
 
@@ -128,17 +127,20 @@ def _countries(app: App) -> dict[str, Any]:
     today = app.now().date()
     with reading(app.engine) as connection:
         names = list_names(connection)
+    shops = [(name, one.settings.served) for name, one in app.connections.items() if one.settings.side is Side.SHOP]
     members = [(code, joined, left) for code, (joined, left) in sorted(MEMBERS.items())]
     return {
         "members": [(code, joined, None if is_member(code, today) else left) for code, joined, left in members],
         "number": sum(is_member(code, today) for code in MEMBERS),
         "goods_only_since": GOODS_ONLY_SINCE,
         "names": names,
+        "shops": shops,
     }
 
 
 def _alerts(app: App) -> dict[str, Any]:
-    return {"channels": channels(app, News.LATE), "webhooks": app.settings.webhooks}
+    watching = [name for name in channels(app, News.LATE) if not name.startswith(TO)]
+    return {"channels": watching, "webhooks": app.settings.webhooks, "mail_to": app.settings.alerts.mail_to}
 
 
 def _health(app: App) -> dict[str, Any]:

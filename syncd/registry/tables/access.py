@@ -17,6 +17,7 @@ __all__ = [
     "ApiToken",
     "LogInStep",
     "LoginAttempt",
+    "RecoveryCode",
     "SavedView",
     "SecondFactor",
     "SetupLink",
@@ -94,6 +95,16 @@ class LogInStep(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
     expires_at: Mapped[datetime]
+
+
+class RecoveryCode(Base):
+    """A code by which somebody gets in whose device is lost; it is deleted when it was used."""
+
+    __tablename__ = "recovery_codes"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    made_at: Mapped[datetime]
 
 
 class UserSession(Base):

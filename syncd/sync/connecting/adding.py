@@ -16,13 +16,13 @@ from syncd.ports import parse_options
 from syncd.registry import secrets as kept
 from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
-from syncd.settings import Loaded, load_settings
+from syncd.settings import Loaded, Settings, load_settings
 from syncd.settings.dropin import file_of, is_open, put_in, take_out
 from syncd.sync.app import App
 from syncd.sync.connecting.credentials import completed, keep_secrets
 from syncd.sync.connecting.wish import Wish, as_toml
 
-__all__ = ["add", "check", "remove"]
+__all__ = ["add", "check", "check_options", "remove"]
 
 
 def check(app: App, wish: Wish, secrets: Mapping[str, str]) -> Loaded:
@@ -42,9 +42,22 @@ def check(app: App, wish: Wish, secrets: Mapping[str, str]) -> Loaded:
     folder = app.loaded.folder or Path()
     loaded = load_settings(app.loaded.file, os.environ, wish={file_of(folder, wish.name): as_toml(wish)})
     with reading(app.engine) as connection:
-        options = completed(connection, loaded.settings).connections[wish.name].options
-    parse_options(plugins.load(wish.kind).options, {**options, **secrets}, connection=wish.name)
+        settings = completed(connection, loaded.settings)
+    check_options(settings, wish.name, secrets)
     return loaded
+
+
+def check_options(settings: Settings, name: str, secrets: Mapping[str, str] = {}) -> None:
+    """Whether a connection has what its platform needs.
+
+    Args:
+        secrets: Given beside those of the settings.
+
+    Raises:
+        Misconfigured: Naming the option.
+    """
+    own = settings.connections[name]
+    parse_options(plugins.load(own.kind).options, {**own.options, **secrets}, connection=name)
 
 
 def add(app: App, wish: Wish, secrets: Mapping[str, str], *, by: str) -> Path | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from sqlalchemy import Connection, Engine
@@ -36,10 +37,15 @@ __all__ = [
     "set_secret",
     "unreadable",
     "whole",
+    "with_secret",
 ]
 
 LONGEST = 10_000
 """Characters; a private key has fewer."""
+
+_TOLD: Final = 4
+_LONG: Final = 16
+"""Four of so many characters say nothing of the others."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +59,8 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
         readable: Whether the key opens it, for one in the registry.
         hidden: Whether there is one in the registry that has no effect, because another place wins.
         variable: The variable that would set it.
+        ending: The last four characters of one in the registry, by which people tell it from others; empty for one so
+            short that these would say much of it.
     """
 
     option: str
@@ -65,6 +73,7 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     variable: str
     set_at: datetime | None = None
     set_by: str | None = None
+    ending: str = ""
 
 
 def completed(connection: Connection, settings: Settings) -> Settings:
@@ -121,9 +130,16 @@ def credentials(app: App, connected: Connected) -> list[Credential]:
                 variable=variable(connected.name, one.name),
                 set_at=mine.set_at if mine else None,
                 set_by=mine.set_by if mine else None,
+                ending=_ending(opened.get(one.name, "")),
             )
         )
     return found
+
+
+def with_secret(connected: Connected, option: str, value: str) -> Connected:
+    """The connection as it would be with another secret, to try it before it is kept."""
+    own = connected.settings
+    return replace(connected, settings=msgspec.structs.replace(own, options={**own.options, option: value}))
 
 
 def set_secret(app: App, connected: Connected, option: str, value: str, *, by: str) -> None:
@@ -208,6 +224,10 @@ def _opened(settings: Settings, sealed: Iterable[Sealed]) -> dict[str, dict[str,
         except Misconfigured as error:
             _log.warning("secret %s of connection %s: %s", one.option, one.connection, error.message)
     return found
+
+
+def _ending(value: str) -> str:
+    return value[-_TOLD:] if len(value) >= _LONG else ""
 
 
 def _place(origin: str) -> Literal["environment", "file"]:

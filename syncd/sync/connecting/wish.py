@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from syncd.domain.side import Side
-from syncd.settings.toml import lines_of, value_of
+from syncd.settings.own import text_of
 
 __all__ = ["Wish", "WishedRoute", "as_toml"]
 
@@ -42,24 +41,13 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 def as_toml(wish: Wish) -> str:
     """The file, or what is to be copied into one."""
-    return "\n".join(_lines(wish)) + "\n"
-
-
-def _lines(wish: Wish) -> Iterator[str]:
-    at = f"connections.{wish.name}"
-    yield f"[{at}]"
-    yield f"kind = {value_of(wish.kind)}"
-    yield f"side = {value_of(wish.side.value)}"
-    yield f"every = {value_of(wish.every)}"
-    yield f"full_every = {value_of(wish.full_every)}"
-    yield from lines_of(wish.more)
-    for name, table in (("options", wish.options), ("guard", wish.guard)):
-        if table:
-            yield ""
-            yield f"[{at}.{name}]"
-            yield from lines_of(table)
-    for route in wish.routes:
-        yield ""
-        yield "[[routes]]"
-        yield f"erp = {value_of(route.erp)}"
-        yield f"shop = {value_of(route.shop)}"
+    table = {
+        "kind": wish.kind,
+        "side": wish.side.value,
+        "every": wish.every,
+        "full_every": wish.full_every,
+        **wish.more,
+        "options": wish.options,
+        "guard": wish.guard,
+    }
+    return text_of(wish.name, table, [{"erp": route.erp, "shop": route.shop} for route in wish.routes])

@@ -6,7 +6,7 @@ import pyotp
 import pytest
 from sqlalchemy import Engine
 
-from syncd.access import second, sessions, setup, users
+from syncd.access import recovery, second, sessions, setup, users
 from syncd.access.known import user_id_of
 from syncd.errors import InvalidRecord, Misconfigured, RateLimited
 from syncd.registry.engine import writing
@@ -137,6 +137,35 @@ def test_a_lost_device_is_removed_by_somebody_else(engine: Engine, clock: Clock,
         ("console:anna", "add-second-factor", "user anna"),
         ("cli:root", "remove-second-factor", "user anna"),
     ]
+
+
+def test_a_code_that_was_written_down_is_taken_once_and_only_from_its_owner(
+    engine: Engine, clock: Clock, vault: Vault
+) -> None:
+    owned(engine, vault, clock)
+    codes = second.new_codes(engine, "anna", by="console:anna", now=clock.now)
+    assert len(set(codes)) == recovery.NUMBER
+    assert not any(code in everything(engine) for code in codes)
+    add(engine, clock, "other")
+    with writing(engine) as connection:
+        assert not recovery.take(connection, user_id_of(connection, "other"), codes[0])
+    browser = give(engine, vault, clock, log_in(engine, clock), codes[0].upper().replace("-", " "))
+    assert sessions.find(engine, browser, LIFE, clock.now)
+    with pytest.raises(InvalidRecord, match="was used"):
+        give(engine, vault, clock, log_in(engine, clock), codes[0])
+    with writing(engine) as connection:
+        assert recovery.left(connection, user_id_of(connection, "anna")) == 9
+    assert ("console:anna", "use-recovery-code", "user anna") in audited(engine)
+
+
+def test_without_a_device_there_are_no_codes_for_its_loss(engine: Engine, clock: Clock, vault: Vault) -> None:
+    owned(engine, vault, clock)
+    (code_, *_) = second.new_codes(engine, "anna", by="console:anna", now=clock.now)
+    second.remove(engine, "anna", by="cli:root", now=clock.now)
+    with pytest.raises(InvalidRecord, match="no device"):
+        second.new_codes(engine, "anna", by="console:anna", now=clock.now)
+    with writing(engine) as connection:
+        assert not recovery.take(connection, user_id_of(connection, "anna"), code_)
 
 
 def test_a_link_for_another_password_does_not_take_the_device_away(engine: Engine, clock: Clock, vault: Vault) -> None:

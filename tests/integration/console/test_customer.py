@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import re
 
@@ -49,6 +50,22 @@ def press(client: httpx.Client, action: str, **form: str) -> str:
 def test_every_tab_opens_for_whoever_may_look(filled: Site, tab: str) -> None:
     said = text_of(filled.browser(Role.VIEWER).get(HERE, params={"tab": tab}))
     assert ("Firma A1" in said, "K000001" in said, "Sync now" in said) == (True, True, False)
+
+
+def test_a_record_is_opened_in_the_shops_own_admin(filled: Site) -> None:
+    viewer = filled.browser(Role.VIEWER)
+    assert "open-there" not in viewer.get(f"{HERE}?tab=shops").text
+    connected = filled.house.app.connection("shop")
+    own = msgspec.structs.replace(connected.settings, admin_url="https://shop.example/admin/{key}?tab=1")
+    filled.house.change(
+        connections={**filled.house.app.connections, "shop": dataclasses.replace(connected, settings=own)}
+    )
+    filled.console.state.syncd = filled.house.app
+    bound = {row["connection_id"]: row["external_id"] for row in filled.house.rows(tables.Binding)}
+    number = bound[connected.id]
+    link = f'href="https://shop.example/admin/{number}?tab=1" target="_blank" rel="noopener noreferrer"'
+    for tab in ("shops", "explain"):
+        assert link in viewer.get(HERE, params={"tab": tab}).text
 
 
 def test_a_customer_without_a_country_has_a_page(filled: Site) -> None:

@@ -179,8 +179,15 @@ def connected(site: Site, bridge: BridgeSandbox) -> Iterator[httpx.Client]:
 def test_a_secret_is_replaced_and_never_shown(site: Site, bridge: BridgeSandbox) -> None:
     with connected(site, bridge) as admin:
         assert "set by console:admin" in admin.get("/connections/optima?tab=credentials").text
+        assert "••••" not in admin.get("/connections/optima?tab=credentials").text  # too short to show any of it
         answer = admin.post("/connections/optima/secret", data={"option": "token", "value": "another"})
-        assert answer.status_code == 303
+        assert (answer.status_code, "nothing was kept" in answer.text, "another" in answer.text) == (422, True, False)
+        admin.post("/connections/optima/test")
+        assert "passed the test" in admin.get("/connections/optima?tab=test").text
+        form = {"option": "token", "value": "another-l0ng-token", "untested": "yes"}
+        assert admin.post("/connections/optima/secret", data=form).status_code == 303
+        assert "••••oken" in admin.get("/connections/optima?tab=credentials").text
+        assert "••••" not in site.browser(Role.OPERATOR).get("/connections/optima?tab=credentials").text
         admin.post("/connections/optima/test")
         page = admin.get("/connections/optima?tab=test").text
         assert "did not pass" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
+import segno
 
+from syncd.access import second as codes
 from syncd.access import setup, tokens, users
 from syncd.access.roles import Role
 from syncd.console.cookie import cookie_name
+from syncd.registry import tables
 
 from .conftest import PASSWORD, Site
 
@@ -201,9 +205,15 @@ def with_device(site: Site) -> str:
     wrong = viewer.post("/profile/second-factor/confirm", data={"secret": secret, "code": "000000"})
     assert (wrong.status_code, secret in wrong.text) == (422, True)
     code = pyotp.TOTP(secret).at(site.house.now)
-    assert viewer.post("/profile/second-factor/confirm", data={"code": code}).status_code == 303
+    shown = viewer.post("/profile/second-factor/confirm", data={"code": code})
+    assert shown.status_code == 200
+    assert len(codes_in(shown)) == 10
     site.house.pass_time(minutes=1)
     return secret
+
+
+def codes_in(answer: httpx.Response) -> list[str]:
+    return re.findall(r'<code class="once">([a-z2-9-]{19})</code>', answer.text)
 
 
 def test_with_a_device_the_password_alone_opens_nothing(site: Site) -> None:
@@ -238,6 +248,55 @@ def test_a_device_is_removed_by_its_owner_or_an_admin(site: Site) -> None:
     shown_once(viewer.post("/profile/second-factor", data={"factor": PASSWORD}))
     assert viewer.post("/profile/second-factor/remove", data={"factor": "wrong"}).status_code == 422
     assert viewer.post("/profile/second-factor/remove", data={"factor": PASSWORD}).status_code == 303
+
+
+def test_the_device_reads_a_picture_of_what_it_makes_codes_from(site: Site) -> None:
+    viewer = site.browser(Role.VIEWER)
+    page = viewer.post("/profile/second-factor", data={"factor": PASSWORD}).text
+    (picture,) = re.findall(r'<div class="qr" role="img"[^>]*>(<svg.*?</svg>)</div>', page, re.DOTALL)
+    assert "style=" not in picture
+    assert "<script" not in picture
+    uri = html.unescape(re.findall(r'href="(otpauth:[^"]+)"', page)[0])
+    assert segno.make(uri, micro=False).svg_inline(border=2, light="#fff", omitsize=True) == picture
+
+
+def test_a_code_that_was_written_down_opens_once(site: Site) -> None:
+    with_device(site)
+    viewer = site.browser()
+    first, second = new_codes(site)[:2]
+
+    def log_in(**form: str) -> httpx.Response:
+        viewer.post("/log-in", data={"name": "viewer", "password": PASSWORD})
+        return viewer.post("/log-in/code", data=form)
+
+    assert log_in(recovery=first.upper().replace("-", " ")).status_code == 303
+    assert "9 recovery codes are left" in viewer.get("/profile").text
+    again = log_in(recovery=first)
+    assert (again.status_code, "code is wrong" in again.text, "<details" in again.text) == (401, True, True)
+    assert log_in(recovery=second).status_code == 303
+    used = [row["details"] for row in site.house.rows(tables.Audit) if row["action"] == "use-recovery-code"]
+    assert used == [{"left": 9}, {"left": 8}]
+
+
+def new_codes(site: Site) -> list[str]:
+    """Made anew by an open session."""
+    app = site.house.app
+    return codes.new_codes(app.engine, "viewer", by="console:viewer", now=app.now())
+
+
+def test_new_codes_need_the_password_and_end_the_old_ones(site: Site) -> None:
+    secret = with_device(site)
+    old = new_codes(site)
+    viewer = site.browser()
+    viewer.post("/log-in", data={"name": "viewer", "password": PASSWORD})
+    viewer.post("/log-in/code", data={"code": pyotp.TOTP(secret).at(site.house.now)})
+    assert viewer.post("/profile/second-factor/codes", data={"factor": "wrong"}).status_code == 422
+    fresh = codes_in(viewer.post("/profile/second-factor/codes", data={"factor": PASSWORD}))
+    assert (len(fresh), set(fresh) & set(old)) == (10, set())
+    guest = site.browser()
+    guest.post("/log-in", data={"name": "viewer", "password": PASSWORD})
+    assert guest.post("/log-in/code", data={"recovery": old[0]}).status_code == 401
+    assert guest.post("/log-in/code", data={"recovery": fresh[0]}).status_code == 303
 
 
 def test_a_link_for_another_password_does_not_get_around_the_device(site: Site) -> None:

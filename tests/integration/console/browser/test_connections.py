@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.integration.pipeline.house import House
 
 from .conftest import Eyes
 
+PICTURES = Path(os.environ["PICTURES"]) if os.environ.get("PICTURES") else None
 LONG = "Przedsiębiorstwo Produkcyjno-Handlowo-Usługowe „Łódź-Bud” Spółka z ograniczoną odpowiedzialnością w upadłości"
 
 
@@ -61,12 +63,18 @@ def test_what_is_empty_is_right_for_everybody(site: Site, look: Callable[..., Ey
 
 
 @pytest.mark.parametrize(
-    "section", ["general", "schedules", "limits", "retention", "countries", "notifications", "health"]
+    "section", ["general", "schedules", "limits", "retention", "countries", "fields", "notifications", "health"]
 )
 def test_settings_are_right_for_everybody(site: Site, look: Callable[..., Eyes], section: str) -> None:
     admin = look(Role.ADMIN)
     post(admin, "/settings/countries/names", stated="Zjednoczone Królestwo B.", country="GB")
-    admin.see(f"/settings/{section}")
+    admin.see(f"/settings/{section}", PICTURES)
+
+
+def test_a_change_of_rules_that_is_thought_of_is_right_for_everybody(busy: Site, look: Callable[..., Eyes]) -> None:
+    admin = look(Role.ADMIN)
+    admin.see("/settings/fields?shop=shop&change=set&field=profile&edit=always#effect", PICTURES)
+    look(Role.VIEWER).see("/settings/fields?shop=shop")
 
 
 @pytest.fixture
@@ -96,7 +104,35 @@ def test_the_four_steps_are_right_for_everybody(
     post(admin, f"{draft}/create", routes="shop")
     assert [path.name for path in filed.iterdir()] == ["optima-main.toml"]
     admin.see("/connections/optima-main")
-    admin.see("/connections/optima-main?tab=credentials")
+    admin.see("/connections/optima-main?tab=credentials", PICTURES)
+    admin.see("/connections/optima-main/edit", PICTURES)
+    admin.see("/connections/shop/edit", PICTURES)
+    seen = admin.page.request.get("/connections/optima-main/edit").text().partition('name="seen" value="')[2][:16]
+    changes = f"every=*/15+6-22+*+*+1-5&guard.blocks_percent=12&options.url=http://127.0.0.9:1&seen={seen}"
+    admin.see(f"/connections/optima-main/edit/preview?{changes}", PICTURES)
+    admin.see("/connections/shop/edit/preview?served=PL+DE+CZ", None)
+    admin.page.goto(f"/connections/optima-main/edit/preview?every=soon&seen={seen}")
+    admin.complaints.clear()  # the browser says that it was a 422
+    admin.look_on("wrong-setting", PICTURES)
+
+
+def test_an_admin_changes_a_connection_by_hand_without_javascript(
+    filed: Path, site: Site, bridge: BridgeSandbox, look: Callable[..., Eyes]
+) -> None:
+    eyes = look(Role.ADMIN, java_script_enabled=False)
+    draft = post(eyes, "/connections/new", kind="bridge", side="erp", name="optima")
+    post(eyes, draft, **{"option.url": bridge.options["url"], "option.token": "s1mulated-t0ken"})
+    post(eyes, f"{draft}/create", routes="shop")
+    page = eyes.page
+    page.goto("/connections/optima")
+    page.get_by_role("link", name="Edit optima").click()
+    page.get_by_label("Read changes every").fill("20m")
+    page.get_by_label("Guests who bought go to the ERP").select_option("yes")
+    page.get_by_role("button", name="Show what changes").click()
+    page.get_by_text("2 settings change").wait_for()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("2 settings of optima are changed").wait_for()
+    assert 'every = "20m"' in (filed / "optima.toml").read_text(encoding="utf-8")
 
 
 def test_a_form_of_many_options_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:

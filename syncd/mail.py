@@ -1,0 +1,107 @@
+"""How is an alert told by e-mail?
+
+It names a connection, a run, a cause and the page that tells more, and nobody's data: mail is kept where nobody erases.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from contextlib import closing, suppress
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from syncd.domain.news import News
+from syncd.egress import Trust, resolve
+from syncd.errors import Unavailable
+from syncd.registry.notices import Notification
+from syncd.settings import AlertSettings
+
+__all__ = ["TEST", "message_of", "send"]
+
+TEST: Final = "alert.test"
+"""The event that means nothing."""
+
+_SECONDS: Final = 20
+
+
+def send(own: AlertSettings, notice: Notification, console: str) -> None:
+    """Hand an alert to the mail server, once.
+
+    Args:
+        console: What people write into the browser to reach the console.
+
+    Raises:
+        Unavailable: If the server is not there, does not prove who it is, or does not take the mail.
+        Misconfigured: If syncd does not connect to such a host.
+    """
+    message = message_of(own, notice, console)
+    try:
+        resolve(own.smtp_host, own.smtp_port, Trust.CONFIGURED)
+        with closing(_connected(own)) as server:
+            if own.smtp_username and own.smtp_password is not None:
+                server.login(own.smtp_username, own.smtp_password.reveal())
+            server.send_message(message)
+            with suppress(smtplib.SMTPException, OSError):  # it was taken, however they part
+                server.quit()
+    except smtplib.SMTPAuthenticationError:
+        raise Unavailable("the mail server refused the log-in", cure="Correct alerts.smtp_password.") from None
+    except smtplib.SMTPRecipientsRefused:
+        raise Unavailable("the mail server knows none of the addresses", cure="Correct alerts.mail_to.") from None
+    except smtplib.SMTPResponseException as error:
+        raise Unavailable(f"the mail server answered {error.smtp_code}") from None  # its text may name people
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unavailable(f"the mail server cannot be reached: {type(error).__name__}") from None
+
+
+def message_of(own: AlertSettings, notice: Notification, console: str) -> EmailMessage:
+    """The mail; the same at every try, so that who gets it twice can tell by its id."""
+    subject, lines, path = _told(notice.event, notice.details)
+    message = EmailMessage()
+    message["Subject"] = f"[syncd] {subject}"
+    message["From"] = own.mail_from
+    message["To"] = ", ".join(own.mail_to)
+    message["Date"] = format_datetime(notice.at)
+    message["Message-ID"] = f"<{notice.event}-{notice.id}-{int(notice.at.timestamp())}@{_domain(own.mail_from)}>"
+    message["Auto-Submitted"] = "auto-generated"  # no holiday notice answers it
+    message.set_content("\n".join([f"{subject}.", *lines, "", f"{console}{path}", ""]))
+    return message
+
+
+def _connected(own: AlertSettings) -> smtplib.SMTP:
+    if own.smtp_security == "tls":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(own.smtp_host, own.smtp_port, timeout=_SECONDS, context=context)
+    server = smtplib.SMTP(own.smtp_host, own.smtp_port, timeout=_SECONDS)
+    if own.smtp_security == "starttls":
+        try:
+            server.starttls(context=ssl.create_default_context())
+        except BaseException:
+            server.close()
+            raise
+    return server
+
+
+def _told(event: str, details: dict[str, Any]) -> tuple[str, list[str], str]:
+    """What happened in a line, what is known of it, and the page."""
+    name = str(details.get("connection", ""))
+    page = f"/connections/{quote(name)}"
+    match event:
+        case News.RUN_HELD:
+            run = details.get("run")
+            cause = details.get("error") or "it goes beyond a limit of the connection"
+            lines = [f"Cause: {cause}.", "Nothing was changed; an admin approves or discards its plan."]
+            return f"Run {run} of {name} is held", lines, f"/plans/{run}"
+        case News.LATE:
+            lines = [f"Cause: {details.get('because')}.", f"Wanted within {details.get('target_seconds')} s."]
+            return f"{name} is late", lines, page
+        case News.BACK:
+            return f"{name} is up to date again", [], page
+        case _:
+            return "This is a test", ["Alerts arrive here."], "/settings/notifications"
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]

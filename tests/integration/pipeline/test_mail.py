@@ -1,0 +1,150 @@
+"""Do alerts arrive by e-mail, over an encrypted way and without anybody's data?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from syncd import alerts
+from syncd.errors import Misconfigured, Unavailable
+from syncd.ports import Secret
+from syncd.registry import tables
+from syncd.settings import AlertSettings
+from syncd.settings.check import check_settings
+from syncd.sync.news import announce
+from tests.fixtures.contractors import firm
+from tests.fixtures.smtp import Mailbox, mail_server, make_certificate
+
+from .house import House
+
+PASSWORD = "s3cret pass"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The mail server's, which this process trusts."""
+    file = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    return file
+
+
+def told_by_mail(house: House, box: Mailbox, **more: Any) -> House:
+    own = AlertSettings(
+        mail_to=["ops@example.com", "anna@example.com"],
+        mail_from="syncd@example.com",
+        smtp_host="localhost",
+        smtp_port=box.port,
+    )
+    settings = msgspec.structs.replace(house.app.settings, alerts=msgspec.structs.replace(own, **more))
+    check_settings(settings, "syncd.toml")
+    house.change(settings=settings)
+    return house
+
+
+def held(house: House) -> int:
+    """A run that would block too many waits for a person."""
+    records = [house.erp.add(firm(f"A{number}")) for number in range(30)]
+    house.run("erp")
+    for record in records:
+        house.erp.edit(record, active=False)
+    run = house.run("erp")
+    assert run["state"] == "held"
+    return int(run["id"])
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_held_run_arrives_encrypted_and_names_nobody(house: House, certificate: Path, security: str) -> None:
+    with mail_server(certificate, security) as box:
+        box.password = PASSWORD
+        told_by_mail(house, box, smtp_security=security, smtp_username="syncd", smtp_password=Secret(PASSWORD))
+        run = held(house)
+        announce(house.app)
+        alerts.deliver(house.app)
+    ((to, mail),) = box.mails
+    assert to == ["ops@example.com", "anna@example.com"]
+    assert (box.encrypted, box.log_ins) == ([True], ["syncd"])
+    assert mail["Subject"] == f"[syncd] Run {run} of erp is held"
+    text = mail.get_payload(decode=True).decode()  # type: ignore[union-attr]
+    assert f"http://127.0.0.1:8711/plans/{run}" in text
+    assert "Cause:" in text
+    for value in (firm("A1").name, firm("A1").email, firm("A1").tax_id):
+        assert not value or value not in mail.as_string()
+    assert PASSWORD not in repr(house.app.settings)
+
+
+def test_a_server_that_proves_nothing_gets_neither_password_nor_mail(house: House, tmp_path: Path) -> None:
+    with mail_server(make_certificate(tmp_path)) as box:
+        told_by_mail(house, box, smtp_username="syncd", smtp_password=Secret(PASSWORD))
+        with pytest.raises(Unavailable, match=r"email did not take the alert: .*SSLCertVerificationError"):
+            alerts.try_alerts(house.app)
+    assert (box.mails, box.log_ins) == ([], [])
+
+
+def test_a_server_that_offers_no_encryption_gets_nothing(house: House, certificate: Path) -> None:
+    with mail_server(certificate, "none") as box:
+        told_by_mail(house, box)
+        with pytest.raises(Unavailable, match="cannot be reached: SMTPNotSupportedError"):
+            alerts.try_alerts(house.app)
+    assert box.mails == []
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "why"),
+    [
+        ({"answers": "452 full of anna@example.com"}, "the mail server answered 452"),
+        ({"refuses": "example.com"}, "the mail server knows none of the addresses"),
+        ({"password": "another"}, "the mail server refused the log-in"),
+    ],
+)
+def test_what_was_not_taken_is_tried_again_with_the_same_id(
+    house: House, certificate: Path, behaviour: dict[str, str], why: str
+) -> None:
+    with mail_server(certificate) as box:
+        box.password = PASSWORD
+        told_by_mail(house, box, smtp_username="syncd", smtp_password=Secret(PASSWORD))
+        held(house)
+        announce(house.app)
+        good = {name: getattr(box, name) for name in behaviour}
+        for name, value in behaviour.items():
+            setattr(box, name, value)
+        alerts.deliver(house.app)
+        (row,) = [row for row in house.rows(tables.Notice) if row["channel"] == "email"]
+        assert (why in row["outcome"], box.mails) == (True, [])
+        for name, value in good.items():
+            setattr(box, name, value)
+        house.pass_time(hours=1)
+        alerts.deliver(house.app)
+        assert len(box.mails) == 1
+        assert box.mails[0][1]["Message-ID"].startswith(f"<run.held-{row['id']}-")
+
+
+def test_a_mail_server_on_this_machine_needs_no_encryption(house: House, certificate: Path) -> None:
+    with mail_server(certificate, "none") as box:
+        told_by_mail(house, box, smtp_security="none")
+        assert alerts.try_alerts(house.app) == ["email"]
+    ((_, mail),) = box.mails
+    assert mail["Subject"] == "[syncd] This is a test"
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({"mail_to": ["nobody"]}, "alerts.mail_to: this is no e-mail address"),
+        ({"mail_to": ["a@b.example\nBcc: c@d.example"]}, "alerts.mail_to: this is no e-mail address"),
+        ({"mail_from": ""}, "alerts.mail_from: this is no e-mail address"),
+        ({"smtp_host": ""}, "needs alerts.smtp_host"),
+        ({"smtp_host": "mail.example", "smtp_security": "none"}, "without encryption"),
+        ({"smtp_username": "syncd"}, "go together"),
+    ],
+)
+def test_wrong_settings_are_told(house: House, parts: dict[str, Any], told: str) -> None:
+    with pytest.raises(Misconfigured, match=told):
+        told_by_mail(house, Mailbox(port=25), **parts)
+
+
+def test_without_a_channel_there_is_nothing_to_try(house: House) -> None:
+    with pytest.raises(Misconfigured, match="the log alone"):
+        alerts.try_alerts(house.app)
