@@ -54,6 +54,54 @@ def test_a_connection_is_made_and_works(shell: Shell, bridge: BridgeSandbox, fol
     assert shell.run("plan", "optima").exit_code == 0
 
 
+def test_a_connection_is_changed_and_says_what_it_was(shell: Shell, bridge: BridgeSandbox, folder: Path) -> None:
+    add(shell, bridge)
+    wish = ("connections", "edit", "optima", "--set", "every=10m", "--set", "guard.blocks_percent=12")
+    told = shell.json(*wish, "--dry-run")
+    assert told["changes"] == [
+        {"key": "every", "before": "5m", "after": "10m"},
+        {"key": "guard.blocks_percent", "before": "5", "after": "12"},
+    ]
+    assert 'every = "5m"' in (folder / "optima.toml").read_text(encoding="utf-8")
+    assert shell.run(*wish).exit_code == 0
+    assert 'every = "10m"' in (folder / "optima.toml").read_text(encoding="utf-8")
+    assert "Nothing changes" in shell.run(*wish).output
+
+
+@pytest.mark.parametrize(
+    ("wish", "code", "told"),
+    [
+        ("evry=10m", 2, "there is no setting 'evry'"),
+        ("every=soon", 7, "neither a duration"),
+        ("options.url=http://127.0.0.9:9", 7, "optima was not changed"),
+    ],
+)
+def test_a_wrong_change_is_told_and_not_made(
+    shell: Shell, bridge: BridgeSandbox, folder: Path, wish: str, code: int, told: str
+) -> None:
+    add(shell, bridge)
+    before = (folder / "optima.toml").read_text(encoding="utf-8")
+    result = shell.run("connections", "edit", "optima", "--set", wish)
+    assert (result.exit_code, told in result.stderr) == (code, True), result.output
+    assert (folder / "optima.toml").read_text(encoding="utf-8") == before
+
+
+def test_what_a_person_wrote_gets_lines_to_write(shell: Shell) -> None:
+    result = shell.run("connections", "edit", "shop", "--set", "served=pl de")
+    assert result.exit_code == 0, result.output
+    assert '[connections.shop]\nserved = ["PL", "DE"]\n' in result.stdout
+    assert "syncd does not write" in result.stderr
+
+
+def test_alerts_are_tried(shell: Shell) -> None:
+    assert shell.run("alerts", "test").exit_code == 7
+    text = shell.file.read_text(encoding="utf-8")
+    shell.file.write_text(text + '\n[alerts]\ncommand = ["true"]\n', encoding="utf-8")
+    assert shell.json("alerts", "test")["told"] == ["command"]
+    shell.file.write_text(text + '\n[alerts]\ncommand = ["false"]\n', encoding="utf-8")
+    assert shell.run("alerts", "test").exit_code == 4
+
+
 def test_without_the_folder_the_file_is_printed(shell: Shell, bridge: BridgeSandbox) -> None:
     result = shell.run(*words(bridge, "--secret", "token=-"), answer=TOKEN)
     assert "[connections.optima]\n" in result.stdout
