@@ -65,7 +65,7 @@ def test_a_connection_is_changed_and_says_what_it_was(shell: Shell, bridge: Brid
     assert 'every = "5m"' in (folder / "optima.toml").read_text(encoding="utf-8")
     assert shell.run(*wish).exit_code == 0
     assert 'every = "10m"' in (folder / "optima.toml").read_text(encoding="utf-8")
-    assert "Nothing changes" in shell.run(*wish).output
+    assert shell.json(*wish)["changes"] == []
 
 
 @pytest.mark.parametrize(
