@@ -128,6 +128,7 @@ def edit(session: Session, connection: str, *, answers: tuple[str, ...], dry_run
             raise WrongUsage(error.message, cure=error.cure, field=error.field) from None
         if found.changes and not dry_run and not place.locked:
             if found.calls and not untested:
+                editing.note_trial(app, found, by=who())
                 _try(session, app, found.connected, "changed")
             editing.change(app, connected, place, found, seen=place.seen, by=who())
     if session.json:

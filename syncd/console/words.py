@@ -238,6 +238,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "add-user": _("Added a user"),
         "make-recovery-codes": _("Made recovery codes"),
         "use-recovery-code": _("Used a recovery code"),
+        "try-elsewhere": _("Tried a connection at another host, with its secrets"),
         "answer-issue": _("Answered an issue"),
         "approve-erasure": _("Approved an erasure"),
         "approve-plan": _("Approved a plan"),

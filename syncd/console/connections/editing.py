@@ -23,7 +23,7 @@ from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, Misconfigured, SyncError
 from syncd.sync.app import Connected
 from syncd.sync.connecting.boxes import after, parts_of
-from syncd.sync.connecting.editing import Edit, change, look
+from syncd.sync.connecting.editing import Edit, change, check_open, look, note_trial
 from syncd.sync.connecting.place import Place, find_place
 from syncd.sync.fields import list_rules
 
@@ -80,8 +80,10 @@ def save(request: Request, name: str, answers: FormAnswers) -> Response:
     if not place.locked and given.get("seen") != place.seen:
         return _stale(request, connected, place)
     try:
+        check_open(connected, place)
         edit = look(app, connected, place, wished)
         if edit.calls and not given.get("untested"):
+            note_trial(app, edit, by=by_of(request))
             checks = check_connections(app, [edit.connected])
             if any(check.state == "fail" for check in checks):
                 return _preview(request, connected, place, wished, edit, checks)

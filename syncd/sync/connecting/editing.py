@@ -26,7 +26,7 @@ from syncd.sync.connecting.boxes import after, parts_of
 from syncd.sync.connecting.credentials import completed
 from syncd.sync.connecting.place import Place
 
-__all__ = ["Change", "Edit", "change", "look"]
+__all__ = ["Change", "Edit", "change", "check_open", "look", "note_trial"]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +85,27 @@ def look(app: App, connected: Connected, place: Place, answers: Mapping[str, str
     )
 
 
+def check_open(connected: Connected, place: Place) -> None:
+    """Refuse what syncd does not write, before a platform is tried for it.
+
+    Raises:
+        Misconfigured: If syncd does not write where the connection stands.
+    """
+    if place.locked:
+        raise Misconfigured(
+            f"{connected.name} stands in {place.file or 'no file'}, which syncd does not write",
+            cure="Change it there; the preview has the lines.",
+        )
+
+
+def note_trial(app: App, edit: Edit, *, by: str) -> None:
+    """Write down that secrets go to a host that did not get them, whatever comes of it: nothing else might tell."""
+    if edit.elsewhere:
+        with writing(app.engine) as connection:
+            subject = f"connection {edit.connected.name}"
+            write_down(connection, app.now(), by, "try-elsewhere", subject, hosts=list(edit.elsewhere))
+
+
 def change(app: App, connected: Connected, place: Place, edit: Edit, *, seen: str, by: str) -> None:
     """Write what `look` found.
 
@@ -95,11 +116,7 @@ def change(app: App, connected: Connected, place: Place, edit: Edit, *, seen: st
         InvalidRecord: If the file was changed since.
         Misconfigured: If syncd does not write where the connection stands.
     """
-    if place.locked:
-        raise Misconfigured(
-            f"{connected.name} stands in {place.file or 'no file'}, which syncd does not write",
-            cure="Change it there; the preview has the lines.",
-        )
+    check_open(connected, place)
     details: dict[str, Any] = {
         "file": place.path.name,
         "before": {one.key: one.before for one in edit.changes},

@@ -150,6 +150,8 @@ def test_another_address_is_tried_before_it_is_written(site: Site, file: Path) -
     refused = admin.post(EDIT, data=form)
     assert (refused.status_code, "The test failed, so nothing was written" in refused.text) == (422, True)
     assert "127.0.0.9" not in file.read_text(encoding="utf-8")
+    (tried,) = [row for row in site.house.rows(tables.Audit) if row["action"] == "try-elsewhere"]
+    assert (tried["actor"], tried["details"]) == ("console:admin", {"hosts": ["127.0.0.9"]})
     assert admin.post(EDIT, data=form | {"untested": "yes"}).status_code == 303
     assert "127.0.0.9" in file.read_text(encoding="utf-8")
 
@@ -164,7 +166,9 @@ def test_what_people_wrote_is_locked_and_shows_the_lines(site: Site, file: Path,
     assert '[connections.optima]\nevery = "10m"' in shown
     assert "It was checked and would be right." in shown
     assert "Save" not in shown
-    assert admin.post(EDIT, data={"every": "10m"}).status_code == 422
+    for form in ({"every": "10m"}, {"options.url": "http://127.0.0.9:9"}):
+        assert admin.post(EDIT, data=form).status_code == 422
+    assert [row for row in site.house.rows(tables.Audit) if row["action"] == "try-elsewhere"] == []
     assert file.read_text(encoding="utf-8").endswith("# ask Ewa\n")
     shop = html.unescape(admin.get("/connections/shop/edit").text)
     assert str(tmp_path / "syncd.toml") in shop
