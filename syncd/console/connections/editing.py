@@ -17,7 +17,6 @@ from syncd.console.connections.acts import renew
 from syncd.console.connections.finding import find
 from syncd.console.connections.making import FormAnswers
 from syncd.console.flash import flash
-from syncd.console.problems import problem
 from syncd.console.rendering import page
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, Misconfigured, SyncError
@@ -34,24 +33,16 @@ _APART = frozenset({"seen", "untested"})
 
 def show_form(request: Request, name: str) -> Response:
     """What is written of it, to be changed; and what cannot be, with the reason."""
-    connected = find(request, name)
-    try:
-        place = find_place(app_of(request), name)
-    except Misconfigured as error:
-        return _broken(request, error)
+    connected, place = _open(request, name)
     return _form(request, connected, place, dict(request.query_params), None)
 
 
 def show_preview(request: Request, name: str) -> Response:
     """What would change, and how the file would look; the address has only what differs."""
     app = app_of(request)
-    connected = find(request, name)
+    connected, place = _open(request, name)
     query = dict(request.query_params)
     answers = {key: value for key, value in query.items() if key not in _APART}
-    try:
-        place = find_place(app, name)
-    except Misconfigured as error:
-        return _broken(request, error)
     if not place.locked and query.get("seen") != place.seen:
         return _stale(request, connected, place)
     try:
@@ -69,14 +60,10 @@ def show_preview(request: Request, name: str) -> Response:
 def save(request: Request, name: str, answers: FormAnswers) -> Response:
     """Write it, once the platform let us in where that changes."""
     app = app_of(request)
-    connected = find(request, name)
+    connected, place = _open(request, name)
     given = {key: values[-1] for key, values in answers.items()}
     wished = {key: value for key, value in given.items() if key not in _APART}
     texts = request.state.text
-    try:
-        place = find_place(app, name)
-    except Misconfigured as error:
-        return _broken(request, error)
     if not place.locked and given.get("seen") != place.seen:
         return _stale(request, connected, place)
     try:
@@ -170,6 +157,14 @@ def _status(wrong: SyncError | None) -> int:
     return 200 if wrong is None else 409 if wrong.code == "file-changed" else 422
 
 
-def _broken(request: Request, error: Misconfigured) -> Response:
-    """The files cannot be read just now; what was in force before is, and `syncd config check` tells more."""
-    return problem(request, 409, "Not possible", error.message, cure=error.cure, code=error.code)
+def _open(request: Request, name: str) -> tuple[Connected, Place]:
+    """The connection and where it stands.
+
+    Raises:
+        InvalidRecord: While the files cannot be read; what was in force before is.
+    """
+    connected = find(request, name)
+    try:
+        return connected, find_place(app_of(request), name)
+    except Misconfigured as error:
+        raise InvalidRecord(error.message, code=error.code, cure=error.cure, field=error.field) from None

@@ -125,10 +125,9 @@ def begin_second_factor(request: Request, factor: Text = "") -> Response:
     """Show what a device makes codes from, to whoever knows the password."""
     app: App = request.app.state.syncd
     person = _person(request)
-    try:
-        own.prove(app.engine, person.name, factor, address=_address(request), now=app.now())
-    except (InvalidRecord, RateLimited) as error:
-        return _wrong(request, error, "factor")
+    refused = _unproven(request, person, factor)
+    if refused is not None:
+        return refused
     secret = second.begin(app.engine, _vault(app), person.name, app.now())
     return _ask_for_code(request, secret)
 
@@ -137,10 +136,9 @@ def new_codes(request: Request, factor: Text = "") -> Response:
     """Make other codes for when the device is lost, on the word of whoever knows the password."""
     app: App = request.app.state.syncd
     person = _person(request)
-    try:
-        own.prove(app.engine, person.name, factor, address=_address(request), now=app.now())
-    except (InvalidRecord, RateLimited) as error:
-        return _wrong(request, error, "factor")
+    refused = _unproven(request, person, factor)
+    if refused is not None:
+        return refused
     return _show_codes(request, second.new_codes(app.engine, person.name, by=person.by, now=app.now()))
 
 
@@ -162,10 +160,9 @@ def remove_second_factor(request: Request, factor: Text = "") -> Response:
     app: App = request.app.state.syncd
     _ = request.state.text.gettext
     person = _person(request)
-    try:
-        own.prove(app.engine, person.name, factor, address=_address(request), now=app.now())
-    except (InvalidRecord, RateLimited) as error:
-        return _wrong(request, error, "factor")
+    refused = _unproven(request, person, factor)
+    if refused is not None:
+        return refused
     second.remove(app.engine, person.name, by=person.by, now=app.now())
     return flash(RedirectResponse("/profile", 303), request, _("Log-ins ask for no code any more."), kind="warning")
 
@@ -192,6 +189,16 @@ def _person(request: Request) -> Visitor:
             "a token changes nothing about its owner", code="person-only", cure="Do this in the console, logged in."
         )
     return visitor
+
+
+def _unproven(request: Request, person: Visitor, password: str) -> Response | None:
+    """The page with what is wrong, unless it is the person themselves."""
+    app: App = request.app.state.syncd
+    try:
+        own.prove(app.engine, person.name, password, address=_address(request), now=app.now())
+    except (InvalidRecord, RateLimited) as error:
+        return _wrong(request, error, "factor")
+    return None
 
 
 def _wrong(request: Request, error: InvalidRecord | RateLimited, field: str) -> Response:

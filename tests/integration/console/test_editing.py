@@ -182,7 +182,7 @@ def test_files_that_cannot_be_read_are_told(site: Site, file: Path) -> None:
     admin = renewed(site)
     file.with_name("more.toml").write_text("[connections", encoding="utf-8")
     answer = admin.get(EDIT)
-    assert (answer.status_code, "is not TOML" in answer.text) == (409, True)
+    assert (answer.status_code, "is not TOML" in answer.text) == (422, True)
 
 
 def test_nothing_is_written_where_nothing_changes(site: Site, file: Path) -> None:
