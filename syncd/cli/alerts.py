@@ -13,7 +13,7 @@ __all__ = ["command"]
 
 @group("alerts")
 def command() -> None:
-    """Who is told when a run is held, or something is late."""
+    """Try who is told when a run is held, or something is late."""
 
 
 @command.command("test", example="syncd alerts test")

@@ -144,7 +144,7 @@ def edit(session: Session, connection: str, *, answers: tuple[str, ...], dry_run
         session.warn(f"the secrets go to {', '.join(found.elsewhere)}, which did not get them before")
     if place.locked and found.changes:
         click.echo(found.text, nl=False)
-        session.say(f"syncd does not write {place.file or 'this'}: put these lines there")
+        session.say(f"syncd does not write {place.file}: put these lines there")
 
 
 @_act("remove", "syncd connections remove optima --yes")

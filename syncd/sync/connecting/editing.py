@@ -93,7 +93,7 @@ def check_open(connected: Connected, place: Place) -> None:
     """
     if place.locked:
         raise Misconfigured(
-            f"{connected.name} stands in {place.file or 'no file'}, which syncd does not write",
+            f"{connected.name} stands in {place.file}, which syncd does not write",
             cure="Change it there; the preview has the lines.",
         )
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from syncd.errors import Misconfigured
 from syncd.settings.dropin import digest_of, file_of, is_open
 from syncd.settings.files import read_configuration
 from syncd.settings.own import read_own
@@ -19,7 +20,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """What is written of one connection.
 
     Attributes:
-        file: Where; what says so in words, where no file does.
+        file: Where.
         table: The keys of ``[connections.NAME]``, as they are written there.
         routes: Those of its own file; routes in other files are nobody's but theirs.
         seen: By what it is told whether the file is still the same.
@@ -43,11 +44,13 @@ def find_place(app: App, name: str) -> Place:
     """Look at the files as they are now.
 
     Raises:
-        Misconfigured: While they cannot be read.
+        Misconfigured: While they cannot be read, or if the connection is in none of them any more.
     """
     folder = app.loaded.folder
     written = read_configuration(app.loaded.file, folder).connections.get(name)
-    file, table = written or ("", {})
+    if written is None:
+        raise Misconfigured(f"{name} is in no file of the configuration any more", cure="Look at the connections anew.")
+    file, table = written
     if folder is None or file != str(file_of(folder, name)):
         return Place(file=file, table=table, routes=[], seen="", locked="other")
     path = Path(file)
