@@ -56,6 +56,7 @@ _CODES: Final = {error.code: exit_code for error, exit_code in _ERRORS} | {"same
 _STATES: Final = {
     "succeeded": ExitCode.DONE,
     "planned": ExitCode.DONE,
+    "no_changes": ExitCode.DONE,
     "partial": ExitCode.SOME_FAILED,
     "held": ExitCode.HELD,
     "queued": ExitCode.BUSY,

@@ -23,6 +23,7 @@ __all__ = ["Session", "encode", "plain"]
 
 _STYLES: Final = {
     "ok": "green", "succeeded": "green", "active": "green", "applied": "green", "resolved": "green", "kept": "green",
+    "no_changes": "green",
     "failing": "red", "failed": "red", "interrupted": "red", "fail": "red", "blocked_by_erp": "red", "broken": "red",
     "held": "yellow", "partial": "yellow", "paused": "yellow", "warn": "yellow", "blocked": "yellow", "stale": "yellow",
     "running": "cyan", "applying": "cyan", "queued": "cyan", "planned": "cyan",

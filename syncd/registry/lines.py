@@ -300,6 +300,11 @@ def not_applied(connection: Connection, run_id: int) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def has_lines(connection: Connection, run_id: int) -> bool:
+    """Whether a run's plan would change anything."""
+    return connection.scalar(select(PlanLine.seq).where(PlanLine.run_id == run_id).limit(1)) is not None
+
+
 def drop_plan(connection: Connection, run_id: int) -> None:
     """Forget a plan that was not finished: its process died, and the read begins anew."""
     connection.execute(delete(PlanLine).where(PlanLine.run_id == run_id))

@@ -28,13 +28,14 @@ __all__ = [
 
 
 class RunState(StrEnum):
-    """A run's life. A dry run ends as ``planned``, a run over a limit waits as ``held``."""
+    """A run's life. A dry run ends as ``planned`` or ``no_changes``, a run over a limit waits as ``held``."""
 
     QUEUED = "queued"
     RUNNING = "running"
     APPLYING = "applying"
     HELD = "held"
     PLANNED = "planned"
+    NO_CHANGES = "no_changes"
     SUCCEEDED = "succeeded"
     PARTIAL = "partial"
     FAILED = "failed"
@@ -42,7 +43,9 @@ class RunState(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-ENDED: Final = frozenset({RunState.SUCCEEDED, RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED})
+ENDED: Final = frozenset(
+    {RunState.NO_CHANGES, RunState.SUCCEEDED, RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED}
+)
 
 READS: Final = ("incremental", "full", "only")
 """Modes of runs that read a side."""

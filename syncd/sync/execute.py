@@ -20,7 +20,15 @@ from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
 from syncd.registry import absences, bindings, connections, decisions, leases, outbox
 from syncd.registry.engine import reading, writing
-from syncd.registry.lines import Action, applied_of, contractors_left_out, drop_plan, left_out, not_applied
+from syncd.registry.lines import (
+    Action,
+    applied_of,
+    contractors_left_out,
+    drop_plan,
+    has_lines,
+    left_out,
+    not_applied,
+)
 from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, counts_of, load_run, set_run, was_applied
 from syncd.registry.tables import Cursor, Run
 from syncd.sync.alike import look_for_twins
@@ -116,7 +124,7 @@ def _start(app: App, held: leases.Held, run_id: int) -> Work | None:
 def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> None:
     if work.planned_at is None:
         state = _plan(app, connected, work, held)
-        if state in _WAITING:
+        if state is not RunState.APPLYING:
             return
         with reading(app.engine) as connection:
             planned = load_run(connection, work.id)
@@ -240,9 +248,9 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
     if not objected:
         planner.plan_absent()
     now = app.now()
-    state = RunState.PLANNED if work.dry_run else RunState.HELD if objected else RunState.APPLYING
     with writing(app.engine) as connection:
         leases.verify(connection, held)
+        state = _state_of_plan(connection, work, held=bool(objected))
         if not objected and not work.dry_run:
             absences.absent_again(connection, connected.id, [contractor_id for _, contractor_id, _ in planner.absent])
             if listing is not None:
@@ -255,6 +263,7 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
             state=state,
             planned_at=now,
             heartbeat_at=now,
+            finished_at=now if state is RunState.NO_CHANGES else None,
             probe=None,
             # What a dry run could not use became no issue: the next read has to come by it again.
             cursor_after=None if work.dry_run else planner.pull.cursor,
@@ -277,9 +286,9 @@ def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -
         )
     objected = objections(facts, connected.settings.guard)
     now = app.now()
-    state = RunState.PLANNED if work.dry_run else RunState.HELD if objected else RunState.APPLYING
     with writing(app.engine) as connection:
         leases.verify(connection, held)
+        state = _state_of_plan(connection, work, held=bool(objected))
         if state is RunState.HELD and same_waits(connection, work, now):
             return state
         set_run(
@@ -288,10 +297,18 @@ def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -
             state=state,
             planned_at=now,
             heartbeat_at=now,
+            finished_at=now if state is RunState.NO_CHANGES else None,
             counts=counts_of(counts),
             held_because="; ".join(objected) or None,
         )
     return state
+
+
+def _state_of_plan(connection: Connection, work: Work, *, held: bool) -> RunState:
+    """What becomes of a run whose plan is whole. A dry run that would change nothing leaves nothing to approve."""
+    if not work.dry_run:
+        return RunState.HELD if held else RunState.APPLYING
+    return RunState.PLANNED if has_lines(connection, work.id) else RunState.NO_CHANGES
 
 
 def _facts(app: App, connected: Connected, work: Work, planner: Planner) -> Facts:

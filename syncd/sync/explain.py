@@ -16,17 +16,17 @@ from syncd.domain.contractor import FIELDS, Contractor, load, restrict
 from syncd.domain.holds import sentence
 from syncd.errors import NotFound
 from syncd.registry import connections, lookups
-from syncd.registry.engine import reading, writing
+from syncd.registry.engine import reading
 from syncd.registry.queries.changes import Change, changes
 from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.issues import IssueRow, list_issues
 from syncd.registry.queries.provenance import Origin, Statement, origins, statements
-from syncd.registry.queries.runs import RunRow, find_run
-from syncd.registry.runs import RunState, set_run
+from syncd.registry.runs import RunState
 from syncd.sync.answers import answers_of
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
 from syncd.sync.fields import edit_word
+from syncd.sync.look import look
 from syncd.sync.request import request_run
 from syncd.sync.routes import Station
 from syncd.sync.schedule import slot_after
@@ -195,31 +195,22 @@ def _next(app: App, customer: Customer, issues: list[IssueRow], paused: Mapping[
 
 
 def look_ahead(app: App, contractor_id: int, *, by: str) -> list[int]:
-    """Make the plans of runs over one customer's records alone, at every side; they are dry runs like any other.
-
-    One that would change nothing waits for nobody.
-    """
+    """Make the plans of runs over one customer's records alone, at every side; they are dry runs like any other."""
     with reading(app.engine) as connection:
         held = statements(connection, contractor_id)
-    return [_dry_run(app, one, by).id for one in held if one.connection in app.connections]
+    return [_dry_run(app, one, by) for one in held if one.connection in app.connections]
 
 
-def _would(app: App, one: Statement, by: str) -> Counterfactual:
-    run = _dry_run(app, one, by)
-    if run.state != "planned":
-        return Counterfactual(connection=one.connection, error=run.error or f"the run is {run.state}")
-    return Counterfactual(connection=one.connection, changes=list(changes(app.engine, run.id)))
-
-
-def _dry_run(app: App, one: Statement, by: str) -> RunRow:
-    """A run as it ended, before one without lines is taken from the plans that wait."""
+def _dry_run(app: App, one: Statement, by: str) -> int:
     connected = app.connection(one.connection)
     run_id = request_run(app, connected, mode="only", only=[one.external_id], dry_run=True, asked_by=by, ring=False)
     assert run_id is not None, "only the slots of a schedule can be taken already"  # noqa: S101
     execute_run(app, run_id)
-    with writing(app.engine) as connection:
-        run = find_run(connection, run_id)
-        assert run is not None, "it was made above"  # noqa: S101
-        if run.state == "planned" and not run.lines:
-            set_run(connection, run_id, state=RunState.CANCELLED, finished_at=app.now())
-    return run
+    return run_id
+
+
+def _would(app: App, one: Statement, by: str) -> Counterfactual:
+    run = look(app, app.connection(one.connection), execute_run, mode="only", only=[one.external_id], asked_by=by)
+    if run.state not in {RunState.PLANNED, RunState.NO_CHANGES}:
+        return Counterfactual(connection=one.connection, error=run.error or f"the run is {run.state}")
+    return Counterfactual(connection=one.connection, changes=list(changes(app.engine, run.id)))

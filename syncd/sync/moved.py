@@ -17,11 +17,11 @@ from syncd.errors import NotFound, RecordError, Unavailable
 from syncd.ports import Endpoint, Record
 from syncd.registry import connections, lines
 from syncd.registry.engine import reading, writing
-from syncd.registry.runs import RunState, Work, load_run, set_run
+from syncd.registry.runs import RunState, Work
 from syncd.registry.tables import Cursor, PlanLine
 from syncd.sync.app import App, Connected
+from syncd.sync.look import look
 from syncd.sync.mode import REGISTRY
-from syncd.sync.request import request_run
 
 __all__ = ["leave_out_moved"]
 
@@ -90,22 +90,15 @@ def _news_at(app: App, target: Connected, execute: Callable[[App, int], None], *
     Raises:
         Unavailable: When the side could not be read just now.
     """
-    look = request_run(app, target, mode="incremental", dry_run=True, asked_by=asked_by, ring=False)
-    assert look is not None, "only the slots of a schedule can be taken already"  # noqa: S101
-    execute(app, look)
-    with writing(app.engine) as connection:
-        done = load_run(connection, look)
-        planned = done is not None and done.state is RunState.PLANNED
-        found = set(connection.scalars(select(PlanLine.contractor_id).where(PlanLine.run_id == look)))
-        if done is not None and done.state is not RunState.FAILED:
-            set_run(connection, look, state=RunState.CANCELLED, finished_at=app.now())
-    if not planned:
+    run = look(app, target, execute, mode="incremental", asked_by=asked_by)
+    if run.state not in {RunState.PLANNED, RunState.NO_CHANGES}:
         raise Unavailable(
             f"{target.name} could not be read, so nobody knows what moved there since the plan was made",
             code="side-not-looked-at",
-            cure=f"See `syncd runs show {look}`; apply the plan when the side answers again.",
+            cure=f"See `syncd runs show {run.id}`; apply the plan when the side answers again.",
         )
-    return found
+    with reading(app.engine) as connection:
+        return set(connection.scalars(select(PlanLine.contractor_id).where(PlanLine.run_id == run.id)))
 
 
 def _moved_at_its_side(app: App, connected: Connected, work: Work) -> set[int]:

@@ -106,11 +106,7 @@ def glance(app: App, *, since: datetime) -> Glance:
             day=of_day,
             today=today(connection, since=since),
             errors=top_errors(connection, now=now),
-            plans=[
-                (run, expires_at(app, run.planned_at) if run.planned_at else None)
-                for run in waiting
-                if run.lines or run.state == "held"  # a preview of nothing asks nothing
-            ],
+            plans=[(run, expires_at(app, run.planned_at) if run.planned_at else None) for run in waiting],
         )
 
 

@@ -171,7 +171,7 @@ def test_the_preview_shows_what_a_sync_would_do_and_changes_nothing(filled: Site
     assert "Nothing would change." in said
     assert filled.house.contractors()[0].name == "Firma A1"
     states = [run["state"] for run in filled.house.rows(tables.Run) if run["dry_run"]]
-    assert states == ["planned", "cancelled"], "what changes nothing waits for nobody"
+    assert states == ["planned", "no_changes"], "what changes nothing waits for nobody"
 
 
 def test_what_waits_is_told_now_on_request(filled: Site) -> None:

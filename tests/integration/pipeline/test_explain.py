@@ -6,7 +6,8 @@ import pytest
 
 from syncd.certify.faults import Fault
 from syncd.errors import NotFound
-from syncd.registry import tables
+from syncd.registry import connections, tables
+from syncd.registry.engine import writing
 from syncd.sync import standing
 from syncd.sync.change import change
 from syncd.sync.explain import Explanation, FieldStory, explain
@@ -90,6 +91,22 @@ def test_what_the_next_run_would_do_is_asked_without_doing_it(settled: House) ->
     assert would["shop"].changes == []
     assert settled.contractors()[0].name == "Firma A1"
     assert settled.count(tables.Push) == 0
+
+
+def test_what_is_found_out_for_an_explanation_waits_for_nobody(settled: House) -> None:
+    (id_,) = settled.erp.holds()
+    settled.erp.edit(id_, name="Nowa nazwa")
+    before = settled.count(tables.Run)
+    told(settled, ask_sides=True)
+    assert [run["state"] for run in settled.rows(tables.Run)[before:]] == ["cancelled", "no_changes"]
+
+
+def test_a_side_that_is_paused_is_not_asked_later_for_an_explanation(settled: House) -> None:
+    with writing(settled.app.engine) as connection:
+        connections.pause(connection, settled.app.connection("erp").id, "anna")
+    would = {one.connection: one for one in told(settled, ask_sides=True).would or []}
+    assert would["erp"].error == "the run is queued"
+    assert {run["state"] for run in settled.rows(tables.Run) if run["dry_run"]} == {"cancelled", "no_changes"}
 
 
 def test_a_side_that_does_not_answer_is_said_and_the_rest_is_told(settled: House) -> None:

@@ -10,9 +10,12 @@ import pytest
 
 from syncd.certify.faults import Fault
 from syncd.domain.contractor import Contractor
-from syncd.errors import Unavailable
+from syncd.errors import InvalidRecord, Unavailable
 from syncd.ports import Page
 from syncd.registry import tables
+from syncd.registry.engine import reading
+from syncd.registry.queries import status
+from syncd.registry.runs import was_applied
 from syncd.sync import apply
 from syncd.sync.review import approve
 from tests.fixtures.contractors import firm
@@ -68,6 +71,25 @@ def test_a_dry_run_plans_what_the_real_run_does(house: House, mode: Any) -> None
     assert dry["counts"] == {name: count for name, count in real["counts"].items() if name not in {"stale", "pushes"}}
 
 
+@pytest.mark.parametrize("mode", ["incremental", "reverify"])
+def test_a_dry_run_that_would_change_nothing_waits_for_nobody(house: House, mode: Any) -> None:
+    house.erp.add(firm("A1"))
+    house.settle()
+    run = house.run("erp", mode, dry_run=True)
+    assert (run["state"], run["finished_at"]) == ("no_changes", house.now)
+    with reading(house.app.engine) as connection:
+        assert status.waiting(connection, now=house.now).plans == 0
+    with pytest.raises(InvalidRecord, match="does not wait for anybody"):
+        approve(house.app, run["id"], by="anna")
+
+
+def test_a_dry_run_without_changes_is_no_success_of_the_connection(house: House) -> None:
+    house.run("erp", dry_run=True)
+    house.erp.add(firm("A1"))
+    with reading(house.app.engine) as connection:
+        assert not was_applied(connection, house.app.connection("erp").id)
+
+
 def test_a_dry_run_plans_the_same_absence_as_the_real_run(house: House) -> None:
     ids = [house.erp.add(firm(f"A{number}")) for number in range(3)]
     house.settle()
@@ -99,6 +121,7 @@ def test_records_that_a_dry_run_could_not_use_become_issues_once_it_was_approved
     house.erp.add(firm("A1"))
     house.settle()
     house.erp.spoil(house.erp.add(firm("A2")))
+    house.erp.add(firm("A3"))
     dry = house.run("erp", dry_run=True)
     approve(house.app, dry["id"], by="anna")
     house.execute(dry["id"])
