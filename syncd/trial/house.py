@@ -7,6 +7,8 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
@@ -266,6 +268,7 @@ def open_house(
     connections: Mapping[str, Mapping[str, Any]] = {},
     options: Mapping[str, Mapping[str, Any]] = {},
     beginning: datetime | None = BEGINNING,
+    folder: Path | None = None,
     **settings: Any,
 ) -> Iterator[House[Any]]:
     """Open a house over a registry that has its tables.
@@ -275,10 +278,12 @@ def open_house(
         kinds: Platforms of single connections, by name; all others are ``memory``.
         connections: Further settings of single connections, by name.
         options: Further options of single connections, by name.
+        folder: Where files are kept, as of erasures; ``None`` for one that goes with the house.
         settings: Further settings of the whole.
     """
     clock = _Clock(beginning)
     with ExitStack() as stack:
+        kept = folder or Path(stack.enter_context(TemporaryDirectory(prefix="syncd-")))
         of = {name: kinds.get(name, "memory") for name in sides}
         sandboxes = {name: stack.enter_context(simulate_of(of[name])()) for name in sides}
         configured = {
@@ -291,7 +296,8 @@ def open_house(
             for name, side in sides.items()
         }
         app = open_app(
-            Settings(database=database_url, connections=configured, routes=routes, **settings), now=clock.now
+            Settings(database=database_url, connections=configured, routes=routes, folder=kept, **settings),
+            now=clock.now,
         )
         stack.callback(app.close)
         # Pauses are kept by the clock that all see; and chance is the same in every house, so that what went wrong

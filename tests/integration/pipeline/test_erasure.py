@@ -378,6 +378,17 @@ def test_without_the_key_nothing_is_read(settled: House, tmp_path: Path) -> None
     assert (run["state"], run["error_code"], len(settled.contractors())) == ("failed", "tombstone-key", 1)
 
 
+def test_a_house_without_a_folder_keeps_its_erasures_out_of_the_working_directory(
+    build: OpenHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    house = build()
+    house.erp.add(canary())
+    house.settle()
+    erase(house)
+    assert (house.statuses(), list(tmp_path.glob("erasures.*"))) == (["anonymised"], [])
+
+
 def test_nobody_is_erased_when_the_ledger_cannot_be_written(settled: House, tmp_path: Path) -> None:
     (tmp_path / "erasures.ledger").mkdir()
     with pytest.raises(Misconfigured):
