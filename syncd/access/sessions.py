@@ -143,14 +143,14 @@ def give_code(engine: Engine, vault: Vault, step: str, code: str, *, address: st
 
 
 def _let_in(connection: Connection, user_id: int, name: str, address: str, now: datetime, **told: bool) -> str:
-    connection.execute(update(User).where(User.id == user_id).values(last_login_at=now))
     write_down(connection, now, f"console:{name}", "log-in", f"user {name}", address=address, **told)
     return begin(connection, user_id, address=address, now=now)
 
 
 def begin(connection: Connection, user_id: int, *, address: str, now: datetime) -> str:
-    """Begin a session; answer what the browser is to hold."""
+    """Begin a session, which is a log-in however it comes about; answer what the browser is to hold."""
     key = new_key()
+    connection.execute(update(User).where(User.id == user_id).values(last_login_at=now))
     own = select(UserSession.digest).where(UserSession.user_id == user_id)
     spare = own.order_by(UserSession.seen_at.desc()).offset(_MOST - 1)
     connection.execute(delete(UserSession).where(UserSession.digest.in_(connection.scalars(spare).all())))

@@ -169,6 +169,7 @@ def test_the_first_admin_gets_in_by_the_link_and_nobody_after(house: House) -> N
         assert (weak.status_code, "fewer than 12" in weak.text) == (422, True)
         assert browser.post(f"/set-up/{key}", data={"name": "anna", "password": PASSWORD}).status_code == 303
         assert "anna · Admin" in browser.get("/").text
+        assert 'Last log-in</dt><dd class="datagrid-content"><time' in browser.get("/users/anna").text
         again = site.browser()
         assert again.get(f"/set-up/{key}").status_code == 404
         assert again.post(f"/set-up/{key}", data={"name": "eve", "password": PASSWORD}).status_code == 404
