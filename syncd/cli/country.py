@@ -17,7 +17,7 @@ from syncd.domain.country import Evidence, Said, VatAnswer, Verdict, Zone, verdi
 
 __all__ = ["command"]
 
-COLUMNS: Final = ("home", "declared", "tax_id", "address_country", "postal_code", "erp_class", "date")
+COLUMNS: Final = ("home", "declared", "tax_id", "address_country", "postal_code", "city", "erp_class", "date")
 _FALLBACK: Final = "PL"
 _LONGEST: Final = 1_000_000
 
@@ -67,11 +67,12 @@ def command(
         "tax_id": tax_id,
         "address_country": address,
         "postal_code": postal_code,
+        "city": city,
         "erp_class": erp_class,
         "date": day,
     }
     if file is None:
-        _show(session, iter([_judge(case, city=city, vat=VatAnswer(vat) if vat else None)]))
+        _show(session, iter([_judge(case, vat=VatAnswer(vat) if vat else None)]))
         return
     if any((declared, tax_id, address, postal_code, city, erp_class, vat)):
         raise click.UsageError("with --csv the evidence stands in the file; only --home and --date go with it")
@@ -91,7 +92,7 @@ def _configured(session: Session) -> str:
     return load_settings(session.config, os.environ).settings.home
 
 
-def _judge(case: dict[str, str], *, city: str = "", vat: VatAnswer | None = None) -> Verdict:
+def _judge(case: dict[str, str], *, vat: VatAnswer | None = None) -> Verdict:
     try:
         on = date.fromisoformat(case["date"]) if case["date"] else datetime.now(UTC).date()
     except ValueError:
@@ -105,7 +106,7 @@ def _judge(case: dict[str, str], *, city: str = "", vat: VatAnswer | None = None
             tax_id=case["tax_id"],
             address_country=case["address_country"],
             postal_code=case["postal_code"],
-            city=city,
+            city=case["city"],
             erp_class=case["erp_class"],
             vat=vat,
         )

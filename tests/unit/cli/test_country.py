@@ -92,6 +92,11 @@ def test_a_row_that_cannot_be_read_says_why() -> None:
     assert "2020-02-30" in bad_date["reasons"][0]
 
 
+def test_a_town_may_stand_in_a_column_of_its_own() -> None:
+    livigno, rome = answers("--home", "IT", "--csv", "-", data=b"declared,city\nIT,Livigno\nIT,Roma\n")
+    assert (livigno["zone"], rome["zone"]) == ("extra_eu", "domestic")
+
+
 def test_the_home_and_day_of_the_call_stand_for_rows_without() -> None:
     rows = b"declared,home,date\nGB,,\nGB,GB,\nGB,,2026-05-04\n"
     zones = [answer["zone"] for answer in answers("--home", "SE", "--date", "2019-01-01", "--csv", "-", data=rows)]
