@@ -1,18 +1,30 @@
-"""``syncd countries``: what admins say that a stated country means, and where a customer is."""
+"""``syncd countries``: what admins say that a stated country means, where a customer is, and what a shop serves."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import click
 
 from syncd.cli.command import group
 from syncd.cli.customer_codes import id_from
-from syncd.cli.opening import opened, who
+from syncd.cli.opening import opened, pick, who
 from syncd.cli.session import Session
 from syncd.registry.country_names import list_names
 from syncd.registry.engine import reading
-from syncd.sync.country_names import map_country, settle_country, unmap_country, unsettle_country
+from syncd.registry.served import list_served
+from syncd.sync.country_names import (
+    map_country,
+    serve_country,
+    settle_country,
+    unmap_country,
+    unserve_country,
+    unsettle_country,
+)
 
 __all__ = ["command"]
+
+_AGAIN: Final = "`syncd reverify CONNECTION` looks at everybody again."
 
 
 @group("countries")
@@ -23,17 +35,19 @@ def command() -> None:
 @command.command("list", example="syncd countries list")
 @click.pass_obj
 def list_(session: Session) -> None:
-    """List the names that admins gave a meaning."""
+    """List the names that admins gave a meaning, and the countries that they let shops serve."""
     with opened(session) as app, reading(app.engine) as connection:
-        names = list_names(connection)
+        names, served = list_names(connection), list_served(connection)
     if session.json:
-        session.document({"names": names})
+        session.document({"names": names, "served": served})
         return
     session.rows(
         ("stated", "country", "by", "at"),
         ((name.stated, name.country, name.by, name.at) for name in names),
         empty="No name was given a meaning.",
     )
+    for one in served:
+        session.say(f"{one.shop} serves {one.country} as well: {one.by}, {one.at:%Y-%m-%d %H:%M}")
 
 
 @command.command("map", example="syncd countries map 'Zjedn. Król.' GB")
@@ -78,6 +92,35 @@ def unsettle(session: Session, customer: str) -> None:
     _settled(session, customer, None, f"{customer} is again where its statements say")
 
 
+@command.command("serve", example="syncd countries serve shop CH")
+@click.argument("shop")
+@click.argument("country")
+@click.pass_obj
+def serve(session: Session, shop: str, country: str) -> None:
+    """Let SHOP serve COUNTRY besides the countries of its `served`."""
+    with opened(session) as app:
+        code = serve_country(app, pick(app, shop).name, country, by=who())
+    _of_shop(session, shop, code, f"{shop} serves {code}", serves=True)
+
+
+@command.command("unserve", example="syncd countries unserve shop CH")
+@click.argument("shop")
+@click.argument("country")
+@click.pass_obj
+def unserve(session: Session, shop: str, country: str) -> None:
+    """Let only its configuration say again whether SHOP serves COUNTRY."""
+    with opened(session) as app:
+        code = unserve_country(app, pick(app, shop).name, country, by=who())
+    _of_shop(session, shop, code, f"{shop} serves {code} only if its configuration says so", serves=False)
+
+
+def _of_shop(session: Session, shop: str, country: str, text: str, *, serves: bool) -> None:
+    if session.json:
+        session.document({"shop": shop, "country": country, "serves": serves})
+    else:
+        session.say(f"{text}. {_AGAIN}")
+
+
 def _settled(session: Session, customer: str, country: str | None, text: str) -> None:
     if session.json:
         session.document({"customer": customer, "country": country})
@@ -89,4 +132,4 @@ def _told(session: Session, stated: str, country: str | None, text: str) -> None
     if session.json:
         session.document({"stated": stated, "country": country})
     else:
-        session.say(f"{text}. `syncd reverify CONNECTION` looks at everybody again.")
+        session.say(f"{text}. {_AGAIN}")

@@ -15,6 +15,9 @@ _ABOUT: Final = frozenset({"contractor", "record", "records", "email", "erasure"
 _OWN: Final = frozenset({"edit", "link", "map-group"})
 """Answers that are right for one issue only: another customer has another phone, another record is somebody else."""
 
+_TRUST: Final = "trust-"
+"""Begins the key of an answer that decides which statement is right: of another customer it says another country."""
+
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing to do about an issue, which syncd carries out.
@@ -45,4 +48,5 @@ def same_answer(answers: Iterable[Answer], chosen: Answer) -> Answer | None:
 
 
 def _decides(answer: Answer) -> tuple[str, Mapping[str, str]]:
-    return answer.asks, {name: value for name, value in answer.values.items() if name not in _ABOUT}
+    about = _ABOUT | {"country"} if answer.key.startswith(_TRUST) else _ABOUT
+    return answer.asks, {name: value for name, value in answer.values.items() if name not in about}

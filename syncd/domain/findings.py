@@ -6,7 +6,7 @@ cannot be kept at all is an `InvalidRecord`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -41,6 +41,12 @@ EVIDENCE: Final = frozenset(
 """Fields on which findings rest."""
 
 _OFFERED: Final = 4
+
+_SPEAKERS: Final[Mapping[Said, str]] = {
+    Said.DECLARED: "the declared country",
+    Said.ADDRESS: "the country of the main address",
+    Said.TAX_PREFIX: "the tax id's country",
+}
 
 CAUSES: Final = frozenset(
     "country-unknown country-former country-contradiction country-unresolved country-unserved name-without-letters"
@@ -131,8 +137,12 @@ def _searched(contractor: Contractor) -> Sequence[tuple[str, str]]:
     return found
 
 
-def findings(contractor: Contractor, verdict: Verdict) -> list[Finding]:
-    """List what a person should look at."""
+def findings(contractor: Contractor, verdict: Verdict, shops: Sequence[str] = ()) -> list[Finding]:
+    """List what a person should look at.
+
+    Args:
+        shops: Shops that the contractor can come to and that do not serve every country.
+    """
     found = []
     if not any(map(str.isalnum, contractor.name)):
         found.append(
@@ -143,14 +153,14 @@ def findings(contractor: Contractor, verdict: Verdict) -> list[Finding]:
                 "Write the name where the record comes from; until then it is kept as stated.",
             )
         )
-    found.extend(_of_country(contractor, verdict))
+    found.extend(_of_country(contractor, verdict, shops))
     found.extend(_wrong_numbers(contractor, verdict.country))
     if contractor.employees:
         found.extend(_login_findings(contractor))
     return found
 
 
-def _of_country(contractor: Contractor, verdict: Verdict) -> Iterator[Finding]:
+def _of_country(contractor: Contractor, verdict: Verdict, shops: Sequence[str]) -> Iterator[Finding]:
     if verdict.zone is Zone.UNRESOLVED:
         yield _unresolved(contractor, verdict)
     if Said.UNSERVED in verdict.evidence:
@@ -158,8 +168,18 @@ def _of_country(contractor: Contractor, verdict: Verdict) -> Iterator[Finding]:
             "country-unserved",
             "country",
             f"no shop that this contractor can come to serves {verdict.country}",
-            "Let the shop serve the country and add it to the connection's `served`, or leave the contractor out.",
+            "Let the shop serve the country, by an answer or the connection's `served`; or leave the contractor out.",
+            _servings(verdict.country, shops),
         )
+
+
+def _servings(country: str, shops: Sequence[str]) -> tuple[Answer, ...]:
+    """Who may serve a country that nobody serves."""
+    serve = tuple(
+        Answer(key="serve-country", label=f"let {shop} serve {country}", values={"at": shop, "country": country})
+        for shop in shops[:_OFFERED]
+    )
+    return (*serve, Answer(key="leave-unserved", label="leave it: the country is not served"))
 
 
 def _unresolved(contractor: Contractor, verdict: Verdict) -> Finding:
@@ -180,14 +200,15 @@ def _unresolved(contractor: Contractor, verdict: Verdict) -> Finding:
 
 
 def _places(verdict: Verdict) -> tuple[Answer, ...]:
-    """Where a contractor may be whose statements contradict each other."""
-    countries = dict.fromkeys((*verdict.candidates, verdict.country))
-    offered = tuple(
-        Answer(key="settle-country", label=f"it is in {country}", values={"country": country})
-        for country in countries
-        if country
-    )
-    return (*offered[:_OFFERED], Answer(key="settle-country", label="it is in another country", asks="country"))
+    """Which of the statements that contradict each other is right."""
+    offered = [
+        Answer(key=f"trust-{said}", label=f"{_SPEAKERS[said]} is right: {country}", values={"country": country})
+        for said, country in verdict.spoken_for
+    ]
+    if not offered and verdict.country:  # the ERP's class speaks against all of them
+        country = verdict.country
+        offered.append(Answer(key="settle-country", label=f"it is in {country}", values={"country": country}))
+    return (*offered, Answer(key="settle-country", label="it is in another country", asks="country"))
 
 
 def _meanings(verdict: Verdict) -> tuple[Answer, ...]:

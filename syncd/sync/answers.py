@@ -18,7 +18,7 @@ from syncd.registry.tables import Audit
 from syncd.sync import taken
 from syncd.sync.app import App
 from syncd.sync.attention import drop, release, retry
-from syncd.sync.country_names import map_country, settle_country
+from syncd.sync.country_names import map_country, serve_country, settle_country
 from syncd.sync.erase_answers import erase_there_again, not_the_same
 from syncd.sync.groups.answers import leave_group_out, map_group, take_suggestion
 from syncd.sync.keep import edit, keep_erp, keep_shop
@@ -63,6 +63,16 @@ def _release(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -
 def _map_country(app: App, issue: IssueRow, answer: Answer, value: str, by: str) -> None:
     """The name counts for everybody: whom else it concerns shows in the plan of a new look."""
     map_country(app, answer.values["stated"], answer.values.get("country", value), by=by)
+    _look_again(app, issue, by)
+
+
+def _serve_country(app: App, issue: IssueRow, answer: Answer, _value: str, by: str) -> None:
+    """The shop serves it for everybody, like a name that counts for everybody."""
+    serve_country(app, answer.values["at"], answer.values["country"], by=by)
+    _look_again(app, issue, by)
+
+
+def _look_again(app: App, issue: IssueRow, by: str) -> None:
     concerned = app.connections.get(issue.connection or "")
     if concerned is not None:
         request_run(app, concerned, mode="reverify", asked_by=by, join=True)
@@ -84,6 +94,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "erase-there-again": erase_there_again,
     "not-the-same": not_the_same,
     "leave-group-out": leave_group_out,
+    "leave-unserved": _drop,
     "map-country": _map_country,
     "map-group": map_group,
     "release": _release,
@@ -92,8 +103,12 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "keep-erp": keep_erp,
     "keep-shop": keep_shop,
     "edit": edit,
+    "serve-country": _serve_country,
     "set-default-login": set_default_login,
     "settle-country": _settle_country,
+    "trust-address": _settle_country,
+    "trust-declared": _settle_country,
+    "trust-tax-prefix": _settle_country,
     **ANSWERS,
     **taken.ANSWERS,
 }

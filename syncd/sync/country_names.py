@@ -1,4 +1,4 @@
-"""How does an admin say what a stated country means, or where somebody is whose statements contradict each other?
+"""How does an admin say what a stated country means, where somebody is, or which countries a shop serves as well?
 
 A name's meaning counts for everybody who states it; a decision for one contractor, until it states something else.
 """
@@ -16,6 +16,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import lookups
 from syncd.registry.country_names import put_decision, put_name, remove_decisions, remove_name
 from syncd.registry.engine import writing
+from syncd.registry.served import put_served, remove_served
 from syncd.registry.tables import Audit
 from syncd.sync.app import App
 from syncd.sync.change import came_from
@@ -23,7 +24,14 @@ from syncd.sync.decide import open_decider
 from syncd.sync.reverify import request_look
 from syncd.sync.rules import rules_changed
 
-__all__ = ["map_country", "settle_country", "unmap_country", "unsettle_country"]
+__all__ = [
+    "map_country",
+    "serve_country",
+    "settle_country",
+    "unmap_country",
+    "unserve_country",
+    "unsettle_country",
+]
 
 
 def map_country(app: App, stated: str, country: str, *, by: str) -> str:
@@ -106,6 +114,54 @@ def unsettle_country(app: App, contractor_id: int, *, by: str) -> None:
             )
         _audit(app, connection, "unsettle-country", contractor_id, {}, by)
     request_look(app, [contractor_id], by=by)
+
+
+def serve_country(app: App, shop: str, country: str, *, by: str) -> str:
+    """Let a shop serve a country besides those of its configuration. Returns the country's code.
+
+    Args:
+        country: In any form that syncd reads.
+
+    Raises:
+        InvalidRecord: If it is no country, or the shop serves all.
+        Misconfigured: If there is no such connection.
+    """
+    code, connected = _code(country), app.connection(shop)
+    if not connected.settings.served:
+        raise InvalidRecord(
+            f"{shop} serves every country",
+            code="no-such-country",
+            field="shop",
+            cure=f"Only where `connections.{shop}.served` names countries can one be added to them.",
+        )
+    with writing(app.engine) as connection:
+        put_served(connection, connected.id, code, by=by, at=app.now())
+        _served(app, connection, "serve-country", shop, code, by)
+    return code
+
+
+def unserve_country(app: App, shop: str, country: str, *, by: str) -> str:
+    """Let only its configuration say again whether a shop serves a country. Returns the country's code.
+
+    Raises:
+        InvalidRecord: If it is no country.
+        Misconfigured: If there is no such connection.
+        NotFound: If nobody had said it.
+    """
+    code, connected = _code(country), app.connection(shop)
+    with writing(app.engine) as connection:
+        if not remove_served(connection, connected.id, code):
+            raise NotFound(
+                f"nobody said that {shop} serves {code}", cure="`syncd countries list` shows all that was said."
+            )
+        _served(app, connection, "unserve-country", shop, code, by)
+    return code
+
+
+def _served(app: App, connection: Connection, action: str, shop: str, code: str, by: str) -> None:
+    rules_changed(connection)
+    row = {"actor": by, "action": action, "subject": f"connection {shop}", "details": {"country": code}}
+    connection.execute(insert(Audit).values(at=app.now(), **row))
 
 
 def _code(country: str) -> str:

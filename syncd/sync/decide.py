@@ -18,7 +18,7 @@ from syncd.domain import holds as h
 from syncd.domain.contractor import Contractor, load, restrict
 from syncd.domain.country import Verdict, Zone
 from syncd.domain.country.normal import with_codes
-from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding, findings
+from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding
 from syncd.domain.members import Renamed, renamed
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.risk import Risk, dump_risks, risks_of
@@ -141,7 +141,7 @@ class Decider:
         )
         line.change_to(after, None, holds)
         line.tell(remote.contractor, remote.version, raw_hash)
-        return Decided(line=line, findings=tuple(findings(after, ruling)))
+        return Decided(line=line, findings=self.where.look(after, ruling))
 
     def linked(
         self,
@@ -219,7 +219,7 @@ class Decider:
             return self._somebody_else(remote, known, raw_hash)
         unmoved = not agreed.moved and not was_absent and bound.version == remote.version
         if told == agreed.contractor and unmoved:
-            found = tuple(findings(before, self.where.verdict(before)))
+            found = self.where.look(before)
             stay = departures(
                 self._station,
                 bound.departures,
@@ -269,9 +269,7 @@ class Decider:
         contractor = with_codes(load(known.doc), self.where.names)
         rule = "looked at again by the rules in force"
         line = self.decreed(known, contractor, h.load_holds(known.holds), rule, unsettled=unsettled)
-        return Decided(
-            line=line, findings=tuple(findings(contractor, self.where.verdict(contractor))), quiet=self._quiet()
-        )
+        return Decided(line=line, findings=self.where.look(contractor), quiet=self._quiet())
 
     def decreed(
         self,
@@ -364,7 +362,7 @@ class Decider:
         behind_here = settled is None and bool(self._station.written)
         push_to = self._push_to(before, after, ruling.zone, zone_before, self_behind=behind_here)
         unchanged = after == before and holds == holds_before and ruling.zone == zone_before
-        found, quiet = tuple(findings(after, ruling)), self._quiet(merged)
+        found, quiet = self.where.look(after, ruling), self._quiet(merged)
         if bound is not None and unchanged and not merged.refused and not behind_here:
             return Decided(
                 line=None,
@@ -586,6 +584,7 @@ def open_decider(
             home=settings.home,
             on=now.date(),
             served=app.network.served(connected.id),
+            shops=tuple(shop.name for shop in app.network.shops(connected.id)),
             names=app.rules.names,
             countries=app.rules.countries,
             unregistered=vat_answers.invalid(connection).keys() if settings.vies.enabled else frozenset(),

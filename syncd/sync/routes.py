@@ -35,7 +35,8 @@ class Station:
         routes: Routes that it is an end of.
         fields: What its configuration narrows the fields to; ``name`` and ``active`` are always among them.
         acceptance: Whether who registers there waits for an admin.
-        served: Countries that a shop serves; empty: all.
+        served: Countries that a shop serves by its configuration; empty: all.
+        also_served: Countries that it serves besides those, by an admin's word.
         groups_field: Custom field for the names of all groups, where the side has room for one.
         group_map: What the registry's groups are called here.
         managed_groups: Names here that syncd answers for, or did under other rules.
@@ -52,6 +53,7 @@ class Station:
     routes: tuple[RouteSettings, ...]
     acceptance: bool = False
     served: frozenset[str] = frozenset()
+    also_served: frozenset[str] = frozenset()
     groups_field: str = ""
     group_map: GroupMap = field(default_factory=GroupMap)
     managed_groups: frozenset[str] = frozenset()
@@ -254,6 +256,7 @@ class Network:
                     group_map=_group_map(station, rules, ids),
                     managed_groups=rules.managed_groups.get(station.id, frozenset()),
                     admin_groups=rules.admin_groups,
+                    also_served=rules.served.get(station.id, frozenset()),
                     rules=rules.fields.of(station.id),
                     pushed_to_erp=rules.fields.pushed_to_erp,
                 )
@@ -267,9 +270,15 @@ class Network:
 
     def served(self, connection_id: int) -> frozenset[str]:
         """Countries that a shop serves to which a route of this connection leads; empty: all."""
+        shops = self.shops(connection_id)
+        if not all(shop.served for shop in shops):
+            return frozenset()
+        return frozenset[str]().union(*(shop.served | shop.also_served for shop in shops))
+
+    def shops(self, connection_id: int) -> tuple[Station, ...]:
+        """Shops to which a route of this connection leads."""
         names = {route.shop for route in self.stations[connection_id].routes}
-        shops = [station for station in self.stations.values() if station.name in names]
-        return frozenset[str]().union(*(s.served for s in shops)) if all(s.served for s in shops) else frozenset()
+        return tuple(station for station in self.stations.values() if station.name in names)
 
     def around(self, connection_id: int) -> tuple[Station, ...]:
         """Stations that a change which no side told may concern: this connection is one of them."""

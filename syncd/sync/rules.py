@@ -17,6 +17,7 @@ from syncd.domain.policy import FieldRules
 from syncd.registry import field_rules, groups
 from syncd.registry.bulk import reserve_ids
 from syncd.registry.country_names import read_decisions, read_names
+from syncd.registry.served import all_served
 from syncd.registry.tables import Counter
 
 __all__ = ["Rules", "load_rules", "rules_changed", "version"]
@@ -35,6 +36,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         groups: The mapping of groups of each route, by the ids of its ERP and its shop.
         admin_groups: Groups that admins made.
         managed_groups: By shop: its groups that syncd answers for, or did.
+        served: By shop: countries that it serves besides those of its configuration.
     """
 
     version: int = 0
@@ -44,6 +46,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     groups: Mapping[tuple[int, int], tuple[GroupRule, ...]] = {}
     admin_groups: frozenset[str] = frozenset()
     managed_groups: Mapping[int, frozenset[str]] = {}
+    served: Mapping[int, frozenset[str]] = {}
 
 
 def rules_changed(connection: Connection) -> None:
@@ -61,6 +64,7 @@ def load_rules(connection: Connection) -> Rules:
         groups=groups.all_rules(connection),
         admin_groups=groups.made_by_admins(connection),
         managed_groups=groups.all_managed(connection),
+        served=all_served(connection),
     )
 
 

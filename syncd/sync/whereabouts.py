@@ -11,6 +11,7 @@ import msgspec
 
 from syncd.domain.contractor import Address, AddressKind, Contractor
 from syncd.domain.country import Evidence, Names, VatAnswer, Verdict, verdict
+from syncd.domain.findings import Finding, findings
 from syncd.domain.tax import vies_prefix
 
 __all__ = ["Whereabouts"]
@@ -25,6 +26,7 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
         home: The shop's country.
         on: Day for which the law is asked.
         served: Countries that the shops behind a connection serve; empty: all.
+        shops: Names of those shops.
         names: What admins say that stated countries mean.
         countries: Where somebody is, by the facts that contradict each other.
         unregistered: VAT numbers that the EU's register does not know, with their prefixes as it writes them. Those
@@ -37,6 +39,7 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
     names: Names
     countries: Mapping[bytes, str]
     unregistered: AbstractSet[tuple[str, str]]
+    shops: tuple[str, ...] = ()
 
     def verdict(self, contractor: Contractor) -> Verdict:
         """Weigh it."""
@@ -44,6 +47,14 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
         if self.countries and (decided := self.countries.get(evidence.facts)):
             evidence = msgspec.structs.replace(evidence, decided=decided)
         return verdict(evidence)
+
+    def look(self, contractor: Contractor, ruling: Verdict | None = None) -> tuple[Finding, ...]:
+        """What a person should look at.
+
+        Args:
+            ruling: What `verdict` says, where that was asked already.
+        """
+        return tuple(findings(contractor, self.verdict(contractor) if ruling is None else ruling, self.shops))
 
     def evidence(self, contractor: Contractor) -> Evidence:
         """What there is to weigh, but for what a person decided."""

@@ -19,4 +19,5 @@ ROUTES: Final = (
     Route("GET", "/settings/{section}", Role.VIEWER, show.show_settings),
     Route("POST", "/settings/countries/names", Role.ADMIN, countries.name),
     Route("POST", "/settings/countries/names/forget", Role.ADMIN, countries.forget),
+    Route("POST", "/settings/countries/served/forget", Role.ADMIN, countries.forget_served),
 )

@@ -21,6 +21,7 @@ from syncd.domain.news import News
 from syncd.domain.side import Side
 from syncd.registry.country_names import list_names
 from syncd.registry.engine import reading
+from syncd.registry.served import list_served
 from syncd.settings.dropin import is_open
 from syncd.settings.explain import Explained, flatten, limits
 from syncd.sync.app import App
@@ -126,7 +127,7 @@ def _last(one: Explained) -> str:
 def _countries(app: App) -> dict[str, Any]:
     today = app.now().date()
     with reading(app.engine) as connection:
-        names = list_names(connection)
+        names, served = list_names(connection), list_served(connection)
     shops = [(name, one.settings.served) for name, one in app.connections.items() if one.settings.side is Side.SHOP]
     members = [(code, joined, left) for code, (joined, left) in sorted(MEMBERS.items())]
     return {
@@ -135,6 +136,7 @@ def _countries(app: App) -> dict[str, Any]:
         "goods_only_since": GOODS_ONLY_SINCE,
         "names": names,
         "shops": shops,
+        "served": served,
     }
 
 

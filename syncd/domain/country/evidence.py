@@ -99,6 +99,7 @@ class Verdict(msgspec.Struct, frozen=True):
         evidence: For each reason, what it is about.
         unread: Where a stated country could not be read as one: the text.
         candidates: Countries that it may stand for, or that contradict each other.
+        spoken_for: Where statements contradict each other: what says which country.
     """
 
     zone: Zone
@@ -107,3 +108,4 @@ class Verdict(msgspec.Struct, frozen=True):
     evidence: tuple[Said, ...] = ()
     unread: str = ""
     candidates: tuple[str, ...] = ()
+    spoken_for: tuple[tuple[Said, str], ...] = ()

@@ -78,8 +78,10 @@ def _weigh(case: _Case) -> Verdict:
     _tell(address, "country of the main address", case.address, Said.ADDRESS, reasons)
     _tell_located(case.located, reasons)
     issuer = _read_prefix(case, reasons)
-    stated = [place for place in (_place(declared), _place(address)) if place is not None]
-    guess = [place.country for place in (*stated, issuer) if place is not None]
+    said = ((Said.DECLARED, _place(declared)), (Said.ADDRESS, _place(address)), (Said.TAX_PREFIX, issuer))
+    spoken_for = tuple((what, place.country) for what, place in said if place is not None)
+    stated = [place for what, place in said if place is not None and what is not Said.TAX_PREFIX]
+    guess = [country for _, country in spoken_for]
     if case.decided:
         return _as_decided(case, home, reasons)
     for one, text in ((declared, case.declared), (address, case.address)):
@@ -89,7 +91,8 @@ def _weigh(case: _Case) -> Verdict:
         place = join(stated, case.located, issuer, case.prefix)
     except Torn as torn:
         reasons.append((Said.CONTRADICTION, f"{torn} contradict each other"))
-        return _verdict(Zone.UNRESOLVED, guess[0], reasons, candidates=tuple(dict.fromkeys(guess)))
+        candidates = tuple(dict.fromkeys(guess))
+        return _verdict(Zone.UNRESOLVED, guess[0], reasons, candidates=candidates, spoken_for=spoken_for)
     if place is None:
         _claimed(case, None, home, Zone.UNRESOLVED, reasons)
         reasons.append((Said.NOTHING, "no country is declared, and neither tax id nor address tells one"))
@@ -123,6 +126,7 @@ def _verdict(
     *,
     unread: str = "",
     candidates: tuple[str, ...] = (),
+    spoken_for: tuple[tuple[Said, str], ...] = (),
 ) -> Verdict:
     return Verdict(
         zone=zone,
@@ -131,6 +135,7 @@ def _verdict(
         evidence=tuple(said for said, _ in reasons),
         unread=unread,
         candidates=candidates,
+        spoken_for=spoken_for,
     )
 
 

@@ -28,11 +28,11 @@ from syncd.registry.tables.groups import GroupRule, ManagedGroup, SeededRoute
 from syncd.registry.tables.hooks import Hook, HookCall
 from syncd.registry.tables.imports import Import
 from syncd.registry.tables.listings import Listing
-from syncd.registry.tables.matching import MatchDecision, Merge
+from syncd.registry.tables.matching import MatchDecision, Merge, Unalike
 from syncd.registry.tables.outbox import Delivery, Push, Try
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
-from syncd.registry.tables.rules import CountryDecision, CountryName, FieldRule
+from syncd.registry.tables.rules import CountryDecision, CountryName, FieldRule, ServedCountry
 from syncd.registry.tables.runs import PlanLine, QuietRecord, Run
 from syncd.registry.tables.trust import Alarm, Certificate, Notice
 from syncd.registry.tables.vat import VatNumber
@@ -81,10 +81,12 @@ __all__ = [
     "SavedView",
     "SecondFactor",
     "SeededRoute",
+    "ServedCountry",
     "SetupLink",
     "Throttled",
     "Tombstone",
     "Try",
+    "Unalike",
     "User",
     "UserPreferences",
     "UserSession",

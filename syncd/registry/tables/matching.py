@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base, BigId
 
-__all__ = ["MatchDecision", "Merge"]
+__all__ = ["MatchDecision", "Merge", "Unalike"]
 
 
 class MatchDecision(Base):
@@ -27,6 +27,17 @@ class MatchDecision(Base):
     at: Mapped[datetime]
 
     __table_args__ = (Index("ix_match_decisions_record", "connection_id", "external_id"),)
+
+
+class Unalike(Base):
+    """Two customers who look alike and are not the same, as a person said."""
+
+    __tablename__ = "unalike"
+
+    older_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    newer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    by: Mapped[str]
+    at: Mapped[datetime]
 
 
 class Merge(Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
 
-__all__ = ["CountryDecision", "CountryName", "FieldRule"]
+__all__ = ["CountryDecision", "CountryName", "FieldRule", "ServedCountry"]
 
 
 class CountryName(Base):
@@ -34,6 +34,17 @@ class CountryDecision(Base):
     """Stands for those statements: `syncd.domain.country.Evidence.facts`."""
     contractor_id: Mapped[int] = mapped_column(BigInteger, index=True)
     country: Mapped[str] = mapped_column(String(2))
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class ServedCountry(Base):
+    """A country that a shop serves besides those of its configuration, as an admin said."""
+
+    __tablename__ = "served_countries"
+
+    connection_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    country: Mapped[str] = mapped_column(String(2), primary_key=True)
     by: Mapped[str]
     at: Mapped[datetime]
 

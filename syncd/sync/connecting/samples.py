@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from syncd.domain.findings import check_storable, findings
+from syncd.domain.findings import check_storable
 from syncd.domain.sample import Part, Stated, parts_of, stated_of
 from syncd.errors import InvalidRecord, RecordError, SyncError, Unavailable
 from syncd.ports import Endpoint, Record, Rejected
@@ -110,7 +110,7 @@ def _sample(endpoint: Endpoint, record: Record | Rejected, where: Whereabouts) -
         name=contractor.name,
         parts=parts,
         stated=stated_of(contractor, parts),
-        warnings=[(one.message, one.cure) for one in findings(contractor, verdict)],
+        warnings=[(one.message, one.cure) for one in where.look(contractor, verdict)],
         refused=False,
         zone=verdict.zone.value,
     )

@@ -40,6 +40,22 @@ def test_an_unmapped_name_is_gone_and_audited(shell: Shell) -> None:
     assert shell.run("countries", "unmap", "x land").exit_code == 2
 
 
+def test_a_shop_serves_a_country_by_a_word_that_is_listed_and_taken_back(shell: Shell) -> None:
+    assert shell.run("countries", "serve", "shop", "CH").exit_code == 2
+    text = shell.file.read_text(encoding="utf-8")
+    shell.file.write_text(text.replace('side = "shop"', 'side = "shop"\nserved = ["PL"]'), encoding="utf-8")
+    assert shell.json("countries", "serve", "shop", "Szwajcaria") | {"version": 0} == {
+        "version": 0,
+        "shop": "shop",
+        "country": "CH",
+        "serves": True,
+    }
+    assert [(one["shop"], one["country"]) for one in shell.json("countries", "list")["served"]] == [("shop", "CH")]
+    assert shell.run("countries", "unserve", "shop", "CH").exit_code == 0
+    assert shell.run("countries", "unserve", "shop", "CH").exit_code == 2
+    assert [action for action, _ in audited(shell)] == ["serve-country", "unserve-country"]
+
+
 def test_what_cannot_be_mapped_is_refused_with_a_cure(shell: Shell) -> None:
     for stated, country in (("X-Land", "QQ"), ("PL", "DE"), ("?", "DE")):
         result = shell.run("countries", "map", stated, country)

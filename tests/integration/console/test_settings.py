@@ -14,6 +14,8 @@ from syncd.console.settings.show import SECTIONS
 from syncd.domain.policy import Forbidden
 from syncd.ports import Secret
 from syncd.registry import tables
+from syncd.registry.engine import writing
+from syncd.registry.served import put_served
 from syncd.settings import AlertSettings, Loaded
 from syncd.sync.fields import Wish, list_rules, set_rule
 from tests.fixtures.contractors import firm
@@ -184,6 +186,17 @@ def test_an_admin_tries_who_is_told(staffed: House, tmp_path: Path, monkeypatch:
             admin.post("/settings/notifications/test")
             assert "the mail server answered 451" in admin.get("/settings/notifications").text
     assert len(box.mails) == 1
+def test_what_a_shop_serves_by_an_answer_is_listed_and_taken_back(site: Site) -> None:
+    app = site.house.app
+    with writing(app.engine) as connection:
+        put_served(connection, app.connection("shop").id, "CH", by="anna", at=app.now())
+    admin, form = site.browser(Role.ADMIN), {"shop": "shop", "country": "CH"}
+    assert "Countries that shops serve by an answer" in admin.get("/settings/countries").text
+    assert site.browser(Role.OPERATOR).post("/settings/countries/served/forget", data=form).status_code == 403
+    assert admin.post("/settings/countries/served/forget", data=form).status_code == 303
+    assert "shop serves CH only if its configuration says so." in admin.get("/settings/countries").text
+    for wrong in (form, {"shop": "nowhere", "country": "CH"}):
+        assert admin.post("/settings/countries/served/forget", data=wrong).status_code == 404
 
 
 def test_health_says_what_helps(site: Site) -> None:

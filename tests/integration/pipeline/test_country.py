@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from syncd.domain.contractor import Address, Contractor
-from syncd.errors import NotFound
+from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import tables
-from syncd.sync.answers import answer
-from syncd.sync.country_names import map_country, unmap_country, unsettle_country
+from syncd.sync.answers import answer, answer_all
+from syncd.sync.country_names import map_country, serve_country, unmap_country, unserve_country, unsettle_country
 from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
@@ -85,7 +86,7 @@ def settled(house: House) -> House:
     house.erp.add(contradictory())
     house.run("erp")
     (issue,) = [row for row in house.rows(tables.Issue) if row["code"] == "country-contradiction"]
-    answer(house.app, issue["id"], "settle-country:2", by="anna")
+    answer(house.app, issue["id"], "trust-tax-prefix", by="anna")
     house.finish()
     return house
 
@@ -96,6 +97,43 @@ def test_a_contradiction_is_settled_by_one_answer_and_its_issue_closes(house: Ho
     assert "country-contradiction" not in house.issues()
     (row,) = house.rows(tables.Contractor)
     assert "a person who saw this decided that it is in DE" in row["reasons"]
+
+
+def test_the_statement_that_is_right_is_said_of_others_whatever_it_states(house: House) -> None:
+    house.erp.add(one := contradictory())
+    house.erp.add(msgspec.structs.replace(one, number="A2", country="FR"))
+    house.run("erp")
+    first, second = (row["id"] for row in house.rows(tables.Issue) if row["code"] == "country-contradiction")
+    said = answer_all(house.app, first, "trust-declared", [second], by="anna")
+    house.finish()
+    assert (said.refused, [row["zone"] for row in house.rows(tables.Contractor)]) == ({}, ["domestic", "intra_eu"])
+
+
+def test_a_shop_serves_a_country_by_an_answer_until_that_is_taken_back(build: OpenHouse) -> None:
+    house = build(connections={"shop": {"served": ("DE",)}})
+    house.erp.add(firm("A1"))
+    house.settle()
+    (issue,) = house.rows(tables.Issue)
+    answer(house.app, issue["id"], "serve-country", by="anna")
+    house.finish()
+    assert house.issues() == []
+    unserve_country(house.app, "shop", "PL", by="piotr")
+    house.run("erp", "reverify")
+    assert house.issues() == ["country-unserved"]
+
+
+def test_a_country_that_is_not_served_may_be_left_so(build: OpenHouse) -> None:
+    house = build(connections={"shop": {"served": ("DE",)}})
+    house.erp.add(firm("A1"))
+    house.settle()
+    answer(house.app, house.rows(tables.Issue)[0]["id"], "leave-unserved", by="anna")
+    house.run("erp", "full")
+    assert house.issues() == []
+
+
+def test_a_shop_that_serves_all_countries_needs_no_word_on_one(house: House) -> None:
+    with pytest.raises(InvalidRecord, match="serves every country"):
+        serve_country(house.app, "shop", "CH", by="anna")
 
 
 def test_what_was_decided_stands_while_nothing_new_is_stated(house: House) -> None:

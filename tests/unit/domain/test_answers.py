@@ -41,6 +41,11 @@ def test_the_same_country_is_the_same_answer_and_another_is_not() -> None:
     assert same_answer([settle("DE")], settle("PL")) is None
 
 
+def test_which_statement_is_right_is_the_same_answer_whatever_it_states() -> None:
+    german, french = (Answer(key="trust-declared", label="", values={"country": country}) for country in ("DE", "FR"))
+    assert same_answer([french, settle("DE")], german) == french
+
+
 def test_a_group_is_left_out_as_another_is() -> None:
     assert same_answer([leave_out("VIP")], leave_out("Hurt")) == leave_out("VIP")
 

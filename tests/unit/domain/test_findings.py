@@ -49,10 +49,26 @@ def test_each_trouble_with_a_country_has_its_own_code() -> None:
 def test_a_contradiction_is_said_with_its_evidence() -> None:
     (finding,) = found(country="DE")
     assert finding.field == "country"
-    assert [answer.label for answer in finding.answers] == ["it is in DE", "it is in PL", "it is in another country"]
+    assert [(answer.key, answer.label) for answer in finding.answers] == [
+        ("trust-declared", "the declared country is right: DE"),
+        ("trust-address", "the country of the main address is right: PL"),
+        ("trust-tax-prefix", "the tax id's country is right: PL"),
+        ("settle-country", "it is in another country"),
+    ]
     assert "declared country is DE" in finding.message
     assert "PL" in finding.message
     assert finding.cure
+
+
+def test_a_country_that_no_shop_serves_is_served_or_left_by_one_answer() -> None:
+    contractor = firm("A1")
+    evidence = Evidence(home="PL", on=date(2026, 5, 4), declared="CH", served=frozenset({"PL"}))
+    (finding,) = findings(contractor, verdict(evidence), ("hurt", "detal"))
+    assert [(answer.key, answer.values) for answer in finding.answers] == [
+        ("serve-country", {"at": "hurt", "country": "CH"}),
+        ("serve-country", {"at": "detal", "country": "CH"}),
+        ("leave-unserved", {}),
+    ]
 
 
 def test_an_unknown_country_is_settled_by_one_answer() -> None:
