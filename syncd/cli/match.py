@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from syncd.cli.command import finish, group
-from syncd.cli.exit_codes import of_run
+from syncd.cli.exit_codes import WrongUsage, of_run
 from syncd.cli.following import Stop, catch_up, follow
 from syncd.cli.opening import contractor_id, opened, pick, who
 from syncd.cli.rendering import summary
@@ -17,6 +17,7 @@ from syncd.domain.code import code_of
 from syncd.sync.duplicates import MergePreview, merge_duplicates, preview_merge
 from syncd.sync.matching import Preview, link, preview_link, preview_unlink, unlink
 from syncd.sync.suggest import Suggestion, suggest
+from syncd.sync.unalike import reject_duplicate, reject_record, suggest_again
 from syncd.sync.unmatch import take_back
 
 __all__ = ["command"]
@@ -43,6 +44,34 @@ def suggest_(session: Session, connection: str, *, limit: int) -> None:
         return
     columns = ("score", "kind", "customer", "name", "other", "other name", "why", "what helps")
     session.rows(columns, map(_suggested, found), empty="Nobody looks like anybody else.")
+
+
+@command.command("reject", example="syncd match reject K000231 K000977\nsyncd match reject K000231 4711 --at shop")
+@click.argument("code")
+@click.argument("other")
+@click.option("--at", "connection", metavar="CONNECTION", help="OTHER is the id of a record there.")
+@click.option("--again", is_flag=True, help="Let the two customers be suggested again.")
+@click.pass_obj
+def reject(session: Session, code: str, other: str, *, connection: str | None, again: bool) -> None:
+    """Say that the customers CODE and OTHER are not the same: they are not suggested again.
+
+    A record that waits at a connection is named by its id and --at; it is never taken for CODE then.
+    """
+    if again and connection is not None:
+        raise WrongUsage("--again is about two customers", cure="Leave --at out.")
+    with opened(session) as app:
+        id_ = contractor_id(code)
+        if connection is not None:
+            reject_record(app, id_, pick(app, connection), other, by=who())
+        elif again:
+            suggest_again(app, id_, contractor_id(other), by=who())
+        else:
+            reject_duplicate(app, id_, contractor_id(other), by=who())
+    facts = {"customer": code_of(id_), "other": other, "at": connection, "same": None if again else False}
+    if session.json:
+        session.document({"rejected": facts})
+    else:
+        session.say(f"{code_of(id_)} and {other} " + ("may be suggested again" if again else "are not the same"))
 
 
 @command.command("link", example="syncd match link K000231 shop 4711 --dry-run\nsyncd match link K000231 shop 4711")
@@ -98,12 +127,14 @@ def unlink_(session: Session, code: str, connection: str, *, dry_run: bool) -> N
 @click.argument("keep")
 @click.argument("gone")
 @click.option("--dry-run", is_flag=True, help="Show what would become of each field, and change nothing.")
+@click.option("--newsletter", type=click.Choice(["yes", "no"]), help="What the person wants, where nothing tells.")
 @click.pass_obj
-def merge_(session: Session, keep: str, gone: str, *, dry_run: bool) -> None:
+def merge_(session: Session, keep: str, gone: str, *, dry_run: bool, newsletter: str | None) -> None:
     """Make one customer of two: KEEP stays, and gets the records of GONE and what it lacks.
 
     Where both hold something else, KEEP's stands. Groups, addresses, log-ins and consents are united, and so are the
-    reasons why an account must not work.
+    reasons why an account must not work. Of a yes and a no to the newsletter the newer one counts; where one of the two
+    has no date, say it by --newsletter.
     """
     stop = Stop()
     with opened(session, stopping=stop) as app:
@@ -112,24 +143,27 @@ def merge_(session: Session, keep: str, gone: str, *, dry_run: bool) -> None:
         if dry_run:
             _show_merge(session, preview)
             return
-        run = follow(session, app, merge_duplicates(app, kept_id, gone_id, by=who()), stop)
+        wanted = None if newsletter is None else newsletter == "yes"
+        run = follow(session, app, merge_duplicates(app, kept_id, gone_id, by=who(), newsletter=wanted), stop)
         _done(session, "merged", {"kept": preview.kept, "gone": preview.gone, "run": run.id})
         session.say(f"to take it back: syncd match undo {run.id}")
 
 
-@command.command("undo", example="syncd match undo 812")
+@command.command("undo", example="syncd match undo 812 --dry-run\nsyncd match undo 812")
 @click.argument("run_id", metavar="RUN", type=int)
+@click.option("--dry-run", is_flag=True, help="Show what would become of it, and change nothing.")
 @click.pass_obj
-def undo(session: Session, run_id: int) -> None:
+def undo(session: Session, run_id: int, *, dry_run: bool) -> None:
     """Take back what RUN linked, unlinked or merged.
 
     A field that somebody changed since stays as it is, and is named.
     """
     stop = Stop()
     with opened(session, stopping=stop) as app:
-        back = take_back(app, run_id, by=who())
-        follow(session, app, back.run, stop)
-        catch_up(app, back.run, stop)
+        back = take_back(app, run_id, by=who(), dry_run=dry_run)
+        if back.run is not None:
+            follow(session, app, back.run, stop)
+            catch_up(app, back.run, stop)
     if session.json:
         session.document({"taken_back": back})
         return
@@ -154,14 +188,16 @@ def _show_merge(session: Session, preview: MergePreview) -> None:
         session.document({"preview": preview})
         return
     session.rows(
-        ("field", "fate", preview.kept, preview.gone, "after"),
-        ((one.field, one.fate, _cell(one.kept), _cell(one.gone), _cell(one.after)) for one in preview.fields),
+        ("field", "fate", preview.kept, preview.gone, "after", "why"),
+        ((one.field, one.fate, _cell(one.kept), _cell(one.gone), _cell(one.after), one.why) for one in preview.fields),
         empty="The two hold the same.",
     )
     for move in preview.moves:
         session.say(f"record {move.external_id} at {move.connection} becomes {preview.kept}")
     for hold in preview.holds:
         session.say(f"hold {hold.reason} by {hold.by} stands")
+    if preview.asks:
+        session.say("say by --newsletter yes or no what the person wants: nobody knows which word is newer")
 
 
 def _done(session: Session, what: str, facts: dict[str, Any]) -> None:

@@ -12,13 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from syncd.domain.contractor import Consent, Contractor
 
-__all__ = ["NEWSLETTER", "answer", "decreed", "hear", "is_only_subscriber", "join", "rank", "strongest"]
+__all__ = [
+    "NEWSLETTER",
+    "Agreed",
+    "agree",
+    "answer",
+    "decreed",
+    "hear",
+    "is_only_subscriber",
+    "join",
+    "rank",
+    "settled",
+    "strongest",
+]
 
 NEWSLETTER: Final = "newsletter"
 
@@ -106,6 +118,48 @@ def decreed(contractor: Contractor, field: str, *, by: str, at: datetime) -> Con
     found = answer(consents, NEWSLETTER)
     newsletter = contractor.newsletter if found is None else found
     return msgspec.structs.replace(contractor, newsletter=newsletter, consents=consents)
+
+
+class Agreed(NamedTuple):
+    """What one person said of the newsletter who was known as two.
+
+    Attributes:
+        newsletter: ``None`` where neither said anything.
+        decisive: The evidence by which the two words were weighed; ``None`` where they did not differ.
+        clear: Whether both words have a moment, so that the newer one is known.
+    """
+
+    newsletter: bool | None
+    decisive: Consent | None = None
+    clear: bool = True
+
+
+def agree(one: Contractor, other: Contractor) -> Agreed:
+    """Weigh what two who are one said: the newest counts, and an opt-out beats an older opt-in.
+
+    Where a word has no moment the order of all evidence still answers, but a person should be asked.
+    """
+    ours, theirs = _word(one), _word(other)
+    if ours is None or theirs is None or ours.given == theirs.given:
+        word = ours or theirs
+        return Agreed(None if word is None else word.given)
+    decisive = max(ours, theirs, key=rank)
+    return Agreed(decisive.given, decisive, clear=ours.at is not None and theirs.at is not None)
+
+
+def settled(contractor: Contractor, *, given: bool, by: str, at: datetime) -> Contractor:
+    """A person's decision takes the place of what says otherwise and has no date, and is evidence itself."""
+    consents = tuple(one for one in contractor.consents if one.kind != NEWSLETTER or one.at or one.given is given)
+    said = msgspec.structs.replace(contractor, newsletter=given, consents=consents)
+    return decreed(said, "newsletter", by=by, at=at)
+
+
+def _word(contractor: Contractor) -> Consent | None:
+    """What answers for one customer: its evidence, else its plain yes or no."""
+    found = strongest(contractor.consents, NEWSLETTER)
+    if found is not None or contractor.newsletter is None:
+        return found
+    return Consent(kind=NEWSLETTER, given=contractor.newsletter, by=_NOBODY, bare=True)
 
 
 def _key(consent: Consent) -> Hashable:

@@ -29,20 +29,30 @@ class Fate(StrEnum):
 
 
 class FieldFate(msgspec.Struct, frozen=True):
-    """One field in which the two differ."""
+    """One field in which the two differ.
+
+    Attributes:
+        why: What decided, where that is not plain: the evidence of a consent.
+    """
 
     field: str
     fate: Fate
     kept: Any
     gone: Any
     after: Any
+    why: str = ""
 
 
 class United(msgspec.Struct, frozen=True):
-    """Two contractors as one."""
+    """Two contractors as one.
+
+    Attributes:
+        asks: Fields in which nothing tells which of the two is right: a person should say it.
+    """
 
     after: Contractor
     fates: tuple[FieldFate, ...]
+    asks: tuple[str, ...] = ()
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -62,17 +72,45 @@ def unite_contractors(kept: Contractor, gone: Contractor) -> United:
     """Make one of two: what one of them lacks the other gives, and collections hold what both held."""
     changes: dict[str, Any] = {}
     fates = []
+    agreed = consent.agree(kept, gone)
     for field in FIELDS:
         if field == "active":
             continue  # it follows from the holds
         ours, theirs = getattr(kept, field), getattr(gone, field)
         if ours == theirs:
             continue
-        after, fate = _unite_field(field, ours, theirs)
-        fates.append(FieldFate(field, fate, ours, theirs, after))
+        if field == "newsletter":
+            one = _newsletter(kept, gone, agreed)
+        else:
+            after, fate = _unite_field(field, ours, theirs)
+            one = FieldFate(field, fate, ours, theirs, after)
+        fates.append(one)
+        after = one.after
         if after != ours:
             changes[field] = after
-    return United(msgspec.structs.replace(kept, **changes), tuple(fates))
+    evidence = changes.get("consents", kept.consents)
+    if agreed.decisive is not None and consent.answer(evidence, consent.NEWSLETTER) not in {None, agreed.newsletter}:
+        # A plain no of which there was no evidence: kept as evidence, so that the two never contradict.
+        changes["consents"] = consent.join(evidence, [agreed.decisive])
+    after_all = msgspec.structs.replace(kept, **changes)
+    return United(after_all, tuple(fates), () if agreed.clear else ("newsletter",))
+
+
+def _newsletter(kept: Contractor, gone: Contractor, agreed: consent.Agreed) -> FieldFate:
+    ours, theirs, after = kept.newsletter, gone.newsletter, agreed.newsletter
+    one_is_silent = ours is None or theirs is None
+    fate = Fate.KEPT if one_is_silent and after == ours else Fate.TAKEN if one_is_silent and after == theirs else None
+    return FieldFate("newsletter", fate or Fate.CONFLICT, ours, theirs, after, _source(agreed))
+
+
+def _source(agreed: consent.Agreed) -> str:
+    """Where the word comes from that counts."""
+    if agreed.decisive is None:
+        return ""
+    if not agreed.clear:
+        return "nobody knows which word is the newer one"
+    said = f"{agreed.decisive.at:%Y-%m-%d %H:%M} UTC"
+    return f"the newest word, of {said}{f', {agreed.decisive.source}' if agreed.decisive.source else ''}"
 
 
 def unite_holds(kept: h.Holds, gone: h.Holds) -> h.Holds:
@@ -101,8 +139,8 @@ def _unite_field(field: str, ours: Any, theirs: Any) -> tuple[Any, Fate]:
         return ours, Fate.KEPT
     if _is_empty(ours):
         return theirs, Fate.TAKEN
-    if field in _STRICTEST:
-        return ours and theirs, Fate.CONFLICT
+    if field == "approved":
+        return ours and theirs, Fate.CONFLICT  # a no outweighs a yes, whoever said it
     if field in _UNIONS:
         return _UNIONS[field](ours, theirs), Fate.UNITED
     if isinstance(ours, tuple):
@@ -110,10 +148,6 @@ def _unite_field(field: str, ours: Any, theirs: Any) -> tuple[Any, Fate]:
     if isinstance(ours, dict):
         return {**theirs, **ours}, Fate.UNITED
     return ours, Fate.CONFLICT
-
-
-_STRICTEST: Final = frozenset({"newsletter", "approved"})
-"""Fields in which a no outweighs a yes, whoever said it."""
 
 
 def _addresses(ours: tuple[Address, ...], theirs: tuple[Address, ...]) -> tuple[Address, ...]:

@@ -18,7 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from syncd.errors import Misconfigured
 
-__all__ = ["WRITES", "among", "is_sqlite", "open_engine", "reading", "writing"]
+__all__ = ["WRITES", "among", "is_sqlite", "open_engine", "reading", "rehearsing", "writing"]
 
 SQLITE_BUSY_MS: Final = 20_000
 """How long SQLite waits for another process' write: longer than the longest write of ours."""
@@ -149,6 +149,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def rehearsing(engine: Engine) -> Iterator[Connection]:
+    """A transaction like `writing`, of which nothing stays: what would follow is found out by doing it."""
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection
 
+from syncd.domain import consent
 from syncd.domain.code import code_of
-from syncd.domain.contractor import load
+from syncd.domain.contractor import Contractor, load
 from syncd.domain.duplicates import FieldFate, United, unite_contractors, unite_holds
 from syncd.domain.holds import Hold, Reason, load_holds
 from syncd.domain.risk import Risk
@@ -37,6 +38,7 @@ class MergePreview(msgspec.Struct, frozen=True, kw_only=True):
         fields: Fields in which the two differ, with what becomes of each.
         holds: Reasons why the account would not work.
         moves: Records that become the kept customer's.
+        asks: Fields in which nothing tells which of the two is right: whoever merges them says it.
     """
 
     kept: str
@@ -44,6 +46,7 @@ class MergePreview(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[FieldFate, ...]
     holds: tuple[Hold, ...]
     moves: tuple[Moving, ...]
+    asks: tuple[str, ...] = ()
 
 
 def preview_merge(app: App, kept_id: int, gone_id: int) -> MergePreview:
@@ -58,21 +61,30 @@ def preview_merge(app: App, kept_id: int, gone_id: int) -> MergePreview:
         _refuse(app, connection, known, kept_id, gone_id)
         kept, gone = known[kept_id], known[gone_id]
         moves = merging.records(connection, gone_id)
+    united = _united(kept, gone)
     return MergePreview(
         kept=code_of(kept_id),
         gone=code_of(gone_id),
-        fields=_united(kept, gone).fates,
+        fields=united.fates,
+        asks=united.asks,
         holds=unite_holds(load_holds(kept.holds), load_holds(gone.holds)),
         moves=tuple(Moving(app.name_of(id_), external_id) for id_, external_id in moves.items()),
     )
 
 
-def merge_duplicates(app: App, kept_id: int, gone_id: int, *, by: str) -> int:
+def merge_duplicates(
+    app: App, kept_id: int, gone_id: int, *, by: str, newsletter: bool | None = None, ask: bool = True
+) -> int:
     """Make one customer of two, now. Returns the run that did it, by which it can be taken back.
+
+    Args:
+        newsletter: What the person wants, as whoever merges them knows.
+        ask: Refuse where nothing tells what the person wants, and `newsletter` does not either; else the order of
+            all evidence answers.
 
     Raises:
         NotFound: When one is not there.
-        InvalidRecord: When they cannot be merged.
+        InvalidRecord: When they cannot be merged, or it has to be said what the person wants.
         Unavailable: While a side is being told about one of them.
     """
     app = app.up_to_date()
@@ -81,12 +93,16 @@ def merge_duplicates(app: App, kept_id: int, gone_id: int, *, by: str) -> int:
         known = hold_still(app, connection, [kept_id, gone_id])
         _refuse(app, connection, known, kept_id, gone_id)
         kept, gone = known[kept_id], known[gone_id]
+        united = _united(kept, gone)
+        if united.asks and newsletter is None and ask:
+            raise _undated(kept_id, gone_id)
+        after = united.after if newsletter is None else consent.settled(united.after, given=newsletter, by=by, at=now)
         image = merging.take_image(connection, kept_id, gone_id)
         connected = came_from(app, connection, kept_id)
         decider = open_decider(app, connection, connected, said=frozenset(), run_id=0)
         behind = merging.move_over(connection, gone_id, kept_id, by=by, now=now)
         behind += [record.connection_id for record in image.records]
-        line = _line(app, decider, kept, gone, behind)
+        line = _line(app, decider, kept, gone, after, behind)
         leaving = Line(
             run_id=0,
             contractor_id=gone_id,
@@ -107,11 +123,23 @@ def merge_duplicates(app: App, kept_id: int, gone_id: int, *, by: str) -> int:
     return run_id
 
 
-def _line(app: App, decider: Decider, kept: lookups.Known, gone: lookups.Known, behind: list[int]) -> Line:
+def _undated(kept_id: int, gone_id: int) -> InvalidRecord:
+    kept, gone = code_of(kept_id), code_of(gone_id)
+    return InvalidRecord(
+        f"{kept} and {gone} said yes and no to the newsletter, and nobody knows which is newer",
+        code="newsletter-undated",
+        field="newsletter",
+        cure=f"Say what the person wants: `syncd match merge {kept} {gone} --newsletter no`.",
+    )
+
+
+def _line(
+    app: App, decider: Decider, kept: lookups.Known, gone: lookups.Known, after: Contractor, behind: list[int]
+) -> Line:
     """The kept customer with all that the other had; every side that has a record of either looks at it anew."""
     holds = unite_holds(load_holds(kept.holds), load_holds(gone.holds))
     rule = f"{code_of(gone.id)} is the same customer, as a person said"
-    line = decider.decreed(kept, _united(kept, gone).after, holds, rule, unsettled=app.writable(behind))
+    line = decider.decreed(kept, after, holds, rule, unsettled=app.writable(behind))
     if line is None:
         line = Line(run_id=0, contractor_id=kept.id, external_id="", action="", rule=rule, base_version=kept.version)
         line.before = kept.doc

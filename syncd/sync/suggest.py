@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Address, Contractor, load
 from syncd.domain.similarity import Likeness, Looks, looks_of, pairs
+from syncd.registry import decisions, unalike
 from syncd.registry import tables as t
 from syncd.registry.engine import among, reading
 from syncd.sync.app import App, Connected
@@ -46,7 +47,10 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def suggest(app: App, connected: Connected, *, limit: int) -> list[Suggestion]:
-    """Customers of a connection who look like another one, and records that wait there, the most alike first."""
+    """Customers of a connection who look like another one, and records that wait there, the most alike first.
+
+    Pairs of which a person said that they are not the same are left out.
+    """
     with reading(app.engine) as connection:
         waiting = _waiting(connection, connected.id)
         people = [*_people(connection), *((-id_, looks_of(told)) for id_, (_, told) in waiting.items())]
@@ -106,8 +110,12 @@ def _suggestions(
 ) -> list[Suggestion]:
     ids = {id_ for one, other, _ in alike for id_ in (one, other) if id_ > 0}
     names, at = _names(connection, ids), _records(connection, ids)
+    apart = unalike.apart(connection, ids)
+    said = decisions.decisions(connection, connected.id, [external_id for external_id, _ in waiting.values()])
     found = []
     for one, other, likeness in alike:
+        if (min(one, other), max(one, other)) in apart:
+            continue
         common: dict[str, Any] = {"score": likeness.score, "why": likeness.why}
         if one > 0 and connected.id in at.get(one, set()) | at.get(other, set()):
             both = sorted(app.name_of(id_) for id_ in at.get(one, set()) & at.get(other, set()))
@@ -119,6 +127,8 @@ def _suggestions(
             )  # fmt: skip
         elif one < 0 < other and connected.id not in at.get(other, set()):
             external_id, told = waiting[-one]
+            if external_id in said and other in said[external_id].others:
+                continue
             found.append(
                 Suggestion(
                     kind="record", customer=code_of(other), name=names[other], other=external_id, other_name=told.name,

@@ -5,6 +5,7 @@ A field that somebody changed since stays as it is, and is named: taking back mu
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Final
 
 import msgspec
@@ -16,7 +17,7 @@ from syncd.domain.duplicates import Restored, restore
 from syncd.domain.holds import Holds, load_holds
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import bindings, decisions, lookups, merging
-from syncd.registry.engine import reading, writing
+from syncd.registry.engine import reading, rehearsing, writing
 from syncd.registry.lines import Action, Line
 from syncd.registry.merging import Image, Moved
 from syncd.registry.runs import Work, load_run
@@ -25,7 +26,7 @@ from syncd.sync.app import App, Connected
 from syncd.sync.at_once import hold_still, make_run, write_down
 from syncd.sync.change import came_from
 from syncd.sync.decide import Decider, open_decider
-from syncd.sync.duplicates import merge_duplicates
+from syncd.sync.duplicates import merge_duplicates, preview_merge
 from syncd.sync.matching import untie
 from syncd.sync.request import request_run
 
@@ -38,7 +39,7 @@ class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
     """What became of it.
 
     Attributes:
-        run: The run that took it back.
+        run: The run that took it back; ``None`` where it was only tried.
         of: The run that was taken back.
         what: ``link``, ``unlink`` or ``merge``.
         customers: Codes of those concerned.
@@ -47,7 +48,7 @@ class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
         lost: Records that could not be given back, because they are somebody else's by now.
     """
 
-    run: int
+    run: int | None
     of: int
     what: str
     customers: tuple[str, ...]
@@ -56,8 +57,11 @@ class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
     lost: tuple[str, ...] = ()
 
 
-def take_back(app: App, run_id: int, *, by: str) -> TakenBack:
+def take_back(app: App, run_id: int, *, by: str, dry_run: bool = False) -> TakenBack:
     """Take back what a run linked, unlinked or merged.
+
+    Args:
+        dry_run: Find out what would become of it, and change nothing.
 
     Raises:
         NotFound: When there is no such run, or its customer is not there any more.
@@ -72,11 +76,16 @@ def take_back(app: App, run_id: int, *, by: str) -> TakenBack:
             raise NotFound(f"there is no run {run_id}", cure="`syncd runs list` shows all.")
         line = None if moved or work is None else _only_line(connection, work)
     if moved is not None:
-        return _take_back_merge(app, moved, by)
+        return _take_back_merge(app, moved, by, dry_run=dry_run)
     assert work is not None and line is not None, "a run that is no merge has its line"  # noqa: S101, PT018
     if line.action == Action.UNLINK:
-        return _take_back_unlink(app, work, line, by)
-    return take_back_link(app, work, line, by)
+        return _take_back_unlink(app, work, line, by, dry_run=dry_run)
+    return take_back_link(app, work, line, by, dry_run=dry_run)
+
+
+def _transaction(app: App, *, dry_run: bool) -> AbstractContextManager[Connection]:
+    """What is only tried is done like the rest, so that it cannot say something else, and nothing of it stays."""
+    return rehearsing(app.engine) if dry_run else writing(app.engine)
 
 
 def _only_line(connection: Connection, work: Work) -> Line:
@@ -106,7 +115,7 @@ def _only_line(connection: Connection, work: Work) -> Line:
     )
 
 
-def _take_back_merge(app: App, moved: Moved, by: str) -> TakenBack:
+def _take_back_merge(app: App, moved: Moved, by: str, *, dry_run: bool) -> TakenBack:
     image = moved.image
     if image is None:
         raise InvalidRecord(
@@ -114,7 +123,7 @@ def _take_back_merge(app: App, moved: Moved, by: str) -> TakenBack:
             code="not-to-be-undone",
             cure="Unlink the records that are not this customer's: `syncd match unlink CODE CONNECTION`.",
         )
-    with writing(app.engine) as connection:
+    with _transaction(app, dry_run=dry_run) as connection:
         known = _still_there(app, connection, moved)
         back = restore(load(known.doc), load(image.kept["doc"]), load(image.doc))
         holds, holds_stay = _holds_back(known, image)
@@ -126,10 +135,11 @@ def _take_back_merge(app: App, moved: Moved, by: str) -> TakenBack:
         codes = (code_of(moved.kept_id), code_of(moved.gone_id))
         details = {"what": "merge", "customers": codes, "run": made_run}
         write_down(app, connection, by, "match-undo", f"run {moved.run_id}", details)
-    for connection_id in app.network.stations:
-        app.doorbell.push(connection_id)
+    if not dry_run:
+        for connection_id in app.network.stations:
+            app.doorbell.push(connection_id)
     return TakenBack(
-        run=made_run,
+        run=None if dry_run else made_run,
         of=moved.run_id,
         what=Action.MERGE,
         customers=codes,
@@ -183,8 +193,11 @@ def _gone_line(app: App, moved: Moved, image: Image) -> Line:
     return line
 
 
-def take_back_link(app: App, work: Work, line: Line, by: str) -> TakenBack:
+def take_back_link(app: App, work: Work, line: Line, by: str, *, dry_run: bool = False) -> TakenBack:
     """Take back one link of a run.
+
+    Args:
+        dry_run: Find out what would become of it, and change nothing.
 
     Raises:
         NotFound: When the customer is not there any more.
@@ -192,7 +205,7 @@ def take_back_link(app: App, work: Work, line: Line, by: str) -> TakenBack:
         Unavailable: While a side is being told about the customer.
     """
     connected = app.connection_by_id(work.connection_id)
-    with writing(app.engine) as connection:
+    with _transaction(app, dry_run=dry_run) as connection:
         known = hold_still(app, connection, [line.contractor_id])[line.contractor_id]
         bound = lookups.bound(connection, connected.id, [known.id]).get(known.id)
         if bound is None or bound.external_id != line.external_id:
@@ -213,9 +226,10 @@ def take_back_link(app: App, work: Work, line: Line, by: str) -> TakenBack:
             changed.action = Action.RESTORE
         made_run = make_run(app, connection, connected, [tie, *([changed] if changed else [])], by=by)
         write_down(app, connection, by, "match-undo", f"run {work.id}", {"what": "link", "run": made_run})
-    request_run(app, connected, mode="only", only=[line.external_id], asked_by=by)
+    if not dry_run:
+        request_run(app, connected, mode="only", only=[line.external_id], asked_by=by)
     return TakenBack(
-        run=made_run,
+        run=None if dry_run else made_run,
         of=work.id,
         what=Action.LINK,
         customers=(code_of(known.id),),
@@ -224,20 +238,24 @@ def take_back_link(app: App, work: Work, line: Line, by: str) -> TakenBack:
     )
 
 
-def _take_back_unlink(app: App, work: Work, line: Line, by: str) -> TakenBack:
+def _take_back_unlink(app: App, work: Work, line: Line, by: str, *, dry_run: bool) -> TakenBack:
     connected = app.connection_by_id(work.connection_id)
     with reading(app.engine) as connection:
         whose = lookups.seen(connection, connected.id, [line.external_id]).get(line.external_id)
-    if whose is not None:
-        # The record was read since and became somebody, who is this customer after all.
-        made_run = merge_duplicates(app, line.contractor_id, whose.contractor_id, by=by)
+    made_run: int | None
+    if whose is None:
+        made_run = _tie_again(app, connected, line, by, dry_run=dry_run)
+    elif dry_run:
+        preview_merge(app, line.contractor_id, whose.contractor_id)
+        made_run = None
     else:
-        made_run = _tie_again(app, connected, line, by)
+        # The record was read since and became somebody, who is this customer after all.
+        made_run = merge_duplicates(app, line.contractor_id, whose.contractor_id, by=by, ask=False)
     return TakenBack(run=made_run, of=work.id, what=Action.UNLINK, customers=(code_of(line.contractor_id),))
 
 
-def _tie_again(app: App, connected: Connected, line: Line, by: str) -> int:
-    with writing(app.engine) as connection:
+def _tie_again(app: App, connected: Connected, line: Line, by: str, *, dry_run: bool) -> int | None:
+    with _transaction(app, dry_run=dry_run) as connection:
         known = hold_still(app, connection, [line.contractor_id])[line.contractor_id]
         _bind_again(connection, connected, known, line)
         again = Line(
@@ -252,6 +270,8 @@ def _tie_again(app: App, connected: Connected, line: Line, by: str) -> int:
         )
         made_run = make_run(app, connection, connected, [again], by=by)
         write_down(app, connection, by, "match-undo", f"run {line.run_id}", {"what": "unlink", "run": made_run})
+    if dry_run:
+        return None
     app.doorbell.push(connected.id)
     return made_run
 

@@ -32,7 +32,9 @@ def untie_links(app: App, run_id: int, *, by: str) -> tuple[list[int], list[Impo
             if line.action != Action.LINK:
                 continue
             try:
-                runs.append(take_back_link(app, work, line, by).run)
+                made = take_back_link(app, work, line, by).run
             except SyncError as error:
                 failed.append(Impossible(code_of(line.contractor_id), error.message))
+            else:
+                runs += [] if made is None else [made]
     return runs, failed

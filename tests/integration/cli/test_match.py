@@ -79,6 +79,22 @@ def test_those_who_look_alike_are_listed_with_what_helps(duplicates: Shell) -> N
     assert duplicates.json("match", "suggest", "erp")["suggestions"][0]["score"] >= 80
 
 
+def test_a_suggestion_is_rejected_and_that_is_taken_back(duplicates: Shell) -> None:
+    kept, gone = codes(duplicates)
+    assert duplicates.json("match", "reject", kept, gone)["rejected"]["same"] is False
+    assert duplicates.json("match", "suggest", "shop")["suggestions"] == []
+    assert duplicates.run("match", "reject", kept, "1", "--at", "shop").exit_code == 2
+    assert duplicates.run("match", "reject", kept, gone, "--again").exit_code == 0
+    assert len(duplicates.json("match", "suggest", "shop")["suggestions"]) == 1
+
+
+def test_what_an_undo_would_do_is_shown_first(duplicates: Shell) -> None:
+    kept, gone = codes(duplicates)
+    run = duplicates.json("match", "merge", kept, gone)["merged"]["run"]
+    told = duplicates.json("match", "undo", run, "--dry-run")["taken_back"]
+    assert (told["run"], told["what"], codes(duplicates)) == (None, "merge", [kept])
+
+
 def test_an_answer_to_a_question_is_carried_out_at_once(shell: Shell) -> None:
     part_sides(shell)
     for number in ("A1", "A2"):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
+from syncd.domain.consent import strongest
 from syncd.domain.contractor import Address, AddressKind, Consent, Contractor, Employee
 from syncd.domain.duplicates import Fate
 from syncd.domain.side import Side
@@ -21,6 +23,7 @@ from syncd.sync.duplicates import merge_duplicates, preview_merge
 from syncd.sync.prune import prune
 from syncd.sync.review import approve
 from syncd.sync.suggest import suggest
+from syncd.sync.unalike import reject_duplicate, reject_record, suggest_again
 from syncd.sync.unmatch import take_back
 from tests.fixtures.contractors import firm
 
@@ -249,17 +252,63 @@ def test_a_plan_that_was_made_before_a_merge_does_not_bring_the_other_back(pair:
     assert (len(pair.contractors()), pair.contractors()[0].username) == (1, "nowy")
 
 
-def test_those_who_look_alike_are_suggested_and_never_merged(house: House) -> None:
+def alike(house: House) -> None:
+    """The customers 1 and 3 look alike."""
     address = Address(street="ul. Długa 1", city="Krakow", postal_code="30001", country="PL")
     house.erp.add(firm("A1", name="Przetwórnia Owoców Kowalscy sp. z o.o."))
     house.erp.add(firm("A2", name="Zakład Stolarski Nowak"))
     house.run("erp")
     house.shop.add(Contractor(name="PRZETWORNIA OWOCOW KOWALSCY", country="PL", addresses=(address,)))
     house.run("shop")
+
+
+def test_those_who_look_alike_are_suggested_and_never_merged(house: House) -> None:
+    alike(house)
     (found,) = suggest(house.app, house.app.connection("shop"), limit=10)
     assert (found.kind, found.customer, found.both_at) == ("duplicate", "K000001", ())
     assert (found.score > 90, "same postal code" in found.why) == (True, True)
     assert len(house.contractors()) == 3
+
+
+def test_a_suggestion_that_was_rejected_is_not_made_again_until_that_is_taken_back(house: House) -> None:
+    alike(house)
+    shop = house.app.connection("shop")
+    reject_duplicate(house.app, 3, 1, by="anna")
+    assert suggest(house.app, shop, limit=10) == []
+    assert house.one(tables.Audit, action="match-reject")["details"] == {"other": "K000001"}
+    suggest_again(house.app, 1, 3, by="piotr")
+    assert len(suggest(house.app, shop, limit=10)) == 1
+    with pytest.raises(NotFound):
+        suggest_again(house.app, 1, 3, by="piotr")
+
+
+def test_a_yes_and_a_no_without_dates_are_not_merged_before_somebody_says_which(pair: House) -> None:
+    kept, gone = ids(pair)
+    (id_,) = pair.erp.holds()
+    pair.erp.edit(id_, newsletter=False)
+    pair.run("erp")
+    preview = preview_merge(pair.app, kept, gone)
+    assert preview.asks == ("newsletter",)
+    with pytest.raises(InvalidRecord, match="nobody knows which is newer"):
+        merge_duplicates(pair.app, kept, gone, by="anna")
+    merge_duplicates(pair.app, kept, gone, by="anna", newsletter=True)
+    (after,) = pair.contractors()
+    said = strongest(after.consents, "newsletter")
+    assert said is not None
+    assert (after.newsletter, said.given, said.source) == (True, True, "anna")
+
+
+def test_what_taking_a_merge_back_would_do_is_told_without_doing_it(pair: House) -> None:
+    kept, gone = ids(pair)
+    run_id = merge_duplicates(pair.app, kept, gone, by="anna")
+    (id_,) = pair.erp.holds()
+    pair.erp.edit(id_, email="nowy@firma.example")
+    pair.settle()
+    before = [(table, pair.rows(table)) for table in (tables.Contractor, tables.Binding, tables.Run, tables.Push)]
+    told = take_back(pair.app, run_id, by="piotr", dry_run=True)
+    assert [(table, pair.rows(table)) for table, _ in before] == before
+    done = take_back(pair.app, run_id, by="piotr")
+    assert (told.run, told) == (None, msgspec.structs.replace(done, run=None))
 
 
 def test_a_record_that_waits_is_suggested_with_its_issue(house: House) -> None:
@@ -272,3 +321,5 @@ def test_a_record_that_waits_is_suggested_with_its_issue(house: House) -> None:
     house.run("shop")
     found = [one for one in suggest(house.app, house.app.connection("shop"), limit=10) if one.kind == "record"]
     assert [(one.customer, one.other, one.issue) for one in found] == [("K000003", id_, 1)]
+    reject_record(house.app, 3, house.app.connection("shop"), id_, by="anna")
+    assert [one for one in suggest(house.app, house.app.connection("shop"), limit=10) if one.kind == "record"] == []

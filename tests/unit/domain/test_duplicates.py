@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.contractor import FIELDS, Contractor
+from syncd.domain.consent import answer, settled
+from syncd.domain.contractor import FIELDS, Consent, Contractor
 from syncd.domain.duplicates import Fate, restore, unite_contractors, unite_holds
 from syncd.domain.holds import Hold, Reason
 from tests.fixtures.contractors import any_contractor
+
+EARLY, LATE = datetime(2024, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
 
 HOLDS = st.lists(
     st.builds(
@@ -25,10 +30,54 @@ HOLDS = st.lists(
 
 
 def test_a_no_outweighs_a_yes() -> None:
-    yes, no = (Contractor(name="a", newsletter=said, approved=said) for said in (True, False))
+    yes, no = (Contractor(name="a", approved=said) for said in (True, False))
     for kept, gone in ((yes, no), (no, yes)):
-        after = unite_contractors(kept, gone).after
-        assert (after.newsletter, after.approved) == (False, False)
+        assert unite_contractors(kept, gone).after.approved is False
+
+
+def subscriber(given: bool, at: datetime | None, **more: Any) -> Contractor:
+    said = Consent(kind="newsletter", given=given, at=at, **more)
+    return Contractor(name="a", newsletter=given, consents=(said,))
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_the_newest_word_on_the_newsletter_counts_and_its_source_is_named(given: bool) -> None:
+    older, newer = subscriber(not given, EARLY), subscriber(given, LATE, source="checkout")
+    for kept, gone in ((older, newer), (newer, older)):
+        united = unite_contractors(kept, gone)
+        (fate,) = [one for one in united.fates if one.field == "newsletter"]
+        assert (united.after.newsletter, answer(united.after.consents, "newsletter"), united.asks) == (given, given, ())
+        assert fate.why == "the newest word, of 2026-01-01 00:00 UTC, checkout"
+
+
+def test_at_one_moment_an_opt_out_counts() -> None:
+    assert unite_contractors(subscriber(True, LATE), subscriber(False, LATE)).after.newsletter is False
+
+
+@pytest.mark.parametrize(
+    ("kept", "gone"),
+    [
+        (subscriber(True, LATE), subscriber(False, None)),
+        (subscriber(False, LATE), subscriber(True, None)),
+        (subscriber(True, LATE), Contractor(name="a", newsletter=False)),
+        (Contractor(name="a", newsletter=True), Contractor(name="a", newsletter=False)),
+    ],
+)
+def test_a_yes_and_a_no_of_which_one_has_no_date_are_asked_about(kept: Contractor, gone: Contractor) -> None:
+    for united in (unite_contractors(kept, gone), unite_contractors(gone, kept)):
+        assert (united.asks, united.after.newsletter) == (("newsletter",), False)
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_what_a_person_decides_counts_whatever_was_said_without_a_date(given: bool) -> None:
+    for flag in (Contractor(name="a", newsletter=not given), subscriber(not given, None)):
+        united = unite_contractors(flag, subscriber(given, EARLY)).after
+        after = settled(united, given=given, by="anna", at=LATE)
+        assert (after.newsletter, answer(after.consents, "newsletter")) == (given, given)
+
+
+def test_two_who_said_the_same_are_not_asked_about() -> None:
+    assert unite_contractors(subscriber(True, None), Contractor(name="a", newsletter=True)).asks == ()
 
 
 @given(kept=any_contractor(), gone=any_contractor())
@@ -42,7 +91,7 @@ def test_what_the_kept_one_says_in_one_value_stands_and_what_it_lacks_is_taken(
         if one.fate is Fate.TAKEN:
             assert (one.after, one.kept in (None, "", (), {})) == (one.gone, True)
     assert set(kept.groups) | set(gone.groups) == set(united.after.groups)
-    assert {c.at for c in (*kept.consents, *gone.consents)} == {c.at for c in united.after.consents}
+    assert {c.at for c in (*kept.consents, *gone.consents)} <= {c.at for c in united.after.consents}
 
 
 @given(kept=any_contractor())
