@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, exists, insert, select, text, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.domain.contractor import load
@@ -29,6 +29,7 @@ __all__ = [
     "let_go",
     "made_by_admins",
     "manage",
+    "members_at",
     "names_in_use",
     "rules_of",
     "stated_by",
@@ -124,6 +125,18 @@ def stated_by(connection: Connection, erp_id: int, names: Collection[str]) -> li
         .where(t.Binding.contractor_id == t.Membership.contractor_id, t.Binding.connection_id == erp_id)
     )
     return sorted(connection.scalars(select(t.Group.name).where(among(connection, t.Group.name, names), member)))
+
+
+def members_at(connection: Connection, connection_id: int) -> dict[str, int]:
+    """How many members each group has that a connection has, too."""
+    rows = connection.execute(
+        select(t.Group.name, func.count())
+        .join(t.Membership, t.Membership.group_id == t.Group.id)
+        .join(t.Binding, t.Binding.contractor_id == t.Membership.contractor_id)
+        .where(t.Binding.connection_id == connection_id)
+        .group_by(t.Group.name)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def groups_by_connection(connection: Connection, connection_ids: Collection[int]) -> dict[int, set[int]]:

@@ -9,7 +9,6 @@ from syncd.registry import groups
 from syncd.registry.engine import reading
 from syncd.registry.groups import RuleRow
 from syncd.sync.app import App
-from syncd.sync.groups.names import list_groups
 from syncd.sync.groups.route import find_route, routes_of
 from syncd.sync.groups.rules import former_groups
 from syncd.sync.rules import load_rules
@@ -18,7 +17,7 @@ __all__ = ["GroupCount", "RouteRules", "RuleUse", "rules_at_work"]
 
 
 class GroupCount(msgspec.Struct, frozen=True):
-    """A group and how many members it has."""
+    """A group and how many members it has among the contractors of the route's ERP."""
 
     name: str
     members: int
@@ -69,19 +68,16 @@ def rules_at_work(app: App, erp: str, shop: str) -> RouteRules:
     """
     route = find_route(app, erp, shop)
     settings = app.settings.routes[routes_of(app).index(route)]
-    members = {group.name: group.members for group in list_groups(app)}
     with reading(app.engine) as connection:
         rules = load_rules(connection)
         rows = groups.rules_of(connection, *route.key)
         mapping = app.network.under(rules).stations[route.shop.id].group_map
-        theirs = groups.stated_by(
-            connection, route.erp.id, [name for name in members if name not in rules.admin_groups]
-        )
+        members = groups.members_at(connection, route.erp.id)
         held = groups.held_at(connection, route.shop.id)
     decided: dict[int, list[GroupCount]] = {}
     unmapped: list[GroupCount] = []
     places = {row.rule: place for place, row in enumerate(rows, start=1)}
-    for name in theirs:
+    for name in sorted(members.keys() - rules.admin_groups):
         found = mapping.of(name)
         count = GroupCount(name, members[name])
         if found.named:

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, select
 
 from syncd.domain.contractor import Contractor
 from syncd.domain.country import Zone
@@ -52,23 +52,25 @@ def _group_sets(app: App, connection: Connection, route: Route) -> Iterator[Grou
     """Contractors that the shop has or would get, by the groups that they are in.
 
     There are few different sets of groups, however many contractors there are, so rules are asked once for each set.
+    Whom only an ERP has that does not feed the shop is none of them.
     """
     names = {row.id: row.name for row in connection.execute(select(t.Group.id, t.Group.name))}
     station = app.network.stations[route.shop.id]
     sets: dict[tuple[int, ...], GroupSet] = {}
     belongs: dict[tuple[object, ...], bool] = {}
-    for contractor_id, rows in groupby(_memberships(connection, route.shop.id), key=itemgetter(0)):
+    for contractor_id, rows in groupby(_memberships(connection), key=itemgetter(0)):
         listed = list(rows)
-        _, _, status, zone, bound = listed[0]
-        ids = tuple(sorted(row[1] for row in listed))
+        _, _, status, zone, _ = listed[0]
+        ids = tuple(sorted({row[1] for row in listed}))
+        holders = frozenset(row[4] for row in listed if row[4] is not None)
         known = sets.get(ids)
         if known is None:
             known = sets[ids] = GroupSet(tuple(sorted(names[id_] for id_ in ids)))
-        if not bound:
-            key = (ids, status, zone)
+        if route.shop.id not in holders:
+            key = (ids, status, zone, holders)
             if key not in belongs:
                 like = Contractor(name="-", groups=known.groups, active=status == Status.ACTIVE)
-                belongs[key] = app.network.takes(station, like, Zone(zone))
+                belongs[key] = app.network.takes(station, like, Zone(zone), holders)
             if not belongs[key]:
                 continue
         known.count += 1
@@ -77,7 +79,8 @@ def _group_sets(app: App, connection: Connection, route: Route) -> Iterator[Grou
     yield from (one for one in sets.values() if one.count)
 
 
-def _memberships(connection: Connection, shop_id: int) -> Iterator[tuple[int, int, str, str, bool]]:
+def _memberships(connection: Connection) -> Iterator[tuple[int, int, str, str, int | None]]:
+    """Contractor, group, status, zone, and one of the connections that have the contractor."""
     binding = t.Binding
     statement = (
         select(
@@ -85,12 +88,12 @@ def _memberships(connection: Connection, shop_id: int) -> Iterator[tuple[int, in
             t.Membership.group_id,
             t.Contractor.status,
             t.Contractor.zone,
-            binding.contractor_id.is_not(None),
+            binding.connection_id,
         )
         .join(t.Contractor, t.Contractor.id == t.Membership.contractor_id)
-        .outerjoin(binding, and_(binding.contractor_id == t.Membership.contractor_id, binding.connection_id == shop_id))
+        .outerjoin(binding, binding.contractor_id == t.Membership.contractor_id)
         .order_by(t.Membership.contractor_id)
     )
     for page in connection.execute(statement, execution_options={"yield_per": _PAGE}).partitions():
         for row in page:
-            yield row[0], row[1], row[2], row[3], bool(row[4])
+            yield row[0], row[1], row[2], row[3], row[4]

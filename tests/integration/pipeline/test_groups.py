@@ -9,6 +9,7 @@ import pytest
 
 from syncd.domain.contractor import Contractor
 from syncd.domain.groups import GroupRule, Match, Unmapped
+from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import tables
 from syncd.settings import RouteSettings
@@ -18,6 +19,7 @@ from syncd.sync.change import change
 from syncd.sync.groups import rules as mapping
 from syncd.sync.groups.members import join_group, leave_group
 from syncd.sync.groups.names import list_groups
+from syncd.sync.groups.overview import rules_at_work
 from syncd.sync.groups.rules import Outcome
 from syncd.sync.standing import accept
 from tests.fixtures.contractors import firm
@@ -127,6 +129,28 @@ def test_a_change_tells_whom_it_concerns_and_a_new_look_moves_them(house: House)
         "A1": ("B2B",),
     }
     assert house.is_at_rest()
+
+
+def test_whom_only_another_shops_erp_has_does_not_count(build: OpenHouse) -> None:
+    sides = {"erp": Side.ERP, "books": Side.ERP, "shop": Side.SHOP, "stall": Side.SHOP}
+    house = build(sides=sides, routes=[*route(), *route(erp="books", shop="stall")])
+    house.erp.add(firm("A1", groups=("Hurt",)))
+    house.sides["books"].add(firm("B1", groups=("Hurt",)))
+    house.settle()
+    effect = add(house, rule("Hurt", "B2B")).effect
+    assert (effect.looked_at, effect.changing, effect.samples) == (1, 1, (1,))
+
+
+def test_a_rules_members_are_those_of_its_own_erp_where_two_feed_one_shop(build: OpenHouse) -> None:
+    sides = {"erp": Side.ERP, "books": Side.ERP, "shop": Side.SHOP}
+    house = build(sides=sides, routes=[*route(groups={"Hurt": "B2B"}), *route(erp="books", groups={"VIP": "Key"})])
+    for number in range(3):
+        house.erp.add(firm(f"A{number}", groups=("Hurt",)))
+    house.sides["books"].add(firm("B1", groups=("Hurt", "VIP")))
+    house.settle()
+    (ours,), (theirs,) = (rules_at_work(house.app, erp, "shop").rules for erp in ("erp", "books"))
+    assert ([one.name for one in ours.groups], ours.members) == (["Hurt"], 3)
+    assert ([one.name for one in theirs.groups], theirs.members) == (["VIP"], 1)
 
 
 def test_who_is_not_at_the_shop_yet_counts_when_he_belongs_there(build: OpenHouse) -> None:
