@@ -10,6 +10,7 @@ import msgspec
 from syncd.cli.command import group
 from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.opening import opened, pick, who
+from syncd.cli.rule_files import export_command, text_of
 from syncd.cli.session import Session
 from syncd.domain.policy import Empty, Forbidden
 from syncd.domain.side import Side
@@ -84,13 +85,9 @@ def reset(session: Session, field: str, *, shop: str | None) -> None:
     _show(session, [row])
 
 
-@command.command("export", example="syncd fields export > fields.toml")
-@click.pass_obj
-def export(session: Session) -> None:
-    """Print what differs from the defaults as TOML."""
-    with opened(session) as app:
-        text = export_rules(app)
-    session.toml(text)
+command.add_command(
+    export_command(export_rules, "Print what differs from the defaults as TOML.", "syncd fields export > fields.toml")
+)
 
 
 @command.command("import", example="syncd fields import fields.toml")
@@ -100,7 +97,7 @@ def import_(session: Session, file: Path) -> None:
     """Take over exported rules, all or none."""
     with opened(session) as app:
         try:
-            rows = import_rules(app, file.read_text(encoding="utf-8"), by=who())
+            rows = import_rules(app, text_of(file), by=who())
         except InvalidRecord as error:
             raise WrongUsage(error.message, cure=error.cure) from None
     _show(session, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,6 +14,7 @@ from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.following import Stop
 from syncd.cli.group_effect import Effects, end, follow_up, show_effect, told_effect
 from syncd.cli.opening import opened, who
+from syncd.cli.rule_files import export_command, text_of
 from syncd.cli.session import Session
 from syncd.domain.groups import GroupRule, Match
 from syncd.registry.groups import RuleRow
@@ -74,13 +76,11 @@ def preview_(
     show_effect(session, shop, effect)
 
 
-@click.command("export", cls=Command, example="syncd groups export > rules.toml")
-@click.pass_obj
-def export(session: Session) -> None:
-    """Print the rules of all routes as TOML, for the configuration or for `syncd groups import`."""
-    with opened(session) as app:
-        text = export_rules(app)
-    session.toml(text)
+export: Final = export_command(
+    export_rules,
+    "Print the rules of all routes as TOML, for the configuration or for `syncd groups import`.",
+    "syncd groups export > rules.toml",
+)
 
 
 @click.command("import", cls=Command, example="syncd groups import rules.toml --dry-run")
@@ -94,7 +94,7 @@ def import_(session: Session, file: Path, *, replace: bool, dry_run: bool, rever
     stop = Stop()
     with opened(session, stopping=stop) as app:
         with as_asked():
-            found = read_rules(_text(file), file.name)
+            found = read_rules(text_of(file), file.name)
             told = _previews(app, found, replace=replace)
         runs: list[RunRow] = []
         if not dry_run:
@@ -119,7 +119,7 @@ def _previews(app: App, found: Rules, *, replace: bool) -> Effects:
 
 
 def _of_route(file: Path, erp: str, shop: str) -> Sequence[GroupRule]:
-    found = read_rules(_text(file), file.name)
+    found = read_rules(text_of(file), file.name)
     if (erp, shop) not in found:
         raise WrongUsage(f"{file.name} has no route from {erp} to {shop}")
     return found[erp, shop]
@@ -139,10 +139,3 @@ def _one_by_one(changes: Sequence[Change]) -> Change:
         return after
 
     return change
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise WrongUsage(f"{file.name} is not UTF-8 text", cure="Save it as UTF-8.") from None

@@ -16,6 +16,7 @@ from syncd.cli.exit_codes import ExitCode, WrongUsage
 from syncd.cli.following import get_run
 from syncd.cli.opening import opened
 from syncd.cli.rendering import short
+from syncd.cli.rule_files import text_of
 from syncd.cli.session import Session
 from syncd.settings import load_settings
 from syncd.sync.app import App
@@ -50,8 +51,9 @@ syncd replay 812 --mapping new-syncd.toml --as-of now --json
 def command(session: Session, run_id: int, files: tuple[Path, ...], *, as_of: str, detailed_exitcode: bool) -> None:
     """See what the records of a run would do under other rules.
 
-    What RUN read is decided once more by the same code. Nothing is written and no side is asked. Without --mapping the
-    rules in force are compared with what RUN did.
+    What RUN understood of its records is decided once more by the same code. Nothing is written and no side is asked.
+    Without --mapping the rules in force are compared with what RUN did. Options that say how a record is read change
+    nothing here: `syncd sync CONNECTION --full --dry-run` reads the records that way.
     """
     with opened(session) as app:
         get_run(app, run_id)
@@ -64,7 +66,7 @@ def command(session: Session, run_id: int, files: tuple[Path, ...], *, as_of: st
 
 def _under(app: App, files: Sequence[Path]) -> App:
     """The program under all files, one after the other: a configuration first, whatever its place."""
-    texts = {file: _text(file) for file in files}
+    texts = {file: text_of(file) for file in files}
     configurations = [file for file, text in texts.items() if "connections" in _keys(text)]
     if len(configurations) > 1:
         raise WrongUsage("two configuration files cannot be in force at once", cure="Name one of them.")
@@ -74,13 +76,6 @@ def _under(app: App, files: Sequence[Path]) -> App:
         if file not in configurations or _has_rules(text):
             app = under(app, text, file.name)
     return app
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongUsage(f"{file} cannot be read as text", cure="Save it as UTF-8.") from error
 
 
 def _keys(text: str) -> dict[str, Any]:

@@ -42,6 +42,13 @@ def test_exported_rules_can_be_imported(shell: Shell, tmp_path: Path) -> None:
     assert (row["edit"], row["empty"]) == ("domestic,intra_eu", "clears")
 
 
+def test_a_file_that_is_no_text_is_wrong_usage(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "fields.toml"
+    file.write_bytes(b"\xff\xfe")
+    result = shell.run("fields", "import", str(file))
+    assert (result.exit_code, "cannot be read as text" in result.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     "words",
     [
