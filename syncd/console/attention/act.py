@@ -68,7 +68,7 @@ def retry(request: Request, issue_id: Number, back: Text = _HOME) -> Response:
     run = attention.retry(app_of(request), issue_id, by=by_of(request))
     _ = request.state.reader.text.gettext
     text = _("It is tried again by run %(run)s.") % {"run": run} if run else _("It is tried again.")
-    return flash(_back(back, f"i-{issue_id}"), request, text)
+    return flash(_back(back, f"i-{issue_id}"), request, text, runs=[run] if run else [])
 
 
 def assign(request: Request, issue_id: Number, who: Text = "", back: Text = _HOME) -> Response:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from syncd.access.roles import Role
 from syncd.console.asking import Text
 from syncd.console.customer.find import back_to, known_id
-from syncd.console.customer.told import kind_of, of_one
+from syncd.console.customer.told import kind_of, of_one, taken_back
 from syncd.errors import Misconfigured, NotFound
 from syncd.sync.app import App, Connected
 from syncd.sync.bulk import KINDS, Operation, carry_out, open_operation
@@ -55,7 +55,8 @@ def _regroup(request: Request, code: str, name: str, group: str) -> Response:
 def _done(request: Request, id_: int, operation: Operation, tab: str) -> Response:
     visitor = request.state.visitor
     done = carry_out(request.app.state.syncd, operation, [id_], by=visitor.by, approved=visitor.role >= Role.ADMIN)
-    return back_to(request, id_, of_one(request, done), kind=kind_of(done), tab=tab)
+    told = of_one(request, done)
+    return back_to(request, id_, told, kind=kind_of(done), runs=done.runs, reversible=taken_back(done), tab=tab)
 
 
 def retry(request: Request, code: str, connection: Text = "") -> Response:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.access.roles import Role
-from syncd.console.customer.told import kind_of, of_many
+from syncd.console.customer.told import kind_of, of_many, taken_back
 from syncd.console.flash import flash
 from syncd.console.origin import safe_path
 from syncd.console.rendering import page
@@ -99,7 +99,11 @@ def act_on_many(
         number=len(ids) if asked.number.strip() == str(len(ids)) else None,
         approved=visitor.role >= Role.ADMIN,
     )
-    return flash(RedirectResponse(asked.back, 303), request, of_many(request, done), kind=kind_of(done))
+    at_work = [run for run in done.runs if run not in done.held] if done.waiting else []
+    # A worker is still about it: the page of its run shows how far it is.
+    response = RedirectResponse(f"/runs/{at_work[0]}" if at_work else asked.back, 303)
+    told = of_many(request, done)
+    return flash(response, request, told, kind=kind_of(done), runs=done.runs, reversible=taken_back(done))
 
 
 def _of_list(back: str) -> str:

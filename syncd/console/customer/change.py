@@ -51,7 +51,7 @@ def edit(request: Request, code: str, field: Text = "", value: Text = "") -> Res
         return _form(request, app, id_, field, value, wrong=wrong, status=422)
     _ = request.state.text.gettext
     said = _("Saved by run %(run)s.") % {"run": runs[0]} if runs else _("It was this value already.")
-    return back_to(request, id_, said)
+    return back_to(request, id_, said, runs=runs, reversible=True)
 
 
 def _checked(field: str) -> str:
@@ -125,7 +125,8 @@ def let_log_in(request: Request, code: str, email: Text = "") -> Response:
     runs = logins.let_log_in(app, id_, email, by=request.state.visitor.by)
     _ = request.state.text.gettext
     said = _("The default log-in was set by run %(run)s.") % {"run": runs[0]} if runs else _("Nothing was changed.")
-    return back_to(request, id_, said, kind="success" if runs else "warning", tab="accounts")
+    kind = "success" if runs else "warning"
+    return back_to(request, id_, said, kind=kind, runs=runs, reversible=True, tab="accounts")
 
 
 def erase(request: Request, code: str, meant: Text = "", person: Text = "") -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -33,12 +34,23 @@ def known_id(app: App, code: str) -> int:
     return id_
 
 
-def back_to(request: Request, id_: int, text: str, *, kind: str = "success", **view: str | list[int]) -> Response:
+def back_to(
+    request: Request,
+    id_: int,
+    text: str,
+    *,
+    kind: str = "success",
+    runs: Sequence[int] = (),
+    reversible: bool = False,
+    **view: str | list[int],
+) -> Response:
     """Show the customer, and say what was done.
 
     Args:
+        runs: Runs that did it or are to do it.
+        reversible: Whether an undo takes them back.
         view: What stands in the address: ``tab`` and the like.
     """
     query = urlencode({name: value for name, value in view.items() if value and value != "overview"}, doseq=True)
     response = RedirectResponse(f"/customers/{code_of(id_)}{'?' if query else ''}{query}", 303)
-    return flash(response, request, text, kind=kind)
+    return flash(response, request, text, kind=kind, runs=runs, reversible=reversible)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from syncd.console.words import WORDS
 from syncd.sync.bulk import KINDS, Result
 
-__all__ = ["kind_of", "of_many", "of_one"]
+__all__ = ["kind_of", "of_many", "of_one", "taken_back"]
 
 
 def of_one(request: Request, done: Result) -> str:
@@ -42,6 +42,11 @@ def of_many(request: Request, done: Result) -> str:
 def kind_of(done: Result) -> str:
     """How it is coloured."""
     return "success" if done.changed and not (done.failed or done.waiting) else "warning"
+
+
+def taken_back(done: Result) -> bool:
+    """Whether an undo of its runs takes it back now."""
+    return KINDS[done.operation].reversible and bool(done.changed) and not done.waiting
 
 
 def _reason(request: Request, reason: str) -> str:

@@ -14,9 +14,9 @@ from syncd.registry.queries.run_records import find
 from syncd.sync.app import App
 from syncd.sync.retry import retry_failed, retry_push
 from syncd.sync.review import cancel
-from syncd.sync.undo import plan_undo
+from syncd.sync.undo import Undone, plan_undo, take_back_rest
 
-__all__ = ["cancel_run", "retry", "retry_one", "undo"]
+__all__ = ["cancel_run", "retry", "retry_one", "undo", "undo_rest"]
 
 
 def retry(request: Request, run_id: Number) -> Response:
@@ -31,7 +31,7 @@ def retry(request: Request, run_id: Number) -> Response:
     said = [line % {"num": number} for line, number in ((pushed, done.pushes), (read, done.records)) if number]
     if done.run is not None:
         said.append(text.gettext("Run %(run)s reads them.") % {"run": done.run})
-    return flash(answer, request, " ".join(said))
+    return flash(answer, request, " ".join(said), runs=[] if done.run is None else [done.run])
 
 
 def retry_one(request: Request, run_id: Number, seq: Number) -> Response:
@@ -59,7 +59,30 @@ def cancel_run(request: Request, run_id: Number) -> Response:
 
 def undo(request: Request, run_id: Number) -> Response:
     """Make the plan that takes it back; whoever may decide on plans applies it."""
-    done = plan_undo(request.app.state.syncd, run_id, by=request.state.visitor.by, dry_run=True)
+    return _planned(request, run_id, plan_undo(_app(request), run_id, by=request.state.visitor.by, dry_run=True))
+
+
+def undo_rest(request: Request, run_id: Number) -> Response:
+    """Go on for those whom an undo left out: read the sides first, then plan what is left of it."""
+    rest = take_back_rest(_app(request), run_id, by=request.state.visitor.by)
+    if rest.plan is not None:
+        return _planned(request, run_id, rest.plan)
+    text = request.state.text.gettext
+    said = (
+        text("The sides are read for what is new there. When that is done, go on here.")
+        if rest.reads
+        else text("No side can be read now: all are paused.")
+    )
+    answer = RedirectResponse(f"/runs/{run_id}", 303)
+    return flash(answer, request, said, kind="success" if rest.reads else "warning", runs=rest.reads)
+
+
+def _app(request: Request) -> App:
+    app: App = request.app.state.syncd
+    return app
+
+
+def _planned(request: Request, run_id: int, done: Undone) -> Response:
     text = request.state.text
     if done.run is None:
         said = text.gettext("There is nothing to take back: %(kept)s changed since, %(impossible)s impossible.")

@@ -21,4 +21,5 @@ ROUTES: Final = (
     Route("POST", "/runs/{run_id}/retry", Role.OPERATOR, acts.retry),
     Route("POST", "/runs/{run_id}/cancel", Role.OPERATOR, acts.cancel_run),
     Route("POST", "/runs/{run_id}/undo", Role.OPERATOR, acts.undo),
+    Route("POST", "/runs/{run_id}/undo/rest", Role.OPERATOR, acts.undo_rest),
 )

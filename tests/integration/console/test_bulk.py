@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from functools import partial
 
 import httpx
 import pytest
 
 from syncd.access.roles import Role
 from syncd.registry import tables
+from syncd.sync.bulk import carry_out
 from tests.fixtures.contractors import firm
 
 from .conftest import Site
@@ -67,6 +70,42 @@ def test_what_is_confirmed_is_done_and_the_list_comes_back_as_it_was(filled: Sit
     assert [bool(holds) for holds in filled.house.holds()] == [True] * 3 + [False] * 4
     audit = filled.house.one(tables.Audit, action="customers-hold")
     assert (audit["actor"], audit["subject"], audit["details"]["changed"]) == ("console:operator", "4 customers", 3)
+
+
+def test_what_was_done_links_its_run_and_the_plan_that_takes_it_back(filled: Site) -> None:
+    operator = filled.browser(Role.OPERATOR)
+    confirm(operator, "block", code=codes(3))
+    run = filled.house.rows(tables.Run)[-1]["id"]
+    shown = operator.get(BACK).text
+    assert (f'href="/runs/{run}"' in shown, f'action="/runs/{run}/undo"' in shown) == (True, True)
+    undo = operator.post(f"/runs/{run}/undo").headers["location"]
+    assert text_of(operator.get(undo)).count("Unblock") > 0
+
+
+def test_what_cannot_be_taken_back_is_linked_without_an_undo(filled: Site) -> None:
+    operator = filled.browser(Role.OPERATOR)
+    confirm(operator, "sync", code=codes(3))
+    shown = operator.get("/").text
+    assert (shown.count('class="btn btn-sm" href="/runs/'), "/undo" in shown) == (2, False)
+
+
+def test_what_a_worker_is_still_about_is_shown_on_the_page_of_its_run(
+    filled: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncd.console.customer.bulk.carry_out", partial(carry_out, at_once=2))
+    operator = filled.browser(Role.OPERATOR)
+    done = confirm(operator, "block", code=codes(7))
+    run = filled.house.rows(tables.Run)[-1]
+    assert (done.headers["location"], run["state"]) == (f"/runs/{run['id']}", "queued")
+    said = text_of(operator.get(done.headers["location"]))
+    assert ("Block: 0 customers changed, 7 customers wait." in said, "Plan an undo" in said) == (True, False)
+
+
+def test_a_cookie_that_somebody_made_up_links_no_other_address(filled: Site) -> None:
+    operator = filled.browser(Role.OPERATOR)
+    packed = base64.urlsafe_b64encode(b'["success", "<b>Hi</b>", ["/users"], true]').decode()
+    operator.cookies.set("syncd-told", packed)
+    assert "told-box" not in operator.get("/").text
 
 
 def test_a_selection_that_changed_meanwhile_is_shown_again(filled: Site) -> None:

@@ -52,8 +52,8 @@ def test_the_list_is_narrowed_by_its_address(mixed: Site) -> None:
         return re.findall(r'data-label="Run"><a href="/runs/(\d+)"', browser.get(f"/runs{query}").text)
 
     assert listed("") == ["2", "1"]
-    assert listed("?state=planned") == ["2"]
-    assert listed("?state=planned&state=partial") == ["2", "1"]
+    assert listed("?state=no_changes") == ["2"]
+    assert listed("?state=no_changes&state=partial") == ["2", "1"]
     assert listed("?connection=shop") == []
     assert listed("?trigger=syncd") == ["2", "1"]
     assert listed("?trigger=schedule") == []
@@ -177,6 +177,30 @@ def test_an_undo_is_a_plan_that_waits(mixed: Site) -> None:
     assert told.headers["location"] == "/plans/2"
     row = mixed.house.row(2)
     assert (row["state"], row["undoes"], row["asked_by"]) == ("planned", 1, "console:operator")
+
+
+def test_whom_an_undo_left_out_it_takes_back_after_the_news_was_read(mixed: Site) -> None:
+    house = mixed.house
+    house.settle()
+    operator = mixed.browser(Role.OPERATOR)  # only now: the hours that passed end a session
+    edited = next(iter(house.shop.holds()))
+    house.shop.edit(edited, email="nowy@sklep.example")
+    undo = int(operator.post("/runs/1/undo").headers["location"].rpartition("/")[2])
+    approve(house.app, undo, by="anna")
+    house.execute(undo)
+    assert "Take back the 1 that was left out" in operator.get(f"/runs/{undo}").text
+    first = operator.post(f"/runs/{undo}/undo/rest")
+    assert first.headers["location"] == f"/runs/{undo}"
+    assert "The sides are read" in operator.get(f"/runs/{undo}").text
+    assert operator.post(f"/runs/{undo}/undo/rest").headers["location"] == f"/runs/{undo}"
+    house.finish()
+    second = operator.post(f"/runs/{undo}/undo/rest").headers["location"]
+    row = house.row(int(second.rpartition("/")[2]))
+    assert (second.startswith("/plans/"), row["undoes"], row["state"]) == (True, 1, "planned")
+
+
+def test_what_is_no_undo_has_no_rest_to_be_taken_back(mixed: Site) -> None:
+    assert mixed.browser(Role.OPERATOR).post("/runs/1/undo/rest").status_code == 422
 
 
 def test_an_undo_of_nothing_says_so(site: Site) -> None:
