@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 
 from syncd.access.roles import Role
 from syncd.certify.faults import Fault
+from syncd.console.words import WORDS
 from syncd.ports import Page
 from syncd.registry import tables
 from tests.fixtures.contractors import firm
@@ -87,6 +89,19 @@ def test_equal_errors_are_one_line_and_are_tried_again_together(site: Site) -> N
     house.push()
     assert house.writes() - writes == 3
     assert "Nothing fails" in operator.get("/").text
+
+
+def test_an_error_is_called_by_its_title_which_leads_to_its_records(site: Site) -> None:
+    site.house.erp.add(firm("A1"))
+    site.house.run("erp")
+    site.house.shop.faults.plan(REFUSED)
+    site.house.push()
+    viewer = site.browser(Role.VIEWER)
+    text = viewer.get("/").text
+    ((href, title),) = re.findall(r'<a class="error-title" href="([^"]*)">([^<]*)<', text)
+    (code,) = re.findall(r"kind=([\w-]+)", href)
+    assert (title, "Retry 1" in text) == (WORDS["cause"][code], False)
+    assert "Firma A1" in viewer.get(unescape(href)).text
 
 
 def test_changes_of_today_are_counted_and_not_those_of_yesterday(site: Site) -> None:
