@@ -13,13 +13,13 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
-from syncd.domain import consent, match
 from syncd.domain import holds as h
-from syncd.domain.contractor import Contractor, load, restrict
+from syncd.domain import match
+from syncd.domain.contractor import Contractor, load
 from syncd.domain.country import Verdict, Zone
 from syncd.domain.country.normal import with_codes
 from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding
-from syncd.domain.members import Renamed, renamed
+from syncd.domain.members import Renamed
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.risk import Risk, dump_risks, risks_of
 from syncd.domain.side import Side
@@ -30,6 +30,8 @@ from syncd.registry.lines import Action, Line
 from syncd.registry.lookups import Bound, Known, group_names
 from syncd.sync.app import App, Connected
 from syncd.sync.departures import Stated, departures
+from syncd.sync.hearing import Hearing
+from syncd.sync.holding import Holding, with_status
 from syncd.sync.routes import Network, Station
 from syncd.sync.settled import Agreed, Placed, settle, settle_first
 from syncd.sync.whereabouts import Whereabouts
@@ -38,9 +40,6 @@ __all__ = ["Decided", "Decider", "open_decider"]
 
 
 NOBODY: Final = "nobody known has its number, tax id, e-mail or phone"
-
-_NEVER_OURS: Final = frozenset({"active", "newsletter", "consents"})
-"""Fields in which a side is always believed: a block goes by holds, and a no must not be lost, whosever it is."""
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -100,20 +99,13 @@ class Decider:
         self._now = now
         self._run_id = run_id
         self._words = station.terms.vocabulary(known_groups)
-        self._policy = policy
+        self._hearing = Hearing(station, said, self._words, where, now)
+        self._holding = Holding(station, said, policy, now)
         self.where = where
 
-    def hear(self, remote: Remote, has: tuple[str, ...] = ()) -> Contractor:
-        """What the side states, in the registry's terms and without the ids that it gives to addresses.
-
-        Args:
-            has: Groups that the registry knows of the contractor.
-        """
-        return self._heard(remote.contractor, has)
-
-    def _heard(self, contractor: Contractor, has: tuple[str, ...]) -> Contractor:
-        heard = self._station.heard(restrict(contractor, self._said), self._words, has)
-        return with_codes(heard, self.where.names)
+    def hear(self, remote: Remote) -> Contractor:
+        """What the side states of a record that is nobody known yet."""
+        return self._hearing.hear(remote)
 
     def new(
         self, remote: Remote, told: Contractor, contractor_id: int, raw_hash: bytes, *, said_so: bool = False
@@ -124,8 +116,8 @@ class Decider:
             said_so: A person had a word in it.
         """
         ruling = self.where.verdict(told)
-        holds = self._ruled(self._awaited(self._holds((), told, None), told), told, ruling)
-        after = self._with_status(self._with_consents(told), holds)
+        holds = self._holding.ruled(self._holding.awaited(self._holding.stated((), told, None), told), told, ruling)
+        after = with_status(self._hearing.with_consents(told), holds)
         settled = settle_first(self._station, self._words, remote.contractor, told, Placed(after, ruling.zone))
         behind_here = settled is None and bool(self._station.written)
         line = Line(
@@ -162,13 +154,13 @@ class Decider:
         """
         before = load(known.doc)
         if told.groups and before.groups:
-            told = self.hear(remote, before.groups)
+            told = self._hearing.hear(remote, before.groups)
         decided = self._line(
             remote=remote,
             told=told,
             bound=None,
             before=before,
-            merged=self._merge(before, None, self._own(told, before, maybe_sent), known),
+            merged=self._merge(before, None, self._hearing.own(told, before, maybe_sent), known),
             known=known,
             raw_hash=raw_hash,
             action=Action.LINK,
@@ -213,8 +205,8 @@ class Decider:
                 what it says now: in a conflict the newer one stands.
         """
         before = load(known.doc)
-        told = self.hear(remote, before.groups)
-        agreed = self._agreed(bound, remote, before, Zone(known.zone))
+        told = self._hearing.hear(remote, before.groups)
+        agreed = self._hearing.agreed(bound, remote, before, Zone(known.zone))
         if match.is_somebody_else(agreed.contractor, told):
             return self._somebody_else(remote, known, raw_hash)
         unmoved = not agreed.moved and not was_absent and bound.version == remote.version
@@ -229,7 +221,7 @@ class Decider:
                 after=before,
             )
             return Decided(line=None, settled=bound.settled_hash, findings=found, quiet=self._quiet(), departures=stay)
-        own = self._own(told, before, maybe_sent, agreed.contractor)
+        own = self._hearing.own(told, before, maybe_sent, agreed.contractor)
         return self._line(
             remote=remote,
             told=told,
@@ -240,7 +232,7 @@ class Decider:
                 agreed.contractor,
                 own,
                 known,
-                self._same(agreed.held, remote.contractor),
+                self._hearing.same(agreed.held, remote.contractor),
                 {} if remote.modified is None else {field: at < remote.modified for field, at in heard.items()},
             ),
             known=known,
@@ -294,8 +286,8 @@ class Decider:
             return None
         before = load(known.doc)
         ruling = self.where.verdict(after)
-        holds = self._ruled(holds, after, ruling)
-        after = self._with_status(after, holds)
+        holds = self._holding.ruled(holds, after, ruling)
+        after = with_status(after, holds)
         reasons = _sentences(ruling)
         zone_before = Zone(known.zone)
         was = (before, h.load_holds(known.holds), zone_before, known.reasons)
@@ -340,9 +332,9 @@ class Decider:
         ruling = self.where.verdict(merged.after)
         holds_before = h.load_holds(known.holds)
         seen = agreed.contractor if agreed is not None else None
-        holds = self._holds(holds_before, told, seen, ours=in_doubt and not before.active)
-        holds = self._ruled(holds, merged.after, ruling)
-        after = self._with_status(merged.after, holds)
+        holds = self._holding.stated(holds_before, told, seen, ours=in_doubt and not before.active)
+        holds = self._holding.ruled(holds, merged.after, ruling)
+        after = with_status(merged.after, holds)
         zone_before = Zone(known.zone)
         stay: Mapping[str, str] = {}
         if bound is None or agreed is None:
@@ -449,96 +441,9 @@ class Decider:
             newer=newer,
         )
 
-    def _own(
-        self,
-        told: Contractor,
-        before: Contractor,
-        maybe_sent: Sequence[Contractor] | None,
-        agreed: Contractor | None = None,
-    ) -> Contractor:
-        """What the side says by itself: a value that is there by a push whose answer was lost is not its word.
-
-        Taken for news, our own older value would win over the change that the registry has heard of since.
-        """
-        if not maybe_sent:
-            return told
-        ours = {
-            name: getattr(before, name)
-            for name in self._said - _NEVER_OURS
-            if (value := getattr(told, name)) != getattr(before, name)
-            and (agreed is None or value != getattr(agreed, name))
-            and any(value == getattr(doc, name) for doc in maybe_sent)
-        }
-        return msgspec.structs.replace(told, **ours) if ours else told
-
-    def _same(self, held: Contractor, stated: Contractor) -> Mapping[str, Renamed]:
-        """Members that are the same by the ids that this side gives."""
-        return {
-            field: renamed(field, getattr(held, field), getattr(stated, field), self.where.home)
-            for field in ("addresses", "employees")
-            if getattr(held, field) != getattr(stated, field)
-        }
-
-    def _with_consents(self, told: Contractor) -> Contractor:
-        """Who and when stands at evidence that has no time, as after a merge."""
-        if told.newsletter is None and not told.consents:
-            return told
-        said = self._said & {"newsletter", "consents"}
-        nobody = Contractor(name="")
-        newsletter, consents = consent.hear(nobody, None, told, said=said, by=self._station.name, at=self._now)
-        if (newsletter, consents) == (told.newsletter, told.consents):
-            return told
-        return msgspec.structs.replace(told, newsletter=newsletter, consents=consents)
-
-    def _holds(self, holds: h.Holds, told: Contractor, agreed: Contractor | None, *, ours: bool = False) -> h.Holds:
-        """A side's word places and lifts its own hold when it is new; an ERP's first word counts as well.
-
-        Args:
-            ours: If the contractor is off at the shop, that may be a block of ours whose answer was lost. Taken for the
-                shop's own it would never be lifted.
-        """
-        if "active" not in self._said:
-            return holds
-        by = self._station.name
-        if self._station.side is Side.ERP:
-            holds = h.lift(holds, {h.Reason.MISSING_IN_ERP}, by)
-            if agreed is not None and told.active is agreed.active:
-                return holds  # nothing new of that: what followed from it stands, or was undone by a person
-            if told.active:
-                return h.lift(holds, {h.Reason.ERP_INACTIVE}, by)
-            return h.place(holds, h.Hold(h.Reason.ERP_INACTIVE, by, self._now))
-        was_active = agreed.active if agreed is not None else True
-        if told.active and not was_active:
-            return h.lift(holds, {h.Reason.ADMIN_BLOCK}, by)
-        if was_active and not told.active and not ours:
-            return h.place(holds, h.Hold(h.Reason.ADMIN_BLOCK, by, self._now))
-        return holds
-
-    def _ruled(self, holds: h.Holds, contractor: Contractor, ruling: Verdict) -> h.Holds:
-        unresolved, unapproved = ruling.zone is Zone.UNRESOLVED, contractor.approved is False
-        return h.by_rule(holds, self._policy, unresolved=unresolved, unapproved=unapproved, now=self._now)
-
-    def _awaited(self, holds: h.Holds, told: Contractor) -> h.Holds:
-        """Let who registered at a shop wait for an admin; whom the shop itself keeps out for now waits for the same."""
-        if not self._station.acceptance or told.registered is False:
-            return holds
-        by = self._station.name
-        return h.place(h.lift(holds, {h.Reason.ADMIN_BLOCK}, by), h.Hold(h.Reason.PENDING_ACCEPTANCE, by, self._now))
-
     def _quiet(self, merged: Merged | None = None) -> bool:
         """What is wrong with a contractor is told at its ERP, and at a shop only where the shop brought it in."""
         return self._station.side is Side.SHOP and (merged is None or EVIDENCE.isdisjoint(merged.taken))
-
-    def _agreed(self, bound: Bound, remote: Remote, known: Contractor, zone: Zone) -> Agreed:
-        held = load(bound.agreed)
-        seen = restrict(held, self._said)
-        misplaced = self._station.misplaced(remote.contractor, known, zone, self._words)
-        return Agreed(
-            held=held,
-            contractor=with_codes(self._station.heard(seen, self._words, known.groups), self.where.names),
-            misplaced=misplaced,
-            moved=frozenset(f for f in misplaced if getattr(remote.contractor, f) != getattr(seen, f)),
-        )
 
     def _risks(self, before: Contractor, after: Contractor, *, zone_moved: bool, also: Collection[Risk] = ()) -> str:
         return dump_risks(risks_of(before, after, zone_moved=zone_moved, today=self._now.date(), also=also))
@@ -557,11 +462,6 @@ class Decider:
         if self_behind:
             behind.append(self._station.id)
         return ",".join(map(str, behind))
-
-    @staticmethod
-    def _with_status(contractor: Contractor, holds: h.Holds) -> Contractor:
-        active = not h.keeps_out(holds)
-        return contractor if contractor.active is active else msgspec.structs.replace(contractor, active=active)
 
 
 def open_decider(

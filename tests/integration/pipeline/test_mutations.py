@@ -21,7 +21,7 @@ from syncd.domain.holds import Reason
 from syncd.domain.policy import EDITS, Empty, FieldRules, Rule
 from syncd.domain.side import Side
 from syncd.registry import application, tables
-from syncd.sync import decide, deliver, erase, execute, plan, pull, routes
+from syncd.sync import decide, deliver, erase, execute, holding, plan, pull, routes
 from syncd.sync.change import plan_change
 from syncd.sync.pursue import pursue
 from syncd.sync.review import approve
@@ -324,7 +324,7 @@ def lift_anybodys(_right: Any, on: holds.Holds, reasons: Any, _by: str) -> holds
 
 def let_a_shop_lift_all(right: Any, self: Any, on: Any, told: Any, agreed: Any, **named: Any) -> Any:
     switched_on = agreed is not None and told.active and not agreed.active
-    return () if self._station.side is Side.SHOP and switched_on else right(self, on, told, agreed, **named)
+    return () if self.station.side is Side.SHOP and switched_on else right(self, on, told, agreed, **named)
 
 
 def compare_two(right: Any, known: Any, agreed: Any, told: Any, **named: Any) -> Any:
@@ -376,7 +376,7 @@ MISTAKES = {
         replaced(holds, "lift", lift_anybodys), an_erp_switches_off_and_on_whom_an_admin_blocks
     ),
     "a shop lets in whom the ERP keeps out": Mistake(
-        replaced(decide.Decider, "_holds", let_a_shop_lift_all), a_shop_switches_off_and_on_whom_the_erp_switched_off
+        replaced(holding.Holding, "stated", let_a_shop_lift_all), a_shop_switches_off_and_on_whom_the_erp_switched_off
     ),
     "two values are compared instead of three": Mistake(
         replaced(decide, "merge", compare_two), both_sides_edit_other_fields
