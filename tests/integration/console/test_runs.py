@@ -179,13 +179,16 @@ def test_an_undo_is_a_plan_that_waits(mixed: Site) -> None:
     assert (row["state"], row["undoes"], row["asked_by"]) == ("planned", 1, "console:operator")
 
 
-def test_whom_an_undo_left_out_it_takes_back_after_the_news_was_read(mixed: Site) -> None:
-    house = mixed.house
+def test_whom_an_undo_left_out_it_takes_back_after_the_news_was_read(site: Site) -> None:
+    house = site.house
+    id_ = house.erp.add(firm("A0"))
     house.settle()
-    operator = mixed.browser(Role.OPERATOR)  # only now: the hours that passed end a session
-    edited = next(iter(house.shop.holds()))
-    house.shop.edit(edited, email="nowy@sklep.example")
-    undo = int(operator.post("/runs/1/undo").headers["location"].rpartition("/")[2])
+    house.erp.edit(id_, name="Pomyłka")
+    mistake = house.run("erp")["id"]
+    house.settle()
+    operator = site.browser(Role.OPERATOR)  # only now: the hours that passed end a session
+    house.shop.edit(next(iter(house.shop.holds())), email="nowy@sklep.example")
+    undo = int(operator.post(f"/runs/{mistake}/undo").headers["location"].rpartition("/")[2])
     approve(house.app, undo, by="anna")
     house.execute(undo)
     assert "Take back the 1 that was left out" in operator.get(f"/runs/{undo}").text
@@ -196,7 +199,7 @@ def test_whom_an_undo_left_out_it_takes_back_after_the_news_was_read(mixed: Site
     house.finish()
     second = operator.post(f"/runs/{undo}/undo/rest").headers["location"]
     row = house.row(int(second.rpartition("/")[2]))
-    assert (second.startswith("/plans/"), row["undoes"], row["state"]) == (True, 1, "planned")
+    assert (second.startswith("/plans/"), row["undoes"], row["state"]) == (True, mistake, "planned")
 
 
 def test_what_is_no_undo_has_no_rest_to_be_taken_back(mixed: Site) -> None:

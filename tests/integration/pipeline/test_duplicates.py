@@ -253,7 +253,7 @@ def test_a_plan_that_was_made_before_a_merge_does_not_bring_the_other_back(pair:
 
 
 def alike(house: House) -> None:
-    """The customers 1 and 3 look alike."""
+    """The first and the last customer look alike."""
     address = Address(street="ul. Długa 1", city="Krakow", postal_code="30001", country="PL")
     house.erp.add(firm("A1", name="Przetwórnia Owoców Kowalscy sp. z o.o."))
     house.erp.add(firm("A2", name="Zakład Stolarski Nowak"))
@@ -273,13 +273,14 @@ def test_those_who_look_alike_are_suggested_and_never_merged(house: House) -> No
 def test_a_suggestion_that_was_rejected_is_not_made_again_until_that_is_taken_back(house: House) -> None:
     alike(house)
     shop = house.app.connection("shop")
-    reject_duplicate(house.app, 3, 1, by="anna")
+    first, _, last = ids(house)
+    reject_duplicate(house.app, last, first, by="anna")
     assert suggest(house.app, shop, limit=10) == []
     assert house.one(tables.Audit, action="match-reject")["details"] == {"other": "K000001"}
-    suggest_again(house.app, 1, 3, by="piotr")
+    suggest_again(house.app, first, last, by="piotr")
     assert len(suggest(house.app, shop, limit=10)) == 1
     with pytest.raises(NotFound):
-        suggest_again(house.app, 1, 3, by="piotr")
+        suggest_again(house.app, first, last, by="piotr")
 
 
 def test_a_yes_and_a_no_without_dates_are_not_merged_before_somebody_says_which(pair: House) -> None:
