@@ -67,11 +67,11 @@ def undo_rest(request: Request, run_id: Number) -> Response:
     rest = take_back_rest(_app(request), run_id, by=request.state.visitor.by)
     if rest.plan is not None:
         return _planned(request, run_id, rest.plan)
-    text = request.state.text.gettext
+    _ = request.state.text.gettext
     said = (
-        text("The sides are read for what is new there. When that is done, go on here.")
+        _("The sides are read for what is new there. When that is done, go on here.")
         if rest.reads
-        else text("No side can be read now: all are paused.")
+        else _("No side can be read now: all are paused.")
     )
     answer = RedirectResponse(f"/runs/{run_id}", 303)
     return flash(answer, request, said, kind="success" if rest.reads else "warning", runs=rest.reads)
