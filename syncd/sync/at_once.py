@@ -71,7 +71,9 @@ def make_run(app: App, connection: Connection, connected: Connected, planned: Se
     for seq, line in enumerate(planned, start=1):
         line.run_id, line.seq = run_id, seq
     lines.store_lines(connection, planned)
-    application.apply_page(connection, Page(run_id, connected.id, 1, len(planned)), app.network.stations, now)
+    page = Page(run_id, connected.id, 1, len(planned))
+    newly_listed = application.newcomers(connection, page)
+    application.apply_page(connection, page, app.network.stations, now, newly_listed)
     return run_id
 
 
