@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import msgspec
 
 from syncd.cli.command import finish
 from syncd.cli.exit_codes import ExitCode, of_run
@@ -19,7 +16,7 @@ from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App
 from syncd.sync.groups import rules as mapping
 
-__all__ = ["Effects", "end", "follow_up", "show_effect", "told_effect"]
+__all__ = ["Effects", "end", "follow_up", "show_effect"]
 
 Effects = Mapping[tuple[str, str], Effect]
 """What changes at the shop of each route, by the names of its ends."""
@@ -44,23 +41,6 @@ def end(session: Session, runs: Sequence[RunRow]) -> None:
     for run in runs:
         session.say(summary(run))
     finish(max((of_run(run.state, run.error_code) for run in runs), default=ExitCode.DONE))
-
-
-def told_effect(effect: Effect) -> dict[str, Any]:
-    """An effect with the codes of customers in place of their numbers."""
-    return {
-        "looked_at": effect.looked_at,
-        "changing": effect.changing,
-        "samples": list(map(code_of, effect.samples)),
-        "groups": [
-            {
-                **msgspec.structs.asdict(one),
-                "joining": list(map(code_of, one.joining)),
-                "leaving": list(map(code_of, one.leaving)),
-            }
-            for one in effect.groups
-        ],
-    }
 
 
 def show_effect(session: Session, shop: str, effect: Effect) -> None:

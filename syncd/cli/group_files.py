@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Final
 
 import click
+import msgspec
 
 from syncd.cli.asked import as_asked
 from syncd.cli.command import Command
 from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.following import Stop
-from syncd.cli.group_effect import Effects, end, follow_up, show_effect, told_effect
+from syncd.cli.group_effect import Effects, end, follow_up, show_effect
 from syncd.cli.opening import opened, who
 from syncd.cli.rule_files import export_command, text_of
 from syncd.cli.session import Session
@@ -24,6 +25,7 @@ from syncd.sync.groups.arrange import Change, all_of, put
 from syncd.sync.groups.portable import Rules, export_rules, read_rules
 from syncd.sync.groups.preview import preview
 from syncd.sync.groups.rules import import_rules
+from syncd.sync.groups.wanted import row_of
 
 __all__ = ["export", "import_", "preview_"]
 
@@ -71,7 +73,7 @@ def preview_(
             changes = [all_of(_of_route(file, erp, shop), by=who(), at=app.now(), replace=True)]
         effect = preview(app, erp, shop, _one_by_one(changes))
     if session.json:
-        session.document({"erp": erp, "shop": shop, **told_effect(effect)})
+        session.document({"erp": erp, "shop": shop, **msgspec.structs.asdict(row_of(effect))})
         return
     show_effect(session, shop, effect)
 
@@ -102,7 +104,9 @@ def import_(session: Session, file: Path, *, replace: bool, dry_run: bool, rever
                 import_rules(app, erp, shop, rules, by=who(), replace=replace)
             runs = follow_up(session, app, stop, told, wanted=reverify)
     if session.json:
-        routes = [{"erp": erp, "shop": shop, **told_effect(effect)} for (erp, shop), effect in told.items()]
+        routes = [
+            {"erp": erp, "shop": shop, **msgspec.structs.asdict(row_of(effect))} for (erp, shop), effect in told.items()
+        ]
         session.document({"routes": routes, "runs": [run.id for run in runs]})
     else:
         for (_, shop), effect in told.items():

@@ -12,7 +12,7 @@ from syncd.cli.asked import as_asked
 from syncd.cli.command import Command
 from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.following import Stop
-from syncd.cli.group_effect import end, follow_up, show_effect, told_effect
+from syncd.cli.group_effect import end, follow_up, show_effect
 from syncd.cli.opening import opened, who
 from syncd.cli.session import Session
 from syncd.domain.groups import GroupRule, Match
@@ -21,6 +21,7 @@ from syncd.sync.app import App
 from syncd.sync.groups import rules as mapping
 from syncd.sync.groups.route import routes_of
 from syncd.sync.groups.rules import Outcome
+from syncd.sync.groups.wanted import row_of
 
 __all__ = ["map_", "move", "release_", "rules", "unmap"]
 
@@ -170,7 +171,7 @@ def _change(session: Session, act: Callable[[App], Outcome], *, reverify: bool) 
         runs = follow_up(session, app, stop, told, wanted=reverify)
     if session.json:
         head = {"erp": outcome.erp, "shop": outcome.shop, "rules": _told(outcome.rules)}
-        session.document({**head, "effect": told_effect(outcome.effect), "runs": [run.id for run in runs]})
+        session.document({**head, "effect": row_of(outcome.effect), "runs": [run.id for run in runs]})
     else:
         show_effect(session, outcome.shop, outcome.effect)
     end(session, runs)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import click
 
+from syncd.cli.asked import as_asked
 from syncd.cli.command import group
-from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.opening import opened
 from syncd.cli.session import Session
-from syncd.registry.engine import reading
-from syncd.registry.queries.notices import channel_rows
 from syncd.settings import WebhookSettings
-from syncd.settings.convert import nearest
 from syncd.sync.app import App
-from syncd.sync.news import TO
+from syncd.sync.news import list_webhooks, webhook_of
 
 __all__ = ["command"]
 
@@ -27,19 +24,18 @@ def command() -> None:
 @click.pass_obj
 def list_(session: Session) -> None:
     """List them with what each still has to be told. Addresses and keys are not shown."""
-    with opened(session) as app, reading(app.engine) as connection:
-        known = {row.channel: row for row in channel_rows(connection)}
-        found = [(one, known.get(f"{TO}{one.name}")) for one in app.settings.webhooks]
+    with opened(session) as app:
+        found = list_webhooks(app)
     if session.json:
-        session.document({"webhooks": [{"name": one.name, "events": one.events, "state": row} for one, row in found]})
+        session.document({"webhooks": found})
         return
     session.rows(
         ("name", "events", "told", "waiting", "given up", "last", "problem"),
         (
             (one.name, " ".join(one.events), row.told, row.waiting, row.given_up, row.last_at, row.problem)
-            if row
+            if (row := one.state)
             else (one.name, " ".join(one.events), 0, 0, 0, None, None)
-            for one, row in found
+            for one in found
         ),
         empty="Nobody is called: write [[webhooks]] into the configuration.",
     )
@@ -87,8 +83,5 @@ def key(session: Session) -> None:
 
 
 def _pick(app: App, name: str) -> WebhookSettings:
-    for one in app.settings.webhooks:
-        if one.name == name:
-            return one
-    names = [one.name for one in app.settings.webhooks]
-    raise WrongUsage(f"there is no webhook {name!r}", cure=nearest(name, names, "`syncd webhooks list` shows all."))
+    with as_asked():
+        return webhook_of(app, name)

@@ -17,7 +17,7 @@ from syncd.console.rendering import page
 from syncd.errors import InvalidRecord
 from syncd.sync.app import App
 
-__all__ = ["LIFETIMES", "new_token", "shown_once"]
+__all__ = ["LIFETIMES", "make_token", "new_token", "shown_once"]
 
 LIFETIMES: Final = (30, 90, 365)
 """Days after which a token ends."""
@@ -32,6 +32,17 @@ def new_token(request: Request, user: str, name: str, scopes: Sequence[str], day
     """Make a token for somebody and show it."""
     app: App = request.app.state.syncd
     _ = request.state.text.gettext
+    text = make_token(app, user, name, scopes, days, by=request.state.visitor.by)
+    about = _("Programs send it as “Authorization: Bearer …”. Copy it now: it cannot be shown again.")
+    return shown_once(request, _("Token %(name)s") % {"name": name.strip()}, about, text, back=back)
+
+
+def make_token(app: App, user: str, name: str, scopes: Sequence[str], days: str, *, by: str) -> str:
+    """A token of somebody's, which is not kept; it ends by itself.
+
+    Raises:
+        InvalidRecord: If it would not end, its name is taken, or it could do more than its owner.
+    """
     if days not in {str(one) for one in LIFETIMES}:
         raise InvalidRecord(
             "a token needs an end",
@@ -40,14 +51,12 @@ def new_token(request: Request, user: str, name: str, scopes: Sequence[str], day
             cure=f"One of: {', '.join(map(str, LIFETIMES))} days.",
         )
     now = app.now()
-    text = tokens.create(
+    return tokens.create(
         app.engine,
         name,
         user=user,
         scopes=list(dict.fromkeys(scopes)),
         expires_at=now + timedelta(days=int(days)),
-        by=request.state.visitor.by,
+        by=by,
         now=now,
     )
-    about = _("Programs send it as “Authorization: Bearer …”. Copy it now: it cannot be shown again.")
-    return shown_once(request, _("Token %(name)s") % {"name": name.strip()}, about, text, back=back)

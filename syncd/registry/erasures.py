@@ -82,9 +82,17 @@ def find(connection: Connection, uid: str) -> Case | None:
     return None if row is None else _case(row)
 
 
-def listed(connection: Connection, states: Collection[State] = (), *, limit: int = 1000) -> list[Case]:
-    """Erasures, the latest first; of these states, or of all."""
+def listed(
+    connection: Connection, states: Collection[State] = (), *, before: int | None = None, limit: int = 1000
+) -> list[Case]:
+    """Erasures, the latest first; of these states, or of all.
+
+    Args:
+        before: Only those with a lower number, to go on where the last list ended.
+    """
     statement = select(*_COLUMNS).order_by(Erasure.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(Erasure.id < before)
     if states:
         statement = statement.where(Erasure.state.in_(list(states)))
     return [_case(row) for row in connection.execute(statement)]

@@ -82,9 +82,16 @@ def find_import(connection: Connection, import_id: int) -> Imported | None:
     return None if row is None else _imported(row)
 
 
-def list_imports(connection: Connection, *, limit: int = 50) -> list[Imported]:
-    """The latest first."""
-    rows = connection.execute(select(Import.__table__).order_by(Import.id.desc()).limit(limit))
+def list_imports(connection: Connection, *, before: int | None = None, limit: int = 50) -> list[Imported]:
+    """The latest first.
+
+    Args:
+        before: Only files with a lower number, to go on where the last list ended.
+    """
+    statement = select(Import.__table__).order_by(Import.id.desc())
+    if before is not None:
+        statement = statement.where(Import.id < before)
+    rows = connection.execute(statement.limit(limit))
     return [_imported(row) for row in rows]
 
 

@@ -18,7 +18,18 @@ from syncd.sync.groups.watch import GROUP_CAUSES, watch_groups
 from syncd.sync.request import request_run
 from syncd.sync.vat import VAT_INVALID
 
-__all__ = ["UNDELIVERED", "assign", "comment", "drop", "release", "retry", "retry_all", "settle", "snooze"]
+__all__ = [
+    "UNDELIVERED",
+    "assign",
+    "comment",
+    "drop",
+    "release",
+    "retry",
+    "retry_all",
+    "settle",
+    "snooze",
+    "snooze_all",
+]
 
 
 UNDELIVERED: Final = "news-undelivered"
@@ -180,6 +191,16 @@ def snooze(app: App, issue_id: int, until: datetime, *, by: str) -> None:
     with writing(app.engine) as connection:
         _change(connection, issue_id, snoozed_until=until)
         _write_down(app, connection, by, "snooze-issue", issue_id, until=until.isoformat())
+
+
+def snooze_all(app: App, issue_ids: Collection[int], until: datetime, *, by: str) -> None:
+    """The same of several.
+
+    Raises:
+        NotFound: When one is not there.
+    """
+    for issue_id in issue_ids:
+        snooze(app, issue_id, until, by=by)
 
 
 def comment(app: App, issue_id: int, text: str, *, by: str) -> None:

@@ -9,16 +9,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from syncd.domain.code import code_of
 from syncd.domain.news import ALARMS, News
 from syncd.domain.trigger import trigger_of
+from syncd.errors import NotFound
 from syncd.registry import news, notices
 from syncd.registry.engine import reading, writing
 from syncd.registry.news import IssueNews, RunNews
+from syncd.registry.queries.notices import ChannelRow, channel_rows
 from syncd.registry.runs import RunState
+from syncd.settings import WebhookSettings
+from syncd.settings.convert import nearest
 from syncd.sync.app import App
 
-__all__ = ["TO", "announce", "channels"]
+__all__ = ["TO", "WebhookRow", "announce", "channels", "list_webhooks", "webhook_of"]
 
 TO: Final = "to:"
 """Begins the channel of one of ``[[webhooks]]``."""
@@ -27,6 +33,18 @@ _NAMED: Final = 20
 """Issues and customers that one message names; the others are counted."""
 
 _WAITS: Final = {RunState.HELD: News.RUN_HELD, RunState.PLANNED: News.PLAN_WAITING}
+
+
+class WebhookRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One of ``[[webhooks]]``; its address and its key are not shown.
+
+    Attributes:
+        state: What it was told, and still has to be; ``None`` before the first message.
+    """
+
+    name: str
+    events: list[News]
+    state: ChannelRow | None
 
 
 class _Told(NamedTuple):
@@ -42,6 +60,30 @@ def channels(app: App, event: News) -> list[str]:
     watching = ["log", *(name for name, configured in further.items() if configured)]
     asked = [f"{TO}{one.name}" for one in app.settings.webhooks if event in one.events]
     return [*(watching if event in ALARMS else []), *asked]
+
+
+def list_webhooks(app: App) -> list[WebhookRow]:
+    """Whom syncd calls, in the order of the configuration."""
+    with reading(app.engine) as connection:
+        known = {row.channel: row for row in channel_rows(connection)}
+    return [
+        WebhookRow(name=one.name, events=one.events, state=known.get(f"{TO}{one.name}"))
+        for one in app.settings.webhooks
+    ]
+
+
+def webhook_of(app: App, name: str) -> WebhookSettings:
+    """The webhook of this name.
+
+    Raises:
+        NotFound: If there is none, with the nearest.
+    """
+    for one in app.settings.webhooks:
+        if one.name == name:
+            return one
+    names = [one.name for one in app.settings.webhooks]
+    cure = nearest(name, names, "`syncd webhooks list` shows all; they are configured as [[webhooks]].")
+    raise NotFound(f"there is no webhook {name[:40]!r}", cure=cure)
 
 
 def announce(app: App) -> int:

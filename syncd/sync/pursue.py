@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
-from syncd.errors import SyncError
+from syncd.domain.code import code_of, id_of
+from syncd.errors import InvalidRecord, SyncError
 from syncd.ports import Scrubs
 from syncd.registry import bindings, erasures, leases, lookups, outbox, scrub
 from syncd.registry.engine import reading, writing
@@ -23,12 +24,13 @@ from syncd.registry.erasures import OPEN, Case, State
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Push, Run
 from syncd.sync.app import App
+from syncd.sync.erase import erase
 from syncd.sync.erasure_report import BY_A_PERSON, systems_of
 from syncd.sync.forget import forget
 from syncd.sync.push import push_due
 from syncd.sync.replay import is_due, replay
 
-__all__ = ["deliver_now", "pursue", "pursue_all"]
+__all__ = ["deliver_now", "erase_now", "pursue", "pursue_all"]
 
 
 def pursue_all(app: App) -> int:
@@ -69,6 +71,30 @@ def pursue(app: App, erasure_id: int) -> None:
             _follow(app, case, held)
     finally:
         leases.release(app.engine, held)
+
+
+def erase_now(app: App, contractor_id: int, *, meant: str, by: str, as_person: bool = False) -> int:
+    """Begin the erasure of one customer and let the sides follow; answer its number.
+
+    Args:
+        meant: The customer's code once more: one slip must not erase somebody else.
+
+    Raises:
+        NotFound: When there is no such customer.
+        InvalidRecord: When the code was not repeated, or it has been asked for before.
+    """
+    if id_of(meant.strip()) != contractor_id:
+        raise InvalidRecord(
+            "nothing was erased: the code was not repeated",
+            code="code-not-repeated",
+            field="meant",
+            cure=f"Type {code_of(contractor_id)} if this customer is meant.",
+        )
+    erasure_id = erase(app, contractor_id, by=by, as_person=as_person)
+    pursue(app, erasure_id)
+    for connection_id in app.network.stations:
+        app.doorbell.push(connection_id)
+    return erasure_id
 
 
 def deliver_now(app: App, erasure_id: int) -> None:

@@ -7,15 +7,17 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
+from syncd.domain.code import id_of
 from syncd.errors import NotFound
-from syncd.registry.engine import writing
+from syncd.registry.engine import reading, writing
 from syncd.registry.queries.progress import tried_in_vain
+from syncd.registry.queries.run_records import find
 from syncd.registry.runs import load_run
 from syncd.registry.tables import Audit, Issue, Push
 from syncd.sync.app import App
 from syncd.sync.request import request_run
 
-__all__ = ["Retried", "retry_failed", "retry_push"]
+__all__ = ["Retried", "retry_failed", "retry_push", "retry_record"]
 
 
 class Retried(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +69,20 @@ def retry_push(app: App, run_id: int, contractor_id: int, *, by: str) -> int:
     for connection_id in {connection_id for connection_id, _ in pushed}:
         app.doorbell.push(connection_id)
     return len(pushed)
+
+
+def retry_record(app: App, run_id: int, seq: int, *, by: str) -> int:
+    """Tell the sides now that a run left behind on one of its records; answer how many are told.
+
+    Raises:
+        NotFound: When the run has no such record.
+    """
+    with reading(app.engine) as connection:
+        record = find(connection, run_id, seq)
+    contractor_id = id_of(record.code) if record is not None and record.code is not None else None
+    if contractor_id is None:
+        raise NotFound(f"run {run_id} has no record {seq} that could be tried again", cure="Look at the run's records.")
+    return retry_push(app, run_id, contractor_id, by=by)
 
 
 def _push_now(app: App, connection: Connection, which: Any) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from syncd.console.asking import Number, Text, address, app_of, back_to, by_of
 from syncd.console.attention.labels import label_of
-from syncd.console.attention.lists import people
+from syncd.console.attention.lists import check_person
 from syncd.console.flash import flash
 from syncd.errors import InvalidRecord, SyncError
 from syncd.registry.engine import reading
@@ -74,8 +74,7 @@ def retry(request: Request, issue_id: Number, back: Text = _HOME) -> Response:
 def assign(request: Request, issue_id: Number, who: Text = "", back: Text = _HOME) -> Response:
     """Say who sees to it; nobody, where no name is given."""
     app, _ = app_of(request), request.state.reader.text.gettext
-    if who and who not in people(app):
-        raise InvalidRecord(f"there is no user {who}", code="no-such-user", field="who", cure="Choose one of the list.")
+    check_person(app, who)
     attention.assign(app, issue_id, who or None, by=by_of(request))
     text = _("%(who)s sees to it.") % {"who": who} if who else _("Nobody sees to it any more.")
     return flash(_back(back, f"i-{issue_id}"), request, text)
@@ -114,9 +113,7 @@ def bulk(request: Request, act: Text = "", kind: Text = "", days: Text = "1", ba
         attention.retry_all(app, ids, by=by)
         text = texts.ngettext("%(num)s issue is tried again.", "%(num)s issues are tried again.", number)
     elif act == "snooze":
-        until = app.now() + _length(days)
-        for id_ in ids:
-            attention.snooze(app, id_, until, by=by)
+        attention.snooze_all(app, ids, app.now() + _length(days), by=by)
         text = texts.ngettext("%(num)s issue is put off.", "%(num)s issues are put off.", number)
     else:
         raise InvalidRecord("this cannot be done to all", code="no-such-answer", cure="Try again or put off.")

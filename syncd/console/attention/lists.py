@@ -16,7 +16,7 @@ from syncd.console.asking import WrongAddress, address, known_filters, refuse, t
 from syncd.console.attention.labels import Choice, choices_of
 from syncd.console.rendering import page
 from syncd.console.values import lines_of
-from syncd.errors import SyncError
+from syncd.errors import InvalidRecord, SyncError
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import (
     Asked,
@@ -31,7 +31,7 @@ from syncd.registry.queries.issues import (
 from syncd.sync.answers import answers_of, others
 from syncd.sync.app import App
 
-__all__ = ["AGES", "Row", "people", "row_of", "show_list"]
+__all__ = ["AGES", "Row", "check_person", "people", "row_of", "show_list"]
 
 AGES: Final[Mapping[str, timedelta]] = {
     "1h": timedelta(hours=1),
@@ -127,6 +127,16 @@ def row_of(issue: IssueRow, names: Mapping[str, str], say: Any) -> Row:
 def people(app: App) -> list[str]:
     """Who can see to something."""
     return [user.name for user in list_users(app.engine) if user.disabled_at is None]
+
+
+def check_person(app: App, who: str) -> None:
+    """Refuse a name of which nobody can see to something; nobody's is none.
+
+    Raises:
+        InvalidRecord: When there is no such user.
+    """
+    if who and who not in people(app):
+        raise InvalidRecord(f"there is no user {who}", code="no-such-user", field="who", cure="Choose one of the list.")
 
 
 def _wanted(app: App, params: Mapping[str, str]) -> Asked:

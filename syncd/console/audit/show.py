@@ -19,11 +19,19 @@ from syncd.console.rendering import page
 from syncd.domain.via import Via, name_of
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
-from syncd.registry.queries.audit import COLUMNS, AuditRow, audited_actions, cells, list_audit, stream_audit
+from syncd.registry.queries.audit import (
+    COLUMNS,
+    AuditFilter,
+    AuditRow,
+    audited_actions,
+    cells,
+    list_audit,
+    stream_audit,
+)
 from syncd.spreadsheet import rows_to_csv
 from syncd.sync.app import App
 
-__all__ = ["Act", "acts", "export_acts", "list_acts"]
+__all__ = ["Act", "acts", "audit_file", "export_acts", "list_acts", "without_address"]
 
 _PLACES: Final = {
     "run": re.compile(r"[0-9]+"),
@@ -94,11 +102,19 @@ def export_acts(request: Request) -> Response:
         wanted = asked({k: v for k, v in request.query_params.items() if k != "before"}, request.state.reader.zone)
     except InvalidRecord as error:
         return _refused(request, error)
-    hide = not _sees_addresses(request)
+    return audit_file(app, wanted.which, sees_addresses=_sees_addresses(request))
+
+
+def audit_file(app: App, which: AuditFilter, *, sees_addresses: bool) -> Response:
+    """Acts as CSV, sent while they are read.
+
+    Args:
+        sees_addresses: From which network addresses colleagues logged in is for admins.
+    """
 
     def lines() -> Iterator[str]:
-        rows = stream_audit(app.engine, wanted.which)
-        yield from rows_to_csv(COLUMNS, (cells(_without_address(row) if hide else row) for row in rows))
+        rows = stream_audit(app.engine, which)
+        yield from rows_to_csv(COLUMNS, (cells(row if sees_addresses else without_address(row)) for row in rows))
 
     headers = {"content-disposition": 'attachment; filename="audit.csv"'}
     return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
@@ -110,7 +126,7 @@ def acts(rows: list[AuditRow], *, sees_addresses: bool) -> list[Act]:
     Args:
         sees_addresses: From which network addresses colleagues logged in is for admins.
     """
-    return [_act(row if sees_addresses else _without_address(row)) for row in rows]
+    return [_act(row if sees_addresses else without_address(row)) for row in rows]
 
 
 def _act(row: AuditRow) -> Act:
@@ -143,7 +159,8 @@ def _sees_addresses(request: Request) -> bool:
     return role >= Role.ADMIN
 
 
-def _without_address(row: AuditRow) -> AuditRow:
+def without_address(row: AuditRow) -> AuditRow:
+    """An act without from where somebody logged in."""
     if _ADDRESS not in row.details:
         return row
     return msgspec.structs.replace(row, details={k: v for k, v in row.details.items() if k != _ADDRESS})

@@ -1,4 +1,4 @@
-"""Which connection does an address name?"""
+"""Which connection does somebody name?"""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from starlette.requests import Request
 from syncd.errors import Misconfigured, NotFound
 from syncd.sync.app import App, Connected
 
-__all__ = ["find"]
+__all__ = ["connection_of", "find"]
 
 
 def find(request: Request, name: str) -> Connected:
+    """The connection that an address names; see `connection_of`."""
+    return connection_of(request.app.state.syncd, name)
+
+
+def connection_of(app: App, name: str) -> Connected:
     """The connection of this name.
 
     Raises:
         NotFound: With the nearest names.
     """
-    app: App = request.app.state.syncd
     try:
         return app.connection(name)
     except Misconfigured as error:

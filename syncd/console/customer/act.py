@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from syncd.access.roles import Role
 from syncd.console.asking import Text
+from syncd.console.connections.finding import connection_of
 from syncd.console.customer.find import back_to, known_id
 from syncd.console.customer.told import kind_of, of_one, taken_back
-from syncd.errors import Misconfigured, NotFound
-from syncd.sync.app import App, Connected
+from syncd.sync.app import App
 from syncd.sync.bulk import KINDS, Operation, carry_out, open_operation
 from syncd.sync.explain import look_ahead
 from syncd.sync.push_now import push_now
@@ -63,7 +63,7 @@ def retry(request: Request, code: str, connection: Text = "") -> Response:
     """Tell one side now what waits to be told there."""
     app: App = request.app.state.syncd
     id_ = known_id(app, code)
-    connected = _connected(app, connection)
+    connected = connection_of(app, connection)
     push_now(app, id_, connected, by=request.state.visitor.by)
     _ = request.state.text.gettext
     return back_to(request, id_, _("%(name)s is told now.") % {"name": connected.name}, tab="shops")
@@ -77,10 +77,3 @@ def preview_sync(request: Request, code: str) -> Response:
     _ = request.state.text.gettext
     said = _("Every side was asked, and nothing was changed.") if plans else _("No side has this customer.")
     return back_to(request, id_, said, kind="success" if plans else "warning", tab="explain", plan=plans)
-
-
-def _connected(app: App, name: str) -> Connected:
-    try:
-        return app.connection(name)
-    except Misconfigured as error:
-        raise NotFound(error.message, cure=error.cure) from None

@@ -11,18 +11,17 @@ from starlette.responses import Response
 from syncd.console.asking import Text
 from syncd.console.customer.find import back_to, known_id
 from syncd.console.rendering import page
-from syncd.domain.code import code_of, id_of
+from syncd.domain.code import code_of
 from syncd.domain.contractor import load
 from syncd.domain.values import SETTABLE
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import lookups
 from syncd.registry.engine import reading
-from syncd.sync import erase as erasing
 from syncd.sync import logins
 from syncd.sync.app import App
 from syncd.sync.country_names import settle_country, unsettle_country
 from syncd.sync.edit import edit_customer, keeps_its_own
-from syncd.sync.pursue import pursue
+from syncd.sync.pursue import erase_now
 
 __all__ = ["EDITABLE", "edit", "erase", "let_log_in", "settle", "show_edit", "unsettle"]
 
@@ -133,16 +132,6 @@ def erase(request: Request, code: str, meant: Text = "", person: Text = "") -> R
     """Begin the erasure of this one customer, whose code is said twice: one slip must not erase somebody else."""
     app: App = request.app.state.syncd
     id_ = known_id(app, code)
-    if id_of(meant.strip()) != id_:
-        raise InvalidRecord(
-            "nothing was erased: the code was not repeated",
-            code="code-not-repeated",
-            field="meant",
-            cure=f"Type {code_of(id_)} if this customer is meant.",
-        )
-    erasure = erasing.erase(app, id_, by=request.state.visitor.by, as_person=bool(person))
-    pursue(app, erasure)
-    for connection_id in app.network.stations:
-        app.doorbell.push(connection_id)
+    erase_now(app, id_, meant=meant, by=request.state.visitor.by, as_person=bool(person))
     _ = request.state.text.gettext
     return back_to(request, id_, _("The registry forgot the customer. The sides follow."), tab="privacy")

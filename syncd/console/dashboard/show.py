@@ -11,11 +11,12 @@ from starlette.responses import RedirectResponse, Response
 
 from syncd.console.asking import Text
 from syncd.console.charts import stacked
+from syncd.console.connections.finding import connection_of
 from syncd.console.dashboard.glance import Glance, glance, version_of
 from syncd.console.flash import flash
 from syncd.console.rendering import fragment, page
 from syncd.console.stream import Seen, shared, stream
-from syncd.errors import InvalidRecord, Misconfigured, NotFound
+from syncd.errors import InvalidRecord, Misconfigured
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import issue_ids
 from syncd.sync.app import App
@@ -67,10 +68,7 @@ def sync_now(
 ) -> Response:
     """Ask for a run, as `syncd sync` does, and lead to where it can be watched; a preview leads to its plan."""
     app: App = request.app.state.syncd
-    try:
-        connected = app.connection(name)
-    except Misconfigured as error:
-        raise NotFound(error.message, cure=error.cure) from None
+    connected = connection_of(app, name)
     try:
         run_id = ask_read(app, connected, full=mode == "full", dry_run=bool(preview), by=request.state.visitor.by)
     except InvalidRecord:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import quote
 
 import msgspec
@@ -15,32 +16,51 @@ from syncd.sync.app import App
 from syncd.sync.card.card import card_of, card_pdf
 from syncd.sync.card.personal_data import access_pdf, personal_data
 
-__all__ = ["send_access_report", "send_card", "send_personal_data"]
+__all__ = [
+    "access_report_file",
+    "card_file",
+    "personal_data_file",
+    "send_access_report",
+    "send_card",
+    "send_personal_data",
+]
+
+Gettext = Callable[[str], str]
 
 
 def send_card(request: Request, code: str, report: str = "") -> Response:
     """The card; ``?report=access`` leads to the report that others may not see."""
     if report == "access":
         return RedirectResponse(f"/customers/{quote(code, safe='')}/access-report.pdf", 303)
-    app: App = request.app.state.syncd
-    id_ = _id(code)
-    pdf = card_pdf(card_of(app, id_), labels=labels(request.state.text.gettext))
-    return _pdf(pdf, f"{code_of(id_)}.pdf")
+    return card_file(request.app.state.syncd, _id(code), request.state.text.gettext)
 
 
 def send_access_report(request: Request, code: str) -> Response:
     """Everything that is stored, on paper."""
-    app: App = request.app.state.syncd
-    id_ = _id(code)
-    data = personal_data(app, id_, by=request.state.visitor.by)
-    return _pdf(access_pdf(data, labels=labels(request.state.text.gettext)), f"{code_of(id_)}-personal-data.pdf")
+    by = request.state.visitor.by
+    return access_report_file(request.app.state.syncd, _id(code), request.state.text.gettext, by=by)
 
 
 def send_personal_data(request: Request, code: str) -> Response:
     """The same for a program."""
-    app: App = request.app.state.syncd
-    id_ = _id(code)
-    data = personal_data(app, id_, by=request.state.visitor.by)
+    return personal_data_file(request.app.state.syncd, _id(code), by=request.state.visitor.by)
+
+
+def card_file(app: App, id_: int, gettext: Gettext) -> Response:
+    """A customer's card as PDF, in the language of whoever asks."""
+    pdf = card_pdf(card_of(app, id_), labels=labels(gettext))
+    return _pdf(pdf, f"{code_of(id_)}.pdf")
+
+
+def access_report_file(app: App, id_: int, gettext: Gettext, *, by: str) -> Response:
+    """Everything that is stored about a customer as PDF; who has it is noted."""
+    data = personal_data(app, id_, by=by)
+    return _pdf(access_pdf(data, labels=labels(gettext)), f"{code_of(id_)}-personal-data.pdf")
+
+
+def personal_data_file(app: App, id_: int, *, by: str) -> Response:
+    """The same as JSON."""
+    data = personal_data(app, id_, by=by)
     text = msgspec.json.format(msgspec.json.encode({"version": 1, "personal_data": data}), indent=2)
     name = f"{code_of(id_)}-personal-data.json"
     return Response(

@@ -18,7 +18,7 @@ from syncd.sync.app import App
 from syncd.sync.export.tables import TABLES, customers
 from syncd.sync.export.write import MEDIA_TYPES, Format, Make, export, pieces
 
-__all__ = ["send_customers", "send_groups"]
+__all__ = ["send_customers", "send_groups", "send_table"]
 
 
 def send_customers(
@@ -50,15 +50,26 @@ def send_groups(request: Request, suffix: str, delimiter: str = "") -> Response:
 
 
 def _send(request: Request, name: str, suffix: str, make: Make, delimiter: str, **details: Any) -> Response:
-    app: App = request.app.state.syncd
     if suffix not in set(Format):
         raise NotFound(f"{name} are not exported as {suffix[:20]!r}", cure=f"There are: {', '.join(Format)}.")
-    format_ = Format(suffix)
     apart = delimiter if delimiter in {",", ";"} else _delimiter(request)
-    written = export(app, make, format_, by=request.state.visitor.by, delimiter=apart, **details)
+    app, by = request.app.state.syncd, request.state.visitor.by
+    return send_table(app, name, Format(suffix), make, by=by, delimiter=apart, **details)
+
+
+def send_table(
+    app: App, name: str, format_: Format, make: Make, *, by: str, delimiter: str, **details: Any
+) -> Response:
+    """A table as a file that is whole.
+
+    Args:
+        name: What the file is called.
+        details: What else the audit log is told.
+    """
+    written = export(app, make, format_, by=by, delimiter=delimiter, **details)
     headers = {
         "content-length": str(written.size),
-        "content-disposition": f'attachment; filename="{name}-{app.now():%Y-%m-%d}.{suffix}"',
+        "content-disposition": f'attachment; filename="{name}-{app.now():%Y-%m-%d}.{format_}"',
     }
     return StreamingResponse(pieces(written.file), media_type=MEDIA_TYPES[format_], headers=headers)
 

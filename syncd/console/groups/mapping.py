@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -13,36 +12,17 @@ from syncd.console.asking import Text, WrongAddress, address, known_filters, ref
 from syncd.console.flash import flash
 from syncd.console.groups.lists import group_address
 from syncd.console.rendering import page
-from syncd.domain.code import code_of
-from syncd.domain.groups import Effect, GroupRule, Match
-from syncd.domain.groups.rule import checked
+from syncd.domain.groups import GroupRule, Match
 from syncd.errors import InvalidRecord
 from syncd.sync.app import App
 from syncd.sync.groups import rules as mapping
-from syncd.sync.groups.arrange import Change, moved, put, without
 from syncd.sync.groups.overview import rules_at_work
-from syncd.sync.groups.preview import preview
 from syncd.sync.groups.route import Route, routes_of
+from syncd.sync.groups.wanted import Wanted, carry_out, look_ahead, row_of
 
 __all__ = ["change_rules", "show_rules"]
 
 _KNOWN: Final = ("connection", "change", "match", "pattern", "target", "leave", "priority", "place", "rule")
-
-
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of rules that somebody thinks of, as an address or a form says it.
-
-    Attributes:
-        kind: ``add``, ``remove`` or ``move``.
-        rule: What is added.
-        rule_id: Of the rule that is removed or moved.
-        place: From 1; 0: the last.
-    """
-
-    kind: str
-    rule: GroupRule | None = None
-    rule_id: int = 0
-    place: int = 0
 
 
 def show_rules(request: Request) -> Response:
@@ -64,7 +44,7 @@ def show_rules(request: Request) -> Response:
     effect, refused = None, ""
     if wish is not None:
         try:
-            effect = preview(app, erp, shop, _change(app, wish, request.state.visitor.by))
+            effect = look_ahead(app, erp, shop, wish, by=request.state.visitor.by)
         except InvalidRecord as error:
             refused = f"{error.message}. {error.cure}"
     here = _address(route)
@@ -77,7 +57,7 @@ def show_rules(request: Request) -> Response:
         matches=[str(match) for match in Match],
         wish=wish,
         given=dict(params),
-        effect=_told(effect) if effect else None,
+        effect=row_of(effect) if effect else None,
         refused=refused,
         here=here,
         think_of=lambda **more: address("/groups/mapping", connection=_name(route), **more),
@@ -107,49 +87,40 @@ def change_rules(
         route = _route(routes_of(app), connection)
         if change == "release":
             mapping.release(app, route.shop.name, group, by=by)
-            told = texts.gettext("The shop has the group %(group)s for its own now.") % {"group": group}
-            return flash(RedirectResponse(_address(route), 303), request, told)
+            said = texts.gettext("The shop has the group %(group)s for its own now.") % {"group": group}
+            return flash(RedirectResponse(_address(route), 303), request, said)
         wish = _wish({name: value for name, value in {**given, "target": target}.items() if value}, leaves=not target)
         if wish is None:
             raise WrongAddress("change", "it can be add, remove, move, release.")  # noqa: TRY301 - told below
     except WrongAddress as wrong:
         return refuse(request, wrong)
-    outcome = _carry_out(app, route, wish, by)
+    outcome = carry_out(app, route.erp.name, route.shop.name, wish, by=by)
     number = outcome.effect.changing
-    told = texts.ngettext(
+    said = texts.ngettext(
         "The rules are changed; %(num)s customer is concerned.",
         "The rules are changed; %(num)s customers are concerned.",
         number,
     ) % {"num": number}
     if not number or follow == "later":
         later = texts.gettext("Nobody was moved yet.") if number else ""
-        return flash(RedirectResponse(_address(route), 303), request, f"{told} {later}".strip())
+        return flash(RedirectResponse(_address(route), 303), request, f"{said} {later}".strip())
     runs = mapping.look_again(app, route.shop.name, asked_by=by, dry_run=follow != "now")
     if follow == "now":
         more = texts.gettext("They are looked at again now, within the limits.")
-        return flash(RedirectResponse(_address(route), 303), request, f"{told} {more}")
+        return flash(RedirectResponse(_address(route), 303), request, f"{said} {more}")
     more = texts.gettext("A plan is made for them; apply it when it looks right.")
     target_page = f"/plans/{runs[0]}" if runs else "/plans"
-    return flash(RedirectResponse(target_page, 303), request, f"{told} {more}")
+    return flash(RedirectResponse(target_page, 303), request, f"{said} {more}")
 
 
-def _carry_out(app: App, route: Route, wish: Wish, by: str) -> mapping.Outcome:
-    erp, shop = route.erp.name, route.shop.name
-    if wish.rule is not None:
-        return mapping.add_rule(app, erp, shop, wish.rule, by=by, position=wish.place or None)
-    if wish.kind == "remove":
-        return mapping.remove_rule(app, erp, shop, wish.rule_id, by=by)
-    return mapping.move_rule(app, erp, shop, wish.rule_id, wish.place, by=by)
-
-
-def _wish(params: Mapping[str, str], *, leaves: bool = False) -> Wish | None:
+def _wish(params: Mapping[str, str], *, leaves: bool = False) -> Wanted | None:
     """What somebody thinks of; ``None`` where nothing is, or a rule's target is still missing."""
     kind = params.get("change", "")
     if kind not in {"", "add", "remove", "move"}:
         raise WrongAddress("change", "it can be add, remove, move.")
     place, rule_id = whole_number(params, "place", 0), whole_number(params, "rule", 0)
     if kind in {"remove", "move"}:
-        return Wish(kind=kind, rule_id=rule_id, place=place)
+        return Wanted(kind=kind, rule_id=rule_id, place=place)
     leaves = leaves or params.get("leave") == "1"
     match = params.get("match", str(Match.EQUALS))
     if match not in set(Match):
@@ -161,13 +132,7 @@ def _wish(params: Mapping[str, str], *, leaves: bool = False) -> Wish | None:
         raise WrongAddress("priority", "it is a whole number.")
     target = "" if leaves else params["target"]
     rule = GroupRule(match=Match(match), pattern=params.get("pattern", ""), target=target, priority=int(text))
-    return Wish(kind="add", rule=rule, place=place)
-
-
-def _change(app: App, wish: Wish, by: str) -> Change:
-    if wish.rule is not None:
-        return put(checked(wish.rule), by=by, at=app.now(), position=wish.place or None)
-    return without(wish.rule_id) if wish.kind == "remove" else moved(wish.rule_id, wish.place)
+    return Wanted(kind="add", rule=rule, place=place)
 
 
 def _route(routes: list[Route], name: str) -> Route:
@@ -187,20 +152,3 @@ def _name(route: Route) -> str:
 
 def _address(route: Route) -> str:
     return address("/groups/mapping", connection=_name(route))
-
-
-def _told(effect: Effect) -> dict[str, Any]:
-    """An effect with the codes of customers in place of their numbers."""
-    return {
-        "looked_at": effect.looked_at,
-        "changing": effect.changing,
-        "samples": [code_of(id_) for id_ in effect.samples],
-        "groups": [
-            {
-                "one": one,
-                "joining": [code_of(id_) for id_ in one.joining],
-                "leaving": [code_of(id_) for id_ in one.leaving],
-            }
-            for one in effect.groups
-        ],
-    }

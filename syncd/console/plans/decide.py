@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.console.asking import Number, Text, Texts, WrongAddress, app_of, back_to, by_of, refuse
+from syncd.console.connections.finding import connection_of
 from syncd.console.flash import flash
 from syncd.console.plans.asked import narrow_of
 from syncd.console.plans.one import find
-from syncd.errors import InvalidRecord, Misconfigured, NotFound
+from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.queries.plans import chosen_lines
 from syncd.sync.request import request_run
@@ -92,10 +93,7 @@ def choose_lines(
 def make_plan(request: Request, name: str, mode: Text = "incremental") -> Response:
     """Preview first: read a connection and store what would change."""
     app = app_of(request)
-    try:
-        connected = app.connection(name)
-    except Misconfigured as error:
-        raise NotFound(error.message, cure=error.cure) from None
+    connected = connection_of(app, name)
     run_id = request_run(
         app, connected, mode="full" if mode == "full" else "incremental", asked_by=by_of(request), dry_run=True
     )

@@ -7,12 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from syncd.console.flash import flash
 from syncd.console.runs.find import Number
-from syncd.domain.code import id_of
-from syncd.errors import NotFound
-from syncd.registry.engine import reading
-from syncd.registry.queries.run_records import find
-from syncd.sync.app import App
-from syncd.sync.retry import retry_failed, retry_push
+from syncd.sync.retry import retry_failed, retry_record
 from syncd.sync.review import cancel
 from syncd.sync.undo import Undone, plan_undo, take_back_rest
 
@@ -36,13 +31,7 @@ def retry(request: Request, run_id: Number) -> Response:
 
 def retry_one(request: Request, run_id: Number, seq: Number) -> Response:
     """Try one record again."""
-    app: App = request.app.state.syncd
-    with reading(app.engine) as connection:
-        record = find(connection, run_id, seq)
-    contractor_id = id_of(record.code) if record is not None and record.code is not None else None
-    if contractor_id is None:
-        raise NotFound(f"run {run_id} has no record {seq} that could be tried again", cure="Look at the run's records.")
-    sent = retry_push(app, run_id, contractor_id, by=request.state.visitor.by)
+    sent = retry_record(request.app.state.syncd, run_id, seq, by=request.state.visitor.by)
     text = request.state.text
     answer = RedirectResponse(f"/runs/{run_id}/records/{seq}", 303)
     if not sent:

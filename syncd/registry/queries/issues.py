@@ -101,9 +101,18 @@ class Asked(TypedDict, total=False):
     now: datetime | None
 
 
-def list_issues(connection: Connection, *, limit: int = 50, offset: int = 0, **asked: Unpack[Asked]) -> list[IssueRow]:
-    """Issues, the oldest first: those have waited longest."""
+def list_issues(
+    connection: Connection, *, after: int | None = None, limit: int = 50, offset: int = 0, **asked: Unpack[Asked]
+) -> list[IssueRow]:
+    """Issues, the oldest first: those have waited longest.
+
+    Args:
+        after: Id of the issue behind which to start; none follows one that is not there any more.
+    """
     statement = _select().where(*_conditions(asked)).order_by(t.Issue.first_at, t.Issue.id)
+    if after is not None:
+        since = select(t.Issue.first_at).where(t.Issue.id == after).scalar_subquery()
+        statement = statement.where(or_(t.Issue.first_at > since, and_(t.Issue.first_at == since, t.Issue.id > after)))
     return [_row(row) for row in connection.execute(statement.limit(limit).offset(offset))]
 
 

@@ -39,7 +39,14 @@ class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_plans(
-    connection: Connection, state: str, *, expired: datetime, of: int | None = None, offset: int = 0, limit: int = 25
+    connection: Connection,
+    state: str,
+    *,
+    expired: datetime,
+    of: int | None = None,
+    before: int | None = None,
+    offset: int = 0,
+    limit: int = 25,
 ) -> list[PlanRow]:
     """Plans of one state, the newest first.
 
@@ -47,6 +54,7 @@ def list_plans(
         state: One of `STATES`.
         expired: Plans that were made before this moment may not be applied any more.
         of: Id of a connection.
+        before: Only plans with a lower number, to go on where the last list ended.
     """
     last = select(func.max(t.PlanLine.seq)).where(t.PlanLine.run_id == t.Run.id).scalar_subquery()
     own = (name for name in PlanRow.__struct_fields__ if name not in {"connection", "lines"})
@@ -57,7 +65,7 @@ def list_plans(
             func.coalesce(last, 0).label("lines"),
         )
         .join(t.Connection, t.Connection.id == t.Run.connection_id)
-        .where(*_conditions(state, of, expired))
+        .where(*_conditions(state, of, expired), *([] if before is None else [t.Run.id < before]))
         .order_by(t.Run.id.desc())
         .limit(limit)
         .offset(offset)

@@ -9,13 +9,13 @@ import msgspec
 from syncd.domain.acts import LeftOut
 from syncd.errors import InvalidRecord
 
-__all__ = ["MANY", "Preview", "Result", "Sample", "check_number"]
+__all__ = ["MANY", "Affected", "Preview", "Result", "check_number"]
 
 MANY: Final = 500
 """Of more customers their number has to be repeated: a filter selects more than one thinks."""
 
 
-class Sample(msgspec.Struct, frozen=True, kw_only=True):
+class Affected(msgspec.Struct, frozen=True, kw_only=True):
     """One of the selected customers.
 
     Attributes:
@@ -44,7 +44,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     selected: int
     changing: int
     left_out: dict[LeftOut, int]
-    samples: tuple[Sample, ...]
+    samples: tuple[Affected, ...]
     warnings: tuple[str, ...]
     reversible: bool
 

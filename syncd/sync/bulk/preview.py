@@ -13,7 +13,7 @@ from syncd.domain.contractor import FIELDS
 from syncd.domain.holds import is_sync_held, status_of
 from syncd.registry.engine import reading
 from syncd.sync.app import App
-from syncd.sync.bulk.counts import Preview, Sample
+from syncd.sync.bulk.counts import Affected, Preview
 from syncd.sync.bulk.judge import Tally, judge_page, pages_of
 from syncd.sync.bulk.operations import Operation
 from syncd.sync.change import Draft, Subject
@@ -27,19 +27,19 @@ def preview(app: App, operation: Operation, ids: Sequence[int]) -> Preview:
     """Say what would become of the customers."""
     tally = Tally()
     changing = 0
-    samples: list[Sample] = []
-    others: list[Sample] = []
+    samples: list[Affected] = []
+    others: list[Affected] = []
     for page in pages_of(ids):
         with reading(app.engine) as connection:
             for known, subject, found in judge_page(connection, operation, page, tally):
                 code, name = code_of(known.id), subject.contractor.name
                 if isinstance(found, LeftOut):
                     if len(others) < _SHOWN:
-                        others.append(Sample(code=code, name=name, left_out=found))
+                        others.append(Affected(code=code, name=name, left_out=found))
                     continue
                 changing += 1
                 if len(samples) < _SHOWN:
-                    samples.append(Sample(code=code, name=name, changes=dict(_changes(subject, found))))
+                    samples.append(Affected(code=code, name=name, changes=dict(_changes(subject, found))))
     return Preview(
         operation=operation.name,
         selected=len(ids),

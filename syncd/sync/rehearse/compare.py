@@ -18,7 +18,7 @@ from syncd.registry.queries.changes import FieldChange, field_changes
 from syncd.sync.app import App
 from syncd.sync.rehearse.cases import Case
 
-__all__ = ["NOTHING", "Before", "Effect", "Replayed", "Side", "Totals", "compared"]
+__all__ = ["NOTHING", "Before", "Effect", "Replayed", "SideReplayed", "Totals", "compared"]
 
 NOTHING: Final = "nothing"
 """What a decision without a line does."""
@@ -42,7 +42,7 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     push_to: tuple[str, ...] = ()
 
 
-class Side(msgspec.Struct, frozen=True, kw_only=True):
+class SideReplayed(msgspec.Struct, frozen=True, kw_only=True):
     """What one side would hold otherwise.
 
     Attributes:
@@ -67,7 +67,7 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str
     did: Effect
     would: Effect
-    sides: tuple[Side, ...]
+    sides: tuple[SideReplayed, ...]
 
 
 class Totals(msgspec.Struct, kw_only=True):
@@ -120,7 +120,7 @@ def _reasons(holds: str) -> tuple[str, ...]:
     return tuple(f"{hold.reason} by {hold.by}" for hold in load_holds(holds))
 
 
-def _sides(did: Before, would: Before, known: Known | None, holders: Collection[int]) -> Iterator[Side]:
+def _sides(did: Before, would: Before, known: Known | None, holders: Collection[int]) -> Iterator[SideReplayed]:
     """Where a side would hold something else, or not have the contractor."""
     was, now = _document(did.line, known), _document(would.line, known)
     if was is None or now is None:
@@ -136,7 +136,7 @@ def _sides(did: Before, would: Before, known: Known | None, holders: Collection[
         )
         fields = _told(before.wanted(*was), station.wanted(*now)) if all(belongs) else {}
         if fields or belongs[0] is not belongs[1]:
-            yield Side(connection=station.name, belongs=belongs, fields=fields)
+            yield SideReplayed(connection=station.name, belongs=belongs, fields=fields)
 
 
 def _document(line: Line | None, known: Known | None) -> tuple[Contractor, Zone] | None:
