@@ -25,6 +25,7 @@ from syncd.certify.promises import PROMISES
 from syncd.certify.run import simulate_of
 from syncd.cli import main
 from syncd.cli.exit_codes import MEANINGS
+from syncd.console.api.beside import ALONE
 from syncd.console.api.routes import ENDPOINTS
 from syncd.domain.contractor import FIELDS
 from syncd.domain.groups import GroupRule
@@ -230,6 +231,13 @@ def endpoints() -> str:
     return "\n".join([*told, ""])
 
 
+def for_people() -> str:
+    """What programs cannot ask for, and why."""
+    told = ["| what stays in the console | why |", "| --- | --- |"]
+    told += [f"| {one.what} | {one.why} |" for one in ALONE]
+    return "\n".join([*told, ""])
+
+
 def blocks() -> dict[str, dict[str, str]]:
     """Text by page and mark."""
     simple = {name: ", ".join(f"`{one}`" for one in names) for name, names in SIMPLE.items()}
@@ -268,7 +276,7 @@ def blocks() -> dict[str, dict[str, str]]:
             "promises": promises(),
             "properties": properties(),
         },
-        "reference/api.md": {"endpoints": endpoints()},
+        "reference/api.md": {"endpoints": endpoints(), "for-people": for_people()},
         "reference/fields.md": {"fields": fields(), "degradations": degradations()},
         "explanation/merge.md": {"rules": rules()},
         "reference/errors.md": {"causes": errors()},

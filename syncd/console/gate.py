@@ -26,7 +26,7 @@ from syncd.console.cookie import cookie_name
 from syncd.console.headers import HEADERS, STRICT_TRANSPORT
 from syncd.console.language import reader_of
 from syncd.console.origin import is_own_host, is_own_page
-from syncd.console.problems import problem
+from syncd.console.problems import is_program, problem
 from syncd.console.routes import BY_PATH
 from syncd.console.routing import Need, Open
 
@@ -96,6 +96,8 @@ async def _judge(request: Request) -> tuple[Response | None, Receive]:
     if isinstance(need, Role) or need is Open.KNOWN:
         visitor = await run_in_threadpool(_meet, request)
     crosses = need is not Open.PLATFORM and (visitor is None or visitor.by_cookie)
+    if visitor is None and isinstance(need, Role) and is_program(request):
+        crosses = False  # a program that forgot its token is told so; nothing is done for it
     if request.method not in _SAFE and crosses and not is_own_page(request.headers, request.url.scheme, settings):
         return problem(
             request, 403, _("Not allowed"), _("This came from another site. Open the page here.")
@@ -139,7 +141,7 @@ def _refuse_role(request: Request, need: Need, visitor: Visitor | None) -> Respo
         told = request.state.text.gettext("This needs the role %(needs)s; yours is %(yours)s.")
         roles = {"needs": need.word, "yours": visitor.role.word}
         return problem(request, 403, _("Not allowed"), told % roles)
-    if request.method == "GET" and "authorization" not in request.headers:
+    if request.method == "GET" and not is_program(request):
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/log-in?{urlencode({'next': asked})}", 303)
     refusal = problem(request, 401, _("Not logged in"), _("Log in, then try again."))

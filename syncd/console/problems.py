@@ -14,7 +14,7 @@ from syncd.console.rendering import page
 from syncd.domain.filter import InvalidFilter
 from syncd.errors import InvalidRecord, NotFound, RateLimited, RetryableError, SyncError
 
-__all__ = ["problem", "show_error", "show_http", "show_invalid"]
+__all__ = ["is_program", "problem", "show_error", "show_http", "show_invalid"]
 
 _STATUS: Final[tuple[tuple[type[SyncError], int], ...]] = (
     (InvalidFilter, 400),
@@ -40,7 +40,7 @@ def problem(
         code: Stable name of the cause, as in docs/reference/errors.md.
         field: What of the request was not right.
     """
-    if _is_program(request):
+    if is_program(request):
         code = code or HTTPStatus(status).phrase.lower().replace(" ", "-")
         told = {"type": f"urn:syncd:problem:{code}", "title": title, "status": status, "detail": text, "code": code}
         more = {"cure": cure, "field": field}
@@ -49,15 +49,16 @@ def problem(
     return page(request, "problem.html", status=status, title=title, text=text, cure=cure)
 
 
-def _is_program(request: Request) -> bool:
+def is_program(request: Request) -> bool:
+    """Whether it is no person who reads the answer: there is nobody to be led to a page."""
     asks = request.headers.get("accept", "")
     return request.url.path.startswith("/api/") or "authorization" in request.headers or "application/json" in asks
 
 
 def show_error(request: Request, error: Exception) -> Response:
-    """An error that was raised on purpose, in its own words."""
+    """An error that was raised on purpose, in its own words. None of them is this program's fault: none is a 500."""
     assert isinstance(error, SyncError)  # noqa: S101 - it is registered for these
-    known = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    known = next((status for kind, status in _STATUS if isinstance(error, kind)), 422)
     status = 409 if error.code in _OVER else known
     response = problem(
         request, status, "Not possible", error.message, cure=error.cure, code=error.code, field=error.field or ""

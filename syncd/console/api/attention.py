@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from syncd.access.roles import Role
-from syncd.console.api.endpoint import Call, Done, Endpoint, Few, RunsMade, number_of
+from syncd.console.api.endpoint import Call, Done, Endpoint, Few, Moment, Place, RunsMade, number_of
+from syncd.console.attention.lists import check_person
+from syncd.console.connections.finding import connection_of
 from syncd.errors import NotFound
 from syncd.registry.engine import reading
-from syncd.registry.queries.issues import CauseRow, IssueRow, find_issue, list_causes, list_issues
+from syncd.registry.queries.issues import Asked, CauseRow, IssueRow, find_issue, issue_ids, list_causes, list_issues
 from syncd.sync import answers, attention
 
 __all__ = ["ENDPOINTS"]
+
+Hours = Annotated[float, msgspec.Meta(gt=0, le=24 * 90)]
 
 
 class IssueQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which issues, those that have waited longest first.
 
     Attributes:
-        state: ``open``, ``snoozed``, ``resolved`` or ``dropped``.
+        assignee: Who sees to them; empty for those that nobody sees to.
+        older_than: First seen before this moment.
+        after: The ``next`` of the page before.
     """
 
     connection: str | None = None
     cause: str | None = None
-    state: str = "open"
+    state: Literal["open", "snoozed", "resolved", "dropped"] = "open"
+    assignee: str | None = None
+    older_than: Moment | None = None
+    after: Place | None = None
     limit: Few = 50
 
 
 class Issues(msgspec.Struct, frozen=True):
-    """Issues."""
+    """A page of issues."""
 
     items: list[IssueRow]
+    next: int | None
 
 
 class Causes(msgspec.Struct, frozen=True):
@@ -71,6 +81,73 @@ class AnswerBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     value: str = ""
 
 
+class OthersQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which answer."""
+
+    answer: str
+
+
+class OtherIssues(msgspec.Struct, frozen=True, kw_only=True):
+    """Issues of the same cause to which the same can be said.
+
+    Attributes:
+        total: How many there are; ``items`` are those that waited longest.
+    """
+
+    total: int
+    items: list[IssueRow]
+
+
+class AnswerOthers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same answer for several.
+
+    Attributes:
+        value: What the answer asks for.
+        also: Ids of those that ``GET`` of the same address listed.
+    """
+
+    answer: str
+    value: str = ""
+    also: Annotated[tuple[Place, ...], msgspec.Meta(max_length=answers.AT_ONCE)] = ()
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """Issues that took the answer, and why others did not."""
+
+    done: list[int]
+    refused: dict[int, str]
+
+
+class OfCause(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All open issues of a cause.
+
+    Attributes:
+        act: Try them again, or put them off.
+        connection: Only of this one.
+        failed: Only work that failed, and no questions.
+        hours: For how long they are put off.
+    """
+
+    act: Literal["retry", "snooze"]
+    cause: Annotated[str, msgspec.Meta(min_length=1)]
+    connection: str | None = None
+    failed: bool = False
+    hours: Hours = 24
+
+
+class OfCauseDone(msgspec.Struct, frozen=True):
+    """How many issues it concerned, and the runs that read records again."""
+
+    issues: int
+    runs: list[int]
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody has to say about it."""
+
+    text: str
+
+
 class Assign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who sees to it; ``null``: nobody."""
 
@@ -80,16 +157,23 @@ class Assign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Snooze(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """For how long it is put off."""
 
-    hours: Annotated[float, msgspec.Meta(gt=0, le=24 * 90)]
+    hours: Hours
 
 
 def _list(call: Call) -> Issues:
     asked: IssueQuery = call.query
-    of = call.app.connection(asked.connection).id if asked.connection else None
+    of = connection_of(call.app, asked.connection).id if asked.connection else None
+    which: Asked = {"of": of, "code": asked.cause, "state": asked.state, "now": call.now}
     with reading(call.app.engine) as connection:
-        return Issues(
-            list_issues(connection, of=of, code=asked.cause, state=asked.state, now=call.now, limit=asked.limit)
+        found = list_issues(
+            connection,
+            after=asked.after,
+            limit=asked.limit,
+            assignee=asked.assignee,
+            older_than=asked.older_than,
+            **which,
         )
+    return Issues(found, found[-1].id if len(found) == asked.limit else None)
 
 
 def _causes(call: Call) -> Causes:
@@ -117,12 +201,39 @@ def _answer(call: Call) -> Done:
     return Done(_find(call).state)
 
 
+def _others(call: Call) -> OtherIssues:
+    found = answers.others(call.app, _find(call).id, call.query.answer)
+    return OtherIssues(total=found.total, items=found.issues)
+
+
+def _answer_others(call: Call) -> Answered:
+    asked: AnswerOthers = call.body
+    said = answers.answer_all(call.app, _find(call).id, asked.answer, asked.also, value=asked.value, by=call.by)
+    return Answered(done=said.done, refused=said.refused)
+
+
+def _of_cause(call: Call) -> OfCauseDone:
+    asked: OfCause = call.body
+    of = connection_of(call.app, asked.connection).id if asked.connection else None
+    with reading(call.app.engine) as connection:
+        ids = issue_ids(connection, code=asked.cause, failed=asked.failed, of=of, now=call.now)
+    if asked.act == "retry":
+        return OfCauseDone(len(ids), attention.retry_all(call.app, ids, by=call.by))
+    attention.snooze_all(call.app, ids, call.now + timedelta(hours=asked.hours), by=call.by)
+    return OfCauseDone(len(ids), [])
+
+
+def _comment(call: Call) -> Done:
+    return _act(call, attention.comment, call.body.text)
+
+
 def _retry(call: Call) -> RunsMade:
     return RunsMade(attention.retry_all(call.app, [_find(call).id], by=call.by))
 
 
 def _assign(call: Call) -> Done:
-    return _act(call, attention.assign, call.body.to)
+    check_person(call.app, call.body.to or "")
+    return _act(call, attention.assign, call.body.to or None)
 
 
 def _snooze(call: Call) -> Done:
@@ -143,6 +254,45 @@ ENDPOINTS = (
     Endpoint("GET", "/attention", Role.VIEWER, "List what needs a person.", _list, Issues, IssueQuery),
     Endpoint("GET", "/attention/causes", Role.VIEWER, "Count what needs a person, by cause.", _causes, Causes),
     Endpoint("GET", _ONE, Role.VIEWER, "Show an issue and the ways to settle it.", _show, IssueShown),
+    Endpoint(
+        "POST",
+        "/attention/bulk",
+        Role.OPERATOR,
+        "Try all issues of a cause again, or put them off.",
+        _of_cause,
+        OfCauseDone,
+        body=OfCause,
+        example={"act": "retry", "cause": "rejected-by-shop"},
+    ),
+    Endpoint(
+        "GET",
+        f"{_ONE}/others",
+        Role.OPERATOR,
+        "List the other issues to which the same can be said.",
+        _others,
+        OtherIssues,
+        OthersQuery,
+    ),
+    Endpoint(
+        "POST",
+        f"{_ONE}/others",
+        Role.OPERATOR,
+        "Say the same to an issue and to others of its cause.",
+        _answer_others,
+        Answered,
+        body=AnswerOthers,
+        example={"answer": "keep-erp", "also": [18, 21]},
+    ),
+    Endpoint(
+        "POST",
+        f"{_ONE}/comment",
+        Role.OPERATOR,
+        "Keep what somebody has to say about an issue.",
+        _comment,
+        Done,
+        body=Comment,
+        example={"text": "asked the customer on Monday"},
+    ),
     Endpoint(
         "POST",
         f"{_ONE}/answer",

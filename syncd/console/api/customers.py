@@ -1,26 +1,32 @@
-"""What can a program ask about customers, and have done to them?"""
+"""What can a program ask about customers, and change of one?"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
+from starlette.responses import Response
 
 from syncd.access.roles import Role
-from syncd.console.api.endpoint import Call, Endpoint, RunsMade
-from syncd.domain.code import id_of
-from syncd.errors import InvalidRecord, NotFound
+from syncd.console.api.endpoint import Call, Done, Endpoint, RunsMade
+from syncd.console.asking import MOST
+from syncd.console.connections.finding import connection_of
+from syncd.console.customer.find import known_id
+from syncd.console.exchange.cards import access_report_file, card_file, personal_data_file
 from syncd.registry.engine import reading
+from syncd.registry.merging import missing
 from syncd.registry.queries.customer_list import page_of, read_order, selection
 from syncd.registry.queries.customer_rows import CustomerRow
 from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.history import Event, history
-from syncd.sync import bulk
+from syncd.sync.country_names import settle_country, unsettle_country
 from syncd.sync.edit import edit_customer
+from syncd.sync.explain import Explanation, explain, look_ahead
+from syncd.sync.logins import let_log_in
+from syncd.sync.pursue import erase_now
+from syncd.sync.push_now import push_now
 
 __all__ = ["ENDPOINTS"]
-
-_BYTES = 2 * 1024 * 1024
 
 
 class CustomerQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,7 +41,7 @@ class CustomerQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     filter: str = ""
     q: str = ""
     sort: str = ""
-    page: Annotated[int, msgspec.Meta(ge=1)] = 1
+    page: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = 1
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
 
 
@@ -52,6 +58,12 @@ class Customers(msgspec.Struct, frozen=True):
     next: int | None
 
 
+class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far back."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
+
+
 class History(msgspec.Struct, frozen=True):
     """What happened to a customer, newest first."""
 
@@ -65,44 +77,39 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     value: str
 
 
-class Bulk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is done to whom.
+class Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The side that is to be told now."""
+
+    connection: str
+
+
+class CountryIs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the customer is: ISO 3166-1, or a name in any language that syncd reads."""
+
+    country: str
+
+
+class LogIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The employee by whose e-mail the customer logs in."""
+
+    email: str
+
+
+class Erase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The customer's code once more: one slip must not erase somebody else.
 
     Attributes:
-        operation: ``block``, ``unblock``, ``activate``, ``deactivate``, ``accept``, ``reject``, ``hold``, ``release``,
-            ``group-add``, ``group-remove``, ``caretaker``, ``newsletter``, ``sync`` or ``reverify``.
-        value: A group's name, a person's name, or ``yes`` or ``no``, where the operation takes one.
-        note: For a yes to the newsletter: where and how it was said.
-        codes: Customers by their codes; or `filter` and `q`, of which one is needed then.
-        number: How many there are, repeated; needed of more than 500.
-        dry_run: Only say what would be done.
+        person: Keep only what is kept of persons: a sole trader is one.
     """
 
-    operation: str
-    value: str = ""
-    note: str = ""
-    codes: tuple[str, ...] = ()
-    filter: str = ""
-    q: str = ""
-    number: int | None = None
-    dry_run: bool = False
+    meant: str
+    person: bool = False
 
 
-class BulkDone(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of everybody; numbers add up to `selected`.
+class ErasureBegun(msgspec.Struct, frozen=True):
+    """The erasure that began; ``GET /erasures/{erasure_id}`` says how far it is."""
 
-    Attributes:
-        waiting: A limit holds the change until an admin approves it, or a worker is still about it.
-        left_out: How many are left out, by reason.
-    """
-
-    dry_run: bool
-    selected: int
-    changed: int
-    waiting: int = 0
-    left_out: dict[str, int] = {}
-    failed: dict[str, int] = {}
-    runs: list[int] = []
+    erasure: int
 
 
 def _list(call: Call) -> Customers:
@@ -118,84 +125,114 @@ def _show(call: Call) -> Customer:
     contractor_id = _id(call)
     with reading(call.app.engine) as connection:
         customer = find_customer(connection, contractor_id)
-    if customer is None:
-        raise NotFound(f"there is no customer {call.path['code']}", code="not-found")
+        if customer is None:
+            raise missing(connection, contractor_id)
     return customer
 
 
 def _history(call: Call) -> History:
-    contractor_id = _id(call)
     with reading(call.app.engine) as connection:
-        return History(history(connection, contractor_id))
+        return History(history(connection, _id(call), limit=call.query.limit))
+
+
+def _explain(call: Call) -> Explanation:
+    return explain(call.app, _id(call), ask_sides=False, by=call.by)
+
+
+def _preview(call: Call) -> RunsMade:
+    return RunsMade(look_ahead(call.app, _id(call), by=call.by))
 
 
 def _edit(call: Call) -> RunsMade:
-    _show(call)
     return RunsMade(edit_customer(call.app, _id(call), call.body.field, call.body.value, by=call.by))
 
 
-def _bulk(call: Call) -> BulkDone:
-    asked: Bulk = call.body
-    if bool(asked.codes) == bool(asked.filter or asked.q):
-        raise InvalidRecord(
-            "nobody is selected, or in two ways",
-            code="value-unusable",
-            field="codes",
-            cure="Give `codes`, or `filter` and `q`.",
-        )
-    ids = bulk.ids_of(asked.codes) if asked.codes else bulk.ids_matching(call.app, asked.filter, asked.q)
-    operation = bulk.open_operation(call.app, asked.operation, asked.value, note=asked.note, by=call.by)
-    if asked.dry_run:
-        seen = bulk.preview(call.app, operation, ids)
-        return BulkDone(dry_run=True, selected=len(ids), changed=seen.changing, left_out=_plain(seen.left_out))
-    approved = call.visitor.role >= Role.ADMIN
-    done = bulk.carry_out(call.app, operation, ids, by=call.by, number=asked.number, approved=approved)
-    return BulkDone(
-        dry_run=False,
-        selected=done.selected,
-        changed=done.changed,
-        waiting=done.waiting,
-        left_out=_plain(done.left_out),
-        failed=done.failed,
-        runs=done.runs,
-    )
+def _retry(call: Call) -> Done:
+    push_now(call.app, _id(call), connection_of(call.app, call.body.connection), by=call.by)
+    return Done("due")
 
 
-def _plain(counted: dict[Any, int]) -> dict[str, int]:
-    return {str(reason): number for reason, number in counted.items()}
+def _settle(call: Call) -> Done:
+    return Done(settle_country(call.app, _id(call), call.body.country, by=call.by))
+
+
+def _unsettle(call: Call) -> Done:
+    unsettle_country(call.app, _id(call), by=call.by)
+    return Done(_show(call).zone)
+
+
+def _let_log_in(call: Call) -> RunsMade:
+    return RunsMade(let_log_in(call.app, _id(call), call.body.email, by=call.by))
+
+
+def _erase(call: Call) -> ErasureBegun:
+    asked: Erase = call.body
+    return ErasureBegun(erase_now(call.app, _id(call), meant=asked.meant, by=call.by, as_person=asked.person))
+
+
+def _card(call: Call) -> Response:
+    return card_file(call.app, _id(call), call.reader.text.gettext)
+
+
+def _access_report(call: Call) -> Response:
+    return access_report_file(call.app, _id(call), call.reader.text.gettext, by=call.by)
+
+
+def _personal_data(call: Call) -> Response:
+    return personal_data_file(call.app, _id(call), by=call.by)
 
 
 def _id(call: Call) -> int:
-    found = id_of(call.path["code"])
-    if found is None:
-        raise NotFound("this is no customer code", code="not-found", field="code", cure="Codes look like K000231.")
-    return found
+    return known_id(call.app, call.path["code"])
 
 
 _ONE = "/customers/{code}"
+_PDF = ("application/pdf",)
 ENDPOINTS = (
     Endpoint("GET", "/customers", Role.VIEWER, "List customers by filter and search.", _list, Customers, CustomerQuery),
-    Endpoint(
-        "POST",
-        "/customers/bulk",
-        Role.OPERATOR,
-        "Do one thing to many customers; what the ERP decides is never touched.",
-        _bulk,
-        BulkDone,
-        body=Bulk,
-        example={"operation": "block", "filter": "country:eq:BY", "dry_run": True},
-        at_most=_BYTES,
-    ),
     Endpoint("GET", _ONE, Role.VIEWER, "Show a customer with how each side stands.", _show, Customer),
-    Endpoint("GET", f"{_ONE}/history", Role.VIEWER, "List what happened to a customer.", _history, History),
     Endpoint(
-        "POST",
-        f"{_ONE}/edit",
-        Role.OPERATOR,
-        "Set a field that no ERP decides.",
-        _edit,
-        RunsMade,
-        body=Edit,
+        "GET", f"{_ONE}/history", Role.VIEWER, "List what happened to a customer.", _history, History, HistoryQuery
+    ),
+    Endpoint(
+        "GET", f"{_ONE}/explain", Role.VIEWER, "Say why a customer is as it is, and who set each field.", _explain,
+        Explanation,
+    ),
+    Endpoint(
+        "POST", f"{_ONE}/preview", Role.OPERATOR, "Ask every side, and make the plans of what a sync would do now.",
+        _preview, RunsMade,
+    ),
+    Endpoint(
+        "POST", f"{_ONE}/edit", Role.OPERATOR, "Set a field that no ERP decides.", _edit, RunsMade, body=Edit,
         example={"field": "caretaker", "value": "Anna"},
     ),
-)
+    Endpoint(
+        "POST", f"{_ONE}/retry", Role.OPERATOR, "Tell one side now what waits to be told there.", _retry, Done,
+        body=Told, example={"connection": "shop"},
+    ),
+    Endpoint(
+        "POST", f"{_ONE}/country", Role.OPERATOR, "Say where a customer is, until its statements change.", _settle,
+        Done, body=CountryIs, example={"country": "DE"},
+    ),
+    Endpoint(
+        "POST", f"{_ONE}/country/undo", Role.OPERATOR, "Let a customer's own statements say again where it is.",
+        _unsettle, Done,
+    ),
+    Endpoint(
+        "POST", f"{_ONE}/default-login", Role.OPERATOR, "Make one employee the default log-in, and no other.",
+        _let_log_in, RunsMade, body=LogIn, example={"email": "anna@firma.example"},
+    ),
+    Endpoint(
+        "POST", f"{_ONE}/erase", Role.ADMIN, "Forget a customer here and at every side; it cannot be undone.", _erase,
+        ErasureBegun, body=Erase, example={"meant": "K000231"},
+    ),
+    Endpoint("GET", f"{_ONE}/card", Role.VIEWER, "Print a customer's card.", _card, None, files=_PDF),
+    Endpoint(
+        "GET", f"{_ONE}/access-report", Role.OPERATOR, "Print everything that is stored about a customer.",
+        _access_report, None, files=_PDF,
+    ),
+    Endpoint(
+        "GET", f"{_ONE}/personal-data", Role.OPERATOR, "Tell everything that is stored about a customer.",
+        _personal_data, None, files=("application/json",),
+    ),
+)  # fmt: skip

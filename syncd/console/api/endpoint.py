@@ -17,9 +17,13 @@ from starlette.responses import Response
 
 from syncd.access import answered
 from syncd.access.roles import Role, Visitor
+from syncd.bootstrap import renewed
+from syncd.console.asking import MOST
+from syncd.console.connections.finding import connection_of
+from syncd.console.language import Reader
 from syncd.console.problems import show_error
 from syncd.console.routing import FORM_BYTES, Route
-from syncd.errors import InvalidRecord, Misconfigured, NotFound, SyncError
+from syncd.errors import InvalidRecord, NotFound, SyncError
 from syncd.sync.app import App, Connected
 
 __all__ = [
@@ -28,7 +32,10 @@ __all__ = [
     "Done",
     "Endpoint",
     "Few",
+    "Moment",
     "Nothing",
+    "Place",
+    "Reason",
     "RunsMade",
     "named",
     "number_of",
@@ -39,11 +46,22 @@ __all__ = [
 PREFIX: Final = "/api/v1"
 
 
+_encode: Final = msgspec.json.Encoder(enc_hook=str).encode
+
 _LATER: Final = frozenset({429, 500, 503})
 """Answers that may be others when the same request comes again: they are not kept for it."""
 
 Few = Annotated[int, msgspec.Meta(ge=1, le=200)]
 """How many a page of a list has."""
+
+Place = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
+"""The ``next`` of the page before: where a list goes on."""
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment with its offset from UTC."""
+
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+"""Why somebody does it; the audit log keeps it."""
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +87,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         path: What stands in the address, by name.
         query: An instance of `Endpoint.query`.
         body: An instance of `Endpoint.body`.
+        reader: In which language and zone files are written.
+        renew: Takes up a configuration that the call changed, and answers what it is now.
     """
 
     app: App
@@ -76,6 +96,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     path: Mapping[str, str]
     query: Any
     body: Any
+    reader: Reader
+    renew: Callable[[], App]
 
     @property
     def by(self) -> str:
@@ -95,9 +117,10 @@ class Endpoint(NamedTuple):
         path: Without the prefix, such as ``/runs/{run_id}``.
         says: What it does, in one sentence.
         answer: Gives an instance of `returns`, or a `Response` where that is ``None``.
+        body: ``bytes`` for a file as it is.
         example: A body that is right.
-        media_type: Of a `Response`.
-        secret: The answer opens a door: it is not kept for a request that comes again.
+        files: Media types of a `Response`.
+        fleeting: The answer opens a door or tells of persons: it is not kept for a request that comes again.
     """
 
     method: str
@@ -110,8 +133,8 @@ class Endpoint(NamedTuple):
     body: type[Any] = Nothing
     example: Any = None
     at_most: int = FORM_BYTES
-    media_type: str = "application/json"
-    secret: bool = False
+    files: tuple[str, ...] = ()
+    fleeting: bool = False
 
     @property
     def name(self) -> str:
@@ -125,10 +148,7 @@ def named(call: Call) -> Connected:
     Raises:
         NotFound: If there is none of that name.
     """
-    try:
-        return call.app.connection(call.path["name"])
-    except Misconfigured as error:
-        raise NotFound(error.message, code="not-found", cure=error.cure) from None
+    return connection_of(call.app, call.path["name"])
 
 
 def number_of(call: Call, name: str) -> int:
@@ -158,11 +178,13 @@ def _serve(endpoint: Endpoint) -> Callable[[Request], Coroutine[Any, Any, Respon
 
 def _once(endpoint: Endpoint, request: Request, body: bytes) -> Response:
     """Answer; the same again where the same request comes a second time under one key."""
+    if any("\0" in part for part in request.path_params.values()):
+        raise NotFound("there is nothing here", code="not-found")
     key = request.headers.get("idempotency-key")
-    if key is None or endpoint.method == "GET" or endpoint.secret:
+    if key is None or endpoint.method == "GET" or endpoint.fleeting:
         return _answer(endpoint, request, body)
     app, visitor = request.app.state.syncd, request.state.visitor
-    digest = answered.digest_of(endpoint.method, request.url.path, body)
+    digest = answered.digest_of(endpoint.method, f"{request.url.path}?{request.url.query}", body)
     kept = answered.begin(app.engine, visitor.user_id, key, digest, now=app.now())
     if kept is not None:
         return Response(kept.body, kept.status, media_type=kept.media_type)
@@ -187,14 +209,22 @@ def _answer(endpoint: Endpoint, request: Request, body: bytes) -> Response:
         path=request.path_params,
         query=_query(request, endpoint.query),
         body=_body(body, endpoint.body),
+        reader=request.state.reader,
+        renew=lambda: _renew(request),
     )
     answer = endpoint.answer(call)
     return answer if isinstance(answer, Response) else respond(answer)
 
 
+def _renew(request: Request) -> App:
+    app: App = renewed(request.app.state.syncd)
+    request.app.state.syncd = app
+    return app
+
+
 def respond(answer: Any, status: int = 200) -> Response:
     """As JSON."""
-    return Response(msgspec.json.encode(answer), status, media_type="application/json")
+    return Response(_encode(answer), status, media_type="application/json")
 
 
 def _query(request: Request, shape: type[Any]) -> Any:
@@ -214,6 +244,8 @@ def _query(request: Request, shape: type[Any]) -> Any:
 def _body(body: bytes, shape: type[Any]) -> Any:
     if shape is Nothing:
         return Nothing()
+    if shape is bytes:
+        return body
     if b"\\u0000" in body:
         raise _with_nul("the body")
     return _checked(lambda: msgspec.json.decode(body or b"{}", type=shape), "the body")

@@ -1,15 +1,14 @@
-"""What can a program ask about groups and their mapping, and change?"""
+"""What can a program ask about groups, and change?"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from syncd.access.roles import Role
 from syncd.console.api.endpoint import Call, Done, Endpoint, RunsMade
-from syncd.sync.groups.names import GroupRow, list_groups
-from syncd.sync.groups.overview import RouteRules, rules_at_work
+from syncd.sync.groups.names import GroupRow, list_groups, set_color, set_label
 from syncd.sync.groups.own import create_group, delete_group, rename_group
 
 __all__ = ["ENDPOINTS"]
@@ -46,11 +45,17 @@ class Named(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name: str
 
 
-class RouteQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which way the groups go."""
+class ShownAs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is shown beside customers of a group.
 
-    erp: str
-    shop: str
+    Attributes:
+        label: Empty shows its name.
+        color: Such as ``#206bc4``; empty for none.
+    """
+
+    name: str
+    label: str = ""
+    color: str = ""
 
 
 def _list(call: Call) -> Groups:
@@ -70,19 +75,22 @@ def _delete(call: Call) -> RunsMade:
     return RunsMade(delete_group(call.app, call.body.name, by=call.by))
 
 
-def _mapping(call: Call) -> Any:
-    return rules_at_work(call.app, call.query.erp, call.query.shop)
+def _show_as(call: Call) -> Done:
+    asked: ShownAs = call.body
+    set_label(call.app, asked.name, asked.label, by=call.by)
+    set_color(call.app, asked.name, asked.color, by=call.by)
+    return Done(asked.label or asked.name)
 
 
 ENDPOINTS = (
     Endpoint("GET", "/groups", Role.VIEWER, "List groups and how many are in each.", _list, Groups),
     Endpoint(
-        "GET", "/groups/mapping", Role.VIEWER, "Show which rule decides about which group.", _mapping, RouteRules,
-        RouteQuery,
-    ),
-    Endpoint(
         "POST", "/groups/create", Role.OPERATOR, "Make a group of the admins' own.", _create, Done, body=NewGroup,
         example={"name": "Wholesale", "color": "#206bc4"},
+    ),
+    Endpoint(
+        "POST", "/groups/show-as", Role.OPERATOR, "Say what is shown beside customers of a group, and in which colour.",
+        _show_as, Done, body=ShownAs, example={"name": "Wholesale", "label": "WH", "color": "#206bc4"},
     ),
     Endpoint(
         "POST", "/groups/rename", Role.ADMIN, "Call a group of the admins' own something else.", _rename, RunsMade,

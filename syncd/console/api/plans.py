@@ -2,38 +2,109 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
 
 import msgspec
+from starlette.responses import Response, StreamingResponse
 
 from syncd.access.roles import Role
-from syncd.console.api.endpoint import Call, Done, Endpoint
-from syncd.console.api.runs import find
+from syncd.console.api.endpoint import Call, Done, Endpoint, Few, Place, Reason, number_of
+from syncd.console.asking import MOST
+from syncd.console.connections.finding import connection_of
+from syncd.console.plans.one import find
+from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
-from syncd.registry.queries.plans import Chosen, choose
-from syncd.registry.queries.runs import RunRow, list_runs
-from syncd.sync.review import approve, discard, expires_at, leave_out
+from syncd.registry.queries.plan_list import PlanRow, list_plans
+from syncd.registry.queries.plans import (
+    RISKS,
+    Chosen,
+    PlannedRow,
+    PlanSummary,
+    choose,
+    chosen_lines,
+    list_lines,
+    summarise,
+)
+from syncd.registry.queries.runs import RunRow
+from syncd.sync.plan_document import plan_document
+from syncd.sync.review import approve, discard, expires_at, leave_out, take_in
 
 __all__ = ["ENDPOINTS"]
 
-_WAITING = ("held", "planned")
-_MOST = 200
 
-Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+class PlanQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which plans, newest first.
+
+    Attributes:
+        after: The ``next`` of the page before.
+    """
+
+    state: Literal["waiting", "applied", "discarded", "expired"] = "waiting"
+    connection: str | None = None
+    after: Place | None = None
+    limit: Few = 50
 
 
-class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan that waits."""
+class PlanListed(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan.
 
-    run: RunRow
-    expires_at: datetime | None
+    Attributes:
+        expires_at: Until when it may be applied.
+    """
+
+    plan: PlanRow
+    expires_at: datetime
 
 
 class Plans(msgspec.Struct, frozen=True):
-    """All plans that wait."""
+    """A page of plans."""
 
-    items: list[PlanRow]
+    items: list[PlanListed]
+    next: int | None
+
+
+class PlanShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan and what it amounts to.
+
+    Attributes:
+        expires_at: Until when it may be applied; ``null`` while it is being made.
+    """
+
+    run: RunRow
+    summary: PlanSummary
+    expires_at: datetime | None
+
+
+class LineQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which lines; one is meant if it fits all that is given.
+
+    Attributes:
+        action: What it does, such as ``create``, ``update`` or ``block``.
+        field: It changes this field.
+        group: The customer joins or leaves this group.
+        risk: It carries this risk, or reaches this level exactly.
+        outcome: It was not applied for this reason; ``planned``: it was or will be.
+        q: Part of a name in any spelling, a code, an external id or a number.
+        after: The ``next`` of the page before.
+    """
+
+    action: tuple[str, ...] = ()
+    field: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    risk: tuple[str, ...] = ()
+    outcome: str | None = None
+    q: str = ""
+    after: Annotated[int, msgspec.Meta(ge=0, le=MOST)] = 0
+    limit: Few = 50
+
+
+class PlanLines(msgspec.Struct, frozen=True):
+    """A page of lines, in the order of the plan."""
+
+    items: list[PlannedRow]
+    next: int | None
 
 
 class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,7 +118,26 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     risks: tuple[str, ...] = ()
 
     def chosen(self) -> Chosen:
+        """The same, as plans are searched."""
+        _risks(self.risks)
         return Chosen(**{name: frozenset(getattr(self, name)) for name in self.__struct_fields__})
+
+
+class Choose(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Lines, and whether they are to be applied.
+
+    Attributes:
+        act: ``leave-out`` those, ``take-in`` those that were left out, or leave out all but those (``only``).
+    """
+
+    act: Literal["leave-out", "take-in", "only"]
+    lines: Lines
+
+
+class Chose(msgspec.Struct, frozen=True):
+    """How many lines that concerned."""
+
+    lines: int
 
 
 class Apply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,9 +146,11 @@ class Apply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     Attributes:
         only: Nothing but these.
         exclude: Everything but these.
+        shown: How many changes whoever decides was told of; another number by now is refused.
     """
 
     reason: Reason
+    shown: int | None = None
     only: Lines = Lines()
     exclude: Lines = Lines()
 
@@ -70,28 +162,113 @@ class Discard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def _list(call: Call) -> Plans:
+    asked: PlanQuery = call.query
+    of = connection_of(call.app, asked.connection).id if asked.connection else None
+    expired = call.now - timedelta(hours=call.app.settings.plan_hours)
     with reading(call.app.engine) as connection:
-        found = list_runs(connection, states=_WAITING, limit=_MOST)
-    until = [expires_at(call.app, run.planned_at) if run.planned_at else None for run in found]
-    return Plans([PlanRow(run=run, expires_at=at) for run, at in zip(found, until, strict=True)])
+        found = list_plans(connection, asked.state, of=of, expired=expired, before=asked.after, limit=asked.limit)
+    items = [PlanListed(plan=one, expires_at=expires_at(call.app, one.planned_at)) for one in found]
+    return Plans(items, found[-1].id if len(found) == asked.limit else None)
+
+
+def _show(call: Call) -> PlanShown:
+    run = _find(call)
+    until = expires_at(call.app, run.planned_at) if run.planned_at else None
+    return PlanShown(run=run, summary=summarise(call.app.engine, run.id), expires_at=until)
+
+
+def _lines(call: Call) -> PlanLines:
+    asked: LineQuery = call.query
+    chosen = Chosen(
+        actions=frozenset(asked.action),
+        fields=frozenset(asked.field),
+        groups=frozenset(asked.group),
+        risks=_risks(asked.risk),
+    )
+    run = _find(call)
+    with reading(call.app.engine) as connection:
+        found = list_lines(
+            connection, run.id, chosen, search=asked.q, outcome=asked.outcome, after=asked.after, limit=asked.limit
+        )
+    return PlanLines(found, found[-1].change.seq if len(found) == asked.limit else None)
+
+
+def _document(call: Call) -> Response:
+    return StreamingResponse(plan_document(call.app, _find(call)), media_type="application/json")
+
+
+def _choose(call: Call) -> Chose:
+    run, asked = _find(call), call.body
+    takes_in = asked.act == "take-in"
+    with reading(call.app.engine) as connection:
+        outcome = "left_out" if takes_in else "planned"
+        seqs = chosen_lines(connection, run.id, asked.lines.chosen(), outcome=outcome, but=asked.act == "only")
+    (take_in if takes_in else leave_out)(call.app, run.id, seqs, by=call.by)
+    return Chose(len(seqs))
 
 
 def _apply(call: Call) -> Done:
-    run, asked = find(call), call.body
+    run, asked = _find(call), call.body
     out = choose(call.app.engine, run.id, only=asked.only.chosen(), exclude=[asked.exclude.chosen()])
     if out:
         leave_out(call.app, run.id, out, by=call.by)
-    approve(call.app, run.id, by=call.by, reason=asked.reason)
-    return Done(find(call).state)
+    approve(call.app, run.id, by=call.by, reason=asked.reason, shown=asked.shown)
+    return Done(_find(call).state)
 
 
 def _discard(call: Call) -> Done:
-    discard(call.app, find(call).id, by=call.by, reason=call.body.reason)
-    return Done(find(call).state)
+    discard(call.app, _find(call).id, by=call.by, reason=call.body.reason)
+    return Done(_find(call).state)
+
+
+def _find(call: Call) -> RunRow:
+    return find(call.app, number_of(call, "run_id"))
+
+
+def _risks(names: Collection[str]) -> frozenset[str]:
+    """Refuse a risk that there is not: it would be looked for in vain."""
+    for name in names:
+        if name not in RISKS:
+            raise InvalidRecord(
+                f"there is no risk {name[:40]!r}",
+                code="value-unusable",
+                field="risk",
+                cure=f"One of {', '.join(RISKS)}.",
+            )
+    return frozenset(names)
 
 
 ENDPOINTS = (
-    Endpoint("GET", "/plans", Role.VIEWER, "List the plans that wait for a decision.", _list, Plans),
+    Endpoint("GET", "/plans", Role.VIEWER, "List plans; those that wait for a decision.", _list, Plans, PlanQuery),
+    Endpoint("GET", "/plans/{run_id}", Role.VIEWER, "Say what a plan amounts to.", _show, PlanShown),
+    Endpoint(
+        "GET",
+        "/plans/{run_id}/lines",
+        Role.VIEWER,
+        "List what a plan does to each customer.",
+        _lines,
+        PlanLines,
+        LineQuery,
+    ),
+    Endpoint(
+        "GET",
+        "/plans/{run_id}/document",
+        Role.VIEWER,
+        "Tell a whole plan, as docs/reference/plan-format.md says.",
+        _document,
+        None,
+        files=("application/json",),
+    ),
+    Endpoint(
+        "POST",
+        "/plans/{run_id}/lines",
+        Role.ADMIN,
+        "Leave lines out of a plan, or put them back.",
+        _choose,
+        Chose,
+        body=Choose,
+        example={"act": "leave-out", "lines": {"actions": ["block"]}},
+    ),
     Endpoint(
         "POST",
         "/plans/{run_id}/apply",

@@ -8,7 +8,26 @@ import msgspec
 from starlette.responses import Response
 
 from syncd.access.roles import Role
-from syncd.console.api import attention, connections, customers, groups, people, plans, runs
+from syncd.console.api import (
+    access,
+    attention,
+    bulk,
+    connecting,
+    connections,
+    customers,
+    erasures,
+    exchange,
+    groups,
+    mapping,
+    matching,
+    people,
+    plans,
+    runs,
+    settings,
+    verifying,
+    views,
+    webhooks,
+)
 from syncd.console.api.description import describe
 from syncd.console.api.endpoint import PREFIX, Endpoint, routes_of
 from syncd.console.routing import Route
@@ -17,12 +36,23 @@ __all__ = ["ENDPOINTS", "ROUTES"]
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *connections.ENDPOINTS,
+    *connecting.ENDPOINTS,
+    *verifying.ENDPOINTS,
     *runs.ENDPOINTS,
     *plans.ENDPOINTS,
+    *bulk.ENDPOINTS,
     *customers.ENDPOINTS,
+    *views.ENDPOINTS,
+    *exchange.ENDPOINTS,
+    *matching.ENDPOINTS,
     *groups.ENDPOINTS,
+    *mapping.ENDPOINTS,
     *attention.ENDPOINTS,
+    *erasures.ENDPOINTS,
+    *settings.ENDPOINTS,
+    *webhooks.ENDPOINTS,
     *people.ENDPOINTS,
+    *access.ENDPOINTS,
 )
 
 

@@ -68,7 +68,8 @@ class Site:
 
     def program(self, token: str) -> httpx.Client:
         """A program with a token, which sends nothing that browsers send."""
-        client = httpx.Client(base_url=self.url, headers={"authorization": f"Bearer {token}"}, verify=TRUSTED)
+        headers = {"authorization": f"Bearer {token}"}
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=TRUSTED)
         self._open.append(client)
         return client
 
@@ -117,6 +118,12 @@ def staffed(house: House) -> House:
 def site(staffed: House) -> Iterator[Site]:
     with serving(staffed) as site:
         yield site
+
+
+@pytest.fixture
+def program(site: Site) -> httpx.Client:
+    """A program of an admin's, which may do everything."""
+    return site.program(site.token(Role.ADMIN, "admin"))
 
 
 @pytest.fixture

@@ -10,17 +10,13 @@ import jsonschema
 import pytest
 
 from syncd.access.roles import Role
+from syncd.console.api.endpoint import Nothing
 from syncd.console.api.routes import ENDPOINTS
 from syncd.errors import Unavailable
 from syncd.registry import tables
 from tests.fixtures.contractors import firm
 
 from .conftest import Site
-
-
-@pytest.fixture
-def program(site: Site) -> httpx.Client:
-    return site.program(site.token(Role.ADMIN, "admin"))
 
 
 @pytest.fixture
@@ -42,8 +38,16 @@ def test_every_reference_of_the_description_leads_somewhere(described: dict[str,
             return [part["$ref"]] if "$ref" in part else [ref for one in part.values() for ref in references(one)]
         return [ref for one in part for ref in references(one)] if isinstance(part, list) else []
 
-    schemas = described["components"]["schemas"]
-    assert {ref.rpartition("/")[2] for ref in references(described)} <= set(schemas)
+    there = {f"#/components/{kind}/{name}" for kind, parts in described["components"].items() for name in parts}
+    assert set(references(described)) <= there
+
+
+def test_whatever_takes_a_body_shows_one() -> None:
+    assert [one.name for one in ENDPOINTS if one.body not in {Nothing, bytes} and one.example is None] == []
+
+
+def test_no_two_shapes_share_a_name(described: dict[str, Any]) -> None:
+    assert [name for name in described["components"]["schemas"] if "." in name] == []
 
 
 @pytest.mark.parametrize("one", [one for one in ENDPOINTS if one.example is not None], ids=lambda one: one.name)
@@ -92,7 +96,7 @@ def held(site: Site) -> int:
 
 def test_a_plan_is_found_and_a_part_of_it_applied(site: Site, program: httpx.Client, held: int) -> None:
     (plan,) = program.get("/api/v1/plans").json()["items"]
-    assert (plan["run"]["id"], plan["run"]["lines"]) == (held, 3)
+    assert (plan["plan"]["id"], plan["plan"]["lines"]) == (held, 3)
     said = program.post(f"/api/v1/plans/{held}/apply", json={"reason": "why not", "exclude": {"seqs": [2]}})
     assert said.status_code == 200, said.text
     assert site.house.execute(held)["state"] == "succeeded"
