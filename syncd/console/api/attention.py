@@ -163,16 +163,16 @@ class Snooze(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def _list(call: Call) -> Issues:
     asked: IssueQuery = call.query
     of = connection_of(call.app, asked.connection).id if asked.connection else None
-    which: Asked = {"of": of, "code": asked.cause, "state": asked.state, "now": call.now}
+    which: Asked = {
+        "of": of,
+        "code": asked.cause,
+        "state": asked.state,
+        "assignee": asked.assignee,
+        "older_than": asked.older_than,
+        "now": call.now,
+    }
     with reading(call.app.engine) as connection:
-        found = list_issues(
-            connection,
-            after=asked.after,
-            limit=asked.limit,
-            assignee=asked.assignee,
-            older_than=asked.older_than,
-            **which,
-        )
+        found = list_issues(connection, after=asked.after, limit=asked.limit, **which)
     return Issues(found, found[-1].id if len(found) == asked.limit else None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from starlette.responses import Response
@@ -102,7 +102,7 @@ def _export(call: Call) -> Response:
         columns = choose_columns([code.strip() for code in asked.columns.split(",") if code.strip()])
         chosen = selection(asked.filter, asked.q, at=call.now)
         make = customers(columns, chosen_ids(chosen, read_order(asked.sort)))
-        details = {
+        details: dict[str, Any] = {
             "columns": [column.code for column in columns],
             "filtered": bool(chosen.filter or chosen.search),
         }

@@ -406,6 +406,14 @@ def test_a_value_of_ones_own_is_not_said_to_others(house: House, conflicts: list
     assert len(house.issues()) == 3
 
 
+def test_a_list_goes_on_behind_an_issue_that_was_settled_meanwhile(house: House, conflicts: list[int]) -> None:
+    first, second, third = conflicts
+    drop(house.app, second, by="anna")
+    with reading(house.app.engine) as connection:
+        behind = [[one.id for one in list_issues(connection, after=issue_id)] for issue_id in (first, second, third)]
+        assert (behind, list_issues(connection, after=10**9)) == ([[third], [third], []], [])
+
+
 def test_what_people_did_and_said_is_kept_with_the_issue(house: House, conflicts: list[int]) -> None:
     first, second, _ = conflicts
     comment(house.app, first, " asked on Monday ", by="anna")
