@@ -250,7 +250,7 @@ def _replay(call: Call) -> Rehearsed:
     app = call.app.up_to_date()
     other = under(app, asked.rules, "rules") if asked.rules else None
     replay = open_replay(app, find(call).id, other=other, as_of=asked.as_of)
-    changed = []
+    changed: list[Replayed] = []
     for one in replay.differing():
         if len(changed) < _SHOWN:
             changed.append(one)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pytest
 import schemathesis
@@ -29,18 +29,22 @@ from tests.integration.pipeline.house import open_house
 
 from .conftest import PASSWORD, serving
 
+Asked: TypeAlias = Case[Any]
+
 load_all_checks()
-PROMISES: Final = CHECKS.get_by_names(
-    [
-        "not_a_server_error",
-        "status_code_conformance",
-        "content_type_conformance",
-        "response_headers_conformance",
-        "response_schema_conformance",
-    ]
-)
+PROMISES: Final[list[Any]] = [
+    *CHECKS.get_by_names(
+        [
+            "not_a_server_error",
+            "status_code_conformance",
+            "content_type_conformance",
+            "response_headers_conformance",
+            "response_schema_conformance",
+        ]
+    )
+]
 SCHEMA: Final = schemathesis.openapi.from_dict(describe(ENDPOINTS))
-OPERATIONS: Final = [found.ok() for found in SCHEMA.get_all_operations()]
+OPERATIONS: Final[list[Any]] = [found.ok() for found in SCHEMA.get_all_operations()]  # type: ignore[union-attr]
 
 SHUTS_OUT: Final = {
     "post-users-user-disable": "the token's owner",
@@ -91,13 +95,13 @@ def asker(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             yield {"base_url": site.url, "headers": {"authorization": f"Bearer {token}"}}
 
 
-def asks(operation: Any) -> st.SearchStrategy[Case]:
+def asks(operation: Any) -> st.SearchStrategy[Asked]:
     """Requests that the description allows and some that it does not, about what there is or what there is not."""
     right, wrong = (operation.as_strategy(generation_mode=mode) for mode in GenerationMode)
     return st.builds(about, st.one_of(right, right, wrong), st.booleans())
 
 
-def about(case: Case, there: bool) -> Case:
+def about(case: Asked, there: bool) -> Asked:
     if not there and case.operation.definition.raw["operationId"] not in SHUTS_OUT:
         return case
     for part in (case.path_parameters, case.query, case.body):
@@ -115,7 +119,7 @@ def ask(asker: dict[str, Any], operation: Any, number: int) -> None:
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
     @given(asks(operation))
-    def answers_as_described(case: Case) -> None:
+    def answers_as_described(case: Asked) -> None:
         response = case.call(**asker)
         case.validate_response(response, checks=PROMISES)
 
