@@ -187,7 +187,7 @@ def test_a_file_is_discarded_and_files_are_listed_in_pages(filled: Site, program
     told = [(row["file"]["id"], row["state"]) for row in [*page["items"], *rest["items"]]]
     assert told == [(second["id"], "waiting"), (first["id"], "discarded")]
     assert refused(upload(program, ""))[0] == 422
-    assert refused(upload(program, "no,such,columns\n1,2,3\n"))[0] == 422
+    assert refused(upload(program, "<customers><customer>", "list.xml"))[0] == 422
 
 
 def test_a_view_is_kept_shared_changed_and_forgotten(filled: Site, program: httpx.Client) -> None:

@@ -6,9 +6,7 @@ numbers of things that there are stand in for made-up ones, so that requests com
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import pytest
@@ -25,6 +23,8 @@ from syncd.console.api.description import describe
 from syncd.console.api.routes import ENDPOINTS
 from syncd.registry.engine import writing
 from tests.fixtures.contractors import firm
+from tests.fixtures.registries import fresh
+from tests.integration.pipeline.conftest import bare
 from tests.integration.pipeline.house import open_house
 
 from .conftest import PASSWORD, serving
@@ -65,10 +65,10 @@ THERE: Final[dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def asker(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """Where to ask, and as whom: a console over a house in which something of everything has happened."""
     folder = tmp_path_factory.mktemp("promises")
-    with open_house(f"sqlite:///{shutil.copy(template, folder / 'registry.db')}", folder=folder) as house:
+    with open_house(f"sqlite:///{fresh(bare(), 'promises')}", folder=folder) as house:
         hashed = hash_password(PASSWORD)
         with writing(house.app.engine) as connection:
             for role in Role:
