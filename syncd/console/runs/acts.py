@@ -48,12 +48,14 @@ def cancel_run(request: Request, run_id: Number) -> Response:
 
 def undo(request: Request, run_id: Number) -> Response:
     """Make the plan that takes it back; whoever may decide on plans applies it."""
-    return _planned(request, run_id, plan_undo(_app(request), run_id, by=request.state.visitor.by, dry_run=True))
+    return _planned(
+        request, run_id, plan_undo(request.app.state.syncd, run_id, by=request.state.visitor.by, dry_run=True)
+    )
 
 
 def undo_rest(request: Request, run_id: Number) -> Response:
     """Go on for those whom an undo left out: read the sides first, then plan what is left of it."""
-    rest = take_back_rest(_app(request), run_id, by=request.state.visitor.by)
+    rest = take_back_rest(request.app.state.syncd, run_id, by=request.state.visitor.by)
     if rest.plan is not None:
         return _planned(request, run_id, rest.plan)
     _ = request.state.text.gettext
@@ -64,11 +66,6 @@ def undo_rest(request: Request, run_id: Number) -> Response:
     )
     answer = RedirectResponse(f"/runs/{run_id}", 303)
     return flash(answer, request, said, kind="success" if rest.reads else "warning", runs=rest.reads)
-
-
-def _app(request: Request) -> App:
-    app: App = request.app.state.syncd
-    return app
 
 
 def _planned(request: Request, run_id: int, done: Undone) -> Response:

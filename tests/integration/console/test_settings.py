@@ -186,6 +186,8 @@ def test_an_admin_tries_who_is_told(staffed: House, tmp_path: Path, monkeypatch:
             admin.post("/settings/notifications/test")
             assert "the mail server answered 451" in admin.get("/settings/notifications").text
     assert len(box.mails) == 1
+
+
 def test_what_a_shop_serves_by_an_answer_is_listed_and_taken_back(site: Site) -> None:
     app = site.house.app
     with writing(app.engine) as connection:
