@@ -13,7 +13,7 @@ LOCK       := .venv-lock/bin/uv pip compile --no-config --universal --python-ver
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "TMPDIR=/dev/shm"}')
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv up demo test thorough soak faults check format real bench lock sbom clean
+.PHONY: help .venv up demo test thorough browser soak faults check format real bench lock sbom clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z.][a-z.-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: .venv ## Run the tests, several at a time. ARGS="-k name" narrows
 
 thorough: .venv ## Run the slow ones as well, and search for counterexamples with 500 examples where `test` tries 32
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
+
+browser: .venv ## Run all tests in Chromium: every page at 1400 and 393 px, light and dark
+	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m browser $(ARGS)
 
 soak: .venv ## Run the searches for counterexamples for hours: 20,000 examples where `thorough` tries 500
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses logical --dist worksteal --hypothesis-profile soak -m soak $(ARGS)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,21 @@ import msgspec
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import select
 
-from syncd.access import tokens, users
+from syncd.access import sessions, tokens, users
 from syncd.access.passwords import hash_password
 from syncd.access.roles import Role
 from syncd.console import make_console
+from syncd.console.cookie import cookie_name
 from syncd.registry.engine import writing
+from syncd.registry.tables import User
 from tests.fixtures.registries import fresh
 from tests.integration.pipeline.conftest import bare
 from tests.integration.pipeline.house import House, open_house
 from tests.real.processes import free_port
 
-__all__ = ["PASSWORD", "Site", "listening", "serving"]
+__all__ = ["PASSWORD", "Site", "listening", "serving", "staff"]
 
 PASSWORD = "correct horse battery staple"
 TRUSTED = httpx.create_ssl_context()  # made for each client anew it would take longer than what is asked
@@ -62,9 +66,20 @@ class Site:
         client = httpx.Client(base_url=self.url, headers=OWN_PAGE | headers, timeout=30, verify=TRUSTED)
         self._open.append(client)
         if role is not None:
-            answer = client.post("/log-in", data={"name": role.word, "password": PASSWORD})
-            assert answer.status_code == 303, answer.text
+            client.cookies.set(*self.cookie(role.word), domain="127.0.0.1")
         return client
+
+    def cookie(self, name: str) -> tuple[str, str]:
+        """Name and value of what a browser holds once this user has logged in.
+
+        How one logs in is a matter of the tests of the door: the password is hashed slowly on purpose, and every
+        other test would wait for it.
+        """
+        app = self.house.app
+        with writing(app.engine) as connection:
+            user_id = connection.scalars(select(User.id).where(User.name == name)).one()
+            key = sessions.begin(connection, user_id, address="127.0.0.1", now=app.now())
+        return cookie_name(app.settings.console), key
 
     def program(self, token: str) -> httpx.Client:
         """A program with a token, which sends nothing that browsers send."""
@@ -104,14 +119,23 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield house
 
 
+@cache
+def _hashed() -> str:
+    return hash_password(PASSWORD)
+
+
+def staff(house: House) -> House:
+    """Let a viewer, an operator and an admin in."""
+    with writing(house.app.engine) as connection:
+        for role in Role:
+            users.store(connection, role.word, role, _hashed(), by="test", now=house.app.now())
+    return house
+
+
 @pytest.fixture
 def staffed(house: House) -> House:
     """A house with a viewer, an operator and an admin."""
-    hashed = hash_password(PASSWORD)
-    with writing(house.app.engine) as connection:
-        for role in Role:
-            users.store(connection, role.word, role, hashed, by="test", now=house.app.now())
-    return house
+    return staff(house)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from syncd.access.roles import Role
 from syncd.registry.audit import write_down
 from syncd.registry.engine import writing
 
-from .conftest import Site
+from .conftest import PASSWORD, Site
 
 
 def act(site: Site, actor: str, action: str, subject: str, **details: Any) -> None:
@@ -110,7 +110,7 @@ def test_the_export_has_all_that_the_filters_leave_and_no_cell_that_is_a_formula
 
 
 def test_from_where_colleagues_logged_in_is_for_admins(site: Site) -> None:
-    site.browser(Role.OPERATOR)
+    site.browser().post("/log-in", data={"name": "operator", "password": PASSWORD})
     for role, sees in ((Role.VIEWER, False), (Role.ADMIN, True)):
         client = site.browser(role)
         for path in ("/audit?what=log-in", "/audit.csv"):

@@ -71,6 +71,17 @@ def test_a_choice_stays_with_this_browser_and_follows_the_person(site: Site) -> 
     assert site.house.count(tables.UserPreferences) == 1
 
 
+def test_parts_of_pages_and_streams_speak_the_language_of_whoever_looks(site: Site) -> None:
+    run_id = site.house.run("erp")["id"]
+    viewer = site.browser(Role.VIEWER, **{"accept-language": "pl"})
+    part = viewer.get("/customers?q=nobody", headers={"hx-request": "true", "hx-target": "list"}).text
+    assert "No customer matches" not in part
+    assert "Żaden klient" in part
+    told = viewer.get(f"/runs/{run_id}/events").text
+    assert "Succeeded" not in told
+    assert "Zakończony" in told
+
+
 def test_what_was_done_is_said_in_the_same_language(site: Site) -> None:
     with writing(site.house.app.engine) as connection:
         (admin,) = [row["id"] for row in site.house.rows(tables.User) if row["name"] == "operator"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,12 +14,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 
 from syncd.access.roles import Role
 from tests.fixtures.properties import BRIEF
-from tests.integration.console.conftest import PASSWORD, Site
+from tests.integration.console.conftest import Site
 
 PROGRAM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 LOOKS: Final = [(width, theme) for width in (1400, 393) for theme in ("light", "dark")]
-"""`make thorough` looks at each page in all four ways, `make test` in the first or the last of them, page by page."""
+"""`make browser` looks at each page in all four ways, `make test` at a few in the first or the last, page by page."""
 HEIGHT: Final = {1400: 900, 393: 851}
 _AXE: Final = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
 RULES: Final = {
@@ -34,14 +35,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if PROGRAM is None:
-        pytest.skip("no Chromium on PATH: apt-get install chromium")
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """A browser that runs."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if PROGRAM is None:
+        pytest.skip("no Chromium on PATH: apt-get install chromium")
+    with launched() as browser:
+        yield browser
 
 
 class Eyes:
@@ -57,17 +65,19 @@ class Eyes:
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("requestfailed", self._failed)
+        self.page.on("request", self._asked)
         if role is not None:
-            self.page.goto("/log-in")
-            self.page.get_by_label("Name").fill(role.word)
-            self.page.get_by_label("Password").fill(PASSWORD)
-            self.page.get_by_role("button", name="Log in").click()
-            self.page.wait_for_url("**/")
+            name, key = site.cookie(role.word)
+            self.context.add_cookies([{"name": name, "value": key, "url": site.url}])
 
     def _failed(self, request: Request) -> None:
         # Whoever leaves a page ends the stream that keeps it as things are.
         if not (request.failure == "net::ERR_ABORTED" and "/events" in request.url):
             self.complaints.append(f"{request.url}: {request.failure}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.site.url}/", "data:", "blob:")):
+            self.complaints.append(f"{request.url} is asked for, which is not ours")
 
     def see(self, path: str, picture: Path | None = None) -> None:
         """Look at a page wide and narrow, light and dark: nothing may be wrong for anybody.

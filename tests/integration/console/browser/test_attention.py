@@ -25,10 +25,12 @@ def first(site: Site, code: str) -> int:
     return number
 
 
+@pytest.mark.slow
 def test_nothing_to_do_is_right_for_everybody(look: Callable[..., Eyes]) -> None:
     look(Role.OPERATOR).see("/attention")
 
 
+@pytest.mark.slow
 def test_the_list_and_the_page_of_an_issue_are_right_for_everybody(troubled: Site, look: Callable[..., Eyes]) -> None:
     eyes = look(Role.OPERATOR)
     conflict, match = first(troubled, "edit-conflict"), first(troubled, "ambiguous")
@@ -69,6 +71,7 @@ def test_digits_are_only_digits_while_somebody_types(troubled: Site, look: Calla
     assert page.get_by_label("Comment").input_value() == "call 123"
 
 
+@pytest.mark.slow
 def test_without_javascript_an_issue_is_answered_all_the_same(troubled: Site, look: Callable[..., Eyes]) -> None:
     page = look(Role.OPERATOR, java_script_enabled=False).page
     page.goto("/attention?kind=edit-conflict")

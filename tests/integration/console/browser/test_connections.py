@@ -41,6 +41,7 @@ def busy(site: Site) -> Site:
     return site
 
 
+@pytest.mark.slow
 def test_the_list_is_right_for_everybody(busy: Site, look: Callable[..., Eyes]) -> None:
     admin = look(Role.ADMIN)
     post(admin, "/connections/shop/pause", reason="Wartung des Servers " * 8)
@@ -49,6 +50,7 @@ def test_the_list_is_right_for_everybody(busy: Site, look: Callable[..., Eyes]) 
     admin.see("/connections")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tab", ["overview", "mapping", "schedule", "limits", "credentials", "runs", "test"])
 def test_a_tab_is_right_for_everybody(busy: Site, look: Callable[..., Eyes], tab: str) -> None:
     admin = look(Role.ADMIN)
@@ -56,12 +58,14 @@ def test_a_tab_is_right_for_everybody(busy: Site, look: Callable[..., Eyes], tab
     admin.see(f"/connections/erp?tab={tab}" + ("&sample=1" if tab == "mapping" else ""))
 
 
+@pytest.mark.slow
 def test_what_is_empty_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
     viewer = look(Role.OPERATOR)
     viewer.see("/connections/shop?tab=runs")
     viewer.see("/connections/shop?tab=test")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "section", ["general", "schedules", "limits", "retention", "countries", "fields", "notifications", "health"]
 )
@@ -92,6 +96,7 @@ def filed(staffed: House, tmp_path: Path) -> Path:
     return in_files(staffed, tmp_path)
 
 
+@pytest.mark.slow
 def test_the_four_steps_are_right_for_everybody(
     filed: Path, site: Site, bridge: BridgeSandbox, look: Callable[..., Eyes]
 ) -> None:
@@ -135,11 +140,13 @@ def test_an_admin_changes_a_connection_by_hand_without_javascript(
     assert 'every = "20m"' in (filed / "optima.toml").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_form_of_many_options_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
     admin = look(Role.ADMIN)
     admin.see(post(admin, "/connections/new", kind="abicart", side="shop", name="abicart"))
 
 
+@pytest.mark.slow
 def test_an_admin_makes_a_connection_by_hand_without_javascript(
     filed: Path, site: Site, bridge: BridgeSandbox, look: Callable[..., Eyes]
 ) -> None:

@@ -71,6 +71,7 @@ def filled(site: Site) -> Site:
     return site
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tab", TABS)
 def test_each_tab_is_right_for_everybody(
     filled: Site, look: Callable[..., Eyes], pictures: Path | None, tab: str
@@ -81,12 +82,14 @@ def test_each_tab_is_right_for_everybody(
     look(Role.ADMIN).see(f"{HERE}?tab={tab}", folder)
 
 
+@pytest.mark.slow
 def test_an_empty_customer_says_what_is_so(filled: Site, look: Callable[..., Eyes]) -> None:
     eyes = look(Role.VIEWER)
     for tab in ("groups", "addresses", "accounts"):
         eyes.see(f"/customers/K000003?tab={tab}")
 
 
+@pytest.mark.slow
 def test_editing_a_field_is_right_for_everybody(filled: Site, look: Callable[..., Eyes], pictures: Path | None) -> None:
     look(Role.OPERATOR).see(f"{HERE}/edit?field=caretaker", pictures)
 
@@ -100,6 +103,7 @@ def test_a_menu_of_acts_opens_and_one_press_does_it(filled: Site, look: Callable
     assert filled.house.holds()[1] == {("sync_held", "console:operator")}
 
 
+@pytest.mark.slow
 def test_without_javascript_a_block_is_placed_all_the_same(filled: Site, look: Callable[..., Eyes]) -> None:
     page = look(Role.OPERATOR, java_script_enabled=False).page
     page.goto("/customers/K000002")
@@ -124,6 +128,7 @@ FORM = """([op, codes]) => {
 }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("op", ["block", "group-add", "newsletter", "sync"])
 def test_the_preview_of_many_is_right_for_everybody(
     filled: Site, look: Callable[..., Eyes], pictures: Path | None, op: str
@@ -142,6 +147,7 @@ def test_the_preview_of_many_is_right_for_everybody(
         assert filled.house.statuses() == ["blocked_by_erp", "blocked", "blocked"]
 
 
+@pytest.mark.slow
 def test_all_that_a_filter_matches_are_acted_on_and_the_list_shows_what_they_are_now(
     filled: Site, look: Callable[..., Eyes], pictures: Path | None
 ) -> None:
@@ -158,6 +164,7 @@ def test_all_that_a_filter_matches_are_acted_on_and_the_list_shows_what_they_are
     assert filled.house.statuses() == ["blocked_by_erp", "blocked", "blocked"]
 
 
+@pytest.mark.slow
 def test_rows_that_were_ticked_are_acted_on_without_javascript(filled: Site, look: Callable[..., Eyes]) -> None:
     page = look(Role.OPERATOR, java_script_enabled=False).page
     page.goto("/customers?filter=status:eq:active")

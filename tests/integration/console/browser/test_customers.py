@@ -51,6 +51,7 @@ def filled(site: Site) -> Site:
     return site
 
 
+@pytest.mark.slow
 def test_the_list_is_right_for_everybody(filled: Site, look: Callable[..., Eyes]) -> None:
     eyes = look(Role.OPERATOR)
     eyes.see("/customers?size=25", picture=pictures("list"))
@@ -60,6 +61,7 @@ def test_the_list_is_right_for_everybody(filled: Site, look: Callable[..., Eyes]
     )
 
 
+@pytest.mark.slow
 def test_an_empty_list_a_wrong_filter_and_a_lost_group_are_right_for_everybody(
     site: Site, look: Callable[..., Eyes]
 ) -> None:
@@ -128,6 +130,7 @@ def test_columns_are_arranged_by_keys_and_by_dragging(filled: Site, look: Callab
     assert eyes.complaints == []
 
 
+@pytest.mark.slow
 def test_the_sheets_are_right_for_everybody(filled: Site, look: Callable[..., Eyes]) -> None:
     eyes = look(Role.VIEWER)
     eyes.see("/customers?add_field=sync&cols=name,code", picture=pictures("filter"))

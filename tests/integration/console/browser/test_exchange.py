@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from syncd.access.roles import Role
 from syncd.sync.imports.batch import plan_import
 from tests.fixtures.contractors import firm
@@ -19,6 +21,7 @@ LIST = (
 )
 
 
+@pytest.mark.slow
 def test_the_pages_of_an_import_are_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
     look(Role.OPERATOR).see("/customers/import")
     for number in range(1, 4):
@@ -32,6 +35,7 @@ def test_the_pages_of_an_import_are_right_for_everybody(site: Site, look: Callab
         admin.see(path)
 
 
+@pytest.mark.slow
 def test_a_file_is_chosen_looked_at_and_applied(site: Site, look: Callable[..., Eyes], tmp_path: Path) -> None:
     site.house.erp.add(firm("A1"))
     site.house.run("erp")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from syncd.access.roles import Role
 from tests.fixtures.contractors import firm
 from tests.integration.console.conftest import Site
@@ -11,10 +13,12 @@ from tests.integration.console.conftest import Site
 from .conftest import Eyes
 
 
+@pytest.mark.slow
 def test_the_log_in_is_right_for_everybody(look: Callable[..., Eyes]) -> None:
     look().see("/log-in")
 
 
+@pytest.mark.slow
 def test_the_dashboard_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
     site.house.erp.add(firm("A1"))
     site.house.run("erp", dry_run=True)
@@ -23,6 +27,7 @@ def test_the_dashboard_is_right_for_everybody(site: Site, look: Callable[..., Ey
 
 def test_keys_lead_to_places_unless_somebody_types(look: Callable[..., Eyes]) -> None:
     page = look(Role.VIEWER).page
+    page.goto("/")
     page.keyboard.press("?")
     assert page.locator("#keys").is_visible()
     page.keyboard.press("Escape")
@@ -33,8 +38,10 @@ def test_keys_lead_to_places_unless_somebody_types(look: Callable[..., Eyes]) ->
     assert page.locator("#top-search").input_value() == "gr"
 
 
+@pytest.mark.slow
 def test_without_javascript_the_language_is_chosen_all_the_same(look: Callable[..., Eyes]) -> None:
     page = look(Role.VIEWER, java_script_enabled=False).page
+    page.goto("/")
     page.locator("summary", has_text="EN").click()
     page.get_by_role("button", name="Polski").click()
     assert page.locator("html").get_attribute("lang") == "pl"

@@ -45,12 +45,14 @@ def mapped(site: Site) -> Site:
     return site
 
 
+@pytest.mark.slow
 def test_without_groups_the_pages_are_right_for_everybody(look: Callable[..., Eyes]) -> None:
     eyes = look(Role.OPERATOR)
     for path in ("/groups", "/groups/mapping"):
         eyes.see(path)
 
 
+@pytest.mark.slow
 def test_groups_and_their_mapping_are_right_for_everybody(mapped: Site, look: Callable[..., Eyes]) -> None:
     eyes = look(Role.ADMIN)
     effect = "change=add&match=equals&pattern=Hurt&target=Wholesale"
@@ -62,19 +64,6 @@ def test_groups_and_their_mapping_are_right_for_everybody(mapped: Site, look: Ca
     ):
         eyes.see(path)
         assert eyes.page.locator("h1").inner_text() == title
-
-
-def test_a_group_is_mapped_after_a_look_at_the_effect(mapped: Site, look: Callable[..., Eyes]) -> None:
-    page = look(Role.ADMIN).page
-    page.goto("/groups/mapping")
-    page.get_by_role("link", name="Map Оптовые").click()
-    page.get_by_label("is at the shop").fill("Opt")
-    page.get_by_role("button", name="See the effect").click()
-    page.get_by_text("2 customers would change at shop").wait_for()
-    page.get_by_role("button", name="Save").click()
-    page.get_by_text("The rules are changed; 2 customers are concerned.").wait_for()
-    assert "/plans/" in page.url
-    assert [one.rule.target for one in mapping.list_rules(mapped.house.app, "erp", "shop")][-1] == "Opt"
 
 
 def test_rules_are_put_in_order_by_buttons_and_by_dragging(mapped: Site, look: Callable[..., Eyes]) -> None:

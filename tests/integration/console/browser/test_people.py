@@ -44,12 +44,14 @@ def busy(site: Site) -> Site:
     return site
 
 
+@pytest.mark.slow
 def test_the_audit_log_is_right_for_everybody(busy: Site, look: Callable[..., Eyes]) -> None:
     eyes = look(Role.ADMIN)
     eyes.see("/audit", PICTURES)
     eyes.see("/audit?who=nobody-at-all&what=set-role", None)
 
 
+@pytest.mark.slow
 def test_users_are_right_for_everybody(busy: Site, look: Callable[..., Eyes]) -> None:
     eyes = look(Role.ADMIN)
     eyes.see("/users", PICTURES)
@@ -57,10 +59,12 @@ def test_users_are_right_for_everybody(busy: Site, look: Callable[..., Eyes]) ->
     eyes.see(f"/users/{LONG}", None)
 
 
+@pytest.mark.slow
 def test_the_profile_is_right_for_everybody(busy: Site, look: Callable[..., Eyes]) -> None:
     look(Role.ADMIN).see("/profile", PICTURES)
 
 
+@pytest.mark.slow
 def test_what_is_shown_once_is_right_for_everybody(busy: Site, look: Callable[..., Eyes]) -> None:
     eyes = look(Role.ADMIN)
     eyes.page.goto("/users")
@@ -76,6 +80,7 @@ def test_what_is_shown_once_is_right_for_everybody(busy: Site, look: Callable[..
     assert other.page.locator(".top-person").inner_text() == "nowy"
 
 
+@pytest.mark.slow
 def test_a_device_is_added_and_asked_for_at_the_next_log_in(busy: Site, look: Callable[..., Eyes]) -> None:
     eyes = look(Role.VIEWER)
     page = eyes.page
@@ -108,6 +113,7 @@ def test_a_device_is_added_and_asked_for_at_the_next_log_in(busy: Site, look: Ca
     other.page.wait_for_url("**/audit")
 
 
+@pytest.mark.slow
 def test_the_door_says_how_long_to_wait_and_looks_right(look: Callable[..., Eyes]) -> None:
     eyes = look()
     for _ in range(6):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
 
 from syncd.access.roles import Role
 from syncd.certify.faults import Fault
@@ -57,54 +58,30 @@ def fill(house: House) -> None:
     house.run("erp", "full", dry_run=True)
 
 
+@pytest.mark.slow
 def test_the_list_of_runs_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
     look(Role.VIEWER).see("/runs", PICTURES)
     fill(site.house)
     look(Role.OPERATOR).see("/runs", PICTURES)
 
 
+@pytest.mark.slow
 def test_a_run_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
     fill(site.house)
     look(Role.OPERATOR).see("/runs/1", PICTURES)
 
 
+@pytest.mark.slow
 def test_a_record_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
     fill(site.house)
     look(Role.OPERATOR).see("/runs/2/records/1", PICTURES)
 
 
+@pytest.mark.slow
 def test_the_dashboard_with_all_that_can_be_on_it_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
     fill(site.house)
     site.house.ask("shop", "full")
     look(Role.OPERATOR).see("/", PICTURES)
-
-
-def test_sync_now_is_one_click_away_and_shows_numbers_that_move(site: Site, look: Callable[..., Eyes]) -> None:
-    house = site.house
-    for number in range(40):
-        house.erp.add(firm(f"A{number}"))
-    seen, go_on = threading.Event(), threading.Event()
-
-    class Waits(Slow):
-        def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
-            for part in super().read(cursor, full=full):
-                yield part
-                seen.set()
-                go_on.wait(20)
-
-    house.through("erp", lambda inner: Waits(house, inner))
-    page = look(Role.OPERATOR).page
-    page.get_by_role("row", name="erp").get_by_role("button", name="Sync now").click()
-    page.wait_for_url("**/runs/1")
-    work = threading.Thread(target=lambda: (house.execute(1), house.push()))
-    work.start()
-    assert seen.wait(20)
-    page.get_by_text("Running").first.wait_for(timeout=10_000)
-    page.locator(".stage-count").first.filter(has_text="10").wait_for(timeout=10_000)
-    go_on.set()
-    work.join()
-    page.locator("h1 + .badge", has_text="Succeeded").wait_for(timeout=20_000)
-    assert page.locator(".stage-count").first.inner_text() == "40"
 
 
 def test_a_choice_narrows_the_list_and_stands_in_the_address_without_empty_parts(
