@@ -16,7 +16,6 @@ from playwright.sync_api import Browser
 from tests.integration.console.browser.conftest import HEIGHT, LOOKS, launched
 from tests.integration.console.conftest import Site, serving
 from tests.integration.console.scene import monday, pages
-from tests.integration.pipeline.conftest import migrated
 
 OURS: Final = Path(__file__).with_name("console")
 SHOWN: Final = ((1400, "light"), (393, "dark"))
@@ -32,9 +31,10 @@ def draw(site: Site, browser: Browser, look: tuple[int, str], folder: Path, *, l
         color_scheme=theme, reduced_motion="reduce",
     )  # type: ignore[arg-type]  # fmt: skip
     page = context.new_page()
+    cookie, key = site.cookie("anna")
     for name, address in pages(site.house).items():
+        context.clear_cookies()
         if name != "log-in":
-            cookie, key = site.cookie("anna")
             context.add_cookies([{"name": cookie, "value": key, "url": site.url}])
         answer = page.goto(address)
         if answer is None or not answer.ok:
@@ -52,9 +52,7 @@ def main() -> None:
     folder: Path = wish.to or OURS
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="syncd-") as text, launched() as browser:
-        template = Path(text) / "template.db"
-        migrated(f"sqlite:///{template}")
-        with monday(Path(text), template) as house, serving(house) as site:
+        with monday(Path(text)) as house, serving(house) as site:
             for look in LOOKS if wish.to else SHOWN:
                 draw(site, browser, look, folder, language=wish.language, whole=bool(wish.to))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ from tests.integration.pipeline.conftest import bare
 from tests.integration.pipeline.house import House, open_house
 from tests.real.processes import free_port
 
-__all__ = ["PASSWORD", "Site", "listening", "serving", "staff"]
+__all__ = ["PASSWORD", "Site", "listening", "serving"]
 
 PASSWORD = "correct horse battery staple"
 TRUSTED = httpx.create_ssl_context()  # made for each client anew it would take longer than what is asked
@@ -38,11 +39,16 @@ OWN_PAGE = {"sec-fetch-site": "same-origin"}
 
 
 @contextmanager
-def listening(console: FastAPI, port: int) -> Iterator[None]:
-    """An application on loopback."""
+def listening(console: FastAPI, port: int, door: socket.socket | None = None) -> Iterator[None]:
+    """An application on loopback.
+
+    Args:
+        door: Listens already, and goes on afterwards.
+    """
     config = uvicorn.Config(console, port=port, log_config=None, lifespan="off", ws="none", access_log=False)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    sockets = [door.dup()] if door else None
+    thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
     thread.start()
     end = time.monotonic() + 30
     while not server.started and time.monotonic() < end:
@@ -101,13 +107,13 @@ class Site:
 
 
 @contextmanager
-def serving(house: House, **settings: Any) -> Iterator[Site]:
+def serving(house: House, *, door: socket.socket | None = None, **settings: Any) -> Iterator[Site]:
     """A console over a house."""
-    port = free_port()
+    port = door.getsockname()[1] if door else free_port()
     own = msgspec.structs.replace(house.app.settings.console, port=port, **settings)
     house.change(settings=msgspec.structs.replace(house.app.settings, console=own))
     console = make_console(house.app)
-    with listening(console, port):
+    with listening(console, port, door):
         site = Site(house, console, f"http://127.0.0.1:{port}")
         yield site
         site.close()
@@ -124,18 +130,13 @@ def _hashed() -> str:
     return hash_password(PASSWORD)
 
 
-def staff(house: House) -> House:
-    """Let a viewer, an operator and an admin in."""
+@pytest.fixture
+def staffed(house: House) -> House:
+    """A house with a viewer, an operator and an admin."""
     with writing(house.app.engine) as connection:
         for role in Role:
             users.store(connection, role.word, role, _hashed(), by="test", now=house.app.now())
     return house
-
-
-@pytest.fixture
-def staffed(house: House) -> House:
-    """A house with a viewer, an operator and an admin."""
-    return staff(house)
 
 
 @pytest.fixture

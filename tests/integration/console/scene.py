@@ -7,10 +7,10 @@ pictures of the manual are drawn of it, and `make test` looks at its pages.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from syncd.certify.sandbox import Sandbox
 from syncd.domain.contractor import Address, AddressKind, Consent, Contractor, Employee
 from syncd.domain.groups import GroupRule, Match
 from syncd.domain.side import Side
+from syncd.ports import Endpoint, Page
 from syncd.registry.audit import write_down
 from syncd.registry.engine import writing
 from syncd.registry.presence import say_alive
@@ -35,8 +36,12 @@ from syncd.sync.groups.names import list_groups, set_color
 from syncd.sync.groups.own import create_group
 from syncd.sync.groups.rules import add_rule
 from syncd.sync.imports.batch import plan_import
+from syncd.sync.mode import Mode
+from syncd.sync.request import request_run
 from syncd.trial.house import House, open_house
 from tests.fixtures.contractors import tax_id
+from tests.integration.pipeline.conftest import bare
+from tests.integration.pipeline.house import Through
 
 __all__ = ["PEOPLE", "monday", "pages"]
 
@@ -69,6 +74,27 @@ _RUSSIAN: Final = (
     "Общество с ограниченной ответственностью «Северсталь-Метиз»", "ООО «Рога и Копыта»", "ИП Щукина Ольга Юрьевна",
     "ООО «Ёлочка»", "АО «Балтийский хлеб»", "ООО «Чайный дом Жемчужина»", "ИП Быков А. С.", "ООО «Фарфор»",
 )  # fmt: skip
+
+
+class _Slow(Through):
+    """A side that takes some seconds for each page."""
+
+    def __init__(self, house: House[Any], inner: Endpoint) -> None:
+        super().__init__(inner)
+        self._house = house
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        for part in self.inner.read(cursor, full=full):
+            self._house.pass_time(seconds=3 + len(part.records) / 2)
+            yield part
+
+
+def _run(house: House[Any], name: str, mode: Mode = "incremental", *, by: str = "schedule") -> None:
+    house.pass_time(seconds=1)
+    run_id = request_run(house.app, house.app.connection(name), mode=mode, asked_by=by)
+    if run_id is None:
+        raise LookupError(f"{name} takes no run now")
+    house.execute(run_id)
 
 
 def _firm(number: int) -> Contractor:
@@ -170,14 +196,14 @@ def _groups(house: House[Any]) -> None:
 def _day(house: House[Any], ids: list[str]) -> None:
     """A day of runs: most of them change little."""
     optima = house.sides["optima"]
-    for hour in range(12):
+    for hour in range(8):
         optima.edit(ids[10 + hour], phones=(f"+48 601 200 {300 + hour}",))
         if hour % 4 == 0:
             optima.add(_firm(70 + hour))
-        house.run("optima")
+        _run(house, "optima")
         house.push()
         if hour % 3 == 0:
-            house.run("1c")
+            _run(house, "1c")
             house.push()
         house.pass_time(hours=1)
 
@@ -193,27 +219,29 @@ def _troubles(house: House[Any], ids: list[str]) -> None:
         there = _by_name(esklep, name)
         optima.edit(_by_name(optima, name), name=ours)
         esklep.edit(there, name=theirs)
-    house.run("optima")
-    house.run("esklep", "full")
+    _run(house, "optima")
+    _run(house, "esklep", "full", by="console:piotr")
+    house.push()
+    for id_ in ids[20:23]:
+        optima.edit(id_, active=False)
+    _run(house, "optima")
     house.push()
     for number, stated in enumerate(("Szkocja", "Atlantyda", "Walia")):
         optima.add(Contractor(name=f"Nowy klient {number + 1}", number=f"KH/09{number:02}", country=stated))
-    for id_ in ids[20:23]:
-        optima.edit(id_, active=False)
     for number in (24, 25, 26):
-        optima.edit(ids[number], email=f"nowy{number}@klient.example")
-    house.run("optima")
+        optima.edit(ids[number], email=f"nowy{number}@klient.example", website=f"https://klient{number}.example")
+    _run(house, "optima")
     esklep.faults.plan(*(Fault(kind="status", status=422, only="write") for _ in range(2)))
     house.push()
     house.pass_time(minutes=7)
     optima.edit(ids[0], phones=("+48 600 100 299",), active=False)
-    house.run("optima")
+    _run(house, "optima")
     house.push()
     operation = open_operation(app, "block", "", note="", by="console:piotr")
     carry_out(app, operation, ids_of(["K000012", "K000013"]), by="console:piotr", approved=True)
     house.push()
     house.sides["insales"].faults.plan(*(Fault(kind="status", status=401) for _ in range(6)))
-    house.run("insales")
+    _run(house, "insales")
     house.sides["insales"].faults.clear()
     assign(app, 1, "piotr", by="console:anna")
     comment(app, 1, "Dzwoniłam w poniedziałek, oddzwonią.", by="console:anna")
@@ -236,26 +264,25 @@ def _deeds(house: House[Any], ids: list[str]) -> None:
         house.sides["optima"].edit(id_, active=False)
     for number in range(4, 8):
         house.sides["optima"].edit(ids[number], groups=("VIP", "Nowa"), phones=(f"+48 602 300 {400 + number}",))
-    house.run("optima")
+    _run(house, "optima")
     house.pass_time(minutes=3)
     for name, role in (("worker@syncd-1", "worker"), ("beat@syncd-1", "beat"), ("tick", "tick")):
         say_alive(app.engine, name, role, now=app.now())
 
 
 @contextmanager
-def monday(folder: Path, template: Path) -> Iterator[House[Any]]:
-    """The house on that Monday.
-
-    Args:
-        template: A file with the registry's tables, to be copied.
-    """
-    database = shutil.copy(template, folder / "registry.db")
+def monday(folder: Path) -> Iterator[House[Any]]:
+    """The house on that Monday; its files are in the folder."""
+    database = folder / "registry.db"
+    database.write_bytes(bare())
     kinds = {"optima": "optima", "1c": "commerceml", "esklep": "esklep", "insales": "insales"}
     with open_house(
         f"sqlite:///{database}", folder=folder, sides=_SIDES, kinds=kinds, routes=_ROUTES, beginning=_BEGINNING
     ) as house:
         ids = _customers(house)
         house.settle()
+        for name in _SIDES:
+            house.through(name, partial(_Slow, house))
         _people(house)
         _groups(house)
         house.settle()

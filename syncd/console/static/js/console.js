@@ -1,6 +1,8 @@
 // What every page has beyond forms and links: shortcuts, menus that close, the list of keys. Nothing depends on it.
 const root = document.documentElement;
 root.classList.add("has-js");
+// On a phone the sections are a strip that is wider than the screen.
+document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog") !== null;
 const places = { d: "/", c: "/customers", r: "/runs", k: "/connections", a: "/attention", p: "/plans" };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +15,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 
 from syncd.access.roles import Role
 from tests.fixtures.properties import BRIEF
-from tests.integration.console.conftest import Site
+from tests.integration.console.conftest import Site, serving
+from tests.integration.pipeline.house import House
 
 PROGRAM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 LOOKS: Final = [(width, theme) for width in (1400, 393) for theme in ("light", "dark")]
 """`make browser` looks at each page in all four ways, `make test` at a few in the first or the last, page by page."""
+_PLAIN: Final = {"locale": "en-GB"}
 HEIGHT: Final = {1400: 900, 393: 851}
 _AXE: Final = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
 RULES: Final = {
@@ -39,25 +42,47 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def launched() -> Iterator[Browser]:
     """A browser that runs."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
+        # All pages are ours, so one process may draw them.
+        one = ["--no-sandbox", "--renderer-process-limit=1", "--disable-features=site-per-process"]
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=one)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def door() -> Iterator[socket.socket]:
+    """Where one console after the other listens: at one address the browser keeps styles and scripts between tests."""
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as door:
+        yield door
+
+
+@pytest.fixture(scope="session")
+def chromium(door: socket.socket) -> Iterator[Browser]:
+    """The browser, with the profile that `Eyes` use again and again."""
     if PROGRAM is None:
         pytest.skip("no Chromium on PATH: apt-get install chromium")
     with launched() as browser:
+        browser.new_context(locale=_PLAIN["locale"], base_url=f"http://127.0.0.1:{door.getsockname()[1]}")
         yield browser
 
 
+@pytest.fixture
+def site(staffed: House, door: socket.socket) -> Iterator[Site]:
+    with serving(staffed, door=door) as site:
+        yield site
+
+
 class Eyes:
-    """Somebody of a role in front of a browser. What the browser complained of is collected in `complaints`."""
+    """Somebody of a role in front of a browser. What the browser complained of is collected in `complaints`.
+
+    Whoever wants nothing special gets the browser's first profile, if nobody else sits there, without the cookies of
+    whoever did: another one takes a second to make.
+    """
 
     def __init__(self, site: Site, browser: Browser, role: Role | None, *, thorough: bool, **options: Any) -> None:
         self.site = site
-        self.context: BrowserContext = browser.new_context(base_url=site.url, locale="en-GB", **options)
+        free = [one for one in browser.contexts[:1] if not one.pages and not options]
+        self.context: BrowserContext = free[0] if free else browser.new_context(base_url=site.url, **_PLAIN | options)
         self.context.set_default_timeout(15_000)
         self.complaints: list[str] = []
         self.thorough = thorough
@@ -106,7 +131,12 @@ class Eyes:
         assert self.complaints == [], path
 
     def close(self) -> None:
-        self.context.close()
+        if self.context is not self.context.browser.contexts[0]:  # type: ignore[union-attr]
+            self.context.close()
+            return
+        for page in self.context.pages:
+            page.close()
+        self.context.clear_cookies()
 
 
 @pytest.fixture

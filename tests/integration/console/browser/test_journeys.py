@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
@@ -36,9 +37,9 @@ def pick(page: Page, what: str) -> None:
 
 
 def test_the_first_admin_follows_the_set_up_link_chooses_a_password_and_is_on_the_dashboard(
-    house: House, chromium: Browser
+    house: House, chromium: Browser, door: socket.socket
 ) -> None:
-    with serving(house) as site:
+    with serving(house, door=door) as site:
         key = setup.make_link(house.app.engine, house.now)
         eyes = Eyes(site, chromium, None, thorough=False)
         page = eyes.page

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -14,16 +14,19 @@ from tests.integration.console.scene import monday, pages
 
 from .conftest import Eyes
 
-DAILY = ("dashboard", "runs", "run", "customers", "customer", "attention", "plan", "mapping")
+DAILY = ("dashboard", "run", "customers", "customer", "attention", "plan")
 
 
 @pytest.fixture(scope="module")
 def anna(
-    tmp_path_factory: pytest.TempPathFactory, template: Path, chromium: Browser, request: pytest.FixtureRequest
+    tmp_path_factory: pytest.TempPathFactory,
+    chromium: Browser,
+    door: socket.socket,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Eyes]:
     """An admin in front of a console on a Monday."""
     thorough = request.config.getoption("--hypothesis-profile") != BRIEF
-    with monday(tmp_path_factory.mktemp("monday"), template) as house, serving(house) as site:
+    with monday(tmp_path_factory.mktemp("monday")) as house, serving(house, door=door) as site:
         eyes = Eyes(site, chromium, None, thorough=thorough)
         cookie, key = site.cookie("anna")
         eyes.context.add_cookies([{"name": cookie, "value": key, "url": site.url}])
@@ -69,3 +72,22 @@ def test_a_choice_and_its_button_stand_on_one_line(anna: Eyes) -> None:
     assert choice
     assert button
     assert abs(choice["y"] - button["y"]) < choice["height"]
+
+
+CUT = """() => [...document.querySelectorAll(".table-responsive")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.scrollWidth - one.clientWidth)"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["pl", "ru", "fr", "it"])
+def test_the_words_of_every_language_fit(anna: Eyes, chromium: Browser, language: str) -> None:
+    eyes = Eyes(anna.site, chromium, None, thorough=True, locale=language)
+    cookie, key = anna.site.cookie("anna")
+    eyes.context.add_cookies([{"name": cookie, "value": key, "url": anna.site.url}])
+    for address in pages(anna.site.house).values():
+        eyes.page.set_viewport_size({"width": 1400, "height": 900})
+        eyes.page.goto(address)
+        assert eyes.page.evaluate(CUT) == [], address
+        eyes.page.set_viewport_size({"width": 393, "height": 851})
+        assert eyes.page.evaluate("document.documentElement.scrollWidth") <= 393, address
+    eyes.close()
