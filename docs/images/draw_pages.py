@@ -51,10 +51,14 @@ def main() -> None:
     wish = words.parse_args()
     folder: Path = wish.to or OURS
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="syncd-") as text, launched() as browser:
-        with monday(Path(text)) as house, serving(house) as site:
-            for look in LOOKS if wish.to else SHOWN:
-                draw(site, browser, look, folder, language=wish.language, whole=bool(wish.to))
+    with (
+        tempfile.TemporaryDirectory(prefix="syncd-") as text,
+        launched() as browser,
+        monday(Path(text)) as house,
+        serving(house) as site,
+    ):
+        for look in LOOKS if wish.to else SHOWN:
+            draw(site, browser, look, folder, language=wish.language, whole=bool(wish.to))
 
 
 if __name__ == "__main__":
