@@ -24,6 +24,7 @@ from syncd.http import Client
 from syncd.registry import issues, notices
 from syncd.registry.engine import writing
 from syncd.registry.notices import Notification
+from syncd.sentence import Sentence
 from syncd.settings import WebhookSettings
 from syncd.sync.app import App
 from syncd.sync.attention import UNDELIVERED
@@ -106,7 +107,9 @@ def send_test(app: App, to: WebhookSettings) -> str:
     except webhooks.Gone:
         raise Unavailable("the receiver wants no more (HTTP 410)") from None
     except SyncError as error:
-        raise Unavailable(f"the message was not taken: {error.message}", cure=error.cure) from None
+        raise Unavailable(
+            Sentence("the message was not taken: %(message)s", message=error.message), cure=error.cure
+        ) from None
     return webhooks.id_of(message)
 
 
@@ -164,7 +167,12 @@ def _undelivered(channel: str, why: str) -> issues.Report:
     return issues.Report(
         connection_id=None,
         code=UNDELIVERED,
-        message=f"{name} did not take what it was to be told, {TRIES} times over about a day: {why}",
+        message=Sentence(
+            "%(name)s did not take what it was to be told, %(tries)s times over about a day: %(why)s",
+            name=name,
+            tries=TRIES,
+            why=why,
+        ),
         cure="Mend or remove the receiver; Retry then sends everything again that was given up.",
         about=f"channel {channel}",
         details={"channel": channel},

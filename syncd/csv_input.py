@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 
 __all__ = ["CsvRow", "header_of", "read_csv"]
 
@@ -38,7 +39,9 @@ def read_csv(data: bytes, *, needed: tuple[str, ...] = ()) -> Iterator[CsvRow]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidRecord(
-            f"byte {error.start} of the file is not UTF-8", code="table-unreadable", cure="Save it as CSV in UTF-8."
+            Sentence("byte %(start)s of the file is not UTF-8", start=error.start),
+            code="table-unreadable",
+            cure="Save it as CSV in UTF-8.",
         ) from None
     first, _, _ = text.partition("\n")
     delimiter = max(";\t,", key=first.count)
@@ -52,7 +55,7 @@ def read_csv(data: bytes, *, needed: tuple[str, ...] = ()) -> Iterator[CsvRow]:
             begin = lines.line_num
     except csv.Error as error:
         raise InvalidRecord(
-            f"line {lines.line_num} of the file cannot be read: {error}",
+            Sentence("line %(line_num)s of the file cannot be read: %(error)s", line_num=lines.line_num, error=error),
             code="table-unreadable",
             cure="Export it again.",
         ) from None
@@ -68,13 +71,15 @@ def header_of(cells: Sequence[str], *, needed: tuple[str, ...] = ()) -> list[str
     missing = [name for name in needed if name not in names]
     if missing:
         raise InvalidRecord(
-            f"the file has no column {' or '.join(missing)}",
+            Sentence("the file has no column %(names)s", names=" or ".join(missing)),
             code="table-unreadable",
             cure="Its first line names the columns.",
         )
     doubled = next((name for name in names if name and names.count(name) > 1), None)
     if doubled:
         raise InvalidRecord(
-            f"the column {doubled!r} is there twice", code="table-unreadable", cure="Leave one of them out."
+            Sentence("the column %(doubled)s is there twice", doubled=repr(doubled)),
+            code="table-unreadable",
+            cure="Leave one of them out.",
         )
     return names

@@ -22,6 +22,8 @@ name, and never carry a secret or a value of a person.
 
 from __future__ import annotations
 
+from syncd.sentence import Sentence, joined
+
 __all__ = [
     "Ambiguous",
     "AuthFailed",
@@ -45,7 +47,7 @@ class SyncError(Exception):
     """Root of everything that syncd raises on purpose.
 
     Attributes:
-        message: One sentence, fit for an admin.
+        message: One sentence, fit for an admin; a `Sentence` where values stand in it.
         code: Stable name of the cause for grouping and documentation, ``kebab-case``.
         cure: What a person can do about it; empty where nobody has to act.
         record: External id of the record concerned, if it is one record's fault.
@@ -72,16 +74,18 @@ class SyncError(Exception):
         self.field = field
 
     def __str__(self) -> str:
-        where = " ".join(
-            part
-            for part in (
-                f"record {self.record}" if self.record else "",
-                f"field {self.field}" if self.field else "",
-            )
-            if part
-        )
-        text = f"{where}: {self.message}" if where else self.message
-        return f"{text} {self.cure}".rstrip()
+        return str(self.said)
+
+    @property
+    def said(self) -> str:
+        """Where, what and what helps, to be stored and to be said in other languages."""
+        where = []
+        if self.record:
+            where.append(Sentence("record %(record)s", record=self.record))
+        if self.field:
+            where.append(Sentence("field %(field)s", field=self.field))
+        message = joined((joined(where, " "), self.message), ": ") if where else self.message
+        return joined((message, self.cure), " ") if self.cure else message
 
 
 class RetryableError(SyncError):

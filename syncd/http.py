@@ -35,6 +35,7 @@ from syncd.errors import (
     VersionConflict,
 )
 from syncd.ports import NoThrottle, Throttle
+from syncd.sentence import Sentence
 from syncd.tape import MOST, Call, listening
 
 __all__ = ["Client", "Response", "hurried", "retry_after"]
@@ -232,7 +233,7 @@ class Client:
                 content = _body(answer, until, self._body_bytes)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             # Nothing was sent, so even a write has certainly not happened.
-            raise Unavailable(f"cannot connect: {type(error).__name__}") from None
+            raise Unavailable(Sentence("cannot connect: %(name)s", name=type(error).__name__)) from None
         except (httpx.TransportError, httpx.DecodingError, httpx.StreamError) as error:
             raise _lost(f"the answer did not arrive: {type(error).__name__}", writes=writes) from None
         except _Cut as error:
@@ -270,7 +271,9 @@ class Client:
         if status == httpx.codes.TOO_MANY_REQUESTS or (status == httpx.codes.SERVICE_UNAVAILABLE and pause is not None):
             if pause is not None:
                 self._throttle.pause(pause)
-            return RateLimited(f"the peer asks for a pause (HTTP {status})", retry_after=pause)
+            return RateLimited(
+                Sentence("the peer asks for a pause (HTTP %(status)s)", status=status), retry_after=pause
+            )
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return _lost(f"the peer failed (HTTP {status})", writes=writes)
         kind = _MEANING.get(status, InvalidRecord)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select
 
 from syncd.errors import NotFound
 from syncd.registry.tables import User
+from syncd.sentence import Sentence
 
 __all__ = ["unknown", "user_id_of"]
 
@@ -25,4 +26,8 @@ def user_id_of(connection: Connection, name: str) -> int:
 
 def unknown(name: str) -> NotFound:
     """Nobody is called so."""
-    return NotFound(f"there is no user {name!r}", code="no-such-user", cure="`syncd users list` shows all.")
+    return NotFound(
+        Sentence("there is no user %(name)s", name=repr(name)),
+        code="no-such-user",
+        cure="`syncd users list` shows all.",
+    )

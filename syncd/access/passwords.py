@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 
 __all__ = ["SHORTEST", "UNSET", "check_strength", "hash_password", "is_outdated", "matches"]
 
@@ -43,7 +44,7 @@ def check_strength(password: str, name: str) -> None:
         wrong = "it contains the user's name"
     if wrong:
         raise InvalidRecord(
-            f"this password cannot be used: {wrong}",
+            Sentence("this password cannot be used: %(wrong)s", wrong=wrong),
             code="password-weak",
             field="password",
             cure="Take several unrelated words, or let a password manager make one.",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert
 
 from syncd.errors import InvalidRecord
 from syncd.registry.tables import UserPreferences
+from syncd.sentence import Sentence
 
 __all__ = ["PAGE_SIZES", "Preferences", "read", "store"]
 
@@ -53,7 +54,7 @@ def store(connection: Connection, user_id: int, chosen: Preferences) -> None:
     """
     if chosen.zone and chosen.zone not in available_timezones():
         raise InvalidRecord(
-            f"there is no time zone {chosen.zone!r}",
+            Sentence("there is no time zone %(zone)s", zone=repr(chosen.zone)),
             code="value-unusable",
             field="zone",
             cure="Use a name such as Europe/Warsaw.",

@@ -16,6 +16,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
 from syncd.registry.tables import ApiToken, User
+from syncd.sentence import Sentence
 
 __all__ = ["PREFIX", "TokenRow", "create", "find", "list_tokens", "revoke"]
 
@@ -70,7 +71,10 @@ def create(
         )
     if not scopes or not set(scopes) <= set(SCOPES):
         raise InvalidRecord(
-            "a token needs a scope", code="token-scope", field="scopes", cure=f"Choose of {', '.join(SCOPES)}."
+            "a token needs a scope",
+            code="token-scope",
+            field="scopes",
+            cure=Sentence("Choose of %(names)s.", names=", ".join(SCOPES)),
         )
     text = PREFIX + new_key()
     with writing(engine) as connection:
@@ -78,7 +82,11 @@ def create(
             select(User.id, User.role).where(User.name == user.strip().lower(), User.disabled_at.is_(None))
         ).one_or_none()
         if owner is None:
-            raise NotFound(f"there is no user {user!r}", code="no-such-user", cure="`syncd users list` shows all.")
+            raise NotFound(
+                Sentence("there is no user %(user)s", user=repr(user)),
+                code="no-such-user",
+                cure="`syncd users list` shows all.",
+            )
         _refuse_more(scopes, Role[owner.role.upper()])
         try:
             with connection.begin_nested():
@@ -94,7 +102,9 @@ def create(
                 )
         except IntegrityError:
             raise InvalidRecord(
-                f"there is a token {name!r} already", code="token-name", cure="Take another name: names stay taken."
+                Sentence("there is a token %(name)s already", name=repr(name)),
+                code="token-name",
+                cure="Take another name: names stay taken.",
             ) from None
         write_down(connection, now, by, "create-token", f"token {name}", scopes=list(scopes), user=user)
     return text
@@ -104,7 +114,7 @@ def _refuse_more(scopes: Sequence[str], role: Role) -> None:
     for scope in scopes:
         if SCOPES[scope] > role:
             raise InvalidRecord(
-                f"scope {scope} is more than a {role.word} may do",
+                Sentence("scope %(scope)s is more than a %(word)s may do", scope=scope, word=role.word),
                 code="token-scope",
                 cure="Leave it out, or give the user another role.",
             )
@@ -138,7 +148,9 @@ def revoke(engine: Engine, name: str, *, by: str, now: datetime, user: str | Non
         done = connection.execute(named.values(revoked_at=now))
         if not done.rowcount:
             raise NotFound(
-                f"there is no token {name!r} in force", code="no-such-token", cure="`syncd tokens list` shows all."
+                Sentence("there is no token %(name)s in force", name=repr(name)),
+                code="no-such-token",
+                cure="`syncd tokens list` shows all.",
             )
         write_down(connection, now, by, "revoke-token", f"token {name}")
 

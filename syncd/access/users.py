@@ -18,6 +18,7 @@ from syncd.errors import InvalidRecord
 from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
 from syncd.registry.tables import SecondFactor, SetupLink, User
+from syncd.sentence import Sentence
 
 __all__ = [
     "UserRow",
@@ -140,7 +141,10 @@ def store(connection: Connection, name: str, role: Role, hashed: str, *, by: str
             ).scalar_one()
     except IntegrityError:
         raise InvalidRecord(
-            f"there is a user {name} already", code="user-name", field="name", cure="`syncd users list` shows all."
+            Sentence("there is a user %(name)s already", name=name),
+            code="user-name",
+            field="name",
+            cure="`syncd users list` shows all.",
         ) from None
     write_down(connection, now, by, "add-user", f"user {name}", role=role.word)
     return user_id
@@ -213,7 +217,9 @@ def _refuse_last_admin(connection: Connection, name: str, values: dict[str, Any]
     admins = set(connection.scalars(can_decide.order_by(User.id).with_for_update()))
     if admins == {name} and values.get("role") != admin:
         raise InvalidRecord(
-            f"{name} is the only admin: nobody would be left who decides on plans and on who gets in",
+            Sentence(
+                "%(name)s is the only admin: nobody would be left who decides on plans and on who gets in", name=name
+            ),
             code="last-admin",
             cure="Make somebody else an admin first.",
         )

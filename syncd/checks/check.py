@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from syncd.errors import AuthFailed, Misconfigured, RetryableError, SyncError
+from syncd.sentence import Sentence
 
 __all__ = ["Check", "broken", "failed", "fine", "weak"]
 
@@ -49,4 +50,4 @@ def broken(name: str, error: SyncError) -> Check:
     cause: Literal["config", "reach", "other"] = (
         "config" if isinstance(error, Misconfigured) else "reach" if reach else "other"
     )
-    return failed(name, error.message, error.cure or "Try again later." if reach else error.cure, cause=cause)
+    return failed(name, error.message, error.cure or Sentence("Try again later.") if reach else error.cure, cause=cause)

@@ -9,6 +9,7 @@ from typing import Final
 
 from syncd.checks.check import Check, broken, failed, fine, weak
 from syncd.errors import SyncError
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 
 __all__ = ["check_connections"]
@@ -31,7 +32,7 @@ def check_connections(app: App, chosen: Sequence[Connected]) -> list[Check]:
     ends = app.now().timestamp() + _SECONDS
     for thread in threads:
         thread.join(max(0.0, ends - app.now().timestamp()))
-    silent = f"no answer within {_SECONDS:.0f} s"
+    silent = Sentence("no answer within %(seconds)s s", seconds=round(_SECONDS))
     cure = "Check its address, and that it is reachable from this machine."
     return [
         check
@@ -48,7 +49,9 @@ def _check(app: App, connected: Connected) -> list[Check]:
     except SyncError as error:
         return [broken(name, error)]
     except Exception as error:  # noqa: BLE001 - an adapter's mistake is one connection's finding
-        return [failed(name, f"the adapter failed with {type(error).__name__}", "Please report it.")]
+        return [
+            failed(name, Sentence("the adapter failed with %(name)s", name=type(error).__name__), "Please report it.")
+        ]
     return [
         fine(name, health.detail),
         *(weak(name, warning, "See the platform's page in the manual.") for warning in health.warnings),

@@ -12,6 +12,7 @@ from sqlalchemy.sql import functions
 from syncd.checks.check import Check, failed, fine, weak
 from syncd.registry.engine import is_sqlite, reading
 from syncd.registry.schema import current, head
+from syncd.sentence import Sentence
 
 __all__ = ["check_clock", "check_database"]
 
@@ -27,7 +28,7 @@ def check_database(engine: Engine) -> Check:
     except (SQLAlchemyError, OSError) as error:
         return failed(
             "database",
-            f"it cannot be reached ({type(error).__name__})",
+            Sentence("it cannot be reached (%(name)s)", name=type(error).__name__),
             "Check `syncd config explain database`, and that the server runs and knows the user.",
             cause="reach",
         )
@@ -35,11 +36,16 @@ def check_database(engine: Engine) -> Check:
     if revision != needed:
         return failed(
             "database",
-            f"{version}, tables of version {revision or 'none'}; this program needs {needed}",
+            Sentence(
+                "%(version)s, tables of version %(found)s; this program needs %(needed)s",
+                version=version,
+                found=revision or Sentence("none"),
+                needed=needed,
+            ),
             "Run `syncd db upgrade`.",
             cause="config",
         )
-    return fine("database", f"{version}, tables of version {needed}")
+    return fine("database", Sentence("%(version)s, tables of version %(needed)s", version=version, needed=needed))
 
 
 def _version(connection: Connection) -> str:
@@ -52,9 +58,13 @@ def check_clock(engine: Engine) -> Check:
     """Leases end by the clock, so all machines have to agree on it; the database's stands for the others."""
     with reading(engine) as connection:
         if is_sqlite(connection):
-            return fine("clock", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, one machine")
+            return fine("clock", Sentence("%(now)s UTC, one machine", now=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"))
         theirs = connection.execute(select(functions.now())).scalar_one()
     drift = abs((datetime.now(UTC) - theirs).total_seconds())
     if drift > _DRIFT_SECONDS:
-        return weak("clock", f"{drift:.1f} s away from the database's", "Let both machines keep time by NTP.")
-    return fine("clock", f"{drift * 1000:.0f} ms away from the database's")
+        return weak(
+            "clock",
+            Sentence("%(drift)s s away from the database's", drift=f"{drift:.1f}"),
+            "Let both machines keep time by NTP.",
+        )
+    return fine("clock", Sentence("%(drift)s ms away from the database's", drift=f"{drift * 1000:.0f}"))

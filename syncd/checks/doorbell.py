@@ -9,6 +9,7 @@ import redis
 from redis.exceptions import AuthenticationError, RedisError
 
 from syncd.checks.check import Check, failed, fine, weak
+from syncd.sentence import Sentence
 from syncd.settings.redis import open_to_strangers
 
 __all__ = ["check_redis"]
@@ -36,7 +37,9 @@ def check_redis(url: str | None) -> list[Check]:
         return [failed("redis", "it refused the password", "Correct the password in REDIS_URL.", cause="reach")]
     except (RedisError, OSError) as error:
         cure = "Check `syncd config explain redis`, and that the server runs."
-        return [failed("redis", f"it cannot be reached ({type(error).__name__})", cure, cause="reach")]
+        return [
+            failed("redis", Sentence("it cannot be reached (%(name)s)", name=type(error).__name__), cure, cause="reach")
+        ]
     finally:
         client.close()
     version = str(info.get("redis_version", "0"))
@@ -47,9 +50,13 @@ def check_redis(url: str | None) -> list[Check]:
 def _version(name: str, version: str, seen: str) -> Check:
     parts = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     if parts < _OLDEST:
-        return failed(name, f"{seen}: too old", "Install Redis 7.2 or later.")
+        return failed(name, Sentence("%(seen)s: too old", seen=seen), "Install Redis 7.2 or later.")
     if parts < _CURRENT:
-        return weak(name, f"{seen}: an old release, good for one machine", "Install Redis 7.2 or later on a server.")
+        return weak(
+            name,
+            Sentence("%(seen)s: an old release, good for one machine", seen=seen),
+            "Install Redis 7.2 or later on a server.",
+        )
     return fine(name, seen)
 
 
@@ -64,4 +71,10 @@ def _memory(info: dict[str, Any]) -> list[Check]:
     policy = str(info.get("maxmemory_policy", "noeviction"))
     if policy == "noeviction":
         return []
-    return [weak("redis", f"it may forget messages: maxmemory-policy is {policy}", "Set maxmemory-policy noeviction.")]
+    return [
+        weak(
+            "redis",
+            Sentence("it may forget messages: maxmemory-policy is %(policy)s", policy=policy),
+            "Set maxmemory-policy noeviction.",
+        )
+    ]

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from syncd.checks.check import Check, broken, failed, fine, weak
 from syncd.errors import SyncError
 from syncd.registry.engine import reading
+from syncd.sentence import Sentence
 from syncd.settings import Settings
 from syncd.sync import ledger
 from syncd.sync.graves import check_key
@@ -35,11 +36,14 @@ def check_erasures(engine: Engine, settings: Settings) -> Check:
     if not file.is_file():
         return failed(
             "erasures",
-            f"the ledger {file.name} is gone: the restore of an older backup would bring erased customers back",
+            Sentence(
+                "the ledger %(file)s is gone: the restore of an older backup would bring erased customers back",
+                file=file.name,
+            ),
             "Bring the file back from a copy, or correct erasure.ledger.",
             cause="config",
         )
     if settings.tombstone_key is None:
-        where = f"the key is in the file {ledger.key_file(settings).name} only"
+        where = Sentence("the key is in the file %(file)s only", file=ledger.key_file(settings).name)
         return weak("erasures", where, "Keep a copy of it apart from the backups; every machine needs the same.")
     return fine("erasures", "the key is the right one, and the ledger is replayed")

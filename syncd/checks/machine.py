@@ -9,6 +9,7 @@ from syncd import plugins
 from syncd.checks.check import Check, broken, failed, fine, weak
 from syncd.errors import Misconfigured
 from syncd.ports import parse_options
+from syncd.sentence import Sentence
 from syncd.settings import Loaded
 
 __all__ = ["check_configuration", "check_python"]
@@ -36,4 +37,4 @@ def check_configuration(loaded: Loaded) -> list[Check]:
         checks.append(weak("configuration", "no connection is configured", "Write [connections.NAME] into syncd.toml."))
     elif not loaded.settings.routes:
         checks.append(weak("configuration", "no route is configured", "Write [[routes]] into syncd.toml."))
-    return checks or [fine("configuration", str(loaded.file or "environment and defaults"))]
+    return checks or [fine("configuration", str(loaded.file) if loaded.file else Sentence("environment and defaults"))]

@@ -10,11 +10,15 @@ from sqlalchemy import Engine
 from syncd.checks.check import Check, failed, fine
 from syncd.registry.engine import reading
 from syncd.registry.queries.status import workers
+from syncd.sentence import Sentence
 
 __all__ = ["check_processes"]
 
 _ALIVE: Final = timedelta(seconds=60)
-_ROLES: Final = {"worker": "Start `syncd worker`, or `syncd up`.", "beat": "Start `syncd beat`, or `syncd up`."}
+_ROLES: Final = {
+    "worker": Sentence("Start `syncd worker`, or `syncd up`."),
+    "beat": Sentence("Start `syncd beat`, or `syncd up`."),
+}
 
 
 def check_processes(engine: Engine, now: datetime) -> list[Check]:
@@ -26,8 +30,21 @@ def check_processes(engine: Engine, now: datetime) -> list[Check]:
         last = max((row.seen_at for row in seen if row.role == role), default=None)
         alive = sum(row.role == role and row.seen_at >= now - _ALIVE for row in seen)
         if last is None or not alive:
-            ago = "never seen" if last is None else f"last seen {int((now - last).total_seconds())} s ago"
+            ago = (
+                Sentence("never seen")
+                if last is None
+                else Sentence("last seen %(seconds)s s ago", seconds=int((now - last).total_seconds()))
+            )
             checks.append(failed(role, ago, cure))
         else:
-            checks.append(fine(role, f"{alive} at work, seen {max(0, int((now - last).total_seconds()))} s ago"))
+            checks.append(
+                fine(
+                    role,
+                    Sentence(
+                        "%(alive)s at work, seen %(seconds)s s ago",
+                        alive=alive,
+                        seconds=max(0, int((now - last).total_seconds())),
+                    ),
+                )
+            )
     return checks

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from syncd.checks.check import Check, failed, fine, weak
 from syncd.registry.engine import reading
 from syncd.registry.secrets import all_sealed
+from syncd.sentence import Sentence
 from syncd.settings import Settings
 from syncd.sync.connecting.credentials import unreadable
 
@@ -23,11 +24,11 @@ def check_secrets(engine: Engine, settings: Settings) -> Check:
     if closed:
         return failed(
             "secrets",
-            f"no key opens {', '.join(closed)}",
+            Sentence("no key opens %(names)s", names=", ".join(closed)),
             "Bring secrets.key back, set SYNCD_SECRETS_KEY_FILE, or give them anew: `syncd connections set-secret`.",
             cause="config",
         )
     if settings.secrets_key is None:
-        where = f"{number} can be opened, with the key in the file secrets.key only"
+        where = Sentence("%(number)s can be opened, with the key in the file secrets.key only", number=number)
         return weak("secrets", where, "Keep a copy of it apart from the backups; every machine needs the same.")
-    return fine("secrets", f"all {number} can be opened")
+    return fine("secrets", Sentence("all %(number)s can be opened", number=number))

@@ -8,6 +8,7 @@ from syncd.checks.check import Check
 from syncd.checks.connections import check_connections
 from syncd.registry import connections
 from syncd.registry.engine import writing
+from syncd.sentence import keep, restore
 from syncd.sync.app import App, Connected
 
 __all__ = ["read_checks", "try_connection", "written"]
@@ -23,9 +24,9 @@ def try_connection(app: App, connected: Connected, *, by: str) -> list[Check]:
 
 def written(checks: list[Check]) -> str:
     """Checks as they are kept."""
-    return msgspec.json.encode(checks).decode()
+    return msgspec.json.encode([keep(check) for check in checks]).decode()
 
 
 def read_checks(text: str | None) -> list[Check]:
     """Checks that were kept."""
-    return msgspec.json.decode(text, type=list[Check]) if text else []
+    return [restore(raw, Check) for raw in msgspec.json.decode(text)] if text else []

@@ -20,6 +20,7 @@ from syncd.domain.contractor import Address, AddressKind, Contractor
 from syncd.domain.filter.problem import InvalidFilter, one_of
 from syncd.domain.holds import Holds, sentence
 from syncd.domain.values import parse_value
+from syncd.sentence import Sentence
 
 __all__ = ["COLUMNS", "DEFAULT", "Column", "Entry", "choose_columns", "parse_cell", "put_cell", "text_of"]
 
@@ -162,7 +163,9 @@ def choose_columns(codes: Sequence[str]) -> tuple[Column, ...]:
     unknown = next((code for code in codes if code not in COLUMNS), None)
     if unknown is not None:
         cure = one_of(unknown, COLUMNS, "Columns")
-        raise InvalidFilter(f"customers have no column {unknown!r}", cure=cure, field="columns")
+        raise InvalidFilter(
+            Sentence("customers have no column %(unknown)s", unknown=repr(unknown)), cure=cure, field="columns"
+        )
     return tuple(COLUMNS[code] for code in dict.fromkeys(codes) or DEFAULT)
 
 

@@ -14,6 +14,7 @@ from typing import BinaryIO, Final, Literal
 import msgspec
 
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 
 __all__ = ["Decoder", "Encoding", "decode", "detect", "usable"]
 
@@ -84,7 +85,7 @@ def detect(stream: BinaryIO, *, declared: str = "", charset: str = "", fallback:
     for name, source in ((declared, "declared"), (charset, "charset")):
         if name and not usable(name):
             raise InvalidRecord(
-                f"the {source} encoding is not one that syncd reads",
+                Sentence("the %(source)s encoding is not one that syncd reads", source=source),
                 code="encoding-unknown",
                 cure="Export in UTF-8 or in a Windows code page.",
             )
@@ -129,8 +130,12 @@ class Decoder:
         except UnicodeDecodeError as error:
             held_back = len(error.object) - len(chunk)
             raise InvalidRecord(
-                f"byte {self.offset - held_back + error.start} does not fit the encoding {self._encoding.name}"
-                f" ({self._encoding.source})",
+                Sentence(
+                    "byte %(offset)s does not fit the encoding %(encoding)s (%(source)s)",
+                    offset=self.offset - held_back + error.start,
+                    encoding=self._encoding.name,
+                    source=self._encoding.source,
+                ),
                 code="encoding-broken",
                 cure="The file was written in another encoding than it says: export in UTF-8, or configure the code"
                 " page that the program really writes (cp1250, cp1251, cp1252).",

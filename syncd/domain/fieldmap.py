@@ -18,6 +18,7 @@ from syncd.domain import groups, tax
 from syncd.domain.contractor import Account, Address, AddressKind, Consent, Contractor, Employee, Kind
 from syncd.domain.country.normal import as_code
 from syncd.errors import InvalidRecord, Misconfigured
+from syncd.sentence import Sentence
 
 __all__ = ["ActiveRule", "FieldMap", "Sources", "Values", "is_ruined"]
 
@@ -239,7 +240,7 @@ def _target(name: str, sources: Sources) -> _Target:
     }:
         return _Target(field, None, "", columns)
     raise Misconfigured(
-        f"a column cannot be mapped to {name!r}",
+        Sentence("a column cannot be mapped to %(name)s", name=repr(name)),
         field="fields",
         cure="Fields are named like name, tax_id, groups, addresses.0.city, registrations.regon, custom.branch;"
         " whether a contractor is switched off is the option active.",
@@ -290,7 +291,11 @@ def _address_kind(text: str, target: _Target) -> AddressKind:
     if word in tuple(AddressKind):
         return AddressKind(word)
     if word:
-        raise InvalidRecord("it is no kind of address", field=target.label, cure=f"Kinds: {', '.join(AddressKind)}.")
+        raise InvalidRecord(
+            "it is no kind of address",
+            field=target.label,
+            cure=Sentence("Kinds: %(names)s.", names=", ".join(AddressKind)),
+        )
     return AddressKind.OTHER if target.index else AddressKind.MAIN
 
 

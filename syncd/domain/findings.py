@@ -17,6 +17,7 @@ from syncd.domain.contractor import Contractor
 from syncd.domain.country import Said, Verdict, Zone, prefix_country
 from syncd.domain.employees import default_doubt, set_default_answers
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence, joined
 
 __all__ = [
     "CAUSES",
@@ -97,7 +98,11 @@ def check_storable(contractor: Contractor, external_id: str) -> None:
         )
     if len(contractor.name) > NAME_LENGTH:
         raise InvalidRecord(
-            f"the name has {len(contractor.name)} characters; at most {NAME_LENGTH} can be stored",
+            Sentence(
+                "the name has %(number)s characters; at most %(name_length)s can be stored",
+                number=len(contractor.name),
+                name_length=NAME_LENGTH,
+            ),
             code="name-too-long",
             record=external_id,
             field="name",
@@ -108,7 +113,11 @@ def check_storable(contractor: Contractor, external_id: str) -> None:
             continue
         if len(text) > KEY_LENGTH:
             raise InvalidRecord(
-                f"the value has {len(text)} characters; at most {KEY_LENGTH} can be searched by",
+                Sentence(
+                    "the value has %(number)s characters; at most %(key_length)s can be searched by",
+                    number=len(text),
+                    key_length=KEY_LENGTH,
+                ),
                 code="key-too-long",
                 record=external_id,
                 field=field,
@@ -167,7 +176,7 @@ def _of_country(contractor: Contractor, verdict: Verdict, shops: Sequence[str]) 
         yield Finding(
             "country-unserved",
             "country",
-            f"no shop that this contractor can come to serves {verdict.country}",
+            Sentence("no shop that this contractor can come to serves %(country)s", country=verdict.country),
             "Let the shop serve the country, by an answer or the connection's `served`; or leave the contractor out.",
             _servings(verdict.country, shops),
         )
@@ -183,7 +192,7 @@ def _servings(country: str, shops: Sequence[str]) -> tuple[Answer, ...]:
 
 
 def _unresolved(contractor: Contractor, verdict: Verdict) -> Finding:
-    why, said = "; ".join(verdict.reasons), verdict.evidence
+    why, said = joined(verdict.reasons), verdict.evidence
     field = "country" if verdict.unread in {"", " ".join(contractor.country.split())} else "addresses"
     answers = _meanings(verdict)
     if Said.UNKNOWN in said or Said.CONTESTED in said:
@@ -234,14 +243,17 @@ def _wrong_numbers(contractor: Contractor, country: str) -> Iterator[Finding]:
     """Numbers that cannot be what they are stated to be."""
     issuer = (prefix_country(contractor.tax_prefix) or "") if contractor.tax_prefix else country
     if wrong := tax.fault(contractor.tax_id, issuer, stated=_stated(contractor)):
-        yield _wrong("tax_id", f"the tax id cannot be one of {issuer}: {wrong}")
+        yield _wrong("tax_id", Sentence("the tax id cannot be one of %(country)s: %(why)s", country=issuer, why=wrong))
     for kind, number in contractor.registrations.items():
         if wrong := tax.registration_fault(kind, number, country):
             base = kind.partition(".")[0]
-            yield _wrong(f"registrations.{base}", f"the {tax.KINDS[base]} cannot be right: {wrong}")
+            yield _wrong(
+                f"registrations.{base}",
+                Sentence("the %(kind)s cannot be right: %(why)s", kind=Sentence(tax.KINDS[base]), why=wrong),
+            )
     for account in contractor.accounts:
         if wrong := tax.registration_fault("bik", account.bik, country):
-            yield _wrong("accounts.bik", f"the bank's BIK cannot be right: {wrong}")
+            yield _wrong("accounts.bik", Sentence("the bank's BIK cannot be right: %(why)s", why=wrong))
 
 
 def _wrong(field: str, message: str) -> Finding:
@@ -265,8 +277,12 @@ def _login_findings(contractor: Contractor) -> Iterator[Finding]:
         yield Finding(
             "several-default-logins" if doubt.defaults else "no-default-login",
             "employees",
-            f"of {doubt.logins} employees that can log in for this active customer {doubt.defaults} are the default "
-            "log-in; exactly one should be",
+            Sentence(
+                "of %(logins)s employees that can log in for this active customer "
+                "%(defaults)s are the default log-in; exactly one should be",
+                logins=doubt.logins,
+                defaults=doubt.defaults,
+            ),
             "Answer who it is, or mark exactly one where the record comes from.",
             set_default_answers(contractor),
         )

@@ -13,6 +13,8 @@ from typing import Final
 
 import msgspec
 
+from syncd.sentence import Sentence
+
 __all__ = [
     "BY_RULE",
     "Hold",
@@ -87,15 +89,15 @@ _STATUS: Final = {
     Reason.NOT_APPROVED_BUYER: Status.PENDING,
 }
 _WORDS: Final = {
-    Reason.ERASED: "its data were erased at the request of {by}",
-    Reason.ERP_INACTIVE: "{by} switched it off",
-    Reason.MISSING_IN_ERP: "two complete reads of {by} in a row did not contain it",
-    Reason.ADMIN_BLOCK: "{by} blocked it",
-    Reason.REJECTED: "{by} rejected its registration",
-    Reason.COUNTRY_UNRESOLVED: "its country could not be established",
-    Reason.PENDING_ACCEPTANCE: "it registered at {by} and no admin has accepted it yet",
-    Reason.NOT_APPROVED_BUYER: "the shop has not approved it as a buyer",
-    Reason.SYNC_HELD: "{by} holds its synchronization: nothing is taken over and nothing is told",
+    Reason.ERASED: "its data were erased at the request of %(by)s",
+    Reason.ERP_INACTIVE: "%(by)s switched it off",
+    Reason.MISSING_IN_ERP: "two complete reads of %(by)s in a row did not contain it",
+    Reason.ADMIN_BLOCK: "%(by)s blocked it",
+    Reason.REJECTED: "%(by)s rejected its registration",
+    Reason.COUNTRY_UNRESOLVED: Sentence("its country could not be established"),
+    Reason.PENDING_ACCEPTANCE: "it registered at %(by)s and no admin has accepted it yet",
+    Reason.NOT_APPROVED_BUYER: Sentence("the shop has not approved it as a buyer"),
+    Reason.SYNC_HELD: "%(by)s holds its synchronization: nothing is taken over and nothing is told",
 }
 _RANK: Final = {reason: rank for rank, reason in enumerate(Reason)}
 
@@ -161,7 +163,9 @@ def status_of(holds: Holds) -> Status:
 
 def sentence(hold: Hold) -> str:
     """What a hold means, in words, and since when."""
-    return f"{_WORDS[hold.reason].format(by=hold.by)}, since {hold.since:%Y-%m-%d %H:%M} UTC"
+    words = _WORDS[hold.reason]
+    what = Sentence(words, by=hold.by) if "%" in words else Sentence(words)
+    return Sentence("%(what)s, since %(since)s UTC", what=what, since=f"{hold.since:%Y-%m-%d %H:%M}")
 
 
 def place(holds: Holds, hold: Hold) -> Holds:

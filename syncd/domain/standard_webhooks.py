@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from syncd.errors import Misconfigured
+from syncd.sentence import Sentence
 
 __all__ = ["PREFIX", "headers_of", "keys_of"]
 
@@ -32,7 +33,12 @@ def keys_of(secret: str) -> list[bytes]:
     keys = [_key(word.removeprefix(PREFIX)) for word in secret.replace(",", " ").split()]
     if not keys or not all(SHORTEST <= len(key) <= LONGEST for key in keys):
         raise Misconfigured(
-            f"this is no key of a webhook: {PREFIX} and base64 of {SHORTEST} to {LONGEST} bytes",
+            Sentence(
+                "this is no key of a webhook: %(prefix)s and base64 of %(shortest)s to %(longest)s bytes",
+                prefix=PREFIX,
+                shortest=SHORTEST,
+                longest=LONGEST,
+            ),
             cure="`syncd webhooks key` makes one.",
         )
     return keys

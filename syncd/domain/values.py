@@ -11,6 +11,7 @@ from syncd.domain.contractor import FIELDS, Contractor
 from syncd.domain.country import alpha2
 from syncd.domain.tax import split
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 
 __all__ = ["SETTABLE", "convert_value", "member_value", "parse_value"]
 
@@ -48,10 +49,17 @@ def parse_value(field: str, text: str) -> Any:
         InvalidRecord: Naming the field and the form that it takes.
     """
     if field in _DERIVED:
-        raise InvalidRecord(f"{field} is not set by hand", code="value-unusable", field=field, cure=_DERIVED[field])
+        raise InvalidRecord(
+            Sentence("%(field)s is not set by hand", field=field),
+            code="value-unusable",
+            field=field,
+            cure=_DERIVED[field],
+        )
     if field not in _TYPES:
         known = f"Fields: {', '.join(SETTABLE)}."
-        raise InvalidRecord(f"a customer has no field {field!r}", code="value-unusable", cure=known)
+        raise InvalidRecord(
+            Sentence("a customer has no field %(field)s", field=repr(field)), code="value-unusable", cure=known
+        )
     type_ = _TYPES[field]
     form = _FORMS.get(field, "a text")
     try:
@@ -62,10 +70,10 @@ def parse_value(field: str, text: str) -> Any:
             value = msgspec.convert(None if not text and type_ is not str else text, type_, strict=False)
     except (msgspec.MsgspecError, ValueError):
         raise InvalidRecord(
-            f"{field} cannot be this value",
+            Sentence("%(field)s cannot be this value", field=field),
             code="value-unusable",
             field=field,
-            cure=f"Its form: {form}.",
+            cure=Sentence("Its form: %(form)s.", form=form),
         ) from None
     return _in_registry_form(field, value)
 

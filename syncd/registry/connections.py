@@ -10,6 +10,7 @@ from sqlalchemy import select, text, update
 
 from syncd.domain.side import Side
 from syncd.registry.tables import Connection
+from syncd.sentence import pack
 
 __all__ = [
     "blocked",
@@ -47,7 +48,7 @@ def healthy(database: Database, connection_id: int, now: datetime) -> None:
     database.execute(
         update(Connection)
         .where(Connection.id == connection_id)
-        .values(last_success_at=now, failing_since=None, next_try_at=None, problem=None)
+        .values(last_success_at=now, failing_since=None, next_try_at=None, problem=None, problem_said=None)
     )
 
 
@@ -59,7 +60,7 @@ def failing(
     database.execute(
         update(Connection)
         .where(Connection.id == connection_id)
-        .values(failing_since=since or now, problem=problem, next_try_at=next_try_at)
+        .values(failing_since=since or now, problem=str(problem), problem_said=pack(problem), next_try_at=next_try_at)
     )
 
 

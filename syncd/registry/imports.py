@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
 from syncd.registry.tables import Import
+from syncd.sentence import keep, restore
 
 __all__ = ["PROBLEMS", "Imported", "Problem", "find_import", "forget_imports", "list_imports", "store_import"]
 
@@ -57,7 +58,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 
 def store_import(connection: Connection, one: Imported) -> int:
     """Keep what came of a file. Returns its number."""
-    report = {"problems": msgspec.to_builtins(one.problems[:PROBLEMS]), "passed_over": one.passed_over}
+    report = {"problems": [keep(problem) for problem in one.problems[:PROBLEMS]], "passed_over": one.passed_over}
     id_: int = connection.execute(
         insert(Import)
         .values(
@@ -110,7 +111,7 @@ def _imported(row: Any) -> Imported:
         rows=row.rows,
         changed=row.changed,
         refused=row.refused,
-        problems=msgspec.convert(row.report["problems"], list[Problem]),
+        problems=[restore(raw, Problem) for raw in row.report["problems"]],
         passed_over=row.report["passed_over"],
         runs=row.runs["ids"],
     )

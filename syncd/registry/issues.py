@@ -6,7 +6,7 @@ its record finds the cause gone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,10 +18,12 @@ from syncd.errors import SyncError
 from syncd.registry.bulk import upsert_rows
 from syncd.registry.engine import among
 from syncd.registry.tables import Issue
+from syncd.sentence import pack, unpack
 
 __all__ = [
     "ABOUT_SEVERAL",
     "EVENTS",
+    "SAID",
     "Report",
     "any_open",
     "close_delivered",
@@ -32,6 +34,7 @@ __all__ = [
     "open_events",
     "open_issues",
     "resolve",
+    "said_of",
     "standing",
     "unresolved",
 ]
@@ -39,6 +42,9 @@ __all__ = [
 
 ABOUT_SEVERAL: Final = frozenset({"tax-id-shared", "number-case"})
 """Causes that are found by comparing contractors: looking at one record tells nothing about them."""
+
+SAID: Final = "said"
+"""Under which key `Issue.details` says how the issue's sentences were made."""
 
 EVENTS: Final = ("edit-conflict", "edit-forbidden")
 """Causes that happened once: the next look at the record finds nothing of them, and that settles nothing."""
@@ -92,7 +98,7 @@ def open_issues(connection: Connection, reports: Sequence[Report], *, run_id: in
     rows = [
         (
             *(fingerprint, r.code, r.connection_id, r.contractor_id, r.external_id, r.field),
-            *(r.message, r.cure, r.raw, _details(r), "open", 1, now, now, run_id),
+            *(str(r.message), str(r.cure), r.raw, _details(r), "open", 1, now, now, run_id),
         )
         for fingerprint, r in unique.items()
     ]
@@ -120,10 +126,15 @@ def open_issues(connection: Connection, reports: Sequence[Report], *, run_id: in
     )  # fmt: skip
 
 
+def said_of(details: Mapping[str, Any], name: str, text: str) -> str:
+    """A sentence of an issue as it was made: its ``message`` or its ``cure``."""
+    return unpack(text, details.get(SAID, {}).get(name))
+
+
 def _details(report: Report) -> dict[str, Any]:
-    if not report.answers:
-        return report.details
-    return {**report.details, "answers": msgspec.to_builtins(report.answers)}
+    said = {name: packed for name in ("message", "cure") if (packed := pack(getattr(report, name)))}
+    details = {**report.details, SAID: said} if said else report.details
+    return {**details, "answers": msgspec.to_builtins(report.answers)} if report.answers else details
 
 
 def any_open(connection: Connection, connection_id: int) -> bool:

@@ -20,6 +20,7 @@ from syncd.domain.match import Key, keys, number_key
 from syncd.registry.bulk import insert_rows
 from syncd.registry.engine import among, reading
 from syncd.registry.tables import PlanLine, QuietRecord, Run
+from syncd.sentence import Sentence, pack
 
 __all__ = [
     "NOTHING",
@@ -110,6 +111,7 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
     external_id: str
     action: str
     rule: str
+    said: str | None = None
     base_version: int | None = None
     before: str | None = None
     after: str | None = None
@@ -201,6 +203,9 @@ def _unless(same: str | None, text: str) -> str | None:
 
 def store_lines(connection: Connection, lines: Sequence[Line]) -> None:
     """Add lines to their plans."""
+    for line in lines:
+        if isinstance(line.rule, Sentence):
+            line.rule, line.said = str(line.rule), pack(line.rule)
     insert_rows(connection, PlanLine, _COLUMNS, [msgspec.structs.astuple(line) for line in lines])
 
 

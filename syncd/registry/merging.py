@@ -13,6 +13,7 @@ from syncd.errors import NotFound
 from syncd.registry import decisions, listings
 from syncd.registry.engine import among
 from syncd.registry.tables import Binding, Contractor, Group, Issue, Membership, Merge, Push
+from syncd.sentence import Sentence
 
 __all__ = [
     "Image",
@@ -154,12 +155,25 @@ def missing(connection: Connection, contractor_id: int) -> NotFound:
     """Say that there is no such customer, and where one that was merged is now."""
     moved = find_merge(connection, contractor_id)
     if moved is None:
-        return NotFound(f"there is no customer {code_of(contractor_id)}", cure="`syncd customers list` shows them.")
+        return NotFound(
+            Sentence("there is no customer %(customer)s", customer=code_of(contractor_id)),
+            cure="`syncd customers list` shows them.",
+        )
     now = code_of(current_id(connection, contractor_id))
     return NotFound(
-        f"{code_of(contractor_id)} became part of {now} on {moved.at:%Y-%m-%d}, in run {moved.run_id}",
+        Sentence(
+            "%(customer)s became part of %(now)s on %(at)s, in run %(run)s",
+            customer=code_of(contractor_id),
+            now=now,
+            at=f"{moved.at:%Y-%m-%d}",
+            run=moved.run_id,
+        ),
         code="merged",
-        cure=f"`syncd customers show {now}` shows it; `syncd match undo {moved.run_id}` takes the merge back.",
+        cure=Sentence(
+            "`syncd customers show %(now)s` shows it; `syncd match undo %(run)s` takes the merge back.",
+            now=now,
+            run=moved.run_id,
+        ),
     )
 
 

@@ -12,16 +12,19 @@ from sqlalchemy import Connection, select, update
 
 from syncd.registry.lines import Action
 from syncd.registry.tables import Run
+from syncd.sentence import pack
 
 __all__ = [
     "COUNTED",
     "COUNT_OF",
     "ENDED",
+    "SENTENCES",
     "RunState",
     "Work",
     "counts_of",
     "last_read",
     "load_run",
+    "said_of",
     "set_run",
     "was_applied",
 ]
@@ -42,6 +45,8 @@ class RunState(StrEnum):
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"
 
+
+SENTENCES: Final = (("held_because", "held_said"), ("error", "error_said"))
 
 ENDED: Final = frozenset(
     {RunState.NO_CHANGES, RunState.SUCCEEDED, RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED}
@@ -109,7 +114,12 @@ def load_run(connection: Connection, run_id: int) -> Work | None:
 
 def set_run(connection: Connection, run_id: int, **values: Any) -> None:
     """Change columns of a run."""
-    connection.execute(update(Run).where(Run.id == run_id).values(**values))
+    connection.execute(update(Run).where(Run.id == run_id).values(**values, **said_of(values)))
+
+
+def said_of(values: Mapping[str, Any]) -> dict[str, str | None]:
+    """How the sentences among a run's columns were made, in the columns beside them."""
+    return {said: pack(values[text]) for text, said in SENTENCES if text in values}
 
 
 def was_applied(connection: Connection, connection_id: int) -> bool:

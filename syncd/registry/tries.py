@@ -14,6 +14,7 @@ from syncd.domain.holds import Status
 from syncd.registry.bulk import insert_rows
 from syncd.registry.engine import among
 from syncd.registry.tables import Contractor, Try
+from syncd.sentence import pack, unpack
 
 __all__ = ["Tried", "add", "forget", "last_tries", "tries_of"]
 
@@ -51,11 +52,11 @@ def add(connection: Connection, tried: Sequence[Tried]) -> None:
     insert_rows(
         connection,
         Try,
-        ("connection_id", "contractor_id", "run_id", "at", "attempt", "code", "message", "due_at", "exchange"),
+        ("connection_id", "contractor_id", "run_id", "at", "attempt", "code", "message", "said", "due_at", "exchange"),
         [
             (
                 *(one.connection_id, one.contractor_id, one.run_id, one.at, one.attempt, one.code),
-                one.message[:_MESSAGE].replace("\x00", ""),
+                *_stored(one.message),
                 one.due_at,
                 None if one.exchange is None else msgspec.json.encode(one.exchange).decode(),
             )
@@ -96,8 +97,15 @@ def last_tries(
 def _tried(row: RowMapping) -> Tried:
     text = row["exchange"]
     exchange = None if text is None else msgspec.json.decode(text, type=Exchange)
-    names = [name for name in Tried.__struct_fields__ if name != "exchange"]
-    return Tried(exchange=exchange, **{name: row[name] for name in names})
+    names = [name for name in Tried.__struct_fields__ if name not in {"exchange", "message"}]
+    message = unpack(row["message"], row["said"])
+    return Tried(exchange=exchange, message=message, **{name: row[name] for name in names})
+
+
+def _stored(message: str) -> tuple[str, str | None]:
+    """A message as it has room, and how it was made where that is all of it."""
+    text = message[:_MESSAGE].replace("\x00", "")
+    return text, pack(message) if text == message else None
 
 
 def forget(connection: Connection, *, before: datetime) -> int:

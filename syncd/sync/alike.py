@@ -19,6 +19,7 @@ from syncd.registry.engine import among, reading, writing
 from syncd.registry.issues import Report
 from syncd.registry.runs import Work
 from syncd.registry.tables import Issue
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 
 __all__ = ["look_for_twins"]
@@ -34,15 +35,19 @@ class _Kind(NamedTuple):
 _TAX_ID: Final = _Kind(
     code="tax-id-shared",
     field="tax_id",
-    what="have the same tax id",
-    cure="If they are one firm, delete one where they come from, or `syncd match merge`. If they are branches, "
-    "drop this issue.",
+    what=Sentence("have the same tax id"),
+    cure=Sentence(
+        "If they are one firm, delete one where they come from, or `syncd match merge`. If they are branches, "
+        "drop this issue."
+    ),
 )
 _NUMBER: Final = _Kind(
     code="number-case",
     field="number",
-    what="have numbers that differ in nothing but small and capital letters",
-    cure="They are kept apart. If they are one customer, `syncd match merge`; else give one of them another number.",
+    what=Sentence("have numbers that differ in nothing but small and capital letters"),
+    cure=Sentence(
+        "They are kept apart. If they are one customer, `syncd match merge`; else give one of them another number."
+    ),
 )
 _SHOWN: Final = 5
 _PART: Final = 1000
@@ -123,14 +128,20 @@ def _of_number(connected: Connected, key: str, twins: Sequence[Twin]) -> Iterato
 def _report(connected: Connected, kind: _Kind, key: str, twins: Sequence[Twin]) -> Report:
     first = next((twin for twin in twins if twin.external_id is not None), twins[0])
     named = [f"{code_of(twin.id)} ({twin.external_id or 'elsewhere'})" for twin in twins]
-    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
     return Report(
         connection_id=connected.id,
         external_id=first.external_id,
         contractor_id=first.id,
         code=kind.code,
         field=kind.field,
-        message=f"{', '.join(named[:_SHOWN])}{more} {kind.what}",
+        message=_message(named, kind.what),
         cure=kind.cure,
         details={"key": key, "customers": [code_of(twin.id) for twin in twins]},
     )
+
+
+def _message(named: Sequence[str], what: str) -> Sentence:
+    names, more = ", ".join(named[:_SHOWN]), len(named) - _SHOWN
+    if more > 0:
+        return Sentence("%(names)s and %(more)s more %(what)s", names=names, more=more, what=what)
+    return Sentence("%(names)s %(what)s", names=names, what=what)

@@ -15,6 +15,7 @@ from syncd.errors import InvalidRecord, NotFound, SyncError
 from syncd.registry.engine import reading, writing
 from syncd.registry.queries.issues import IssueRow, find_issue, list_issues
 from syncd.registry.tables import Audit
+from syncd.sentence import Sentence
 from syncd.sync import taken
 from syncd.sync.app import App
 from syncd.sync.attention import drop, release, retry
@@ -82,7 +83,7 @@ def _settle_country(app: App, issue: IssueRow, answer: Answer, value: str, by: s
     contractor_id = id_of(issue.customer or "")
     if contractor_id is None:
         raise InvalidRecord(
-            f"issue {issue.id} is about a record that is no customer yet",
+            Sentence("issue %(issue)s is about a record that is no customer yet", issue=issue.id),
             code="not-a-customer-yet",
             cure="Let its run be applied first, or correct the record where it comes from.",
         )
@@ -192,7 +193,7 @@ def answer_all(app: App, issue_id: int, key: str, also: Collection[int], *, valu
     chosen = find_answer(issue, key)
     if also and same_answer(answers_of(issue), chosen) is None:
         raise InvalidRecord(
-            f"what is answered to issue {issue_id} by {key} is right for it alone",
+            Sentence("what is answered to issue %(issue)s by %(key)s is right for it alone", issue=issue_id, key=key),
             code="no-such-answer",
             cure="Answer the others one by one.",
         )
@@ -214,14 +215,20 @@ def _find(app: App, issue_id: int) -> IssueRow:
     with reading(app.engine) as connection:
         issue = find_issue(connection, issue_id)
     if issue is None:
-        raise NotFound(f"there is no issue {issue_id}", cure="`syncd attention list` shows all.")
+        raise NotFound(
+            Sentence("there is no issue %(issue)s", issue=issue_id), cure="`syncd attention list` shows all."
+        )
     return issue
 
 
 def _unresolved(app: App, issue_id: int) -> IssueRow:
     issue = _find(app, issue_id)
     if issue.state == "resolved":
-        raise InvalidRecord(f"issue {issue_id} is resolved", code="issue-resolved", cure="There is nothing left to do.")
+        raise InvalidRecord(
+            Sentence("issue %(issue)s is resolved", issue=issue_id),
+            code="issue-resolved",
+            cure="There is nothing left to do.",
+        )
     return issue
 
 
@@ -239,14 +246,18 @@ def _say_the_same(app: App, issue: IssueRow, other_id: int, chosen: Answer, valu
     other = _unresolved(app, other_id)
     same = same_answer(answers_of(other), chosen) if other.code == issue.code else None
     if same is None:
-        raise InvalidRecord(f"issue {other_id} has no such answer", code="no-such-answer", cure="Answer it by itself.")
+        raise InvalidRecord(
+            Sentence("issue %(other_id)s has no such answer", other_id=other_id),
+            code="no-such-answer",
+            cure="Answer it by itself.",
+        )
     _carry_out(app, other, same, value, by)
 
 
 def _carry_out(app: App, issue: IssueRow, chosen: Answer, value: str, by: str) -> None:
     if chosen.asks and not value:
         raise InvalidRecord(
-            f"the answer {chosen.key} needs a value: {chosen.asks}",
+            Sentence("the answer %(key)s needs a value: %(asks)s", key=chosen.key, asks=chosen.asks),
             code="answer-incomplete",
             cure="Give it by --value.",
         )
@@ -281,9 +292,15 @@ def find_answer(issue: IssueRow, key: str) -> Answer:
         return found[index]
     names = [f"{one.key}: {one.label}" for one in answers_of(issue)]
     raise InvalidRecord(
-        f"issue {issue.id} has no answer {key!r}"
+        Sentence("issue %(issue)s has no answer %(key)s", issue=issue.id, key=repr(key))
         if not found
-        else f"issue {issue.id} has {len(found)} answers {name!r}",
+        else Sentence(
+            "issue %(issue)s has %(number)s answers %(name)s", issue=issue.id, number=len(found), name=repr(name)
+        ),
         code="no-such-answer",
-        cure=f"Its answers: {'; '.join(names)}. Of several with one key name one by its number, like {name}:1.",
+        cure=Sentence(
+            "Its answers: %(names)s. Of several with one key name one by its number, like %(name)s:1.",
+            names="; ".join(names),
+            name=name,
+        ),
     )

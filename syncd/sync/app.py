@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from syncd.errors import Misconfigured, RetryableError
 from syncd.ports import Adapter, Context, Endpoint, Throttle, parse_options
 from syncd.registry.engine import reading
+from syncd.sentence import Sentence
 from syncd.settings import ConnectionSettings, Loaded, Settings
 from syncd.sync.doorbell import Doorbell
 from syncd.sync.routes import Network
@@ -130,7 +131,7 @@ class App:
         known = (
             f"Did you mean {' or '.join(near)}?" if near else f"Configured: {', '.join(self.connections) or 'none'}."
         )
-        raise Misconfigured(f"there is no connection {name!r}", cure=known)
+        raise Misconfigured(Sentence("there is no connection %(name)s", name=repr(name)), cure=known)
 
     def connection_by_id(self, connection_id: int) -> Connected:
         """Find a connection by its row's id.
@@ -141,7 +142,9 @@ class App:
         for connected in self.connections.values():
             if connected.id == connection_id:
                 return connected
-        raise Misconfigured(f"connection number {connection_id} is no longer configured")
+        raise Misconfigured(
+            Sentence("connection number %(connection_id)s is no longer configured", connection_id=connection_id)
+        )
 
     def name_of(self, connection_id: int) -> str:
         """What a connection is called; one that is no longer configured has a number only."""

@@ -8,6 +8,7 @@ from syncd.domain.code import id_of
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.engine import reading
 from syncd.registry.queries.customers import find_customer, resolve
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.connecting.looks import configured
 from syncd.sync.mode import Mode
@@ -31,10 +32,10 @@ def ask_read(
     paused_by = next(row.paused_by for row in configured(app) if row.name == connected.name)
     if paused_by is not None:
         raise InvalidRecord(
-            f"{connected.name} is paused by {paused_by}",
+            Sentence("%(connection)s is paused by %(paused_by)s", connection=connected.name, paused_by=paused_by),
             code="connection-paused",
             field="connection",
-            cure=f"`syncd connections resume {connected.name}` ends that.",
+            cure=Sentence("`syncd connections resume %(connection)s` ends that.", connection=connected.name),
         )
     mode: Mode = "only" if customers else "full" if full else "incremental"
     only = [_external_id(app, connected, name) for name in customers]
@@ -50,8 +51,8 @@ def _external_id(app: App, connected: Connected, name: str) -> str:
         elsewhere = found is None and code is not None and find_customer(connection, code) is not None
     if elsewhere:
         raise NotFound(
-            f"customer {name} is not known at {connected.name}",
+            Sentence("customer %(name)s is not known at %(connection)s", name=name, connection=connected.name),
             code="not-found",
-            cure=f"See `syncd customers show {name}`.",
+            cure=Sentence("See `syncd customers show %(name)s`.", name=name),
         )
     return found or name

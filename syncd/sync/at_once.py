@@ -20,6 +20,7 @@ from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import Line
 from syncd.registry.runs import COUNT_OF, RunState, counts_of
 from syncd.registry.tables import Audit, Contractor, Push, Run
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.mode import EDIT
 
@@ -43,7 +44,10 @@ def hold_still(app: App, connection: Connection, ids: Collection[int]) -> dict[i
         raise merging.missing(connection, unknown[0])
     under_way = select(Push.contractor_id).where(Push.contractor_id.in_(ids), Push.leased_until >= app.now())
     if (busy := connection.scalars(under_way).first()) is not None:
-        raise Unavailable(f"a side is being told about {code_of(busy)} just now", cure="Try again in a minute.")
+        raise Unavailable(
+            Sentence("a side is being told about %(customer)s just now", customer=code_of(busy)),
+            cure="Try again in a minute.",
+        )
     return known
 
 

@@ -13,6 +13,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import bindings, notices, outbox, vat_answers
 from syncd.registry.engine import writing
 from syncd.registry.tables import Audit, Issue, Push
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.groups.watch import GROUP_CAUSES, watch_groups
 from syncd.sync.request import request_run
@@ -131,7 +132,9 @@ def release(app: App, issue_id: int, *, by: str) -> int | None:
 def _issue(connection: Connection, issue_id: int) -> Any:
     issue = connection.execute(select(Issue.__table__).where(Issue.id == issue_id)).one_or_none()
     if issue is None:
-        raise NotFound(f"there is no issue {issue_id}", cure="`syncd attention list` shows all.")
+        raise NotFound(
+            Sentence("there is no issue %(issue)s", issue=issue_id), cure="`syncd attention list` shows all."
+        )
     return issue
 
 
@@ -213,7 +216,7 @@ def comment(app: App, issue_id: int, text: str, *, by: str) -> None:
     text = text.strip()
     if not text or len(text) > _COMMENT:
         raise InvalidRecord(
-            f"a comment is at least one and at most {_COMMENT} characters long",
+            Sentence("a comment is at least one and at most %(comment)s characters long", comment=_COMMENT),
             code="comment-wrong",
             field="text",
             cure="Shorten it.",
@@ -225,7 +228,9 @@ def comment(app: App, issue_id: int, text: str, *, by: str) -> None:
 
 def _change(connection: Connection, issue_id: int, **values: Any) -> None:
     if connection.execute(update(Issue).where(Issue.id == issue_id).values(**values)).rowcount == 0:
-        raise NotFound(f"there is no issue {issue_id}", cure="`syncd attention list` shows all.")
+        raise NotFound(
+            Sentence("there is no issue %(issue)s", issue=issue_id), cure="`syncd attention list` shows all."
+        )
 
 
 def _write_down(app: App, connection: Connection, by: str, action: str, issue_id: int, **details: Any) -> None:

@@ -16,6 +16,7 @@ from syncd.domain.contractor import load
 from syncd.errors import SyncError
 from syncd.registry import lookups, outbox
 from syncd.registry.engine import reading
+from syncd.sentence import Sentence
 from syncd.settings import parse_duration
 from syncd.sync.app import App, Connected
 from syncd.sync.change import Draft, Subject, change
@@ -47,7 +48,7 @@ def _touch(app: App, connected: Connected) -> bool:
     def mark(subject: Subject) -> Draft:
         custom = {**subject.contractor.custom, FIELD: now.isoformat(timespec="seconds")}
         changed = msgspec.structs.replace(subject.contractor, custom=custom)
-        return Draft(contractor=changed, holds=subject.holds, rule="the canary shows whether the way is open")
+        return Draft(contractor=changed, holds=subject.holds, rule=Sentence("the canary shows whether the way is open"))
 
     try:
         change(app, [id_], mark, by=BY, approved=True)

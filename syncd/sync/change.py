@@ -23,6 +23,7 @@ from syncd.registry.engine import among, reading, writing
 from syncd.registry.lines import Line
 from syncd.registry.runs import COUNT_OF, RunState, counts_of
 from syncd.registry.tables import Binding, Run
+from syncd.sentence import Sentence, joined, pack
 from syncd.sync.app import App, Connected
 from syncd.sync.decide import Decider, open_decider
 from syncd.sync.execute import execute_run
@@ -100,7 +101,7 @@ def change(app: App, ids: Collection[int], make: Change, *, by: str, approved: b
             waiting = [id_ for run_id in planned for id_ in lines.contractors_left_out(connection, run_id, "stale")]
         if not waiting:
             return runs
-    raise Unavailable(f"{len(waiting)} customers kept changing meanwhile", cure="Try again.")
+    raise Unavailable(Sentence("%(number)s customers kept changing meanwhile", number=len(waiting)), cure="Try again.")
 
 
 def plan_change(
@@ -116,7 +117,10 @@ def plan_change(
         known = lookups.known(connection, ids)
         unknown = sorted(set(ids) - known.keys())
         if unknown:
-            raise NotFound(f"there is no customer number {unknown[0]}", cure="`syncd customers list` shows them.")
+            raise NotFound(
+                Sentence("there is no customer number %(unknown)s", unknown=unknown[0]),
+                cure="`syncd customers list` shows them.",
+            )
         parts = by_home(app, connection, ids)
         planned = [
             _plan(app, connection, connected, [known[id_] for id_ in part], make, _Asked(by, approved, dry_run))
@@ -173,7 +177,7 @@ def _plan(
     objected = [] if asked.approved else objections(facts, connected.settings.guard)
     state = RunState.PLANNED if asked.dry_run else RunState.HELD if objected else RunState.QUEUED
     return store_plan(
-        app, connection, connected, planned, by=asked.by, state=state, counts=counts, because="; ".join(objected)
+        app, connection, connected, planned, by=asked.by, state=state, counts=counts, because=joined(objected)
     )
 
 
@@ -208,6 +212,7 @@ def store_plan(
             applied_seq=0,
             counts=counts_of(counts),
             held_because=because or None,
+            held_said=pack(because),
         )
         .returning(Run.id)
     ).scalar_one()

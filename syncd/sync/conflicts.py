@@ -10,6 +10,7 @@ from syncd.domain.answers import Answer
 from syncd.domain.policy import Conflict
 from syncd.domain.side import Side
 from syncd.registry.issues import Report
+from syncd.sentence import Sentence
 from syncd.sync.app import Connected
 
 __all__ = ["report_conflict", "report_forbidden"]
@@ -28,8 +29,13 @@ def report_conflict(connected: Connected, external_id: str, contractor_id: int, 
         contractor_id=contractor_id,
         code="edit-conflict",
         field=conflict.field,
-        message=f"both sides changed {conflict.field} since they last agreed"
-        + (f", in {number} of its entries" if number else ""),
+        message=Sentence(
+            "both sides changed %(field)s since they last agreed, in %(number)s of its entries",
+            field=conflict.field,
+            number=number,
+        )
+        if number
+        else Sentence("both sides changed %(field)s since they last agreed", field=conflict.field),
         cure="The owner's value stands until you answer which one is right.",
         details=_values(connected, conflict),
         answers=(_KEEP_ERP, _KEEP_SHOP, _EDIT),
@@ -50,7 +56,11 @@ def report_forbidden(
         contractor_id=contractor_id,
         code="edit-forbidden",
         field=edit.field,
-        message=f"{connected.name} may not change {edit.field} of this customer, and did; it is set back",
+        message=Sentence(
+            "%(connection)s may not change %(field)s of this customer, and did; it is set back",
+            connection=connected.name,
+            field=edit.field,
+        ),
         cure="Answer which value is right." if reaches_erp else "If the edit was right, make it in the ERP.",
         details=_values(connected, edit),
         answers=(_KEEP_ERP, _KEEP_SHOP, _EDIT) if reaches_erp else (_KEEP_ERP,),

@@ -18,6 +18,7 @@ from syncd.registry.country_names import put_decision, put_name, remove_decision
 from syncd.registry.engine import writing
 from syncd.registry.served import put_served, remove_served
 from syncd.registry.tables import Audit
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.change import came_from
 from syncd.sync.decide import open_decider
@@ -54,7 +55,7 @@ def map_country(app: App, stated: str, country: str, *, by: str) -> str:
     own = alpha2(stated)
     if own is not None and own != code:
         raise InvalidRecord(
-            f"{stated!r} is the code of a country, and not of {code}",
+            Sentence("%(stated)s is the code of a country, and not of %(code)s", stated=repr(stated), code=code),
             code="no-such-country",
             field="stated",
             cure="Correct the country where the record comes from.",
@@ -73,7 +74,10 @@ def unmap_country(app: App, stated: str, *, by: str) -> None:
     """
     with writing(app.engine) as connection:
         if not remove_name(connection, stated):
-            raise NotFound(f"nothing is said of {stated!r}", cure="`syncd countries list` shows all names.")
+            raise NotFound(
+                Sentence("nothing is said of %(stated)s", stated=repr(stated)),
+                cure="`syncd countries list` shows all names.",
+            )
         _changed(app, connection, "unmap-country", stated, {}, by)
 
 
@@ -91,7 +95,10 @@ def settle_country(app: App, contractor_id: int, country: str, *, by: str) -> st
     with writing(app.engine) as connection:
         known = lookups.known(connection, [contractor_id]).get(contractor_id)
         if known is None:
-            raise NotFound(f"there is no customer {code_of(contractor_id)}", cure="`syncd customers list` shows them.")
+            raise NotFound(
+                Sentence("there is no customer %(customer)s", customer=code_of(contractor_id)),
+                cure="`syncd customers list` shows them.",
+            )
         at_home = came_from(app, connection, contractor_id)
         decider = open_decider(app, connection, at_home, said=frozenset(), run_id=0)
         facts = decider.where.evidence(load(known.doc)).facts
@@ -110,7 +117,8 @@ def unsettle_country(app: App, contractor_id: int, *, by: str) -> None:
     with writing(app.engine) as connection:
         if not remove_decisions(connection, contractor_id):
             raise NotFound(
-                f"nobody decided where {code_of(contractor_id)} is", cure="`syncd explain CODE` says what it rests on."
+                Sentence("nobody decided where %(customer)s is", customer=code_of(contractor_id)),
+                cure="`syncd explain CODE` says what it rests on.",
             )
         _audit(app, connection, "unsettle-country", contractor_id, {}, by)
     request_look(app, [contractor_id], by=by)
@@ -168,7 +176,7 @@ def _code(country: str) -> str:
     code = recognise(country, NOTHING_MAPPED).country
     if not code:
         raise InvalidRecord(
-            f"{country!r} is no country that we know",
+            Sentence("%(country)s is no country that we know", country=repr(country)),
             code="no-such-country",
             field="country",
             cure="Write its ISO 3166-1 code of two letters.",

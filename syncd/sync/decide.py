@@ -28,6 +28,7 @@ from syncd.registry import vat_answers
 from syncd.registry.bindings import dump_departures
 from syncd.registry.lines import Action, Line
 from syncd.registry.lookups import Bound, Known, group_names
+from syncd.sentence import Sentence, joined
 from syncd.sync.app import App, Connected
 from syncd.sync.departures import Stated, departures
 from syncd.sync.hearing import Hearing
@@ -39,7 +40,7 @@ from syncd.sync.whereabouts import Whereabouts
 __all__ = ["Decided", "Decider", "open_decider"]
 
 
-NOBODY: Final = "nobody known has its number, tax id, e-mail or phone"
+NOBODY: Final = Sentence("nobody known has its number, tax id, e-mail or phone")
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -125,7 +126,7 @@ class Decider:
             contractor_id=contractor_id,
             external_id=remote.external_id,
             action=Action.CREATE,
-            rule=NOBODY if not said_so else "a new customer, as a person said",
+            rule=NOBODY if not said_so else Sentence("a new customer, as a person said"),
             zone=ruling.zone.value,
             reasons=_sentences(ruling),
             settled_hash=settled,
@@ -164,7 +165,7 @@ class Decider:
             known=known,
             raw_hash=raw_hash,
             action=Action.LINK,
-            rule=f"same {found.evidence} as a contractor that we know" if found.evidence else "linked by a person",
+            rule=_found_by(str(found.evidence)) if found.evidence else Sentence("linked by a person"),
             in_doubt=maybe_sent is not None,
         )
         if decided.line is not None:
@@ -247,7 +248,7 @@ class Decider:
         holds = h.place(held, h.Hold(h.Reason.MISSING_IN_ERP, self._station.name, self._now))
         if holds == held:
             return None
-        rule = "missing in two complete reads in a row"
+        rule = Sentence("missing in two complete reads in a row")
         return self.decreed(known, load(known.doc), holds, rule, external_id=external_id)
 
     def again(self, known: Known, unsettled: Collection[int]) -> Decided:
@@ -259,7 +260,7 @@ class Decider:
         if h.is_erased(h.load_holds(known.holds)):
             return Decided(line=None)
         contractor = with_codes(load(known.doc), self.where.names)
-        rule = "looked at again by the rules in force"
+        rule = Sentence("looked at again by the rules in force")
         line = self.decreed(known, contractor, h.load_holds(known.holds), rule, unsettled=unsettled)
         return Decided(line=line, findings=self.where.look(contractor), quiet=self._quiet())
 
@@ -407,7 +408,7 @@ class Decider:
             contractor_id=known.id,
             external_id=remote.external_id,
             action=Action.RELEASE,
-            rule="the record has another number, tax id, e-mail and name: it is somebody else now",
+            rule=Sentence("the record has another number, tax id, e-mail and name: it is somebody else now"),
             base_version=known.version,
             before=known.doc,
             push_to=str(self._station.id),
@@ -496,18 +497,36 @@ def open_decider(
 def _name(before: Contractor, after: Contractor, merged: Merged, *, unchanged: bool) -> tuple[str, str]:
     """Action and rule of a change of a bound record."""
     if before.active and not after.active:
-        return Action.BLOCK, "switched off where it comes from"
+        return Action.BLOCK, Sentence("switched off where it comes from")
     if after.active and not before.active:
-        return Action.UNBLOCK, "switched on again where it comes from, and no other hold stands"
+        return Action.UNBLOCK, Sentence("switched on again where it comes from, and no other hold stands")
     if merged.refused and not merged.taken:
-        return Action.SET_BACK, f"{', '.join(merged.refused)}: not for this side to change"
+        return Action.SET_BACK, _refused(merged.refused)
     if unchanged:
-        return Action.SET_BACK, "the side differs from what both had agreed on"
-    refused = f"; set back: {', '.join(merged.refused)}" if merged.refused else ""
-    left = f"; left there: {', '.join(merged.left)}" if merged.left else ""
-    return Action.UPDATE, f"changed there: {', '.join(merged.taken) or 'status'}{refused}{left}"
+        return Action.SET_BACK, Sentence("the side differs from what both had agreed on")
+    return Action.UPDATE, _changed(tuple(merged.taken), tuple(merged.refused), tuple(merged.left))
+
+
+@lru_cache(maxsize=256)
+def _found_by(key: str) -> Sentence:
+    return Sentence("same %(key)s as a contractor that we know", key=Sentence(key))
+
+
+@lru_cache(maxsize=256)
+def _refused(fields: tuple[str, ...]) -> Sentence:
+    return Sentence("%(fields)s: not for this side to change", fields=", ".join(fields))
+
+
+@lru_cache(maxsize=1024)
+def _changed(taken: tuple[str, ...], refused: tuple[str, ...], left: tuple[str, ...]) -> str:
+    parts = [Sentence("changed there: %(fields)s", fields=", ".join(taken) or "status")]
+    if refused:
+        parts.append(Sentence("set back: %(fields)s", fields=", ".join(refused)))
+    if left:
+        parts.append(Sentence("left there: %(fields)s", fields=", ".join(left)))
+    return joined(parts)
 
 
 @lru_cache(maxsize=4096)
 def _sentences(ruling: Verdict) -> str:
-    return msgspec.json.encode(ruling.reasons).decode()
+    return msgspec.json.encode(ruling.reasons, enc_hook=str).decode()

@@ -16,6 +16,7 @@ from syncd.registry import lookups, merging
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Action, Line
 from syncd.registry.merging import Moved
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.at_once import hold_still, make_run, write_down
 from syncd.sync.change import came_from
@@ -108,7 +109,7 @@ def merge_duplicates(
             contractor_id=gone_id,
             external_id="",
             action=Action.MERGE,
-            rule=f"became part of {code_of(kept_id)}",
+            rule=Sentence("became part of %(customer)s", customer=code_of(kept_id)),
             base_version=gone.version,
             before=gone.doc,
             risks=Risk.IDENTITY,
@@ -138,7 +139,7 @@ def _line(
 ) -> Line:
     """The kept customer with all that the other had; every side that has a record of either looks at it anew."""
     holds = unite_holds(load_holds(kept.holds), load_holds(gone.holds))
-    rule = f"{code_of(gone.id)} is the same customer, as a person said"
+    rule = Sentence("%(customer)s is the same customer, as a person said", customer=code_of(gone.id))
     line = decider.decreed(kept, after, holds, rule, unsettled=app.writable(behind))
     if line is None:
         line = Line(run_id=0, contractor_id=kept.id, external_id="", action="", rule=rule, base_version=kept.version)
@@ -154,7 +155,9 @@ def _united(kept: lookups.Known, gone: lookups.Known) -> United:
 def _refuse(app: App, connection: Connection, known: dict[int, lookups.Known], kept_id: int, gone_id: int) -> None:
     if kept_id == gone_id:
         raise InvalidRecord(
-            f"{code_of(kept_id)} is one customer, not two", code="same-customer", cure="Name two different codes."
+            Sentence("%(customer)s is one customer, not two", customer=code_of(kept_id)),
+            code="same-customer",
+            cure="Name two different codes.",
         )
     for id_ in (kept_id, gone_id):
         if id_ not in known:
@@ -162,7 +165,7 @@ def _refuse(app: App, connection: Connection, known: dict[int, lookups.Known], k
     erased = [id_ for id_ in (kept_id, gone_id) if Reason.ERASED in _reasons(known[id_])]
     if erased:
         raise InvalidRecord(
-            f"{code_of(erased[0])} is erased",
+            Sentence("%(customer)s is erased", customer=code_of(erased[0])),
             code="erased",
             cure="What is erased has nothing left that could be merged.",
         )
@@ -170,10 +173,21 @@ def _refuse(app: App, connection: Connection, known: dict[int, lookups.Known], k
     for id_ in sorted(ours.keys() & theirs.keys()):
         name = app.name_of(id_)
         raise InvalidRecord(
-            f"both have a record at {name}: {code_of(kept_id)} is {ours[id_]}, {code_of(gone_id)} is {theirs[id_]}",
+            Sentence(
+                "both have a record at %(name)s: %(customer)s is %(ours)s, %(customer2)s is %(theirs)s",
+                name=name,
+                customer=code_of(kept_id),
+                ours=ours[id_],
+                customer2=code_of(gone_id),
+                theirs=theirs[id_],
+            ),
             code="both-bound",
-            cure=f"One customer has one record in one system: delete one of the two at {name} and read it again, or "
-            f"`syncd match unlink {code_of(gone_id)} {name}` if that record is somebody else's.",
+            cure=Sentence(
+                "One customer has one record in one system: delete one of the two at %(name)s and read it again, or "
+                "`syncd match unlink %(customer)s %(name)s` if that record is somebody else's.",
+                name=name,
+                customer=code_of(gone_id),
+            ),
         )
 
 

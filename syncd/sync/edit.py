@@ -19,6 +19,7 @@ from syncd.errors import InvalidRecord
 from syncd.registry import issues
 from syncd.registry.engine import reading, writing
 from syncd.registry.lookups import bound
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.change import Change, Draft, Subject, change
 
@@ -45,7 +46,9 @@ def edited(make: Callable[[Contractor], Contractor | None], *, rule: str) -> Cha
     def draft(subject: Subject) -> Draft | None:
         if any(hold.reason is Reason.ERASED for hold in subject.holds):
             raise InvalidRecord(
-                f"{code_of(subject.id)} is erased", code="value-unusable", cure="Nobody can be edited after that."
+                Sentence("%(customer)s is erased", customer=code_of(subject.id)),
+                code="value-unusable",
+                cure="Nobody can be edited after that.",
             )
         contractor = make(subject.contractor)
         if contractor is None or contractor == subject.contractor:
@@ -64,7 +67,7 @@ def edit_customer(app: App, contractor_id: int, field: str, text: str, *, by: st
         NotFound: When there is no such customer.
     """
     value = parse_value(field, text)
-    make = set_field(field, value, by=by, at=app.now(), rule=f"{field} set by an admin")
+    make = set_field(field, value, by=by, at=app.now(), rule=Sentence("%(field)s set by an admin", field=field))
     runs = change(app, [contractor_id], make, by=by, approved=True)
     with writing(app.engine) as connection:
         issues.close_events(connection, [(contractor_id, field)], by=by, now=app.now())

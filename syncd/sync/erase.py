@@ -22,6 +22,7 @@ from syncd.registry import erasures, lookups
 from syncd.registry.engine import reading, writing
 from syncd.registry.erasures import Case, State
 from syncd.registry.tables import Audit
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.sharing import Sharing, sharing_of
 
@@ -140,7 +141,7 @@ def approve(app: App, erasure_ids: Collection[int], *, by: str) -> None:
         for case in _requested(connection, erasure_ids):
             if case.requested_by == by:
                 raise InvalidRecord(
-                    f"erasure {case.id} was requested by the same person",
+                    Sentence("erasure %(case)s was requested by the same person", case=case.id),
                     code="same-person",
                     cure="A batch needs two: another admin approves it.",
                 )
@@ -200,7 +201,9 @@ def load_cases(connection: Connection, erasure_ids: Collection[int]) -> list[Cas
     for id_ in erasure_ids:
         case = erasures.load_case(connection, id_)
         if case is None:
-            raise NotFound(f"there is no erasure {id_}", cure="`syncd erase list` shows all.")
+            raise NotFound(
+                Sentence("there is no erasure %(customer)s", customer=id_), cure="`syncd erase list` shows all."
+            )
         cases.append(case)
     return cases
 
@@ -237,7 +240,10 @@ def _known(connection: Connection, contractor_ids: Collection[int]) -> dict[int,
     known = lookups.known(connection, contractor_ids)
     unknown = sorted(set(contractor_ids) - known.keys())
     if unknown:
-        raise NotFound(f"there is no customer {code_of(unknown[0])}", cure="`syncd customers list` shows them.")
+        raise NotFound(
+            Sentence("there is no customer %(customer)s", customer=code_of(unknown[0])),
+            cure="`syncd customers list` shows them.",
+        )
     for case in erasures.of_contractors(connection, contractor_ids).values():
         raise AlreadyErased(case)
     return known
@@ -258,7 +264,9 @@ def _requested(connection: Connection, erasure_ids: Collection[int]) -> list[Cas
     for case in cases:
         if case.state is not State.REQUESTED:
             raise InvalidRecord(
-                f"erasure {case.id} is {case.state}", code="not-requested", cure="Only requests can be decided on."
+                Sentence("erasure %(case)s is %(erasure_state)s", case=case.id, erasure_state=case.state),
+                code="not-requested",
+                cure="Only requests can be decided on.",
             )
     return cases
 

@@ -31,6 +31,7 @@ from syncd.registry.lines import (
 )
 from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, counts_of, load_run, set_run, was_applied
 from syncd.registry.tables import Cursor, Run
+from syncd.sentence import Sentence, joined
 from syncd.sync.alike import look_for_twins
 from syncd.sync.app import App, Connected, Stopping
 from syncd.sync.apply import apply_plan
@@ -108,7 +109,7 @@ def _start(app: App, held: leases.Held, run_id: int) -> Work | None:
                 run_id,
                 state=RunState.FAILED,
                 finished_at=now,
-                error=f"{work.attempts} processes died over this run",
+                error=Sentence("%(number)s processes died over this run", number=work.attempts),
                 error_code="run-gave-up",
             )
             return None
@@ -166,7 +167,9 @@ def _still_stands(app: App, connected: Connected, work: Work, held: leases.Held)
                 work.id,
                 state=RunState.HELD,
                 approved_by=None,
-                held_because=f"approved by {work.approved_by}, and not applied: {error}",
+                held_because=Sentence(
+                    "approved by %(name)s, and not applied: %(why)s", name=work.approved_by, why=error.said
+                ),
             )
         return False
     return True
@@ -270,7 +273,7 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
             counts=counts_of(planner.counts),
             received=planner.pull.received,
             proof=proof.how if proof is not None else None,
-            held_because="; ".join(objected) or None,
+            held_because=joined(objected) or None,
         )
     return state
 
@@ -299,7 +302,7 @@ def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -
             heartbeat_at=now,
             finished_at=now if state is RunState.NO_CHANGES else None,
             counts=counts_of(counts),
-            held_because="; ".join(objected) or None,
+            held_because=joined(objected) or None,
         )
     return state
 
@@ -372,10 +375,10 @@ def _failures(app: App, connected: Connected, work: Work, held: leases.Held) -> 
                 work.id,
                 state=RunState.FAILED,
                 finished_at=now,
-                error=f"{error}",
+                error=error.said,
                 error_code=error.code,
             )
             wait = timedelta(minutes=15) if isinstance(error, FatalError) else timedelta(0)
             if isinstance(error, RateLimited) and error.retry_after is not None:
                 wait = timedelta(seconds=error.retry_after)
-            connections.failing(connection, connected.id, f"{error}", now=now, next_try_at=now + wait if wait else None)
+            connections.failing(connection, connected.id, error.said, now=now, next_try_at=now + wait if wait else None)

@@ -22,6 +22,7 @@ from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.issues import IssueRow, list_issues
 from syncd.registry.queries.provenance import Origin, Statement, origins, statements
 from syncd.registry.runs import RunState
+from syncd.sentence import Sentence
 from syncd.sync.answers import answers_of
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
@@ -100,7 +101,10 @@ def explain(app: App, contractor_id: int, *, ask_sides: bool, by: str) -> Explan
     with reading(app.engine) as connection:
         customer = find_customer(connection, contractor_id)
         if customer is None:
-            raise NotFound(f"there is no customer {code_of(contractor_id)}", cure="Try `syncd customers list TEXT`.")
+            raise NotFound(
+                Sentence("there is no customer %(customer)s", customer=code_of(contractor_id)),
+                cure="Try `syncd customers list TEXT`.",
+            )
         contractor = load(lookups.known(connection, [contractor_id])[contractor_id].doc)
         held = statements(connection, contractor_id)
         came = origins(connection, contractor_id)
@@ -124,7 +128,7 @@ def explain(app: App, contractor_id: int, *, ask_sides: bool, by: str) -> Explan
 
 def _why(customer: Customer) -> list[str]:
     if not customer.holds:
-        return ["nothing holds the account: it can log in"]
+        return [Sentence("nothing holds the account: it can log in")]
     return [sentence(hold) for hold in customer.holds]
 
 
@@ -177,21 +181,40 @@ def _next(app: App, customer: Customer, issues: list[IssueRow], paused: Mapping[
             continue
         by = paused.get(side.connection)
         if by is not None or app.connection(side.connection).settings.paused:
-            waits.append(f"{side.connection} is paused{f' by {by}' if by else ''}: nothing happens there")
+            waits.append(
+                Sentence("%(connection)s is paused by %(by)s: nothing happens there", connection=side.connection, by=by)
+                if by
+                else Sentence("%(connection)s is paused: nothing happens there", connection=side.connection)
+            )
             continue
         if side.due_at is not None:
-            tried = f", after {side.attempts} tries" if side.attempts else ""
-            moments.append((side.due_at, f"push to {side.connection}{tried}"))
+            what = Sentence("push to %(connection)s", connection=side.connection)
+            if side.attempts:
+                what = Sentence(
+                    "push to %(connection)s, after %(number)s tries", connection=side.connection, number=side.attempts
+                )
+            moments.append((side.due_at, what))
         elif side.waiting_since is not None:
-            waits.append(f"a push to {side.connection} waits for a person: {side.error_code}")
+            waits.append(
+                Sentence(
+                    "a push to %(connection)s waits for a person: %(cause)s",
+                    connection=side.connection,
+                    cause=side.error_code,
+                )
+            )
         slot = slot_after(app.connection(side.connection).settings.every, app.now())
-        moments.append((slot, f"{side.connection} is read"))
-    for moment, what in sorted(moments):
-        yield f"{moment:%Y-%m-%d %H:%M:%S} UTC: {what}"
+        moments.append((slot, Sentence("%(connection)s is read", connection=side.connection)))
+    for moment, happens in sorted(moments):
+        yield Sentence("%(moment)s: %(what)s", moment=f"{moment:%Y-%m-%d %H:%M:%S} UTC", what=happens)
     yield from waits
     for issue in issues:
         own = [answer.key for answer in answers_of(issue)]
-        yield f"issue {issue.id} ({issue.code}) waits for one of: {', '.join(own)}"
+        yield Sentence(
+            "issue %(issue)s (%(cause)s) waits for one of: %(answers)s",
+            issue=issue.id,
+            cause=issue.code,
+            answers=", ".join(own),
+        )
 
 
 def look_ahead(app: App, contractor_id: int, *, by: str) -> list[int]:
@@ -212,5 +235,7 @@ def _dry_run(app: App, one: Statement, by: str) -> int:
 def _would(app: App, one: Statement, by: str) -> Counterfactual:
     run = look(app, app.connection(one.connection), execute_run, mode="only", only=[one.external_id], asked_by=by)
     if run.state not in {RunState.PLANNED, RunState.NO_CHANGES}:
-        return Counterfactual(connection=one.connection, error=run.error or f"the run is {run.state}")
+        return Counterfactual(
+            connection=one.connection, error=run.error or Sentence("the run is %(run_state)s", run_state=run.state)
+        )
     return Counterfactual(connection=one.connection, changes=list(changes(app.engine, run.id)))

@@ -19,6 +19,7 @@ from syncd.registry import field_rules
 from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
 from syncd.registry.field_rules import EVERYWHERE, Changed
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.rules import rules_changed
 
@@ -208,7 +209,9 @@ def parse_edit(text: str) -> frozenset[Zone]:
     except ValueError:
         words = f"{', '.join(EDITS)}, or zones with commas between: {', '.join(Zone)}"
         raise InvalidRecord(
-            f"{text!r} says of no zone that a shop may edit there", code="rule-unusable", cure=f"Say {words}."
+            Sentence("%(text)s says of no zone that a shop may edit there", text=repr(text)),
+            code="rule-unusable",
+            cure=Sentence("Say %(words)s.", words=words),
         ) from None
 
 
@@ -271,7 +274,9 @@ def _read(text: str) -> list[tuple[str, str | None, Wish]]:
             for shop, parts in _parts(parts)
         ]
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise InvalidRecord(f"these are no field rules: {error}", code="rule-unusable", cure=_FORM) from None
+        raise InvalidRecord(
+            Sentence("these are no field rules: %(error)s", error=error), code="rule-unusable", cure=_FORM
+        ) from None
 
 
 def _subject(field: str, shop: str | None) -> str:
@@ -293,7 +298,9 @@ def _known(field: str) -> None:
     else:
         near = difflib.get_close_matches(field, RULES, n=3)
         cure = f"Did you mean {' or '.join(near)}?" if near else "`syncd fields list` shows all."
-    raise InvalidRecord(f"there is no rule for a field {field!r}", code="rule-unusable", cure=cure)
+    raise InvalidRecord(
+        Sentence("there is no rule for a field %(field)s", field=repr(field)), code="rule-unusable", cure=cure
+    )
 
 
 def _shop_id(app: App, shop: str | None) -> int:
@@ -302,7 +309,9 @@ def _shop_id(app: App, shop: str | None) -> int:
     connected = app.connection(shop)
     if connected.settings.side is not Side.SHOP:
         raise InvalidRecord(
-            f"{shop} is no shop: an ERP's edits always count", code="rule-unusable", cure="Leave the shop out."
+            Sentence("%(shop)s is no shop: an ERP's edits always count", shop=shop),
+            code="rule-unusable",
+            cure="Leave the shop out.",
         )
     return connected.id
 

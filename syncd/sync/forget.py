@@ -24,6 +24,7 @@ from syncd.registry.lines import Action, Line
 from syncd.registry.runs import COUNT_OF, RunState, counts_of
 from syncd.registry.tables import Contractor as ContractorRow
 from syncd.registry.tables import Push, Run
+from syncd.sentence import Sentence
 from syncd.sync import ledger
 from syncd.sync.app import App
 from syncd.sync.change import came_from
@@ -32,7 +33,7 @@ from syncd.sync.mode import EDIT
 
 __all__ = ["RULE", "forget", "forget_retained"]
 
-RULE: Final = "erasure"
+RULE: Final = Sentence("erasure")
 """What an erased contractor's history says last."""
 
 _TELLING: Final = 5

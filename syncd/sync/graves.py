@@ -23,6 +23,7 @@ from syncd.errors import Misconfigured, Unavailable
 from syncd.ports import Remote
 from syncd.registry import issues, lookups, tombstones
 from syncd.registry.engine import reading
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.ledger import load_key
 from syncd.sync.pull import Chunk
@@ -199,7 +200,7 @@ class Graves:
             external_id=hit.remote.external_id,
             contractor_id=hit.grave.contractor_id,
             code=RETURNS,
-            message=f"the record is of a customer that was erased (same {by}); it was not taken",
+            message=Sentence("the record is of a customer that was erased (same %(by)s); it was not taken", by=by),
             cure="Delete or anonymise it there, or say whose it is.",
             answers=(
                 Answer(key="erase-there-again", label="overwrite that record as well", values=values),

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from syncd.domain.risk import BUYER_DAYS, Risk
+from syncd.sentence import Sentence
 from syncd.settings import GuardSettings
 
 __all__ = ["Buyers", "Facts", "enough", "objections"]
@@ -74,12 +75,17 @@ class _Limit(NamedTuple):
 
 
 _LIMITS: Final = (
-    _Limit((Risk.BLOCK,), "blocks_percent", "{} of {} contractors would be blocked"),
-    _Limit((Risk.LEAVES_GROUP,), "group_removals_percent", "{} of {} contractors would leave a group"),
-    _Limit((Risk.TAX_ID,), "tax_ids_percent", "{} of {} contractors would get another tax id"),
-    _Limit((Risk.EMAIL, Risk.LOGIN), "emails_percent", "{} of {} contractors would get another e-mail or log-in"),
-    _Limit((Risk.ZONE,), "zones_percent", "{} of {} contractors would move to another zone"),
+    _Limit((Risk.BLOCK,), "blocks_percent", "%(count)s of %(bound)s contractors would be blocked"),
+    _Limit((Risk.LEAVES_GROUP,), "group_removals_percent", "%(count)s of %(bound)s contractors would leave a group"),
+    _Limit((Risk.TAX_ID,), "tax_ids_percent", "%(count)s of %(bound)s contractors would get another tax id"),
+    _Limit(
+        (Risk.EMAIL, Risk.LOGIN),
+        "emails_percent",
+        "%(count)s of %(bound)s contractors would get another e-mail or log-in",
+    ),
+    _Limit((Risk.ZONE,), "zones_percent", "%(count)s of %(bound)s contractors would move to another zone"),
 )
+_CREATES: Final = "%(count)s contractors would be created beside the %(bound)s that are there"
 
 
 def enough(facts: Facts, limits: GuardSettings) -> int | None:
@@ -94,53 +100,78 @@ def enough(facts: Facts, limits: GuardSettings) -> int | None:
     return needed
 
 
-def objections(facts: Facts, limits: GuardSettings) -> list[str]:
+def objections(facts: Facts, limits: GuardSettings) -> list[Sentence]:
     """Sentences that say why a person should look first; empty for a plan that may go on."""
     found = [*_of_the_read(facts, limits), *_of_the_plan(facts, limits)]
     if facts.first and limits.first_run == "approve":
-        found.append("this is the connection's first run: look at what it would do")
+        found.append(Sentence("this is the connection's first run: look at what it would do"))
     return found
 
 
-def _of_the_read(facts: Facts, limits: GuardSettings) -> list[str]:
+def _of_the_read(facts: Facts, limits: GuardSettings) -> list[Sentence]:
     if facts.full and facts.bound and facts.read == 0:
-        return [f"the list is empty, and {facts.bound} records were there before"]
+        return [Sentence("the list is empty, and %(bound)s records were there before", bound=facts.bound)]
     if facts.full and not facts.complete:
-        return [f"the list is not proven complete: {facts.how}"]
+        return [Sentence("the list is not proven complete: %(how)s", how=facts.how)]
     if _over(facts.absent, facts.bound, limits.shrink_percent, limits.at_least):
         return [
-            (
-                f"{facts.absent} of {facts.bound} records are not in the list any more; "
-                f"more than {limits.shrink_percent:g} % is not plausible"
+            Sentence(
+                "%(absent)s of %(bound)s records are not in the list any more; "
+                "more than %(percent)s %% is not plausible",
+                absent=facts.absent,
+                bound=facts.bound,
+                percent=float(limits.shrink_percent),
             )
         ]
     return []
 
 
-def _of_the_plan(facts: Facts, limits: GuardSettings) -> list[str]:
+def _of_the_plan(facts: Facts, limits: GuardSettings) -> list[Sentence]:
     found = [
-        f"{sentence.format(count, facts.bound)}; the limit is {percent:g} % and at least {limits.at_least}"
+        Sentence(
+            "%(what)s; the limit is %(percent)s %% and at least %(at_least)s",
+            what=Sentence(sentence, count=count, bound=facts.bound),
+            percent=float(percent),
+            at_least=limits.at_least,
+        )
         for count, percent, sentence in _counted(facts, limits)
         if _over(count, facts.bound, percent, limits.at_least)
     ]
     blocks = facts.risks.get(Risk.BLOCK, 0)
     if not found and blocks > limits.blocks_most:
-        found.append(f"{blocks} contractors would be blocked; the limit is {limits.blocks_most}")
+        found.append(
+            Sentence(
+                "%(count)s contractors would be blocked; the limit is %(most)s", count=blocks, most=limits.blocks_most
+            )
+        )
     if _over(facts.released, facts.bound, limits.blocks_percent, limits.at_least):
         found.append(
-            f"{facts.released} of {facts.bound} records are somebody else than before: "
-            "is this the same system, and was it restored from a backup?"
+            Sentence(
+                "%(count)s of %(bound)s records are somebody else than before: is this the same system, and was it "
+                "restored from a backup?",
+                count=facts.released,
+                bound=facts.bound,
+            )
         )
     buyers = facts.buyers
     if buyers is not None and _over(buyers.touched, buyers.all, limits.buyers_percent, limits.at_least):
         found.append(
-            f"{buyers.touched} of the {buyers.all} customers who bought in the last {BUYER_DAYS} days are touched; "
-            f"the limit is {limits.buyers_percent:g} %"
+            Sentence(
+                "%(count)s of the %(all)s customers who bought in the last %(days)s days are touched; the limit is "
+                "%(percent)s %%",
+                count=buyers.touched,
+                all=buyers.all,
+                days=BUYER_DAYS,
+                percent=float(limits.buyers_percent),
+            )
         )
     elif buyers is not None and buyers.turnover_percent > limits.turnover_percent:
         found.append(
-            f"customers with {buyers.turnover_percent:.0f} % of the turnover are touched; "
-            f"the limit is {limits.turnover_percent:g} %"
+            Sentence(
+                "customers with %(share)s %% of the turnover are touched; the limit is %(percent)s %%",
+                share=round(buyers.turnover_percent),
+                percent=float(limits.turnover_percent),
+            )
         )
     return found
 
@@ -153,7 +184,7 @@ def _counted(facts: Facts, limits: GuardSettings) -> list[tuple[int, float, str]
     ]
     # Of a connection that has nothing yet everybody is new, which is for the rule of the first run.
     creates = facts.creates if facts.bound else 0
-    return [*found, (creates, limits.creates_percent, "{} contractors would be created beside the {} that are there")]
+    return [*found, (creates, limits.creates_percent, _CREATES)]
 
 
 def _over(count: int, of: int, percent: float, at_least: int) -> bool:

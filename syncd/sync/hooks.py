@@ -25,6 +25,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Hook, HookCall, Run
 from syncd.secrets import Vault, new_key, open_vault
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.connecting.credentials import reseal as reseal_credentials
 from syncd.sync.request import request_run
@@ -67,7 +68,7 @@ def hooked(connected: Connected) -> HookPort:
     """
     if connected.adapter.hook is None:
         raise Misconfigured(
-            f"{connected.settings.kind} has no webhooks that syncd understands",
+            Sentence("%(kind)s has no webhooks that syncd understands", kind=connected.settings.kind),
             code="no-hooks",
             cure="Changes are found by the schedule: `every`.",
         )
@@ -105,7 +106,11 @@ def remove(app: App, connected: Connected, *, by: str) -> None:
     """
     with writing(app.engine) as connection:
         if not connection.execute(delete(Hook).where(Hook.connection_id == connected.id)).rowcount:
-            raise NotFound(f"{connected.name} has no address to call", code="no-hooks", cure="`syncd hooks list`")
+            raise NotFound(
+                Sentence("%(connection)s has no address to call", connection=connected.name),
+                code="no-hooks",
+                cure="`syncd hooks list`",
+            )
         write_down(connection, app.now(), by, "remove-hook", connected.name)
 
 

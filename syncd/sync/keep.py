@@ -9,6 +9,7 @@ from syncd.domain.members import Entry, put_entry
 from syncd.domain.values import convert_value, member_value, parse_value
 from syncd.errors import InvalidRecord
 from syncd.registry.queries.issues import IssueRow
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.attention import settle
 from syncd.sync.change import Change, change
@@ -31,12 +32,16 @@ def edit(app: App, issue: IssueRow, _answer: Answer, value: str, by: str) -> Non
     """Let another value stand, which a person typed."""
     field = issue.details["field"]
     given = parse_value(field, value)
-    _decide(app, issue, set_field(field, given, by=by, at=app.now(), rule="conflict answered: another value"), by)
+    _decide(
+        app, issue, set_field(field, given, by=by, at=app.now(), rule=Sentence("conflict answered: another value")), by
+    )
 
 
 def _keep(app: App, issue: IssueRow, side: str, by: str) -> None:
-    details, whose = issue.details, "the ERP's" if side == "erp" else "the shop's"
-    field, rule = details["field"], f"conflict answered: kept {whose} value"
+    details, field = issue.details, issue.details["field"]
+    rule = Sentence("conflict answered: kept the shop's value")
+    if side == "erp":
+        rule = Sentence("conflict answered: kept the ERP's value")
     if not details["entries"]:
         value = convert_value(field, details[side])
         _decide(app, issue, set_field(field, value, by=by, at=app.now(), rule=rule), by)
@@ -58,6 +63,8 @@ def _keep(app: App, issue: IssueRow, side: str, by: str) -> None:
 def _decide(app: App, issue: IssueRow, make: Change, by: str) -> None:
     contractor_id = id_of(issue.customer or "")
     if contractor_id is None:
-        raise InvalidRecord(f"issue {issue.id} is about no customer", code="no-such-answer", cure="Drop it.")
+        raise InvalidRecord(
+            Sentence("issue %(issue)s is about no customer", issue=issue.id), code="no-such-answer", cure="Drop it."
+        )
     change(app, [contractor_id], make, by=by, approved=True)
     settle(app, issue.id, by=by)

@@ -17,6 +17,7 @@ import msgspec
 
 from syncd.errors import Misconfigured
 from syncd.registry.tombstones import Key
+from syncd.sentence import Sentence
 from syncd.settings import Settings
 
 __all__ = ["Entry", "append", "entries", "key_file", "last_uid", "ledger_file", "load_key", "make_key"]
@@ -69,7 +70,7 @@ def load_key(settings: Settings) -> Key | None:
         return None
     except (OSError, UnicodeDecodeError):
         raise Misconfigured(
-            f"the key of the tombstones in {file.name} cannot be read",
+            Sentence("the key of the tombstones in %(file)s cannot be read", file=file.name),
             code="tombstone-key",
             cure="Let the user that runs syncd read it, or set SYNCD_TOMBSTONE_KEY_FILE.",
         ) from None
@@ -128,7 +129,10 @@ def entries(settings: Settings) -> Iterator[Entry]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise Misconfigured(f"the ledger {file.name} cannot be read: {error.strerror}", code="ledger") from None
+        raise Misconfigured(
+            Sentence("the ledger %(file)s cannot be read: %(strerror)s", file=file.name, strerror=error.strerror),
+            code="ledger",
+        ) from None
     for number, line in enumerate(lines, 1):
         if not line.endswith(b"}"):
             continue  # cut by a crash: that erasure was not committed, and stands in the line of its second try
@@ -136,7 +140,7 @@ def entries(settings: Settings) -> Iterator[Entry]:
             entry = msgspec.json.decode(line, type=Entry)
         except msgspec.DecodeError:
             raise Misconfigured(
-                f"line {number} of the ledger {file.name} cannot be read",
+                Sentence("line %(number)s of the ledger %(file)s cannot be read", number=number, file=file.name),
                 code="ledger",
                 cure="Restore the file from a copy; a line that cannot be read is an erasure that would be forgotten.",
             ) from None
@@ -154,7 +158,7 @@ def _write(file: Path, flags: int, text: str) -> None:
             os.fsync(stream.fileno())
     except OSError as error:
         raise Misconfigured(
-            f"{file.name} cannot be written: {error.strerror}",
+            Sentence("%(file)s cannot be written: %(strerror)s", file=file.name, strerror=error.strerror),
             code="ledger",
             cure="Let the user that runs syncd write there, or set erasure.ledger; nobody was erased.",
         ) from None

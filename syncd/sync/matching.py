@@ -27,6 +27,7 @@ from syncd.registry.lines import Action, Line
 from syncd.registry.queries.changes import FieldChange, field_changes
 from syncd.registry.queries.issues import IssueRow
 from syncd.registry.tables import Issue
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.at_once import hold_still, make_run, write_down
 from syncd.sync.attention import retry
@@ -143,7 +144,7 @@ def untie(app: App, connection: Connection, connected: Connected, known: lookups
         contractor_id=known.id,
         external_id=bound.external_id,
         action=Action.UNLINK,
-        rule="not the same, as a person said; nothing was deleted at that side",
+        rule=Sentence("not the same, as a person said; nothing was deleted at that side"),
         base_version=known.version,
         before=known.doc,
         agreed=bound.agreed,
@@ -170,24 +171,49 @@ def _linkable(connection: Connection, contractor_id: int, connected: Connected, 
     if bound is not None:
         same = bound.external_id == external_id
         raise InvalidRecord(
-            f"{code_of(id_)} is the record {external_id} at {connected.name} already"
+            Sentence(
+                "%(customer)s is the record %(external_id)s at %(connection)s already",
+                customer=code_of(id_),
+                external_id=external_id,
+                connection=connected.name,
+            )
             if same
-            else f"{code_of(id_)} has the record {bound.external_id} at {connected.name}; it cannot have "
-            f"{external_id} as well",
+            else Sentence(
+                "%(customer)s has the record %(external_id)s at %(connection)s; it cannot have "
+                "%(external_id2)s as well",
+                customer=code_of(id_),
+                external_id=bound.external_id,
+                connection=connected.name,
+                external_id2=external_id,
+            ),
             code="already-linked" if same else "both-bound",
             cure="There is nothing to do."
             if same
-            else f"One customer has one record in one system: delete one of them there, or "
-            f"`syncd match unlink {code_of(id_)} {connected.name}` first.",
+            else Sentence(
+                "One customer has one record in one system: delete one of them there, or `syncd match unlink "
+                "%(customer)s %(connection)s` first.",
+                customer=code_of(id_),
+                connection=connected.name,
+            ),
         )
     seen = lookups.seen(connection, connected.id, [external_id]).get(external_id)
     if seen is not None:
         whose = code_of(seen.contractor_id)
         raise InvalidRecord(
-            f"the record {external_id} at {connected.name} is {whose}",
+            Sentence(
+                "the record %(external_id)s at %(connection)s is %(whose)s",
+                external_id=external_id,
+                connection=connected.name,
+                whose=whose,
+            ),
             code="record-bound",
-            cure=f"If the two customers are one, `syncd match merge {code_of(id_)} {whose}`; if not, "
-            f"`syncd match unlink {whose} {connected.name}` first.",
+            cure=Sentence(
+                "If the two customers are one, `syncd match merge %(customer)s %(whose)s`; if not, `syncd match "
+                "unlink %(whose)s %(connection)s` first.",
+                customer=code_of(id_),
+                whose=whose,
+                connection=connected.name,
+            ),
         )
     return known
 
@@ -196,8 +222,14 @@ def _bound(connection: Connection, contractor_id: int, connected: Connected) -> 
     bound = lookups.bound(connection, connected.id, [contractor_id]).get(contractor_id)
     if bound is None:
         raise NotFound(
-            f"{code_of(contractor_id)} has no record at {connected.name}",
-            cure=f"`syncd customers show {code_of(contractor_id)}` names those that it has.",
+            Sentence(
+                "%(customer)s has no record at %(connection)s",
+                customer=code_of(contractor_id),
+                connection=connected.name,
+            ),
+            cure=Sentence(
+                "`syncd customers show %(customer)s` names those that it has.", customer=code_of(contractor_id)
+            ),
         )
     return bound
 
@@ -248,7 +280,11 @@ def _answer_link(app: App, issue: IssueRow, answer: Answer, value: str, by: str)
     code = answer.values.get("contractor") or issue.customer or value
     number = id_of(code)
     if number is None:
-        raise InvalidRecord(f"{code!r} is no customer code", code="answer-incomplete", cure="Codes look like K000231.")
+        raise InvalidRecord(
+            Sentence("%(code)s is no customer code", code=repr(code)),
+            code="answer-incomplete",
+            cure="Codes look like K000231.",
+        )
     external_id = issue.external_id or answer.values.get("record", "") or value
     link(app, number, app.connection(issue.connection or ""), external_id, by=by)
 

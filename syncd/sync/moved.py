@@ -19,6 +19,7 @@ from syncd.registry import connections, lines
 from syncd.registry.engine import reading, writing
 from syncd.registry.runs import RunState, Work
 from syncd.registry.tables import Cursor, PlanLine
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.look import look
 from syncd.sync.mode import REGISTRY
@@ -93,9 +94,12 @@ def _news_at(app: App, target: Connected, execute: Callable[[App, int], None], *
     run = look(app, target, execute, mode="incremental", asked_by=asked_by)
     if run.state not in {RunState.PLANNED, RunState.NO_CHANGES}:
         raise Unavailable(
-            f"{target.name} could not be read, so nobody knows what moved there since the plan was made",
+            Sentence(
+                "%(connection)s could not be read, so nobody knows what moved there since the plan was made",
+                connection=target.name,
+            ),
             code="side-not-looked-at",
-            cure=f"See `syncd runs show {run.id}`; apply the plan when the side answers again.",
+            cure=Sentence("See `syncd runs show %(look)s`; apply the plan when the side answers again.", look=run.id),
         )
     with reading(app.engine) as connection:
         return set(connection.scalars(select(PlanLine.contractor_id).where(PlanLine.run_id == run.id)))

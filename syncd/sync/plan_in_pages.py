@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert
 
 from syncd.registry.runs import RunState, counts_of, set_run
 from syncd.registry.tables import Run
+from syncd.sentence import joined
 from syncd.sync.app import App
 from syncd.sync.mode import EDIT
 
@@ -66,5 +67,5 @@ def complete_plan(
         error_code=None,
         approved_by=approved_by,
         counts=counts_of(dict(counts)),
-        held_because="; ".join(objected) or None,
+        held_because=joined(objected) or None,
     )

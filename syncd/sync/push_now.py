@@ -8,6 +8,7 @@ from syncd.domain.code import code_of
 from syncd.errors import NotFound
 from syncd.registry.engine import writing
 from syncd.registry.tables import Audit, Push
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 
 __all__ = ["push_now"]
@@ -24,7 +25,9 @@ def push_now(app: App, contractor_id: int, connected: Connected, *, by: str) -> 
         waiting = update(Push).where(Push.connection_id == connected.id, Push.contractor_id == contractor_id)
         if not connection.execute(waiting.values(due_at=app.now(), attempts=0)).rowcount:
             raise NotFound(
-                f"nothing of {code} waits to be told to {connected.name}",
+                Sentence(
+                    "nothing of %(code)s waits to be told to %(connection)s", code=code, connection=connected.name
+                ),
                 code="nothing-waits",
                 cure="It was delivered meanwhile, or there was nothing to tell.",
             )

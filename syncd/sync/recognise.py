@@ -22,11 +22,17 @@ from syncd.domain.similarity import compare, looks_of
 from syncd.registry import decisions, lookups
 from syncd.registry.decisions import Decision
 from syncd.registry.issues import Report
+from syncd.sentence import Sentence
 
 __all__ = ["AMBIGUOUS", "Recognised", "Stranger", "recognise"]
 
 AMBIGUOUS: Final = "ambiguous"
-_NAMES: Final = {Key.NUMBER: "number", Key.TAX: "tax id", Key.EMAIL: "e-mail", Key.PHONE: "phone"}
+_NAMES: Final = {
+    Key.NUMBER: Sentence("number"),
+    Key.TAX: Sentence("tax id"),
+    Key.EMAIL: Sentence("e-mail"),
+    Key.PHONE: Sentence("phone"),
+}
 FIELD_OF: Final = {Key.NUMBER: "number", Key.TAX: "tax_id", Key.EMAIL: "email", Key.PHONE: "phones"}
 
 
@@ -131,13 +137,17 @@ class _Page(msgspec.Struct, frozen=True):
         if word.same in self.others and word.same not in closed:
             return Link(word.same, None)
         code = code_of(word.same)
-        there = f"the record {taken[word.same]} here" if word.same in taken else "another record here"
-        what = f"{code} has {there} already" if word.same in self.others else f"there is no {code} any more"
+        what = Sentence("there is no %(customer)s any more", customer=code)
+        if word.same in self.others and word.same in taken:
+            record = taken[word.same]
+            what = Sentence("%(customer)s has the record %(record)s here already", customer=code, record=record)
+        elif word.same in self.others:
+            what = Sentence("%(customer)s has another record here already", customer=code)
         return Report(
             connection_id=self.connection_id,
             external_id=stranger.external_id,
             code="link-taken",
-            message=f"a person linked this record to {code}, and {what}",
+            message=Sentence("a person linked this record to %(customer)s, and %(what)s", customer=code, what=what),
             cure="Say that it is a new customer, or link it to another one.",
             answers=_ANSWERS,
         )
@@ -148,14 +158,28 @@ class _Page(msgspec.Struct, frozen=True):
             key=lambda candidate: (-candidate["score"], candidate["code"]),
         )
         number = len(found.contractor_ids)
-        many = f"{number} contractors have" if number <= CROWD else f"more than {CROWD} contractors have"
-        who = many if number > 1 else f"{candidates[0]['code']} may not be the same but has"
+        same = _NAMES[found.evidence]
+        message = Sentence(
+            "%(customer)s may not be the same but has the same %(key)s: linking would be a guess",
+            customer=candidates[0]["code"],
+            key=same,
+        )
+        if number > CROWD:
+            message = Sentence(
+                "more than %(number)s contractors have the same %(key)s: linking would be a guess",
+                number=CROWD,
+                key=same,
+            )
+        elif number > 1:
+            message = Sentence(
+                "%(number)s contractors have the same %(key)s: linking would be a guess", number=number, key=same
+            )
         return Report(
             connection_id=self.connection_id,
             external_id=stranger.external_id,
             code=AMBIGUOUS,
             field=str(found.evidence),
-            message=f"{who} the same {_NAMES[found.evidence]}: linking would be a guess",
+            message=message,
             cure="Answer which one it is, or that it is a new customer; or make the key unique where it comes from.",
             details={"evidence": str(found.evidence), "record": _shown(stranger.told), "candidates": candidates},
             answers=(
@@ -193,8 +217,12 @@ class _Page(msgspec.Struct, frozen=True):
                         external_id=stranger.external_id,
                         code="key-shared",
                         field=FIELD_OF[key[0]],
-                        message=f"more than {CROWD} contractors have the same {_NAMES[key[0]]}: it tells nobody apart "
-                        "and was not used to find out who this is",
+                        message=Sentence(
+                            "more than %(number)s contractors have the same %(key)s: it tells nobody apart and was "
+                            "not used to find out who this is",
+                            number=CROWD,
+                            key=_NAMES[key[0]],
+                        ),
                         cure="Give it one of its own where it comes from. If it is a customer known already, "
                         "merge the two: `syncd match merge`.",
                     )

@@ -21,6 +21,7 @@ from syncd.registry.engine import writing
 from syncd.registry.lines import Action, Line
 from syncd.registry.runs import COUNT_OF, RunState
 from syncd.registry.tables import Binding
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.change import store_plan
 from syncd.sync.decide import Decider, open_decider
@@ -88,7 +89,7 @@ def _lines(
         if is_erased(load_holds(one.holds)):
             continue
         if difference.cause is not Cause.MISSING:
-            rule = f"{connected.name} was found to be behind"
+            rule = Sentence("%(connection)s was found to be behind", connection=connected.name)
             line = decider.decreed(one, load(one.doc), load_holds(one.holds), rule, unsettled=[connected.id])
             if line is not None:
                 yield line
@@ -98,7 +99,7 @@ def _lines(
                 contractor_id=id_,
                 external_id=bound[id_].external_id,
                 action=Action.RELEASE,
-                rule=f"the record is gone from {connected.name}: it is made again",
+                rule=Sentence("the record is gone from %(connection)s: it is made again", connection=connected.name),
                 base_version=one.version,
                 before=one.doc,
                 agreed=bound[id_].agreed,

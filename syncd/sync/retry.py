@@ -14,6 +14,7 @@ from syncd.registry.queries.progress import tried_in_vain
 from syncd.registry.queries.run_records import find
 from syncd.registry.runs import load_run
 from syncd.registry.tables import Audit, Issue, Push
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.request import request_run
 
@@ -43,7 +44,7 @@ def retry_failed(app: App, run_id: int, *, by: str) -> Retried:
     with writing(app.engine) as connection:
         work = load_run(connection, run_id)
         if work is None:
-            raise NotFound(f"there is no run {run_id}", cure="`syncd runs list` shows all.")
+            raise NotFound(Sentence("there is no run %(run)s", run=run_id), cure="`syncd runs list` shows all.")
         pushed = _push_now(app, connection, Push.run_id == run_id)
         unread = select(Issue.external_id).where(
             Issue.run_id == run_id, Issue.state == "open", Issue.raw.is_not(None), Issue.external_id.is_not(None)

@@ -14,6 +14,7 @@ from syncd.registry.engine import writing
 from syncd.registry.queries.plans import count_lines
 from syncd.registry.runs import ENDED, RunState, Work, load_run, set_run
 from syncd.registry.tables import Audit
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.mode import lease_name
 
@@ -87,7 +88,7 @@ def cancel(app: App, run_id: int, *, by: str) -> None:
         work = _load(connection, run_id)
         if work.state in ENDED or work.state is RunState.APPLYING:
             raise InvalidRecord(
-                f"run {run_id} is {work.state}",
+                Sentence("run %(run)s is %(run_state)s", run=run_id, run_state=work.state),
                 code="run-not-cancellable",
                 cure="What a run has applied stays; nothing was cancelled.",
             )
@@ -99,7 +100,7 @@ def cancel(app: App, run_id: int, *, by: str) -> None:
 def _load(connection: Connection, run_id: int) -> Work:
     work = load_run(connection, run_id)
     if work is None:
-        raise NotFound(f"there is no run {run_id}", cure="`syncd runs list` shows all.")
+        raise NotFound(Sentence("there is no run %(run)s", run=run_id), cure="`syncd runs list` shows all.")
     return work
 
 
@@ -123,7 +124,11 @@ def _refuse_expired(app: App, work: Work) -> None:
     if work.planned_at is None or app.now() <= expires_at(app, work.planned_at):
         return
     raise InvalidRecord(
-        f"the plan of run {work.id} was made more than {app.settings.plan_hours} hours ago",
+        Sentence(
+            "the plan of run %(run)s was made more than %(plan_hours)s hours ago",
+            run=work.id,
+            plan_hours=app.settings.plan_hours,
+        ),
         code="plan-expired",
         cure="Discard it and make a new one: `syncd plan CONNECTION`.",
     )
@@ -133,7 +138,12 @@ def _refuse_changed(connection: Connection, work: Work, shown: int) -> None:
     number = count_lines(connection, work.id, outcome="planned")
     if number != shown:
         raise InvalidRecord(
-            f"the plan of run {work.id} has {number} changes by now, and {shown} when it was shown",
+            Sentence(
+                "the plan of run %(run)s has %(number)s changes by now, and %(shown)s when it was shown",
+                run=work.id,
+                number=number,
+                shown=shown,
+            ),
             code="plan-changed",
             cure="Somebody left lines out, or put them back. Look at it again.",
         )

@@ -20,6 +20,7 @@ from syncd.domain.groups import ErpTerms, GroupMap, ShopTerms, Unmapped, Vocabul
 from syncd.domain.policy import RULES, FieldRules, Forbidden, Rule
 from syncd.domain.side import Side
 from syncd.ports import Capabilities
+from syncd.sentence import Sentence
 from syncd.settings import RouteSettings
 from syncd.sync.rules import Rules
 
@@ -124,9 +125,16 @@ class Station:
         """What is asked of a customer registry and this connection cannot do."""
         if self.side is Side.ERP or self.capabilities.many_groups or "groups" not in self.written:
             return self.capabilities.degradations
-        kept = self.groups_key and "custom" in self.written & self.said
-        rest = f"the names of all are kept in custom.{self.groups_key}" if kept else "the others are not stored there"
-        one = f"A customer can be in one group only: it is in the one of the highest priority, and {rest}."
+        one = Sentence(
+            "A customer can be in one group only: it is in the one of the highest priority, and the others are not "
+            "stored there."
+        )
+        if self.groups_key and "custom" in self.written & self.said:
+            one = Sentence(
+                "A customer can be in one group only: it is in the one of the highest priority, and the names of all "
+                "are kept in %(place)s.",
+                place=f"custom.{self.groups_key}",
+            )
         return (*self.capabilities.degradations, one)
 
     def heard(self, contractor: Contractor, words: Vocabulary, has: tuple[str, ...] = ()) -> Contractor:

@@ -9,19 +9,20 @@ from typing import Final, NamedTuple
 from syncd.domain import acts
 from syncd.domain import holds as h
 from syncd.domain.acts import LeftOut
+from syncd.sentence import Sentence
 from syncd.sync.change import Change, Draft, Subject
 
 __all__ = ["RULES", "STANDING", "accept", "acted", "block", "reject", "unblock"]
 
 RULES: Final = {
-    "block": "blocked by an admin",
-    "unblock": "an admin's block was lifted",
-    "activate": "activated by an admin",
-    "deactivate": "deactivated by an admin",
-    "accept": "registration accepted",
-    "reject": "registration rejected",
-    "hold": "synchronization held by an admin",
-    "release": "synchronization released by an admin",
+    "block": Sentence("blocked by an admin"),
+    "unblock": Sentence("an admin's block was lifted"),
+    "activate": Sentence("activated by an admin"),
+    "deactivate": Sentence("deactivated by an admin"),
+    "accept": Sentence("registration accepted"),
+    "reject": Sentence("registration rejected"),
+    "hold": Sentence("synchronization held by an admin"),
+    "release": Sentence("synchronization released by an admin"),
 }
 """What history says that decided, by the name of the act."""
 

@@ -24,6 +24,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.issues import Report
 from syncd.registry.queries.issues import IssueRow
 from syncd.registry.taken import Waiting
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.delivered import Job
 from syncd.sync.duplicates import merge_duplicates
@@ -119,10 +120,20 @@ def name_holders(
 def _told(app: App, connection: Connection, report: Report, holders: Sequence[int], doc: Contractor) -> Report:
     assert report.connection_id is not None and report.contractor_id is not None  # noqa: S101, PT018 - it is a push's
     place, ours, codes = app.name_of(report.connection_id), code_of(report.contractor_id), [*map(code_of, holders)]
-    who = ", ".join(codes) or f"a customer of {place} that syncd knows by another e-mail, or not at all,"
+    values = {"names": ", ".join(codes), "connection": place, "customer": ours}
+    message = Sentence("%(names)s has the log-in at %(connection)s that %(customer)s would get", **values)
+    if len(codes) > 1:
+        message = Sentence("%(names)s have the log-in at %(connection)s that %(customer)s would get", **values)
+    elif not codes:
+        message = Sentence(
+            "a customer of %(connection)s that syncd knows by another e-mail, or not at all, has the log-in at "
+            "%(connection)s that %(customer)s would get",
+            connection=place,
+            customer=ours,
+        )
     return msgspec.structs.replace(
         report,
-        message=f"{who} {'have' if len(codes) > 1 else 'has'} the log-in at {place} that {ours} would get",
+        message=message,
         cure=CURE,
         details={**report.details, "holders": list(holders), "customers": [ours, *codes]},
         answers=tuple(_answers(connection, report.contractor_id, holders, doc)),
@@ -183,7 +194,11 @@ def _merge_into(app: App, _issue: IssueRow, answer: Answer, _value: str, by: str
 def _id(code: str) -> int:
     number = id_of(code)
     if number is None:
-        raise InvalidRecord(f"{code!r} is no customer code", code="no-such-answer", cure="Codes look like K000231.")
+        raise InvalidRecord(
+            Sentence("%(code)s is no customer code", code=repr(code)),
+            code="no-such-answer",
+            cure="Codes look like K000231.",
+        )
     return number
 
 

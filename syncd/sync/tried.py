@@ -44,7 +44,7 @@ def tried(
             at=now,
             attempt=claim.attempts,
             code=failure.code,
-            message=str(failure),
+            message=failure.said,
             due_at=due_at.get(claim.contractor_id),
             exchange=_exchange(app, taped.get(claim.contractor_id), secrets),
         )

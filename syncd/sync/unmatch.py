@@ -22,6 +22,7 @@ from syncd.registry.lines import Action, Line
 from syncd.registry.merging import Image, Moved
 from syncd.registry.runs import Work, load_run
 from syncd.registry.tables import PlanLine
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.at_once import hold_still, make_run, write_down
 from syncd.sync.change import came_from
@@ -32,7 +33,7 @@ from syncd.sync.request import request_run
 
 __all__ = ["TakenBack", "take_back", "take_back_link"]
 
-_BACK: Final = "taken back by a person"
+_BACK: Final = Sentence("taken back by a person")
 
 
 class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +74,7 @@ def take_back(app: App, run_id: int, *, by: str, dry_run: bool = False) -> Taken
         moved = merging.merge_of_run(connection, run_id)
         work = load_run(connection, run_id)
         if moved is None and work is None:
-            raise NotFound(f"there is no run {run_id}", cure="`syncd runs list` shows all.")
+            raise NotFound(Sentence("there is no run %(run)s", run=run_id), cure="`syncd runs list` shows all.")
         line = None if moved or work is None else _only_line(connection, work)
     if moved is not None:
         return _take_back_merge(app, moved, by, dry_run=dry_run)
@@ -101,15 +102,15 @@ def _only_line(connection: Connection, work: Work) -> Line:
         return found[0]
     if len(found) > 1 and found[0].action == Action.LINK:
         raise InvalidRecord(
-            f"run {work.id} linked several records",
+            Sentence("run %(run)s linked several records", run=work.id),
             code="not-to-be-undone",
             cure="Undo them one by one: `syncd match unlink CODE CONNECTION`.",
         )
     merged = bool(found)
     raise InvalidRecord(
-        f"the merge of run {work.id} was taken back already"
+        Sentence("the merge of run %(run)s was taken back already", run=work.id)
         if merged
-        else f"run {work.id} has linked, unlinked and merged nothing",
+        else Sentence("run %(run)s has linked, unlinked and merged nothing", run=work.id),
         code="not-to-be-undone",
         cure="`syncd runs list` shows the runs, `syncd customers history CODE` those of a customer.",
     )
@@ -119,7 +120,7 @@ def _take_back_merge(app: App, moved: Moved, by: str, *, dry_run: bool) -> Taken
     image = moved.image
     if image is None:
         raise InvalidRecord(
-            f"the merge of run {moved.run_id} is too long ago: what both were is forgotten",
+            Sentence("the merge of run %(run)s is too long ago: what both were is forgotten", run=moved.run_id),
             code="not-to-be-undone",
             cure="Unlink the records that are not this customer's: `syncd match unlink CODE CONNECTION`.",
         )
@@ -153,9 +154,13 @@ def _still_there(app: App, connection: Connection, moved: Moved) -> lookups.Know
     later = merging.find_merge(connection, moved.kept_id)
     if later is not None:
         raise InvalidRecord(
-            f"{code_of(moved.kept_id)} became part of {code_of(later.kept_id)} since",
+            Sentence(
+                "%(customer)s became part of %(customer2)s since",
+                customer=code_of(moved.kept_id),
+                customer2=code_of(later.kept_id),
+            ),
             code="not-to-be-undone",
-            cure=f"Take that back first: `syncd match undo {later.run_id}`.",
+            cure=Sentence("Take that back first: `syncd match undo %(run)s`.", run=later.run_id),
         )
     return hold_still(app, connection, [moved.kept_id])[moved.kept_id]
 
@@ -167,7 +172,9 @@ def _holds_back(known: lookups.Known, image: Image) -> tuple[Holds, bool]:
 
 
 def _kept_line(decider: Decider, known: lookups.Known, back: Restored, holds: Holds, moved: Moved) -> Line:
-    rule = f"{code_of(moved.gone_id)} is a customer of its own again: {_BACK}"
+    rule = Sentence(
+        "%(customer)s is a customer of its own again: %(back)s", customer=code_of(moved.gone_id), back=_BACK
+    )
     line = decider.decreed(known, back.contractor, holds, rule)
     if line is None:
         line = Line(run_id=0, contractor_id=known.id, external_id="", action="", rule=rule, base_version=known.version)
@@ -184,7 +191,7 @@ def _gone_line(app: App, moved: Moved, image: Image) -> Line:
         contractor_id=moved.gone_id,
         external_id="",
         action=Action.RESTORE,
-        rule=f"a customer of its own again: {_BACK}",
+        rule=Sentence("a customer of its own again: %(back)s", back=_BACK),
         base_version=row["version"],
     )
     line.change_to(load(row["doc"]), load(row["doc"]), load_holds(row["holds"]))
@@ -210,7 +217,12 @@ def take_back_link(app: App, work: Work, line: Line, by: str, *, dry_run: bool =
         bound = lookups.bound(connection, connected.id, [known.id]).get(known.id)
         if bound is None or bound.external_id != line.external_id:
             raise InvalidRecord(
-                f"{code_of(known.id)} is not the record {line.external_id} at {connected.name} any more",
+                Sentence(
+                    "%(customer)s is not the record %(external_id)s at %(connection)s any more",
+                    customer=code_of(known.id),
+                    external_id=line.external_id,
+                    connection=connected.name,
+                ),
                 code="not-to-be-undone",
                 cure="There is nothing to take back.",
             )
@@ -221,7 +233,9 @@ def take_back_link(app: App, work: Work, line: Line, by: str, *, dry_run: bool =
         behind = [connected.id] if tie.push_to else []
         tie.push_to = ""  # the contractor's other line says it
         holds = load_holds(known.holds)
-        changed = decider.decreed(known, back.contractor, holds, f"a link: {_BACK}", unsettled=behind)
+        changed = decider.decreed(
+            known, back.contractor, holds, Sentence("a link: %(back)s", back=_BACK), unsettled=behind
+        )
         if changed is not None:
             changed.action = Action.RESTORE
         made_run = make_run(app, connection, connected, [tie, *([changed] if changed else [])], by=by)
@@ -263,7 +277,7 @@ def _tie_again(app: App, connected: Connected, line: Line, by: str, *, dry_run: 
             contractor_id=known.id,
             external_id=line.external_id,
             action=Action.RESTORE,
-            rule=f"the end of a link: {_BACK}",
+            rule=Sentence("the end of a link: %(back)s", back=_BACK),
             base_version=known.version,
             before=known.doc,
             push_to=str(connected.id) if app.network.stations[connected.id].written else "",
@@ -280,10 +294,19 @@ def _bind_again(connection: Connection, connected: Connected, known: lookups.Kno
     other = lookups.bound(connection, connected.id, [known.id]).get(known.id)
     if other is not None:
         raise InvalidRecord(
-            f"{code_of(known.id)} has the record {other.external_id} at {connected.name} by now, beside "
-            f"{line.external_id}",
+            Sentence(
+                "%(customer)s has the record %(external_id)s at %(connection)s by now, beside %(external_id2)s",
+                customer=code_of(known.id),
+                external_id=other.external_id,
+                connection=connected.name,
+                external_id2=line.external_id,
+            ),
             code="both-bound",
-            cure=f"Delete one of the two at {connected.name}, or unlink {other.external_id} first.",
+            cure=Sentence(
+                "Delete one of the two at %(connection)s, or unlink %(external_id)s first.",
+                connection=connected.name,
+                external_id=other.external_id,
+            ),
         )
     bindings.add(
         connection,

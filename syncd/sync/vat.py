@@ -18,6 +18,7 @@ from syncd.errors import Misconfigured, RateLimited, Unavailable
 from syncd.registry import issues, leases, vat_answers
 from syncd.registry.engine import reading, writing
 from syncd.registry.vat_answers import Due, Number
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.reverify import request_look
 from syncd.vies import Answered, Vies
@@ -225,7 +226,9 @@ def _report(contractor_id: int, number: Number, answered_at: datetime | None) ->
         contractor_id=contractor_id,
         code=VAT_INVALID,
         field="tax_id",
-        message=f"VIES says that the {number[0]} VAT number is not registered for trade inside the EU",
+        message=Sentence(
+            "VIES says that the %(number)s VAT number is not registered for trade inside the EU", number=number[0]
+        ),
         cure="Ask the customer for the right number, or to have it registered; VIES is asked again every day.",
         details={"answered_at": answered_at.isoformat() if answered_at else ""},
     )

@@ -6,10 +6,11 @@ from typing import Final, NamedTuple
 
 from syncd.domain.country.postal import Located
 from syncd.domain.country.territories import MAINLAND, Territory, by_code
+from syncd.sentence import Sentence
 
 __all__ = ["Place", "Torn", "join", "place_of"]
 
-_STATED: Final = "declared country and country of the main address"
+_STATED: Final = Sentence("declared country and country of the main address contradict each other")
 
 
 class Place(NamedTuple):
@@ -38,7 +39,11 @@ class Place(NamedTuple):
 
 
 class Torn(Exception):
-    """Two pieces of evidence contradict each other; the message names them."""
+    """Two pieces of evidence contradict each other; `why` names them."""
+
+    def __init__(self, why: Sentence) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def place_of(country: str) -> Place:
@@ -56,7 +61,7 @@ def join(stated: list[Place], located: Located, issuer: Place | None, prefix: st
     if not stated and issuer is None:
         return None
     if located.torn:
-        raise Torn(f"{located.torn}, both named by the main address,")
+        raise Torn(Sentence("%(places)s, both named by the main address, contradict each other", places=located.torn))
     places = stated or [issuer] if issuer is not None else stated
     if located.territory is not None:
         places = [_inside(place, located.territory) for place in places]
@@ -64,7 +69,7 @@ def join(stated: list[Place], located: Located, issuer: Place | None, prefix: st
     return place if issuer is None or not stated else _with_issuer(place, issuer, prefix)
 
 
-def _both(one: Place, other: Place, what: str) -> Place:
+def _both(one: Place, other: Place, what: Sentence) -> Place:
     """A part and its state mean the part, unless the two are states of their own."""
     if one.state != other.state:
         raise Torn(what)
@@ -82,12 +87,12 @@ def _inside(place: Place, found: Territory) -> Place:
         return place
     if place.territory is None or place.territory == found:
         return Place(place.state, found)
-    raise Torn("the stated country and the postal code")
+    raise Torn(Sentence("the stated country and the postal code contradict each other"))
 
 
 def _with_issuer(place: Place, issuer: Place, prefix: str) -> Place:
     """Add the country of the tax id."""
-    what = f"the country and the tax id prefix {prefix}"
+    what = Sentence("the country and the tax id prefix %(prefix)s contradict each other", prefix=prefix)
     territory = place.territory
     if territory is None:
         return _both(place, issuer, what)

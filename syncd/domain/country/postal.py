@@ -17,6 +17,7 @@ from syncd.domain.country.territories import (
     is_mainland,
     shared_with,
 )
+from syncd.sentence import Sentence, joined
 
 __all__ = ["Located", "fits", "locate"]
 
@@ -90,10 +91,15 @@ def locate(country: str, postal_code: str, city: str) -> Located:
         return Located(town, _CYPRUS)
     if not fits(country, code) and not (own and fits(state, code)):
         unknown = fits(country, code) is None
-        hint = "" if unknown else f"the postal code is not of a form that {country} uses"
+        hint = "" if unknown else Sentence("the postal code is not of a form that %(country)s uses", country=country)
         return msgspec.structs.replace(_agree(own, None, town), hint=hint)
     if shared_with(state, code) is not None and not city:
-        return Located(own, f"the postal code is shared with {shared_with(state, code)}, outside the EU's VAT area")
+        return Located(
+            own,
+            Sentence(
+                "the postal code is shared with %(place)s, outside the EU's VAT area", place=shared_with(state, code)
+            ),
+        )
     found = MAINLAND if is_mainland(state, code) and _is_of(state, code) else by_postal_code(state, code)
     return _agree(own, found, town)
 
@@ -110,7 +116,7 @@ def _agree(own: Territory | None, by_code_of_post: Territory | None, town: Terri
         return Located()
     if len(set(named)) == 1:
         return Located(named[0])
-    return Located(named[-1], torn=" and ".join(dict.fromkeys(one.name for one in named)))
+    return Located(named[-1], torn=joined(dict.fromkeys(one.name for one in named), " and "))
 
 
 def _take_apart(postal_code: str) -> tuple[str, str]:

@@ -20,12 +20,42 @@ from syncd.domain.country.postal import Located, locate
 from syncd.domain.country.prefixes import NORTHERN_IRELAND, prefix_country
 from syncd.domain.country.territories import MAINLAND, TERRITORIES
 from syncd.domain.country.zone import Zone
+from syncd.sentence import Sentence
 
 __all__ = ["verdict"]
 
 _SHOWN: Final = 60
 _IRELAND: Final = next(one for one in TERRITORIES if NORTHERN_IRELAND in one.prefixes)
 _NOWHERE: Final = Located()
+
+
+class _Told(NamedTuple):
+    """How the country of one place in a record is spoken of."""
+
+    said: Said
+    plain: str
+    mapped: str
+    unknown: str
+    contested: str
+    former: str
+
+
+_DECLARED: Final = _Told(
+    Said.DECLARED,
+    "declared country is %(country)s",
+    "declared country %(stated)s stands for %(country)s: an admin said so",
+    "declared country %(stated)s is no country that we know",
+    "declared country %(stated)s is northern Cyprus: it is in CY, but EU law is suspended there",
+    "declared country %(stated)s is %(name)s, which is no more; its territory is now in %(successors)s",
+)
+_ADDRESS: Final = _Told(
+    Said.ADDRESS,
+    "country of the main address is %(country)s",
+    "country of the main address %(stated)s stands for %(country)s: an admin said so",
+    "country of the main address %(stated)s is no country that we know",
+    "country of the main address %(stated)s is northern Cyprus: it is in CY, but EU law is suspended there",
+    "country of the main address %(stated)s is %(name)s, which is no more; its territory is now in %(successors)s",
+)
 
 
 class _Case(NamedTuple):
@@ -71,11 +101,16 @@ def _weigh(case: _Case) -> Verdict:
     reasons: list[tuple[Said, str]] = []
     home = recognise(case.home).country
     if not home:
-        reasons.append((Said.HOME_UNKNOWN, f"the shop's home {_quote(case.home)} is no country that we know"))
+        reasons.append(
+            (
+                Said.HOME_UNKNOWN,
+                Sentence("the shop's home %(stated)s is no country that we know", stated=_quote(case.home)),
+            )
+        )
         return _verdict(Zone.UNRESOLVED, "", reasons)
     declared, address = recognise(case.declared, case.names), recognise(case.address, case.names)
-    _tell(declared, "declared country", case.declared, Said.DECLARED, reasons)
-    _tell(address, "country of the main address", case.address, Said.ADDRESS, reasons)
+    _tell(declared, _DECLARED, case.declared, reasons)
+    _tell(address, _ADDRESS, case.address, reasons)
     _tell_located(case.located, reasons)
     issuer = _read_prefix(case, reasons)
     said = ((Said.DECLARED, _place(declared)), (Said.ADDRESS, _place(address)), (Said.TAX_PREFIX, issuer))
@@ -90,24 +125,26 @@ def _weigh(case: _Case) -> Verdict:
     try:
         place = join(stated, case.located, issuer, case.prefix)
     except Torn as torn:
-        reasons.append((Said.CONTRADICTION, f"{torn} contradict each other"))
+        reasons.append((Said.CONTRADICTION, torn.why))
         candidates = tuple(dict.fromkeys(guess))
         return _verdict(Zone.UNRESOLVED, guess[0], reasons, candidates=candidates, spoken_for=spoken_for)
     if place is None:
         _claimed(case, None, home, Zone.UNRESOLVED, reasons)
-        reasons.append((Said.NOTHING, "no country is declared, and neither tax id nor address tells one"))
+        reasons.append((Said.NOTHING, Sentence("no country is declared, and neither tax id nor address tells one")))
         return _verdict(Zone.UNRESOLVED, "", reasons)
     zone = _zone(place, home, case.on, reasons)
     if not _claimed(case, place, home, zone, reasons):
         zone = Zone.UNRESOLVED
     elif case.served and place.country not in case.served:
-        reasons.append((Said.UNSERVED, f"the shop does not serve {place.country}"))
+        reasons.append((Said.UNSERVED, Sentence("the shop does not serve %(country)s", country=place.country)))
     return _verdict(zone, place.country, reasons)
 
 
 def _as_decided(case: _Case, home: str, reasons: list[tuple[Said, str]]) -> Verdict:
     """A person saw what contradicts itself and said where the contractor is; a postal code still tells which part."""
-    reasons.append((Said.DECIDED, f"a person who saw this decided that it is in {case.decided}"))
+    reasons.append(
+        (Said.DECIDED, Sentence("a person who saw this decided that it is in %(country)s", country=case.decided))
+    )
     decided = place_of(case.decided)
     try:
         place = join([decided], case.located, None, "") or decided
@@ -115,7 +152,7 @@ def _as_decided(case: _Case, home: str, reasons: list[tuple[Said, str]]) -> Verd
         place = decided
     zone = _zone(place, home, case.on, reasons)
     if case.served and place.country not in case.served:
-        reasons.append((Said.UNSERVED, f"the shop does not serve {place.country}"))
+        reasons.append((Said.UNSERVED, Sentence("the shop does not serve %(country)s", country=place.country)))
     return _verdict(zone, place.country, reasons)
 
 
@@ -150,24 +187,23 @@ def _place(stated: Stated) -> Place | None:
     return Place(stated.territory.state, stated.territory) if stated.territory else place_of(stated.country)
 
 
-def _tell(stated: Stated, what: str, text: str, said: Said, reasons: list[tuple[Said, str]]) -> None:
+def _tell(stated: Stated, of: _Told, text: str, reasons: list[tuple[Said, str]]) -> None:
     """Say how a stated country was read."""
     if stated.blank:
         return
     if stated.former:
         after = ", ".join(stated.former.successors)
-        sentence = f"{what} {_quote(text)} is {stated.former.name}, which is no more; its territory is now in {after}"
-        reasons.append((Said.FORMER, sentence))
+        name = Sentence(stated.former.name)
+        reasons.append((Said.FORMER, Sentence(of.former, stated=_quote(text), name=name, successors=after)))
     elif stated.contested:
-        sentence = f"{what} {_quote(text)} is northern Cyprus: it is in CY, but EU law is suspended there"
-        reasons.append((Said.CONTESTED, sentence))
+        reasons.append((Said.CONTESTED, Sentence(of.contested, stated=_quote(text))))
     elif not stated.country:
-        reasons.append((Said.UNKNOWN, f"{what} {_quote(text)} is no country that we know"))
+        reasons.append((Said.UNKNOWN, Sentence(of.unknown, stated=_quote(text))))
     elif stated.mapped:
-        reasons.append((Said.MAPPED, f"{what} {_quote(text)} stands for {stated.country}: an admin said so"))
+        reasons.append((Said.MAPPED, Sentence(of.mapped, stated=_quote(text), country=stated.country)))
     else:
         code = stated.country if text.strip().upper() == stated.country else f"{stated.country} ({_quote(text)})"
-        reasons.append((said, f"{what} is {code}"))
+        reasons.append((of.said, Sentence(of.plain, country=code)))
 
 
 def _tell_located(located: Located, reasons: list[tuple[Said, str]]) -> None:
@@ -175,7 +211,9 @@ def _tell_located(located: Located, reasons: list[tuple[Said, str]]) -> None:
         reasons.append((Said.HINT, located.hint))
     if located.territory not in {None, MAINLAND} and not located.torn:
         assert located.territory is not None  # noqa: S101 - for mypy, which does not see through the set
-        reasons.append((Said.POSTAL_CODE, f"the main address is in {located.territory.name}"))
+        reasons.append(
+            (Said.POSTAL_CODE, Sentence("the main address is in %(place)s", place=Sentence(located.territory.name)))
+        )
 
 
 def _read_prefix(case: _Case, reasons: list[tuple[Said, str]]) -> Place | None:
@@ -185,15 +223,20 @@ def _read_prefix(case: _Case, reasons: list[tuple[Said, str]]) -> Place | None:
     shown = _quote(case.prefix)[1:-1]
     issuer = prefix_country(case.prefix)
     if issuer is None:
-        reasons.append((Said.HINT, f"no country has the tax id prefix {shown}: it proves nothing"))
+        reasons.append(
+            (Said.HINT, Sentence("no country has the tax id prefix %(prefix)s: it proves nothing", prefix=shown))
+        )
         return None
     if case.vat is VatAnswer.INVALID:
-        sentence = f"tax id prefix is {shown}, but the VAT register does not know the number: it proves nothing"
+        sentence = Sentence(
+            "tax id prefix is %(prefix)s, but the VAT register does not know the number: it proves nothing",
+            prefix=shown,
+        )
         reasons.append((Said.VAT_INVALID, sentence))
         return None
-    reasons.append((Said.TAX_PREFIX, f"tax id prefix is {shown}"))
+    reasons.append((Said.TAX_PREFIX, Sentence("tax id prefix is %(prefix)s", prefix=shown)))
     if case.vat is VatAnswer.VALID:
-        reasons.append((Said.VAT_VALID, "the VAT register knows the number"))
+        reasons.append((Said.VAT_VALID, Sentence("the VAT register knows the number")))
     return Place("GB", _IRELAND) if case.prefix == NORTHERN_IRELAND else place_of(issuer)
 
 
@@ -208,30 +251,43 @@ def _unread(stated: Stated, text: str, reasons: list[tuple[Said, str]], guess: l
 def _zone(place: Place, home: str, on: date, reasons: list[tuple[Said, str]]) -> Zone:
     inside = place.territory if place.territory is not MAINLAND else None
     if place.vat_area == place_of(home).vat_area:
-        as_home = f": {inside.name} is treated as {inside.treated_as}" if inside and inside.country != home else ""
-        reasons.append((Said.HOME, f"the shop's home is {home}{as_home}"))
+        sentence = Sentence("the shop's home is %(country)s", country=home)
+        if inside and inside.country != home:
+            sentence = Sentence(
+                "the shop's home is %(country)s: %(place)s is treated as %(state)s",
+                country=home,
+                place=Sentence(inside.name),
+                state=inside.treated_as,
+            )
+        reasons.append((Said.HOME, sentence))
         return Zone.DOMESTIC
     if inside == _IRELAND and on >= GOODS_ONLY_SINCE:
-        sentence = f"Northern Ireland counts as inside the EU for goods since {GOODS_ONLY_SINCE}, not for services"
+        sentence = Sentence(
+            "Northern Ireland counts as inside the EU for goods since %(day)s, not for services", day=GOODS_ONLY_SINCE
+        )
         reasons.append((Said.GOODS_ONLY, sentence))
         return Zone.INTRA_EU
     if inside is not None and not inside.treated_as:
-        reasons.append((Said.TERRITORY, f"{inside.name}: outside the EU's VAT area"))
+        reasons.append((Said.TERRITORY, Sentence("%(place)s: outside the EU's VAT area", place=Sentence(inside.name))))
         return Zone.EXTRA_EU
     state = place.vat_area
-    as_state = f"{inside.name} is treated as {state}, and " if inside else ""
-    if is_member(state, on):
-        reasons.append((Said.MEMBER, f"{as_state}{state} is inside the EU's VAT area"))
-        return Zone.INTRA_EU
-    reasons.append((Said.OUTSIDE, f"{as_state}{state} {_when_outside(state, on)}"))
-    return Zone.EXTRA_EU
+    member = is_member(state, on)
+    sentence = Sentence("%(state)s is inside the EU's VAT area", state=state) if member else _outside(state, on)
+    if inside:
+        sentence = Sentence(
+            "%(place)s is treated as %(state)s, and %(what)s", place=Sentence(inside.name), state=state, what=sentence
+        )
+    reasons.append((Said.MEMBER if member else Said.OUTSIDE, sentence))
+    return Zone.INTRA_EU if member else Zone.EXTRA_EU
 
 
-def _when_outside(state: str, on: date) -> str:
-    joined, left = MEMBERS.get(state, (None, None))
-    if joined is None or left is None:
-        return "is outside the EU's VAT area"
-    return f"was not yet inside the EU's VAT area on {on}" if on < joined else f"left the EU's VAT area on {left}"
+def _outside(state: str, on: date) -> Sentence:
+    came, left = MEMBERS.get(state, (None, None))
+    if came is None or left is None:
+        return Sentence("%(state)s is outside the EU's VAT area", state=state)
+    if on < came:
+        return Sentence("%(state)s was not yet inside the EU's VAT area on %(day)s", state=state, day=on)
+    return Sentence("%(state)s left the EU's VAT area on %(day)s", state=state, day=left)
 
 
 def _claimed(case: _Case, place: Place | None, home: str, zone: Zone, reasons: list[tuple[Said, str]]) -> bool:
@@ -241,11 +297,15 @@ def _claimed(case: _Case, place: Place | None, home: str, zone: Zone, reasons: l
     claimed = claim(case.erp_class)
     quoted = _quote(case.erp_class)
     if claimed is None:
-        reasons.append((Said.HINT, f"the ERP's class {quoted} tells no zone"))
+        reasons.append((Said.HINT, Sentence("the ERP's class %(stated)s tells no zone", stated=quoted)))
         return True
-    zones = " or ".join(sorted(one.value for one in claimed.zones))
-    seen_from = f" as seen from {claimed.seat}" if claimed.seat not in {"", home} else ""
-    reasons.append((Said.ERP_CLASS, f"the ERP's class {quoted} means {zones}{seen_from}"))
+    values = {"stated": quoted, "zones": " or ".join(sorted(one.value for one in claimed.zones))}
+    means = Sentence("the ERP's class %(stated)s means %(zones)s", **values)
+    if claimed.seat not in {"", home}:
+        means = Sentence(
+            "the ERP's class %(stated)s means %(zones)s as seen from %(seat)s", **values, seat=claimed.seat
+        )
+    reasons.append((Said.ERP_CLASS, means))
     if place is None:
         return True
     seat = claimed.seat or home
@@ -254,7 +314,7 @@ def _claimed(case: _Case, place: Place | None, home: str, zone: Zone, reasons: l
     of_home_state = actual is Zone.EXTRA_EU and place.state == place_of(seat).state and _is_part(place)
     if actual in claimed.zones or (of_home_state and Zone.DOMESTIC in claimed.zones):
         return True
-    reasons.append((Said.CONTRADICTION, "the country and the ERP's class contradict each other"))
+    reasons.append((Said.CONTRADICTION, Sentence("the country and the ERP's class contradict each other")))
     return False
 
 

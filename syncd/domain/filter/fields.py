@@ -15,6 +15,7 @@ from syncd.domain.filter.moments import is_moment
 from syncd.domain.filter.problem import InvalidFilter, one_of
 from syncd.domain.filter.tree import Condition
 from syncd.domain.holds import Status
+from syncd.sentence import Sentence
 
 __all__ = ["FIELDS", "SYNC_STATES", "Field", "Op", "check"]
 
@@ -109,7 +110,10 @@ def check(condition: Condition, position: int = 0) -> Condition:
     if field is None:
         cure = one_of(condition.field, FIELDS, "Fields")
         raise InvalidFilter(
-            f"there is no field {condition.field!r} to filter by", cure=cure, field=condition.field, position=position
+            Sentence("there is no field %(field)s to filter by", field=repr(condition.field)),
+            cure=cure,
+            field=condition.field,
+            position=position,
         )
     if condition.of and not field.at_one:
         raise _wrong(field, f"{field.name} is not asked of one connection", f"Write {field.name}:…", position)

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, NoReturn
 from syncd.domain.filter.fields import check
 from syncd.domain.filter.problem import InvalidFilter
 from syncd.domain.filter.tree import Condition, Expression, all_of, any_of
+from syncd.sentence import Sentence
 
 __all__ = ["parse"]
 
@@ -42,12 +43,17 @@ def parse(text: str) -> Expression | None:
         InvalidFilter: Naming the place, what is wrong there, and what would be right.
     """
     if len(text) > _LONGEST:
-        raise InvalidFilter(f"the filter has {len(text)} characters", cure=f"At most {_LONGEST} are read.")
+        raise InvalidFilter(
+            Sentence("the filter has %(number)s characters", number=len(text)),
+            cure=Sentence("At most %(longest)s are read.", longest=_LONGEST),
+        )
     pieces = list(_pieces(text))
     if not pieces:
         return None
     if sum(piece.kind == "condition" for piece in pieces) > _MOST:
-        raise InvalidFilter("the filter has too many conditions", cure=f"At most {_MOST} are read.")
+        raise InvalidFilter(
+            "the filter has too many conditions", cure=Sentence("At most %(most)s are read.", most=_MOST)
+        )
     reader = _Reader(pieces, len(text) + 1)
     expression = reader.either(0)
     if reader.next is not None:

@@ -11,6 +11,8 @@ from typing import Final
 
 from stdnum.pl import pesel
 
+from syncd.sentence import Sentence
+
 __all__ = ["certainly_not", "resembles"]
 
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -26,30 +28,30 @@ _FEWEST: Final = 5
 def certainly_not(stated: str, compact: str) -> str | None:
     """Name what no country's number is, whatever its check digit says."""
     if len(compact) >= _FEWEST and compact.isdigit() and compact.count(compact[0]) == len(compact):
-        return "a placeholder: one digit, repeated"
+        return Sentence("a placeholder: one digit, repeated")
     if stated.isalnum():
         return None
     text = stated.strip()
     if _EMAIL.fullmatch(text):
-        return "an e-mail address"
+        return Sentence("an e-mail address")
     if _is_written_date(text):
-        return "a date"
+        return Sentence("a date")
     return None
 
 
 def resembles(compact: str, country: str) -> str | None:
     """Name what a number that is wrong looks like."""
     if country == "PL" and pesel.is_valid(compact):
-        return "a PESEL, the number of a person"
+        return Sentence("a PESEL, the number of a person")
     if _is_date(compact):
-        return "a date"
+        return Sentence("a date")
     if _ACCOUNT.fullmatch(compact):
-        return "a bank account number"
+        return Sentence("a bank account number")
     national = _NATIONAL_PHONE.get(country)
     if _PLUS.fullmatch(compact) or _BRACKETS.fullmatch(compact) or (national and national.fullmatch(compact)):
-        return "a phone number"
+        return Sentence("a phone number")
     if len(compact) > 10 and compact.startswith("00") and compact.isdigit():
-        return "a phone number"
+        return Sentence("a phone number")
     return None
 
 

@@ -12,6 +12,7 @@ from syncd.domain.compact import split, squeeze
 from syncd.domain.country import alpha2, prefix_country
 from syncd.domain.tax.looks import certainly_not, resembles
 from syncd.domain.tax.rules import KINDS, WHERE, Checker, checker, guess
+from syncd.sentence import Sentence, joined
 
 __all__ = ["TaxNumber", "fault", "identify", "registration_fault"]
 
@@ -159,20 +160,24 @@ def _reason(read: _Read, country: str, stated: str) -> str:
     """Why a number cannot be right; empty when it can."""
     number, rule = read.number, read.rule
     if not number:
-        return "no number is stated"
+        return Sentence("no number is stated")
     if what := certainly_not(stated, number):
-        return f"it looks like {what}"
+        return Sentence("it looks like %(what)s", what=what)
     if rule is None:
-        return NO_RULE if read.kind == "vat" else f"{country} gives no {KINDS[read.kind]}"
+        return (
+            NO_RULE
+            if read.kind == "vat"
+            else Sentence("%(country)s gives no %(kind)s", country=country, kind=Sentence(KINDS[read.kind]))
+        )
     wrong = _violation(rule, number, read.kind)
     if not wrong:
         return ""
     if read.foreign:
-        return f"its prefix is that of {read.foreign}, not of {country}"
+        return Sentence("its prefix is that of %(foreign)s, not of %(country)s", foreign=read.foreign, country=country)
     if not any(map(str.isdigit, number)):
-        return "it holds no digit"
+        return Sentence("it holds no digit")
     what = resembles(number, country)
-    return f"{wrong}; it looks like {what}" if what else wrong
+    return joined((wrong, Sentence("it looks like %(what)s", what=what))) if what else wrong
 
 
 def _violation(rule: Checker, number: str, kind: str) -> str:
@@ -182,18 +187,20 @@ def _violation(rule: Checker, number: str, kind: str) -> str:
         rule.validate(number)
     except InvalidLength:
         if not rule.lengths:
-            return "its length is wrong"
-        lengths = " or ".join(map(str, rule.lengths))
-        has = "1 character" if len(number) == 1 else f"{len(number)} characters"
-        return f"it has {has}, and {_with_article(KINDS[kind])} has {lengths}"
+            return Sentence("its length is wrong")
+        kinds = _named(kind) | {"lengths": " or ".join(map(str, rule.lengths))}
+        if len(number) == 1:
+            return Sentence("it has 1 character, and %(a)s %(kind)s has %(lengths)s", **kinds)
+        return Sentence("it has %(number)s characters, and %(a)s %(kind)s has %(lengths)s", number=len(number), **kinds)
     except InvalidChecksum:
-        return "its check digit is wrong"
+        return Sentence("its check digit is wrong")
     except InvalidComponent:
-        return f"a part of it is none that {_with_article(KINDS[kind])} can have"
+        return Sentence("a part of it is none that %(a)s %(kind)s can have", **_named(kind))
     except ValidationError:
-        return f"it does not have the form of {_with_article(KINDS[kind])}"
+        return Sentence("it does not have the form of %(a)s %(kind)s", **_named(kind))
     return ""
 
 
-def _with_article(name: str) -> str:
-    return f"{'an' if name[0] in 'aeioAEIO' else 'a'} {name}"
+def _named(kind: str) -> dict[str, str]:
+    name = KINDS[kind]
+    return {"a": "an" if name[0] in "aeioAEIO" else "a", "kind": Sentence(name)}

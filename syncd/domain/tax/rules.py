@@ -12,6 +12,7 @@ from stdnum import get_cc_module
 from stdnum.pl import nip
 
 from syncd.domain.tax import own
+from syncd.sentence import Sentence
 
 __all__ = ["KINDS", "WHERE", "Checker", "checker", "guess"]
 
@@ -24,9 +25,9 @@ KINDS: Final[Mapping[str, str]] = {
     "ogrnip": "OGRNIP",
     "okpo": "OKPO",
     "bik": "BIK",
-    "vat": "VAT number",
-    "orgno": "organisation number",
-    "eori": "EORI number",
+    "vat": Sentence("VAT number"),
+    "orgno": Sentence("organisation number"),
+    "eori": Sentence("EORI number"),
     "bin": "BIN",
     "iin": "IIN",
     "edrpou": "EDRPOU",

@@ -18,6 +18,7 @@ from syncd.domain.risk import level_of, load_risks
 from syncd.registry import tables as t
 from syncd.registry.engine import reading
 from syncd.registry.lines import Action, Line, pages
+from syncd.sentence import unpack
 
 __all__ = ["Change", "FieldChange", "change_of", "changes", "connection_names", "field_changes"]
 
@@ -90,7 +91,7 @@ def change_of(line: Line, names: Mapping[str, str]) -> Change:
         code=None if line.action == Action.CREATE else code_of(line.contractor_id),
         external_id=line.external_id,
         action=line.action,
-        rule=line.rule,
+        rule=unpack(line.rule, line.said),
         fields=field_changes(line.before, line.after),
         push_to=tuple(sorted(names.get(id_, f"connection {id_}") for id_ in line.push_to.split(",") if id_)),
         risk=level_of(load_risks(line.risks)),

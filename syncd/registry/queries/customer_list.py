@@ -17,6 +17,7 @@ from syncd.domain.filter.problem import one_of
 from syncd.registry import tables as t
 from syncd.registry.queries.customer_filter import Missing, matching
 from syncd.registry.queries.customer_rows import COLUMNS, CustomerRow, rows_of
+from syncd.sentence import Sentence
 
 __all__ = [
     "SIZES",
@@ -120,7 +121,9 @@ def _check(names: Collection[str], field: str) -> None:
     unknown = next((name for name in names if name not in COLUMNS), None)
     if unknown is not None:
         cure = one_of(unknown, COLUMNS, "Columns")
-        raise InvalidFilter(f"customers have no column {unknown!r}", cure=cure, field=field)
+        raise InvalidFilter(
+            Sentence("customers have no column %(unknown)s", unknown=repr(unknown)), cure=cure, field=field
+        )
 
 
 def count(connection: Connection, chosen: Selection) -> int:

@@ -13,6 +13,8 @@ from syncd.domain.holds import Hold, load_holds
 from syncd.registry import tables as t
 from syncd.registry.lines import applied
 from syncd.registry.queries.changes import field_changes
+from syncd.registry.queries.runs import asked_and_approved
+from syncd.sentence import unpack
 
 __all__ = ["FieldEvent", "FieldHistory", "field_history"]
 
@@ -80,8 +82,8 @@ def _events(connection: Connection, contractor_id: int) -> Iterator[FieldEvent]:
     rows = connection.execute(
         select(
             run.id, run.mode, run.undoes, run.asked_by, run.approved_by, run.asked_at, run.heartbeat_at,
-            run.finished_at, t.Connection.name.label("connection"), t.Connection.side, line.rule, line.before,
-            line.after, line.holds, line.was_holds,
+            run.finished_at, t.Connection.name.label("connection"), t.Connection.side, line.rule, line.said,
+            line.before, line.after, line.holds, line.was_holds,
         )
         .select_from(line)
         .join(run, applied())
@@ -99,8 +101,8 @@ def _events(connection: Connection, contractor_id: int) -> Iterator[FieldEvent]:
                 after=after,
                 cause=_cause(row),
                 connection=row.connection,
-                asked_by=f"{row.asked_by}, approved by {row.approved_by}" if row.approved_by else row.asked_by,
-                rule=row.rule,
+                asked_by=asked_and_approved(row.asked_by, row.approved_by),
+                rule=unpack(row.rule, row.said),
                 run=row.id,
             )
 

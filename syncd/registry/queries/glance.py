@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Select, bindparam, case, distinct, exists, func, select
 
 from syncd.registry import tables as t
+from syncd.registry.issues import said_of
 from syncd.registry.queries.runs import newest_runs
 from syncd.registry.runs import READS, RunState
 
@@ -193,5 +194,6 @@ def top_errors(connection: Connection, *, now: datetime, limit: int = 5) -> list
 
 
 def _messages(connection: Connection, issue_ids: Sequence[int]) -> dict[int, str]:
-    rows = connection.execute(select(t.Issue.id, t.Issue.message).where(t.Issue.id.in_(issue_ids)))
-    return {row[0]: row[1] for row in rows}
+    issue = t.Issue
+    rows = connection.execute(select(issue.id, issue.message, issue.details).where(issue.id.in_(issue_ids)))
+    return {row[0]: said_of(row[2], "message", row[1]) for row in rows}

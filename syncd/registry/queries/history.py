@@ -10,6 +10,8 @@ from sqlalchemy import Connection, select
 from syncd.registry import tables as t
 from syncd.registry.lines import applied
 from syncd.registry.queries.changes import FieldChange, field_changes
+from syncd.registry.queries.runs import asked_and_approved
+from syncd.sentence import unpack
 
 __all__ = ["Event", "history"]
 
@@ -46,7 +48,7 @@ def _changes(connection: Connection, contractor_id: int, limit: int) -> list[Eve
     rows = connection.execute(
         select(
             run.finished_at, run.heartbeat_at, run.asked_at, run.id, run.asked_by, run.approved_by,
-            t.Connection.name, line.action, line.rule, line.before, line.after,
+            t.Connection.name, line.action, line.rule, line.said, line.before, line.after,
         )
         .select_from(line)
         .join(run, applied())
@@ -62,8 +64,8 @@ def _changes(connection: Connection, contractor_id: int, limit: int) -> list[Eve
             connection=row.name,
             run=row.id,
             action=row.action,
-            asked_by=f"{row.asked_by}, approved by {row.approved_by}" if row.approved_by else row.asked_by,
-            rule=row.rule,
+            asked_by=asked_and_approved(row.asked_by, row.approved_by),
+            rule=unpack(row.rule, row.said),
             fields=dict(field_changes(row.before, row.after)),
         )
         for row in rows

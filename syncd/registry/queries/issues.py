@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exist
 
 from syncd.domain.code import code_of, id_of
 from syncd.registry import tables as t
+from syncd.registry.issues import SAID, said_of
 
 __all__ = [
     "Asked",
@@ -174,8 +175,8 @@ def list_causes(connection: Connection, *, now: datetime) -> list[CauseRow]:
     for row in rows:
         by_code[row.code].append(row)
     newest = {code: max(row.newest_id for row in parts) for code, parts in by_code.items()}
-    cures = connection.execute(select(issue.id, issue.cure).where(issue.id.in_(newest.values())))
-    cure_of = {row[0]: row[1] for row in cures}
+    cures = connection.execute(select(issue.id, issue.cure, issue.details).where(issue.id.in_(newest.values())))
+    cure_of = {row[0]: said_of(row[2], "cure", row[1]) for row in cures}
     found = [_cause(code, parts, cure_of[newest[code]]) for code, parts in by_code.items()]
     return sorted(found, key=lambda cause: (-cause.number, cause.code))
 
@@ -276,6 +277,9 @@ def _select() -> Select[*tuple[Any, ...]]:
 
 def _row(row: Row[Any]) -> IssueRow:
     values = row._asdict()
+    details = values["details"]
+    values |= {name: said_of(details, name, values[name]) for name in ("message", "cure")}
+    values["details"] = {name: one for name, one in details.items() if name != SAID}
     contractor_id = values.pop("contractor_id")
     values["customer"] = None if contractor_id is None else code_of(contractor_id)
     values["run"] = values.pop("run_id")

@@ -18,6 +18,7 @@ from syncd.domain.folding import fold
 from syncd.domain.tax import vies_prefix
 from syncd.registry import tables as t
 from syncd.registry import vat_answers
+from syncd.registry.issues import SAID
 from syncd.registry.queries.history import history
 from syncd.registry.queries.provenance import statements
 
@@ -73,11 +74,13 @@ def places_of(connection: Connection, contractor_id: int) -> dict[str, Rows] | N
 
 def _history(connection: Connection, subject: Subject) -> Rows:
     found = [event for id_ in (subject.id, *subject.merged) for event in history(connection, id_, limit=_EVENTS)]
-    return [msgspec.to_builtins(event) for event in sorted(found, key=lambda event: event.at, reverse=True)]
+    return [
+        msgspec.to_builtins(event, enc_hook=str) for event in sorted(found, key=lambda event: event.at, reverse=True)
+    ]
 
 
 def _statements(connection: Connection, subject: Subject) -> Rows:
-    return [msgspec.to_builtins(one) for one in statements(connection, subject.id)]
+    return [msgspec.to_builtins(one, enc_hook=str) for one in statements(connection, subject.id)]
 
 
 def _groups(connection: Connection, subject: Subject) -> Rows:
@@ -100,7 +103,10 @@ def _issues(connection: Connection, subject: Subject) -> Rows:
         .where(or_(i.contractor_id.in_([subject.id, *subject.merged]), *records))
         .order_by(i.id)
     )
-    return _plain(rows)
+    found = _plain(rows)
+    for one in found:
+        one["details"].pop(SAID, None)  # the message says it
+    return found
 
 
 def _audit(connection: Connection, subject: Subject) -> Rows:
@@ -129,7 +135,7 @@ def _vat(connection: Connection, subject: Subject) -> Rows:
     if not prefix:
         return []
     found = vat_answers.for_numbers(connection, [(prefix, subject.contractor.tax_id)])
-    return [msgspec.to_builtins(one) for one in found.values()]
+    return [msgspec.to_builtins(one, enc_hook=str) for one in found.values()]
 
 
 def _listing(connection: Connection, subject: Subject) -> Rows:
@@ -206,7 +212,7 @@ def _opened(value: Any) -> Any:
             return msgspec.json.decode(value)
         except msgspec.DecodeError:
             return value
-    return msgspec.to_builtins(value)
+    return msgspec.to_builtins(value, enc_hook=str)
 
 
 PLACES: Final[Mapping[str, Place]] = {

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from syncd.registry import tables as t
+from syncd.registry.queries.runs import told
 
 __all__ = ["STATES", "PlanRow", "count_plans", "list_plans"]
 
@@ -57,10 +58,10 @@ def list_plans(
         before: Only plans with a lower number, to go on where the last list ended.
     """
     last = select(func.max(t.PlanLine.seq)).where(t.PlanLine.run_id == t.Run.id).scalar_subquery()
-    own = (name for name in PlanRow.__struct_fields__ if name not in {"connection", "lines"})
+    own = [name for name in PlanRow.__struct_fields__ if name not in {"connection", "lines"}]
     rows = connection.execute(
         select(
-            *(getattr(t.Run, name) for name in own),
+            *(getattr(t.Run, name) for name in (*own, "held_said")),
             t.Connection.name.label("connection"),
             func.coalesce(last, 0).label("lines"),
         )
@@ -70,7 +71,7 @@ def list_plans(
         .limit(limit)
         .offset(offset)
     )
-    return [PlanRow(**row) for row in rows.mappings()]
+    return [PlanRow(**told(row._asdict())) for row in rows]
 
 
 def count_plans(connection: Connection, *, expired: datetime, of: int | None = None) -> dict[str, int]:

@@ -11,6 +11,7 @@ from syncd.domain.contractor import Contractor, load
 from syncd.registry import tables as t
 from syncd.registry.queries.changes import FieldChange
 from syncd.registry.queries.history import history
+from syncd.sentence import unpack
 
 __all__ = ["Origin", "Statement", "origins", "statements"]
 
@@ -71,8 +72,8 @@ def origins(connection: Connection, contractor_id: int) -> dict[str, Origin]:
 def statements(connection: Connection, contractor_id: int) -> list[Statement]:
     """The customer's records, ERPs first."""
     binding, line, run = t.Binding, t.PlanLine, t.Run
-    evidence = (
-        select(line.rule)
+    evidence, said = (
+        select(column)
         .join(run, line.run_id == run.id)
         .where(
             line.contractor_id == contractor_id,
@@ -84,9 +85,13 @@ def statements(connection: Connection, contractor_id: int) -> list[Statement]:
         .order_by(run.id.desc())
         .limit(1)
         .scalar_subquery()
+        for column in (line.rule, line.said)
     )
     rows = connection.execute(
-        select(t.Connection.name, t.Connection.side, binding.external_id, binding.agreed, evidence.label("evidence"))
+        select(
+            *(t.Connection.name, t.Connection.side, binding.external_id, binding.agreed),
+            *(evidence.label("evidence"), said.label("said")),
+        )
         .join(t.Connection, t.Connection.id == binding.connection_id)
         .where(binding.contractor_id == contractor_id)
         .order_by(t.Connection.side, t.Connection.name)
@@ -96,7 +101,7 @@ def statements(connection: Connection, contractor_id: int) -> list[Statement]:
             connection=row.name,
             side=row.side,
             external_id=row.external_id,
-            evidence=row.evidence,
+            evidence=row.evidence and unpack(row.evidence, row.said),
             holds=load(row.agreed),
         )
         for row in rows

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, select
 from syncd.domain.code import code_of
 from syncd.registry import tables as t
 from syncd.registry.engine import reading
+from syncd.sentence import unpack
 
 __all__ = ["OUTCOMES", "RecordRow", "records"]
 
@@ -58,7 +59,7 @@ def records(engine: Engine, run_id: int) -> Iterator[RecordRow]:
 def _lines(connection: Connection, run_id: int, after: int, applied: int) -> list[RecordRow]:
     line = t.PlanLine
     rows = connection.execute(
-        select(line.seq, line.contractor_id, line.external_id, line.action, line.rule, line.outcome)
+        select(line.seq, line.contractor_id, line.external_id, line.action, line.rule, line.said, line.outcome)
         .where(line.run_id == run_id, line.seq > after)
         .order_by(line.seq)
         .limit(_PAGE)
@@ -70,7 +71,7 @@ def _lines(connection: Connection, run_id: int, after: int, applied: int) -> lis
             external_id=row.external_id,
             action=row.action,
             outcome=row.outcome or ("applied" if row.seq <= applied else "planned"),
-            detail=row.rule,
+            detail=unpack(row.rule, row.said),
         )
         for row in rows
     ]

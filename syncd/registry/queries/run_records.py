@@ -19,9 +19,11 @@ from syncd.domain.code import code_of, id_of
 from syncd.domain.folding import fold
 from syncd.registry import tables as t
 from syncd.registry.engine import among, reading
+from syncd.registry.issues import said_of
 from syncd.registry.lines import Action
 from syncd.registry.queries.progress import tried_in_vain
 from syncd.registry.tries import Tried, last_tries
+from syncd.sentence import unpack
 
 __all__ = [
     "ACTIONS",
@@ -204,6 +206,7 @@ def _lines(connection: Connection, run_id: int, narrow: Narrow, found: Found | N
             line.action,
             became.label("became"),
             line.rule.label("detail"),
+            line.said,
         )
         .join(t.Run, t.Run.id == line.run_id)
         .outerjoin(contractor, contractor.id == line.contractor_id)
@@ -251,6 +254,7 @@ def _issues(connection: Connection, run_id: int, narrow: Narrow, found: Found | 
             issue.code.label("action"),
             became.label("became"),
             issue.message.label("detail"),
+            issue.details.label("said"),
         )
         .outerjoin(contractor, contractor.id == issue.contractor_id)
         .where(issue.run_id == run_id)
@@ -308,11 +312,17 @@ def _records(connection: Connection, run_id: int, rows: Sequence[Any]) -> list[R
             name=row.name,
             action=row.action,
             became=Became(row.became),
-            detail=row.detail,
+            detail=_detail(row),
             pushes=tuple(pushes.get(row.contractor_id, ())) if row.seq is not None else (),
         )
         for row in rows
     ]
+
+
+def _detail(row: Any) -> str:
+    if row.seq is None:
+        return said_of(row.said, "message", row.detail)
+    return unpack(row.detail, row.said)
 
 
 def _code(row: Any) -> str | None:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased
 
 from syncd.domain.trigger import PREFIXES, Trigger, trigger_of
 from syncd.registry import tables as t
-from syncd.registry.runs import READS, RunState, counts_of
+from syncd.registry.runs import READS, SENTENCES, RunState, counts_of
+from syncd.sentence import Sentence, unpack
 
 __all__ = ["Duration", "RunRow", "find_run", "is_over", "last_durations", "list_runs", "newest_runs", "previous_read"]
 
@@ -224,19 +225,37 @@ def _select() -> Select[*tuple[Any, ...]]:
     last = select(func.max(t.PlanLine.seq)).where(t.PlanLine.run_id == t.Run.id).scalar_subquery()
     return select(
         *(getattr(t.Run, name) for name in RunRow.__struct_fields__ if name not in {"connection", "lines"}),
+        t.Run.held_said,
+        t.Run.error_said,
         t.Connection.name.label("connection"),
         func.coalesce(last, 0).label("lines"),
     ).join(t.Connection, t.Connection.id == t.Run.connection_id)
 
 
 def _run(connection: Connection, row: Row[Any]) -> RunRow:
-    values = row._asdict()
+    values = told(row._asdict())
     values["only"] = tuple(msgspec.json.decode(values["only"])) if values["only"] else ()
     counts = {"missing": 0, "stale": 0, "pushes": 0} | values["counts"]
     if row.state in _WAITING:
         counts["pushes"] = _planned_pushes(connection, row.id)
     values["counts"] = counts_of(counts)
     return RunRow(**values)
+
+
+def asked_and_approved(asked_by: str, approved_by: str | None) -> str:
+    """Who is behind a change, in words."""
+    if not approved_by:
+        return asked_by
+    return Sentence("%(asker)s, approved by %(approver)s", asker=asked_by, approver=approved_by)
+
+
+def told(values: dict[str, Any]) -> dict[str, Any]:
+    """A run's columns, with its sentences as they were made instead of the columns that say how."""
+    for text, said in SENTENCES:
+        packed = values.pop(said, None)
+        if text in values and values[text] is not None:
+            values[text] = unpack(values[text], packed)
+    return values
 
 
 def _planned_pushes(connection: Connection, run_id: int) -> int:

@@ -13,6 +13,7 @@ from syncd.registry.certificates import CertificateRow, latest
 from syncd.registry.outbox import HELD
 from syncd.registry.queries.freshness import Freshness
 from syncd.registry.queries.runs import newest_runs
+from syncd.sentence import unpack
 
 __all__ = ["ConnectionRow", "Status", "Waiting", "WorkerRow", "at_work", "connections", "status", "waiting", "workers"]
 
@@ -132,7 +133,7 @@ def connections(connection: Connection, *, counted: bool = True) -> list[Connect
                 paused_by=row.paused_by,
                 paused_because=row.paused_because,
                 paused_at=row.paused_at,
-                problem=row.problem,
+                problem=row.problem and unpack(row.problem, row.problem_said),
                 failing_since=row.failing_since,
                 next_try_at=row.next_try_at,
                 last_success_at=row.last_success_at,

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from syncd.registry import tables as t
+from syncd.sentence import unpack
 
 __all__ = ["Touch", "last_told", "rows_kept", "touches"]
 
@@ -39,7 +40,7 @@ def touches(connection: Connection, contractor_id: int, *, skip: int = 0, limit:
     rows = connection.execute(
         select(
             run.id, t.Connection.name, run.mode, run.state, run.dry_run, run.asked_by, run.asked_at, run.finished_at,
-            run.applied_seq, run.undoes, line.seq, line.action, line.rule, line.outcome,
+            run.applied_seq, run.undoes, line.seq, line.action, line.rule, line.said, line.outcome,
         )
         .select_from(line)
         .join(run, run.id == line.run_id)
@@ -59,7 +60,7 @@ def touches(connection: Connection, contractor_id: int, *, skip: int = 0, limit:
             asked_by=row.asked_by,
             at=row.finished_at or row.asked_at,
             action=row.action,
-            rule=row.rule,
+            rule=unpack(row.rule, row.said),
             outcome=row.outcome or ("applied" if row.seq <= row.applied_seq else "planned"),
         )
         for row in rows

@@ -27,6 +27,8 @@ class Connection(Base):
     next_try_at: Mapped[datetime | None]
     """After a fatal error: when one call may find out whether it is healed."""
     problem: Mapped[str | None]
+    problem_said: Mapped[str | None]
+    """How the sentence was made, as `syncd.sentence.pack` writes it."""
     last_success_at: Mapped[datetime | None]
     last_full_at: Mapped[datetime | None]
     last_listing: Mapped[str | None]

@@ -70,6 +70,8 @@ class Try(Base):
     attempt: Mapped[int]
     code: Mapped[str] = mapped_column(String(48))
     message: Mapped[str]
+    said: Mapped[str | None]
+    """How the sentence was made, as `syncd.sentence.pack` writes it."""
     due_at: Mapped[datetime | None]
     """When it was to be tried next; ``None`` when a person had to act first."""
     exchange: Mapped[str | None] = mapped_column(Text)

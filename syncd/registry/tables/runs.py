@@ -52,7 +52,10 @@ class Run(Base):
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     proof: Mapped[str | None]
     held_because: Mapped[str | None]
+    held_said: Mapped[str | None]
+    """How the sentence was made, as `syncd.sentence.pack` writes it; so do `error_said` and a line's `said`."""
     error: Mapped[str | None]
+    error_said: Mapped[str | None]
     error_code: Mapped[str | None]
     undoes: Mapped[int | None] = mapped_column(BigInteger)
     """The run that this one takes back."""
@@ -77,6 +80,7 @@ class PlanLine(Base):
     action: Mapped[str] = mapped_column(String(12))
     rule: Mapped[str]
     """What decided it, in words."""
+    said: Mapped[str | None]
     base_version: Mapped[int | None]
     """Version of the contractor that the line was made on; ``None`` for a new one."""
     before: Mapped[str | None]

@@ -8,6 +8,7 @@ import msgspec
 
 from syncd.domain.acts import LeftOut
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 
 __all__ = ["MANY", "Affected", "Preview", "Result", "check_number"]
 
@@ -82,8 +83,14 @@ def check_number(selected: int, number: int | None) -> None:
     """
     if selected > MANY and number != selected:
         raise InvalidRecord(
-            f"{selected} customers are selected, and {'no number' if number is None else number} was given",
+            Sentence(
+                "%(selected)s customers are selected, and %(value)s was given",
+                selected=selected,
+                value="no number" if number is None else number,
+            ),
             code="number-differs",
             field="number",
-            cure=f"Look at the preview, and repeat the number {selected} if they are meant.",
+            cure=Sentence(
+                "Look at the preview, and repeat the number %(selected)s if they are meant.", selected=selected
+            ),
         )

@@ -19,6 +19,7 @@ from syncd.domain.holds import is_erased, is_sync_held
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.change import Draft, Subject
 from syncd.sync.groups.members import JOINED, LEFT, check_group, make_group, regrouped
@@ -105,10 +106,10 @@ def open_operation(
     """
     if name not in KINDS:
         raise InvalidRecord(
-            f"there is no operation {name[:40]!r}",
+            Sentence("there is no operation %(name)s", name=repr(name[:40])),
             code="no-such-operation",
             field="op",
-            cure=f"One of {', '.join(KINDS)}.",
+            cure=Sentence("One of %(names)s.", names=", ".join(KINDS)),
         )
     now = app.now()
     match name:
@@ -128,7 +129,11 @@ def _of_group(app: App, name: str, group: str, by: str) -> Operation:
     joins = name == "group-add"
     with reading(app.engine) as connection:
         there = check_group(connection, group, is_there=not joins)
-    make = regrouped(JOINED.format(group), add=group) if joins else regrouped(LEFT.format(group), remove=group)
+    make = (
+        regrouped(Sentence(JOINED, group=group), add=group)
+        if joins
+        else regrouped(Sentence(LEFT, group=group), remove=group)
+    )
     return Operation(
         name=name,
         value=group,
@@ -141,12 +146,12 @@ def _of_group(app: App, name: str, group: str, by: str) -> Operation:
 def _of_caretaker(app: App, caretaker: str) -> Operation:
     if len(caretaker) > KEY_LENGTH or not caretaker.isprintable():
         raise InvalidRecord(
-            f"a caretaker's name is one line of at most {KEY_LENGTH} characters",
+            Sentence("a caretaker's name is one line of at most %(key_length)s characters", key_length=KEY_LENGTH),
             code="value-unusable",
             field="value",
             cure="Shorten it.",
         )
-    rule = "caretaker set by an admin"
+    rule = Sentence("caretaker set by an admin")
     return Operation(
         name="caretaker",
         value=caretaker,
@@ -164,7 +169,7 @@ def _of_newsletter(app: App, value: str, note: str, by: str, now: datetime) -> O
     given = value == "yes"
     if len(note) > _NOTE or (given and not note):
         raise InvalidRecord(
-            f"a yes needs to say where the customers said it, in at most {_NOTE} characters",
+            Sentence("a yes needs to say where the customers said it, in at most %(note)s characters", note=_NOTE),
             code="consent-without-source",
             field="note",
             cure="Say it like: paper form, trade fair in May 2026. It is kept as the evidence.",
@@ -178,7 +183,7 @@ def _of_newsletter(app: App, value: str, note: str, by: str, now: datetime) -> O
         changed = msgspec.structs.replace(subject.contractor, newsletter=given)
         if said is not given:
             changed = consent.decreed(changed, "newsletter", by=source, at=now)
-        return _set(subject, changed, f"newsletter: an admin noted a {value}")
+        return _set(subject, changed, Sentence("newsletter: an admin noted a %(answer)s", answer=Sentence(value)))
 
     warnings = ("who said no stays with it: only they themselves can say yes again",) if given else ()
     return Operation(

@@ -10,6 +10,7 @@ from syncd.domain.code import id_of
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.queries.customer_list import select_ids, selection
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 
 __all__ = ["ids_matching", "ids_of", "mark_of"]
@@ -26,7 +27,10 @@ def ids_of(codes: Iterable[str]) -> list[int]:
         id_ = id_of(code)
         if id_ is None:
             raise InvalidRecord(
-                f"{code[:40]!r} is no customer code", code="no-such-code", field="code", cure="Codes look like K000231."
+                Sentence("%(code)s is no customer code", code=repr(code[:40])),
+                code="no-such-code",
+                field="code",
+                cure="Codes look like K000231.",
             )
         found[id_] = None
     return sorted(found)

@@ -16,6 +16,7 @@ from syncd.registry.merging import missing
 from syncd.registry.queries.customer_rows import rows_of
 from syncd.registry.queries.customers import SideRow, find_customer
 from syncd.registry.queries.history import Event, history
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.typesetter import typeset
 
@@ -79,7 +80,7 @@ def card_of(app: App, contractor_id: int) -> Card:
             raise missing(connection, contractor_id)
         known = lookups.known(connection, [contractor_id]).get(contractor_id)
         if known is None:
-            raise NotFound(f"there is no customer {customer.code}")
+            raise NotFound(Sentence("there is no customer %(code)s", code=customer.code))
         (row,) = rows_of(connection, [contractor_id], {"groups"})
         events = history(connection, contractor_id, limit=_EVENTS)
     return Card(
@@ -109,9 +110,9 @@ def card_pdf(card: Card, *, labels: dict[str, str] | None = None) -> bytes:
     Raises:
         Misconfigured: When the typesetter is not installed.
     """
-    told: dict[str, Any] = msgspec.to_builtins(card)
+    told: dict[str, Any] = msgspec.to_builtins(card, enc_hook=str)
     # A template cannot tell a field that is left out from one that is not there.
-    told["customer"] = msgspec.to_builtins(msgspec.structs.asdict(card.customer))
+    told["customer"] = msgspec.to_builtins(msgspec.structs.asdict(card.customer), enc_hook=str)
     return typeset("card/card.typ", told, labels=labels)
 
 

@@ -147,7 +147,7 @@ def access_pdf(data: PersonalData, *, labels: dict[str, str] | None = None) -> b
     Raises:
         Misconfigured: When the typesetter is not installed.
     """
-    told: dict[str, Any] = msgspec.to_builtins(data)
+    told: dict[str, Any] = msgspec.to_builtins(data, enc_hook=str)
     for stored in told["values"]:
         stored["value"] = _as_text(stored["value"])
     for place in told["places"].values():
@@ -177,7 +177,7 @@ def _values(app: App, contractor: Contractor, came: Mapping[str, Origin]) -> Ite
             continue
         rule, origin = app.rules.fields.everywhere.get(field), came.get(field)
         owner = rule.owner.value if rule else None
-        told = msgspec.to_builtins(value)
+        told = msgspec.to_builtins(value, enc_hook=str)
         if origin is None:
             yield Stored(field=field, value=told, owner=owner)
         else:

@@ -16,6 +16,7 @@ from syncd.ports import parse_options
 from syncd.registry import secrets as kept
 from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
+from syncd.sentence import Sentence
 from syncd.settings import Loaded, Settings, load_settings
 from syncd.settings.dropin import file_of, is_open, put_in, take_out
 from syncd.sync.app import App
@@ -34,7 +35,7 @@ def check(app: App, wish: Wish, secrets: Mapping[str, str]) -> Loaded:
     """
     if wish.name in app.connections:
         raise InvalidRecord(
-            f"there is a connection {wish.name} already",
+            Sentence("there is a connection %(wish)s already", wish=wish.name),
             code="connection-name",
             field="name",
             cure="Choose another name.",
@@ -100,7 +101,7 @@ def remove(app: App, name: str, *, by: str) -> Path:
     origin = app.loaded.origins.get(f"connections.{connected.name}.kind", "")
     if folder is None or origin != str(file_of(folder, name)):
         raise Misconfigured(
-            f"{name} has no file of its own: it stands in {origin or 'no file'}",
+            Sentence("%(name)s has no file of its own: it stands in %(value)s", name=name, value=origin or "no file"),
             cure="Take it out there.",
         )
     file = file_of(folder, name)

@@ -21,6 +21,7 @@ from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
 from syncd.registry.secrets import Sealed
 from syncd.secrets import Vault, new_key, open_vault
+from syncd.sentence import Sentence
 from syncd.settings import Loaded, Settings
 from syncd.settings.environment import variable
 from syncd.settings.explain import describe
@@ -158,14 +159,18 @@ def keep_secrets(app: App, name: str, struct: type[msgspec.Struct], values: Mapp
     for option, value in values.items():
         if option not in known:
             raise InvalidRecord(
-                f"{option!r} is no secret option of this platform",
+                Sentence("%(option)s is no secret option of this platform", option=repr(option)),
                 code="option-wrong",
                 field=option,
-                cure=f"Secret options: {', '.join(sorted(known)) or 'none'}.",
+                cure=Sentence("Secret options: %(value)s.", value=", ".join(sorted(known)) or "none"),
             )
         if not value or len(value) > LONGEST:
             raise InvalidRecord(
-                f"the secret {option} is empty, or longer than {LONGEST} characters",
+                Sentence(
+                    "the secret %(option)s is empty, or longer than %(longest)s characters",
+                    option=option,
+                    longest=LONGEST,
+                ),
                 code="option-wrong",
                 field=option,
                 cure="Give its value.",
@@ -188,7 +193,11 @@ def forget_secret(app: App, connected: Connected, option: str, *, by: str) -> No
     with writing(app.engine) as connection:
         if not secrets.forget(connection, connected.name, option):
             raise NotFound(
-                f"the registry has no secret {option!r} of {connected.name}",
+                Sentence(
+                    "the registry has no secret %(option)s of %(connection)s",
+                    option=repr(option),
+                    connection=connected.name,
+                ),
                 cure="`syncd connections secrets` lists what is where.",
             )
         write_down(connection, app.now(), by, "forget-secret", f"connection {connected.name}", options=[option])

@@ -17,6 +17,7 @@ from syncd.errors import InvalidRecord, Misconfigured, NotFound
 from syncd.registry import drafts
 from syncd.registry.engine import reading, writing
 from syncd.secrets import new_key, open_vault
+from syncd.sentence import Sentence
 from syncd.settings import ConnectionSettings
 from syncd.settings.check import check_name
 from syncd.settings.dropin import file_of
@@ -99,7 +100,7 @@ def _check_start(app: App, name: str, kind: str, side: str) -> None:
     folder = app.loaded.folder
     if name in app.connections or name == RESERVED or (folder is not None and file_of(folder, name).exists()):
         raise InvalidRecord(
-            f"there is a connection {name} already",
+            Sentence("there is a connection %(name)s already", name=name),
             code="connection-name",
             field="name",
             cure="Choose another name.",

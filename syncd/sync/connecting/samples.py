@@ -14,6 +14,7 @@ from syncd.domain.sample import Part, Stated, parts_of, stated_of
 from syncd.errors import InvalidRecord, RecordError, SyncError, Unavailable
 from syncd.ports import Endpoint, Record, Rejected
 from syncd.registry.engine import reading
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.rules import load_rules
 from syncd.sync.whereabouts import Whereabouts
@@ -65,9 +66,14 @@ def read_samples(app: App, connected: Connected, *, most: int = MOST, seconds: f
     if failure and isinstance(failure[0], SyncError):
         raise failure[0]
     if failure:
-        raise Unavailable(f"the adapter failed with {type(failure[0]).__name__}", cure="Please report it.")
+        raise Unavailable(
+            Sentence("the adapter failed with %(name)s", name=type(failure[0]).__name__), cure="Please report it."
+        )
     if thread.is_alive():
-        raise Unavailable(f"no records within {seconds:.0f} s", cure="Try again, or make the pages smaller.")
+        raise Unavailable(
+            Sentence("no records within %(seconds)s s", seconds=f"{seconds:.0f}"),
+            cure="Try again, or make the pages smaller.",
+        )
     return samples
 
 
@@ -102,7 +108,9 @@ def _sample(endpoint: Endpoint, record: Record | Rejected, where: Whereabouts) -
     except RecordError as error:
         return _refused(record.external_id, parts, error)
     except Exception as error:  # noqa: BLE001 - an adapter's mistake is one record's finding
-        wrong = InvalidRecord(f"the adapter failed with {type(error).__name__}", cure="Please report it.")
+        wrong = InvalidRecord(
+            Sentence("the adapter failed with %(name)s", name=type(error).__name__), cure="Please report it."
+        )
         return _refused(record.external_id, parts, wrong)
     verdict = where.verdict(contractor)
     return Sample(

@@ -12,6 +12,7 @@ import xlsxwriter
 
 from syncd.domain.columns import text_of
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 from syncd.sync.export.sheet import Sheet
 
 __all__ = ["CELL", "ROWS", "write_xlsx"]
@@ -50,7 +51,7 @@ def write_xlsx(sheet: Sheet, out: IO[bytes]) -> None:
         for number, row in enumerate(sheet.rows, start=1):
             if number > ROWS:
                 raise InvalidRecord(
-                    f"a workbook has room for {ROWS} rows, and there are more",
+                    Sentence("a workbook has room for %(rows)s rows, and there are more", rows=ROWS),
                     code="too-many-rows",
                     cure="Export as CSV, or filter.",
                 )

@@ -8,6 +8,7 @@ from datetime import datetime
 from syncd.domain.groups import GroupRule, checked
 from syncd.errors import NotFound
 from syncd.registry.groups import RuleRow
+from syncd.sentence import Sentence
 
 __all__ = ["Change", "all_of", "moved", "put", "without"]
 
@@ -93,4 +94,8 @@ def _find(rows: Sequence[RuleRow], rule_id: int) -> RuleRow:
 
 def _check_place(position: int, last: int) -> None:
     if not 1 <= position <= last:
-        raise NotFound(f"there is no place {position}", code="no-such-rule", cure=f"Places go from 1 to {last}.")
+        raise NotFound(
+            Sentence("there is no place %(position)s", position=position),
+            code="no-such-rule",
+            cure=Sentence("Places go from 1 to %(last)s.", last=last),
+        )

@@ -20,14 +20,15 @@ from syncd.registry import tables as t
 from syncd.registry.engine import reading, writing
 from syncd.registry.groups import ADMIN
 from syncd.registry.lookups import group_names, known
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.change import Change, Draft, Subject, change
 from syncd.sync.rules import rules_changed
 
 __all__ = ["JOINED", "LEFT", "check_group", "join_group", "leave_group", "make_group", "regrouped"]
 
-JOINED: Final = "put into the group {} by an admin"
-LEFT: Final = "taken out of the group {} by an admin"
+JOINED: Final = "put into the group %(group)s by an admin"
+LEFT: Final = "taken out of the group %(group)s by an admin"
 
 
 def join_group(app: App, name: str, ids: Collection[int], *, by: str) -> list[int]:
@@ -41,7 +42,7 @@ def join_group(app: App, name: str, ids: Collection[int], *, by: str) -> list[in
     with writing(app.engine) as connection:
         _check_known(connection, ids)
         make_group(app, connection, name, by=by)
-    return change(app, ids, regrouped(JOINED.format(name), add=name), by=by)
+    return change(app, ids, regrouped(Sentence(JOINED, group=name), add=name), by=by)
 
 
 def leave_group(app: App, name: str, ids: Collection[int], *, by: str) -> list[int]:
@@ -54,7 +55,7 @@ def leave_group(app: App, name: str, ids: Collection[int], *, by: str) -> list[i
     name = plain(name)
     with reading(app.engine) as connection:
         check_group(connection, name, is_there=True)
-    return change(app, ids, regrouped(LEFT.format(name), remove=name), by=by)
+    return change(app, ids, regrouped(Sentence(LEFT, group=name), remove=name), by=by)
 
 
 def check_group(connection: Connection, name: str, *, is_there: bool = False) -> bool:
@@ -70,7 +71,11 @@ def check_group(connection: Connection, name: str, *, is_there: bool = False) ->
     if _origin(connection, name) is not None:
         return True
     if is_there:
-        raise NotFound(f"there is no group {name!r}", code="no-such-group", cure="`syncd groups list` shows them all.")
+        raise NotFound(
+            Sentence("there is no group %(name)s", name=repr(name)),
+            code="no-such-group",
+            cure="`syncd groups list` shows them all.",
+        )
     _check_name(connection, name)
     return False
 
@@ -112,7 +117,7 @@ def _origin(connection: Connection, name: str) -> str | None:
     origin = connection.scalar(select(t.Group.origin).where(t.Group.name == name))
     if origin is not None and origin != ADMIN:
         raise InvalidRecord(
-            f"the group {name!r} comes from an ERP, which alone says who is in it",
+            Sentence("the group %(name)s comes from an ERP, which alone says who is in it", name=repr(name)),
             code="group-of-erp",
             field="groups",
             cure="Change it in the ERP, or choose another name.",
@@ -126,13 +131,17 @@ def _check_name(connection: Connection, name: str) -> None:
             "this cannot be the name of a group",
             code="group-name-wrong",
             field="groups",
-            cure=f"Give it a name of one line, at most {KEY_LENGTH} characters.",
+            cure=Sentence("Give it a name of one line, at most %(key_length)s characters.", key_length=KEY_LENGTH),
         )
     for names in twins((*group_names(connection), name)):
         if name in names:
             other = next(one for one in names if one != name)
             raise InvalidRecord(
-                f"the groups {name!r} and {other!r} would differ by blanks or capitals only",
+                Sentence(
+                    "the groups %(name)s and %(other)s would differ by blanks or capitals only",
+                    name=repr(name),
+                    other=repr(other),
+                ),
                 code="group-name-wrong",
                 field="groups",
                 cure="Use the one that is there, or choose another name.",
@@ -142,4 +151,7 @@ def _check_name(connection: Connection, name: str) -> None:
 def _check_known(connection: Connection, ids: Collection[int]) -> None:
     unknown = sorted(set(ids) - known(connection, ids).keys())
     if unknown:
-        raise NotFound(f"there is no customer number {unknown[0]}", cure="`syncd customers list` shows them.")
+        raise NotFound(
+            Sentence("there is no customer number %(unknown)s", unknown=unknown[0]),
+            cure="`syncd customers list` shows them.",
+        )

@@ -14,6 +14,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import tables as t
 from syncd.registry.engine import reading, writing
 from syncd.registry.groups import ADMIN, groups_by_connection
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 
 __all__ = ["GroupRow", "list_groups", "set_color", "set_label"]
@@ -84,7 +85,7 @@ def set_label(app: App, name: str, text: str, *, by: str) -> None:
     label = plain(text)
     if len(label) > LABEL or not label.isprintable():
         raise InvalidRecord(
-            f"a label is one line of at most {LABEL} characters",
+            Sentence("a label is one line of at most %(label)s characters", label=LABEL),
             code="group-label-wrong",
             field="label",
             cure="Shorten it.",
@@ -101,7 +102,10 @@ def set_color(app: App, name: str, color: str, *, by: str) -> None:
     """
     if color and not is_color(color.lower()):
         raise InvalidRecord(
-            f"{color!r} is no colour", code="group-label-wrong", field="color", cure="Write it like #206bc4."
+            Sentence("%(color)s is no colour", color=repr(color)),
+            code="group-label-wrong",
+            field="color",
+            cure="Write it like #206bc4.",
         )
     _set(app, name, {"color": color.lower() or None}, by=by, action="color-group")
 
@@ -111,7 +115,9 @@ def _set(app: App, name: str, values: dict[str, str | None], *, by: str, action:
         changed = connection.execute(update(t.Group).where(t.Group.name == plain(name)).values(**values))
         if changed.rowcount == 0:
             raise NotFound(
-                f"there is no group {name!r}", code="no-such-group", cure="`syncd groups list` shows them all."
+                Sentence("there is no group %(name)s", name=repr(name)),
+                code="no-such-group",
+                cure="`syncd groups list` shows them all.",
             )
         connection.execute(
             insert(t.Audit).values(at=app.now(), actor=by, action=action, subject=plain(name), details=values)

@@ -11,6 +11,7 @@ from syncd.domain.groups import plain
 from syncd.errors import InvalidRecord
 from syncd.registry import tables as t
 from syncd.registry.engine import writing
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.change import change
 from syncd.sync.groups.members import LEFT, check_group, make_group, regrouped
@@ -19,7 +20,7 @@ from syncd.sync.rules import rules_changed
 
 __all__ = ["create_group", "delete_group", "rename_group"]
 
-RENAMED: Final = "the group {} is called {} from now on"
+RENAMED: Final = "the group %(group)s is called %(name)s from now on"
 
 
 def create_group(app: App, name: str, *, by: str, label: str = "", color: str = "") -> str:
@@ -57,7 +58,11 @@ def rename_group(app: App, name: str, new: str, *, by: str) -> list[int]:
         rules_changed(connection)
         _write_down(app, connection, by, "rename-group", name, to=new)
         members = _members(connection, name)
-    runs = change(app, members, regrouped(RENAMED.format(name, new), add=new, remove=name), by=by) if members else []
+    runs = (
+        change(app, members, regrouped(Sentence(RENAMED, group=name, name=new), add=new, remove=name), by=by)
+        if members
+        else []
+    )
     _drop_empty(app, name)
     return runs
 
@@ -77,7 +82,7 @@ def delete_group(app: App, name: str, *, by: str) -> list[int]:
         _check_awaited(connection, name)
         _write_down(app, connection, by, "delete-group", name)
         members = _members(connection, name)
-    runs = change(app, members, regrouped(LEFT.format(name), remove=name), by=by) if members else []
+    runs = change(app, members, regrouped(Sentence(LEFT, group=name), remove=name), by=by) if members else []
     _drop_empty(app, name)
     return runs
 
@@ -94,7 +99,7 @@ def _check_free(connection: Connection, name: str) -> None:
     there = connection.scalar(select(t.Group.id).where(t.Group.name == name)) is not None
     if there:
         raise InvalidRecord(
-            f"there is a group {name!r} already",
+            Sentence("there is a group %(name)s already", name=repr(name)),
             code="group-name-wrong",
             field="groups",
             cure="Use the one that is there, or choose another name.",
@@ -114,7 +119,11 @@ def _check_awaited(connection: Connection, name: str) -> None:
     )
     if run_id is not None:
         raise InvalidRecord(
-            f"by the plan of run {run_id}, which waits, customers join the group {name!r}",
+            Sentence(
+                "by the plan of run %(run)s, which waits, customers join the group %(name)s",
+                run=run_id,
+                name=repr(name),
+            ),
             code="group-awaited",
             field="groups",
             cure="Apply that plan first, or discard it.",

@@ -12,6 +12,7 @@ from syncd.domain.groups import GroupRule, Match, checked
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.groups import all_rules
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.groups.route import Route, routes_of
 
@@ -54,7 +55,7 @@ def read_rules(text: str, name: str) -> Rules:
         routes = msgspec.convert(tomllib.loads(text), _File).routes
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise InvalidRecord(
-            f"{name} does not hold rules: {error}",
+            Sentence("%(name)s does not hold rules: %(error)s", name=name, error=error),
             code="group-rules-unreadable",
             cure="`syncd groups export` writes the form that is read.",
         ) from None

@@ -8,6 +8,7 @@ import msgspec
 
 from syncd.domain.groups import GroupRule, ShopTerms
 from syncd.errors import NotFound
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.rules import Rules
 
@@ -42,7 +43,11 @@ def find_route(app: App, erp: str, shop: str) -> Route:
         if (route.erp.name, route.shop.name) == (erp, shop):
             return route
     there = ", ".join(f"{route.erp.name} {route.shop.name}" for route in found) or "none"
-    raise NotFound(f"there is no route from {erp} to {shop}", code="no-such-route", cure=f"Routes: {there}.")
+    raise NotFound(
+        Sentence("there is no route from %(erp)s to %(shop)s", erp=erp, shop=shop),
+        code="no-such-route",
+        cure=Sentence("Routes: %(there)s.", there=there),
+    )
 
 
 def shop_terms(app: App, route: Route, rules: Rules, own: Sequence[GroupRule] | None = None) -> ShopTerms:

@@ -21,6 +21,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.groups import RuleRow
 from syncd.registry.lookups import group_names
 from syncd.registry.tables import Audit
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.groups.arrange import Change, all_of, moved, put, without
 from syncd.sync.groups.preview import effect_at
@@ -150,7 +151,9 @@ def release(app: App, shop: str, name: str, *, by: str) -> None:
         rules_changed(connection)
         if name not in _former(app, connection, shop_id):
             raise NotFound(
-                f"{shop} has no former group {name!r}", code="no-such-group", cure="`syncd groups rules` lists them."
+                Sentence("%(shop)s has no former group %(name)s", shop=shop, name=repr(name)),
+                code="no-such-group",
+                cure="`syncd groups rules` lists them.",
             )
         groups.let_go(connection, shop_id, name)
         _write_down(connection, app.now(), by, "release-group", shop, {"group": name})

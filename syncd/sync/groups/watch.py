@@ -18,6 +18,7 @@ from syncd.domain.side import Side
 from syncd.registry import groups, issues
 from syncd.registry.issues import Report
 from syncd.registry.lookups import group_names
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.groups.route import Route, routes_of
 from syncd.sync.routes import Station
@@ -77,7 +78,9 @@ def _twins(in_use: Collection[str]) -> Iterator[Report]:
             about=f"groups {' / '.join(names)}",
             code=TWINS,
             field="groups",
-            message=f"the groups {' and '.join(map(repr, names))} differ by blanks or capitals only",
+            message=Sentence(
+                "the groups %(names)s differ by blanks or capitals only", names=" and ".join(map(repr, names))
+            ),
             cure="Rename or merge them where they come from; until then they are two groups.",
             details={"groups": list(names)},
         )
@@ -121,7 +124,12 @@ def _unmapped_at(route: Route, name: str, there: Sequence[str] = ()) -> Report:
         about=f"{erp} {name}",
         code=UNMAPPED,
         field="groups",
-        message=f"no rule says what the group {name!r} of {erp} is called at {shop}; it is left out there",
+        message=Sentence(
+            "no rule says what the group %(name)s of %(erp)s is called at %(shop)s; it is left out there",
+            name=repr(name),
+            erp=erp,
+            shop=shop,
+        ),
         cure="Say what it is called there, or that it is to be left out.",
         details=values,
         answers=(
@@ -148,7 +156,11 @@ def _taken(app: App, connection: Connection) -> Iterator[Report]:
                 about=f"group {name}",
                 code=TAKEN,
                 field="groups",
-                message=f"{erps[erp_id]} has a group {name!r}, and an admin made one of that name here",
+                message=Sentence(
+                    "%(erps)s has a group %(name)s, and an admin made one of that name here",
+                    erps=erps[erp_id],
+                    name=repr(name),
+                ),
                 cure="Rename one of the two; until then the ERP's is not heard, and the admin's members stay.",
                 details={"group": name},
             )

@@ -21,6 +21,7 @@ from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
 from syncd.registry.imports import Imported, find_import, store_import
 from syncd.registry.queries.runs import RunRow, find_run
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.change import Change, Draft, Subject, plan_change
 from syncd.sync.edit import edited
@@ -85,7 +86,9 @@ def load_import(app: App, import_id: int) -> Imported:
     with reading(app.engine) as connection:
         found = find_import(connection, import_id)
     if found is None:
-        raise NotFound(f"there is no import {import_id}", cure="`syncd import list` shows them.")
+        raise NotFound(
+            Sentence("there is no import %(import_id)s", import_id=import_id), cure="`syncd import list` shows them."
+        )
     return found
 
 
@@ -148,7 +151,7 @@ def _change(app: App, wanted: Wanted, source: str, by: str) -> Change:
                 contractor = consent.decreed(contractor, "newsletter", by=by, at=app.now())
         return contractor
 
-    change = edited(make, rule=f"imported from {source}, line {wanted.line}")
+    change = edited(make, rule=Sentence("imported from %(source)s, line %(line)s", source=source, line=wanted.line))
 
     def unless_erased(subject: Subject) -> Draft | None:
         return None if is_erased(subject.holds) else change(subject)

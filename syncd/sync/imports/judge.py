@@ -30,6 +30,7 @@ from syncd.registry.imports import PROBLEMS, Problem
 from syncd.registry.lookups import holders
 from syncd.registry.queries.entries import read_entries
 from syncd.registry.tables import Contractor as ContractorRow
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.edit import owners_of
 from syncd.sync.imports.rows import CLEAR, Row
@@ -264,12 +265,23 @@ def _check_owner(app: App, before: Contractor, after: Contractor, column: Column
         if foreign <= set(here.admin_groups):
             return
         raise InvalidRecord(
-            f"{owners[0]} says who is in its groups; an import joins and leaves those of the admins only",
+            Sentence(
+                "%(owners)s says who is in its groups; an import joins and leaves those of the admins only",
+                owners=owners[0],
+            ),
             code="field-of-erp",
-            cure=f"Change it in {owners[0]}. A group of your own is made by `syncd customers group add`.",
+            cure=Sentence(
+                "Change it in %(owners)s. A group of your own is made by `syncd customers group add`.", owners=owners[0]
+            ),
         )
     raise InvalidRecord(
-        f"{owners[0]} owns {column.field}: what is imported would be taken back",
+        Sentence(
+            "%(owners)s owns %(field)s: what is imported would be taken back", owners=owners[0], field=column.field
+        ),
         code="field-of-erp",
-        cure=f"Change it in {owners[0]}, or give shops the field: `syncd fields set {column.field} --owner shop`.",
+        cure=Sentence(
+            "Change it in %(owners)s, or give shops the field: `syncd fields set %(field)s --owner shop`.",
+            owners=owners[0],
+            field=column.field,
+        ),
     )

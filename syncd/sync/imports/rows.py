@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from syncd.csv_input import read_csv
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 from syncd.spreadsheet import unmarked
 from syncd.sync.imports.workbook import read_workbook
 from syncd.sync.imports.xml_rows import read_xml
@@ -67,12 +68,16 @@ def read_rows(data: bytes, kind: FileKind) -> Iterator[Row]:
     """
     if len(data) > BYTES:
         raise InvalidRecord(
-            f"the file is larger than {BYTES >> 20} MiB", code="import-too-large", cure="Import it in parts."
+            Sentence("the file is larger than %(bytes)s MiB", bytes=BYTES >> 20),
+            code="import-too-large",
+            cure="Import it in parts.",
         )
     for number, row in enumerate(_rows(data, kind), start=1):
         if number > ROWS:
             raise InvalidRecord(
-                f"the file has more than {ROWS} rows", code="import-too-large", cure="Import it in parts."
+                Sentence("the file has more than %(rows)s rows", rows=ROWS),
+                code="import-too-large",
+                cure="Import it in parts.",
             )
         yield row
 

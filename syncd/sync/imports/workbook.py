@@ -21,6 +21,7 @@ import python_calamine
 
 from syncd.csv_input import header_of
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 
 __all__ = ["read_workbook"]
 
@@ -140,7 +141,7 @@ def _text(cell: Any) -> str:
 
 def _bomb(why: str) -> InvalidRecord:
     return InvalidRecord(
-        f"the workbook is refused: {why}",
+        Sentence("the workbook is refused: %(why)s", why=why),
         code="import-too-large",
         cure="Save the rows alone as a new workbook or as CSV, at most 100,000 of them.",
     )
@@ -148,7 +149,7 @@ def _bomb(why: str) -> InvalidRecord:
 
 def _unreadable(why: str) -> InvalidRecord:
     return InvalidRecord(
-        f"this is no workbook that can be read: {why}",
+        Sentence("this is no workbook that can be read: %(why)s", why=why),
         code="table-unreadable",
         cure="Open it in a spreadsheet program and save it as .xlsx, or as CSV in UTF-8.",
     )

@@ -97,7 +97,7 @@ def compared(case: Case, known: Known | None, did: Before, would: Before, holder
     was, now = _effect(did, known), _effect(would, known)
     sides = tuple(_sides(did, would, known, holders)) if did.app is not would.app else ()
     plain = (msgspec.structs.replace(one, rule="") for one in (was, now))
-    if len({msgspec.json.encode(one, order="deterministic") for one in plain}) == 1 and not sides:
+    if len({msgspec.json.encode(one, order="deterministic", enc_hook=str) for one in plain}) == 1 and not sides:
         return None
     return Replayed(code=code_of(case.contractor_id), external_id=case.external_id, did=was, would=now, sides=sides)
 
@@ -156,4 +156,4 @@ def _told(one: Contractor, other: Contractor) -> dict[str, FieldChange]:
 
 def _plain(value: object) -> Any:
     """A value as JSON has it."""
-    return msgspec.json.decode(msgspec.json.encode(value))
+    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=str))

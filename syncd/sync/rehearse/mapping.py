@@ -12,6 +12,7 @@ from syncd.domain.side import Side
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.lookups import group_names
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.fields import try_rules
 from syncd.sync.groups.portable import read_rules
@@ -62,7 +63,7 @@ def _managed(app: App) -> dict[int, frozenset[str]]:
 
 def _unreadable(name: str, why: str) -> InvalidRecord:
     return InvalidRecord(
-        f"{name} is no mapping: {why}",
+        Sentence("%(name)s is no mapping: %(why)s", name=name, why=why),
         code="mapping-unreadable",
         cure="`syncd groups export` and `syncd fields export` write what is read; a configuration file is one as well.",
     )

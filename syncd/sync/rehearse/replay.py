@@ -17,6 +17,7 @@ from syncd.registry.engine import reading
 from syncd.registry.lookups import Known
 from syncd.registry.runs import READS, Work, load_run
 from syncd.registry.tables import Run
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.decide import Decider, open_decider
 from syncd.sync.rehearse.cases import Case, cases, decide
@@ -107,11 +108,11 @@ def open_replay(app: App, run_id: int, *, other: App | None = None, as_of: AsOf 
     with reading(app.engine) as connection:
         work = load_run(connection, run_id)
         if work is None:
-            raise NotFound(f"there is no run {run_id}", cure="`syncd runs list` shows all.")
+            raise NotFound(Sentence("there is no run %(run)s", run=run_id), cure="`syncd runs list` shows all.")
         row = connection.execute(select(Run.started_at, Run.asked_at).where(Run.id == run_id)).one()
     if work.mode not in READS or work.planned_at is None:
         raise InvalidRecord(
-            f"run {run_id} has no records that could be replayed",
+            Sentence("run %(run)s has no records that could be replayed", run=run_id),
             code="not-to-be-replayed",
             cure="Only runs that read a side, and came to the end of it, can be. `syncd runs list` shows them.",
         )

@@ -19,14 +19,15 @@ from syncd.registry.engine import among
 from syncd.registry.lines import Action, Line, Outcome
 from syncd.registry.runs import COUNT_OF, Work
 from syncd.registry.tables import PlanLine, Run
+from syncd.sentence import Sentence, joined
 from syncd.sync.app import App
 from syncd.sync.decide import Decider
 
 __all__ = ["Compensation", "Impossible", "Kept"]
 
 _NEVER: Final[Mapping[str, str]] = {
-    Action.SET_BACK: "the run only set its side back, by a rule; the registry had not taken the edit over",
-    Action.RELEASE: "its record was somebody else by then; that side has another customer under this name",
+    Action.SET_BACK: Sentence("the run only set its side back, by a rule; the registry had not taken the edit over"),
+    Action.RELEASE: Sentence("its record was somebody else by then; that side has another customer under this name"),
 }
 
 
@@ -99,15 +100,17 @@ class Compensation:
         if known is None:
             return self._refuse(line, _gone(connection, line.contractor_id))
         if h.is_erased(h.load_holds(known.holds)):
-            return self._refuse(line, "it was erased since")
+            return self._refuse(line, Sentence("it was erased since"))
         if line.base_version is None:
             if line.contractor_id in later:
-                return self._refuse(line, f"it was new, and run {later[line.contractor_id]} changed it since")
+                return self._refuse(
+                    line, Sentence("it was new, and run %(run)s changed it since", run=later[line.contractor_id])
+                )
             return self._block(connection, decider, known)
         if line.after is None:
             return self._refuse(line, _NEVER[line.action]) if line.action in _NEVER else None
         if line.before is None:
-            return self._refuse(line, "what it was before is not kept any more")
+            return self._refuse(line, Sentence("what it was before is not kept any more"))
         return self._back(decider, line, known)
 
     def _block(self, connection: Connection, decider: Decider, known: lookups.Known) -> Line | None:
@@ -116,9 +119,13 @@ class Compensation:
         if any(hold.reason is h.Reason.ADMIN_BLOCK for hold in holds):
             return None
         there = lookups.holders(connection, [known.id]).get(known.id, set())
-        names = ", ".join(map(self._app.name_of, sorted(there))) or "no side"
+        names = ", ".join(map(self._app.name_of, sorted(there))) or Sentence("no side")
         blocked = h.place(holds, h.Hold(h.Reason.ADMIN_BLOCK, self._by, self._app.now()))
-        rule = f"undo of run {self._work.id}: it was new, so it is blocked; its records stay, at {names}"
+        rule = Sentence(
+            "undo of run %(run)s: it was new, so it is blocked; its records stay, at %(names)s",
+            run=self._work.id,
+            names=names,
+        )
         return decider.decreed(known, load(known.doc), blocked, rule)
 
     def _back(self, decider: Decider, line: Line, known: lookups.Known) -> Line | None:
@@ -128,7 +135,7 @@ class Compensation:
             self.kept.append(Kept(code, back.kept))
         if back.firm:
             self.impossible.append(Impossible(code, f"{', '.join(back.firm)}: evidence is not taken back"))
-        rule = f"undo of run {self._work.id}: {_sentence(back)}"
+        rule = Sentence("undo of run %(run)s: %(what)s", run=self._work.id, what=_sentence(back))
         made = decider.decreed(known, back.contractor, back.holds, rule) if back.back else None
         if made is not None or not (back.kept or back.firm):
             return made
@@ -136,7 +143,9 @@ class Compensation:
 
     def _refuse(self, line: Line, why: str) -> Line:
         self.impossible.append(Impossible(code_of(line.contractor_id), why))
-        return _not_done(line, Outcome.IMPOSSIBLE, f"undo of run {self._work.id}: {why}")
+        return _not_done(
+            line, Outcome.IMPOSSIBLE, Sentence("undo of run %(run)s: %(what)s", run=self._work.id, what=why)
+        )
 
     def _changed_later(self, connection: Connection, ids: Collection[int]) -> dict[int, int]:
         """Of new contractors: the first run that changed each since, other than by taking this one back."""
@@ -159,8 +168,12 @@ class Compensation:
 def _gone(connection: Connection, contractor_id: int) -> str:
     moved = merging.find_merge(connection, contractor_id)
     if moved is None:
-        return "it is not there any more"
-    return f"it became part of {code_of(moved.kept_id)} since: first `syncd match undo {moved.run_id}`"
+        return Sentence("it is not there any more")
+    return Sentence(
+        "it became part of %(customer)s since: first `syncd match undo %(run)s`",
+        customer=code_of(moved.kept_id),
+        run=moved.run_id,
+    )
 
 
 def _change_of(line: Line) -> Change:
@@ -173,11 +186,11 @@ def _change_of(line: Line) -> Change:
 
 def _sentence(back: TakenBack) -> str:
     parts = (
-        (back.back, "as before"),
-        (back.kept, "stays, changed since"),
-        (back.firm, "stays, it is evidence"),
+        (back.back, "%(fields)s as before"),
+        (back.kept, "%(fields)s stays, changed since"),
+        (back.firm, "%(fields)s stays, it is evidence"),
     )
-    return "; ".join(f"{', '.join(names)} {words}" for names, words in parts if names)
+    return joined(Sentence(words, fields=", ".join(names)) for names, words in parts if names)
 
 
 def _not_done(line: Line, outcome: str, rule: str) -> Line:

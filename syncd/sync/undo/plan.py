@@ -13,6 +13,7 @@ from syncd.registry import bindings, lines
 from syncd.registry.engine import reading, writing
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Audit, Run
+from syncd.sentence import joined
 from syncd.sync.app import App, Connected
 from syncd.sync.buyers import buyers_touched
 from syncd.sync.decide import open_decider
@@ -113,7 +114,7 @@ def plan_undo(app: App, run_id: int, *, by: str, approved: bool = False, dry_run
         impossible=tuple(made.impossible),
         nothing=made.nothing,
         links=made.links,
-        held_because="; ".join(objected) or None,
+        held_because=joined(objected) or None,
     )
 
 

@@ -11,6 +11,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.lines import Action, Line
 from syncd.registry.runs import ENDED, Work, load_run
 from syncd.registry.tables import PlanLine
+from syncd.sentence import Sentence
 
 __all__ = ["applied", "load_over", "refuse_matching"]
 
@@ -26,16 +27,16 @@ def load_over(connection: Connection, run_id: int) -> Work:
     """
     work = load_run(connection, run_id)
     if work is None:
-        raise NotFound(f"there is no run {run_id}", cure="`syncd runs list` shows all.")
+        raise NotFound(Sentence("there is no run %(run)s", run=run_id), cure="`syncd runs list` shows all.")
     if work.state not in ENDED:
         raise InvalidRecord(
-            f"run {run_id} is {work.state}",
+            Sentence("run %(run)s is %(run_state)s", run=run_id, run_state=work.state),
             code="not-to-be-undone",
             cure="Only what was applied can be undone: cancel it, discard its plan, or wait until it is over.",
         )
     if not work.applied_seq:
         raise InvalidRecord(
-            f"run {run_id} has changed nothing",
+            Sentence("run %(run)s has changed nothing", run=run_id),
             code="not-to-be-undone",
             cure="`syncd runs list` shows the runs; those with lines under `changed` can be undone.",
         )
@@ -51,14 +52,14 @@ def refuse_matching(connection: Connection, work: Work) -> None:
     whole = (PlanLine.run_id == work.id) & PlanLine.outcome.is_(None)
     if connection.scalar(select(PlanLine.seq).where(whole, PlanLine.action.in_(_MATCHING)).limit(1)):
         raise InvalidRecord(
-            f"run {work.id} said who is who",
+            Sentence("run %(run)s said who is who", run=work.id),
             code="not-to-be-undone",
-            cure=f"`syncd match undo {work.id}` takes it back.",
+            cure=Sentence("`syncd match undo %(run)s` takes it back.", run=work.id),
         )
     again = (PlanLine.action == Action.RESTORE) & (PlanLine.before.is_(None) | PlanLine.after.is_(None))
     if work.undoes is None and connection.scalar(select(PlanLine.seq).where(whole, again).limit(1)):
         raise InvalidRecord(
-            f"run {work.id} took back who is who",
+            Sentence("run %(run)s took back who is who", run=work.id),
             code="not-to-be-undone",
             cure="Say it again: `syncd match merge`, `syncd match link` or `syncd match unlink`.",
         )

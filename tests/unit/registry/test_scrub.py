@@ -6,8 +6,8 @@ from syncd.registry.scrub import _LINE_VALUES, IMPERSONAL, SCRUBBED
 from syncd.registry.tables import Base, PlanLine
 
 SAYS_NOTHING_OF_A_PERSON = {
-    "run_id", "seq", "contractor_id", "external_id", "action", "rule", "base_version", "zone", "status", "holds",
-    "push_to", "risks", "outcome", "changed_at", "was_holds",
+    "run_id", "seq", "contractor_id", "external_id", "action", "rule", "said", "base_version", "zone", "status",
+    "holds", "push_to", "risks", "outcome", "changed_at", "was_holds",
 }  # fmt: skip
 """Columns that history keeps; `external_id` is emptied by itself."""
 
