@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from syncd.console.catalogs import mark as _
 from syncd.console.origin import safe_path
 from syncd.console.problems import problem
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 
 __all__ = [
@@ -62,7 +63,7 @@ class WrongAddress(Exception):
     def __init__(self, name: str, text: str) -> None:
         super().__init__(name)
         self.name = name
-        self.text = f"{name}: {text}"
+        self.text = Sentence("%(name)s: %(what)s", name=name, what=Sentence(text) if type(text) is str else text)
 
 
 def refuse(request: Request, wrong: WrongAddress) -> Response:
@@ -88,7 +89,12 @@ def known_filters(request: Request, known: Collection[str]) -> Mapping[str, str]
     for name in request.query_params:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
-            raise WrongAddress(name, f"there is no such filter.{f' Did you mean {near[0]}?' if near else ''}")
+            raise WrongAddress(
+                name,
+                Sentence("there is no such filter. Did you mean %(near)s?", near=near[0])
+                if near
+                else "there is no such filter.",
+            )
         if "\0" in request.query_params[name]:
             raise WrongAddress(name, "it has a character that no text has.")
     return request.query_params

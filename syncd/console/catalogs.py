@@ -17,12 +17,15 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-__all__ = ["LANGUAGES", "LOCALES", "Catalog", "best_of", "catalog", "locale_of", "mark"]
+__all__ = ["LANGUAGES", "LOCALES", "Catalog", "best_of", "catalog", "locale_of", "mark", "mark_in", "meant"]
 
 LOCALES: Final = Path(__file__).parent / "locale"
 
 LANGUAGES: Final = {"en": "English", "pl": "Polski", "ru": "Русский", "fr": "Français", "it": "Italiano"}
 """Each by its own name."""
+
+_BETWEEN: Final = "\4"
+"""What gettext keeps between a context and a text."""
 
 Catalog = NullTranslations
 """Babel's: has ``gettext`` and ``ngettext``."""
@@ -31,6 +34,17 @@ Catalog = NullTranslations
 def mark(text: str) -> str:
     """Mark a text for translation where it stands; it is translated when it is shown. Import it as `_`."""
     return text
+
+
+def mark_in(context: str, text: str) -> str:
+    """The same for a text that means something else elsewhere. Import it as `_in`; `meant` translates it."""
+    return f"{context}{_BETWEEN}{text}"
+
+
+def meant(words: Catalog, marked: str) -> str:
+    """What a marked text is in a language."""
+    translated: str = words.gettext(marked)
+    return translated.rpartition(_BETWEEN)[2]
 
 
 @cache

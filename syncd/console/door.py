@@ -15,6 +15,7 @@ from syncd.console.cookie import cookie_name, drop_cookie, set_cookie
 from syncd.console.flash import flash
 from syncd.console.origin import safe_path
 from syncd.console.rendering import page
+from syncd.console.saying import refusal
 from syncd.errors import InvalidRecord, RateLimited
 from syncd.registry.engine import reading, writing
 from syncd.secrets import open_vault
@@ -155,7 +156,7 @@ def set_up(request: Request, key: str, name: Text = "", password: Text = "") -> 
     try:
         user_id = setup.use_link(app.engine, key, name, password, now=app.now())
     except InvalidRecord as error:
-        wrong = "" if error.code == "setup-link" else f"{error.message}. {error.cure}"
+        wrong = "" if error.code == "setup-link" else refusal(error, request.state.reader.language)
         return _set_up_page(request, whom if wrong else None, status=422, wrong=wrong, name=name)
     with reading(app.engine) as connection:
         asks_for_code = second.is_on(connection, user_id)

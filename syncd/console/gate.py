@@ -29,6 +29,7 @@ from syncd.console.origin import is_own_host, is_own_page
 from syncd.console.problems import is_program, problem
 from syncd.console.routes import BY_PATH
 from syncd.console.routing import Need, Open
+from syncd.sentence import Sentence
 
 __all__ = ["Gate"]
 
@@ -138,9 +139,8 @@ def _refuse_role(request: Request, need: Need, visitor: Visitor | None) -> Respo
     if not isinstance(need, Role) or (visitor is not None and visitor.role >= need):
         return None
     if visitor is not None:
-        told = request.state.text.gettext("This needs the role %(needs)s; yours is %(yours)s.")
-        roles = {"needs": need.word, "yours": visitor.role.word}
-        return problem(request, 403, _("Not allowed"), told % roles)
+        told = Sentence("This needs the role %(needs)s; yours is %(yours)s.", needs=need.word, yours=visitor.role.word)
+        return problem(request, 403, _("Not allowed"), told)
     if request.method == "GET" and not is_program(request):
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/log-in?{urlencode({'next': asked})}", 303)

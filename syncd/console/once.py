@@ -15,6 +15,7 @@ from starlette.responses import Response
 from syncd.access import tokens
 from syncd.console.rendering import page
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 
 __all__ = ["LIFETIMES", "make_token", "new_token", "shown_once"]
@@ -48,7 +49,7 @@ def make_token(app: App, user: str, name: str, scopes: Sequence[str], days: str,
             "a token needs an end",
             code="token-end",
             field="days",
-            cure=f"One of: {', '.join(map(str, LIFETIMES))} days.",
+            cure=Sentence("One of: %(names)s days.", names=", ".join(map(str, LIFETIMES))),
         )
     now = app.now()
     return tokens.create(

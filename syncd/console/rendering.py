@@ -17,11 +17,13 @@ from starlette.responses import HTMLResponse
 
 from syncd import __version__
 from syncd.access.roles import Role
-from syncd.console.catalogs import LANGUAGES, Catalog, catalog, locale_of
+from syncd.causes import cause_of
+from syncd.console.catalogs import LANGUAGES, Catalog, catalog, locale_of, meant
 from syncd.console.flash import forget_told, told
 from syncd.console.frame import look_around
 from syncd.console.language import Reader, reader_of
 from syncd.console.moments import ago_in, moment_in
+from syncd.console.saying import asker, coded, is_known, show
 from syncd.console.static import static
 from syncd.console.words import WORDS, colour_of
 
@@ -81,8 +83,16 @@ def _templates(language: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     words = catalog(language)
-    environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"static": static, "LANGUAGES": LANGUAGES, "VERSION": __version__, "WORDS": WORDS}
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext
+    )
+    environment.globals |= {
+        "static": static,
+        "LANGUAGES": LANGUAGES,
+        "VERSION": __version__,
+        "WORDS": WORDS,
+        "helps_of": _helps_of,
+    }
     locale = locale_of(language)
     environment.filters |= {
         "moment": moment_in(locale),
@@ -92,7 +102,9 @@ def _templates(language: str) -> Environment:
         "word": lru_cache(4096)(partial(_word, words)),
         "colour": lru_cache(512)(colour_of),
         "duration": partial(_duration, locale),
-        "coded": _coded,
+        "asker": partial(_asker, language),
+        "coded": coded,
+        "said": partial(_said, language),
     }
     return environment
 
@@ -110,10 +122,21 @@ def _duration(locale: Locale, seconds: float | None) -> str:
     )
 
 
-def _coded(text: str) -> Markup:
-    """Text in which what stands between backticks is code, as in cures and in the meaning of settings."""
-    parts = str(text).split("`")
-    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
+def _helps_of(code: str) -> str:
+    """What the manual says against a cause."""
+    cause = cause_of(code)
+    return cause.helps if cause is not None else ""
+
+
+def _asker(language: str, text: str) -> Markup:
+    return asker(text, language)
+
+
+def _said(language: str, text: str | None, else_: str = "") -> Markup:
+    """A sentence in the reader's language; `else_` stands for one that no catalogue has."""
+    if text is None:
+        return Markup()
+    return show(else_ if else_ and not is_known(text, language) else text, language)
 
 
 def _word(words: Catalog, code: str | None, kind: str) -> str:
@@ -121,4 +144,4 @@ def _word(words: Catalog, code: str | None, kind: str) -> str:
     if code is None:
         return ""
     text = WORDS[kind].get(code)
-    return str(code) if text is None else words.gettext(text)
+    return str(code) if text is None else meant(words, text)

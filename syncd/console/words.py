@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from syncd.console.catalogs import mark as _
+from syncd.console.catalogs import mark_in as _in
 from syncd.console.cause_words import CAUSES
 
 __all__ = ["WORDS", "colour_of"]
@@ -32,7 +33,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "queued": _("Queued"),
         "running": _("Running"),
         "applying": _("Applying"),
-        "held": _("Held"),
+        "held": _in("run", "Held"),
         "planned": _("Waits for approval"),
         "no_changes": _("No changes"),
         "succeeded": _("Succeeded"),
@@ -62,7 +63,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "ok": _("Healthy"),
         "partial": _("Some records failed"),
         "failing": _("Failing"),
-        "held": _("Held"),
+        "held": _in("connection", "Held"),
         "paused": _("Paused"),
         "never": _("No success yet"),
     },
@@ -89,7 +90,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "undo": _("Undo"),
         "syncd": _("Other work"),
     },
-    "stage": {"read": _("Read"), "decide": _("Decide"), "apply": _("Apply"), "push": _("Push")},
+    "stage": {"read": _("Read"), "decide": _in("stage", "Decide"), "apply": _("Apply"), "push": _("Push")},
     "stage_state": {
         "waits": _("not begun"),
         "now": _("going on"),
@@ -97,11 +98,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "stopped": _("stopped"),
     },
     "count": {
-        "read": _("Read"),
+        "read": _in("count", "Read"),
         "created": _("Created"),
         "linked": _("Linked"),
         "updated": _("Updated"),
-        "blocked": _("Blocked"),
+        "blocked": _in("count", "Blocked"),
         "unblocked": _("Unblocked"),
         "set_back": _("Set back"),
         "released": _("Released"),
@@ -221,6 +222,17 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "leave": _("is left there"),
         "refuse": _("is set back and told to a person"),
     },
+    "checked": {
+        "database": _("Database"),
+        "clock": _("Clock"),
+        "redis": "Redis",
+        "python": "Python",
+        "configuration": _("Configuration"),
+        "worker": _("Workers"),
+        "beat": _("Beat"),
+        "erasures": _("Erasures"),
+        "secrets": _("Secrets"),
+    },
     "check": {"ok": _("Fine"), "warn": _("Warning"), "fail": _("Failed")},
     "via": {
         "web": _("Console"),
@@ -339,6 +351,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "secrets": _("secrets"),
         "session": _("log-in"),
         "sessions_ended": _("log-ins ended"),
+        "said_at": _("said at"),
+        "text": _("text"),
         "until": _("until"),
         "user": _("user"),
     },
@@ -399,7 +413,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "stuck": _("Waits for a person"),
         "differs": _("Differs"),
         "never": _("Nowhere yet"),
-        "held": _("Held"),
+        "held": _in("customer", "Held"),
     },
     "yes": {"yes": _("Yes"), "no": _("No"), "unknown": _("Never asked")},
     "op": {
@@ -431,7 +445,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "filled": _("has any"),
     },
     "view": {
-        "all": _("All"),
+        "all": _in("customers", "All"),
         "blocked_by_erp": _("Blocked by ERP"),
         "new": _("New this week"),
         "unverified": _("Unverified country"),

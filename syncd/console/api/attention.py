@@ -14,6 +14,7 @@ from syncd.console.connections.finding import connection_of
 from syncd.errors import NotFound
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import Asked, CauseRow, IssueRow, find_issue, issue_ids, list_causes, list_issues
+from syncd.sentence import Sentence
 from syncd.sync import answers, attention
 
 __all__ = ["ENDPOINTS"]
@@ -186,7 +187,7 @@ def _find(call: Call) -> IssueRow:
     with reading(call.app.engine) as connection:
         issue = find_issue(connection, issue_id)
     if issue is None:
-        raise NotFound(f"there is no issue {issue_id}", code="not-found")
+        raise NotFound(Sentence("there is no issue %(issue)s", issue=issue_id), code="not-found")
     return issue
 
 

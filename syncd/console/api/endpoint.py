@@ -24,6 +24,7 @@ from syncd.console.language import Reader
 from syncd.console.problems import show_error
 from syncd.console.routing import FORM_BYTES, Route
 from syncd.errors import InvalidRecord, NotFound, SyncError
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 
 __all__ = [
@@ -159,7 +160,7 @@ def number_of(call: Call, name: str) -> int:
     """
     text = call.path[name]
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise NotFound(f"{name} is to be a number", code="not-found", field=name)
+        raise NotFound(Sentence("%(name)s is to be a number", name=name), code="not-found", field=name)
     return int(text)
 
 
@@ -253,7 +254,12 @@ def _body(body: bytes, shape: type[Any]) -> Any:
 
 def _with_nul(where: str, field: str | None = None) -> InvalidRecord:
     """A NUL is nobody's text, and no database keeps it."""
-    return InvalidRecord(f"{where} has a NUL character", code="value-unusable", field=field, cure="Send text without.")
+    return InvalidRecord(
+        Sentence("%(where)s has a NUL character", where=where),
+        code="value-unusable",
+        field=field,
+        cure="Send text without.",
+    )
 
 
 def _checked(make: Callable[[], Any], where: str) -> Any:
@@ -262,7 +268,7 @@ def _checked(make: Callable[[], Any], where: str) -> Any:
     except msgspec.MsgspecError as error:
         what, _, place = str(error).partition(" - at `$.")
         raise InvalidRecord(
-            f"{where} cannot be used: {what}",
+            Sentence("%(where)s cannot be used: %(what)s", where=where, what=what),
             code="value-unusable",
             field=place.rstrip("`") or None,
             cure="/api/v1/openapi.json says what each endpoint takes.",

@@ -22,6 +22,7 @@ from syncd.registry.queries.run_records import find as find_record
 from syncd.registry.queries.runs import RunRow, find_run, list_runs
 from syncd.registry.runs import RunState
 from syncd.registry.tries import Tried, tries_of
+from syncd.sentence import Sentence
 from syncd.sync.rehearse import AsOf, Replayed, open_replay, under
 from syncd.sync.retry import Retried, retry_failed, retry_record
 from syncd.sync.review import cancel
@@ -182,7 +183,7 @@ def find(call: Call, name: str = "run_id") -> RunRow:
     with reading(call.app.engine) as connection:
         run = find_run(connection, run_id)
     if run is None:
-        raise NotFound(f"there is no run {run_id}", code="not-found")
+        raise NotFound(Sentence("there is no run %(run)s", run=run_id), code="not-found")
     return run
 
 

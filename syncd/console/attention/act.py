@@ -13,9 +13,11 @@ from syncd.console.asking import Number, Text, address, app_of, back_to, by_of
 from syncd.console.attention.labels import label_of
 from syncd.console.attention.lists import check_person
 from syncd.console.flash import flash
+from syncd.console.saying import say
 from syncd.errors import InvalidRecord, SyncError
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import issue_ids
+from syncd.sentence import Sentence
 from syncd.sync import answers, attention
 from syncd.sync.app import App
 
@@ -57,7 +59,7 @@ def answer_others(
     number = len(said.done)
     text = texts.ngettext("%(num)s issue was answered.", "%(num)s issues were answered.", number) % {"num": number}
     if said.refused:
-        why = next(iter(said.refused.values()))
+        why = say(next(iter(said.refused.values())), request.state.reader.language)
         left = texts.ngettext("%(num)s was not: %(why)s", "%(num)s were not: %(why)s", len(said.refused))
         text += " " + left % {"num": len(said.refused), "why": why}
     return flash(_back(back), request, text, kind="warning" if said.refused else "success")
@@ -130,10 +132,10 @@ def _others(app: App, issue_id: int, key: str) -> int:
 def _length(days: str) -> timedelta:
     if days not in LENGTHS:
         raise InvalidRecord(
-            f"nothing is put off for {days!r} days",
+            Sentence("nothing is put off for %(days)s days", days=repr(days)),
             code="value-unusable",
             field="days",
-            cure=f"It can be {', '.join(LENGTHS)}.",
+            cure=Sentence("It can be %(names)s.", names=", ".join(LENGTHS)),
         )
     return LENGTHS[days]
 

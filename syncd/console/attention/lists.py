@@ -28,6 +28,7 @@ from syncd.registry.queries.issues import (
     list_issues,
     names_of,
 )
+from syncd.sentence import Sentence
 from syncd.sync.answers import answers_of, others
 from syncd.sync.app import App
 
@@ -142,9 +143,9 @@ def check_person(app: App, who: str) -> None:
 def _wanted(app: App, params: Mapping[str, str]) -> Asked:
     age, state, name = params.get("age"), params.get("state", "open"), params.get("connection")
     if age is not None and age not in AGES:
-        raise WrongAddress("age", f"it can be {', '.join(AGES)}.")
+        raise WrongAddress("age", Sentence("it can be %(names)s.", names=", ".join(AGES)))
     if state not in STATES:
-        raise WrongAddress("state", f"it can be {', '.join(STATES)}.")
+        raise WrongAddress("state", Sentence("it can be %(names)s.", names=", ".join(STATES)))
     if name is not None and name not in app.connections:
         raise WrongAddress("connection", "there is no connection of this name.")
     assignee = params.get("assignee")

@@ -22,6 +22,7 @@ from syncd.errors import NotFound
 from syncd.registry.engine import reading
 from syncd.registry.queries.deeds import Deed, deeds
 from syncd.registry.queries.issues import IssueRow, find_issue, names_of, raw_of
+from syncd.sentence import Sentence
 from syncd.sync import answers
 from syncd.sync.answers import answers_of
 from syncd.sync.app import App
@@ -125,7 +126,10 @@ def show_others(request: Request, issue_id: Number) -> Response:
 
 def _found(issue: IssueRow | None, issue_id: int) -> IssueRow:
     if issue is None:
-        raise NotFound(f"there is no issue {issue_id}", cure="It may have been of a customer who was erased.")
+        raise NotFound(
+            Sentence("there is no issue %(issue)s", issue=issue_id),
+            cure="It may have been of a customer who was erased.",
+        )
     return issue
 
 

@@ -14,6 +14,7 @@ from syncd.console.asking import Text
 from syncd.console.connections.detail import Refused, show_tab
 from syncd.console.connections.finding import find
 from syncd.console.flash import flash
+from syncd.console.saying import refusal
 from syncd.errors import InvalidRecord, Misconfigured, SyncError
 from syncd.settings.options import secret_options
 from syncd.sync.app import App
@@ -125,4 +126,4 @@ def _back(name: str, tab: str = "") -> RedirectResponse:
 
 
 def _told(request: Request, name: str, error: SyncError, tab: str = "") -> Response:
-    return flash(_back(name, tab), request, f"{error.message} {error.cure}".strip(), kind="danger")
+    return flash(_back(name, tab), request, refusal(error, request.state.reader.language), kind="danger")

@@ -14,6 +14,7 @@ from syncd.console.customer.told import kind_of, of_many, taken_back
 from syncd.console.flash import flash
 from syncd.console.origin import safe_path
 from syncd.console.rendering import page
+from syncd.console.saying import refusal
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.engine import reading
 from syncd.registry.queries.customer_groups import joinable
@@ -82,7 +83,7 @@ def act_on_many(
     except (InvalidRecord, NotFound) as error:
         if action not in KINDS:
             raise
-        wrong = f"{error.message}. {error.cure}" if asked.confirmed or value or note else ""
+        wrong = refusal(error, request.state.reader.language) if asked.confirmed or value or note else ""
         return _value(request, app, asked, len(ids), wrong)
     if KINDS[action].takes and not (value or note or asked.confirmed):
         return _value(request, app, asked, len(ids), "")

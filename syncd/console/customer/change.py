@@ -11,12 +11,14 @@ from starlette.responses import Response
 from syncd.console.asking import Text
 from syncd.console.customer.find import back_to, known_id
 from syncd.console.rendering import page
+from syncd.console.saying import refusal
 from syncd.domain.code import code_of
 from syncd.domain.contractor import load
 from syncd.domain.values import SETTABLE
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import lookups
 from syncd.registry.engine import reading
+from syncd.sentence import Sentence
 from syncd.sync import logins
 from syncd.sync.app import App
 from syncd.sync.country_names import settle_country, unsettle_country
@@ -46,7 +48,7 @@ def edit(request: Request, code: str, field: Text = "", value: Text = "") -> Res
     try:
         runs = edit_customer(app, id_, _checked(field), _typed(field, value), by=request.state.visitor.by)
     except InvalidRecord as error:
-        wrong = f"{error.message}. {error.cure}"
+        wrong = refusal(error, request.state.reader.language)
         return _form(request, app, id_, field, value, wrong=wrong, status=422)
     _ = request.state.text.gettext
     said = _("Saved by run %(run)s.") % {"run": runs[0]} if runs else _("It was this value already.")
@@ -55,7 +57,10 @@ def edit(request: Request, code: str, field: Text = "", value: Text = "") -> Res
 
 def _checked(field: str) -> str:
     if field not in EDITABLE:
-        raise NotFound(f"no field {field[:40]!r} is edited here", cure="Open it from the customer's overview.")
+        raise NotFound(
+            Sentence("no field %(field)s is edited here", field=repr(field[:40])),
+            cure="Open it from the customer's overview.",
+        )
     return field
 
 

@@ -14,6 +14,7 @@ from syncd.errors import NotFound
 from syncd.registry import lookups
 from syncd.registry.engine import reading
 from syncd.registry.merging import missing
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 
 __all__ = ["back_to", "known_id"]
@@ -27,7 +28,7 @@ def known_id(app: App, code: str) -> int:
     """
     id_ = id_of(code)
     if id_ is None:
-        raise NotFound(f"{code[:40]!r} is no customer code", cure="Codes look like K000231.")
+        raise NotFound(Sentence("%(code)s is no customer code", code=repr(code[:40])), cure="Codes look like K000231.")
     with reading(app.engine) as connection:
         if id_ not in lookups.known(connection, [id_]):
             raise missing(connection, id_)

@@ -15,6 +15,7 @@ from syncd.access.preferences import PAGE_SIZES, Preferences
 from syncd.access.views import Query
 from syncd.domain.filter import Expression, InvalidFilter, parse, to_text
 from syncd.registry.queries.customer_list import Order, read_columns, read_order
+from syncd.sentence import Sentence
 
 __all__ = ["USUAL_COLUMNS", "State", "shown_columns", "sort_text", "state_of", "state_of_query"]
 
@@ -78,12 +79,14 @@ def state_of(said: Mapping[str, str]) -> State:
     search = said.get("q", "").strip()
     if len(search) > _LONGEST_SEARCH:
         raise InvalidFilter(
-            f"the search has {len(search)} characters", cure=f"At most {_LONGEST_SEARCH} are looked for.", field="q"
+            Sentence("the search has %(number)s characters", number=len(search)),
+            cure=Sentence("At most %(longest_search)s are looked for.", longest_search=_LONGEST_SEARCH),
+            field="q",
         )
     size = _number(said, "size")
     if size and size not in PAGE_SIZES:
         cure = f"It has {', '.join(map(str, PAGE_SIZES))}."
-        raise InvalidFilter(f"a page never has {size} rows", cure=cure, field="size")
+        raise InvalidFilter(Sentence("a page never has %(size)s rows", size=size), cure=cure, field="size")
     return State(
         q=search,
         filter=parse(said.get("filter", "")),
@@ -116,5 +119,7 @@ def _number(said: Mapping[str, str], name: str) -> int:
     if not text:
         return 0
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise InvalidFilter(f"{name} is a number", cure=f"Write {name}=1.", field=name)
+        raise InvalidFilter(
+            Sentence("%(name)s is a number", name=name), cure=Sentence("Write %(name)s=1.", name=name), field=name
+        )
     return int(text)

@@ -120,7 +120,7 @@ def version_of(seen: Glance, now: datetime) -> str:
     still = [msgspec.structs.replace(stand, running=None) for stand in seen.stands]
     shown = (still, moving, seen.issues, seen.day, seen.today, seen.errors, seen.plans)
     stamp = int(now.timestamp()) // _MOMENT_SECONDS
-    return hashlib.blake2b(msgspec.json.encode((shown, stamp)), digest_size=8).hexdigest()
+    return hashlib.blake2b(msgspec.json.encode((shown, stamp), enc_hook=str), digest_size=8).hexdigest()
 
 
 def _paused(app: App, row: ConnectionRow) -> ConnectionRow:

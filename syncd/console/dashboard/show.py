@@ -15,6 +15,7 @@ from syncd.console.connections.finding import connection_of
 from syncd.console.dashboard.glance import Glance, glance, version_of
 from syncd.console.flash import flash
 from syncd.console.rendering import fragment, page
+from syncd.console.saying import refusal
 from syncd.console.stream import Seen, shared, stream
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.registry.engine import reading
@@ -75,7 +76,7 @@ def sync_now(
         said = request.state.text.gettext("%(name)s is paused: resume it, then press Sync now.") % {"name": name}
         return flash(RedirectResponse("/", 303), request, said, kind="warning")
     except Misconfigured as error:  # an option that its platform needs is missing or wrong
-        return flash(RedirectResponse("/", 303), request, f"{error.message} {error.cure}", kind="danger")
+        return flash(RedirectResponse("/", 303), request, refusal(error, request.state.reader.language), kind="danger")
     return RedirectResponse(f"/{'plans' if preview else 'runs'}/{run_id}", 303)
 
 

@@ -14,6 +14,7 @@ from syncd.domain.columns import choose_columns
 from syncd.errors import NotFound
 from syncd.registry.queries.customer_list import read_order, selection
 from syncd.registry.queries.entries import chosen_ids
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.export.tables import TABLES, customers
 from syncd.sync.export.write import MEDIA_TYPES, Format, Make, export, pieces
@@ -51,7 +52,10 @@ def send_groups(request: Request, suffix: str, delimiter: str = "") -> Response:
 
 def _send(request: Request, name: str, suffix: str, make: Make, delimiter: str, **details: Any) -> Response:
     if suffix not in set(Format):
-        raise NotFound(f"{name} are not exported as {suffix[:20]!r}", cure=f"There are: {', '.join(Format)}.")
+        raise NotFound(
+            Sentence("%(name)s are not exported as %(suffix)s", name=name, suffix=repr(suffix[:20])),
+            cure=Sentence("There are: %(names)s.", names=", ".join(Format)),
+        )
     apart = delimiter if delimiter in {",", ";"} else _delimiter(request)
     app, by = request.app.state.syncd, request.state.visitor.by
     return send_table(app, name, Format(suffix), make, by=by, delimiter=apart, **details)

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from syncd.console.flash import flash
 from syncd.console.rendering import page
+from syncd.console.saying import refusal
 from syncd.domain.columns import DEFAULT
 from syncd.errors import RetryableError, SyncError
 from syncd.registry.engine import reading
@@ -55,7 +56,7 @@ def upload(request: Request, file: Annotated[UploadFile, File()]) -> Response:
     except RetryableError:
         raise
     except SyncError as error:
-        return _form(request, wrong=f"{error.message}. {error.cure}")
+        return _form(request, wrong=refusal(error, request.state.reader.language))
     return RedirectResponse(f"/customers/import/{one.id}", 303)
 
 

@@ -17,6 +17,7 @@ from syncd.errors import NotFound
 from syncd.registry.engine import reading
 from syncd.registry.groups import ADMIN
 from syncd.registry.queries.deeds import deeds
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.groups.names import LABEL, GroupRow, list_groups
 from syncd.sync.groups.route import routes_of
@@ -48,7 +49,7 @@ def show_list(request: Request) -> Response:
         params = known_filters(request, ("q", "origin"))
         origin, search = params.get("origin", ""), params.get("q", "")
         if origin not in {"", "erp", ADMIN}:
-            raise WrongAddress("origin", f"it can be erp, {ADMIN}.")  # noqa: TRY301 - told below
+            raise WrongAddress("origin", Sentence("it can be erp, %(admin)s.", admin=ADMIN))  # noqa: TRY301 - told below
     except WrongAddress as wrong:
         return refuse(request, wrong)
     every = list_groups(app)
@@ -79,7 +80,11 @@ def show_one(request: Request, name: str) -> Response:
     every = list_groups(app)
     group = next((one for one in every if one.name == name), None)
     if group is None:
-        raise NotFound(f"there is no group {name!r}", code="no-such-group", cure="The list of groups shows them all.")
+        raise NotFound(
+            Sentence("there is no group %(name)s", name=repr(name)),
+            code="no-such-group",
+            cure="The list of groups shows them all.",
+        )
     with reading(app.engine) as connection:
         done = [deed for deed in deeds(connection, name) if deed.action in _ACTS]
     return page(

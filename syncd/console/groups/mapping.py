@@ -12,8 +12,10 @@ from syncd.console.asking import Text, WrongAddress, address, known_filters, ref
 from syncd.console.flash import flash
 from syncd.console.groups.lists import group_address
 from syncd.console.rendering import page
+from syncd.console.saying import refusal
 from syncd.domain.groups import GroupRule, Match
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.groups import rules as mapping
 from syncd.sync.groups.overview import rules_at_work
@@ -46,7 +48,7 @@ def show_rules(request: Request) -> Response:
         try:
             effect = look_ahead(app, erp, shop, wish, by=request.state.visitor.by)
         except InvalidRecord as error:
-            refused = f"{error.message}. {error.cure}"
+            refused = refusal(error, request.state.reader.language)
     here = _address(route)
     return page(
         request,
@@ -124,7 +126,7 @@ def _wish(params: Mapping[str, str], *, leaves: bool = False) -> Wanted | None:
     leaves = leaves or params.get("leave") == "1"
     match = params.get("match", str(Match.EQUALS))
     if match not in set(Match):
-        raise WrongAddress("match", f"it can be {', '.join(Match)}.")
+        raise WrongAddress("match", Sentence("it can be %(names)s.", names=", ".join(Match)))
     if not kind or (not leaves and "target" not in params):
         return None
     text = params.get("priority", "0")
@@ -143,7 +145,7 @@ def _route(routes: list[Route], name: str) -> Route:
     for route in routes:
         if name in {route.shop.name, route.erp.name}:
             return route
-    raise WrongAddress("connection", f"it can be {', '.join(map(_name, routes))}.")
+    raise WrongAddress("connection", Sentence("it can be %(names)s.", names=", ".join(map(_name, routes))))
 
 
 def _name(route: Route) -> str:

@@ -19,6 +19,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from syncd.console.catalogs import LANGUAGES, LOCALES
+from syncd.console.locale.sentences import texts
 
 __all__ = ["main", "problems"]
 
@@ -28,8 +29,11 @@ _METHODS: Final = [("**.py", "python"), ("templates/**.html", "jinja2")]
 _OPTIONS: Final = {
     "templates/**.html": {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "newstyle_gettext": "true", "trimmed": "true"}
 }
+_KEYWORDS: Final = DEFAULT_KEYWORDS | {"_in": ((1, "c"), 2)}
 _DATES: Final = re.compile(r'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team): .*\n', re.MULTILINE)
 _PLACE: Final = re.compile(r"%\((\w+)\)[a-z]")
+_FREE: Final = {"num", "a"}
+"""What a translation may leave out: a number that is one, an English article."""
 
 
 def main() -> int:
@@ -49,12 +53,12 @@ def problems(language: str) -> Iterator[str]:
     """What is wrong with a catalogue, in sentences."""
     template, catalog = _template(), _read(language)
     for message in template:
-        if message.id and message.id not in catalog:
+        if message.id and catalog.get(message.id, message.context) is None:
             yield f"{language}: {_short(message)} is missing"
     for message in catalog:
         if not message.id:
             continue
-        if message.id not in template:
+        if template.get(message.id, message.context) is None:
             yield f"{language}: {_short(message)} is not used any more"
         elif message.fuzzy:
             yield f"{language}: {_short(message)} is fuzzy"
@@ -71,7 +75,7 @@ def _wrong(language: str, plurals: int, message: Message) -> Iterator[str]:
     for text in texts:
         if not text:
             yield f"{language}: {_short(message)} is not translated"
-        elif set(_PLACE.findall(text)) - {"num"} != wanted - {"num"}:
+        elif set(_PLACE.findall(text)) - _FREE != wanted - _FREE:
             yield f"{language}: {_short(message)} has other placeholders: {text!r}"
 
 
@@ -83,11 +87,13 @@ def _template() -> Catalog:
     """All texts as the code has them."""
     template = Catalog(charset="utf-8")
     for folder, methods, keywords in (
-        (_CONSOLE, _METHODS, DEFAULT_KEYWORDS),
+        (_CONSOLE, _METHODS, _KEYWORDS),
         (_SETTINGS, _METHODS, {"_described": None}),  # what each setting means is shown on the page of settings
     ):
         for _, _, text, _, context in extract_from_dir(folder, methods, _OPTIONS, keywords):
             template.add(text, context=context)
+    for text in texts():
+        template.add(text)
     return template
 
 

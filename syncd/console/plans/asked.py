@@ -12,6 +12,7 @@ from syncd.domain.contractor import FIELDS
 from syncd.registry.lines import Action
 from syncd.registry.queries.plans import RISKS, Chosen
 from syncd.registry.runs import COUNT_OF
+from syncd.sentence import Sentence
 
 __all__ = ["FILTERS", "Narrow", "narrow_of"]
 
@@ -56,7 +57,7 @@ def narrow_of(params: Mapping[str, str]) -> Narrow:
         ("outcome", _OUTCOMES),
     ):
         if params.get(name) and params[name] not in known:
-            raise WrongAddress(name, f"it can be {', '.join(known)}.")
+            raise WrongAddress(name, Sentence("it can be %(names)s.", names=", ".join(known)))
     given = {name: params[name] for name in FILTERS if params.get(name)}
     return Narrow(
         chosen=Chosen(

@@ -11,6 +11,7 @@ from syncd.console.asking import WrongAddress, address, known_filters, refuse, t
 from syncd.console.rendering import page
 from syncd.registry.engine import reading
 from syncd.registry.queries.plan_list import STATES, count_plans, list_plans
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.review import expires_at
 
@@ -30,7 +31,7 @@ def show_list(request: Request) -> Response:
         number = max(1, whole_number(params, "page", 1))
         state, name = params.get("state", "waiting"), params.get("connection")
         if state not in STATES:
-            raise WrongAddress("state", f"it can be {', '.join(STATES)}.")  # noqa: TRY301 - told below
+            raise WrongAddress("state", Sentence("it can be %(names)s.", names=", ".join(STATES)))  # noqa: TRY301 - told below
         if name is not None and name not in app.connections:
             raise WrongAddress("connection", "there is no connection of this name.")  # noqa: TRY301 - the same
     except WrongAddress as wrong:

@@ -19,6 +19,7 @@ from syncd.registry.lines import Action
 from syncd.registry.queries.deeds import deeds
 from syncd.registry.queries.plans import PlannedRow, PlanSummary, count_lines, list_lines, summarise
 from syncd.registry.queries.runs import RunRow, find_run, is_over
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.plan_document import plan_document
 from syncd.sync.review import expires_at
@@ -116,7 +117,9 @@ def find(app: App, run_id: int) -> RunRow:
     with reading(app.engine) as connection:
         run = find_run(connection, run_id)
     if run is None or (run.planned_at is None and not run.dry_run):
-        raise NotFound(f"there is no plan {run_id}", cure="The list of plans shows all that there are.")
+        raise NotFound(
+            Sentence("there is no plan %(run)s", run=run_id), cure="The list of plans shows all that there are."
+        )
     return run
 
 

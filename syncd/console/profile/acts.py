@@ -21,6 +21,7 @@ from syncd.console.language import COOKIE as LANGUAGE_COOKIE
 from syncd.console.once import new_token
 from syncd.console.profile.show import show_profile
 from syncd.console.rendering import page
+from syncd.console.saying import refusal
 from syncd.errors import InvalidRecord, RateLimited
 from syncd.registry.engine import writing
 from syncd.secrets import Vault, new_key, open_vault
@@ -219,7 +220,7 @@ def _said(request: Request, error: InvalidRecord | RateLimited) -> str:
         "old-password": _("The password is wrong."),
         "code-refused": _("This code is wrong, or was used. Wait for the next one."),
     }
-    return str(known.get(error.code) or f"{error.message}. {error.cure}")
+    return str(known.get(error.code) or refusal(error, request.state.reader.language))
 
 
 def _address(request: Request) -> str:

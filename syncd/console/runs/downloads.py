@@ -55,7 +55,7 @@ def _file(parts: Iterator[str], kind: str, name: str) -> Response:
 def _document(app: App, run_id: int, narrow: Narrow) -> Iterator[str]:
     yield f'{{"version":1,"run":{run_id},"records":['
     for index, record in enumerate(stream(app.engine, run_id, narrow)):
-        yield ("," if index else "") + msgspec.json.encode(record).decode()
+        yield ("," if index else "") + msgspec.json.encode(record, enc_hook=str).decode()
     yield "]}\n"
 
 

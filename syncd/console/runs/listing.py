@@ -20,6 +20,7 @@ from syncd.domain.trigger import Trigger
 from syncd.registry.engine import reading
 from syncd.registry.queries.runs import last_durations, list_runs
 from syncd.registry.runs import RunState
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 
 __all__ = ["show_list"]
@@ -91,7 +92,7 @@ def _asked(app: App, params: QueryParams, zone: ZoneInfo) -> dict[str, Any]:
 def _each(params: QueryParams, name: str, known: Mapping[str, Any]) -> list[Any]:
     for value in params.getlist(name):
         if value not in known:
-            raise WrongAddress(name, f"it can be {', '.join(known)}.")
+            raise WrongAddress(name, Sentence("it can be %(names)s.", names=", ".join(known)))
     return [known[value] for value in params.getlist(name)]
 
 

@@ -18,6 +18,7 @@ from syncd.registry.queries.history import history
 from syncd.registry.queries.issues import list_issues
 from syncd.registry.queries.run_records import find
 from syncd.registry.tries import Tried, tries_of
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 
 __all__ = ["show_record"]
@@ -30,7 +31,9 @@ def show_record(request: Request, run_id: Number, seq: Number) -> Response:
         look = see(app, connection, run_id)
         record = find(connection, run_id, seq)
         if record is None:
-            raise NotFound(f"run {run_id} has no record {seq}", cure="Look at the run's records.")
+            raise NotFound(
+                Sentence("run %(run)s has no record %(seq)s", run=run_id, seq=seq), cure="Look at the run's records."
+            )
         contractor_id = id_of(record.code) if record.code is not None else None
         tried = tries_of(connection, contractor_id) if contractor_id is not None else []
         delivered = (

@@ -89,7 +89,7 @@ def _live(look: Look) -> dict[str, Any]:
     run = look.run
     parts = {name: run.counts[name] for name in COUNTED if run.counts[name]}
     shown = (run.state, run.heartbeat_at, run.received, run.applied_seq, run.counts, look.waiting, look.progress.stages)
-    version = hashlib.blake2b(msgspec.json.encode(shown), digest_size=8).hexdigest()
+    version = hashlib.blake2b(msgspec.json.encode(shown, enc_hook=str), digest_size=8).hexdigest()
     return {"version": version, "parts": parts, "sum": sum(parts.values())}
 
 

@@ -10,8 +10,10 @@ from syncd.access.roles import Role
 from syncd.console.asking import Text, Texts
 from syncd.console.flash import flash
 from syncd.console.once import new_token, shown_once
+from syncd.console.saying import refusal
 from syncd.console.users.show import people
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 
 __all__ = [
@@ -35,7 +37,7 @@ def invite(request: Request, name: Text = "", role: Text = "viewer") -> Response
     try:
         key = setup.invite(app.engine, name, _role(role), by=request.state.visitor.by, now=app.now())
     except InvalidRecord as error:
-        return people(request, status=422, wrong=f"{error.message}. {error.cure}", typed=name[:64])
+        return people(request, status=422, wrong=refusal(error, request.state.reader.language), typed=name[:64])
     return _link(request, name.strip().lower(), key)
 
 
@@ -123,7 +125,10 @@ def revoke_token(request: Request, name: str, token: Text = "") -> Response:
 def _role(word: str) -> Role:
     if word not in ROLES:
         raise InvalidRecord(
-            f"there is no role {word!r}", code="no-such-role", field="role", cure=f"One of: {', '.join(ROLES)}."
+            Sentence("there is no role %(word)s", word=repr(word)),
+            code="no-such-role",
+            field="role",
+            cure=Sentence("One of: %(names)s.", names=", ".join(ROLES)),
         )
     return ROLES[word]
 

@@ -167,7 +167,7 @@ def test_the_preview_shows_what_a_sync_would_do_and_changes_nothing(filled: Site
     operator = filled.browser(Role.OPERATOR)
     answer = operator.post(f"{HERE}/preview")
     said = text_of(operator.get(answer.headers["location"]))
-    assert "Update: changed there: name; told to shop Name Firma A1 Nowa nazwa" in said
+    assert "Update: changed there: Name; told to shop Name Firma A1 Nowa nazwa" in said
     assert "Nothing would change." in said
     assert filled.house.contractors()[0].name == "Firma A1"
     states = [run["state"] for run in filled.house.rows(tables.Run) if run["dry_run"]]

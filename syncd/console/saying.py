@@ -1,0 +1,117 @@
+"""How is a sentence said in the language of whoever reads it? What no catalogue has stays English, and is marked so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from babel.core import Locale
+from babel.numbers import format_decimal
+from markupsafe import Markup, escape
+
+from syncd.console.catalogs import Catalog, catalog, locale_of, meant
+from syncd.console.words import WORDS
+from syncd.domain.trigger import trigger_of
+from syncd.errors import SyncError
+from syncd.sentence import Sentence
+
+__all__ = ["asker", "coded", "is_known", "refusal", "say", "show"]
+
+_KINDS: Final[Mapping[str, str]] = {
+    "field": "field",
+    "fields": "field",
+    "zones": "zone",
+    "cause": "cause",
+    "run_state": "run",
+    "erasure_state": "erasure",
+    "needs": "role",
+    "yours": "role",
+}
+"""Values of sentences that are codes, and of which kind."""
+
+_BETWEEN: Final = (", ", " or ")
+
+
+def show(text: str, language: str) -> Markup:
+    """For a page: what is not translated is marked as English, and what stands between backticks is code."""
+    return coded(Markup(_said(catalog(language), locale_of(language), text, escape, _quoted(language))))  # noqa: S704 - its parts are escaped
+
+
+def say(text: str, language: str) -> str:
+    """The same as plain text."""
+    return _said(catalog(language), locale_of(language), text, str, str)
+
+
+def is_known(text: str, language: str) -> bool:
+    """Whether the language has the sentence itself, whatever the values in it are."""
+    template = _template(text)
+    return language == "en" or catalog(language).gettext(template) != template
+
+
+def asker(text: str, language: str) -> Markup:
+    """Who or what asked for a run: a name as it is, the schedule and the like in words."""
+    return show(text, language) if isinstance(text, Sentence) else escape(_asker(catalog(language), text))
+
+
+def refusal(error: SyncError, language: str) -> str:
+    """Why something was not done and what helps, as plain text."""
+    message = say(error.message, language).rstrip(".")
+    return f"{message}. {say(error.cure, language)}".strip()
+
+
+def coded(text: str) -> Markup:
+    """Text in which what stands between backticks is code."""
+    parts = escape(text).split("`")
+    return Markup().join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
+
+
+def _template(text: str) -> str:
+    return text.template if isinstance(text, Sentence) else str(text)
+
+
+def _said(words: Catalog, locale: Locale, text: str, plain: Callable[[str], str], english: Callable[[str], str]) -> str:
+    template = _template(text)
+    translated = words.gettext(template) if template else ""
+    filled = plain(translated)
+    if isinstance(text, Sentence) and text.values:
+        filled %= {
+            name: _said(words, locale, value, plain, english)
+            if isinstance(value, Sentence)
+            else plain(_value(words, locale, name, value))
+            for name, value in text.values.items()
+        }
+    return filled if translated != template or _is_wordless(text) else english(filled)
+
+
+def _is_wordless(text: str) -> bool:
+    """A template that only joins sentences, each of which is looked up by itself."""
+    return isinstance(text, Sentence) and "part0" in text.values
+
+
+def _value(words: Catalog, locale: Locale, name: str, value: str | float) -> str:
+    if not isinstance(value, str):
+        return str(format_decimal(value, locale=locale))
+    if name in {"asker", "approver"}:
+        return _asker(words, value)
+    if name not in _KINDS:
+        return value
+    known = WORDS[_KINDS[name]]
+    between = next((one for one in _BETWEEN if one in value), ", ")
+    named = (known.get(code) for code in value.split(between))
+    return between.join(
+        meant(words, word) if word else code for word, code in zip(named, value.split(between), strict=True)
+    ).replace(" or ", ", ")
+
+
+def _asker(words: Catalog, asked_by: str) -> str:
+    kind, _, name = asked_by.partition(":")
+    if name and kind not in {"schedule", "hook"}:
+        return name
+    return meant(words, WORDS["trigger"][trigger_of(asked_by, undoes=False)])
+
+
+def _quoted(language: str) -> Callable[[str], str]:
+    def quoted(text: str) -> str:
+        return text if language == "en" else Markup('<span lang="en">{}</span>').format(text)
+
+    return quoted
