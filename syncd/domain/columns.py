@@ -93,7 +93,7 @@ _ALL: Final = (
     _field("name"),
     _field("kind"),
     Column("status", attrgetter("status")),
-    Column("holds", lambda entry: tuple(sentence(hold) for hold in entry.holds)),
+    Column("holds", lambda entry: tuple(str(sentence(hold)) for hold in entry.holds)),
     Column("zone", attrgetter("zone")),
     _field("country"),
     _field("tax_prefix"),

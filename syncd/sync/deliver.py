@@ -22,6 +22,7 @@ from syncd.domain.holds import is_erased, is_sync_held, load_holds
 from syncd.errors import Ambiguous, NotFound, RecordError, RetryableError, SyncError, VersionConflict
 from syncd.ports import Endpoint, Remote
 from syncd.registry.lookups import Bound
+from syncd.sentence import Sentence
 from syncd.sync.confirm import confirm_block
 from syncd.sync.delivered import Delivered, Job
 from syncd.sync.erase_there import erase_there
@@ -54,9 +55,11 @@ class TwinsThere(Ambiguous):
 
     def __init__(self, external_ids: Sequence[str], evidence: str) -> None:
         number = len(external_ids)
-        there = f"{number} records with" if number > 1 else "a record that may not be the same but has"
+        message = Sentence("the side has a record that may not be the same but has the same %(field)s", field=evidence)
+        if number > 1:
+            message = Sentence("the side has %(number)s records with the same %(field)s", number=number, field=evidence)
         super().__init__(
-            f"the side has {there} the same {evidence}",
+            message,
             field=evidence,
             cure="Answer which one it is, or that it is none of them; or delete the duplicates there, then retry.",
         )

@@ -17,6 +17,7 @@ from syncd.domain.country import Zone
 from syncd.domain.erasure import BY_HAND
 from syncd.errors import InvalidRecord, NotFound, RecordError, RetryableError
 from syncd.ports import Endpoint, Remote, Scrubbed
+from syncd.sentence import Sentence
 from syncd.sync.confirm import confirm_block
 from syncd.sync.delivered import Delivered, Job
 from syncd.sync.routes import Station
@@ -35,7 +36,10 @@ class EraseByHand(RetryableError):
 
     def __init__(self, external_id: str, fields: tuple[str, ...]) -> None:
         what = ", ".join(fields) if fields else "what it holds is told by its next statement"
-        super().__init__(f"the customer is erased, and syncd cannot overwrite there: {what}", record=external_id)
+        super().__init__(
+            Sentence("the customer is erased, and syncd cannot overwrite there: %(what)s", what=what),
+            record=external_id,
+        )
 
 
 def erase_there(job: Job, station: Station, endpoint: Endpoint) -> Delivered:

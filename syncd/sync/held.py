@@ -18,6 +18,7 @@ from syncd.registry import issues, lines, outbox
 from syncd.registry.engine import among, reading, writing
 from syncd.registry.outbox import HELD
 from syncd.registry.tables import Binding, Issue
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.request import request_run
 
@@ -33,7 +34,9 @@ class SyncHeld(RecordError):
     code = HELD
 
     def __init__(self, contractor_id: int) -> None:
-        super().__init__(f"the synchronization of {code_of(contractor_id)} is held", cure="Release it.")
+        super().__init__(
+            Sentence("the synchronization of %(customer)s is held", customer=code_of(contractor_id)), cure="Release it."
+        )
 
 
 class LinkHeld(Ambiguous):

@@ -37,8 +37,9 @@ _UNSEEN: Final = re.compile(
 """Of commands that the console has not, and what only programs are told."""
 
 _FIRST: Final = frozenset(
-    "Sentence SyncError RetryableError Unavailable RateLimited VersionConflict OutcomeUnknown RecordError InvalidRecord"
-    " NotFound Former Ambiguous Unstorable FatalError AuthFailed Misconfigured SuspiciousRun InvalidFilter".split()
+    "__init__ Sentence SyncError RetryableError Unavailable RateLimited VersionConflict OutcomeUnknown"
+    " RecordError InvalidRecord NotFound Former Ambiguous Unstorable FatalError AuthFailed Misconfigured SuspiciousRun"
+    " InvalidFilter".split()
 )
 """What is called with a text first."""
 
@@ -67,7 +68,7 @@ def texts() -> Iterator[str]:
 def _of(tree: ast.Module, *, templates: bool) -> Iterator[str]:
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=named):
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=named):
                 shown = args[:1] if name in _FIRST else []
                 for value in (*shown, *(one.value for one in named if one.arg in _NAMED)):
                     yield from _constants(value)

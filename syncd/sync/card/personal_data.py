@@ -124,7 +124,7 @@ def personal_data(app: App, contractor_id: int, *, by: str) -> PersonalData:
         code=customer.code,
         name=customer.name,
         status=customer.status,
-        why=[sentence(hold) for hold in customer.holds],
+        why=[str(sentence(hold)) for hold in customer.holds],
         zone=customer.zone,
         reasons=customer.reasons,
         created_at=customer.created_at,
@@ -187,8 +187,8 @@ def _values(app: App, contractor: Contractor, came: Mapping[str, Origin]) -> Ite
                 owner=owner,
                 source=origin.connection,
                 at=origin.at,
-                by=origin.asked_by,
-                why=origin.rule,
+                by=str(origin.asked_by),
+                why=None if origin.rule is None else str(origin.rule),
             )
 
 

@@ -127,9 +127,7 @@ def test_history_names_the_person_and_what_they_did(filled: Site) -> None:
     operator = filled.browser(Role.OPERATOR)
     assert press(operator, "block").startswith("Block: run ")
     said = text_of(operator.get(HERE, params={"tab": "history"}))
-    assert (
-        "Status – nothing Blocked by a person (console:operator) A person blocked by an admin; console:operator" in said
-    )
+    assert "Status – nothing Blocked by a person (console:operator) A person blocked by an admin; operator" in said
 
 
 def test_a_block_is_placed_and_lifted_and_the_erps_stays(filled: Site) -> None:

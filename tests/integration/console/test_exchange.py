@@ -89,7 +89,7 @@ def test_a_file_is_shown_before_anything_changes_and_an_admin_applies_it(filled:
     sent = put(operator, "code,username,name\nK000001,anna1,Other\nK000077,x,\n")
     assert (sent.status_code, sent.headers["location"]) == (303, "/customers/import/1")
     text = operator.get("/customers/import/1").text
-    assert "erp owns name" in text
+    assert "erp owns Name" in text
     assert "there is no customer of this code" in text
     assert "<ins>anna1</ins>" in text
     assert "An admin decides." in text

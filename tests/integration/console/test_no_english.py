@@ -63,6 +63,9 @@ SAID_THERE: Final = re.compile(r"the platform refused \(\d+\)|the end of the lis
 """What the platform of this test says, which is nobody's to translate."""
 
 HREF: Final = re.compile(r'href="(/[^"#]*)')
+FILE: Final = re.compile(r"\.(csv|xlsx|xml|json|pdf)(\?|$)")
+"""What is taken away, which the audit log notes."""
+
 VARIES: Final = re.compile(r"\d+|K\d{6}|=[^&]*")
 EACH: Final = 2
 """Pages of one kind that are looked at."""
@@ -170,7 +173,7 @@ def pages(browser: httpx.Client) -> Iterator[tuple[str, str]]:
         yield path, said.text
         for found in HREF.findall(said.text):
             target = html.unescape(found)
-            if target not in seen and not target.startswith(("/static", "/log-out")):
+            if target not in seen and not target.startswith(("/static", "/log-out")) and not FILE.search(target):
                 seen.add(target)
                 waiting.append(target)
 

@@ -238,6 +238,7 @@ def test_a_conflict_shows_what_was_what_each_says_and_what_stands(house: House) 
     house.run("shop")
     found = issue(house, "edit-conflict")
     assert found["details"] == {
+        "said": {"message": '["both sides changed %(field)s since they last agreed",{"field":"name"}]'},
         "field": "name",
         "said_at": "shop",
         "base": "Firma A1",
