@@ -48,7 +48,7 @@ def body_of(notice: Notification) -> bytes:
         "id": id_of(notice),
         "data": notice.details,
     }
-    return msgspec.json.encode(content)
+    return msgspec.json.encode(content, enc_hook=str)
 
 
 def post(to: WebhookSettings, notice: Notification, at: int) -> None:

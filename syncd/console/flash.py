@@ -54,7 +54,7 @@ def flash(
         reversible: Whether an undo takes them back.
     """
     said = Told(kind, text[:_MOST], tuple(runs[:_RUNS]), reversible)
-    packed = base64.urlsafe_b64encode(msgspec.json.encode(said)).decode()
+    packed = base64.urlsafe_b64encode(msgspec.json.encode(said, enc_hook=str)).decode()
     secure = request.app.state.syncd.settings.console.behind_tls_proxy
     response.set_cookie(_COOKIE, packed, max_age=60, path="/", secure=secure, httponly=True, samesite="lax")
     return response

@@ -233,7 +233,7 @@ class _Up:
 
     def _tell(self, summary: Summary) -> None:
         if self._json:
-            sys.stdout.write(msgspec.json.format(msgspec.json.encode(summary), indent=2).decode() + "\n")
+            sys.stdout.write(msgspec.json.format(msgspec.json.encode(summary, enc_hook=str), indent=2).decode() + "\n")
             sys.stdout.flush()
         else:
             routes = [(route.erp, route.shop) for route in self._settings.routes]

@@ -137,10 +137,12 @@ def serve_country(app: App, shop: str, country: str, *, by: str) -> str:
     code, connected = _code(country), app.connection(shop)
     if not connected.settings.served:
         raise InvalidRecord(
-            f"{shop} serves every country",
+            Sentence("%(shop)s serves every country", shop=shop),
             code="no-such-country",
             field="shop",
-            cure=f"Only where `connections.{shop}.served` names countries can one be added to them.",
+            cure=Sentence(
+                "Only where `connections.%(shop)s.served` names countries can one be added to them.", shop=shop
+            ),
         )
     with writing(app.engine) as connection:
         put_served(connection, connected.id, code, by=by, at=app.now())
@@ -160,7 +162,8 @@ def unserve_country(app: App, shop: str, country: str, *, by: str) -> str:
     with writing(app.engine) as connection:
         if not remove_served(connection, connected.id, code):
             raise NotFound(
-                f"nobody said that {shop} serves {code}", cure="`syncd countries list` shows all that was said."
+                Sentence("nobody said that %(shop)s serves %(country)s", shop=shop, country=code),
+                cure="`syncd countries list` shows all that was said.",
             )
         _served(app, connection, "unserve-country", shop, code, by)
     return code

@@ -127,10 +127,16 @@ def merge_duplicates(
 def _undated(kept_id: int, gone_id: int) -> InvalidRecord:
     kept, gone = code_of(kept_id), code_of(gone_id)
     return InvalidRecord(
-        f"{kept} and {gone} said yes and no to the newsletter, and nobody knows which is newer",
+        Sentence(
+            "%(kept)s and %(gone)s said yes and no to the newsletter, and nobody knows which is newer",
+            kept=kept,
+            gone=gone,
+        ),
         code="newsletter-undated",
         field="newsletter",
-        cure=f"Say what the person wants: `syncd match merge {kept} {gone} --newsletter no`.",
+        cure=Sentence(
+            "Say what the person wants: `syncd match merge %(kept)s %(gone)s --newsletter no`.", kept=kept, gone=gone
+        ),
     )
 
 

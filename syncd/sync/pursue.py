@@ -23,6 +23,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.erasures import OPEN, Case, State
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Push, Run
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.erase import erase
 from syncd.sync.erasure_report import BY_A_PERSON, systems_of
@@ -88,7 +89,7 @@ def erase_now(app: App, contractor_id: int, *, meant: str, by: str, as_person: b
             "nothing was erased: the code was not repeated",
             code="code-not-repeated",
             field="meant",
-            cure=f"Type {code_of(contractor_id)} if this customer is meant.",
+            cure=Sentence("Type %(customer)s if this customer is meant.", customer=code_of(contractor_id)),
         )
     erasure_id = erase(app, contractor_id, by=by, as_person=as_person)
     pursue(app, erasure_id)

@@ -82,7 +82,10 @@ def retry_record(app: App, run_id: int, seq: int, *, by: str) -> int:
         record = find(connection, run_id, seq)
     contractor_id = id_of(record.code) if record is not None and record.code is not None else None
     if contractor_id is None:
-        raise NotFound(f"run {run_id} has no record {seq} that could be tried again", cure="Look at the run's records.")
+        raise NotFound(
+            Sentence("run %(run)s has no record %(seq)s that could be tried again", run=run_id, seq=seq),
+            cure="Look at the run's records.",
+        )
     return retry_push(app, run_id, contractor_id, by=by)
 
 

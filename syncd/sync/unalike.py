@@ -7,6 +7,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import decisions, lookups, merging, unalike
 from syncd.registry.decisions import Verdict
 from syncd.registry.engine import writing
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.at_once import write_down
 
@@ -22,7 +23,9 @@ def reject_duplicate(app: App, one_id: int, other_id: int, *, by: str) -> None:
     """
     if one_id == other_id:
         raise InvalidRecord(
-            f"{code_of(one_id)} is one customer, not two", code="same-customer", cure="Name two different codes."
+            Sentence("%(customer)s is one customer, not two", customer=code_of(one_id)),
+            code="same-customer",
+            cure="Name two different codes.",
         )
     with writing(app.engine) as connection:
         known = lookups.known(connection, [one_id, other_id])
@@ -65,7 +68,11 @@ def suggest_again(app: App, one_id: int, other_id: int, *, by: str) -> None:
     with writing(app.engine) as connection:
         if not unalike.let_be_alike(connection, one_id, other_id):
             raise NotFound(
-                f"nobody said that {code_of(one_id)} and {code_of(other_id)} are not the same",
+                Sentence(
+                    "nobody said that %(one)s and %(other)s are not the same",
+                    one=code_of(one_id),
+                    other=code_of(other_id),
+                ),
                 cure="`syncd match suggest CONNECTION` shows who looks alike.",
             )
         details = {"other": code_of(other_id)}

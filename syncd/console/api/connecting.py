@@ -11,11 +11,14 @@ from syncd.access.roles import Role
 from syncd.checks.check import Check
 from syncd.checks.connections import check_connections
 from syncd.console.api.endpoint import Call, Endpoint
+from syncd.console.connections.finding import connection_of
 from syncd.console.connections.terms import terms_of, wish_of
 from syncd.errors import Misconfigured
+from syncd.sentence import Sentence
 from syncd.settings.form import Asked, ask, shown
-from syncd.sync.connecting import adding
+from syncd.sync.connecting import adding, editing
 from syncd.sync.connecting.drafts import Draft, draft_of
+from syncd.sync.connecting.place import find_place
 from syncd.sync.connecting.samples import Sample, read_samples
 from syncd.sync.connecting.wish import Wish, as_toml
 from syncd.sync.request import request_run
@@ -102,6 +105,48 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     plan: int | None
 
 
+class ConnectionEdit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a connection should be otherwise.
+
+    Attributes:
+        set: Settings by their key in the configuration (``every``, ``guard.blocks_most``, ``options.url``), as a file
+            or a form has them; an empty text is the default.
+        dry_run: Only check, and show what would change.
+        untested: Do not log in first where an option changes.
+    """
+
+    set: dict[str, str]
+    dry_run: bool = False
+    untested: bool = False
+
+
+class SettingChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One setting, before and after."""
+
+    key: str
+    before: str
+    after: str
+
+
+class Edited(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed, or would.
+
+    Attributes:
+        written: Whether it is in the file now.
+        file: Where the connection stands.
+        locked: Why syncd does not write there; empty where it does.
+        elsewhere: Hosts that get the secrets, and did not get them before.
+        toml: The file as it would be; where it is locked, the lines that a person writes.
+    """
+
+    written: bool
+    file: str
+    locked: str
+    changes: list[SettingChange]
+    elsewhere: list[str]
+    toml: str
+
+
 def _platforms(_call: Call) -> Platforms:
     found = []
     for kind in plugins.kinds():
@@ -126,13 +171,35 @@ def _make(call: Call) -> Made:
     draft, wish = _wished(call)
     adding.check(call.app, wish, draft.secrets)
     if not call.body.untested:
-        _refuse_failed(draft.name, check_connections(call.app, [draft.connected]))
+        _refuse_failed(draft.name, check_connections(call.app, [draft.connected]), "made")
     file = adding.add(call.app, wish, draft.secrets, by=call.by)
     if file is None:
         return Made(made=False, toml=as_toml(wish), plan=None)
     app = call.renew()
     plan = request_run(app, app.connection(draft.name), mode="full", asked_by=call.by, dry_run=True)
     return Made(made=True, toml=as_toml(wish), plan=plan)
+
+
+def _edit(call: Call) -> Edited:
+    asked: ConnectionEdit = call.body
+    connected = connection_of(call.app, call.path["name"])
+    place = find_place(call.app, connected.name)
+    found = editing.look(call.app, connected, place, asked.set)
+    writes = bool(found.changes) and not asked.dry_run
+    if writes:
+        editing.check_open(connected, place)
+        if found.calls and not asked.untested:
+            editing.note_trial(call.app, found, by=call.by)
+            _refuse_failed(connected.name, check_connections(call.app, [found.connected]), "changed")
+        editing.change(call.app, connected, place, found, seen=place.seen, by=call.by)
+    return Edited(
+        written=writes,
+        file=str(place.file),
+        locked=place.locked,
+        changes=[SettingChange(key=one.key, before=one.before, after=one.after) for one in found.changes],
+        elsewhere=list(found.elsewhere),
+        toml=found.text,
+    )
 
 
 def _wished(call: Call) -> tuple[Draft, Wish]:
@@ -166,11 +233,12 @@ def _passed(checks: list[Check]) -> bool:
     return all(check.state != "fail" for check in checks)
 
 
-def _refuse_failed(name: str, checks: list[Check]) -> None:
+def _refuse_failed(name: str, checks: list[Check], what: str) -> None:
     for check in checks:
         if check.state == "fail":
             raise Misconfigured(
-                f"{name} was not made: {check.detail}", cure=check.cure or "Or make it with `untested`."
+                Sentence("%(connection)s was not %(what)s: %(why)s", connection=name, what=what, why=check.detail),
+                cure=check.cure or "Or ask for it with `untested`.",
             )
 
 
@@ -192,5 +260,9 @@ ENDPOINTS = (
     Endpoint(
         "POST", "/connections", Role.ADMIN, "Make a connection, after it was tried, and ask for its first plan.", _make,
         Made, body=NewConnection, example=_EXAMPLE, fleeting=True,
+    ),
+    Endpoint(
+        "POST", "/connections/{name}/edit", Role.ADMIN, "Change when, how far and how a connection is read.", _edit,
+        Edited, body=ConnectionEdit, example={"set": {"every": "10m"}, "dry_run": True}, fleeting=True,
     ),
 )  # fmt: skip

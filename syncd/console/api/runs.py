@@ -26,7 +26,7 @@ from syncd.sentence import Sentence
 from syncd.sync.rehearse import AsOf, Replayed, open_replay, under
 from syncd.sync.retry import Retried, retry_failed, retry_record
 from syncd.sync.review import cancel
-from syncd.sync.undo import plan_undo
+from syncd.sync.undo import Undone, plan_undo, take_back_rest
 
 __all__ = ["ENDPOINTS", "find"]
 
@@ -95,6 +95,18 @@ class UndoMade(msgspec.Struct, frozen=True, kw_only=True):
     reversed: int
     kept: int
     impossible: int
+
+
+class RestTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """How far an undo got with those whom it left out.
+
+    Attributes:
+        reads: Runs that read what is new at the sides; ask again when they are over.
+        plan: What takes back the rest; ``null`` before that.
+    """
+
+    reads: list[int]
+    plan: UndoMade | None
 
 
 class RecordShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -269,7 +281,15 @@ def _retry(call: Call) -> Retried:
 
 
 def _undo(call: Call) -> UndoMade:
-    done = plan_undo(call.app, find(call).id, by=call.by, dry_run=True)
+    return _made(plan_undo(call.app, find(call).id, by=call.by, dry_run=True))
+
+
+def _undo_rest(call: Call) -> RestTaken:
+    rest = take_back_rest(call.app, find(call).id, by=call.by)
+    return RestTaken(reads=list(rest.reads), plan=None if rest.plan is None else _made(rest.plan))
+
+
+def _made(done: Undone) -> UndoMade:
     return UndoMade(plan=done.run, reversed=done.reversed, kept=len(done.kept), impossible=len(done.impossible))
 
 
@@ -303,6 +323,14 @@ ENDPOINTS = (
     ),
     Endpoint("POST", "/runs/{run_id}/retry", Role.OPERATOR, "Try again what failed, nothing else.", _retry, Retried),
     Endpoint("POST", "/runs/{run_id}/undo", Role.OPERATOR, "Make a plan that takes a run back.", _undo, UndoMade),
+    Endpoint(
+        "POST",
+        "/runs/{run_id}/undo/rest",
+        Role.OPERATOR,
+        "Go on with an undo for those whom it left out: read the sides first, then plan.",
+        _undo_rest,
+        RestTaken,
+    ),
     Endpoint("POST", "/runs/{run_id}/cancel", Role.OPERATOR, "Stop a run that is not over.", _cancel, Done),
     Endpoint(
         "POST",

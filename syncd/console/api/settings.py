@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from syncd.access.roles import Role
+from syncd.alerts import try_alerts
 from syncd.checks.check import Check
 from syncd.checks.everything import check_everything
 from syncd.console.api.endpoint import Call, Done, Endpoint
@@ -14,10 +15,11 @@ from syncd.domain.side import Side
 from syncd.errors import InvalidRecord
 from syncd.registry.country_names import MappedName, list_names
 from syncd.registry.engine import reading
+from syncd.registry.served import Served, list_served
 from syncd.settings.explain import Explained, flatten
 from syncd.sync import fields
 from syncd.sync.connecting.credentials import whole
-from syncd.sync.country_names import map_country, unmap_country
+from syncd.sync.country_names import map_country, serve_country, unmap_country, unserve_country
 from syncd.sync.fields import FieldRow, Wish
 
 __all__ = ["ENDPOINTS"]
@@ -62,6 +64,25 @@ class StatedCountry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """A country as it is stated."""
 
     stated: str
+
+
+class ServedCountries(msgspec.Struct, frozen=True):
+    """Countries that shops serve besides those of their configuration."""
+
+    items: list[Served]
+
+
+class CountryAt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A country at a shop."""
+
+    shop: str
+    country: str
+
+
+class AlertsTold(msgspec.Struct, frozen=True):
+    """By which channels somebody was told."""
+
+    told: list[str]
 
 
 class FieldsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -148,7 +169,26 @@ def _shop(call: Call, name: str | None) -> str | None:
     return None if name is None else connection_of(call.app, name).name
 
 
+def _served(call: Call) -> ServedCountries:
+    with reading(call.app.engine) as connection:
+        return ServedCountries(list_served(connection))
+
+
+def _serve(call: Call) -> Done:
+    return Done(serve_country(call.app, call.body.shop, call.body.country, by=call.by))
+
+
+def _serve_no_more(call: Call) -> Done:
+    return Done(unserve_country(call.app, call.body.shop, call.body.country, by=call.by))
+
+
+def _try_alerts(call: Call) -> AlertsTold:
+    return AlertsTold(list(try_alerts(call.app)))
+
+
 _NAMES = "/settings/countries/names"
+_SERVED = "/settings/countries/served"
+_SERVED_EXAMPLE = {"shop": "shop", "country": "GB"}
 ENDPOINTS = (
     Endpoint(
         "GET", "/settings", Role.VIEWER, "List settings with where each comes from.", _settings, Settings, SettingsQuery
@@ -162,6 +202,19 @@ ENDPOINTS = (
     Endpoint(
         "POST", f"{_NAMES}/forget", Role.ADMIN, "Let a stated country mean what syncd itself knows of it.",
         _forget_name, Done, body=StatedCountry, example={"stated": "Szkocja"},
+    ),
+    Endpoint("GET", _SERVED, Role.VIEWER, "List what shops serve by an admin's answer.", _served, ServedCountries),
+    Endpoint(
+        "POST", _SERVED, Role.ADMIN, "Let a shop serve a country besides those of its configuration.", _serve, Done,
+        body=CountryAt, example=_SERVED_EXAMPLE,
+    ),
+    Endpoint(
+        "POST", f"{_SERVED}/forget", Role.ADMIN, "Let only its configuration say whether a shop serves a country.",
+        _serve_no_more, Done, body=CountryAt, example=_SERVED_EXAMPLE,
+    ),
+    Endpoint(
+        "POST", "/settings/notifications/test", Role.ADMIN, "Send an alert that means nothing by every channel.",
+        _try_alerts, AlertsTold,
     ),
     Endpoint("GET", "/fields", Role.VIEWER, "List who may change which field.", _fields, Fields, FieldsQuery),
     Endpoint(

@@ -137,7 +137,12 @@ def check_person(app: App, who: str) -> None:
         InvalidRecord: When there is no such user.
     """
     if who and who not in people(app):
-        raise InvalidRecord(f"there is no user {who}", code="no-such-user", field="who", cure="Choose one of the list.")
+        raise InvalidRecord(
+            Sentence("there is no user %(who)s", who=who),
+            code="no-such-user",
+            field="who",
+            cure="Choose one of the list.",
+        )
 
 
 def _wanted(app: App, params: Mapping[str, str]) -> Asked:

@@ -20,6 +20,7 @@ from syncd.console.flash import flash
 from syncd.console.rendering import page
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, Misconfigured, SyncError
+from syncd.sentence import Sentence
 from syncd.sync.app import Connected
 from syncd.sync.connecting.boxes import after, parts_of
 from syncd.sync.connecting.editing import Edit, change, check_open, look, note_trial
@@ -146,7 +147,7 @@ def _preview(
 
 def _stale(request: Request, connected: Connected, place: Place) -> Response:
     wrong = InvalidRecord(
-        f"{place.path.name} was changed since you opened it; nothing was written",
+        Sentence("%(file)s was changed since you opened it; nothing was written", file=place.path.name),
         code="file-changed",
         cure="Below is what is there now: fill it in again.",
     )

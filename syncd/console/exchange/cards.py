@@ -61,7 +61,7 @@ def access_report_file(app: App, id_: int, gettext: Gettext, *, by: str) -> Resp
 def personal_data_file(app: App, id_: int, *, by: str) -> Response:
     """The same as JSON."""
     data = personal_data(app, id_, by=by)
-    text = msgspec.json.format(msgspec.json.encode({"version": 1, "personal_data": data}), indent=2)
+    text = msgspec.json.format(msgspec.json.encode({"version": 1, "personal_data": data}, enc_hook=str), indent=2)
     name = f"{code_of(id_)}-personal-data.json"
     return Response(
         text, media_type="application/json", headers={"content-disposition": f'attachment; filename="{name}"'}

@@ -13,6 +13,7 @@ import msgspec
 
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 from syncd.settings import ConnectionSettings, GuardSettings, RouteSettings
 from syncd.settings.form import Asked, ask, read_answer, shown
 from syncd.sync.app import App, Connected
@@ -99,10 +100,10 @@ def after(
         box = boxes.get(name)
         if box is None:
             raise InvalidRecord(
-                f"there is no setting {name[:60]!r} here",
+                Sentence("there is no setting %(name)s here", name=repr(name[:60])),
                 code="option-wrong",
                 field=name[:60],
-                cure=f"There are: {', '.join(boxes)}.",
+                cure=Sentence("There are: %(names)s.", names=", ".join(boxes)),
             )
         text = _tidied(box, answer)
         if box.lock or text == box.value:

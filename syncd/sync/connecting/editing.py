@@ -17,6 +17,7 @@ import msgspec
 from syncd.errors import Misconfigured
 from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
+from syncd.sentence import Sentence
 from syncd.settings import load_settings
 from syncd.settings.dropin import replace_in
 from syncd.settings.own import lines_to_write, text_of
@@ -93,7 +94,11 @@ def check_open(connected: Connected, place: Place) -> None:
     """
     if place.locked:
         raise Misconfigured(
-            f"{connected.name} stands in {place.file}, which syncd does not write",
+            Sentence(
+                "%(connection)s stands in %(file)s, which syncd does not write",
+                connection=connected.name,
+                file=place.file,
+            ),
             cure="Change it there; the preview has the lines.",
         )
 

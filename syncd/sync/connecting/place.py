@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from syncd.errors import Misconfigured
+from syncd.sentence import Sentence
 from syncd.settings.dropin import digest_of, file_of, is_open
 from syncd.settings.files import read_configuration
 from syncd.settings.own import read_own
@@ -49,7 +50,10 @@ def find_place(app: App, name: str) -> Place:
     folder = app.loaded.folder
     written = read_configuration(app.loaded.file, folder).connections.get(name)
     if written is None:
-        raise Misconfigured(f"{name} is in no file of the configuration any more", cure="Look at the connections anew.")
+        raise Misconfigured(
+            Sentence("%(connection)s is in no file of the configuration any more", connection=name),
+            cure="Look at the connections anew.",
+        )
     file, table = written
     if folder is None or file != str(file_of(folder, name)):
         return Place(file=file, table=table, routes=[], seen="", locked="other")

@@ -13,6 +13,7 @@ from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.runs import ENDED
 from syncd.registry.tables import Run
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.undo.news import ask_for_news
 from syncd.sync.undo.plan import Undone, plan_undo
@@ -47,7 +48,9 @@ def take_back_rest(app: App, run_id: int, *, by: str) -> Rest:
         work = load_over(connection, run_id)
         if work.undoes is None:
             raise InvalidRecord(
-                f"run {run_id} takes nothing back", code="not-to-be-undone", cure="Name the run of an undo."
+                Sentence("run %(run)s takes nothing back", run=run_id),
+                code="not-to-be-undone",
+                cure="Name the run of an undo.",
             )
         asked_by = f"undo {work.undoes}"
         asked = connection.execute(

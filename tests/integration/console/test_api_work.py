@@ -143,6 +143,7 @@ def test_lines_are_left_out_and_put_back_and_the_number_is_repeated(
 
 
 def test_plans_are_listed_by_what_became_of_them(site: Site, program: httpx.Client, plan: int) -> None:
+    site.house.shop.add(firm("B1", registered=True))
     other = site.house.run("shop", dry_run=True)["id"]
     assert [one["plan"]["id"] for one in items(program, "/plans")] == [other, plan]
     assert [one["plan"]["id"] for one in items(program, "/plans", connection="erp")] == [plan]
@@ -216,7 +217,8 @@ def test_all_of_a_cause_are_tried_again_or_put_off(troubled: Site, program: http
 def test_who_did_what_is_listed_and_written_to_a_file_without_addresses_for_others(
     site: Site, program: httpx.Client
 ) -> None:
-    browser = site.browser(Role.OPERATOR)
+    browser = site.browser()
+    browser.post("/log-in", data={"name": Role.OPERATOR.word, "password": PASSWORD})
     browser.post("/connections/erp/pause", data={"reason": "inventory"})
     (act,) = items(program, "/audit", subject="connection erp", via="web")
     assert (act["actor"], act["after"] or act["details"]) == ("console:operator", {"reason": "inventory"})

@@ -25,6 +25,7 @@ from syncd.access.roles import Role
 from syncd.certify.faults import Fault
 from syncd.console import catalogs, rendering
 from syncd.console.catalogs import LOCALES
+from syncd.domain.country.membership import MEMBERS
 from syncd.registry import tables
 from tests.integration.pipeline.house import House
 
@@ -55,6 +56,9 @@ DATA: Final = (
     (tables.Run, ("asked_by", "approved_by")),
 )
 """What may stand on a page as it is."""
+
+WRITTEN: Final = ("Python", "apply", "erasures.ledger", "number, tax_id", "starttls", "sqlite")
+"""Values of settings as a file has them."""
 
 BRACKETED: Final = re.compile(r"⟦[^⟦⟧]*⟧")
 WORD: Final = re.compile(r"[^\W\d_]{2,}")
@@ -194,7 +198,14 @@ def more_trouble(house: House) -> None:
 def test_every_text_of_every_page_is_in_the_catalogues(site: Site, bracketed: None) -> None:
     trouble(site.house)
     more_trouble(site.house)
-    known = data_of(site) | PROPER | set(WORD.findall(" ".join(available_timezones())))
+    settings = site.house.app.settings
+    known = (
+        data_of(site)
+        | PROPER
+        | MEMBERS.keys()
+        | set(WORD.findall(" ".join([*WRITTEN, settings.vies.url, settings.database])))
+        | set(WORD.findall(" ".join(available_timezones())))
+    )
     known |= set(WORD.findall(" ".join(plugins.load(kind).title for kind in plugins.kinds())))
     browser = site.browser(Role.ADMIN, **{"accept-language": "pl"})
     foreign: dict[str, str] = {}
