@@ -100,7 +100,7 @@ def day(connection: Connection, *, now: datetime) -> Day:
     )
 
 
-def _by_hour() -> Select[Any]:
+def _by_hour() -> Select[*tuple[Any, ...]]:
     """Runs by connection, hour and outcome: sixty comparisons, which are put together once."""
     run = t.Run
     after = [run.finished_at >= bindparam(f"hour{back}") for back in range(HOURS)]

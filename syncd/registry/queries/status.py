@@ -204,7 +204,7 @@ def at_work(connection: Connection, *, since: datetime) -> frozenset[str]:
     return frozenset(connection.scalars(_AT_WORK, {"since": since}))
 
 
-def _waiting_statement() -> Select[Any]:
+def _waiting_statement() -> Select[*tuple[Any, ...]]:
     run, issue = t.Run, t.Issue
     awake = or_(issue.snoozed_until.is_(None), issue.snoozed_until <= bindparam("now"))
     each = (
