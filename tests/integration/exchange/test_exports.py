@@ -166,7 +166,8 @@ def test_an_export_holds_a_page_of_rows_however_many_there_are(house: House, for
         return most
 
     peak(1)  # statements and encoders are made when they are first needed
-    assert peak(12) < 1.25 * peak(3)
+    few, many = peak(3), peak(20)
+    assert many < 2 * few  # what is garbage in cycles waits for its collection, a page or two
 
 
 def test_the_audit_log_says_who_exported_how_many_and_no_value(house: House) -> None:
