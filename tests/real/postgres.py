@@ -120,8 +120,17 @@ def own(folder: Path) -> None:
 def as_server_user(command: list[str]) -> subprocess.CompletedProcess[str]:
     user = server_user() or None
     groups: list[str] | None = [] if user else None
+    environ = {**os.environ, "PATH": os.defpath}  # whatever the test that is first made of it
     return subprocess.run(
-        command, user=user, group=user, extra_groups=groups, cwd="/", capture_output=True, text=True, check=False
+        command,
+        user=user,
+        group=user,
+        extra_groups=groups,
+        cwd="/",
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

@@ -31,8 +31,8 @@ group_rules = [{match = "equals", pattern = "Hurt", target = "VIP"}]
 OPEN_NAME = '[fields.payment_days]\nedit = "always"'
 LEAVE = '[fields.payment_days]\nforbidden = "leave"'
 
-OF_ITS_RUN = {"run_id", "seq", "outcome", "raw_hash", "seen_hash", "basis"}
-"""Columns of a line that do not come from the decision."""
+OF_ITS_RUN = {"run_id", "seq", "outcome", "raw_hash", "seen_hash", "basis", "said"}
+"""Columns of a line that do not come from the decision, and how its rule is kept, which is compared itself."""
 
 
 def decided_again(house: House, run: Row) -> list[tuple[Any, Any]]:
