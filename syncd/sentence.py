@@ -36,7 +36,7 @@ class Sentence(str):
         known = {name: one if isinstance(one, Sentence | int | float) else str(one) for name, one in values.items()}
         text = template % {name: _plain(one) for name, one in known.items()} if known else template
         made = super().__new__(cls, text)
-        made.template = template
+        made.template = str(template)  # a sentence says what it is made of, not another one
         made.values = known
         return made
 
