@@ -156,6 +156,20 @@ def test_another_address_is_tried_before_it_is_written(site: Site, file: Path) -
     assert "127.0.0.9" in file.read_text(encoding="utf-8")
 
 
+def test_a_program_changes_a_connection_after_a_look(site: Site, file: Path) -> None:
+    renewed(site)
+    program, path = site.program(site.token(Role.ADMIN, "admin")), f"/api/v1{EDIT}"
+    before = file.read_text(encoding="utf-8")
+    look = program.post(path, json={"set": {"every": "10m"}, "dry_run": True}).json()
+    assert (look["written"], look["changes"]) == (False, [{"key": "every", "before": "5m", "after": "10m"}])
+    assert file.read_text(encoding="utf-8") == before
+    assert program.post(path, json={"set": {"every": "10m"}}).json()["written"] is True
+    assert file.read_text(encoding="utf-8") == look["toml"]
+    refused = program.post(path, json={"set": {"options.url": "http://127.0.0.9:9"}})
+    assert (refused.status_code, "optima was not changed" in refused.json()["detail"]) == (422, True)
+    assert "127.0.0.9" not in file.read_text(encoding="utf-8")
+
+
 def test_what_people_wrote_is_locked_and_shows_the_lines(site: Site, file: Path, tmp_path: Path) -> None:
     admin = renewed(site)
     file.write_text(file.read_text(encoding="utf-8") + "# ask Ewa\n", encoding="utf-8")

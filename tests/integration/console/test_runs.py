@@ -202,6 +202,25 @@ def test_whom_an_undo_left_out_it_takes_back_after_the_news_was_read(site: Site)
     assert (second.startswith("/plans/"), row["undoes"], row["state"]) == (True, mistake, "planned")
 
 
+def test_a_program_goes_on_with_an_undo_once_the_news_was_read(site: Site) -> None:
+    house = site.house
+    id_ = house.erp.add(firm("A0"))
+    house.settle()
+    house.erp.edit(id_, name="Pomyłka")
+    mistake = house.run("erp")["id"]
+    house.settle()
+    house.shop.edit(next(iter(house.shop.holds())), email="nowy@sklep.example")
+    program = site.program(site.token(Role.OPERATOR, "operate"))
+    undo = program.post(f"/api/v1/runs/{mistake}/undo").json()["plan"]
+    approve(house.app, undo, by="anna")
+    house.execute(undo)
+    first = program.post(f"/api/v1/runs/{undo}/undo/rest").json()
+    assert (bool(first["reads"]), first["plan"]) == (True, None)
+    house.finish()
+    rest = program.post(f"/api/v1/runs/{undo}/undo/rest").json()["plan"]
+    assert (house.row(rest["plan"])["state"], rest["reversed"]) == ("planned", 1)
+
+
 def test_what_is_no_undo_has_no_rest_to_be_taken_back(mixed: Site) -> None:
     assert mixed.browser(Role.OPERATOR).post("/runs/1/undo/rest").status_code == 422
 

@@ -201,6 +201,23 @@ def test_what_a_shop_serves_by_an_answer_is_listed_and_taken_back(site: Site) ->
         assert admin.post("/settings/countries/served/forget", data=wrong).status_code == 404
 
 
+def test_a_program_lists_and_takes_back_what_a_shop_serves_by_an_answer(site: Site) -> None:
+    app, path = site.house.app, "/api/v1/settings/countries/served"
+    with writing(app.engine) as connection:
+        put_served(connection, app.connection("shop").id, "CH", by="anna", at=app.now())
+    program = site.program(site.token(Role.ADMIN, "admin"))
+    assert [(one["shop"], one["country"]) for one in program.get(path).json()["items"]] == [("shop", "CH")]
+    refused = program.post(path, json={"shop": "shop", "country": "GB"})
+    assert (refused.status_code, refused.json()["detail"]) == (422, "shop serves every country")
+    assert program.post(f"{path}/forget", json={"shop": "shop", "country": "CH"}).status_code == 200
+    assert program.get(path).json()["items"] == []
+
+
+def test_a_program_that_tries_alerts_is_told_when_there_is_nobody_to_tell(site: Site) -> None:
+    said = site.program(site.token(Role.ADMIN, "admin")).post("/api/v1/settings/notifications/test")
+    assert (said.status_code, said.json()["detail"]) == (422, "alerts go to the log alone")
+
+
 def test_health_says_what_helps(site: Site) -> None:
     text = site.browser(Role.VIEWER).get("/settings/health").text
     assert "Start <code>syncd worker</code>" in text
