@@ -98,3 +98,11 @@ def test_who_asked_is_said_by_name_and_what_asked_in_words() -> None:
     ]
     both = Sentence("%(asker)s, approved by %(approver)s", asker="schedule", approver="console:anna")
     assert asker(both, "en") == "Schedule, approved by anna"
+
+
+def test_a_sentence_made_of_a_kept_one_is_packed_with_it() -> None:
+    kind = Sentence(Sentence("VAT number"))
+    text = Sentence("it has the form of no %(kind)s", kind=kind)
+    packed = pack(text)
+    assert packed == '["it has the form of no %(kind)s",{"kind":["VAT number",{}]}]'
+    assert unpack(str(text), packed) == text
