@@ -16,7 +16,7 @@ from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.plans import PlanSummary, summarise
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App
-from syncd.sync.plan_document import plan_head
+from syncd.sync.plan_document import plan_head, what_to_do
 
 __all__ = ["short", "show_changed", "show_plan", "show_run", "summary"]
 
@@ -74,6 +74,8 @@ def _show_changes(session: Session, app: App, run: RunRow, more: dict[str, Any])
     else:
         session.rows(_COLUMNS, map(_cells, found))
     session.say(summary(run))
+    if cure := what_to_do(run):
+        session.say(cure)
 
 
 def summary(run: RunRow) -> str:

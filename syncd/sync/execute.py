@@ -258,7 +258,7 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
             absences.absent_again(connection, connected.id, [contractor_id for _, contractor_id, _ in planner.absent])
             if listing is not None:
                 connections.count_listing(connection, connected.id, listing)
-        if state is RunState.HELD and same_waits(connection, work, now):
+        if state is RunState.HELD and same_waits(connection, work, now, joined(objected)):
             return state
         set_run(
             connection,
@@ -292,7 +292,7 @@ def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -
     with writing(app.engine) as connection:
         leases.verify(connection, held)
         state = _state_of_plan(connection, work, held=bool(objected))
-        if state is RunState.HELD and same_waits(connection, work, now):
+        if state is RunState.HELD and same_waits(connection, work, now, joined(objected)):
             return state
         set_run(
             connection,

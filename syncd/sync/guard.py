@@ -110,14 +110,21 @@ def objections(facts: Facts, limits: GuardSettings) -> list[Sentence]:
 
 def _of_the_read(facts: Facts, limits: GuardSettings) -> list[Sentence]:
     if facts.full and facts.bound and facts.read == 0:
-        return [Sentence("the list is empty, and %(bound)s records were there before", bound=facts.bound)]
+        return [
+            Sentence(
+                "the list is empty, and %(bound)s records were there before (did the account lose its rights, "
+                "or was an empty database exported?)",
+                bound=facts.bound,
+            )
+        ]
     if facts.full and not facts.complete:
         return [Sentence("the list is not proven complete: %(how)s", how=facts.how)]
     if _over(facts.absent, facts.bound, limits.shrink_percent, limits.at_least):
         return [
             Sentence(
                 "%(absent)s of %(bound)s records are not in the list any more; "
-                "more than %(percent)s %% is not plausible",
+                "more than %(percent)s %% is not plausible (did a filter or a view change, or is part of the export "
+                "missing?)",
                 absent=facts.absent,
                 bound=facts.bound,
                 percent=float(limits.shrink_percent),

@@ -13,7 +13,7 @@ from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App
 from syncd.sync.review import expires_at
 
-__all__ = ["plan_document", "plan_head"]
+__all__ = ["plan_document", "plan_head", "what_to_do"]
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -28,8 +28,19 @@ def plan_head(run: RunRow) -> dict[str, Any]:
         "dry_run": run.dry_run,
         "held_because": run.held_because,
         "error": run.error,
+        "cure": what_to_do(run),
         "counts": run.counts,
     }
+
+
+def what_to_do(run: RunRow) -> str | None:
+    """What a person does about a run that waits, as commands; ``None`` for one that does not."""
+    if run.state != "held":
+        return None
+    return (
+        f"`syncd plan show {run.id}` shows it; `syncd plan apply {run.id}` if it is right, else put right what is "
+        f"wrong there and `syncd plan discard {run.id}`"
+    )
 
 
 def plan_document(app: App, run: RunRow) -> Iterator[bytes]:

@@ -60,7 +60,8 @@ def test_an_empty_list_is_held(guarded: House) -> None:
     for id_ in guarded.erp.holds():
         guarded.erp.remove(id_)
     run = guarded.run("erp", "full")
-    assert (run["state"], run["held_because"]) == ("held", "the list is empty, and 10 records were there before")
+    assert run["state"] == "held"
+    assert run["held_because"].startswith("the list is empty, and 10 records were there before")
     assert state(guarded) == before
 
 

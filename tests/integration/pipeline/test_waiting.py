@@ -157,6 +157,16 @@ def test_the_same_plan_is_held_once(house: House) -> None:
     assert house.lines(second["id"]) == []
 
 
+def test_a_plan_that_waits_says_what_is_objected_to_today(house: House) -> None:
+    for _ in range(4):
+        house.erp.remove(ids(house)[0])
+    first = house.run("erp", "full")
+    assert first["held_because"].startswith("4 of 10 records are not in the list any more")
+    house.erp.remove(ids(house)[0])
+    assert house.run("erp", "full")["error"] == f"the same plan waits as run {first['id']}"
+    assert house.row(first["id"])["held_because"].startswith("5 of 10 records are not in the list any more")
+
+
 def test_another_plan_takes_the_place_of_one_that_is_held(house: House) -> None:
     block(house, 0, 1)
     first = house.run("erp")["id"]

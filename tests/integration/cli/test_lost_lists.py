@@ -1,0 +1,127 @@
+"""Does an ERP that lost most of its list cost anybody an account? With the limits that hold when nobody set any."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from adapters.memory.simulator import MemorySandbox, simulate
+from syncd.cli import main
+
+CONFIGURATION = """
+[connections.erp]
+kind = "files"
+side = "erp"
+[connections.erp.options]
+folder = "{folder}/lists"
+state = "{folder}/lists.sqlite3"
+format = "xml"
+record = "customer"
+key = "@code"
+mode = "snapshot"
+settle_seconds = 0
+fields = {{ name = "name", number = "@code", country = "country" }}
+active = {{ column = "off", inactive = ["1"] }}
+[connections.shop]
+kind = "memory"
+side = "shop"
+options.store = "{store}"
+[[routes]]
+erp = "erp"
+shop = "shop"
+"""
+
+
+class Lists:
+    """An ERP that drops its whole list into a folder, and a person at a terminal."""
+
+    def __init__(self, folder: Path, shop: MemorySandbox, size: int) -> None:
+        self.shop = shop
+        self.size = size
+        self._inbox = folder / "lists"
+        self._inbox.mkdir()
+        self._file = folder / "syncd.toml"
+        self._file.write_text(CONFIGURATION.format(folder=folder, store=shop.options["store"]), encoding="utf-8")
+        self._dropped = 0
+
+    def drop(self, count: int, *, off: int = 0, cut: bool = False) -> None:
+        """Write a list of so many customers, the first of them switched off, whole or cut in the middle."""
+        one = '<customer code="KH{0:05d}"><name>Firma {0}</name><country>PL</country><off>{1:d}</off></customer>\n'
+        records = (one.format(number, number < off) for number in range(count))
+        text = f"<customers>\n{''.join(records)}</customers>\n"
+        self._dropped += 1
+        text = text[: len(text) * 3 // 5] if cut else text
+        (self._inbox / f"list-{self._dropped}.xml").write_text(text, encoding="utf-8")
+
+    def call(self, *words: str | int) -> Result:
+        line = [*map(str, words), "--config", str(self._file)]
+        environ = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "SYNCD_CONFIG"))
+        return CliRunner().invoke(main, line, env=environ, catch_exceptions=False)
+
+    def sync(self, *words: str) -> tuple[int, dict[str, Any], str]:
+        """Exit code, what was said to programs, and what to people."""
+        done = self.call("sync", "erp", "--full", "--wait", "--json", *words)
+        return done.exit_code, json.loads(done.stdout), done.stderr
+
+    def switched_off(self) -> set[str]:
+        return {one.contractor.number for one in self.shop.holds().values() if not one.contractor.active}
+
+
+@pytest.fixture(params=[pytest.param(400, id="400"), pytest.param(10_000, id="10000", marks=pytest.mark.slow)])
+def lists(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lists]:
+    """As many customers as asked for, the same in the ERP and the shop."""
+    with simulate() as shop:
+        lists = Lists(tmp_path, shop, request.param)
+        assert lists.call("init").exit_code == 0
+        lists.drop(lists.size)
+        assert lists.sync("--yes")[0] == 0
+        assert len(shop.holds()) == lists.size
+        yield lists
+
+
+def test_an_empty_list_waits_for_a_person_and_blocks_nobody(lists: Lists) -> None:
+    lists.drop(0)
+    code, told, said = lists.sync()
+    assert (code, told["state"]) == (5, "held")
+    assert "list-2.xml: the file holds no records" in told["held_because"]
+    assert f"`syncd plan discard {told['run']}`" in told["cure"]
+    assert told["cure"] in said
+    assert lists.switched_off() == set()
+
+
+def test_a_list_that_lost_two_fifths_waits_and_a_yes_to_it_removes_nobody(lists: Lists) -> None:
+    lists.drop(lists.size * 3 // 5)
+    code, told, said = lists.sync()
+    assert (code, told["state"], told["changes"]) == (5, "held", [])
+    assert f"{lists.size * 2 // 5} of {lists.size} records are not in the list any more" in said
+    assert lists.call("plan", "apply", told["run"], "--yes").exit_code == 0
+    assert lists.switched_off() == set()
+
+
+def test_customers_who_are_switched_off_by_the_hundred_wait_and_a_yes_applies_the_lines_that_were_shown(
+    lists: Lists,
+) -> None:
+    lists.drop(lists.size, off=lists.size * 2 // 5)
+    code, told, _ = lists.sync()
+    assert (code, told["state"]) == (5, "held")
+    assert f"{lists.size * 2 // 5} of {lists.size} contractors would be blocked" in told["held_because"]
+    assert lists.switched_off() == set()
+    shown = {change["external_id"] for change in told["changes"]}
+    assert lists.call("plan", "apply", told["run"], "--yes").exit_code == 0
+    assert lists.switched_off() == shown == {f"KH{number:05d}" for number in range(lists.size * 2 // 5)}
+
+
+def test_a_list_that_breaks_off_is_refused_with_its_file_and_the_cure(lists: Lists) -> None:
+    lists.drop(lists.size, cut=True)
+    code, told, said = lists.sync()
+    assert (code, told["state"]) == (1, "failed")
+    assert "list-2.xml" in said
+    assert lists.switched_off() == set()
+    lists.drop(lists.size)
+    assert lists.sync()[0] == 0
+    assert lists.switched_off() == set()
