@@ -43,7 +43,7 @@ __all__ = [
 
 
 IN_DOUBT: Final = ("outcome-unknown", "adapter-failed", "block-not-effective")
-"""What became of an attempt that may have reached its side."""
+"""What became of an attempt that may have reached its side. What becomes of the next one does not answer that."""
 
 
 HELD: Final = "sync-held"
@@ -59,7 +59,8 @@ class Claim(msgspec.Struct, frozen=True):
     Attributes:
         wanted: What the row's ``wanted`` was: if it is higher afterwards, the contractor changed meanwhile.
         attempts: This attempt included.
-        error_code: What became of the attempts before it.
+        error_code: What became of the attempt before it.
+        in_doubt: Whether any attempt before it may have reached the side.
     """
 
     contractor_id: int
@@ -69,6 +70,7 @@ class Claim(msgspec.Struct, frozen=True):
     fence: int
     since: datetime
     error_code: str | None = None
+    in_doubt: bool = False
     changed_at: datetime | None = None
 
     @property
@@ -82,12 +84,14 @@ class Postponed(msgspec.Struct, frozen=True):
 
     Attributes:
         due_at: ``None`` when a person has to act first.
+        in_doubt: Whether this attempt or one before it may have reached the side.
     """
 
     contractor_id: int
     due_at: datetime | None
     error_code: str
     attempts: int
+    in_doubt: bool
 
 
 def add(connection: Connection, behind: Collection[tuple[int, int]], *, run_id: int, now: datetime) -> int:
@@ -158,6 +162,7 @@ def claim(
                     deaths=case((Push.leased_until.is_not(None), Push.deaths + 1), else_=0),
                     # Nobody knows what a process sent that did not come back.
                     error_code=case((Push.leased_until.is_not(None), IN_DOUBT[0]), else_=Push.error_code),
+                    in_doubt=or_(Push.in_doubt, Push.leased_until.is_not(None)),
                 )
                 .returning(
                     Push.contractor_id,
@@ -167,6 +172,7 @@ def claim(
                     Push.fence,
                     Push.since,
                     Push.error_code,
+                    Push.in_doubt,
                     Push.changed_at,
                 )
             )
@@ -187,7 +193,7 @@ def set_aside(connection: Connection, connection_id: int, *, now: datetime, deat
                 Push.leased_until < now,
                 Push.deaths + 1 >= deaths,
             )
-            .values(due_at=None, owner=None, leased_until=None, error_code=error_code)
+            .values(due_at=None, owner=None, leased_until=None, error_code=error_code, in_doubt=True)
             .returning(Push.contractor_id)
         )
     )
@@ -240,7 +246,7 @@ def in_doubt(connection: Connection, connection_id: int, contractor_ids: Collect
             select(Push.contractor_id).where(
                 Push.connection_id == connection_id,
                 among(connection, Push.contractor_id, contractor_ids),
-                or_(Push.leased_until.is_not(None), Push.error_code.in_(IN_DOUBT)),
+                or_(Push.leased_until.is_not(None), Push.in_doubt),
             )
         )
     )
@@ -310,7 +316,9 @@ def settle(
         connection.execute(
             update(Push)
             .where(Push.connection_id == connection_id, among(connection, Push.contractor_id, again))
-            .values(owner=None, leased_until=None, attempts=0, error_code=None, since=now, changed_at=now)
+            .values(
+                owner=None, leased_until=None, attempts=0, error_code=None, in_doubt=False, since=now, changed_at=now
+            )
         )
 
 
@@ -320,8 +328,8 @@ def postpone(connection: Connection, connection_id: int, later: Sequence[Postpon
         connection,
         Push,
         ("connection_id", "contractor_id"),
-        ("connection_id", "contractor_id", "due_at", "error_code", "attempts", "owner", "leased_until"),
-        [(connection_id, row.contractor_id, row.due_at, row.error_code, row.attempts, None, None) for row in later],
+        ("connection_id", "contractor_id", "due_at", "error_code", "attempts", "in_doubt", "owner", "leased_until"),
+        [(connection_id, *msgspec.structs.astuple(row), None, None) for row in later],
     )
 
 

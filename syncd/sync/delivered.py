@@ -12,7 +12,7 @@ from syncd.domain.groups import Vocabulary
 from syncd.errors import SyncError
 from syncd.ports import Remote
 from syncd.registry.lookups import Bound, Known
-from syncd.registry.outbox import IN_DOUBT, Claim
+from syncd.registry.outbox import Claim
 from syncd.registry.tombstones import Memory
 
 __all__ = ["Delivered", "Job"]
@@ -37,7 +37,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def again(self) -> bool:
         """Whether an earlier attempt may have sent something, whatever became of it."""
-        return self.claim.attempts > 1 or self.claim.error_code in IN_DOUBT
+        return self.claim.attempts > 1 or self.claim.in_doubt
 
 
 class Delivered(msgspec.Struct, frozen=True, kw_only=True):

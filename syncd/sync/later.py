@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable, VersionConflict
+from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable
 from syncd.registry import issues
 from syncd.registry.outbox import IN_DOUBT, Claim, Postponed
 from syncd.sync.app import App
@@ -50,19 +50,19 @@ def postponed(
             continue
         if isinstance(failure, NotTried):
             code = claim.error_code or failure.code
-            later.append(Postponed(claim.contractor_id, now, code, claim.attempts - 1))
+            later.append(Postponed(claim.contractor_id, now, code, claim.attempts - 1, claim.in_doubt))
             continue
         if isinstance(failure, SyncHeld):
             # It goes on with the release, which is a person's: nobody has to be told of it.
-            code = claim.error_code if claim.error_code in IN_DOUBT else failure.code
-            later.append(Postponed(claim.contractor_id, None, code or failure.code, claim.attempts - 1))
+            later.append(Postponed(claim.contractor_id, None, failure.code, claim.attempts - 1, claim.in_doubt))
             continue
         due_at = None if isinstance(failure, RecordError) else now + wait(app, failure, attempts=claim.attempts)
         if due_at is not None and isinstance(failure, MovedThere):
             # The read that it waits for lets it go on at once. Asking earlier would only be refused again, and a
             # thousand such questions use up the calls that the read needs.
             due_at = max(due_at, now + app.lease)
-        later.append(Postponed(claim.contractor_id, due_at, _code(claim, failure), claim.attempts))
+        in_doubt = claim.in_doubt or failure.code in IN_DOUBT
+        later.append(Postponed(claim.contractor_id, due_at, failure.code, claim.attempts, in_doubt))
         tired = claim.attempts >= app.settings.push_tries and side is None
         if due_at is None or tired or isinstance(failure, Unconfirmed | EraseByHand):
             details: dict[str, Any] = {"record": failure.record or ""}
@@ -79,13 +79,6 @@ def postponed(
                 )
             )
     return later, reports
-
-
-def _code(claim: Claim, failure: SyncError) -> str:
-    """A side that refuses to be overwritten does not tell whose the change was that it found."""
-    if isinstance(failure, VersionConflict) and claim.error_code in IN_DOUBT:
-        return claim.error_code
-    return failure.code
 
 
 def wait(app: App, error: SyncError, *, attempts: int) -> timedelta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base, BigId
@@ -35,6 +35,9 @@ class Push(Base):
     leased_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(BigInteger, default=0)
     error_code: Mapped[str | None]
+    """What became of the latest attempt."""
+    in_doubt: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """An attempt may have reached the side without our knowing: true until one is known to have arrived."""
 
     __table_args__ = (Index("ix_pushes_due", "connection_id", "due_at"),)
 

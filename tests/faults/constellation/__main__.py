@@ -9,6 +9,7 @@ the checker prints a line for each promise. Exit code 1 when one was not kept.
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import sys
 import time
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=2.0, help="how long things break")
     parser.add_argument("--contractors", type=int, default=500)
     parser.add_argument("--rate", type=float, default=20.0, help="changes a second")
-    parser.add_argument("--keep", type=Path, help="copy logs and journals into this folder")
+    parser.add_argument("--keep", type=Path, help="copy logs, journals and the registry here")
     chosen = parser.parse_args(arguments)
     limits = Limits()
     with on_stage(limits) as scene:
@@ -155,6 +156,9 @@ def _keep(scene: Scene, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file in [*scene.folder.glob("*.log"), *scene.folder.glob("*.journal"), *scene.folder.glob("*.out")]:
         shutil.copy(file, folder)
+    for name in collect.KEPT:
+        rows = scene.rows(f"SELECT row_to_json(t) FROM {name} t")
+        (folder / f"{name}.jsonl").write_text("".join(f"{json.dumps(row[0])}\n" for row in rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,10 @@ from tests.faults.constellation.evidence import SIDES, Line, Run, Sample, moment
 from tests.faults.constellation.scene import TOKEN, Scene
 from tests.faults.constellation.workload import CANARY
 
-__all__ = ["Watch", "agreement", "held", "leaks_in", "lines", "names", "runs", "waiting"]
+__all__ = ["KEPT", "Watch", "agreement", "held", "leaks_in", "lines", "names", "runs", "waiting"]
+
+KEPT = ("runs", "plan_lines", "pushes", "deliveries", "tries", "bindings", "contractors", "issues", "leases")
+"""Tables that tell what happened, for whoever looks into a promise that was not kept."""
 
 _CANARIES = (CANARY.encode(), TOKEN.encode())
 

@@ -184,6 +184,36 @@ def test_our_own_older_value_whose_answer_was_lost_does_not_win_over_a_newer_edi
     assert settled.issues() == []
 
 
+LATER = {
+    "away": [Fault(kind="drop", only="write")],
+    "overloaded": [Fault(kind="status", status=503, only="write", retry_after="1")],
+    "refused": [Fault(kind="status", status=422, only="write")],
+    "moved": [],
+}
+
+
+@pytest.mark.parametrize("tries", [["away"], ["overloaded"], ["refused"], ["moved"], ["moved", "away", "moved"]])
+def test_what_became_of_a_later_try_does_not_end_the_doubt_about_an_earlier_one(
+    settled: House, tries: list[str]
+) -> None:
+    shop = id_at(settled, "shop")
+    settled.shop.edit(shop, email="pierwszy@firma.example")
+    settled.run("shop")
+    settled.erp.faults.plan(Fault(kind="lose_answer", only="write"))
+    settled.push()
+    for what in tries:
+        settled.erp.faults.plan(*LATER[what])
+        settled.pass_time(hours=1)
+        settled.push()
+    settled.erp.faults.clear()
+    settled.shop.edit(shop, email="drugi@firma.example")
+    settled.run("shop")
+    settled.run("erp")
+    assert settled.contractors()[0].email == "drugi@firma.example"
+    settled.settle()
+    assert settled.at_shop()["A1"].email == settled.at_erp()["A1"].email == "drugi@firma.example"
+
+
 def test_what_a_side_said_itself_while_our_answer_was_lost_is_heard(settled: House) -> None:
     shop = id_at(settled, "shop")
     settled.shop.edit(shop, email="pierwszy@firma.example")
