@@ -17,7 +17,6 @@ from sqlalchemy import Connection, select
 from syncd.registry.lines import drop_plan
 from syncd.registry.runs import RunState, Work, set_run
 from syncd.registry.tables import PlanLine, Run
-from syncd.sentence import Sentence
 
 __all__ = ["SAME", "make_void", "same_waits"]
 
@@ -26,7 +25,7 @@ _COVERS: Final = {"full": ("full", "incremental"), "incremental": ("incremental"
 """By a read's mode: modes of the reads of which it brought everything as well."""
 
 
-def same_waits(connection: Connection, work: Work, now: datetime, because: Sentence) -> bool:
+def same_waits(connection: Connection, work: Work, now: datetime, because: str) -> bool:
     """Before a plan is held: drop it if the same one waits already, else let it replace the one that waits.
 
     The one that waits says from then on what is objected to today: two lists that are both not believed can make the
