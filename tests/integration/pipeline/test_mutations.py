@@ -20,8 +20,8 @@ from syncd.domain.country import Evidence, VatAnswer, Zone
 from syncd.domain.holds import Reason
 from syncd.domain.policy import EDITS, Empty, FieldRules, Rule
 from syncd.domain.side import Side
-from syncd.registry import application, tables
-from syncd.sync import decide, deliver, erase, execute, holding, plan, pull, routes
+from syncd.registry import application, outbox, tables
+from syncd.sync import decide, deliver, erase, execute, holding, later, plan, pull, routes
 from syncd.sync.change import plan_change
 from syncd.sync.pursue import pursue
 from syncd.sync.review import approve
@@ -211,6 +211,22 @@ def the_answer_to_a_create_is_lost(world: World) -> None:
     world.check_at_rest()
 
 
+def an_answer_is_lost_and_the_next_try_refused(world: World) -> None:
+    customer = settled_customer(world)
+    world.edits("shop", customer, "email")
+    world.runs("shop")
+    for what in ("answer lost", "too many"):
+        world.goes_wrong("erp", what)
+        world.pushes("erp")
+        world.time_passes(4000)
+    world.edits("shop", customer, "email")
+    email = world.held("shop")[customer].email
+    world.runs("shop")
+    world.runs("erp")
+    world.heals()
+    assert world.held("erp")[customer].email == world.held("shop")[customer].email == email
+
+
 def a_contractor_moves_between_plan_and_apply(world: World) -> None:
     customer = settled_customer(world)
     world.admin_blocks_it(customer)
@@ -359,6 +375,10 @@ def forget_the_version(right: Any, **named: Any) -> Any:
     return right(**{**named, "version": None})
 
 
+def doubt_the_latest_try_only(right: Any, id_: int, due_at: Any, code: str, attempts: int, _in_doubt: bool) -> Any:
+    return right(id_, due_at, code, attempts, code in outbox.IN_DOUBT)
+
+
 def let_guests_in(right: Any, self: Any, route: Any, contractor: Any, zone: Any) -> Any:
     return right(self, route, msgspec.structs.replace(contractor, registered=True), zone)
 
@@ -407,6 +427,9 @@ MISTAKES = {
     ),
     "a write is not compared with what was read": Mistake(
         replaced(deliver, "Remote", forget_the_version), a_shop_edits_just_before_a_push
+    ),
+    "what became of the latest try is all that counts": Mistake(
+        replaced(later, "Postponed", doubt_the_latest_try_only), an_answer_is_lost_and_the_next_try_refused
     ),
     "a plan is applied to whatever is there now": Mistake(
         replaced(application, "mark_stale", lambda *_: None), a_contractor_moves_between_plan_and_apply
