@@ -85,7 +85,8 @@ class SyncError(Exception):
         if self.field:
             where.append(Sentence("field %(field)s", field=self.field))
         message = joined((joined(where, " "), self.message), ": ") if where else self.message
-        return joined((message, self.cure), " ") if self.cure else message
+        stop = " " if str(message).endswith((".", "!", "?", ":")) else ". "
+        return joined((message, self.cure), stop) if self.cure else message
 
 
 class RetryableError(SyncError):

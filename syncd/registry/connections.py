@@ -13,6 +13,7 @@ from syncd.registry.tables import Connection
 from syncd.sentence import pack
 
 __all__ = [
+    "answers",
     "blocked",
     "count_listing",
     "ensure",
@@ -49,6 +50,15 @@ def healthy(database: Database, connection_id: int, now: datetime) -> None:
         update(Connection)
         .where(Connection.id == connection_id)
         .values(last_success_at=now, failing_since=None, next_try_at=None, problem=None, problem_said=None)
+    )
+
+
+def answers(database: Database, connection_id: int) -> None:
+    """It can be read again, whatever is thought of what it says."""
+    database.execute(
+        update(Connection)
+        .where(Connection.id == connection_id)
+        .values(failing_since=None, next_try_at=None, problem=None, problem_said=None)
     )
 
 

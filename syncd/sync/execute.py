@@ -258,8 +258,10 @@ def _plan(app: App, connected: Connected, work: Work, held: leases.Held) -> RunS
             absences.absent_again(connection, connected.id, [contractor_id for _, contractor_id, _ in planner.absent])
             if listing is not None:
                 connections.count_listing(connection, connected.id, listing)
-        if state is RunState.HELD and same_waits(connection, work, now, joined(objected)):
-            return state
+        if state is RunState.HELD:
+            connections.answers(connection, connected.id)
+            if same_waits(connection, work, now, joined(objected)):
+                return state
         set_run(
             connection,
             work.id,

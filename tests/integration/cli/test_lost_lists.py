@@ -68,6 +68,11 @@ class Lists:
         done = self.call("sync", "erp", "--full", "--wait", "--json", *words)
         return done.exit_code, json.loads(done.stdout), done.stderr
 
+    def state(self) -> str:
+        """How the ERP stands, in the words of `syncd status`."""
+        told = json.loads(self.call("status", "--json").stdout)
+        return next(str(one["state"]) for one in told["connections"] if one["connection"] == "erp")
+
     def switched_off(self) -> set[str]:
         return {one.contractor.number for one in self.shop.holds().values() if not one.contractor.active}
 
@@ -91,6 +96,7 @@ def test_an_empty_list_waits_for_a_person_and_blocks_nobody(lists: Lists) -> Non
     assert "list-2.xml: the file holds no records" in told["held_because"]
     assert f"`syncd plan discard {told['run']}`" in told["cure"]
     assert told["cure"] in said
+    assert lists.state() == "held"
     assert lists.switched_off() == set()
 
 
@@ -121,7 +127,11 @@ def test_a_list_that_breaks_off_is_refused_with_its_file_and_the_cure(lists: Lis
     code, told, said = lists.sync()
     assert (code, told["state"]) == (1, "failed")
     assert "list-2.xml" in said
+    assert lists.state() == "failing"
     assert lists.switched_off() == set()
+    lists.drop(0)
+    assert lists.sync()[0] == 5
+    assert lists.state() == "held"
     lists.drop(lists.size)
     assert lists.sync()[0] == 0
     assert lists.switched_off() == set()
