@@ -51,7 +51,7 @@ def test_a_plain_text_needs_nothing_beside_it() -> None:
 
 def test_an_error_says_where_what_and_what_helps_in_one_sentence() -> None:
     error = InvalidRecord(Sentence("at most %(most)s", most=9), record="A1", field="name", cure="Shorten it.")
-    assert str(error) == "record A1 field name: at most 9 Shorten it."
+    assert str(error) == "record A1 field name: at most 9. Shorten it."
     assert unpack(str(error), pack(error.said)) == str(error)
     assert str(RateLimited("wait")) == "wait"
 

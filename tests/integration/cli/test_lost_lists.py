@@ -71,7 +71,7 @@ class Lists:
     def state(self) -> str:
         """How the ERP stands, in the words of `syncd status`."""
         told = json.loads(self.call("status", "--json").stdout)
-        return next(str(one["state"]) for one in told["connections"] if one["connection"] == "erp")
+        return next(str(one["state"]) for one in told["connections"] if one["name"] == "erp")
 
     def switched_off(self) -> set[str]:
         return {one.contractor.number for one in self.shop.holds().values() if not one.contractor.active}
