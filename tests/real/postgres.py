@@ -44,11 +44,16 @@ class Postgres:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
             return found.fetchone() is not None
 
-    def create_database(self, name: str) -> str:
-        """Make an empty database, dropping one of that name; return its URL."""
+    def create_database(self, name: str, *, template: str = "template0") -> str:
+        """Make a database, dropping one of that name; return its URL.
+
+        Args:
+            template: What is in it: as in this one, to which nobody is connected.
+        """
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+            names = (sql.Identifier(name), sql.Identifier(template))
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
         return self.url(name)
 
 

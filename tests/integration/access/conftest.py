@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
-
-from syncd.registry.engine import open_engine
-from syncd.registry.schema import upgrade
 
 __all__ = ["PASSWORD", "Clock"]
 
@@ -31,8 +27,5 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(database_url)
-    upgrade(engine)
-    yield engine
-    engine.dispose()
+def engine(registry: Engine) -> Engine:
+    return registry

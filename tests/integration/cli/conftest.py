@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from adapters.memory.simulator import MemorySandbox, simulate
 from syncd.cli import main
 from syncd.domain.contractor import Contractor
+from tests.fixtures.registries import bare, fresh
 
 NAMES = ("Łódź-Bud Sp. z o.o.", "Żubr S.A.", "Северсталь")
 
@@ -76,9 +77,7 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
+def shell() -> Iterator[Shell]:
     """A configuration and tables, with nothing in them."""
     with simulate() as erp, simulate() as shop:
-        shell = Shell(tmp_path, erp, shop)
-        assert shell.run("init").exit_code == 0
-        yield shell
+        yield Shell(fresh(bare()).parent, erp, shop)

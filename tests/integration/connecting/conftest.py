@@ -16,9 +16,8 @@ from syncd.settings import load_settings
 from syncd.sync.app import App
 from syncd.sync.connecting.wish import Wish, WishedRoute
 from tests.fixtures.contractors import firm
-from tests.integration.pipeline.conftest import postgresql_registry, registry_url
 
-__all__ = ["TOKEN", "postgresql_registry", "registry_url"]
+__all__ = ["TOKEN"]
 
 TOKEN = "s1mulated-t0ken"
 

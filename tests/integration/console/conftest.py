@@ -26,8 +26,7 @@ from syncd.console import make_console
 from syncd.console.cookie import cookie_name
 from syncd.registry.engine import writing
 from syncd.registry.tables import User
-from tests.fixtures.registries import fresh
-from tests.integration.pipeline.conftest import bare
+from tests.fixtures.registries import bare, fresh
 from tests.integration.pipeline.house import House, open_house
 from tests.real.processes import free_port
 
@@ -121,7 +120,7 @@ def serving(house: House, *, door: socket.socket | None = None, **settings: Any)
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    with open_house(f"sqlite:///{fresh(bare(), 'console')}", folder=tmp_path) as house:
+    with open_house(f"sqlite:///{fresh(bare())}", folder=tmp_path) as house:
         yield house
 
 

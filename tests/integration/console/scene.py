@@ -40,7 +40,7 @@ from syncd.sync.mode import Mode
 from syncd.sync.request import request_run
 from syncd.trial.house import House, open_house
 from tests.fixtures.contractors import tax_id
-from tests.integration.pipeline.conftest import bare
+from tests.fixtures.registries import bare
 from tests.integration.pipeline.house import Through
 
 __all__ = ["PEOPLE", "monday", "pages"]

@@ -23,8 +23,7 @@ from syncd.console.api.description import describe
 from syncd.console.api.routes import ENDPOINTS
 from syncd.registry.engine import writing
 from tests.fixtures.contractors import firm
-from tests.fixtures.registries import fresh
-from tests.integration.pipeline.conftest import bare
+from tests.fixtures.registries import bare, fresh
 from tests.integration.pipeline.house import open_house
 
 from .conftest import PASSWORD, serving

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.integration.pipeline.conftest import build, postgresql_registry, registry_url
+from tests.integration.pipeline.conftest import build
 
-__all__ = ["build", "postgresql_registry", "registry_url"]
+__all__ = ["build"]

@@ -6,9 +6,7 @@ processes sent away. What can happen and what must hold is told in `world`.
 
 from __future__ import annotations
 
-import tempfile
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from tests.fixtures.properties import BRIEF, SOAK
-from tests.fixtures.registries import fresh
+from tests.fixtures.registries import bare, fresh
 
-from .conftest import migrated
 from .world import COUNTRIES, EDITED, ERPS, FAULTS, GROUPS, SHOPS, SIDES, World
 
 PARTS = 8
@@ -37,10 +34,9 @@ def template() -> bytes:
 
     It has read what the platforms of a `World` hold, so it fits no other house.
     """
-    with tempfile.TemporaryDirectory(prefix="syncd-") as folder:
-        file = Path(folder) / "registry.db"
-        World(migrated(f"sqlite:///{file}"), file.parent).close()
-        return file.read_bytes()
+    file = fresh(bare())
+    World(f"sqlite:///{file}", file.parent).close()
+    return file.read_bytes()
 
 
 class Anything(RuleBasedStateMachine):
@@ -48,7 +44,7 @@ class Anything(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        file = fresh(template(), "convergence")
+        file = fresh(template())
         self.world = World(f"sqlite:///{file}", file.parent, founded=True)
 
     customers = Bundle("customers")

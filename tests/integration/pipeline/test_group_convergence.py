@@ -15,9 +15,8 @@ from syncd.sync.groups import rules as mapping
 from syncd.sync.groups.members import join_group, leave_group
 from tests.fixtures.contractors import firm
 from tests.fixtures.properties import SOAK
-from tests.fixtures.registries import fresh
+from tests.fixtures.registries import bare, fresh
 
-from .conftest import bare
 from .house import House, open_house
 
 OWN = ("Targi", "Zjazd")
@@ -111,7 +110,7 @@ class Story:
 @given(acts=st.lists(ACT, max_size=9), many=st.booleans())
 def test_both_sides_end_where_the_rules_say(acts: list[tuple[str, Any]], many: bool) -> None:
     with open_house(
-        f"sqlite:///{fresh(bare(), 'group convergence')}",
+        f"sqlite:///{fresh(bare())}",
         connections={"shop": {"groups_field": "custom.all"}},
         options={"shop": {"many_groups": many}},
     ) as house:

@@ -27,9 +27,8 @@ from syncd.sync.pursue import pursue
 from syncd.sync.review import approve
 from syncd.sync.standing import unblock
 from tests.fixtures.contractors import firm
-from tests.fixtures.registries import fresh
+from tests.fixtures.registries import bare, fresh
 
-from .conftest import bare
 from .house import Through
 from .world import World
 
@@ -457,7 +456,7 @@ def world(tmp_path: Path) -> Iterator[Callable[[], World]]:
     made: list[World] = []
 
     def make() -> World:
-        made.append(World(f"sqlite:///{fresh(bare(), 'mutations')}", tmp_path))
+        made.append(World(f"sqlite:///{fresh(bare())}", tmp_path))
         return made[0]
 
     yield make

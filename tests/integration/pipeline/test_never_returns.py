@@ -30,9 +30,8 @@ from syncd.sync.review import approve
 from syncd.sync.sweep import sweep
 from tests.fixtures.contractors import firm
 from tests.fixtures.properties import SOAK
-from tests.fixtures.registries import fresh
+from tests.fixtures.registries import bare, fresh
 
-from .conftest import bare
 from .house import House, open_house
 from .test_erasure import canary, everything, hits
 from .world import FAULTS
@@ -50,7 +49,7 @@ class Erased(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
-        file = fresh(bare(), "never returns")
+        file = fresh(bare())
         self.folder = file.parent
         self.house: House = self.stack.enter_context(
             open_house(f"sqlite:///{file}", push_tries=1000, folder=self.folder)

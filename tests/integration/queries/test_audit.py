@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,9 +10,8 @@ from sqlalchemy import Engine
 
 from syncd.domain.via import Via, name_of, via
 from syncd.registry.audit import write_down
-from syncd.registry.engine import open_engine, reading, writing
+from syncd.registry.engine import reading, writing
 from syncd.registry.queries.audit import AuditFilter, AuditRow, audited_actions, list_audit, stream_audit
-from syncd.registry.schema import upgrade
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ACTS: list[tuple[str, str, str, dict[str, Any]]] = [
@@ -27,14 +25,11 @@ ACTS: list[tuple[str, str, str, dict[str, Any]]] = [
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(database_url)
-    upgrade(engine)
-    with writing(engine) as connection:
+def engine(registry: Engine) -> Engine:
+    with writing(registry) as connection:
         for hours, (actor, action, subject, details) in enumerate(ACTS):
             write_down(connection, NOON + timedelta(hours=hours), actor, action, subject, **details)
-    yield engine
-    engine.dispose()
+    return registry
 
 
 def found(engine: Engine, **which: Any) -> list[AuditRow]:

@@ -10,13 +10,14 @@ from sqlalchemy import Engine, text
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.registry import backup, schema
 from syncd.registry.engine import open_engine
+from tests.fixtures.registries import bare, fresh
+from tests.fixtures.servers import POSTGRESQL, SQLITE
+from tests.real.postgres import Postgres
 
 from .seeded import contents, fill
 
 without_programs = pytest.mark.parametrize("programs", [False], indirect=True, ids=["own-format"])
-on_postgresql = pytest.mark.parametrize(
-    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
-)
+on_postgresql = pytest.mark.parametrize("registry_url", [POSTGRESQL], indirect=True)
 
 
 @pytest.fixture(params=[True, False], ids=["programs", "own-format"])
@@ -25,6 +26,15 @@ def programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tm
     if not request.param:
         monkeypatch.setenv("PATH", str(tmp_path))
     return bool(request.param)
+
+
+@pytest.fixture(params=[SQLITE, POSTGRESQL])
+def registry_url(request: pytest.FixtureRequest) -> str:
+    """One that no other test has: to restore is to make the tables anew."""
+    if request.param == SQLITE:
+        return f"sqlite:///{fresh(bare())}"
+    server: Postgres = request.getfixturevalue("shared_postgres")
+    return server.create_database("restored", template=request.getfixturevalue("postgresql_template"))
 
 
 @pytest.fixture
@@ -80,7 +90,7 @@ def test_numbers_go_on_after_those_that_were_restored(filled: Engine, tmp_path: 
         assert connection.scalar(text(row)) == 4
 
 
-@on_postgresql
+@pytest.mark.parametrize("database_url", [POSTGRESQL], indirect=True)
 @without_programs
 @pytest.mark.usefixtures("programs")
 def test_an_older_backup_is_brought_up_to_date(database_url: str, tmp_path: Path) -> None:

@@ -36,15 +36,15 @@ def redis_url(request: pytest.FixtureRequest, where: str) -> str | None:
 
 
 everywhere = pytest.mark.parametrize(
-    ("where", "database_url"),
+    ("where", "registry_url"),
     [
         ("redis", "sqlite"),
         ("database", "sqlite"),
         pytest.param("database", "postgresql", marks=pytest.mark.postgres),
     ],
-    indirect=["database_url"],
+    indirect=["registry_url"],
 )
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("registry_url", ["sqlite"], indirect=True)
 
 
 def call_from(processes: int, engine: Engine, redis_url: str | None, *, calls: int, each: int) -> Sequence[float]:
