@@ -9,6 +9,10 @@ UV_VERSION := 0.13.9
 LOCK       := .venv-lock/bin/uv pip compile --no-config --universal --python-version 3.11 \
               --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 
+# Tests start a hundred processes, and several that all read every test. Each would compile everything anew where the
+# environment says that nothing compiled is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tests wait for disks more than for anything else. What they write goes into memory where there is plenty.
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "TMPDIR=/dev/shm"}')
 
@@ -36,7 +40,7 @@ demo: .venv ## Synchronize the demo platforms once, print the summary and exit
 test: .venv ## Run the tests, several at a time. ARGS="-k name" narrows
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal --hypothesis-profile brief -m "not real and not slow" $(ARGS)
 
-thorough: .venv ## Run the slow ones as well, and search for counterexamples with 500 examples where `test` tries 32
+thorough: .venv ## Run the slow ones as well, and search longer: 500 stories and 100 examples where `test` tries 32
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 browser: .venv ## Run all tests in Chromium: every page at 1400 and 393 px, light and dark

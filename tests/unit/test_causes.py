@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from syncd import causes as known
@@ -53,6 +54,7 @@ def constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr | None]]:
                 yield name, value
 
 
+@cache
 def causes() -> set[str]:
     parsed = trees()
     named = dict(pair for tree in parsed for pair in constants(tree))

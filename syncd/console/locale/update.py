@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from syncd.console.catalogs import LANGUAGES, LOCALES
 from syncd.console.locale.sentences import texts
 
-__all__ = ["main", "problems"]
+__all__ = ["main", "problems", "texts_of_the_code"]
 
 _CONSOLE: Final = LOCALES.parent
 _SETTINGS: Final = _CONSOLE.parent / "settings"
@@ -39,7 +39,8 @@ _FREE: Final = {"num", "a"}
 def main() -> int:
     """Update or check, as the arguments say; answer the exit code."""
     if "--check" in sys.argv[1:]:
-        found = [problem for language in _translated() for problem in problems(language)]
+        template = texts_of_the_code()
+        found = [problem for language in _translated() for problem in problems(language, template)]
         sys.stdout.writelines(f"{problem}\n" for problem in found)
         if found:
             sys.stdout.write("`python -m syncd.console.locale.update` adds what is missing; translate it there.\n")
@@ -49,9 +50,13 @@ def main() -> int:
     return 0
 
 
-def problems(language: str) -> Iterator[str]:
-    """What is wrong with a catalogue, in sentences."""
-    template, catalog = _template(), _read(language)
+def problems(language: str, template: Catalog) -> Iterator[str]:
+    """What is wrong with a catalogue, in sentences.
+
+    Args:
+        template: All texts as the code has them.
+    """
+    catalog = _read(language)
     for message in template:
         if message.id and catalog.get(message.id, message.context) is None:
             yield f"{language}: {_short(message)} is missing"
@@ -83,7 +88,7 @@ def _translated() -> list[str]:
     return [language for language in LANGUAGES if language != "en"]
 
 
-def _template() -> Catalog:
+def texts_of_the_code() -> Catalog:
     """All texts as the code has them."""
     template = Catalog(charset="utf-8")
     for folder, methods, keywords in (
@@ -111,7 +116,7 @@ def _read(language: str) -> Catalog:
 
 def _update(language: str) -> None:
     catalog = _read(language)
-    catalog.update(_template(), no_fuzzy_matching=True)
+    catalog.update(texts_of_the_code(), no_fuzzy_matching=True)
     path = _path(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import Engine
 
 from syncd.domain.contractor import Address
 from syncd.registry.engine import reading
@@ -14,14 +16,15 @@ from syncd.registry.queries.changes import Change, changes
 from syncd.registry.queries.plans import RISKS, Chosen, choose, count_lines, list_lines, summarise
 from syncd.sync.review import leave_out
 from tests.fixtures.contractors import firm
+from tests.fixtures.registries import bare, fresh
+from tests.fixtures.servers import POSTGRESQL, SQLITE, CreateRegistry
 
-from .house import House
+from .house import House, open_house
 
 NAMES = ("Łódź-Bud", "Żubr S.A.", "Северсталь", "Éclair SARL", "Hurt 100%", "O'Hara & Söhne")
 
 
-@pytest.fixture
-def plan(house: House) -> int:
+def planned(house: House) -> int:
     """New customers, and known ones that change in several ways, get blocked, join groups and leave them."""
     ids = [house.erp.add(firm(f"A{n}", groups=("Hurt", 'q"u,o')[: n % 3])) for n in range(9)]
     house.settle()
@@ -35,6 +38,31 @@ def plan(house: House) -> int:
     house.erp.add(firm("B1", name="Nowa firma"))
     run: int = house.run("erp", dry_run=True)["id"]
     return run
+
+
+@pytest.fixture(scope="module", params=[SQLITE, POSTGRESQL])
+def database_url(request: pytest.FixtureRequest) -> str:
+    if request.param == SQLITE:
+        return f"sqlite:///{fresh(bare(), 'plan')}"
+    create: CreateRegistry = request.getfixturevalue("create_registry")
+    return create("plan")
+
+
+@pytest.fixture(scope="module")
+def looked_at(database_url: str) -> Iterator[tuple[Engine, int]]:
+    """A registry with such a plan, for tests that only look."""
+    with open_house(database_url) as house:
+        yield house.app.engine, planned(house)
+
+
+@pytest.fixture
+def engine(looked_at: tuple[Engine, int]) -> Engine:
+    return looked_at[0]
+
+
+@pytest.fixture
+def plan(looked_at: tuple[Engine, int]) -> int:
+    return looked_at[1]
 
 
 def fits(change: Change, chosen: Chosen) -> bool:
@@ -63,20 +91,21 @@ CHOICES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=[str(number) for number in range(len(CHOICES))])
-def test_lines_are_found_by_what_they_change(house: House, plan: int, choice: dict[str, set[Any]]) -> None:
+def test_lines_are_found_by_what_they_change(engine: Engine, plan: int, choice: dict[str, set[Any]]) -> None:
     chosen = Chosen(**{name: frozenset(values) for name, values in choice.items()})
-    wanted = [one.seq for one in changes(house.app.engine, plan) if fits(one, chosen)]
-    with reading(house.app.engine) as connection:
+    wanted = [one.seq for one in changes(engine, plan) if fits(one, chosen)]
+    with reading(engine) as connection:
         listed = list_lines(connection, plan, chosen, limit=100)
         assert [row.change.seq for row in listed] == wanted
         assert count_lines(connection, plan, chosen) == len(wanted)
-    every = {one.seq for one in changes(house.app.engine, plan)}
+    every = {one.seq for one in changes(engine, plan)}
     if chosen:
-        assert choose(house.app.engine, plan, only=chosen) == sorted(every - set(wanted))
-        assert choose(house.app.engine, plan, exclude=[chosen]) == wanted
+        assert choose(engine, plan, only=chosen) == sorted(every - set(wanted))
+        assert choose(engine, plan, exclude=[chosen]) == wanted
 
 
-def test_what_a_plan_amounts_to_is_what_its_documents_say(house: House, plan: int) -> None:
+def test_what_a_plan_amounts_to_is_what_its_documents_say(house: House) -> None:
+    plan = planned(house)
     leave_out(house.app, plan, [2], by="anna")
     found = [one for one in changes(house.app.engine, plan) if one.outcome is msgspec.UNSET]
     told = summarise(house.app.engine, plan)
@@ -94,17 +123,17 @@ def test_what_a_plan_amounts_to_is_what_its_documents_say(house: House, plan: in
     ("search", "number"),
     [("lodz", 2), ("HURT", 0), ("éCLAIR", 1), ("eclair", 1), ("nowa", 1), ("K000003", 1), ("A4", 1), ("", 8)],
 )
-def test_a_line_is_found_by_who_it_is_about(house: House, plan: int, search: str, number: int) -> None:
-    with reading(house.app.engine) as connection:
+def test_a_line_is_found_by_who_it_is_about(engine: Engine, plan: int, search: str, number: int) -> None:
+    with reading(engine) as connection:
         found = list_lines(connection, plan, search=search)
     assert len(found) == number
     assert all(row.name for row in found)
 
 
-def test_a_long_plan_is_read_a_page_at_a_time(house: House, plan: int) -> None:
+def test_a_long_plan_is_read_a_page_at_a_time(engine: Engine, plan: int) -> None:
     seen: list[int] = []
-    with reading(house.app.engine) as connection:
+    with reading(engine) as connection:
         while page := list_lines(connection, plan, after=seen[-1] if seen else 0, limit=3):
             assert len(page) <= 3
             seen += [row.change.seq for row in page]
-    assert seen == [one.seq for one in changes(house.app.engine, plan)]
+    assert seen == [one.seq for one in changes(engine, plan)]

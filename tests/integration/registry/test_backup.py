@@ -11,8 +11,7 @@ from syncd.errors import InvalidRecord, Misconfigured
 from syncd.registry import backup, schema
 from syncd.registry.engine import open_engine
 from tests.fixtures.registries import bare, fresh
-from tests.fixtures.servers import POSTGRESQL, SQLITE
-from tests.real.postgres import Postgres
+from tests.fixtures.servers import POSTGRESQL, SQLITE, CreateRegistry
 
 from .seeded import contents, fill
 
@@ -33,8 +32,8 @@ def registry_url(request: pytest.FixtureRequest) -> str:
     """One that no other test has: to restore is to make the tables anew."""
     if request.param == SQLITE:
         return f"sqlite:///{fresh(bare())}"
-    server: Postgres = request.getfixturevalue("shared_postgres")
-    return server.create_database("restored", template=request.getfixturevalue("postgresql_template"))
+    create: CreateRegistry = request.getfixturevalue("create_registry")
+    return create("restored")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -13,20 +13,35 @@ from sqlalchemy import Engine, text
 from syncd.errors import Misconfigured
 from syncd.registry import schema
 from syncd.registry.engine import WRITES, open_engine
+from tests.fixtures.registries import bare, fresh
+from tests.fixtures.servers import POSTGRESQL, SQLITE, CreateRegistry
 
 from .seeded import columns, contents, fill
 
+At = Callable[[str], Engine]
 Contents = dict[str, list[dict[str, Any]]]
 _STEPS = list(pairwise(schema.revisions()))
 # A migration that is out is never changed again. `make test` looks at the newest one by one, and at all as a whole.
 STEPS = [pytest.param(*step, marks=[] if step in _STEPS[-3:] else pytest.mark.slow) for step in _STEPS]
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(database_url)
-    yield engine
-    engine.dispose()
+@pytest.fixture(params=[SQLITE, POSTGRESQL])
+def at(request: pytest.FixtureRequest) -> Iterator[At]:
+    """Opens a registry with the tables of a revision and without rows."""
+    opened: list[Engine] = []
+
+    def open_at(revision: str) -> Engine:
+        if request.param == SQLITE:
+            url = f"sqlite:///{fresh(bare(revision))}"
+        else:
+            create: CreateRegistry = request.getfixturevalue("create_registry")
+            url = create("migrated", revision)
+        opened.append(open_engine(url))
+        return opened[0]
+
+    yield open_at
+    for engine in opened:
+        engine.dispose()
 
 
 def everything(engine: Engine) -> Contents:
@@ -49,8 +64,8 @@ def what_was_there(before: Contents, after: Contents) -> Contents:
     }
 
 
-def test_a_row_in_every_table_of_the_first_revision_survives_to_the_last_and_back(engine: Engine) -> None:
-    schema.upgrade(engine, schema.revisions()[0])
+def test_a_row_in_every_table_of_the_first_revision_survives_to_the_last_and_back(at: At) -> None:
+    engine = at(schema.revisions()[0])
     fill(engine)
     before = everything(engine)
     assert all(len(rows) == 1 for rows in before.values())
@@ -61,8 +76,10 @@ def test_a_row_in_every_table_of_the_first_revision_survives_to_the_last_and_bac
 
 
 @pytest.mark.parametrize(("old", "new"), STEPS)
-def test_a_row_in_every_table_survives_each_step_and_its_way_back(engine: Engine, old: str, new: str) -> None:
-    schema.upgrade(engine, old)
+def test_a_row_in_every_table_survives_each_step_and_its_way_back(
+    at: At, old: str, new: str
+) -> None:
+    engine = at(old)
     fill(engine)
     before = everything(engine)
     schema.upgrade(engine, new)
@@ -72,8 +89,8 @@ def test_a_row_in_every_table_survives_each_step_and_its_way_back(engine: Engine
 
 
 @pytest.mark.parametrize(("old", "new"), STEPS)
-def test_the_program_of_before_still_writes_its_rows(engine: Engine, old: str, new: str) -> None:
-    schema.upgrade(engine, old)
+def test_the_program_of_before_still_writes_its_rows(at: At, old: str, new: str) -> None:
+    engine = at(old)
     known = columns(engine)
     schema.upgrade(engine, new)
     unknown = {table: names - known.get(table, names) for table, names in columns(engine).items()}
@@ -82,8 +99,10 @@ def test_the_program_of_before_still_writes_its_rows(engine: Engine, old: str, n
 
 
 @pytest.mark.parametrize(("old", "new"), STEPS)
-def test_a_step_takes_nothing_away_that_the_program_of_before_reads(engine: Engine, old: str, new: str) -> None:
-    schema.upgrade(engine, old)
+def test_a_step_takes_nothing_away_that_the_program_of_before_reads(
+    at: At, old: str, new: str
+) -> None:
+    engine = at(old)
     known = columns(engine)
     schema.upgrade(engine, new)
     now = columns(engine)
@@ -91,8 +110,8 @@ def test_a_step_takes_nothing_away_that_the_program_of_before_reads(engine: Engi
     assert [f"{table}.{name}" for table, names in gone.items() for name in names] == []
 
 
-def test_tables_of_a_newer_program_are_refused_and_left_alone(engine: Engine) -> None:
-    schema.upgrade(engine)
+def test_tables_of_a_newer_program_are_refused_and_left_alone(at: At) -> None:
+    engine = at("head")
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     before = columns(engine)

@@ -26,7 +26,7 @@ from tests.real.redis import Redis
 from workers import beat
 from workers.heart import Heart, process_name
 
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("registry_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
