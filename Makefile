@@ -40,7 +40,7 @@ demo: .venv ## Synchronize the demo platforms once, print the summary and exit
 test: .venv ## Run the tests, several at a time. ARGS="-k name" narrows
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal --hypothesis-profile brief -m "not real and not slow" $(ARGS)
 
-thorough: .venv ## Run the slow ones as well, and search longer: 500 stories and 100 examples where `test` tries 32
+thorough: .venv ## Run the slow ones as well, and search longer: 500 stories and 100 examples where `test` has 16 and 32
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 browser: .venv ## Run all tests in Chromium: every page at 1400 and 393 px, light and dark

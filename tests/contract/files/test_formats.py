@@ -190,6 +190,7 @@ def test_who_is_not_in_a_proven_snapshot_is_not_read_any_more(tmp_path: Path) ->
     assert got.proof.complete
 
 
+@pytest.mark.usefixtures("usual_garbage")
 @pytest.mark.parametrize("kind", ["csv", "json", "ndjson", "xml"])
 def test_memory_is_a_page_and_not_the_list(tmp_path: Path, kind: str) -> None:
     many, name = 4_000, "Firma " * 200

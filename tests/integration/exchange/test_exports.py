@@ -154,6 +154,7 @@ def test_groups_mapping_and_audit_log_are_exported_as_the_schema_says(house: Hou
     assert (name == "mapping") or written.rows
 
 
+@pytest.mark.usefixtures("usual_garbage")
 @pytest.mark.parametrize("format_", Format)
 def test_an_export_holds_a_page_of_rows_however_many_there_are(house: House, format_: Format) -> None:
     def peak(pages: int) -> int:

@@ -17,6 +17,7 @@ from syncd.settings import GuardSettings
 from syncd.sync.bulk import MANY, Result, carry_out, ids_of, open_operation, preview
 from syncd.sync.undo import plan_undo
 from tests.fixtures.contractors import firm
+from tests.fixtures.properties import stories
 
 from .conftest import OpenHouse, small_house
 from .house import House
@@ -250,7 +251,7 @@ def test_very_many_changes_are_left_to_a_worker(settled: House) -> None:
 NAMES = ("block", "unblock", "activate", "deactivate", "accept", "reject", "hold", "release", "sync")
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=stories(brief=6, thorough=12, soak=12), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sets(st.integers(1, 5), min_size=1)), min_size=1, max_size=5))
 def test_the_numbers_add_up_and_the_erps_word_stands(acts: list[tuple[str, set[int]]]) -> None:
     with small_house() as house:

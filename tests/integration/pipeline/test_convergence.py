@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from tests.fixtures.properties import BRIEF, SOAK
+from tests.fixtures.properties import stories
 from tests.fixtures.registries import bare, fresh
 
 from .world import COUNTRIES, EDITED, ERPS, FAULTS, GROUPS, SHOPS, SIDES, World
@@ -22,7 +22,7 @@ from .world import COUNTRIES, EDITED, ERPS, FAULTS, GROUPS, SHOPS, SIDES, World
 PARTS = 8
 """Into so many tests the examples are parted, for as many processes to share."""
 
-EXAMPLES = {SOAK: 20_000, BRIEF: 32}.get(settings.get_current_profile_name(), 500)
+EXAMPLES = stories(brief=16, thorough=500, soak=20_000)
 
 any_side = st.sampled_from(SIDES)
 any_erp = st.sampled_from(ERPS)

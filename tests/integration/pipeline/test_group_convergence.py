@@ -14,7 +14,7 @@ from syncd.registry.lookups import group_names
 from syncd.sync.groups import rules as mapping
 from syncd.sync.groups.members import join_group, leave_group
 from tests.fixtures.contractors import firm
-from tests.fixtures.properties import SOAK
+from tests.fixtures.properties import stories
 from tests.fixtures.registries import bare, fresh
 
 from .house import House, open_house
@@ -103,7 +103,7 @@ class Story:
 @pytest.mark.soak
 @pytest.mark.timeout(10_000)
 @settings(
-    max_examples=300 if settings.get_current_profile_name() == SOAK else 12,
+    max_examples=stories(brief=6, thorough=12, soak=300),
     suppress_health_check=list(HealthCheck),
     deadline=None,
 )

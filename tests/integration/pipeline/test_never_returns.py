@@ -29,7 +29,7 @@ from syncd.sync.replay import is_due
 from syncd.sync.review import approve
 from syncd.sync.sweep import sweep
 from tests.fixtures.contractors import firm
-from tests.fixtures.properties import SOAK
+from tests.fixtures.properties import stories
 from tests.fixtures.registries import bare, fresh
 
 from .house import House, open_house
@@ -213,7 +213,7 @@ def test_a_second_record_that_was_read_before_the_erasure_is_erased_by_its_own_r
 
 TestNeverReturns = pytest.mark.soak(pytest.mark.timeout(10_000)(Erased.TestCase))
 TestNeverReturns.settings = settings(
-    max_examples=500 if settings.get_current_profile_name() == SOAK else 8,
+    max_examples=stories(brief=4, thorough=8, soak=500),
     stateful_step_count=15,
     suppress_health_check=list(HealthCheck),
 )

@@ -20,7 +20,7 @@ from syncd.sync.standing import RULES, acted
 from syncd.sync.undo import plan_undo
 from syncd.sync.verify import verify
 from tests.fixtures.contractors import firm
-from tests.fixtures.properties import SOAK
+from tests.fixtures.properties import stories
 
 from .conftest import OpenHouse, small_house
 from .house import House
@@ -173,7 +173,7 @@ def value(field: str, number: int) -> object:
 
 @pytest.mark.soak
 @pytest.mark.timeout(10_000)
-@settings(max_examples=200 if settings.get_current_profile_name() == SOAK else 8, deadline=None)
+@settings(max_examples=stories(brief=4, thorough=8, soak=200), deadline=None)
 @given(st.lists(EDITS, max_size=4), st.lists(EDITS, min_size=1, max_size=4))
 def test_both_sides_agree_after_the_release_whatever_was_done_before_and_meanwhile(
     before: list[tuple[str, str, int]], meanwhile: list[tuple[str, str, int]]

@@ -76,9 +76,7 @@ def test_a_row_in_every_table_of_the_first_revision_survives_to_the_last_and_bac
 
 
 @pytest.mark.parametrize(("old", "new"), STEPS)
-def test_a_row_in_every_table_survives_each_step_and_its_way_back(
-    at: At, old: str, new: str
-) -> None:
+def test_a_row_in_every_table_survives_each_step_and_its_way_back(at: At, old: str, new: str) -> None:
     engine = at(old)
     fill(engine)
     before = everything(engine)
@@ -99,9 +97,7 @@ def test_the_program_of_before_still_writes_its_rows(at: At, old: str, new: str)
 
 
 @pytest.mark.parametrize(("old", "new"), STEPS)
-def test_a_step_takes_nothing_away_that_the_program_of_before_reads(
-    at: At, old: str, new: str
-) -> None:
+def test_a_step_takes_nothing_away_that_the_program_of_before_reads(at: At, old: str, new: str) -> None:
     engine = at(old)
     known = columns(engine)
     schema.upgrade(engine, new)
