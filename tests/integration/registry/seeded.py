@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -25,22 +26,25 @@ def _tables_of(engine: Engine) -> dict[str, Table]:
     return {table.name: table for table in metadata.sorted_tables if not table.name.startswith(_BESIDE)}
 
 
-def fill(engine: Engine, *, leave_out: dict[str, set[str]] | None = None, number: int = 1) -> None:
-    """One row in every table; columns that are left out get their defaults.
+def fill(engine: Engine, *, leave_out: dict[str, set[str]] | None = None, numbers: Iterable[int] = (1,)) -> None:
+    """A row for each number in every table; columns that are left out get their defaults.
 
     Args:
         leave_out: By table, columns that the writer does not know.
-        number: Distinguishes this row from others.
+        numbers: Distinguish the rows.
     """
     with engine.begin() as connection:
         for name, table in _tables_of(engine).items():
             unknown = (leave_out or {}).get(name, set())
-            values = {
-                column.name: _value(column.type, column.name, number)
-                for column in table.columns
-                if column.name not in unknown
-            }
-            connection.execute(table.insert().values(**values))
+            rows = [
+                {
+                    column.name: _value(column.type, column.name, number)
+                    for column in table.columns
+                    if column.name not in unknown
+                }
+                for number in numbers
+            ]
+            connection.execute(table.insert(), rows)
 
 
 def _value(kind: Any, name: str, number: int) -> Any:

@@ -38,8 +38,7 @@ def registry_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def filled(registry: Engine) -> Engine:
-    for number in (1, 2, 3):
-        fill(registry, number=number)
+    fill(registry, numbers=(1, 2, 3))
     return registry
 
 
