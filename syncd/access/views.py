@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncd.access.roles import Role
@@ -48,9 +48,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 def visible(connection: Connection, user_id: int) -> list[View]:
     """Somebody's own, then those that others share, each by name."""
-    mine = case((SavedView.user_id == user_id, 0), else_=1)
-    rows = connection.execute(_seen_by(user_id).order_by(mine, func.lower(SavedView.name), SavedView.id))
-    return [_view(row, user_id) for row in rows]
+    return [_view(row, user_id) for row in connection.execute(_VISIBLE, {"user": user_id})]
 
 
 def find(connection: Connection, view_id: int, user_id: int) -> View:
@@ -59,7 +57,7 @@ def find(connection: Connection, view_id: int, user_id: int) -> View:
     Raises:
         NotFound: When there is none, or it is somebody else's own.
     """
-    row = connection.execute(_seen_by(user_id).where(SavedView.id == view_id)).one_or_none()
+    row = connection.execute(_SEEN.where(SavedView.id == view_id), {"user": user_id}).one_or_none()
     if row is None:
         raise NotFound("there is no such view (any more)", cure="Open Customers and choose another.")
     return _view(row, user_id)
@@ -113,11 +111,16 @@ def remove(connection: Connection, view: View, *, role: Role) -> None:
     connection.execute(delete(SavedView).where(SavedView.id == view.id))
 
 
-def _seen_by(user_id: int) -> Select[Any]:
+def _seen() -> Select[Any]:
     own = [SavedView.id, SavedView.user_id, SavedView.name, SavedView.shared]
     columns: list[Any] = [*own, User.name.label("owner"), *(getattr(SavedView, name) for name in _FIELDS)]
-    visible = or_(SavedView.user_id == user_id, SavedView.shared)
-    return select(*columns).join(User, User.id == SavedView.user_id).where(visible)
+    return select(*columns).join(User, User.id == SavedView.user_id).where(or_(_MINE, SavedView.shared))
+
+
+# Asked for every page of the list: put together once.
+_MINE: Final = SavedView.user_id == bindparam("user")
+_SEEN: Final = _seen()
+_VISIBLE: Final = _SEEN.order_by(case((_MINE, 0), else_=1), func.lower(SavedView.name), SavedView.id)
 
 
 def _view(row: Any, user_id: int) -> View:

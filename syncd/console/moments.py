@@ -67,7 +67,8 @@ def _absolute_in(locale: Locale) -> Absolute:
         key = zone, there.utcoffset(), there.dst()
         if key not in zones:
             zones[key] = escape(format_datetime(there, "z", tzinfo=zone, locale=locale))
-        return Markup(f"{there.day} {months[there.month]} {there:%Y %H:%M} {zones[key]}")  # noqa: S704 - the same
+        clock = f"{there.hour:02}:{there.minute:02}"  # what strftime says, in a third of its time
+        return Markup(f"{there.day} {months[there.month]} {there.year:04} {clock} {zones[key]}")  # noqa: S704 - the same
 
     return absolute
 
@@ -81,4 +82,4 @@ def _rough(gone: timedelta) -> int:
 
 
 def _iso(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -93,6 +94,7 @@ def _templates(language: str) -> Environment:
         "WORDS": WORDS,
         "helps_of": _helps_of,
     }
+    environment.globals["_"] = _looking_up(words)
     locale = locale_of(language)
     environment.filters |= {
         "moment": moment_in(locale),
@@ -107,6 +109,19 @@ def _templates(language: str) -> Environment:
         "said": partial(_said, language),
     }
     return environment
+
+
+def _looking_up(words: Catalog) -> Callable[..., Markup]:
+    """What Jinja's own does for `_`; a page has a hundred texts without values, which are looked up once."""
+
+    @lru_cache(4096)
+    def plain(text: str) -> Markup:
+        return Markup(words.gettext(text)) % {}  # noqa: S704 - texts of ours; what is put into them is escaped
+
+    def look_up(text: str, /, **values: Any) -> Markup:
+        return Markup(words.gettext(text)) % values if values else plain(text)  # noqa: S704 - the same
+
+    return look_up
 
 
 def _percent(locale: Locale, share: float) -> str:

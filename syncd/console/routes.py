@@ -42,7 +42,6 @@ ROUTES: Final = (
     Route("POST", "/language", Open.KNOWN, language.choose),
     Route("POST", "/hooks/{connection}/{key}", Open.PLATFORM, hooks.receive, hooks.MOST_BYTES),
     *DASHBOARD,
-    *API,
     *RUNS,
     *EXCHANGE,
     *CUSTOMERS,
@@ -55,6 +54,7 @@ ROUTES: Final = (
     *ATTENTION,
     *PLANS,
     *GROUPS,
+    *API,  # the last, since a request goes through all that stands in front of its own
 )
 
 BY_PATH: Final = {(route.method, route.path): route for route in ROUTES}

@@ -4,24 +4,41 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
 import msgspec
 import tenacity
-from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, any_, bindparam, create_engine, event, func, select
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Engine,
+    Select,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from syncd.errors import Misconfigured
 
-__all__ = ["WRITES", "among", "is_sqlite", "open_engine", "reading", "rehearsing", "writing"]
+__all__ = ["WRITES", "among", "is_sqlite", "of_these", "open_engine", "reading", "rehearsing", "writing"]
 
 SQLITE_BUSY_MS: Final = 20_000
 """How long SQLite waits for another process' write: longer than the longest write of ours."""
+
+Among = Callable[[Any], ColumnElement[bool]]
 
 _LOCK_SECONDS: Final = 10
 WRITES: Final = "syncd_writes"
@@ -135,10 +152,35 @@ def among(connection: Connection, column: Any, values: Collection[Any]) -> Colum
 
     A list of a thousand parameters costs more to write and to read than the question costs to answer.
     """
-    if is_sqlite(connection):
-        listed = msgspec.json.encode(list(values)).decode()
-        return column.in_(select(func.json_each(listed).table_valued("value").c.value))  # type: ignore[no-any-return]
-    return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))  # type: ignore[no-any-return]
+    sqlite = is_sqlite(connection)
+    return _among(sqlite, column, bindparam(None, _listed(sqlite, values)))
+
+
+def of_these(make: Callable[[Among], Select[Any]]) -> Callable[[Connection, Collection[Any]], CursorResult[Any]]:
+    """A question about some of many, put together once: to put it together takes longer than to answer it for a page.
+
+    Args:
+        make: Makes it of the condition that a column has one of the values, which come with each call.
+    """
+    made: dict[bool, Select[Any]] = {}
+
+    def ask(connection: Connection, values: Collection[Any]) -> CursorResult[Any]:
+        sqlite = is_sqlite(connection)
+        if sqlite not in made:
+            made[sqlite] = make(lambda column: _among(sqlite, column, bindparam("these")))
+        return connection.execute(made[sqlite], {"these": _listed(sqlite, values)})
+
+    return ask
+
+
+def _among(sqlite: bool, column: Any, values: BindParameter[Any]) -> ColumnElement[bool]:  # noqa: FBT001 - which database
+    if sqlite:
+        return column.in_(select(func.json_each(values).table_valued("value").c.value))  # type: ignore[no-any-return]
+    return column == any_(type_coerce(values, ARRAY(column.type)))  # type: ignore[no-any-return]
+
+
+def _listed(sqlite: bool, values: Collection[Any]) -> Any:  # noqa: FBT001 - the same
+    return msgspec.json.encode(list(values)).decode() if sqlite else list(values)
 
 
 @contextmanager

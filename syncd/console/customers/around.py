@@ -14,7 +14,7 @@ from syncd.console.customers.chips import phrases
 from syncd.console.customers.state import State, sort_text
 from syncd.console.customers.tags import tags_address
 from syncd.domain.filter import FIELDS, parse, parts, to_text, without
-from syncd.registry.queries.customer_list import Order, Selection, counts
+from syncd.registry.queries.customer_list import Order, counts_of_day
 
 __all__ = ["BUILT_IN", "around"]
 
@@ -26,6 +26,8 @@ BUILT_IN: Final = {
     "attention": "issue:filled",
 }
 """Views that everybody has, by the names that `syncd.console.words` gives them."""
+
+_FILTERS: Final = {name: parse(text) for name, text in BUILT_IN.items()}
 
 _HIGH_FIRST: Final = frozenset({"created", "changed", "synced", "issues", "sync"})
 """Of these the highest is looked for."""
@@ -60,13 +62,12 @@ def around(connection: Connection, state: State, columns: Sequence[str], user_id
 
 def _built_in(connection: Connection, state: State, at: datetime) -> list[tuple[str, str, int, bool]]:
     """Name, address, how many there are, and whether it is shown."""
-    filters = {name: parse(text) for name, text in BUILT_IN.items()}
-    numbers = counts(connection, [Selection(filter=one, at=at) for one in filters.values()])
+    numbers = counts_of_day(connection, list(_FILTERS.values()), at)
     plain = state.view is None and not state.q
     now = to_text(state.filter)
     return [
         (name, State(filter=one, size=state.size).href(), number, plain and now == BUILT_IN[name])
-        for (name, one), number in zip(filters.items(), numbers, strict=True)
+        for (name, one), number in zip(_FILTERS.items(), numbers, strict=True)
     ]
 
 

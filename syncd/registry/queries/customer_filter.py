@@ -54,10 +54,16 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 class Where(msgspec.Struct, frozen=True):
-    """The condition over ``listings``, and what of the filter could not be found."""
+    """The condition over ``listings``, and what of the filter could not be found.
+
+    Attributes:
+        ids: Their ids alone, each once, where an index somewhere else has just these: to look each of them up in
+            ``listings`` takes ten times as long.
+    """
 
     asked: Asked
     missing: tuple[Missing, ...] = ()
+    ids: Select[Any] | None = None
 
 
 def matching(connection: Connection, expression: Expression | None, search: str, at: datetime) -> Where:
@@ -69,7 +75,10 @@ def matching(connection: Connection, expression: Expression | None, search: str,
     reader = _Reader(connection, at)
     found = [_found(connection, search)] if search.strip() else []
     asked = [reader.read(expression)] if expression is not None else []
-    return Where(and_(true(), *found, *asked), tuple(dict.fromkeys(reader.missing)))
+    ids = _found_ids(connection, search) if found and not asked else None
+    if isinstance(expression, Condition) and not found:
+        ids = reader.ids
+    return Where(and_(true(), *found, *asked), tuple(dict.fromkeys(reader.missing)), ids)
 
 
 def _found(connection: Connection, search: str) -> Asked:
@@ -78,28 +87,45 @@ def _found(connection: Connection, search: str) -> Asked:
     return or_(false(), *texts, *([] if id_ is None or id_ >= 1 << 63 else [_who == id_]))
 
 
+def _found_ids(connection: Connection, search: str) -> Select[Any] | None:
+    spellings = sought(search)
+    if not is_sqlite(connection) or len(spellings) != 1 or id_of(search) is not None:
+        return None
+    return _indexed(spellings[0]) if all(len(word) >= _TRIGRAM for word in spellings[0]) else None
+
+
+def _indexed(words: Iterable[str]) -> Select[Any]:
+    """Those in whose text SQLite's index finds all words, each long enough for it."""
+    quoted = " AND ".join('"{}"'.format(word.replace('"', '""')) for word in words)
+    index = table(INDEX, column("rowid"))
+    return select(index.c.rowid).where(literal_column(INDEX).op("MATCH")(quoted))
+
+
 def _words(connection: Connection, words: Collection[str]) -> Asked:
     """Each word stands somewhere; one too short for the index begins a word."""
     short = [word for word in words if len(word) < _TRIGRAM]
     long = [word for word in words if len(word) >= _TRIGRAM]
     asked = [or_(*(_L.text.contains(f"{before}{word}", autoescape=True) for before in "\n ")) for word in short]
     if long and is_sqlite(connection):
-        quoted = " AND ".join('"{}"'.format(word.replace('"', '""')) for word in long)
-        index = table(INDEX, column("rowid"))
-        asked.append(_who.in_(select(index.c.rowid).where(literal_column(INDEX).op("MATCH")(quoted))))
+        asked.append(_who.in_(_indexed(long)))
     else:
         asked.extend(_L.text.contains(word, autoescape=True) for word in long)
     return and_(*asked)
 
 
 class _Reader:
-    """Reads conditions; what they name and the registry does not know is noted."""
+    """Reads conditions; what they name and the registry does not know is noted.
+
+    Attributes:
+        ids: What the condition read last means, as `Where.ids`.
+    """
 
     def __init__(self, connection: Connection, at: datetime) -> None:
         self._connection = connection
         self._at = at
         self._names: dict[str, Mapping[str, int]] = {}
         self.missing: list[Missing] = []
+        self.ids: Select[Any] | None = None
 
     def read(self, expression: Expression) -> Asked:
         if isinstance(expression, Condition):
@@ -128,8 +154,11 @@ class _Reader:
         if condition.op == Op.HAS_ALL:
             each = [_who.in_(select(owner).where(member == one)) for one in known]
             return and_(*each) if len(known) == len(condition.values) else false()
-        inside = _who.in_(select(owner).where(member.in_(known)))
-        return inside if condition.op == Op.HAS else not_(inside)
+        ids = select(owner).where(member.in_(known))
+        if condition.op != Op.HAS:
+            return not_(_who.in_(ids))
+        self.ids = ids if len(known) == 1 else None  # of several, somebody may be in two
+        return _who.in_(ids)
 
     def groups(self, condition: Condition) -> Asked:
         if "group" not in self._names:

@@ -5,7 +5,7 @@ Console, command line, exports and bulk operations all ask here, so that "these 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -26,6 +26,7 @@ __all__ = [
     "Selection",
     "count",
     "counts",
+    "counts_of_day",
     "page_of",
     "read_columns",
     "read_order",
@@ -134,8 +135,31 @@ def count(connection: Connection, chosen: Selection) -> int:
 def counts(connection: Connection, many: Sequence[Selection]) -> list[int]:
     """How many customers each of them is, by one question."""
     asked = [matching(connection, chosen.filter, chosen.search, chosen.at).asked for chosen in many]
-    each = [select(func.count()).select_from(_L).where(one).scalar_subquery() for one in asked]
-    return list(connection.execute(select(*each)).one())
+    return list(connection.execute(_counting(asked)).one())
+
+
+def counts_of_day(connection: Connection, filters: Sequence[Expression | None], at: datetime) -> list[int]:
+    """The same for filters that are asked for with every page.
+
+    Args:
+        filters: Each names no group and no connection, and no hours: they mean the same all day.
+    """
+    key = (tuple(filters), at.date(), at.tzinfo)
+    statement = _of_day.get(key)
+    if statement is None:
+        if len(_of_day) >= _DAYS_KEPT:
+            _of_day.clear()
+        statement = _of_day[key] = _counting([matching(connection, one, "", at).asked for one in filters])
+    return list(connection.execute(statement).one())
+
+
+def _counting(asked: Iterable[ColumnElement[bool]]) -> Select[Any]:
+    return select(*(select(func.count()).select_from(_L).where(one).scalar_subquery() for one in asked))
+
+
+# To put such a question together takes five times as long as to answer it.
+_of_day: Final[dict[Any, Select[Any]]] = {}
+_DAYS_KEPT: Final = 50
 
 
 def select_ids(
@@ -169,7 +193,10 @@ def page_of(
         everybody: How many customers there are, where that is known.
     """
     where = matching(connection, chosen.filter, chosen.search, chosen.at)
-    total, ids = _counted(connection, where.asked, order, size, number) if chosen.narrows else (0, [])
+    if where.ids is not None and not order:
+        total, ids = _looked_up(connection, where.ids, size, number)
+    else:
+        total, ids = _counted(connection, where.asked, order, size, number) if chosen.narrows else (0, [])
     if not ids:
         known = None if chosen.narrows else everybody
         total = count(connection, chosen) if known is None else known
@@ -192,6 +219,14 @@ def _counted(
     page = select(total, hits.c.contractor_id).order_by(*by).limit(size).offset((max(number, 1) - 1) * size)
     rows = connection.execute(page).all()
     return (rows[0][0] if rows else 0), [row[1] for row in rows]
+
+
+def _looked_up(connection: Connection, ids: Select[Any], size: int, number: int) -> tuple[int, list[int]]:
+    """The same of an index that has just these."""
+    (id_,) = ids.selected_columns
+    total = connection.scalar(select(func.count()).select_from(ids.subquery("hits"))) or 0
+    start = (max(number, 1) - 1) * size
+    return total, list(connection.scalars(ids.order_by(id_).limit(size).offset(start))) if total else []
 
 
 class _Key(NamedTuple):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from syncd.domain.code import code_of
 from syncd.domain.listing import sketch
 from syncd.registry import tables as t
-from syncd.registry.engine import among
+from syncd.registry.engine import of_these
 from syncd.registry.outbox import HELD
 
 __all__ = ["COLUMNS", "CustomerRow", "Place", "Tag", "cell", "rows_of", "state_of"]
@@ -96,9 +96,7 @@ def rows_of(connection: Connection, ids: Sequence[int], columns: Collection[str]
     Args:
         columns: What is looked up of what stands elsewhere; the rest costs nothing.
     """
-    c = t.Contractor
-    fields = (c.id, c.doc, c.country, c.zone, c.status, c.created_at, c.updated_at)
-    found = {row.id: row for row in connection.execute(select(*fields).where(among(connection, c.id, ids)))}
+    found = {row.id: row for row in _CONTRACTORS(connection, ids)}
     groups = _groups(connection, ids) if "groups" in columns else {}
     places = _places(connection, ids) if "sync" in columns else {}
     issues = _issues(connection, ids) if "issues" in columns or "name" in columns else {}
@@ -154,26 +152,14 @@ def _row(row: Any, **more: Any) -> CustomerRow:
 
 
 def _groups(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Tag]]:
-    m, g = t.Membership, t.Group
-    rows = connection.execute(
-        select(m.contractor_id, g.id, g.name, g.label, g.color)
-        .join(g, g.id == m.group_id)
-        .where(among(connection, m.contractor_id, ids))
-        .order_by(g.name)
-    )
-    return _by_first((row[0], Tag(*row[1:])) for row in rows)
+    return _by_first((row[0], Tag(*row[1:])) for row in _MEMBERSHIPS(connection, ids))
 
 
 def _places(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Place]]:
     """Where each is known, and where it is about to be."""
-    b, p = t.Binding, t.Push
-    names = {row.id: row for row in connection.execute(select(t.Connection.id, t.Connection.name, t.Connection.side))}
-    states: dict[tuple[int, int], str] = {}
-    bound = select(b.contractor_id, b.connection_id, b.settled_hash.is_not(None))
-    for id_, one, settled in connection.execute(bound.where(among(connection, b.contractor_id, ids))):
-        states[id_, one] = state_of(settled=settled)
-    behind = select(p.contractor_id, p.connection_id, p.due_at, p.attempts, p.error_code)
-    for id_, one, due, attempts, code in connection.execute(behind.where(among(connection, p.contractor_id, ids))):
+    names = {row.id: row for row in connection.execute(_CONNECTIONS)}
+    states = {(id_, one): state_of(settled=settled) for id_, one, settled in _BINDINGS(connection, ids)}
+    for id_, one, due, attempts, code in _PUSHES(connection, ids):
         states[id_, one] = state_of(behind=True, due=due, attempts=attempts, error_code=code)
     found = [
         (id_, Place(names[one].name, names[one].side, state)) for (id_, one), state in states.items() if one in names
@@ -202,21 +188,53 @@ def state_of(
 
 
 def _issues(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[str]]:
-    i = t.Issue
-    rows = connection.execute(
-        select(i.contractor_id, i.code)
-        .where(among(connection, i.contractor_id, ids), i.state == "open")
-        .order_by(i.code)
-    )
-    return _by_first((row.contractor_id, row.code) for row in rows)
+    return _by_first((row.contractor_id, row.code) for row in _OPEN_ISSUES(connection, ids))
 
 
 def _synced(connection: Connection, ids: Sequence[int]) -> Mapping[int, datetime]:
-    d = t.Delivery
-    rows = connection.execute(
-        select(d.contractor_id, func.max(d.at)).where(among(connection, d.contractor_id, ids)).group_by(d.contractor_id)
+    return {row[0]: row[1] for row in _LAST_DELIVERIES(connection, ids)}
+
+
+# Asked for every page of the list: put together once.
+_c, _m, _g, _b, _p = t.Contractor, t.Membership, t.Group, t.Binding, t.Push
+_CONNECTIONS: Final = select(t.Connection.id, t.Connection.name, t.Connection.side)
+_CONTRACTORS: Final = of_these(
+    lambda among: select(_c.id, _c.doc, _c.country, _c.zone, _c.status, _c.created_at, _c.updated_at).where(
+        among(_c.id)
     )
-    return {row[0]: row[1] for row in rows}
+)
+_MEMBERSHIPS: Final = of_these(
+    lambda among: (
+        select(_m.contractor_id, _g.id, _g.name, _g.label, _g.color)
+        .join(_g, _g.id == _m.group_id)
+        .where(among(_m.contractor_id))
+        .order_by(_g.name)
+    )
+)
+_BINDINGS: Final = of_these(
+    lambda among: select(_b.contractor_id, _b.connection_id, _b.settled_hash.is_not(None)).where(
+        among(_b.contractor_id)
+    )
+)
+_PUSHES: Final = of_these(
+    lambda among: select(_p.contractor_id, _p.connection_id, _p.due_at, _p.attempts, _p.error_code).where(
+        among(_p.contractor_id)
+    )
+)
+_OPEN_ISSUES: Final = of_these(
+    lambda among: (
+        select(t.Issue.contractor_id, t.Issue.code)
+        .where(among(t.Issue.contractor_id), t.Issue.state == "open")
+        .order_by(t.Issue.code)
+    )
+)
+_LAST_DELIVERIES: Final = of_these(
+    lambda among: (
+        select(t.Delivery.contractor_id, func.max(t.Delivery.at))
+        .where(among(t.Delivery.contractor_id))
+        .group_by(t.Delivery.contractor_id)
+    )
+)
 
 
 def _by_first(pairs: Iterable[tuple[int, Any]]) -> Mapping[int, list[Any]]:
