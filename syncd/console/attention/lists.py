@@ -15,6 +15,7 @@ from syncd.causes import cause_of
 from syncd.console.asking import WrongAddress, address, known_filters, refuse, tidied, whole_number
 from syncd.console.attention.labels import Choice, choices_of
 from syncd.console.rendering import page
+from syncd.console.turns import in_turn
 from syncd.console.values import lines_of
 from syncd.errors import InvalidRecord, SyncError
 from syncd.registry.engine import reading
@@ -64,6 +65,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     shop: list[str]
 
 
+@in_turn
 def show_list(request: Request) -> Response:
     """All that waits, or a part of it."""
     tidy = tidied(request)

@@ -17,6 +17,7 @@ from syncd.console.attention.act import LENGTHS
 from syncd.console.attention.labels import label_of
 from syncd.console.attention.lists import people, row_of
 from syncd.console.rendering import page
+from syncd.console.turns import in_turn
 from syncd.console.values import lines_of
 from syncd.errors import NotFound
 from syncd.registry.engine import reading
@@ -66,6 +67,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     same: bool
 
 
+@in_turn
 def show_one(request: Request, issue_id: Number) -> Response:
     """All about one."""
     app: App = request.app.state.syncd

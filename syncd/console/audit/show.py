@@ -16,6 +16,7 @@ from syncd.console.audit.asked import Asked, asked
 from syncd.console.catalogs import mark as _
 from syncd.console.problems import problem
 from syncd.console.rendering import page
+from syncd.console.turns import in_turn
 from syncd.domain.via import Via, name_of
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
@@ -66,6 +67,7 @@ class Act(NamedTuple):
     known: list[tuple[str, str]]
 
 
+@in_turn
 def list_acts(request: Request) -> Response:
     """A page of them, newest first."""
     app: App = request.app.state.syncd

@@ -16,6 +16,7 @@ from syncd.console.connections.mapping import mapping
 from syncd.console.connections.schedule import in_words, length_in_words
 from syncd.console.problems import problem
 from syncd.console.rendering import page
+from syncd.console.turns import in_turn
 from syncd.registry.certificates import latest
 from syncd.registry.engine import reading
 from syncd.registry.queries.connections import last_test
@@ -43,6 +44,7 @@ class Refused(NamedTuple):
 Tab = Callable[[Request, App, Connected, Look], dict[str, Any]]
 
 
+@in_turn
 def show_connection(request: Request, name: str, tab: str = "overview") -> Response:
     """One tab of a connection."""
     return show_tab(request, name, tab)

@@ -7,12 +7,14 @@ from starlette.responses import Response
 
 from syncd.console.connections.schedule import in_words
 from syncd.console.rendering import page
+from syncd.console.turns import in_turn
 from syncd.sync.app import App
 from syncd.sync.connecting.looks import look_at
 
 __all__ = ["list_connections"]
 
 
+@in_turn
 def list_connections(request: Request) -> Response:
     """All of them."""
     app: App = request.app.state.syncd

@@ -15,6 +15,7 @@ from syncd.console.customer.look import Look
 from syncd.console.customers.tags import tags_address
 from syncd.console.problems import problem
 from syncd.console.rendering import page
+from syncd.console.turns import in_turn
 from syncd.registry.engine import reading
 from syncd.registry.queries.customer_groups import groups_of
 from syncd.registry.queries.customers import find_customer
@@ -36,6 +37,7 @@ TABS: Final[dict[str, Callable[[Look], dict[str, Any]]]] = {
 """What each tab shows, by its name in the address."""
 
 
+@in_turn
 def customer(request: Request, code: str, tab: str = "overview") -> Response:
     """One tab of a customer."""
     app: App = request.app.state.syncd

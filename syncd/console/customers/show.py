@@ -15,6 +15,7 @@ from syncd.console.customers.build import added, builder_of
 from syncd.console.customers.labels import labels_address
 from syncd.console.customers.state import State, shown_columns, state_of, state_of_query
 from syncd.console.rendering import page
+from syncd.console.turns import in_turn
 from syncd.domain.filter import InvalidFilter
 from syncd.registry.engine import reading
 from syncd.registry.queries.customer_list import Page, Selection, page_of
@@ -24,6 +25,7 @@ from syncd.sync.app import App
 __all__ = ["list_customers"]
 
 
+@in_turn
 def list_customers(request: Request) -> Response:
     """The list, or where the list is."""
     try:

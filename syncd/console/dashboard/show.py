@@ -17,6 +17,7 @@ from syncd.console.flash import flash
 from syncd.console.rendering import fragment, page
 from syncd.console.saying import refusal
 from syncd.console.stream import Seen, shared, stream
+from syncd.console.turns import in_turn
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import issue_ids
@@ -30,6 +31,7 @@ _EVERY: Final = 2.0
 _SPARK: Final = 24.0
 
 
+@in_turn
 def dashboard(request: Request) -> Response:
     """Everything at a glance."""
     app: App = request.app.state.syncd

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from syncd.console.asking import WrongAddress, address, known_filters, refuse, tidied
 from syncd.console.customers.tags import tags_address
 from syncd.console.rendering import page
+from syncd.console.turns import in_turn
 from syncd.domain.folding import fold
 from syncd.domain.groups import plain
 from syncd.domain.groups.palette import PALETTE, stands_out
@@ -39,6 +40,7 @@ def members_address(name: str) -> str:
     return address("/customers", filter=f'group:has:"{quoted}"')
 
 
+@in_turn
 def show_list(request: Request) -> Response:
     """All groups by name, or those of an origin or a piece of a name."""
     tidy = tidied(request)

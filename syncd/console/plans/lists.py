@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from syncd.console.asking import WrongAddress, address, known_filters, refuse, tidied, whole_number
 from syncd.console.rendering import page
+from syncd.console.turns import in_turn
 from syncd.registry.engine import reading
 from syncd.registry.queries.plan_list import STATES, count_plans, list_plans
 from syncd.sentence import Sentence
@@ -20,6 +21,7 @@ __all__ = ["show_list"]
 _SIZE = 25
 
 
+@in_turn
 def show_list(request: Request) -> Response:
     """Plans of one state, the newest first."""
     tidy = tidied(request)

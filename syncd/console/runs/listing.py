@@ -16,6 +16,7 @@ from starlette.responses import Response
 from syncd.console.asking import MOST, WrongAddress, known_filters, refuse, tidied
 from syncd.console.charts import bars
 from syncd.console.rendering import page
+from syncd.console.turns import in_turn
 from syncd.domain.trigger import Trigger
 from syncd.registry.engine import reading
 from syncd.registry.queries.runs import last_durations, list_runs
@@ -30,6 +31,7 @@ _CHART: Final = 60.0
 _KNOWN: Final = ("connection", "state", "trigger", "from", "to", "changed", "unresolved", "before", "after")
 
 
+@in_turn
 def show_list(request: Request) -> Response:
     """The runs, newest first."""
     params = request.query_params

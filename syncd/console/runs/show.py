@@ -16,6 +16,7 @@ from syncd.console.problems import problem
 from syncd.console.rendering import fragment, page
 from syncd.console.runs.find import Number, see
 from syncd.console.stream import Seen, shared, stream
+from syncd.console.turns import in_turn
 from syncd.registry.engine import reading
 from syncd.registry.queries.progress import Look
 from syncd.registry.queries.run_records import ACTIONS, Became, Narrow, count, search_records
@@ -31,6 +32,7 @@ _EVERY: Final = 1.0
 _KNOWN: Final = frozenset({"show", "q", "page"})
 
 
+@in_turn
 def show_run(request: Request, run_id: Number) -> Response:
     """One run with a page of its records."""
     app: App = request.app.state.syncd
