@@ -197,7 +197,8 @@ def text_of(value: Any) -> str:
 
 def _joins(texts: tuple[str, ...]) -> bool:
     """Whether the texts can be told apart again once they are one."""
-    return not any(";" in one or one != one.strip() or not one for one in texts) and not "".join(texts).startswith("[")
+    whole = "".join(texts)
+    return ";" not in whole and not whole.startswith("[") and all(one and one == one.strip() for one in texts)
 
 
 def parse_cell(column: Column, text: str) -> Any:

@@ -105,15 +105,16 @@ def _lines(sheet: Sheet, left_out: dict[_Place, int]) -> Iterator[bytes]:
         line = [f'<row r="{number + 1}">']
         for place, value in enumerate(row):
             at = f"{letters[place]}{number + 1}"
-            if value.__class__ is str and _AS_IT_IS(value):
-                line.append(f'<c r="{at}" t="inlineStr"><is><t>{value}</t></is></c>')
-            elif _is_number(value):
+            if value.__class__ is not str and _is_number(value):
                 line.append(f'<c r="{at}"><v>{value:.16G}</v></c>')
-            elif text := text_of(value):
-                if (length := len(text.encode("utf-16-le", "surrogatepass")) // 2) <= CELL:
-                    line.append(f'<c r="{at}" t="inlineStr"><is>{_written(text)}</is></c>')
-                else:
-                    left_out[number, place] = length
+                continue
+            text = value if value.__class__ is str else text_of(value)
+            if _AS_IT_IS(text):
+                line.append(f'<c r="{at}" t="inlineStr"><is><t>{text}</t></is></c>')
+            elif (length := len(text.encode("utf-16-le", "surrogatepass")) // 2) > CELL:
+                left_out[number, place] = length
+            elif text:
+                line.append(f'<c r="{at}" t="inlineStr"><is>{_written(text)}</is></c>')
         line.append("</row>")
         yield "".join(line).encode()
 
