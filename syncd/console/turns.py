@@ -20,7 +20,7 @@ __all__ = ["in_turn"]
 _P = ParamSpec("_P")
 
 _AT_ONCE: Final = 3
-"""As many as connections to the database stay open."""
+"""One computes, one waits for the database, and one is there for whoever comes to it first. More make nobody faster."""
 
 _turns: Final = threading.BoundedSemaphore(_AT_ONCE)
 

@@ -168,7 +168,8 @@ def apply_page(
     as_stored = UtcDateTime().dialect_impl(connection.dialect).bind_processor(connection.dialect)
     stamp = now if as_stored is None else as_stored(now)
     _store_contractors(connection, page, stamp)
-    _list_contractors(connection, page, newcomers(connection, page) if newly_listed is None else newly_listed, now)
+    made = newcomers(connection, page) if newly_listed is None else newly_listed
+    _list_contractors(connection, page, made, now, stamp)
     _store_groups(connection, page)
     _store_bindings(connection, page)
     _excuse_absences(connection, page)
@@ -200,12 +201,30 @@ def _store_contractors(connection: Connection, page: Page, now: Any) -> None:
 
 
 def _list_contractors(
-    connection: Connection, page: Page, newly_listed: Mapping[int, tuple[Any, ...]], now: datetime
+    connection: Connection, page: Page, newly_listed: Mapping[int, tuple[Any, ...]], now: datetime, stamp: Any
 ) -> None:
     changed = f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.after IS NOT NULL"
     made = _run(connection, page, f"{changed} AND {_NEW} ORDER BY l.seq").scalars()
     listings.add(connection, [newly_listed[id_] for id_ in made], now)
-    listings.refresh(connection, _run(connection, page, f"{changed} AND {_KNOWN}").scalars().all())
+    _list_regrouped(connection, page, stamp)
+    behind = f"{changed} AND {_KNOWN} AND NOT EXISTS (SELECT 1 FROM listings s WHERE {_FOLLOWED})"
+    listings.refresh(connection, _run(connection, page, behind).scalars().all())
+
+
+_FOLLOWED: Final = "s.contractor_id = l.contractor_id AND s.version = l.base_version + 1"
+
+
+def _list_regrouped(connection: Connection, page: Page, now: Any) -> None:
+    """Whoever moves between groups only is searched and sorted by the same: nothing of that is made anew."""
+    _run(
+        connection,
+        page,
+        "UPDATE listings SET country = l.country, zone = l.zone, status = l.status, version = l.base_version + 1, "
+        f"updated_at = :now FROM plan_lines l WHERE {_PAGE} AND {_KNOWN} AND l.after IS NOT NULL "
+        "AND l.fields = ',groups,' AND listings.contractor_id = l.contractor_id "
+        "AND listings.version = l.base_version",
+        now=now,
+    )
 
 
 def _store_groups(connection: Connection, page: Page) -> None:

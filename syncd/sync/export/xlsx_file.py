@@ -36,7 +36,7 @@ _DIGITS: Final = 15
 """Digits of a number that a spreadsheet keeps."""
 
 _FASTER: Final = 3
-"""How hard ZIP tries: the usual 6 takes three times as long for a tenth of the bytes."""
+"""How hard ZIP tries: the usual 6 takes more than twice as long for a tenth of the bytes."""
 
 _PAGE: Final = "xl/worksheets/sheet1.xml"
 _FIRST: Final = ("_rels/.rels", "docProps/app.xml", "docProps/core.xml")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from syncd.domain.groups import GroupRule, Match, Unmapped
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import tables
+from syncd.registry.engine import writing
+from syncd.registry.listings import refresh
 from syncd.settings import RouteSettings
 from syncd.sync.change import plan_change
 from syncd.sync.groups import rules as mapping
@@ -134,3 +137,16 @@ def test_each_rule_tells_which_groups_it_decides_about(build: OpenHouse) -> None
 
 def test_each_group_tells_where_its_members_come_from(key: House) -> None:
     assert [(one.name, one.sources) for one in list_groups(key.app)] == [("Hurt", ["erp"]), ("Key accounts", [])]
+
+
+def test_lists_follow_who_moves_between_groups_as_if_they_were_made_anew(key: House) -> None:
+    with writing(key.app.engine) as connection:
+        connection.execute(
+            update(tables.Listing).where(tables.Listing.contractor_id == 2).values(version=0, text="old")
+        )
+    join_group(key.app, "VIP", [1, 2, 3], by="anna")
+    followed = key.rows(tables.Listing)
+    assert [row["version"] for row in followed] == [row["version"] for row in key.rows(tables.Contractor)]
+    with writing(key.app.engine) as connection:
+        assert refresh(connection, [1, 2, 3]) == 0
+    assert key.rows(tables.Listing) == followed
