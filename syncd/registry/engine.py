@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVarTuple
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -39,6 +39,7 @@ SQLITE_BUSY_MS: Final = 20_000
 """How long SQLite waits for another process' write: longer than the longest write of ours."""
 
 Among = Callable[[Any], ColumnElement[bool]]
+_Columns = TypeVarTuple("_Columns")
 
 _LOCK_SECONDS: Final = 10
 WRITES: Final = "syncd_writes"
@@ -156,15 +157,17 @@ def among(connection: Connection, column: Any, values: Collection[Any]) -> Colum
     return _among(sqlite, column, bindparam(None, _listed(sqlite, values)))
 
 
-def of_these(make: Callable[[Among], Select[Any]]) -> Callable[[Connection, Collection[Any]], CursorResult[Any]]:
+def of_these(
+    make: Callable[[Among], Select[*_Columns]],
+) -> Callable[[Connection, Collection[Any]], CursorResult[*_Columns]]:
     """A question about some of many, put together once: to put it together takes longer than to answer it for a page.
 
     Args:
         make: Makes it of the condition that a column has one of the values, which come with each call.
     """
-    made: dict[bool, Select[Any]] = {}
+    made: dict[bool, Select[*_Columns]] = {}
 
-    def ask(connection: Connection, values: Collection[Any]) -> CursorResult[Any]:
+    def ask(connection: Connection, values: Collection[Any]) -> CursorResult[*_Columns]:
         sqlite = is_sqlite(connection)
         if sqlite not in made:
             made[sqlite] = make(lambda column: _among(sqlite, column, bindparam("these")))

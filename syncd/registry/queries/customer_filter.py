@@ -154,11 +154,11 @@ class _Reader:
         if condition.op == Op.HAS_ALL:
             each = [_who.in_(select(owner).where(member == one)) for one in known]
             return and_(*each) if len(known) == len(condition.values) else false()
-        ids = select(owner).where(member.in_(known))
+        inside = select(owner).where(member.in_(known))
         if condition.op != Op.HAS:
-            return not_(_who.in_(ids))
-        self.ids = ids if len(known) == 1 else None  # of several, somebody may be in two
-        return _who.in_(ids)
+            return not_(_who.in_(inside))
+        self.ids = inside if len(known) == 1 else None  # of several, somebody may be in two
+        return _who.in_(inside)
 
     def groups(self, condition: Condition) -> Asked:
         if "group" not in self._names:

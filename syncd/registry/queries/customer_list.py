@@ -224,9 +224,10 @@ def _counted(
 def _looked_up(connection: Connection, ids: Select[Any], size: int, number: int) -> tuple[int, list[int]]:
     """The same of an index that has just these."""
     (id_,) = ids.selected_columns
-    total = connection.scalar(select(func.count()).select_from(ids.subquery("hits"))) or 0
-    start = (max(number, 1) - 1) * size
-    return total, list(connection.scalars(ids.order_by(id_).limit(size).offset(start))) if total else []
+    total = select(func.count()).select_from(ids.subquery("hits")).scalar_subquery()
+    page = ids.add_columns(total).order_by(id_).limit(size).offset((max(number, 1) - 1) * size)
+    rows = connection.execute(page).all()
+    return (rows[0][1] if rows else 0), [row[0] for row in rows]
 
 
 class _Key(NamedTuple):
