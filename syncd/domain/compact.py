@@ -8,14 +8,14 @@ from typing import Final
 
 import msgspec
 
-__all__ = ["TaxId", "split", "squeeze", "stated_form"]
+__all__ = ["TaxId", "parts_of", "split", "squeeze", "stated_form"]
 
 # Blanks, separators, every dash of Unicode, and marks that nobody sees: a web page's soft hyphen, a file's BOM.
 _NOISE: Final = re.compile(r"[\s.\-\u2010-\u2015\u2212/_\u00ad\u200b-\u200f\u2060\ufeff]+")
 _PREFIXED: Final = re.compile(r"(CHE(?=\d)|[A-Z]{2})(?=.*\d)([0-9A-Z+*]{4,})\Z")
 
 
-class TaxId(msgspec.Struct, frozen=True):
+class TaxId(msgspec.Struct, frozen=True, gc=False):
     """A tax id in the form in which two systems' statements compare equal."""
 
     prefix: str
@@ -39,7 +39,11 @@ def _ascii_digit(character: str) -> str:
 
 def split(stated: str) -> TaxId:
     """Take a tax id apart: upper case, no separators, a leading pair of letters is the prefix."""
-    compact = squeeze(stated)
+    return parts_of(squeeze(stated))
+
+
+def parts_of(compact: str) -> TaxId:
+    """What `split` makes of a number that has no separators any more."""
     match = _PREFIXED.match(compact)
     return TaxId(match[1], match[2]) if match else TaxId("", compact)
 

@@ -17,7 +17,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, ne
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -206,6 +207,7 @@ class Contractor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 FIELDS: Final = Contractor.__struct_fields__
 """Names of all fields, in the order of declaration."""
 
+_key = attrgetter("key")
 _encode = msgspec.json.Encoder(order="deterministic", decimal_format="string").encode
 _decode = msgspec.json.Decoder(Contractor).decode
 
@@ -237,18 +239,10 @@ def restrict(contractor: Contractor, fields: frozenset[str]) -> Contractor:
     """
     outside = _outside(fields)
     held = outside.values(contractor)
-    changes = (
-        {}
-        if held == outside.defaults
-        else {
-            name: default
-            for name, default, value in zip(outside.names, outside.defaults, held, strict=True)
-            if value != default
-        }
-    )
-    if contractor.addresses and "addresses" in fields and any(address.key for address in contractor.addresses):
+    changes = {} if held == outside.defaults else dict(compress(outside.resets, map(ne, held, outside.defaults)))
+    if contractor.addresses and "addresses" in fields and any(map(_key, contractor.addresses)):
         changes["addresses"] = tuple(msgspec.structs.replace(a, key="") for a in contractor.addresses)
-    if contractor.employees and "employees" in fields and any(employee.key for employee in contractor.employees):
+    if contractor.employees and "employees" in fields and any(map(_key, contractor.employees)):
         changes["employees"] = tuple(msgspec.structs.replace(e, key="") for e in contractor.employees)
     if contractor.consents and "consents" in fields and any(consent.at is None for consent in contractor.consents):
         changes["consents"] = _stated(contractor.consents, bare="newsletter" not in fields)
@@ -276,14 +270,20 @@ def values_of(names: Sequence[str]) -> Callable[[Contractor], tuple[Any, ...]]:
     """What gets the values of these fields at once: one call of C where a loop would ask for each."""
     if len(names) > 1:  # `attrgetter` answers for a single one without a tuple
         return attrgetter(*names)
-    return lambda contractor: tuple(getattr(contractor, name) for name in names)
+    return lambda contractor: tuple([getattr(contractor, name) for name in names])
 
 
 class _Outside(NamedTuple):
-    """Fields that are left out, what they then hold, and what gets the values that a contractor has in them."""
+    """Fields that are left out.
 
-    names: tuple[str, ...]
+    Attributes:
+        defaults: What they then hold.
+        resets: Each with its default.
+        values: What gets the values that a contractor has in them.
+    """
+
     defaults: tuple[Any, ...]
+    resets: tuple[tuple[str, Any], ...]
     values: Callable[[Contractor], tuple[Any, ...]]
 
 
@@ -292,4 +292,5 @@ def _outside(fields: frozenset[str]) -> _Outside:
     """Fields that are not in `fields`."""
     names = tuple(name for name in FIELDS if name not in fields and name != "name")
     values = values_of(names)
-    return _Outside(names, values(Contractor(name="")), values)
+    defaults = values(Contractor(name=""))
+    return _Outside(defaults, tuple(zip(names, defaults, strict=True)), values)

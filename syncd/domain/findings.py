@@ -7,6 +7,8 @@ cannot be kept at all is an `InvalidRecord`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -35,6 +37,11 @@ NAME_LENGTH: Final = 250
 
 KEY_LENGTH: Final = 500
 """Characters of what is searched by: more does not fit into an index of the database in every alphabet."""
+
+_SEARCHED: Final = ("name", "number", "tax_id", "email", "country")
+"""Fields that have a column of their own in the registry; phones and groups are searched by as well."""
+
+_searched: Final = attrgetter(*_SEARCHED)
 
 EVIDENCE: Final = frozenset(
     "name country tax_id tax_id_stated tax_prefix tax_class addresses registrations accounts employees".split()
@@ -108,21 +115,28 @@ def check_storable(contractor: Contractor, external_id: str) -> None:
             field="name",
             cure="Shorten it where it comes from; the next run takes it. Nothing was cut.",
         )
-    for field, text in _searched(contractor):
-        if len(text) <= KEY_LENGTH and "\0" not in text:
-            continue
-        if len(text) > KEY_LENGTH:
-            raise InvalidRecord(
-                Sentence(
-                    "the value has %(number)s characters; at most %(key_length)s can be searched by",
-                    number=len(text),
-                    key_length=KEY_LENGTH,
-                ),
-                code="key-too-long",
-                record=external_id,
-                field=field,
-                cure="Correct it where it comes from; the next run takes it.",
-            )
+    texts = (*_searched(contractor), *contractor.phones, *contractor.groups)
+    if max(map(len, texts)) <= KEY_LENGTH and "\0" not in "".join(texts):
+        return
+    fields = (*_SEARCHED, *repeat("phones", len(contractor.phones)), *repeat("groups", len(contractor.groups)))
+    for field, text in zip(fields, texts, strict=True):
+        _check_searchable(field, text, external_id)
+
+
+def _check_searchable(field: str, text: str, external_id: str) -> None:
+    if len(text) > KEY_LENGTH:
+        raise InvalidRecord(
+            Sentence(
+                "the value has %(number)s characters; at most %(key_length)s can be searched by",
+                number=len(text),
+                key_length=KEY_LENGTH,
+            ),
+            code="key-too-long",
+            record=external_id,
+            field=field,
+            cure="Correct it where it comes from; the next run takes it.",
+        )
+    if "\0" in text:
         raise InvalidRecord(
             "the value holds a NUL character, which no database stores in a text",
             code="unstorable-character",
@@ -132,27 +146,13 @@ def check_storable(contractor: Contractor, external_id: str) -> None:
         )
 
 
-def _searched(contractor: Contractor) -> Sequence[tuple[str, str]]:
-    """Values that have a column of their own in the registry."""
-    found = [
-        ("name", contractor.name),
-        ("number", contractor.number),
-        ("tax_id", contractor.tax_id),
-        ("email", contractor.email),
-        ("country", contractor.country),
-    ]
-    found.extend([("phones", phone) for phone in contractor.phones])
-    found.extend([("groups", name) for name in contractor.groups])
-    return found
-
-
 def findings(contractor: Contractor, verdict: Verdict, shops: Sequence[str] = ()) -> list[Finding]:
     """List what a person should look at.
 
     Args:
         shops: Shops that the contractor can come to and that do not serve every country.
     """
-    found = []
+    found: list[Finding] = []
     if not any(map(str.isalnum, contractor.name)):
         found.append(
             Finding(
@@ -162,24 +162,24 @@ def findings(contractor: Contractor, verdict: Verdict, shops: Sequence[str] = ()
                 "Write the name where the record comes from; until then it is kept as stated.",
             )
         )
-    found.extend(_of_country(contractor, verdict, shops))
+    if verdict.zone is Zone.UNRESOLVED:
+        found.append(_unresolved(contractor, verdict))
+    if Said.UNSERVED in verdict.evidence:
+        found.append(_unserved(verdict.country, shops))
     found.extend(_wrong_numbers(contractor, verdict.country))
     if contractor.employees:
         found.extend(_login_findings(contractor))
     return found
 
 
-def _of_country(contractor: Contractor, verdict: Verdict, shops: Sequence[str]) -> Iterator[Finding]:
-    if verdict.zone is Zone.UNRESOLVED:
-        yield _unresolved(contractor, verdict)
-    if Said.UNSERVED in verdict.evidence:
-        yield Finding(
-            "country-unserved",
-            "country",
-            Sentence("no shop that this contractor can come to serves %(country)s", country=verdict.country),
-            "Let the shop serve the country, by an answer or the connection's `served`; or leave the contractor out.",
-            _servings(verdict.country, shops),
-        )
+def _unserved(country: str, shops: Sequence[str]) -> Finding:
+    return Finding(
+        "country-unserved",
+        "country",
+        Sentence("no shop that this contractor can come to serves %(country)s", country=country),
+        "Let the shop serve the country, by an answer or the connection's `served`; or leave the contractor out.",
+        _servings(country, shops),
+    )
 
 
 def _servings(country: str, shops: Sequence[str]) -> tuple[Answer, ...]:

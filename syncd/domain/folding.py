@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["fold", "latin"]
@@ -35,7 +36,12 @@ def fold(text: str) -> str:
     """``LODZ`` and ``Łódź`` give the same: lower case, without marks, special letters written plainly."""
     if text.isascii():
         return text.lower()
-    return text.casefold().translate(_FOLDED)
+    return " ".join([word if word.isascii() else _fold_word(word) for word in text.casefold().split(" ")])
+
+
+@lru_cache(maxsize=4096)  # firms' names are made of the same words, and towns are few
+def _fold_word(word: str) -> str:
+    return word.translate(_FOLDED)
 
 
 def latin(folded: str) -> str:

@@ -124,7 +124,10 @@ def by_rule(holds: Holds, policy: HoldPolicy, *, unresolved: bool, unapproved: b
         (Reason.COUNTRY_UNRESOLVED, policy.unresolved and unresolved),
         (Reason.NOT_APPROVED_BUYER, policy.unapproved and unapproved),
     ):
-        holds = place(holds, Hold(reason, BY_RULE, now)) if stands else lift(holds, {reason}, BY_RULE)
+        if stands:
+            holds = place(holds, Hold(reason, BY_RULE, now))
+        elif holds:
+            holds = lift(holds, {reason}, BY_RULE)
     return holds
 
 
@@ -151,7 +154,7 @@ def is_sync_held(holds: Holds) -> bool:
 
 def keeps_out(holds: Holds) -> bool:
     """Whether any of these keeps the account from working."""
-    return any(hold.reason is not Reason.SYNC_HELD for hold in holds)
+    return bool(holds) and any(hold.reason is not Reason.SYNC_HELD for hold in holds)
 
 
 def status_of(holds: Holds) -> Status:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum, StrEnum, auto
 from typing import Final
@@ -70,24 +70,26 @@ class Ambiguity(msgspec.Struct, frozen=True):
 
 Match = New | Link | Ambiguity
 
-_DIGITS: Final = re.compile(r"\D+", re.ASCII)
+_DIGITS: Final = re.compile(r"[0-9]+")
 
 
-def keys(contractor: Contractor) -> Iterator[tuple[Key, str]]:
+def keys(contractor: Contractor) -> list[tuple[Key, str]]:
     """Comparable forms of what can identify `contractor`, strongest first; what proves nothing is left out.
 
     A phone is compared by its last nine digits, because systems state the country's prefix or leave it out.
     """
+    found = []
     if contractor.number and proves_number(contractor.number):
-        yield Key.NUMBER, contractor.number
+        found.append((Key.NUMBER, contractor.number))
     if _proves_tax(contractor):
-        yield Key.TAX, _taxpayer(contractor)
+        found.append((Key.TAX, _taxpayer(contractor)))
     if contractor.email and proves_email(contractor.email):
-        yield Key.EMAIL, contractor.email.strip().casefold()
+        found.append((Key.EMAIL, contractor.email.strip().casefold()))
     if contractor.phones:
-        digits = _DIGITS.sub("", contractor.phones[0])
+        digits = "".join(_DIGITS.findall(contractor.phones[0]))
         if proves_phone(digits):
-            yield Key.PHONE, digits[-9:]
+            found.append((Key.PHONE, digits[-9:]))
+    return found
 
 
 def number_key(number: str) -> str:

@@ -41,6 +41,7 @@ _LONGEST: Final = max(map(len, _NOBODY)) + 4
 """Characters of the longest such word, with room for blanks."""
 
 _BLANKS: Final = re.compile(r"[\s_]+")
+_DIGIT: Final = re.compile(r"[0-9]")
 _SHORTEST_PHONE: Final = 7
 """Digits below which a number is an extension or a typing error."""
 _SHORTEST_TAX_ID: Final = 4
@@ -85,13 +86,13 @@ def proves_phone(digits: str) -> bool:
 
 
 def _is_nobody(text: str) -> bool:
-    # Almost every value is a number or too long: those need no folding.
-    return len(text) <= _LONGEST and not text.isdecimal() and _BLANKS.sub("", fold(text)) in _NOBODY
+    # Almost every value is too long or has a digit, which none of these words has: those need no folding.
+    return len(text) <= _LONGEST and not _DIGIT.search(text) and _BLANKS.sub("", fold(text)) in _NOBODY
 
 
 def _is_filling(text: str) -> bool:
     """One sign again and again (``0000000000``), or a row of keys (``1234567890``)."""
-    if len(set(text)) <= 1:
+    if not text.strip(text[:1]):
         return True
     return len(text) >= _ROW and (text in _UP or text in _DOWN)
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
+from itertools import compress
+from operator import ne
 from typing import Final
 
 import msgspec
@@ -148,7 +151,8 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
         self.after = snapshot(after)
         self.name = after.name
         self.number = after.number or None
-        self.number_key = number_key(found[Key.NUMBER]) if Key.NUMBER in found else None
+        number = found.get(Key.NUMBER)
+        self.number_key = None if number is None else number_key(number)
         self.tax_key = found.get(Key.TAX)
         self.email_key = found.get(Key.EMAIL)
         self.phone_key = found.get(Key.PHONE)
@@ -156,17 +160,15 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
         self.status = status_of(holds).value
         self.holds = dump_holds(holds)
         if after.groups != (before.groups if before is not None else ()):
-            self.groups = msgspec.json.encode(after.groups).decode()
+            self.groups = _dump_groups(after.groups)
         self.tell_apart(before if before is not None and self.before is not None else NOTHING, after)
 
     def tell_apart(self, before: Contractor, after: Contractor) -> None:
         """Name what changes, so that lines can be counted and found by it without a look at their documents."""
-        pairs = zip(FIELDS, msgspec.structs.astuple(before), msgspec.structs.astuple(after), strict=True)
-        self.fields = dump_names([name for name, old_value, new_value in pairs if old_value != new_value])
+        differs = map(ne, msgspec.structs.astuple(before), msgspec.structs.astuple(after))
+        self.fields = dump_names(compress(FIELDS, differs))
         if before.groups != after.groups:
-            old, new = set(before.groups), set(after.groups)
-            moves = [*(f"+{name}" for name in sorted(new - old)), *(f"-{name}" for name in sorted(old - new))]
-            self.moves = msgspec.json.encode(moves).decode()
+            self.moves = _dump_moves(before.groups, after.groups)
 
     def tell(self, told: Contractor, version: str | None, raw_hash: bytes, *, after: Contractor | None = None) -> None:
         """Say what the side stated; `after` is what `change_to` was told."""
@@ -195,6 +197,19 @@ def load_names(text: str) -> list[str]:
 def snapshot(contractor: Contractor) -> str:
     """A contractor as plan lines and bindings keep it."""
     return dump(contractor).decode()
+
+
+@lru_cache(maxsize=4096)
+def _dump_groups(names: tuple[str, ...]) -> str:
+    return msgspec.json.encode(names).decode()
+
+
+@lru_cache(maxsize=4096)
+def _dump_moves(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """Groups that are entered and left, as a line keeps them."""
+    old, new = set(before), set(after)
+    moves = [*(f"+{name}" for name in sorted(new - old)), *(f"-{name}" for name in sorted(old - new))]
+    return msgspec.json.encode(moves).decode()
 
 
 def _unless(same: str | None, text: str) -> str | None:

@@ -102,6 +102,8 @@ class Decider:
         self._words = station.terms.vocabulary(known_groups)
         self._hearing = Hearing(station, said, self._words, where, now)
         self._holding = Holding(station, said, policy, now)
+        self._others = network.others(station.id)
+        self._here = frozenset({station.id})
         self.where = where
 
     def hear(self, remote: Remote) -> Contractor:
@@ -133,7 +135,7 @@ class Decider:
             push_to=self._push_to(None, after, ruling.zone, None, self_behind=behind_here),
         )
         line.change_to(after, None, holds)
-        line.tell(remote.contractor, remote.version, raw_hash)
+        line.tell(remote.contractor, remote.version, raw_hash, after=after)
         return Decided(line=line, findings=self.where.look(after, ruling))
 
     def linked(
@@ -458,8 +460,7 @@ class Decider:
         *,
         self_behind: bool = False,
     ) -> str:
-        others = self._network.others(self._station.id)
-        behind = list(self._network.behind(others, before, after, zone, zone_before, (self._station.id,)))
+        behind = list(self._network.behind(self._others, before, after, zone, zone_before, self._here))
         if self_behind:
             behind.append(self._station.id)
         return ",".join(map(str, behind))

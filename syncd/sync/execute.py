@@ -36,6 +36,7 @@ from syncd.sync.alike import look_for_twins
 from syncd.sync.app import App, Connected, Stopping
 from syncd.sync.apply import apply_plan
 from syncd.sync.buyers import buyers_touched
+from syncd.sync.collecting import collecting_seldom
 from syncd.sync.groups.watch import watch_groups
 from syncd.sync.guard import Facts, enough, objections
 from syncd.sync.held import hear_released
@@ -78,7 +79,7 @@ def execute_run(app: App, run_id: int) -> None:
     try:
         started = _start(app, held, run_id)
         if started is not None:
-            with _failures(app, connected, started, held):
+            with collecting_seldom(), _failures(app, connected, started, held):
                 _go_on(app, connected, started, held)
     finally:
         leases.release(app.engine, held)

@@ -314,14 +314,16 @@ class Planner:
                 self.risks.update(load_risks(decided.line.risks))
             planned.append(decided.line)
         reports.extend(
-            issues.Report(
-                connection_id=self._connected.id,
-                external_id=external_id,
-                contractor_id=contractor_id,
-                quiet=decided.quiet,
-                **msgspec.structs.asdict(finding),
-            )
-            for finding in decided.findings
+            [
+                issues.Report(
+                    connection_id=self._connected.id,
+                    external_id=external_id,
+                    contractor_id=contractor_id,
+                    quiet=decided.quiet,
+                    **msgspec.structs.asdict(finding),
+                )
+                for finding in decided.findings
+            ]
         )
         name, erps = external_id, self._app.rules.fields.pushed_to_erp
         told = [report_conflict(self._connected, name, contractor_id, one) for one in decided.conflicts]

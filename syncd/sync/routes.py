@@ -304,8 +304,10 @@ class Network:
             holders: Connections that have the contractor; ``None`` where that was not looked up, and only what every
                 holder has in common is asked.
         """
-        routes = self._open_routes(station, None if holders is None else frozenset(holders))
-        return any(station.admits(route, contractor, zone) for route in routes)
+        for route in self._open_routes(station, None if holders is None else frozenset(holders)):
+            if station.admits(route, contractor, zone):
+                return True
+        return False
 
     def _open_routes(self, station: Station, holders: frozenset[int] | None) -> tuple[RouteSettings, ...]:
         """Routes by which a contractor of these holders can come to `station`."""

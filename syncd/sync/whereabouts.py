@@ -58,7 +58,7 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
 
     def evidence(self, contractor: Contractor) -> Evidence:
         """What there is to weigh, but for what a person decided."""
-        main = next((address for address in contractor.addresses if address.kind is AddressKind.MAIN), _NO_ADDRESS)
+        main = _main_address(contractor)
         return Evidence(
             home=self.home,
             on=self.on,
@@ -79,3 +79,10 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
             return None
         number = (vies_prefix(contractor.tax_prefix), contractor.tax_id)
         return VatAnswer.INVALID if number in self.unregistered else None
+
+
+def _main_address(contractor: Contractor) -> Address:
+    for address in contractor.addresses:
+        if address.kind is AddressKind.MAIN:
+            return address
+    return _NO_ADDRESS

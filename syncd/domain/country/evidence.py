@@ -22,7 +22,7 @@ class VatAnswer(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All that is known about where a contractor is.
 
     Attributes:

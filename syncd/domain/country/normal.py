@@ -20,7 +20,7 @@ def as_code(stated: str, names: Names = NOTHING_MAPPED) -> str:
 
     What means none stays as stated, for a person to see; and so does ``Irlandia Północna``: the code would say less.
     """
-    if not names and stated in COUNTRIES:
+    if stated in COUNTRIES and not names:
         return stated
     read = recognise(stated, names)
     if not read.country or (read.territory is not None and not read.territory.code):
@@ -31,10 +31,8 @@ def as_code(stated: str, names: Names = NOTHING_MAPPED) -> str:
 def with_codes(contractor: Contractor, names: Names = NOTHING_MAPPED) -> Contractor:
     """The same contractor with codes for the countries of itself and its addresses."""
     coded = _coded(contractor, names)
-    addresses = tuple(_coded(address, names) for address in contractor.addresses)
-    if all(now is before for now, before in zip(addresses, contractor.addresses, strict=True)):
-        return coded
-    return msgspec.structs.replace(coded, addresses=addresses)
+    addresses = tuple([_coded(address, names) for address in contractor.addresses])
+    return coded if addresses == contractor.addresses else msgspec.structs.replace(coded, addresses=addresses)
 
 
 def _coded(place: Place, names: Names) -> Place:

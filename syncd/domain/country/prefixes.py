@@ -7,6 +7,7 @@ nothing of where a firm is (Implementing Regulation (EU) 282/2011, art. 57b).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from syncd.domain.country.names import alpha2
@@ -19,6 +20,7 @@ _ISSUERS: Final = {"EL": "GR", NORTHERN_IRELAND: "GB", "CHE": "CH"}
 _SCHEMES: Final = frozenset({"EU", "IM"})
 
 
+@lru_cache(maxsize=1024)
 def prefix_country(prefix: str) -> str | None:
     """Country that issues VAT numbers with `prefix`."""
     code = prefix.strip().upper()

@@ -21,6 +21,11 @@ def plain(name: str) -> str:
 
 def normalise(names: Iterable[str]) -> tuple[str, ...]:
     """Sorted, without repetition, invisible differences removed."""
+    return _normalise(tuple(names))
+
+
+@lru_cache(4096)  # most contractors are in the same groups as many others
+def _normalise(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({plain(name) for name in names} - {""}))
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidLength, ValidationError
 
-from syncd.domain.compact import split, squeeze
+from syncd.domain.compact import parts_of, squeeze
 from syncd.domain.country import alpha2, prefix_country
 from syncd.domain.tax.looks import certainly_not, resembles
 from syncd.domain.tax.rules import KINDS, WHERE, Checker, checker, guess
@@ -98,11 +98,6 @@ def _country(stated: str) -> str | None:
     return alpha2(stated) or prefix_country(stated)
 
 
-@lru_cache(maxsize=1024)
-def _issuer(prefix: str) -> str | None:
-    return prefix_country(prefix) if prefix else None
-
-
 def _identify(country: str, stated: str, kind: str) -> TaxNumber:
     read = _read(country, stated, kind)
     reason = _reason(read, country, stated)
@@ -141,8 +136,8 @@ class _Read(NamedTuple):
 
 def _read(country: str, stated: str, kind: str, *, tax: bool = False) -> _Read:
     compact = squeeze(stated)
-    parts = split(compact)
-    issuer = _issuer(parts.prefix)
+    parts = parts_of(compact)
+    issuer = prefix_country(parts.prefix)
     own = issuer is not None and issuer in {country, _PREFIX_OF.get(country)}
     # Letters that are no prefix of this country belong to the number: GD8888… is a British one.
     prefix, number = (parts.prefix, parts.number) if own else ("", compact)
