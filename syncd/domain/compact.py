@@ -44,7 +44,7 @@ def split(stated: str) -> TaxId:
 
 def parts_of(compact: str) -> TaxId:
     """What `split` makes of a number that has no separators any more."""
-    match = _PREFIXED.match(compact)
+    match = _PREFIXED.match(compact) if compact[:1].isalpha() else None
     return TaxId(match[1], match[2]) if match else TaxId("", compact)
 
 

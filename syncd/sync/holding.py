@@ -35,8 +35,8 @@ class Holding(msgspec.Struct, frozen=True):
             ours: If the contractor is off at the shop, that may be a block of ours whose answer was lost. Taken for the
                 shop's own it would never be lifted.
         """
-        if "active" not in self.said:
-            return holds
+        if "active" not in self.said or (told.active and not holds):
+            return holds  # it says nothing of that, or there is nothing to lift
         by = self.station.name
         if self.station.side is Side.ERP:
             holds = h.lift(holds, {h.Reason.MISSING_IN_ERP}, by)

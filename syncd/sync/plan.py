@@ -94,14 +94,15 @@ class Planner:
         self._storing = ThreadPoolExecutor(1)
         self._stored: Future[None] = Future()
         self._stored.set_result(None)
-        self.pull = Puller(app, connected, endpoint, work, self._beat)
+        with reading(app.engine) as connection:
+            self._empty = is_empty(connection)
+        self.pull = Puller(app, connected, endpoint, work, self._beat, empty=self._empty)
         self._quiet_left = app.settings.replay_records if app.settings.replay_days and not work.dry_run else 0
         self.counts = self.pull.counts
         self.risks: Counter[Risk] = Counter()
         self.absent: list[tuple[str, int, int]] = []
         self.lines = 0
         with reading(app.engine) as connection:
-            self._empty = is_empty(connection)
             self._has_issues = issues.any_open(connection, connected.id)
             self.bound = bindings.count(connection, connected.id) if work.mode == "full" else None
             self._events = issues.open_events(connection)

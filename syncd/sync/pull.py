@@ -54,6 +54,8 @@ class Puller:
 
     Args:
         beat: Called after each page, or record read by name: a slow side must not look like a dead process.
+        empty: The registry knew nobody when the run began: what is bound since, the transaction that applies the plan
+            finds.
 
     Attributes:
         counts: What became of the records that need no decision.
@@ -65,13 +67,21 @@ class Puller:
     """
 
     def __init__(
-        self, app: App, connected: Connected, endpoint: Endpoint, work: Work, beat: Callable[[], None]
+        self,
+        app: App,
+        connected: Connected,
+        endpoint: Endpoint,
+        work: Work,
+        beat: Callable[[], None],
+        *,
+        empty: bool = False,
     ) -> None:
         self._app = app
         self._connected = connected
         self._endpoint = endpoint
         self._work = work
         self._beat = beat
+        self._empty = empty
         self._salt = f"{connected.adapter.version}/{RULES_VERSION}".encode()
         self._met: dict[str, bytes] = {}
         self._poison = self._known_poison()
@@ -158,6 +168,8 @@ class Puller:
         return Chunk(self._understand(fresh, reports), seen, reports)
 
     def _seen(self, external_ids: Sequence[str]) -> dict[str, lookups.Seen]:
+        if self._empty:
+            return {}
         with reading(self._app.engine) as connection:
             return lookups.seen(connection, self._connected.id, external_ids)
 
