@@ -27,7 +27,8 @@ def collecting_seldom() -> Iterator[None]:
     """Look seldom, until the last of the runs that work in this process ends."""
     with _lock:
         _usual.append(_usual[-1] if _usual else gc.get_threshold())
-        gc.set_threshold(_OBJECTS, *_usual[-1][1:])
+        objects, *older = _usual[-1]
+        gc.set_threshold(max(objects, _OBJECTS), *older)
     try:
         yield
     finally:
