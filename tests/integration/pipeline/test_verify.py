@@ -47,10 +47,9 @@ def found_on_both_sides(house: House, count: int) -> House:
         one = firm(f"A{number:06d}", country=COUNTRIES[number % 3], groups=(GROUPS[number % 3],))
         house.erp.add(one)
         house.shop.add(one)
-    for name in ("erp", "shop"):
-        house.run(name)
-        house.push()
+    house.run("erp")
     house.run("shop")
+    house.push()
     return house
 
 
