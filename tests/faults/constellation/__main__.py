@@ -28,6 +28,7 @@ from tests.faults.constellation.nemesis import Nemesis
 from tests.faults.constellation.scene import Scene, on_stage
 from tests.faults.constellation.schedule import draw
 from tests.faults.constellation.side import journal_of
+from tests.faults.constellation.visitor import Visitor
 from tests.faults.constellation.workload import Workload
 
 _QUIET = 12.0
@@ -73,7 +74,7 @@ def _play(scene: Scene, limits: Limits, chosen: argparse.Namespace) -> Evidence:
         say(f"never ready: {collect.agreement(scene)[:5]}")
         sys.exit(1)
     say(f"both sides agree {time.time() - began:.0f} s after the start; {chosen.rate:g} changes a second from now on")
-    watch, nemesis = Watch(scene), Nemesis(scene)
+    watch, nemesis, visitor = Watch(scene), Nemesis(scene), Visitor(scene.console, scene.database)
     began = time.time()
     workload.start()
     _break(nemesis, chosen.seed, chosen.minutes * 60)
@@ -87,10 +88,11 @@ def _play(scene: Scene, limits: Limits, chosen: argparse.Namespace) -> Evidence:
     ended = time.time()
     open_ends = collect.waiting(scene) if agreed else collect.agreement(scene)
     watch.stop()
+    visitor.stop()
     scene.crew.end()
     _summarize(nemesis, scene, healed - began)
     return _evidence(
-        scene, limits, nemesis, watch, open_ends, Load(began=began, healed=healed, agreed=agreed, ended=ended)
+        scene, limits, nemesis, watch, visitor, open_ends, Load(began=began, healed=healed, agreed=agreed, ended=ended)
     )
 
 
@@ -131,7 +133,13 @@ def _summarize(nemesis: Nemesis, scene: Scene, seconds: float) -> None:
 
 
 def _evidence(
-    scene: Scene, limits: Limits, nemesis: Nemesis, watch: Watch, open_ends: list[str], load: Load
+    scene: Scene,
+    limits: Limits,
+    nemesis: Nemesis,
+    watch: Watch,
+    visitor: Visitor,
+    open_ends: list[str],
+    load: Load,
 ) -> Evidence:
     return Evidence(
         journals={side: journal_of(scene.journal(side)) for side in SIDES},
@@ -146,6 +154,7 @@ def _evidence(
         stops=scene.crew.stops,
         takeovers=nemesis.takeovers,
         samples=watch.samples,
+        visits=visitor.visits,
         leaks=sorted(watch.leaks) + collect.leaks_in(scene.crew.logs()),
         load=load,
         limits=limits,

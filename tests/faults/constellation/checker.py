@@ -20,6 +20,7 @@ from tests.faults.constellation.of_time import (
     bounded,
     converged,
     go_on,
+    looked_into,
     nobody_blocked,
     nothing_told,
     once_a_slot,
@@ -46,8 +47,11 @@ CHECKS: Mapping[str, Callable[[Evidence], Verdict]] = {
     "I13": no_echo,
     "I14": stopped,
     "takeover": taken_over,
+    "console": looked_into,
 }
-"""By promise; ``takeover`` is no promise of its own but the measure of I1 for a worker that was killed."""
+"""By promise; ``takeover`` is no promise of its own but the measure of I1 for a worker that was killed, and ``console``
+what people see meanwhile.
+"""
 
 
 class Result(msgspec.Struct, frozen=True):

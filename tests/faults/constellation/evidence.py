@@ -24,6 +24,7 @@ __all__ = [
     "Sample",
     "Stop",
     "Takeover",
+    "Visit",
     "moment",
 ]
 
@@ -120,6 +121,19 @@ class Takeover(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None
 
 
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """A look into the console.
+
+    Attributes:
+        status: Of the answer; 0 when there was none.
+        seconds: Until it was there.
+    """
+
+    at: float
+    status: int
+    seconds: float
+
+
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """What the machine held at one moment: Redis' keys and queue, and the largest process of each kind of number."""
 
@@ -191,6 +205,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     stops: Sequence[Stop]
     takeovers: Sequence[Takeover]
     samples: Sequence[Sample]
+    visits: Sequence[Visit]
     leaks: Sequence[str]
     load: Load
     limits: Limits = Limits()

@@ -88,7 +88,7 @@ class Nemesis:
         for child in children[int(event.amount * len(children)) :][:1]:
             child.kill()
 
-    def kill_beat(self, event: Event) -> None:
+    def kill_process(self, event: Event) -> None:
         self._scene.crew.process(event.target).kill()
 
     def stop(self, event: Event) -> None:
@@ -269,7 +269,8 @@ class _AtWork:
 _KINDS: Mapping[str, Callable[[Nemesis, Event], None]] = {
     "kill": Nemesis.kill,
     "kill-child": Nemesis.kill_child,
-    "kill-beat": Nemesis.kill_beat,
+    "kill-beat": Nemesis.kill_process,
+    "kill-console": Nemesis.kill_process,
     "stop": Nemesis.stop,
     "stop-then-kill": Nemesis.stop_then_kill,
     "freeze": Nemesis.freeze,

@@ -13,6 +13,7 @@ __all__ = [
     "bounded",
     "converged",
     "go_on",
+    "looked_into",
     "nobody_blocked",
     "nothing_told",
     "once_a_slot",
@@ -21,6 +22,8 @@ __all__ = [
 ]
 
 _OVER = frozenset({"succeeded", "partial"})
+_SAID = frozenset({200, 503, 0})
+"""What a visitor may get: a page, a reason, or no connection while the console is killed and started again."""
 
 
 def once_a_slot(evidence: Evidence) -> Verdict:
@@ -137,3 +140,19 @@ def taken_over(evidence: Evidence) -> Verdict:
     whose = sum(one.contractors for one in evidence.takeovers)
     figure = f"{whose} contractors of {len(evidence.takeovers)} killed workers moved again within {longest:.1f} s"
     return verdict(f"{figure} (lease {evidence.limits.lease:g} s)", late)
+
+
+def looked_into(evidence: Evidence) -> Verdict:
+    """The console says that it cannot answer, never that it broke, and answers soon after the last fault."""
+    load, visits = evidence.load, evidence.visits
+    wrong = [f"{one.status} {one.at - load.began:.0f} s after the start" for one in visits if one.status not in _SAID]
+    answered = [one.at + one.seconds - load.healed for one in visits if one.status == 200 and one.at > load.healed]
+    back = min(answered, default=None)
+    if back is None or back > evidence.limits.converge:
+        wrong.append("no answer in time after the last fault")
+    counted = Counter(one.status for one in visits)
+    figure = (
+        f"{counted[200]} pages, {counted[503]} refused with the reason, {counted[0]} unanswered while it was away; "
+        f"back {'never' if back is None else f'{back:.1f} s'} after the last fault"
+    )
+    return verdict(figure, wrong)

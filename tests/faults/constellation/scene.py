@@ -29,12 +29,14 @@ __all__ = ["ROOT", "TOKEN", "Crew", "Scene", "on_stage"]
 ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "t0ken-kanarek-4711"  # a canary as well
 
+_CELERY = ("celery", "--app", "workers.app")
 COMMANDS: Mapping[str, tuple[str, ...]] = {
-    "worker-1": ("worker", "--without-gossip", "--without-mingle", "--hostname=one@%h"),
-    "worker-2": ("worker", "--without-gossip", "--without-mingle", "--hostname=two@%h"),
-    "beat": ("beat",),
+    "worker-1": (*_CELERY, "worker", "--without-gossip", "--without-mingle", "--hostname=one@%h", "--loglevel=INFO"),
+    "worker-2": (*_CELERY, "worker", "--without-gossip", "--without-mingle", "--hostname=two@%h", "--loglevel=INFO"),
+    "beat": (*_CELERY, "beat", "--loglevel=INFO"),
+    "console": ("syncd", "console", "--no-link"),
 }
-"""How each process of syncd is started. The console takes its place here as soon as there is one."""
+"""How each process of syncd is started."""
 
 
 class Crew:
@@ -101,7 +103,7 @@ class Crew:
 
     def _launch(self, role: str) -> Process:
         log = self._folder / f"{role}-{time.time():.2f}.log"
-        command = [sys.executable, "-m", "celery", "--app", "workers.app", *COMMANDS[role], "--loglevel=INFO"]
+        command = [sys.executable, "-m", *COMMANDS[role]]
         with log.open("wb") as out:
             popen = subprocess.Popen(
                 command,
@@ -123,7 +125,11 @@ class Crew:
 
 
 class Scene:
-    """Everything that runs."""
+    """Everything that runs.
+
+    Attributes:
+        console: Port at which the console is.
+    """
 
     def __init__(
         self,
@@ -134,6 +140,7 @@ class Scene:
         network: Network,
         crew: Crew,
         database: str,
+        console: int,
     ) -> None:
         self.folder = folder
         self.postgres, self.redis = servers
@@ -142,6 +149,7 @@ class Scene:
         self.network = network
         self.crew = crew
         self.database = database
+        self.console = console
 
     def journal(self, side: str) -> Path:
         return self.folder / f"{side}.journal"
@@ -172,13 +180,14 @@ def on_stage(limits: Limits) -> Iterator[Scene]:
                 network.link(f"{client}>{name}", targets[name])
         database = servers[0].create_database("registry")
         make_tables(database)
-        environs = {client: _environ(folder, client, database, network, limits) for client in CLIENTS}
+        console = free_port()
+        environs = {client: _environ(folder, client, database, network, limits, console) for client in CLIENTS}
         operators = {side: Operator(port) for side, port in ports.items()}
         for operator in operators.values():
             ends.callback(operator.close)
         crew = Crew(folder, environs)
         ends.callback(crew.kill_all)
-        yield Scene(folder, servers, sides, operators, network, crew, database)
+        yield Scene(folder, servers, sides, operators, network, crew, database, console)
 
 
 def _side(folder: Path, side: str, port: int) -> Server:
@@ -194,7 +203,9 @@ def _side(folder: Path, side: str, port: int) -> Server:
     )
 
 
-def _environ(folder: Path, client: str, database: str, network: Network, limits: Limits) -> dict[str, str]:
+def _environ(
+    folder: Path, client: str, database: str, network: Network, limits: Limits, console: int
+) -> dict[str, str]:
     """Each process sees the world through links of its own, so each has a configuration of its own."""
 
     def port(server: str) -> int:
@@ -210,7 +221,7 @@ def _environ(folder: Path, client: str, database: str, network: Network, limits:
             f"url = {json.dumps(f'http://127.0.0.1:{port(side)}')}",
             "page = 100",
         ]
-    lines += ["[[routes]]", 'erp = "erp"', 'shop = "shop"']
+    lines += ["[[routes]]", 'erp = "erp"', 'shop = "shop"', "[console]", f"port = {console}"]
     file = folder / f"{client}.toml"
     file.write_text("\n".join(lines), encoding="utf-8")
     head, _, name = database.rpartition("/")

@@ -9,12 +9,12 @@ import msgspec
 
 __all__ = ["ALONE", "CLIENTS", "KINDS", "SERVERS", "Event", "draw"]
 
-CLIENTS: Final = ("worker-1", "worker-2", "beat")
+CLIENTS: Final = ("worker-1", "worker-2", "beat", "console")
 SERVERS: Final = ("postgres", "redis", "erp", "shop")
 _SIDES: Final = ("erp", "shop")
 _WORKERS: Final = ("worker-1", "worker-2")
 _LINKS: Final = tuple(
-    f"{client}>{server}" for client in CLIENTS for server in SERVERS if client != "beat" or server not in _SIDES
+    f"{client}>{server}" for client in CLIENTS for server in SERVERS if client in _WORKERS or server not in _SIDES
 )
 
 KINDS: Final[dict[str, tuple[tuple[str, ...], float, float]]] = {
@@ -22,7 +22,8 @@ KINDS: Final[dict[str, tuple[tuple[str, ...], float, float]]] = {
     "kill": (_WORKERS, 0, 0),
     "kill-child": (_WORKERS, 0, 0),
     "kill-beat": (("beat",), 0, 0),
-    "stop": (_WORKERS, 0, 0),
+    "kill-console": (("console",), 0, 0),
+    "stop": ((*_WORKERS, "console"), 0, 0),
     "stop-then-kill": (_WORKERS, 2, 2),
     "freeze": (_WORKERS, 18, 20),
     "second-beat": (("beat",), 8, 12),

@@ -20,8 +20,10 @@ from tests.faults.constellation.evidence import (
     Sample,
     Stop,
     Takeover,
+    Visit,
 )
 
+LATE = Visit(at=9, status=200, seconds=0.1)
 EMAIL = "e1@kanarek.example"
 
 
@@ -98,6 +100,7 @@ def kept() -> Evidence:
         stops=[Stop(role="worker-1", seconds=2.5, exit_code=0)],
         takeovers=[Takeover(contractors=3, seconds=12.0)],
         samples=[Sample(at=3, redis_keys=9, queue=2, rss_mb=120, descriptors=40, threads=12)],
+        visits=[Visit(at=3, status=503, seconds=0.1), Visit(at=4, status=0, seconds=0.1), LATE],
         leaks=[],
         load=Load(began=1, healed=8, agreed=10, ended=20),
     )
@@ -193,6 +196,9 @@ PLANTED: list[tuple[str, str, Break]] = [
     ("I14", "ended with 75", more("stops", Stop(role="beat", seconds=4, exit_code=75))),
     ("takeover", "never", more("takeovers", Takeover(contractors=2, seconds=None))),
     ("takeover", "80.0 s", more("takeovers", Takeover(contractors=2, seconds=80))),
+    ("console", "500", more("visits", Visit(at=3, status=500, seconds=0.1))),
+    ("console", "back never", with_(visits=[Visit(at=3, status=200, seconds=0.1)])),
+    ("console", "no answer in time", with_(visits=[msgspec.structs.replace(LATE, at=5000.0)])),
 ]
 
 
