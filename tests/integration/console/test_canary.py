@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from click.testing import CliRunner
 from redis import Redis as Client
@@ -23,6 +24,7 @@ from syncd.certify.faults import Fault
 from syncd.cli import main
 from tests.fixtures.daemon import Daemon, customer, running_daemon, wait_until
 from tests.integration.pipeline.house import House
+from tests.real.processes import free_port
 from tests.real.redis import Redis
 
 from .conftest import PASSWORD, serving
@@ -106,6 +108,9 @@ def test_no_canary_is_in_logs_redis_or_commands_that_show_no_customers(daemon: D
             said = CliRunner().invoke(main, [*words.split(), *more, "-v"], env=daemon.environ)
             assert said.output, words
             found[words] = leaks(said.output, *tokens)
+    metrics = CliRunner().invoke(main, ["metrics"], env=daemon.environ).output
+    assert "syncd_" in metrics
+    found["metrics"] = leaks(metrics, *tokens)
     shown = CliRunner().invoke(main, ["customers", "list"], env=daemon.environ).output
     assert leaks(shown)  # the canaries are there to be found
     for process in daemon.processes:
@@ -115,6 +120,32 @@ def test_no_canary_is_in_logs_redis_or_commands_that_show_no_customers(daemon: D
     assert "syncd" in heard
     found["sent to redis"] = leaks(heard, *tokens)
     assert {where: words for where, words in found.items() if words} == {}
+
+
+def test_no_canary_is_in_what_flower_knows_of_the_tasks(daemon: Daemon) -> None:
+    port = free_port()
+    daemon.flower(port)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as flower:
+        wait_until(lambda: answers(flower, "/healthcheck"))
+        daemon.erp.add(customer(1, **PERSON))
+        daemon.worker()
+        daemon.beat()
+        wait_until(lambda: len(daemon.shop.holds()) == 1)
+        wait_until(lambda: "syncd.push" in flower.get("/api/tasks").text)
+        tasks = flower.get("/api/tasks").json()
+        pages = ["/workers", "/tasks", "/broker", "/metrics", "/api/tasks", "/api/workers", "/api/task/types"]
+        pages += [f"{kind}/{name}" for name in tasks for kind in ("/task", "/api/task/info")]
+        said = {page: flower.get(page) for page in pages}
+    tokens = [daemon.environ["SYNCD_ERP_TOKEN"], daemon.environ["SYNCD_SHOP_TOKEN"]]
+    assert {page: answer.status_code for page, answer in said.items() if answer.status_code != 200} == {}
+    assert {page: found for page, answer in said.items() if (found := leaks(answer.text, *tokens))} == {}
+
+
+def answers(client: httpx.Client, page: str) -> bool:
+    try:
+        return client.get(page).is_success
+    except httpx.TransportError:
+        return False
 
 
 def test_no_canary_is_in_the_console_or_in_what_it_logs(
