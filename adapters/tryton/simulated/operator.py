@@ -130,8 +130,10 @@ class Operator:
             wanted = [{"type": REGISTRATIONS.get(kind, kind), "code": number} for kind, number in value.items()]
             self._replace("party.identifier", party, {*REGISTRATIONS.values()}, wanted)
         elif field == "groups":
-            held = [row["id"] for row in self._screen(party)["categories."]]
-            commands = [["remove", held], ["add", [self.category(path) for path in value]]]
+            # As the client does: what is taken away and put back in one call is gone, on a real server.
+            held = {row["id"] for row in self._screen(party)["categories."]}
+            wanted = {self.category(path) for path in value}
+            commands = [["remove", sorted(held - wanted)], ["add", sorted(wanted - held)]]
             self.write("party.party", party, {"categories": commands})
 
     def _edit_tax(self, party: int, stated: Contractor, *, retype: bool) -> None:
