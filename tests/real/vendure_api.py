@@ -33,6 +33,9 @@ class VendureApi:
         self._http = httpx.Client(timeout=60, trust_env=False, limits=CONNECTIONS, headers=headers)
         self._url = url
 
+    def close(self) -> None:
+        self._http.close()
+
     def call(self, query: str, **variables: object) -> dict[str, Any]:
         """Return `data`.
 

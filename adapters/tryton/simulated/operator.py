@@ -131,9 +131,9 @@ class Operator:
             self._replace("party.identifier", party, {*REGISTRATIONS.values()}, wanted)
         elif field == "groups":
             # As the client does: what is taken away and put back in one call is gone, on a real server.
-            held = {row["id"] for row in self._screen(party)["categories."]}
+            joined = {row["id"] for row in self._screen(party)["categories."]}
             wanted = {self.category(path) for path in value}
-            commands = [["remove", sorted(held - wanted)], ["add", sorted(wanted - held)]]
+            commands = [["remove", sorted(joined - wanted)], ["add", sorted(wanted - joined)]]
             self.write("party.party", party, {"categories": commands})
 
     def _edit_tax(self, party: int, stated: Contractor, *, retype: bool) -> None:

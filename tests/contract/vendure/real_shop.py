@@ -154,8 +154,6 @@ def _contractor(item: Mapping[str, Any]) -> Contractor:
 @contextlib.contextmanager
 def sandbox_of(shop: Vendure) -> Iterator[RealShop]:
     """The shop without any customer, behind a server that fails on demand."""
-    staff = shop.admin()
-    client = httpx.Client(base_url=shop.url, timeout=60, trust_env=False)
 
     def forward(request: Request) -> Reply:
         kept = ("authorization", "content-type", "vendure-api-key")
@@ -167,9 +165,12 @@ def sandbox_of(shop: Vendure) -> Iterator[RealShop]:
         noted = msgspec.structs.replace(call, applied=call.writes and not refused) if call else None
         return Reply(answer.status_code, answer.content, {"vendure-auth-token": token} if token else {}, call=noted)
 
-    with Server(forward, describe=describe, expire=lambda _request: Reply(200, FORBIDDEN)) as server:
+    with (
+        contextlib.closing(shop.admin()) as staff,
+        httpx.Client(base_url=shop.url, timeout=60, trust_env=False) as client,
+        Server(forward, describe=describe, expire=lambda _request: Reply(200, FORBIDDEN)) as server,
+    ):
         real = RealShop(shop, staff, server)
         for external_id in real.holds():
             real.remove(external_id)
         yield real
-    client.close()
