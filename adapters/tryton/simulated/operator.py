@@ -132,8 +132,8 @@ class Operator:
         elif field == "groups":
             # As the client does: what is taken away and put back in one call is gone, on a real server.
             joined = {row["id"] for row in self._screen(party)["categories."]}
-            wanted = {self.category(path) for path in value}
-            commands = [["remove", sorted(joined - wanted)], ["add", sorted(wanted - joined)]]
+            chosen = {self.category(path) for path in value}
+            commands = [["remove", sorted(joined - chosen)], ["add", sorted(chosen - joined)]]
             self.write("party.party", party, {"categories": commands})
 
     def _edit_tax(self, party: int, stated: Contractor, *, retype: bool) -> None:
