@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection as Database
 from sqlalchemy import select, text, update
@@ -44,22 +45,19 @@ def ensure(database: Database, configured: Mapping[str, tuple[str, Side]]) -> di
     return {row[0]: row[1] for row in found}
 
 
+_NO_TROUBLE: Final = {"failing_since": None, "next_try_at": None, "problem": None, "problem_said": None}
+
+
 def healthy(database: Database, connection_id: int, now: datetime) -> None:
     """It worked."""
     database.execute(
-        update(Connection)
-        .where(Connection.id == connection_id)
-        .values(last_success_at=now, failing_since=None, next_try_at=None, problem=None, problem_said=None)
+        update(Connection).where(Connection.id == connection_id).values(last_success_at=now, **_NO_TROUBLE)
     )
 
 
 def answers(database: Database, connection_id: int) -> None:
     """It can be read again, whatever is thought of what it says."""
-    database.execute(
-        update(Connection)
-        .where(Connection.id == connection_id)
-        .values(failing_since=None, next_try_at=None, problem=None, problem_said=None)
-    )
+    database.execute(update(Connection).where(Connection.id == connection_id).values(**_NO_TROUBLE))
 
 
 def failing(

@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -111,11 +112,9 @@ def _break(nemesis: Nemesis, seed: int, seconds: float) -> None:
 def _agree(scene: Scene, seconds: float) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        try:
+        with suppress(httpx.HTTPError, psycopg.Error):  # who does not answer yet does not agree yet
             if not collect.agreement(scene):
                 return True
-        except (httpx.HTTPError, psycopg.Error):
-            pass
         time.sleep(0.5)
     return False
 

@@ -22,7 +22,7 @@ from syncd.registry import tables
 from syncd.registry.runs import COUNTED
 from syncd.sync.review import approve
 from tests.fixtures.contractors import firm
-from tests.integration.pipeline.house import Through
+from tests.integration.pipeline.house import House, Through
 
 from .conftest import Site
 
@@ -179,13 +179,19 @@ def test_an_undo_is_a_plan_that_waits(mixed: Site) -> None:
     assert (row["state"], row["undoes"], row["asked_by"]) == ("planned", 1, "console:operator")
 
 
-def test_whom_an_undo_left_out_it_takes_back_after_the_news_was_read(site: Site) -> None:
-    house = site.house
+def mistaken_run(house: House) -> int:
+    """A run that renamed a customer, and that both sides know of."""
     id_ = house.erp.add(firm("A0"))
     house.settle()
     house.erp.edit(id_, name="Pomyłka")
-    mistake = house.run("erp")["id"]
+    run: int = house.run("erp")["id"]
     house.settle()
+    return run
+
+
+def test_whom_an_undo_left_out_it_takes_back_after_the_news_was_read(site: Site) -> None:
+    house = site.house
+    mistake = mistaken_run(house)
     operator = site.browser(Role.OPERATOR)  # only now: the hours that passed end a session
     house.shop.edit(next(iter(house.shop.holds())), email="nowy@sklep.example")
     undo = int(operator.post(f"/runs/{mistake}/undo").headers["location"].rpartition("/")[2])
@@ -204,11 +210,7 @@ def test_whom_an_undo_left_out_it_takes_back_after_the_news_was_read(site: Site)
 
 def test_a_program_goes_on_with_an_undo_once_the_news_was_read(site: Site) -> None:
     house = site.house
-    id_ = house.erp.add(firm("A0"))
-    house.settle()
-    house.erp.edit(id_, name="Pomyłka")
-    mistake = house.run("erp")["id"]
-    house.settle()
+    mistake = mistaken_run(house)
     house.shop.edit(next(iter(house.shop.holds())), email="nowy@sklep.example")
     program = site.program(site.token(Role.OPERATOR, "operate"))
     undo = program.post(f"/api/v1/runs/{mistake}/undo").json()["plan"]

@@ -170,17 +170,21 @@ def test_a_push_that_was_refused_as_stale_asks_again_when_its_side_was_read_and_
     assert settled.at_shop()["A1"].name == "Nowa nazwa"
 
 
+def assert_a_newer_edit_stands(house: House) -> None:
+    """The shop edits once more while the ERP holds what was written there in doubt."""
+    house.shop.edit(id_at(house, "shop"), email="drugi@firma.example")
+    house.run("shop")
+    house.run("erp")
+    assert house.contractors()[0].email == "drugi@firma.example"
+    house.settle()
+    assert house.at_shop()["A1"].email == house.at_erp()["A1"].email == "drugi@firma.example"
+
+
 def test_our_own_older_value_whose_answer_was_lost_does_not_win_over_a_newer_edit(settled: House) -> None:
-    shop = id_at(settled, "shop")
-    settled.shop.edit(shop, email="pierwszy@firma.example")
+    settled.shop.edit(id_at(settled, "shop"), email="pierwszy@firma.example")
     settled.run("shop")
     die_after_writing(settled, "erp")
-    settled.shop.edit(shop, email="drugi@firma.example")
-    settled.run("shop")
-    settled.run("erp")
-    assert settled.contractors()[0].email == "drugi@firma.example"
-    settled.settle()
-    assert settled.at_shop()["A1"].email == settled.at_erp()["A1"].email == "drugi@firma.example"
+    assert_a_newer_edit_stands(settled)
     assert settled.issues() == []
 
 
@@ -196,8 +200,7 @@ LATER = {
 def test_what_became_of_a_later_try_does_not_end_the_doubt_about_an_earlier_one(
     settled: House, tries: list[str]
 ) -> None:
-    shop = id_at(settled, "shop")
-    settled.shop.edit(shop, email="pierwszy@firma.example")
+    settled.shop.edit(id_at(settled, "shop"), email="pierwszy@firma.example")
     settled.run("shop")
     settled.erp.faults.plan(Fault(kind="lose_answer", only="write"))
     settled.push()
@@ -206,12 +209,7 @@ def test_what_became_of_a_later_try_does_not_end_the_doubt_about_an_earlier_one(
         settled.pass_time(hours=1)
         settled.push()
     settled.erp.faults.clear()
-    settled.shop.edit(shop, email="drugi@firma.example")
-    settled.run("shop")
-    settled.run("erp")
-    assert settled.contractors()[0].email == "drugi@firma.example"
-    settled.settle()
-    assert settled.at_shop()["A1"].email == settled.at_erp()["A1"].email == "drugi@firma.example"
+    assert_a_newer_edit_stands(settled)
 
 
 def test_what_a_side_said_itself_while_our_answer_was_lost_is_heard(settled: House) -> None:
