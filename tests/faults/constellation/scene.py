@@ -221,7 +221,9 @@ def _environ(
             f"url = {json.dumps(f'http://127.0.0.1:{port(side)}')}",
             "page = 100",
         ]
-    lines += ["[[routes]]", 'erp = "erp"', 'shop = "shop"', "[console]", f"port = {console}"]
+    # Somebody who was added and switched off before anybody looked is otherwise at one side only, rightly.
+    route = ["[[routes]]", 'erp = "erp"', 'shop = "shop"', "create_inactive = true"]
+    lines += [*route, "[console]", f"port = {console}"]
     file = folder / f"{client}.toml"
     file.write_text("\n".join(lines), encoding="utf-8")
     head, _, name = database.rpartition("/")
