@@ -34,6 +34,7 @@ from syncd.errors import (
     Unavailable,
     VersionConflict,
 )
+from syncd.inflate import CODING, BrokenPacking, inflate
 from syncd.ports import NoThrottle, Throttle
 from syncd.sentence import Sentence
 from syncd.tape import MOST, Call, listening
@@ -183,7 +184,7 @@ class Client:
     ) -> None:
         self._base = base_url.rstrip("/")
         self._origin = origin_of(self._base)
-        self._headers = httpx.Headers({"user-agent": "syncd", "accept-encoding": "gzip, deflate", **(headers or {})})
+        self._headers = httpx.Headers({"user-agent": "syncd", "accept-encoding": CODING, **(headers or {})})
         if auth is not None:
             self._headers["authorization"] = f"Basic {base64.b64encode(':'.join(auth).encode()).decode()}"
         # The transport and not httpx' client: no redirects, no cookies, no log line with the URL, half of the work.
@@ -234,9 +235,9 @@ class Client:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             # Nothing was sent, so even a write has certainly not happened.
             raise Unavailable(Sentence("cannot connect: %(name)s", name=type(error).__name__)) from None
-        except (httpx.TransportError, httpx.DecodingError, httpx.StreamError) as error:
+        except (httpx.TransportError, httpx.StreamError) as error:
             raise _lost(f"the answer did not arrive: {type(error).__name__}", writes=writes) from None
-        except _Cut as error:
+        except (_Cut, BrokenPacking) as error:
             raise _lost(str(error), writes=writes) from None
         if call is not None:
             call.status, call.answer_headers, call.answer = answer.status_code, answer.headers, content[:MOST]
@@ -314,9 +315,7 @@ class _Cut(Exception):
 def _body(answer: httpx.Response, until: float, at_most: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    # Answers that are not compressed need not go through the decoders.
-    pieces = answer.iter_bytes() if "content-encoding" in answer.headers else answer.iter_raw()
-    for chunk in pieces:
+    for chunk in inflate(answer.iter_raw(), answer.headers.get("content-encoding")):
         size += len(chunk)
         if size > at_most:
             raise _Cut("the answer is larger than syncd takes into memory")
