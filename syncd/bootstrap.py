@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from random import Random
 
 import msgspec
 from sqlalchemy import Engine, inspect
@@ -32,7 +33,7 @@ from syncd.sync.rules import load_rules
 from syncd.throttle import Bucket, SharedThrottle, open_throttle
 from syncd.vies import Vies
 
-__all__ = ["open_app", "reconfigured", "renewed"]
+__all__ = ["inherited", "open_app", "reconfigured", "renewed"]
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def open_app(
         engine=engine,
         connections={},
         network=Network({}),
-        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
+        owner=_owner(),
         doorbell=doorbell or Silent(),
         throttle=partial(_throttle, settings, engine),
         now=now,
@@ -72,6 +73,20 @@ def open_app(
         vies=partial(_vies, settings, engine) if settings.vies.enabled else None,
     )
     return _furnished(app, settings)
+
+
+def inherited(app: App, *, doorbell: Doorbell, stopping: Callable[[], bool]) -> App:
+    """The app of a parent as that of its child, under a name and with a chance of its own.
+
+    What both read stays shared memory, compiled statements above all. The parent has closed its app before: a database
+    connection must not be carried into a child.
+    """
+    chance = Random()  # noqa: S311 - spreads tries, keeps no secret
+    return renewed(replace(app, owner=_owner(), random=chance, doorbell=doorbell, stopping=stopping))
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
 def renewed(app: App) -> App:

@@ -12,13 +12,9 @@ from typing import Any
 from celery import signals
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
-from syncd.bootstrap import open_app
-from syncd.errors import SyncError
 from syncd.registry.engine import open_engine
 from syncd.settings import load_settings
-from syncd.sync.sweep import sweep
 from workers import process
 from workers.app import app
 from workers.beat import remember_to_stop
@@ -35,17 +31,12 @@ def keep_people_out(**_: Any) -> None:
 
 @signals.worker_init.connect
 def share_memory(**_: Any) -> None:
-    """Load before the children are born what each would load for itself: 30 MB a child instead of 62.
+    """Load before the children are born what each would load for itself.
 
     The garbage collector writes into the header of every object that it looks at, and a page that is written to is no
-    longer shared: what is there now is never looked at again. What is wrong here the children find, and say.
+    longer shared: what is there now is never looked at again.
     """
-    with contextlib.suppress(SyncError, SQLAlchemyError):
-        rehearsed = open_app(load_settings(None, os.environ).settings)
-        with contextlib.closing(rehearsed):
-            sweep(rehearsed)
-            for connected in rehearsed.connections.values():
-                rehearsed.open(connected).close()
+    process.rehearse()
     gc.collect()
     gc.freeze()
 

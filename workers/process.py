@@ -5,31 +5,56 @@ One `App`, made in the process that uses it: a database connection must not be c
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from datetime import UTC, datetime
 
-from syncd.bootstrap import open_app, renewed
+from sqlalchemy.exc import SQLAlchemyError
+
+from syncd.bootstrap import inherited, open_app, renewed
+from syncd.errors import SyncError
 from syncd.registry.presence import say_alive
 from syncd.settings import load_settings
 from syncd.sync.app import App
+from syncd.sync.sweep import sweep
 from workers.doorbell import CeleryDoorbell
 from workers.heart import Heart
 from workers.stop import stopping
 
-__all__ = ["close", "opened", "ticked"]
+__all__ = ["close", "opened", "rehearse", "ticked"]
 
 
 class _Opened:
     def __init__(self) -> None:
-        loaded = load_settings(None, os.environ)
         self.pid = os.getpid()
-        self.app = open_app(loaded.settings, loaded=loaded, doorbell=CeleryDoorbell(), stopping=stopping)
+        if _rehearsed is not None:
+            self.app = inherited(_rehearsed, doorbell=CeleryDoorbell(), stopping=stopping)
+        else:
+            loaded = load_settings(None, os.environ)
+            self.app = open_app(loaded.settings, loaded=loaded, doorbell=CeleryDoorbell(), stopping=stopping)
         self.heart = Heart(self.app.engine, "worker", bounded=True)
 
 
 _lock = threading.Lock()
 _opened: _Opened | None = None
+_rehearsed: App | None = None
+
+
+def rehearse() -> None:
+    """Do once what every child would begin with, so that they share the memory which that takes.
+
+    What is wrong here the children find, and say.
+    """
+    global _rehearsed  # noqa: PLW0603 - as in `opened`
+    with contextlib.suppress(SyncError, SQLAlchemyError):
+        loaded = load_settings(None, os.environ)
+        app = open_app(loaded.settings, loaded=loaded)
+        with contextlib.closing(app):
+            sweep(app)
+            for connected in app.connections.values():
+                app.open(connected).close()
+        _rehearsed = app
 
 
 def opened() -> App:
