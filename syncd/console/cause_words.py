@@ -58,6 +58,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "group-taken": _("Group name taken"),
     "group-twins": _("Groups look alike"),
     "group-unmapped": _("Group not mapped"),
+    "heard-meanwhile": _("Moved meanwhile"),
     "html-instead-of-data": _("Wrong answer"),
     "import-overdue": _("Import overdue"),
     "import-waiting": _("Import waits"),

@@ -15,7 +15,7 @@ from syncd.domain.match import Key, number_key
 from syncd.domain.proof import CROWD
 from syncd.registry.absences import beside
 from syncd.registry.bindings import load_departures
-from syncd.registry.engine import among
+from syncd.registry.engine import among, is_sqlite
 from syncd.registry.tables import Absence, Binding, Contractor, Delivery, Group
 
 __all__ = [
@@ -95,6 +95,17 @@ def seen(connection: Connection, connection_id: int, external_ids: Collection[st
         .where(Binding.connection_id == connection_id, among(connection, Binding.external_id, external_ids))
     )
     return {row[0]: Seen(row[1], row[2], row[3]) for row in rows}
+
+
+def lock(connection: Connection, contractor_ids: Collection[int]) -> None:
+    """Let nobody else change contractors, nor what is known of their records, before the transaction ends.
+
+    Always in this order, so that of two who want some of the same the one waits and neither is in the other's way.
+    SQLite has one writer anyway.
+    """
+    if contractor_ids and not is_sqlite(connection):
+        statement = select(Contractor.id).where(among(connection, Contractor.id, contractor_ids))
+        connection.execute(statement.order_by(Contractor.id).with_for_update())
 
 
 def bound(connection: Connection, connection_id: int, contractor_ids: Collection[int]) -> dict[int, Bound]:

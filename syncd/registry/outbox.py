@@ -21,6 +21,7 @@ from syncd.registry.lines import applied
 from syncd.registry.tables import Binding, Delivery, PlanLine, Push, Run
 
 __all__ = [
+    "HEARD_MEANWHILE",
     "HELD",
     "IN_DOUBT",
     "Claim",
@@ -42,7 +43,8 @@ __all__ = [
 ]
 
 
-IN_DOUBT: Final = ("outcome-unknown", "adapter-failed", "block-not-effective")
+HEARD_MEANWHILE: Final = "heard-meanwhile"
+IN_DOUBT: Final = ("outcome-unknown", "adapter-failed", "block-not-effective", HEARD_MEANWHILE)
 """What became of an attempt that may have reached its side. What becomes of the next one does not answer that."""
 
 

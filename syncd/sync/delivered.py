@@ -46,7 +46,7 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         remote: What the side now holds; ``None`` when nothing had to be sent. Of a new record only what was sent
             counts: what the side added by itself (a number, a default) is news to be heard by the next read.
-        settled: Digest of what was wanted.
+        settled: Digest of what was wanted; ``None`` where nobody knows whether that is what the side holds.
         action: What was done there; ``None`` when nothing was.
         fields: Names of the fields that were written.
         verified: How it is known that a block works.
@@ -54,7 +54,7 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
         departures: `Binding.departures` as it was.
     """
 
-    settled: bytes
+    settled: bytes | None
     remote: Remote | None = None
     action: str | None = None
     fields: tuple[str, ...] = ()

@@ -382,7 +382,7 @@ class Planner:
             lines.store_lines(connection, kept.lines)
             inputs.keep(connection, kept.quiet)
             if not self._work.dry_run:
-                bindings.remember(connection, kept.sightings)
+                self._remember_seen(connection, kept.sightings)
                 issues.open_issues(connection, kept.reports, run_id=self._work.id, now=now)
                 issues.close_events(connection, kept.over, by=f"run {self._work.id}", now=now)
                 if self._has_issues:
@@ -390,6 +390,13 @@ class Planner:
                     by = f"run {self._work.id}"
                     issues.close_gone(connection, self._connected.id, kept.healthy, still, by=by, now=now)
             set_run(connection, self._work.id, heartbeat_at=now, counts=kept.counts, received=self.pull.received)
+
+    def _remember_seen(self, connection: Connection, sightings: Sequence[bindings.Sighting]) -> None:
+        """Take over what was seen, except of records that a push has written meanwhile: that is newer."""
+        ids = [sighting.contractor_id for sighting in sightings]
+        lookups.lock(connection, ids)
+        overtaken = lookups.written_since(connection, self._connected.id, ids, self._began_at)
+        bindings.remember(connection, [one for one in sightings if one.contractor_id not in overtaken])
 
     def _beat(self) -> None:
         """Give a sign of life while the side is slow."""

@@ -23,6 +23,7 @@ from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavai
 from syncd.ports import Endpoint
 from syncd.registry import bindings, connections, decisions, issues, lines, lookups, outbox, tries
 from syncd.registry.engine import reading, writing
+from syncd.registry.lookups import Bound
 from syncd.registry.outbox import Claim
 from syncd.registry.tables import Binding
 from syncd.sync.app import App, Connected
@@ -31,6 +32,7 @@ from syncd.sync.delivered import Delivered, Job
 from syncd.sync.graves import recall
 from syncd.sync.later import OUTAGE, NotTried, postponed, wait, worst
 from syncd.sync.mistakes import NotWritten
+from syncd.sync.overheard import overheard
 from syncd.sync.request import request_run
 from syncd.sync.taken import name_holders, taken_logins
 from syncd.sync.tried import tried
@@ -63,6 +65,20 @@ class KillsProcess(RecordError):
 Outcome = Delivered | SyncError
 
 
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of pushes, all of it by contractor.
+
+    Attributes:
+        bound: The bindings on which they were based.
+        taped: The last call of what went wrong.
+    """
+
+    claims: Mapping[int, Claim]
+    bound: Mapping[int, Bound]
+    outcomes: Mapping[int, Outcome]
+    taped: Mapping[int, Call]
+
+
 def push_due(app: App, connection_id: int, *, limit: int | None = None, only: Collection[int] | None = None) -> Pushed:
     """Deliver what is due at one connection, batch after batch, until nothing is or the process is to stop.
 
@@ -88,9 +104,7 @@ def push_due(app: App, connection_id: int, *, limit: int | None = None, only: Co
             )
             if not claims:
                 break
-            taped: dict[int, Call] = {}
-            outcomes = _deliver_batch(app, connected, endpoint, threads, claims, taped)
-            if _store(app, connected, claims, outcomes, taped, total):
+            if _store(app, connected, _deliver_batch(app, connected, endpoint, threads, claims), total):
                 break
     return total
 
@@ -101,8 +115,7 @@ def _deliver_batch(
     endpoint: Endpoint,
     threads: ThreadPoolExecutor,
     claims: Sequence[Claim],
-    taped: dict[int, Call],
-) -> list[Outcome]:
+) -> Batch:
     """Deliver each, for a few seconds: what has not been sent by then goes back untried, for the next batch."""
     station = app.network.stations[connected.id]
     ids = [claim.contractor_id for claim in claims]
@@ -130,6 +143,7 @@ def _deliver_batch(
     }
     with reading(app.engine) as connection:
         taken = taken_logins(connection, station, jobs.values())
+    taped: dict[int, Call] = {}
 
     def call(claim: Claim) -> Delivered:
         if claim.contractor_id in taken:
@@ -147,7 +161,13 @@ def _deliver_batch(
             taped[claim.contractor_id] = tape.last
         return delivered
 
-    return _attempt_each(app, threads, claims, call)
+    outcomes = _attempt_each(app, threads, claims, call)
+    return Batch(
+        claims={claim.contractor_id: claim for claim in claims},
+        bound=bound,
+        outcomes=dict(zip(ids, outcomes, strict=True)),
+        taped=taped,
+    )
 
 
 def _attempt_each(
@@ -198,37 +218,25 @@ def _others(app: App, connection_id: int, claim: Claim, external_ids: Sequence[s
         )
 
 
-def _store(
-    app: App,
-    connected: Connected,
-    claims: Sequence[Claim],
-    outcomes: Sequence[Outcome],
-    taped: Mapping[int, Call],
-    total: Pushed,
-) -> bool:
+def _store(app: App, connected: Connected, batch: Batch, total: Pushed) -> bool:
     """Keep what became of a batch, in one transaction; say whether the connection is to be left alone for now."""
     now = app.now()
     fault_hooks.hit("before_commit")
-    by_id = {claim.contractor_id: claim for claim in claims}
-    failures = {
-        claim.contractor_id: failure
-        for claim, outcome in zip(claims, outcomes, strict=True)
-        if (failure := _failure(outcome)) is not None
-    }
+    claims = batch.claims
     with writing(app.engine) as connection:
-        wanted_now = outbox.mine(connection, connected.id, by_id)
-        written = {
-            claim.contractor_id: outcome
-            for claim, outcome in zip(claims, outcomes, strict=True)
-            if isinstance(outcome, Delivered) and claim.contractor_id in wanted_now
-        }
-        _remember(connection, connected, by_id, written, now)
-        done = {id_: by_id[id_] for id_ in written if id_ not in failures}
+        lookups.lock(connection, claims)
+        wanted_now = outbox.mine(connection, connected.id, claims)
+        delivered = {id_: o for id_, o in batch.outcomes.items() if isinstance(o, Delivered) and id_ in wanted_now}
+        outcomes = {**batch.outcomes, **overheard(connection, connected.id, batch.bound, delivered)}
+        written = {id_: o for id_, o in outcomes.items() if isinstance(o, Delivered) and id_ in wanted_now}
+        failures = {id_: failure for id_, o in outcomes.items() if (failure := _failure(o)) is not None}
+        _remember(connection, connected, claims, written, now)
+        done = {id_: claims[id_] for id_ in written if id_ not in failures}
         outbox.settle(connection, connected.id, done, wanted_now, now=now)
-        ours = [claim for claim in claims if claim.contractor_id in wanted_now]
+        ours = [claim for id_, claim in claims.items() if id_ in wanted_now]
         later, reports = postponed(app, connected.id, ours, failures, now)
         outbox.postpone(connection, connected.id, later)
-        tries.add(connection, tried(app, connected, ours, failures, later, taped=taped, now=now))
+        tries.add(connection, tried(app, connected, ours, failures, later, taped=batch.taped, now=now))
         if reports:
             known = {one.id: one.doc for one in lookups.known(connection, list(failures)).values()}
             reports = name_holders(app, connection, connected.id, reports, known)
@@ -245,7 +253,7 @@ def _store(
     total.done += len(done)
     total.postponed += sum(row.due_at is not None for row in later)
     total.failed += sum(row.due_at is None for row in later)
-    heard = dict.fromkeys(o.external_id for o in outcomes if isinstance(o, MovedThere))
+    heard = dict.fromkeys(failure.external_id for failure in failures.values() if isinstance(failure, MovedThere))
     if heard:
         # Joined, because a side that is slow to answer gives one such record after another.
         request_run(app, connected, mode="only", only=list(heard), asked_by="push", join=True)
@@ -275,7 +283,8 @@ def _remember(
         if o.remote is not None
     ]
     bindings.replace(connection, sightings)
-    bindings.settle(connection, connected.id, {id_: o.settled for id_, o in written.items() if o.remote is None})
+    nothing_sent = {id_: o.settled for id_, o in written.items() if o.remote is None and o.settled is not None}
+    bindings.settle(connection, connected.id, nothing_sent)
     outbox.delivered(
         connection,
         [

@@ -101,6 +101,20 @@ class Anything(RuleBasedStateMachine):
         self.world.pushes(side)
         self.world.check_always()
 
+    @rule(side=any_side, read=any_side, customer=customers, field=st.sampled_from(EDITED))
+    def pushes_while_a_side_is_edited_and_read(self, side: str, read: str, customer: str, field: str) -> None:
+        # A read that meets a record before its create is stored meets it for the first time, and takes from it what
+        # the registry does not know: whether somebody was quick or it was there before cannot be told.
+        met = self.world.at(read, customer) is not None
+
+        def happens() -> None:
+            if met:
+                self.world.edits(read, customer, field)
+            self.world.runs(read)
+
+        self.world.pushes_while(side, happens)
+        self.world.check_always()
+
     @rule()
     def finishes_what_was_asked_for(self) -> None:
         self.world.finishes()

@@ -21,7 +21,7 @@ from syncd.domain.holds import Reason
 from syncd.domain.policy import EDITS, Empty, FieldRules, Rule
 from syncd.domain.side import Side
 from syncd.registry import application, outbox, tables
-from syncd.sync import decide, deliver, erase, execute, holding, later, plan, pull, routes
+from syncd.sync import decide, deliver, erase, execute, holding, later, plan, pull, push, routes
 from syncd.sync.change import plan_change
 from syncd.sync.pursue import pursue
 from syncd.sync.review import approve
@@ -114,6 +114,22 @@ def a_shop_edits_just_before_a_push(world: World) -> None:
     world.heals()
     asked = [row["details"] for row in world.house.rows(tables.Issue) if row["code"] == "edit-conflict"]
     assert website in repr(asked), "an edit was overwritten, and nobody was told"
+
+
+def a_shop_edits_and_is_read_while_a_push_is_under_way(world: World) -> None:
+    customer = settled_customer(world)
+
+    def happens() -> None:
+        world.edits("shop", customer, "website")
+        world.runs("shop")
+
+    world.edits("erp", customer, "name")
+    world.runs("erp")
+    world.pushes_while("shop", happens)
+    world.edits("shop", customer, "website")
+    website = world.held("shop")[customer].website
+    world.heals()
+    assert world.held("erp")[customer].website == world.held("shop")[customer].website == website
 
 
 def a_foreign_customer_edits(world: World) -> None:
@@ -429,6 +445,10 @@ MISTAKES = {
     ),
     "what became of the latest try is all that counts": Mistake(
         replaced(later, "Postponed", doubt_the_latest_try_only), an_answer_is_lost_and_the_next_try_refused
+    ),
+    "what was written last is what the side holds": Mistake(
+        replaced(push, "overheard", lambda _usual, _connection, _id, _bound, outcomes: dict(outcomes)),
+        a_shop_edits_and_is_read_while_a_push_is_under_way,
     ),
     "a plan is applied to whatever is there now": Mistake(
         replaced(application, "mark_stale", lambda *_: None), a_contractor_moves_between_plan_and_apply

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from syncd.certify.faults import Fault
 from syncd.domain.contractor import Contractor
-from syncd.ports import Capabilities, Page, Remote
+from syncd.ports import Capabilities, Page, Record, Remote
 from syncd.registry import tables
+from syncd.registry.engine import writing
 from syncd.sync.push import push_due
 from syncd.sync.review import approve
 from tests.fixtures.contractors import firm
@@ -259,6 +262,106 @@ def test_a_page_that_was_fetched_before_a_push_came_back_is_no_edit(settled: Hou
     assert [line["outcome"] for line in settled.lines(run["id"])] == ["stale"]
     settled.settle()
     assert settled.at_shop()["A1"].name == settled.at_erp()["A1"].name == "Druga"
+    assert settled.issues() == []
+
+
+def push_a_name(house: House, meanwhile: Callable[[], object]) -> None:
+    """Write a new name at the shop, and do something before what became of it is stored."""
+    plain = house.app
+    house.through("shop", lambda inner: Around(inner, after=meanwhile))
+    house.erp.edit(id_at(house, "erp"), name="Nowa nazwa")
+    house.run("erp")
+    house.push("shop")
+    house.change(connections=plain.connections)
+
+
+def test_what_was_heard_while_a_push_was_under_way_is_what_the_next_edit_is_compared_with(settled: House) -> None:
+    shop = id_at(settled, "shop")
+
+    def edit() -> None:
+        settled.shop.edit(shop, email="pierwszy@firma.example")
+        settled.run("shop")
+
+    push_a_name(settled, edit)
+    settled.shop.edit(shop, email="drugi@firma.example")
+    settled.run("shop")
+    assert settled.contractors()[0].email == "drugi@firma.example"
+    settled.settle()
+    for side in ("erp", "shop"):
+        held = settled.held_by(side)["A1"]
+        assert (held.name, held.email) == ("Nowa nazwa", "drugi@firma.example")
+    assert settled.issues() == []
+    assert settled.rows(tables.Push) == []
+
+
+def test_a_push_that_was_read_back_before_it_was_stored_is_done(settled: House) -> None:
+    push_a_name(settled, lambda: settled.run("shop"))
+    assert settled.rows(tables.Push) == []
+    assert "push" not in [run["asked_by"] for run in settled.rows(tables.Run)]
+    settled.settle()
+    assert [call.applied for call in settled.calls("shop", "update")] == [True]
+
+
+def test_what_is_to_be_set_back_is_not_taken_for_settled_by_a_push_that_had_nothing_to_send(settled: House) -> None:
+    shop, plain = id_at(settled, "shop"), settled.app
+
+    class Looked(Through):
+        """Gives what the record was, and lets the shop and a read come between."""
+
+        @property
+        def capabilities(self) -> Capabilities:
+            return msgspec.structs.replace(self.inner.capabilities, versions=False)
+
+        def get(self, external_id: str) -> Remote:
+            remote: Remote = self.inner.get(external_id)
+            settled.change(connections=plain.connections)
+            settled.shop.edit(shop, tax_id="9542742927")  # not for a shop to change
+            settled.run("shop")
+            return remote
+
+    settled.erp.edit(id_at(settled, "erp"), name="Nowa nazwa")
+    settled.run("erp")
+    settled.erp.edit(id_at(settled, "erp"), name="Firma A1")
+    settled.run("erp")
+    with writing(settled.app.engine) as connection:
+        connection.execute(update(tables.Binding).values(settled_hash=None))  # as after an update of the rules
+    settled.through("shop", Looked)
+    push_due(settled.app, settled.id("shop"), limit=1)
+    settled.settle()
+    assert settled.at_shop()["A1"].tax_id == settled.at_erp()["A1"].tax_id == firm("A1").tax_id
+
+
+def test_what_a_read_saw_before_a_push_is_not_remembered_after_it(settled: House) -> None:
+    plain, erp = settled.app, id_at(settled, "erp")
+    armed = []
+
+    class Parsed(Through):
+        def parse(self, record: Record) -> Remote:
+            armed.append(record)
+            parsed: Remote = self.inner.parse(record)
+            return parsed
+
+    def now() -> datetime:
+        """Asked between what the read decides and what it stores."""
+        if armed:
+            armed.clear()
+            settled.change(connections=plain.connections, now=plain.now)
+            settled.erp.edit(erp, name="Druga")
+            settled.run("erp")
+            settled.push("shop")
+        return plain.now()
+
+    settled.erp.edit(erp, name="Pierwsza")
+    settled.run("erp")
+    settled.push("shop")
+    settled.through("shop", Parsed)
+    settled.change(now=now)
+    settled.run("shop")
+    settled.erp.edit(erp, name="Trzecia")
+    settled.run("erp")
+    settled.push("shop")
+    assert settled.at_shop()["A1"].name == "Trzecia"
+    settled.settle()
     assert settled.issues() == []
 
 

@@ -8,6 +8,7 @@ them, `check_at_rest` once faults have ended and everything had its time.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -23,7 +24,7 @@ from syncd.sync.attention import retry
 from syncd.sync.change import change
 from syncd.sync.standing import STANDING
 
-from .house import House, open_house
+from .house import House, Through, open_house
 
 __all__ = ["COUNTRIES", "EDITED", "ERPS", "FAULTS", "GROUPS", "SHOPS", "SIDES", "World"]
 
@@ -50,6 +51,24 @@ _ROUTES: Final = [
 ]
 _FED: Final = {"shop": frozenset({"erp"}), "shop2": frozenset({"erp", "erp2"})}
 _GONE: Final = frozenset({"gone", "gone-from-shop"})
+
+
+class _Interrupted(Through):
+    """A side that lets something happen after it has written and before it answers."""
+
+    def __init__(self, inner: Any, interrupt: Callable[[], None]) -> None:
+        super().__init__(inner)
+        self._interrupt = interrupt
+
+    def update(self, remote: Any, contractor: Contractor) -> Any:
+        written = self.inner.update(remote, contractor)
+        self._interrupt()
+        return written
+
+    def create(self, contractor: Contractor) -> Any:
+        written = self.inner.create(contractor)
+        self._interrupt()
+        return written
 
 
 class World:
@@ -211,6 +230,20 @@ class World:
 
     def pushes(self, side: str) -> None:
         self.house.push(side)
+
+    def pushes_while(self, side: str, happens: Callable[[], object]) -> None:
+        """A push is under way: something happens between its first write and what became of that being stored."""
+        usual = self.house.app.connections
+        once = [happens]
+
+        def interrupt() -> None:
+            while once:
+                self.house.change(connections=usual)
+                once.pop()()
+
+        self.house.through(side, lambda inner: _Interrupted(inner, interrupt))
+        self.house.push(side)
+        self.house.change(connections=usual)
 
     def finishes(self) -> None:
         """Whatever was asked for is done."""
