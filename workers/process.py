@@ -77,12 +77,12 @@ def opened() -> App:
 
 def close() -> None:
     """Give everything back."""
-    global _opened  # noqa: PLW0603 - as above
+    global _opened, _rehearsed  # noqa: PLW0603 - as above
     with _lock:
         if _opened is not None and _opened.pid == os.getpid():
             _opened.heart.stop()
             _opened.app.close()
-        _opened = None
+        _opened = _rehearsed = None
 
 
 def ticked() -> None:

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from adapters.memory.simulator import simulate
+from syncd.bootstrap import inherited
 from syncd.console import make_console
 from syncd.console.serving import _Heart
 from syncd.registry.engine import reading
 from syncd.registry.queries.status import workers as processes
 from syncd.sync.app import App
+from syncd.sync.doorbell import Silent
 from syncd.sync.schedule import due_runs
 from workers import process
 
@@ -54,6 +56,27 @@ def test_a_worker_goes_on_as_before_while_a_file_is_wrong(folder: Path) -> None:
     before = process.opened()
     (folder / "syncd.d" / "books.toml").write_text("[connections.books]\nkind = ", encoding="utf-8")
     assert set(process.opened().connections) == set(before.connections)
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_worker_that_rehearsed_takes_up_what_changed_before_its_first_task(folder: Path) -> None:
+    process.rehearse()
+    with simulate() as books:
+        write(folder, books.options["store"])
+        assert set(process.opened().connections) == {"shop", "books"}
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_worker_carries_no_database_connection_into_its_children(app: App) -> None:
+    process.rehearse()
+    assert "Connections in pool: 0" in app.engine.pool.status()
+    assert process.opened().engine is app.engine
+
+
+def test_children_of_one_worker_have_names_and_chances_of_their_own(app: App) -> None:
+    one, other = (inherited(app, doorbell=Silent(), stopping=lambda: False) for _ in range(2))
+    assert len({app.owner, one.owner, other.owner}) == 3
+    assert one.random.random() != other.random.random()
 
 
 def test_the_console_takes_it_up_with_its_heartbeat(app: App, folder: Path) -> None:
