@@ -115,6 +115,24 @@ class Anything(RuleBasedStateMachine):
         self.world.pushes_while(side, happens)
         self.world.check_always()
 
+    @rule(
+        side=any_side,
+        mode=st.sampled_from(["incremental", "full"]),
+        edited=any_side,
+        customer=customers,
+        field=st.sampled_from(EDITED),
+    )
+    def is_read_while_an_edit_is_pushed_to_it(
+        self, side: str, mode: Any, edited: str, customer: str, field: str
+    ) -> None:
+        def happens() -> None:
+            self.world.edits(edited, customer, field)
+            self.world.runs(edited)
+            self.world.pushes(side)
+
+        self.world.runs_while(side, mode, happens)
+        self.world.check_always()
+
     @rule()
     def finishes_what_was_asked_for(self) -> None:
         self.world.finishes()

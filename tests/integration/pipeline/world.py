@@ -8,8 +8,8 @@ them, `check_at_rest` once faults have ended and everything had its time.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -54,11 +54,16 @@ _GONE: Final = frozenset({"gone", "gone-from-shop"})
 
 
 class _Interrupted(Through):
-    """A side that lets something happen after it has written and before it answers."""
+    """A side that lets something happen after it has written, or listed, and before it answers."""
 
     def __init__(self, inner: Any, interrupt: Callable[[], None]) -> None:
         super().__init__(inner)
         self._interrupt = interrupt
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Any]:
+        for page in self.inner.read(cursor, full=full):
+            self._interrupt()
+            yield page
 
     def update(self, remote: Any, contractor: Contractor) -> Any:
         written = self.inner.update(remote, contractor)
@@ -233,6 +238,16 @@ class World:
 
     def pushes_while(self, side: str, happens: Callable[[], object]) -> None:
         """A push is under way: something happens between its first write and what became of that being stored."""
+        with self._interrupted(side, happens):
+            self.house.push(side)
+
+    def runs_while(self, side: str, mode: Literal["incremental", "full"], happens: Callable[[], object]) -> None:
+        """A read is under way: something happens between its first page and what is decided of that."""
+        with self._interrupted(side, happens):
+            self.house.run(side, mode)
+
+    @contextmanager
+    def _interrupted(self, side: str, happens: Callable[[], object]) -> Iterator[None]:
         usual = self.house.app.connections
         once = [happens]
 
@@ -242,7 +257,7 @@ class World:
                 once.pop()()
 
         self.house.through(side, lambda inner: _Interrupted(inner, interrupt))
-        self.house.push(side)
+        yield
         self.house.change(connections=usual)
 
     def finishes(self) -> None:
