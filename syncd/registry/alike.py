@@ -32,14 +32,14 @@ class Twin(msgspec.Struct, frozen=True):
 def touched_tax_ids(connection: Connection, run_id: int, connection_id: int) -> set[str]:
     """Tax ids of contractors that a run changed and that another contractor of the same connection has."""
     bound_here = exists().where(Binding.contractor_id == _Other.id, Binding.connection_id == connection_id)
-    same = exists().where(_Other.tax_key == Contractor.tax_key, _Other.id != Contractor.id, bound_here)
-    return _touched(connection, run_id, Contractor.tax_key, same)
+    same = exists().where(_Other.tax_key == PlanLine.tax_key, _Other.id != PlanLine.contractor_id, bound_here)
+    return _touched(connection, run_id, PlanLine.tax_key, same)
 
 
 def touched_numbers(connection: Connection, run_id: int) -> set[str]:
     """Numbers, in one case, of contractors that a run changed and that another contractor has in another case."""
-    same = exists().where(_Other.number_key == Contractor.number_key, _Other.number != Contractor.number)
-    return _touched(connection, run_id, Contractor.number_key, same)
+    same = exists().where(_Other.number_key == PlanLine.number_key, _Other.number != PlanLine.number)
+    return _touched(connection, run_id, PlanLine.number_key, same)
 
 
 _Other: Final = aliased(Contractor)
@@ -49,7 +49,6 @@ def _touched(connection: Connection, run_id: int, column: Any, same: ColumnEleme
     rows = connection.scalars(
         select(column)
         .distinct()
-        .join(PlanLine, PlanLine.contractor_id == Contractor.id)
         .where(PlanLine.run_id == run_id, PlanLine.outcome.is_(None), PlanLine.after.is_not(None), same)
     )
     return set(rows)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from syncd.registry import listings
 from syncd.registry.engine import is_sqlite
@@ -29,26 +30,38 @@ __all__ = [
     "lock_contractors",
     "mark_stale",
     "newcomers",
+    "sized_up",
 ]
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Lines `first` to `last` of a run's plan, both included."""
+    """Lines `first` to `last` of a run's plan, both included.
+
+    Attributes:
+        makes: Whether any of them may make a contractor.
+        changes: Whether any may be about one that is there.
+    """
 
     run_id: int
     connection_id: int
     first: int
     last: int
+    makes: bool = True
+    changes: bool = True
 
 
 _PAGE: Final = "l.run_id = :run_id AND l.seq BETWEEN :first AND :last AND l.outcome IS NULL"
-_BINDS: Final = "l.action IN ('create', 'link')"
+_LINKS: Final = f"l.action = '{Action.LINK}'"
 _NEW: Final = "l.base_version IS NULL"
 """Lines that make a contractor. Nothing refers to it yet, so what they add need not look for what is there."""
 _KNOWN: Final = "l.base_version IS NOT NULL"
+_BOUND: Final = "SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.external_id = l.external_id"
 
 SELECTED_BY: Final = ("run_id", "seq", "outcome", "action", "base_version")
 """Columns of plan lines by which these statements choose them."""
+
+_PART: Final = 1000
+"""Lines whose documents are read at once."""
 
 _MAKING: Final = 7369637
 """Number of the lock under which contractors are made: two runs that both know nobody yet would make one twice."""
@@ -69,18 +82,30 @@ def is_empty(connection: Connection) -> bool:
     return connection.execute(select(Contractor.id).limit(1)).first() is None
 
 
+def sized_up(connection: Connection, page: Page) -> Page:
+    """The page with what its lines do: those of a first load make contractors, those of most runs change some.
+
+    Each statement that has nothing to do on it would look through all of it to find that out.
+    """
+    makes, changes = _run(
+        connection,
+        page,
+        f"SELECT EXISTS (SELECT 1 FROM plan_lines l WHERE {_PAGE} AND {_NEW}), "
+        f"EXISTS (SELECT 1 FROM plan_lines l WHERE {_PAGE} AND {_KNOWN})",
+    ).one()
+    return msgspec.structs.replace(page, makes=bool(makes), changes=bool(changes))
+
+
 def lock_contractors(connection: Connection, page: Page) -> None:
     """Let nobody else change the page's contractors before the transaction ends, nor make others at the same time.
 
     SQLite has one writer anyway.
     """
-    if not is_sqlite(connection):
-        _run(
-            connection,
-            page,
-            f"SELECT pg_advisory_xact_lock({_MAKING}) WHERE EXISTS (SELECT 1 FROM plan_lines l "
-            f"WHERE {_PAGE} AND {_NEW})",
-        )
+    if is_sqlite(connection):
+        return
+    if page.makes:
+        _run(connection, page, f"SELECT pg_advisory_xact_lock({_MAKING})")
+    if page.changes:
         _run(
             connection,
             page,
@@ -90,28 +115,35 @@ def lock_contractors(connection: Connection, page: Page) -> None:
 
 
 def mark_stale(connection: Connection, page: Page) -> None:
-    """Leave out lines whose contractor, or whose binding, is not as the plan found it."""
+    """Leave out lines whose contractor, or whose binding, is not as the plan found it.
+
+    Of a record that makes a contractor, only what `_bind_new` finds out tells whether it was bound meanwhile.
+    """
+    if page.changes:
+        _mark_moved(connection, page)
+    if page.makes and _others_applied(connection, page):
+        _mark_made_elsewhere(connection, page)
+
+
+def _mark_moved(connection: Connection, page: Page) -> None:
     _run(
         connection,
         page,
         f"""
-        UPDATE plan_lines AS l SET outcome = 'stale' WHERE {_PAGE} AND (
-            ({_KNOWN} AND NOT EXISTS (
-                SELECT 1 FROM contractors c WHERE c.id = l.contractor_id AND c.version = l.base_version))
-            OR ({_BINDS} AND EXISTS (
-                SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.external_id = l.external_id))
-            OR ({_BINDS} AND EXISTS (
+        UPDATE plan_lines AS l SET outcome = 'stale' WHERE {_PAGE} AND {_KNOWN} AND (
+            NOT EXISTS (
+                SELECT 1 FROM contractors c WHERE c.id = l.contractor_id AND c.version = l.base_version)
+            OR ({_LINKS} AND EXISTS ({_BOUND}))
+            OR ({_LINKS} AND EXISTS (
                 SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.contractor_id = l.contractor_id))
-            OR (NOT {_BINDS} AND EXISTS (
-                SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.external_id = l.external_id
+            OR (NOT {_LINKS} AND EXISTS (
+                {_BOUND}
                 AND CASE WHEN l.raw_hash IS NULL THEN NOT EXISTS (
                     SELECT 1 FROM absences a WHERE a.connection_id = :connection_id
                     AND a.contractor_id = b.contractor_id)
                 ELSE b.raw_hash IS DISTINCT FROM l.seen_hash END)))
         """,
     )
-    if _others_applied(connection, page):
-        _mark_made_elsewhere(connection, page)
 
 
 def _others_applied(connection: Connection, page: Page) -> bool:
@@ -143,12 +175,16 @@ def _mark_made_elsewhere(connection: Connection, page: Page) -> None:
 
 def newcomers(connection: Connection, page: Page) -> dict[int, tuple[Any, ...]]:
     """What lists will say of the contractors that a page makes, by their ids; nothing of that waits for the page."""
-    made = _run(
-        connection,
-        page,
-        f"SELECT l.contractor_id, l.country, l.zone, l.status, l.after FROM plan_lines l WHERE {_PAGE} AND {_NEW}",
-    )
-    return {row[0]: Newcomer(*row).listed() for row in made.all()}
+    made: dict[int, tuple[Any, ...]] = {}
+    # Read a part at a time: their documents are the most that a worker would hold of a page.
+    for first in range(page.first, page.last + 1, _PART) if page.makes else ():
+        rows = _run(
+            connection,
+            msgspec.structs.replace(page, first=first, last=min(first + _PART - 1, page.last)),
+            f"SELECT l.contractor_id, l.country, l.zone, l.status, l.after FROM plan_lines l WHERE {_PAGE} AND {_NEW}",
+        )
+        made.update((row[0], Newcomer(*row).listed()) for row in rows)
+    return made
 
 
 def apply_page(
@@ -167,48 +203,84 @@ def apply_page(
     # Statements of text pass SQLAlchemy's types by, and SQLite compares moments as the texts that they are.
     as_stored = UtcDateTime().dialect_impl(connection.dialect).bind_processor(connection.dialect)
     stamp = now if as_stored is None else as_stored(now)
+    if page.makes:
+        _bind_new(connection, page)
     _store_contractors(connection, page, stamp)
     made = newcomers(connection, page) if newly_listed is None else newly_listed
     _list_contractors(connection, page, made, now, stamp)
     _store_groups(connection, page)
-    _store_bindings(connection, page)
-    _excuse_absences(connection, page)
-    _wake_pushes(connection, page, stamp)
+    if page.changes:
+        _store_bindings(connection, page)
+        _excuse_absences(connection, page)
+        _wake_pushes(connection, page, stamp)
     behind = _behind(connection, page)
     for target in behind.keys() & targets:
         _store_pushes(connection, page, target, stamp)
     return sum(behind[target] for target in behind.keys() & targets)
 
 
+def _bind_new(connection: Connection, page: Page) -> None:
+    """Bind the records that make contractors, before anything else follows from them.
+
+    A record that somebody bound since it was read leaves its line out. That is looked for once the database refuses to
+    bind a record twice: to ask for each before it tells as much, and takes as long again.
+    """
+    try:
+        with connection.begin_nested():
+            _bind(connection, page, _NEW)
+    except IntegrityError:
+        _run(
+            connection,
+            page,
+            f"UPDATE plan_lines AS l SET outcome = 'stale' WHERE {_PAGE} AND {_NEW} AND EXISTS ({_BOUND})",
+        )
+        _bind(connection, page, _NEW)
+
+
+def _bind(connection: Connection, page: Page, which: str) -> None:
+    _run(
+        connection,
+        page,
+        "INSERT INTO bindings (connection_id, external_id, contractor_id, version, raw_hash, agreed, settled_hash, "
+        "departures) SELECT :connection_id, l.external_id, l.contractor_id, l.version, l.raw_hash, "
+        f"COALESCE(l.agreed, l.after), l.settled_hash, l.departures FROM plan_lines l WHERE {_PAGE} AND {which} "
+        "ORDER BY l.seq",
+    )
+
+
 def _store_contractors(connection: Connection, page: Page, now: Any) -> None:
     names = ", ".join(_ROW)
-    _run(
-        connection,
-        page,
-        f"INSERT INTO contractors (id, {names}, doc, version, created_at, updated_at) "
-        f"SELECT l.contractor_id, {', '.join(f'l.{name}' for name in _ROW)}, l.after, 1, :now, :now "
-        f"FROM plan_lines l WHERE {_PAGE} AND {_NEW} ORDER BY l.seq",
-        now=now,
-    )
-    _run(
-        connection,
-        page,
-        f"UPDATE contractors SET {', '.join(f'{name} = l.{name}' for name in _ROW)}, doc = l.after, "
-        "version = l.base_version + 1, updated_at = :now FROM plan_lines l "
-        f"WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} AND contractors.id = l.contractor_id",
-        now=now,
-    )
+    if page.makes:
+        _run(
+            connection,
+            page,
+            f"INSERT INTO contractors (id, {names}, doc, version, created_at, updated_at) "
+            f"SELECT l.contractor_id, {', '.join(f'l.{name}' for name in _ROW)}, l.after, 1, :now, :now "
+            f"FROM plan_lines l WHERE {_PAGE} AND {_NEW} ORDER BY l.seq",
+            now=now,
+        )
+    if page.changes:
+        _run(
+            connection,
+            page,
+            f"UPDATE contractors SET {', '.join(f'{name} = l.{name}' for name in _ROW)}, doc = l.after, "
+            "version = l.base_version + 1, updated_at = :now FROM plan_lines l "
+            f"WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} AND contractors.id = l.contractor_id",
+            now=now,
+        )
 
 
 def _list_contractors(
     connection: Connection, page: Page, newly_listed: Mapping[int, tuple[Any, ...]], now: datetime, stamp: Any
 ) -> None:
     changed = f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.after IS NOT NULL"
-    made = _run(connection, page, f"{changed} AND {_NEW} ORDER BY l.seq").scalars()
-    listings.add(connection, [newly_listed[id_] for id_ in made], now)
-    _list_regrouped(connection, page, stamp)
-    behind = f"{changed} AND {_KNOWN} AND NOT EXISTS (SELECT 1 FROM listings s WHERE {_FOLLOWED})"
-    listings.refresh(connection, _run(connection, page, behind).scalars().all())
+    if page.makes:
+        made = _run(connection, page, f"{changed} AND {_NEW} ORDER BY l.seq").scalars()
+        listings.add(connection, [newly_listed[id_] for id_ in made], now)
+    if page.changes:
+        _list_regrouped(connection, page, stamp)
+        behind = f"{changed} AND {_KNOWN} AND NOT EXISTS (SELECT 1 FROM listings s WHERE {_FOLLOWED})"
+        listings.refresh(connection, _run(connection, page, behind).scalars().all())
 
 
 _FOLLOWED: Final = "s.contractor_id = l.contractor_id AND s.version = l.base_version + 1"
@@ -238,34 +310,29 @@ def _store_groups(connection: Connection, page: Page) -> None:
         f"WHERE {grouped}) l, {names} WHERE NOT EXISTS (SELECT 1 FROM groups g WHERE g.name = n.value) "
         "ON CONFLICT (name) DO NOTHING",
     )
-    _run(
-        connection,
-        page,
-        # As sets. By a question for each membership, SQLite would look through the page's lines to answer it, and for
-        # each that is NOT IN a set, through the whole set: there might be a NULL in it.
-        "DELETE FROM memberships WHERE (contractor_id, group_id) IN (SELECT m.contractor_id, m.group_id "
-        f"FROM memberships m, plan_lines l WHERE {grouped} AND {_KNOWN} AND m.contractor_id = l.contractor_id "
-        "EXCEPT SELECT l.contractor_id, g.id "
-        f"FROM plan_lines l, {names}, groups g WHERE {grouped} AND {_KNOWN} AND g.name = n.value)",
-    )
     joined = (
         f"INSERT INTO memberships (contractor_id, group_id) SELECT l.contractor_id, g.id FROM plan_lines l, {names}, "
         f"groups g WHERE {grouped} AND g.name = n.value"
     )
-    _run(connection, page, f"{joined} AND {_NEW} ORDER BY l.seq")
-    _run(connection, page, f"{joined} AND {_KNOWN} ON CONFLICT DO NOTHING")
+    if page.makes:
+        _run(connection, page, f"{joined} AND {_NEW} ORDER BY l.seq")
+    if page.changes:
+        _run(
+            connection,
+            page,
+            # As sets. By a question for each membership, SQLite would look through the page's lines to answer it, and
+            # for each that is NOT IN a set, through the whole set: there might be a NULL in it.
+            "DELETE FROM memberships WHERE (contractor_id, group_id) IN (SELECT m.contractor_id, m.group_id "
+            f"FROM memberships m, plan_lines l WHERE {grouped} AND {_KNOWN} AND m.contractor_id = l.contractor_id "
+            "EXCEPT SELECT l.contractor_id, g.id "
+            f"FROM plan_lines l, {names}, groups g WHERE {grouped} AND {_KNOWN} AND g.name = n.value)",
+        )
+        _run(connection, page, f"{joined} AND {_KNOWN} ON CONFLICT DO NOTHING")
 
 
 def _store_bindings(connection: Connection, page: Page) -> None:
-    _run(
-        connection,
-        page,
-        "INSERT INTO bindings (connection_id, external_id, contractor_id, version, raw_hash, agreed, settled_hash, "
-        "departures) SELECT :connection_id, l.external_id, l.contractor_id, l.version, l.raw_hash, "
-        f"COALESCE(l.agreed, l.after), l.settled_hash, l.departures FROM plan_lines l WHERE {_PAGE} AND {_BINDS} "
-        "ORDER BY l.seq",
-    )
-    seen_again = f"FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} AND l.raw_hash IS NOT NULL"
+    _bind(connection, page, _LINKS)
+    seen_again = f"FROM plan_lines l WHERE {_PAGE} AND {_KNOWN} AND NOT {_LINKS} AND l.raw_hash IS NOT NULL"
     # PostgreSQL takes a connection that had no records a moment ago for empty, and joins row by row.
     if _run(connection, page, f"SELECT 1 {seen_again} LIMIT 1").first() is None:
         return
@@ -286,7 +353,7 @@ def _store_bindings(connection: Connection, page: Page) -> None:
         connection,
         page,
         "DELETE FROM absences WHERE connection_id = :connection_id AND contractor_id IN ("
-        f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND NOT {_BINDS} AND l.raw_hash IS NOT NULL)",
+        f"SELECT l.contractor_id {seen_again})",
     )
 
 
@@ -334,16 +401,18 @@ def _store_pushes(connection: Connection, page: Page, target: int, now: Any) -> 
         "AND (',' || l.push_to || ',') LIKE :target_inside"
     )
     values = {"now": now, "target": target, "target_inside": f"%,{target},%"}
-    _run(connection, page, f"{due} AND {_NEW} ORDER BY l.seq", **values)
-    _run(
-        connection,
-        page,
-        f"{due} AND {_KNOWN} ORDER BY l.seq "
-        "ON CONFLICT (connection_id, contractor_id) DO UPDATE SET wanted = pushes.wanted + 1, "
-        "run_id = excluded.run_id, due_at = COALESCE(pushes.due_at, excluded.due_at) "
-        "WHERE pushes.owner IS NOT NULL OR pushes.due_at IS NULL",
-        **values,
-    )
+    if page.makes:
+        _run(connection, page, f"{due} AND {_NEW} ORDER BY l.seq", **values)
+    if page.changes:
+        _run(
+            connection,
+            page,
+            f"{due} AND {_KNOWN} ORDER BY l.seq "
+            "ON CONFLICT (connection_id, contractor_id) DO UPDATE SET wanted = pushes.wanted + 1, "
+            "run_id = excluded.run_id, due_at = COALESCE(pushes.due_at, excluded.due_at) "
+            "WHERE pushes.owner IS NOT NULL OR pushes.due_at IS NULL",
+            **values,
+        )
 
 
 def _run(connection: Connection, page: Page, statement: str, **values: Any) -> Any:

@@ -68,14 +68,15 @@ def _with_newcomers(engine: Engine, pages: list[Page]) -> Iterator[tuple[Page, M
     A plan is not altered while it is applied.
     """
     with ThreadPoolExecutor(1) as ahead:
-        coming = [ahead.submit(_newcomers, engine, page) for page in pages[:1]]
-        for page, following in zip_longest(pages, pages[1:]):
-            newly_listed = coming.pop().result()
+        coming = [ahead.submit(_look_at, engine, page) for page in pages[:1]]
+        for _, following in zip_longest(pages, pages[1:]):
+            looked_at = coming.pop().result()
             if following is not None:
-                coming.append(ahead.submit(_newcomers, engine, following))
-            yield page, newly_listed
+                coming.append(ahead.submit(_look_at, engine, following))
+            yield looked_at
 
 
-def _newcomers(engine: Engine, page: Page) -> Mapping[int, tuple[Any, ...]]:
+def _look_at(engine: Engine, page: Page) -> tuple[Page, Mapping[int, tuple[Any, ...]]]:
     with reading(engine) as connection:
-        return application.newcomers(connection, page)
+        page = application.sized_up(connection, page)
+        return page, application.newcomers(connection, page)

@@ -22,6 +22,7 @@ from syncd.registry import absences, bindings, connections, decisions, leases, o
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import (
     Action,
+    Outcome,
     applied_of,
     contractors_left_out,
     drop_plan,
@@ -140,10 +141,12 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
     if work.mode == EDIT:
         hear_released(app, work.id)
     with reading(app.engine) as connection:
-        stale = [] if work.mode in REGISTRY else left_out(connection, work.id, "stale")
-        released = [] if work.mode in REGISTRY else applied_of(connection, work.id, Action.RELEASE)
-        counts = _as_applied(work.counts, not_applied(connection, work.id))
-        counts["stale"] = len(contractors_left_out(connection, work.id, "stale"))
+        left = not_applied(connection, work.id)
+        stale = left_out(connection, work.id, Outcome.STALE) if left and work.mode not in REGISTRY else []
+        letting_go = work.mode not in REGISTRY and work.counts.get(COUNT_OF[Action.RELEASE])
+        released = applied_of(connection, work.id, Action.RELEASE) if letting_go else []
+        counts = _as_applied(work.counts, left)
+        counts["stale"] = len(contractors_left_out(connection, work.id, Outcome.STALE)) if left else 0
     if stale or released:
         # The contractor moved between plan and apply, or its record is another one's: what the side said must still be
         # heard. Asked for before the run is over, because a run that is over is never looked at again.

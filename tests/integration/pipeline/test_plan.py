@@ -178,6 +178,18 @@ def test_a_line_that_binds_a_record_bound_meanwhile_is_skipped(house: House) -> 
     assert len(house.contractors()) == len(house.at_shop()) == 1
 
 
+def test_of_a_page_only_the_lines_of_records_bound_meanwhile_are_skipped(house: House) -> None:
+    bound = house.erp.add(firm("A1"))
+    house.erp.add(firm("A2"))
+    dry = house.run("erp", dry_run=True)
+    house.run("erp", "only", only=[bound])
+    approve(house.app, dry["id"], by="anna")
+    counts = house.execute(dry["id"])["counts"]
+    assert (counts["stale"], counts["created"]) == (1, 1)
+    house.settle()
+    assert len(house.contractors()) == len(house.at_shop()) == 2
+
+
 def test_both_sides_read_at_once_for_the_first_time_make_one_contractor_of_each_customer(house: House) -> None:
     house.erp.add(firm("A1"))
     house.shop.add(firm("A1", groups=(), number=""))
