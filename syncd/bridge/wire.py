@@ -106,8 +106,7 @@ def remote_of(raw: bytes, external_id: str) -> Remote:
             field="modified",
         )
     contractor = item.contractor
-    groups = tuple(sorted(set(contractor.groups)))
-    if groups != contractor.groups:
+    if len(contractor.groups) > 1 and (groups := tuple(sorted(set(contractor.groups)))) != contractor.groups:
         contractor = msgspec.structs.replace(contractor, groups=groups)
     return Remote(
         external_id=item.id,

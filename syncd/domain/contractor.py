@@ -238,8 +238,9 @@ def restrict(contractor: Contractor, fields: frozenset[str]) -> Contractor:
     compare by content; so is what the registry alone notes of consents.
     """
     outside = _outside(fields)
-    held = outside.values(contractor)
-    changes = {} if held == outside.defaults else dict(compress(outside.resets, map(ne, held, outside.defaults)))
+    changes = {}
+    if outside.resets and (held := outside.values(contractor)) != outside.defaults:
+        changes.update(compress(outside.resets, map(ne, held, outside.defaults)))
     if contractor.addresses and "addresses" in fields and any(map(_key, contractor.addresses)):
         changes["addresses"] = tuple(msgspec.structs.replace(a, key="") for a in contractor.addresses)
     if contractor.employees and "employees" in fields and any(map(_key, contractor.employees)):

@@ -154,7 +154,7 @@ def is_sync_held(holds: Holds) -> bool:
 
 def keeps_out(holds: Holds) -> bool:
     """Whether any of these keeps the account from working."""
-    return any(hold.reason is not Reason.SYNC_HELD for hold in holds)
+    return bool(holds) and any(hold.reason is not Reason.SYNC_HELD for hold in holds)
 
 
 def status_of(holds: Holds) -> Status:

@@ -165,7 +165,8 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
 
     def tell_apart(self, before: Contractor, after: Contractor) -> None:
         """Name what changes, so that lines can be counted and found by it without a look at their documents."""
-        differs = map(ne, msgspec.structs.astuple(before), msgspec.structs.astuple(after))
+        was = _NOTHINGS if before is NOTHING else msgspec.structs.astuple(before)
+        differs = map(ne, was, msgspec.structs.astuple(after))
         self.fields = dump_names(compress(FIELDS, differs))
         if before.groups != after.groups:
             self.moves = _dump_moves(before.groups, after.groups)
@@ -181,6 +182,8 @@ _COLUMNS: Final = Line.__struct_fields__
 
 NOTHING: Final = Contractor(name="")
 """What a contractor was before there was one."""
+
+_NOTHINGS: Final = msgspec.structs.astuple(NOTHING)
 
 
 def dump_names(names: Iterable[str]) -> str:

@@ -307,36 +307,39 @@ class Planner:
     def _take(
         self, decided: Decided, remote: Remote, contractor_id: int, planned: list[Line], reports: list[issues.Report]
     ) -> None:
-        external_id = remote.external_id
         if decided.line is not None:
             decided.line.changed_at = self._changed_at(remote)
             self.counts[COUNT_OF[decided.line.action]] += 1
             if decided.line.risks:
                 self.risks.update(load_risks(decided.line.risks))
             planned.append(decided.line)
-        reports.extend(
-            [
+        if decided.findings:
+            reports.extend(
                 issues.Report(
                     connection_id=self._connected.id,
-                    external_id=external_id,
+                    external_id=remote.external_id,
                     contractor_id=contractor_id,
                     quiet=decided.quiet,
                     **msgspec.structs.asdict(finding),
                 )
                 for finding in decided.findings
-            ]
-        )
-        name, erps = external_id, self._app.rules.fields.pushed_to_erp
-        told = [report_conflict(self._connected, name, contractor_id, one) for one in decided.conflicts]
-        told += [
-            report_forbidden(self._connected, name, contractor_id, one, reaches_erp=one.field in erps)
-            for one in decided.reported
-        ]
+            )
+        told = self._told(decided, remote.external_id, contractor_id) if decided.conflicts or decided.reported else []
         reports.extend(told)
         if self._events:
             # A later change of another address settles nothing about the one that both sides changed.
             fields = set(decided.taken) - {report.field for report in told} - COLLECTIONS - MAPPINGS
             self._over.extend(self._events & {(contractor_id, field) for field in fields})
+
+    def _told(self, decided: Decided, external_id: str, contractor_id: int) -> list[issues.Report]:
+        """What a person should hear of edits that met."""
+        erps = self._app.rules.fields.pushed_to_erp
+        told = [report_conflict(self._connected, external_id, contractor_id, one) for one in decided.conflicts]
+        told += [
+            report_forbidden(self._connected, external_id, contractor_id, one, reaches_erp=one.field in erps)
+            for one in decided.reported
+        ]
+        return told
 
     def _changed_at(self, remote: Remote) -> datetime | None:
         """When the side changed it; ``None`` where it cannot tell: a change since the last read is not older than that.

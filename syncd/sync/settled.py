@@ -7,7 +7,7 @@ touched stays settled if it was.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -37,7 +37,7 @@ class Agreed(msgspec.Struct, frozen=True, kw_only=True):
     moved: frozenset[str]
 
 
-class Placed(NamedTuple):
+class Placed(msgspec.Struct, frozen=True, gc=False):
     """A contractor as the registry has it, and where it belongs."""
 
     contractor: Contractor

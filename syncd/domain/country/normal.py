@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from operator import attrgetter
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -13,6 +14,9 @@ from syncd.domain.country.names import NOTHING_MAPPED, Names, recognise
 __all__ = ["as_code", "with_codes"]
 
 Place = TypeVar("Place", Contractor, Address)
+
+_SETTLED: Final = COUNTRIES | {""}
+_country: Final = attrgetter("country")
 
 
 def as_code(stated: str, names: Names = NOTHING_MAPPED) -> str:
@@ -30,6 +34,8 @@ def as_code(stated: str, names: Names = NOTHING_MAPPED) -> str:
 
 def with_codes(contractor: Contractor, names: Names = NOTHING_MAPPED) -> Contractor:
     """The same contractor with codes for the countries of itself and its addresses."""
+    if not names and _SETTLED.issuperset(map(_country, (contractor, *contractor.addresses))):
+        return contractor
     coded = _coded(contractor, names)
     addresses = tuple([_coded(address, names) for address in contractor.addresses])
     return coded if addresses == contractor.addresses else msgspec.structs.replace(coded, addresses=addresses)

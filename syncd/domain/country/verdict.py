@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from syncd.domain.compact import split
 from syncd.domain.country.erp_class import claim
@@ -89,15 +89,15 @@ def verdict(evidence: Evidence) -> Verdict:
         located = locate(country, evidence.postal_code, evidence.city) if country else _NOWHERE
     vat = None if evidence.vat is VatAnswer.UNKNOWN else evidence.vat
     return _weigh(
-        _Case(
-            evidence.home, evidence.on, evidence.declared, evidence.address_country, prefix, located,
-            evidence.erp_class, vat, evidence.served, evidence.names, evidence.decided,
-        )
+        evidence.home, evidence.on, evidence.declared, evidence.address_country, prefix, located,
+        evidence.erp_class, vat, evidence.served, evidence.names, evidence.decided,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=16384)
-def _weigh(case: _Case) -> Verdict:
+def _weigh(*facts: Any) -> Verdict:
+    """Weigh a `_Case`, which is put together for the first of those who share it only."""
+    case = _Case(*facts)
     reasons: list[tuple[Said, str]] = []
     home = recognise(case.home).country
     if not home:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidLength, ValidationError
@@ -74,7 +74,7 @@ def fault(number: str, country: str, *, stated: str = "") -> str | None:
         country: ISO 3166-1 alpha-2.
         stated: What the number was made of, where that is known: it tells a date or an e-mail address better.
     """
-    if not number or not country:
+    if not number or not country or _is_plainly_right(number, country, stated or number):
         return None
     return _fault(_read(country, number, "", tax=True), country, stated or number)
 
@@ -91,6 +91,13 @@ def registration_fault(kind: str, number: str, country: str) -> str | None:
     if base not in KINDS or base == "vat" or not number or (base != "eori" and checker(where, base) is None):
         return None
     return _fault(_read(where, number, base), where, number)
+
+
+def _is_plainly_right(number: str, country: str, stated: str) -> bool:
+    """Whether nothing of a number has to be taken apart to see that it is right: so are nearly all of a long list."""
+    rule = checker(country, guess(country, number, prefixed=False, tax=True))
+    right = None if rule is None else rule.right
+    return right is not None and right(number) and certainly_not(stated, number) is None
 
 
 @lru_cache(maxsize=256)
@@ -118,7 +125,7 @@ def _fault(read: _Read, country: str, stated: str) -> str | None:
     return None if not reason or reason is NO_RULE else reason
 
 
-class _Read(NamedTuple):
+class _Read(msgspec.Struct, frozen=True, gc=False):
     """A number with the rule that it has to follow.
 
     Attributes:
