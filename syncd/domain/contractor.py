@@ -238,7 +238,7 @@ def restrict(contractor: Contractor, fields: frozenset[str]) -> Contractor:
     compare by content; so is what the registry alone notes of consents.
     """
     outside = _outside(fields)
-    changes = {}
+    changes: dict[str, Any] = {}
     if outside.resets and (held := outside.values(contractor)) != outside.defaults:
         changes.update(compress(outside.resets, map(ne, held, outside.defaults)))
     if contractor.addresses and "addresses" in fields and any(map(_key, contractor.addresses)):

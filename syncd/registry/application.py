@@ -181,7 +181,8 @@ def newcomers(connection: Connection, page: Page) -> dict[int, tuple[Any, ...]]:
         rows = _run(
             connection,
             msgspec.structs.replace(page, first=first, last=min(first + _PART - 1, page.last)),
-            f"SELECT l.contractor_id, l.country, l.zone, l.status, l.after FROM plan_lines l WHERE {_PAGE} AND {_NEW}",
+            f"SELECT l.contractor_id, l.country, l.zone, l.status, l.after FROM plan_lines l WHERE {_PAGE} AND {_NEW} "
+            "ORDER BY l.seq",
         )
         made.update((row[0], Newcomer(*row).listed()) for row in rows)
     return made
@@ -205,9 +206,14 @@ def apply_page(
     stamp = now if as_stored is None else as_stored(now)
     if page.makes:
         _bind_new(connection, page)
-    _store_contractors(connection, page, stamp)
-    made = newcomers(connection, page) if newly_listed is None else newly_listed
-    _list_contractors(connection, page, made, now, stamp)
+    made = _store_contractors(connection, page, stamp)
+    if newly_listed is None:
+        newly_listed = newcomers(connection, page)
+    if made != len(newly_listed):
+        newly_listed = _without_stale(connection, page, newly_listed)
+    listings.add(connection, newly_listed.values(), now)
+    if page.changes:
+        _list_changed(connection, page, stamp)
     _store_groups(connection, page)
     if page.changes:
         _store_bindings(connection, page)
@@ -248,17 +254,18 @@ def _bind(connection: Connection, page: Page, which: str) -> None:
     )
 
 
-def _store_contractors(connection: Connection, page: Page, now: Any) -> None:
-    names = ", ".join(_ROW)
+def _store_contractors(connection: Connection, page: Page, now: Any) -> int:
+    """Store who is new and who changes; answer how many are new."""
+    names, made = ", ".join(_ROW), 0
     if page.makes:
-        _run(
+        made = _run(
             connection,
             page,
             f"INSERT INTO contractors (id, {names}, doc, version, created_at, updated_at) "
             f"SELECT l.contractor_id, {', '.join(f'l.{name}' for name in _ROW)}, l.after, 1, :now, :now "
             f"FROM plan_lines l WHERE {_PAGE} AND {_NEW} ORDER BY l.seq",
             now=now,
-        )
+        ).rowcount
     if page.changes:
         _run(
             connection,
@@ -268,19 +275,26 @@ def _store_contractors(connection: Connection, page: Page, now: Any) -> None:
             f"WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} AND contractors.id = l.contractor_id",
             now=now,
         )
+    return made
 
 
-def _list_contractors(
-    connection: Connection, page: Page, newly_listed: Mapping[int, tuple[Any, ...]], now: datetime, stamp: Any
-) -> None:
-    changed = f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.after IS NOT NULL"
-    if page.makes:
-        made = _run(connection, page, f"{changed} AND {_NEW} ORDER BY l.seq").scalars()
-        listings.add(connection, [newly_listed[id_] for id_ in made], now)
-    if page.changes:
-        _list_regrouped(connection, page, stamp)
-        behind = f"{changed} AND {_KNOWN} AND NOT EXISTS (SELECT 1 FROM listings s WHERE {_FOLLOWED})"
-        listings.refresh(connection, _run(connection, page, behind).scalars().all())
+def _without_stale(
+    connection: Connection, page: Page, newly_listed: Mapping[int, tuple[Any, ...]]
+) -> Mapping[int, tuple[Any, ...]]:
+    """Only those whose lines were not left out since."""
+    made = set(_run(connection, page, f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND {_NEW}").scalars())
+    return {id_: row for id_, row in newly_listed.items() if id_ in made}
+
+
+def _list_changed(connection: Connection, page: Page, now: Any) -> None:
+    _list_regrouped(connection, page, now)
+    behind = _run(
+        connection,
+        page,
+        f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} "
+        f"AND NOT EXISTS (SELECT 1 FROM listings s WHERE {_FOLLOWED})",
+    )
+    listings.refresh(connection, behind.scalars().all())
 
 
 _FOLLOWED: Final = "s.contractor_id = l.contractor_id AND s.version = l.base_version + 1"

@@ -8,7 +8,7 @@ takes ten times as long.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -39,6 +39,10 @@ _log = logging.getLogger(__name__)
 _COPIED: Final = ("country", "zone", "status", "version", "created_at", "updated_at")
 _COLUMNS: Final = ("contractor_id", *_COPIED, *Listed.__struct_fields__)
 _TEXT: Final = _COLUMNS.index("text")
+_ADDED: Final = (
+    "contractor_id", "country", "zone", "status", *Listed.__struct_fields__, "version", "created_at", "updated_at",
+)  # fmt: skip
+"""The same columns, those first that `Newcomer.listed` gives."""
 
 _FORGET: Final = text(
     "INSERT INTO listings_text (listings_text, rowid, text) SELECT 'delete', contractor_id, text FROM listings "
@@ -69,14 +73,14 @@ class Newcomer(msgspec.Struct, frozen=True, gc=False):
         return (self.contractor_id, self.country, self.zone, self.status, *msgspec.structs.astuple(seen))
 
 
-def add(connection: Connection, rows: Sequence[Sequence[Any]], now: datetime) -> None:
+def add(connection: Connection, rows: Iterable[tuple[Any, ...]], now: datetime) -> None:
     """List contractors that were made just now, and that no list knows.
 
     Args:
         rows: What `Newcomer.listed` gave.
     """
-    made = [(id_, country, zone, status, 1, now, now, *more) for id_, country, zone, status, *more in rows]
-    insert_rows(connection, Listing, _COLUMNS, made)
+    made = [(*row, 1, now, now) for row in rows]
+    insert_rows(connection, Listing, _ADDED, made)
     _index(connection, _LEARN, [row[0] for row in rows])
 
 
