@@ -15,7 +15,7 @@ from syncd.access.preferences import Preferences
 from syncd.access.roles import Role, Visitor
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.audit import write_down
-from syncd.registry.engine import reading, writing
+from syncd.registry.engine import asking, reading, writing
 from syncd.registry.tables import User, UserPreferences, UserSession
 from syncd.secrets import Vault
 
@@ -178,7 +178,7 @@ def find(engine: Engine, key: str, lifetime: Lifetime, now: datetime) -> tuple[V
     """Whose session this is, and how they like to see the console; ``None`` if it is nobody's, or over."""
     row_digest = digest(key)
     asked = {"digest": row_digest, "seen_after": now - lifetime.idle, "made_after": now - lifetime.whole}
-    with reading(engine) as connection:
+    with asking(engine) as connection:
         row = connection.execute(_FIND, asked).one_or_none()
     if row is None:
         return None

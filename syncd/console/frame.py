@@ -6,10 +6,9 @@ from datetime import timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection
 
 from syncd.registry.engine import reading
-from syncd.registry.queries.status import at_work, waiting
+from syncd.registry.queries.status import waiting
 from syncd.sync.app import App
 
 __all__ = ["Frame", "look_around"]
@@ -38,17 +37,13 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
 def look_around(app: App) -> Frame:
     """Three counts and a look at who lives, for every page."""
+    now = app.now()
     with reading(app.engine) as connection:
-        counts = waiting(connection, now=app.now())
-        return Frame(
-            attention=counts.issues,
-            plans=counts.plans,
-            running=counts.running,
-            idle=_idle(app, connection),
-            flower=app.settings.console.flower_url.rstrip("/"),
-        )
-
-
-def _idle(app: App, connection: Connection) -> tuple[str, ...]:
-    alive = at_work(connection, since=app.now() - _SILENT)
-    return tuple(role for role in ("worker", "beat") if role not in alive)
+        counts = waiting(connection, now=now, since=now - _SILENT)
+    return Frame(
+        attention=counts.issues,
+        plans=counts.plans,
+        running=counts.running,
+        idle=tuple(role for role in ("worker", "beat") if role not in counts.at_work),
+        flower=app.settings.console.flower_url.rstrip("/"),
+    )

@@ -32,8 +32,20 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from syncd.errors import Misconfigured
+from syncd.registry.moment import MOMENT, Moment
 
-__all__ = ["WRITES", "among", "is_sqlite", "of_these", "open_engine", "reading", "rehearsing", "writing"]
+__all__ = [
+    "WRITES",
+    "among",
+    "asking",
+    "is_sqlite",
+    "of_these",
+    "one_moment",
+    "open_engine",
+    "reading",
+    "rehearsing",
+    "writing",
+]
 
 SQLITE_BUSY_MS: Final = 20_000
 """How long SQLite waits for another process' write: longer than the longest write of ours."""
@@ -83,6 +95,7 @@ def _open_postgresql(url: URL) -> Engine:
         return create_engine(
             url.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            pool_use_lifo=True,
             pool_size=4,
             max_overflow=6,
             hide_parameters=True,
@@ -99,7 +112,9 @@ def _open_postgresql(url: URL) -> Engine:
 
 
 def _open_sqlite(url: URL) -> Engine:
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": SQLITE_BUSY_MS / 1000})
+    engine = create_engine(
+        url, pool_use_lifo=True, hide_parameters=True, connect_args={"timeout": SQLITE_BUSY_MS / 1000}
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
@@ -211,7 +226,34 @@ def reading(engine: Engine) -> Iterator[Connection]:
     SQLite does so by itself. PostgreSQL would let a change come between two questions, and a contractor of before would
     be sent under the version of after.
     """
+    moment = MOMENT.get()
+    if moment is not None and moment.connection.engine is engine:
+        yield moment.connection
+        return
     with engine.connect() as connection:
         if not is_sqlite(connection):
             connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901 - the same one
+        yield connection
+
+
+@contextmanager
+def one_moment(engine: Engine) -> Iterator[None]:
+    """Whatever is read inside, by whomever, is of the same moment and comes by one connection.
+
+    For what only reads: what was written inside is not seen.
+    """
+    with reading(engine) as connection:
+        before = MOMENT.set(Moment(connection))
+        try:
+            yield
+        finally:
+            MOMENT.reset(before)
+
+
+@contextmanager
+def asking(engine: Engine) -> Iterator[Connection]:
+    """For a single question: it is of one moment by itself, and PostgreSQL need not be told where that begins and ends."""
+    with engine.connect() as connection:
+        if not is_sqlite(connection):
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")  # noqa: PLW2901 - the same one
         yield connection

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, case, func
 from syncd.domain.filter import Expression, InvalidFilter, parse
 from syncd.domain.filter.problem import one_of
 from syncd.registry import tables as t
+from syncd.registry.moment import once
 from syncd.registry.queries.customer_filter import Missing, matching
 from syncd.registry.queries.customer_rows import COLUMNS, CustomerRow, rows_of
 from syncd.sentence import Sentence
@@ -150,7 +151,7 @@ def counts_of_day(connection: Connection, filters: Sequence[Expression | None], 
         if len(_of_day) >= _DAYS_KEPT:
             _of_day.clear()
         statement = _of_day[key] = _counting([matching(connection, one, "", at).asked for one in filters])
-    return list(connection.execute(statement).one())
+    return once(connection, ("counts", key), lambda: list(connection.execute(statement).one()))
 
 
 def _counting(asked: Iterable[ColumnElement[bool]]) -> Select[Any]:

@@ -15,7 +15,7 @@ from syncd.registry.queries.freshness import Freshness
 from syncd.registry.queries.runs import newest_runs
 from syncd.sentence import unpack
 
-__all__ = ["ConnectionRow", "Status", "Waiting", "WorkerRow", "at_work", "connections", "status", "waiting", "workers"]
+__all__ = ["ConnectionRow", "Status", "Waiting", "WorkerRow", "connections", "status", "waiting", "workers"]
 
 _UNDER_WAY: Final = ("queued", "running", "applying")
 _ENDED: Final = ("succeeded", "partial", "failed", "held", "interrupted")
@@ -186,35 +186,41 @@ def _runs(connection: Connection, ids: Select[Any]) -> dict[int, tuple[int, str]
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """How much waits for somebody, or is under way."""
+    """How much waits for somebody, or is under way, and who is there to do it.
+
+    Attributes:
+        at_work: Roles of which a process gave a sign of life lately: ``worker``, ``beat``.
+    """
 
     issues: int
     plans: int
     running: int
+    at_work: frozenset[str]
 
 
-def waiting(connection: Connection, *, now: datetime) -> Waiting:
-    """Open issues that are not put off, runs that wait for a yes, and runs under way."""
-    issues, plans, running = connection.execute(_WAITING, {"now": now}).one()
-    return Waiting(issues=issues, plans=plans, running=running)
+def waiting(connection: Connection, *, now: datetime, since: datetime) -> Waiting:
+    """Open issues that are not put off, runs that wait for a yes, and runs under way.
 
-
-def at_work(connection: Connection, *, since: datetime) -> frozenset[str]:
-    """Roles of which a process gave a sign of life since then."""
-    return frozenset(connection.scalars(_AT_WORK, {"since": since}))
+    Args:
+        since: Whoever gave no sign of life since then is not at work.
+    """
+    issues, plans, running, *seen = connection.execute(_WAITING, {"now": now}).one()
+    at_work = frozenset(role for role, at in zip(_ROLES, seen, strict=True) if at is not None and at >= since)
+    return Waiting(issues=issues, plans=plans, running=running, at_work=at_work)
 
 
 def _waiting_statement() -> Select[*tuple[Any, ...]]:
-    run, issue = t.Run, t.Issue
+    run, issue, worker = t.Run, t.Issue, t.Worker
     awake = or_(issue.snoozed_until.is_(None), issue.snoozed_until <= bindparam("now"))
     each = (
         select(func.count()).where(issue.state == "open", awake),
         select(func.count()).where(run.state.in_(("held", "planned"))),
         select(func.count()).where(run.state.in_(_UNDER_WAY)),
+        *(select(func.max(worker.seen_at)).where(worker.role == role) for role in _ROLES),
     )
     return select(*(one.scalar_subquery() for one in each))
 
 
+_ROLES: Final = ("worker", "beat")
 # Asked for every page: put together once.
 _WAITING: Final = _waiting_statement()
-_AT_WORK: Final = select(t.Worker.role).where(t.Worker.seen_at >= bindparam("since")).distinct()

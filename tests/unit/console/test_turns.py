@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import Engine
+from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd.console.turns import in_turn
+from syncd.registry.engine import open_engine, reading
 
 
-def test_no_more_than_a_few_are_made_at_the_same_time_and_all_of_them_in_the_end() -> None:
+@pytest.fixture
+def asked(tmp_path: Path) -> Iterator[Request]:
+    """What a page is asked by."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'registry.db'}")
+    state = SimpleNamespace(syncd=SimpleNamespace(engine=engine))
+    yield Request({"type": "http", "app": SimpleNamespace(state=state)})
+    engine.dispose()
+
+
+def test_no_more_than_a_few_are_made_at_the_same_time_and_all_of_them_in_the_end(asked: Request) -> None:
     here, most, counting = 0, 0, threading.Lock()
 
     @in_turn
-    def page(number: int) -> Response:
+    def page(_request: Request, number: int) -> Response:
         nonlocal here, most
         with counting:
             here += 1
@@ -26,18 +41,75 @@ def test_no_more_than_a_few_are_made_at_the_same_time_and_all_of_them_in_the_end
             here -= 1
         return Response(str(number))
 
-    with ThreadPoolExecutor(12) as people:
-        shown = [answer.body for answer in people.map(page, range(24))]
-    assert shown == [str(number).encode() for number in range(24)]
+    async def look() -> list[Response]:
+        return await asyncio.gather(*(page(asked, number) for number in range(24)))
+
+    assert [answer.body for answer in asyncio.run(look())] == [str(number).encode() for number in range(24)]
     assert 1 <= most <= 3
 
 
-def test_a_page_that_fails_keeps_no_turn() -> None:
+def test_nobody_who_comes_later_is_served_before(asked: Request) -> None:
+    began: list[int] = []
+
     @in_turn
-    def broken() -> Response:
+    def page(_request: Request, number: int) -> Response:
+        began.append(number)
+        time.sleep(0.005)
+        return Response("")
+
+    async def look() -> None:
+        await asyncio.gather(*(page(asked, number) for number in range(12)))
+
+    asyncio.run(look())
+    assert all(abs(number - place) < 3 for place, number in enumerate(began)), began
+
+
+def test_who_waits_holds_no_thread(asked: Request) -> None:
+    go_on = threading.Event()
+
+    @in_turn
+    def slow(_request: Request) -> Response:
+        go_on.wait(10)
+        return Response("")
+
+    async def look() -> float:
+        waiting = [asyncio.create_task(slow(asked)) for _ in range(60)]
+        await asyncio.sleep(0.05)
+        threads = threading.active_count()
+        go_on.set()
+        await asyncio.gather(*waiting)
+        return threads
+
+    assert asyncio.run(look()) < 20
+
+
+def test_a_page_that_fails_keeps_no_turn(asked: Request) -> None:
+    @in_turn
+    def broken(_request: Request) -> Response:
         raise LookupError
 
-    for _ in range(10):
-        with pytest.raises(LookupError):
-            broken()
-    assert in_turn(lambda: Response("there"))().body == b"there"
+    @in_turn
+    def whole(_request: Request) -> Response:
+        return Response("there")
+
+    async def look() -> Response:
+        for _ in range(10):
+            with pytest.raises(LookupError):
+                await broken(asked)
+        return await whole(asked)
+
+    assert asyncio.run(look()).body == b"there"
+
+
+def test_all_that_a_page_reads_comes_by_one_connection(asked: Request) -> None:
+    engine: Engine = asked.app.state.syncd.engine
+
+    @in_turn
+    def page(_request: Request) -> Response:
+        with reading(engine) as one, reading(engine) as other:
+            return Response(str(one is other))
+
+    async def look() -> Response:
+        return await page(asked)
+
+    assert asyncio.run(look()).body == b"True"
