@@ -44,12 +44,15 @@ def ago_in(locale: Locale) -> Say:
     def relative(seconds: int) -> Markup:
         return escape(format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=locale))
 
+    @lru_cache(4096)
+    def attributes(at: datetime, zone: ZoneInfo) -> str:
+        return f'datetime="{_iso(at)}" title="{absolute(at, zone)}"'
+
     @pass_context
     def ago(context: Context, at: datetime | None) -> str | Markup:
         if at is None:
             return ""
-        title = absolute(at, context["reader"].zone)
-        return _time(f'datetime="{_iso(at)}" title="{title}"', relative(_rough(at - context["now"])))
+        return _time(attributes(at, context["reader"].zone), relative(_rough(at - context["now"])))
 
     return ago
 

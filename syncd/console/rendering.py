@@ -107,6 +107,7 @@ def _templates(language: str) -> Environment:
         "asker": partial(_asker, language),
         "coded": coded,
         "said": partial(_said, language),
+        "again": lru_cache(4096)(_again),
     }
     return environment
 
@@ -122,6 +123,11 @@ def _looking_up(words: Catalog) -> Callable[..., Markup]:
         return Markup(words.gettext(text)) % values if values else plain(text)  # noqa: S704 - the same
 
     return look_up
+
+
+def _again(value: Any, piece: Callable[..., Markup]) -> Markup:
+    """What a macro makes of a value: made once, and remembered."""
+    return piece(value)
 
 
 def _percent(locale: Locale, share: float) -> str:

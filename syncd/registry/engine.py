@@ -252,7 +252,7 @@ def one_moment(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def asking(engine: Engine) -> Iterator[Connection]:
-    """For a single question: it is of one moment by itself, and PostgreSQL need not be told where that begins and ends."""
+    """For a single question, which is of one moment by itself: PostgreSQL need not hear where that begins and ends."""
     with engine.connect() as connection:
         if not is_sqlite(connection):
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")  # noqa: PLW2901 - the same one

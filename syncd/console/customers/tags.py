@@ -13,6 +13,7 @@ from starlette.responses import Response
 from syncd.domain.groups.palette import PALETTE
 from syncd.registry import tables as t
 from syncd.registry.engine import reading
+from syncd.registry.moment import once
 from syncd.sync.app import App
 
 __all__ = ["send_tags", "tags_address"]
@@ -24,7 +25,8 @@ _FOR_EVER: Final = "private, max-age=31536000, immutable"
 
 def tags_address(connection: Connection) -> str:
     """Where the style sheet is: another address when a colour is another."""
-    return f"/static-dyn/tags.css?v={_digest(_style(connection))}"
+    digest = once(connection, "colours of groups", lambda: _digest(_style(connection)))
+    return f"/static-dyn/tags.css?v={digest}"
 
 
 def send_tags(request: Request) -> Response:

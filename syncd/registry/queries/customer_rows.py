@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +15,7 @@ from syncd.domain.code import code_of
 from syncd.domain.listing import sketch
 from syncd.registry import tables as t
 from syncd.registry.engine import of_these
+from syncd.registry.moment import once
 from syncd.registry.outbox import HELD
 
 __all__ = ["COLUMNS", "CustomerRow", "Place", "Tag", "cell", "rows_of", "state_of"]
@@ -77,17 +79,23 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
     @property
-    def standing(self) -> list[tuple[str, str]]:
+    def standing(self) -> tuple[tuple[str, str], ...]:
         """States with the connections at which it stands so, the worst first."""
-        names: dict[str, list[str]] = {}
-        for place in self.places:
-            names.setdefault(place.state, []).append(place.connection)
-        return [(state, ", ".join(names[state])) for state in _WORST if state in names]
+        return _standing(self.places)
 
     @property
     def no_login(self) -> bool:
         """Whether nobody can log in for it, or nobody knows who should."""
         return _NO_LOGIN in self.issues
+
+
+@lru_cache(1000)
+def _standing(places: tuple[Place, ...]) -> tuple[tuple[str, str], ...]:
+    """Most customers of a page stand alike."""
+    names: dict[str, list[str]] = {}
+    for place in places:
+        names.setdefault(place.state, []).append(place.connection)
+    return tuple((state, ", ".join(names[state])) for state in _WORST if state in names)
 
 
 def rows_of(connection: Connection, ids: Sequence[int], columns: Collection[str] = COLUMNS) -> list[CustomerRow]:
@@ -157,7 +165,7 @@ def _groups(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Tag
 
 def _places(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Place]]:
     """Where each is known, and where it is about to be."""
-    names = {row.id: row for row in connection.execute(_CONNECTIONS)}
+    names = once(connection, "connections", lambda: {row.id: row for row in connection.execute(_CONNECTIONS)})
     states = {(id_, one): state_of(settled=settled) for id_, one, settled in _BINDINGS(connection, ids)}
     for id_, one, due, attempts, code in _PUSHES(connection, ids):
         states[id_, one] = state_of(behind=True, due=due, attempts=attempts, error_code=code)
