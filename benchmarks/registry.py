@@ -50,7 +50,7 @@ def fill(url: str, number: int) -> dict[str, float]:
     took = {"rows": 0.0, "lists": 0.0, "index": 0.0}
     with writing(engine) as connection:
         connections.ensure(connection, {side.value: ("memory", side) for side in (Side.ERP, Side.SHOP)})
-        insert_rows(connection, t.Group, ("id", "name"), list(enumerate(_GROUPS, 1)))
+        insert_rows(connection, t.Group, ("name",), [(name,) for name in _GROUPS])  # the database numbers them
         _store_work(connection, number, chance)
     for first in range(1, number + 1, _PAGE):
         ids = range(first, min(first + _PAGE, number + 1))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from syncd.domain.contractor import Contractor
@@ -96,6 +97,7 @@ def dump_risks(risks: Iterable[Risk]) -> str:
     return ",".join(sorted(risks))
 
 
+@lru_cache(1024)
 def load_risks(text: str) -> tuple[Risk, ...]:
     """What `dump_risks` wrote."""
     return tuple(Risk(name) for name in text.split(",") if name)

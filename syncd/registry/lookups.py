@@ -154,7 +154,7 @@ def known(connection: Connection, contractor_ids: Collection[int]) -> dict[int, 
             Contractor.id, Contractor.doc, Contractor.holds, Contractor.zone, Contractor.reasons, Contractor.version
         ).where(among(connection, Contractor.id, contractor_ids))
     )
-    return {row[0]: Known(*row) for row in rows}
+    return {row[0]: Known(*row) for row in rows.all()}
 
 
 def written_since(

@@ -132,8 +132,9 @@ def plan_change(
 def draw_up(decider: Decider, known: Sequence[lookups.Known], make: Change) -> Iterator[Line]:
     """Make the lines of a change."""
     for one in known:
-        draft = make(subject_of(one))
-        line = draft and decider.decreed(one, draft.contractor, draft.holds, draft.rule)
+        subject = subject_of(one)
+        draft = make(subject)
+        line = draft and decider.decreed(one, draft.contractor, draft.holds, draft.rule, before=subject.contractor)
         if line:
             yield line
 
@@ -154,7 +155,7 @@ def by_home(app: App, connection: Connection, ids: Collection[int]) -> list[tupl
     rows = connection.execute(
         select(Binding.contractor_id, Binding.connection_id).where(among(connection, Binding.contractor_id, ids))
     )
-    home = home_of(app, [(row[0], row[1]) for row in rows])
+    home = home_of(app, rows.tuples().all())
     first = next(iter(app.connections.values())).id
     parts: dict[int, list[int]] = defaultdict(list)
     for id_ in ids:

@@ -275,6 +275,7 @@ class Decider:
         *,
         external_id: str = "",
         unsettled: Collection[int] = (),
+        before: Contractor | None = None,
     ) -> Line | None:
         """A change that no side stated: a person made it, or a rule did. ``None`` when nothing follows from it.
 
@@ -284,10 +285,12 @@ class Decider:
             after: The document as it should be; whether it is active follows from `holds`.
             external_id: The record that is missing at the side; ``""`` for what concerns no record.
             unsettled: Connections that are behind whatever changes.
+            before: What stands in `known`, where it was read already.
         """
         if h.is_erased(h.load_holds(known.holds)):
             return None
-        before = load(known.doc)
+        if before is None:
+            before = load(known.doc)
         ruling = self.where.verdict(after)
         holds = self._holding.ruled(holds, after, ruling)
         after = with_status(after, holds)

@@ -174,6 +174,12 @@ class Station:
             changes["custom"] = {**wanted.custom, self.groups_key: listed}
         return msgspec.structs.replace(wanted, **changes) if changes else wanted
 
+    def wants_other(self, before: Contractor, zone_before: Zone, after: Contractor, zone: Zone) -> bool:
+        """Whether `wanted` is another one after a change. Most sides hold nothing of what changes."""
+        if self.values(before) == self.values(after) and (zone_before is zone or not self.zones):
+            return False
+        return self.wanted(before, zone_before) != self.wanted(after, zone)
+
     def beside(self, wanted: tuple[str, ...], there: tuple[str, ...], words: Vocabulary) -> tuple[str, ...]:
         """Groups that a record should have here, those included that only this side knows."""
         return self.terms.beside(wanted, there, words) if isinstance(self.terms, ShopTerms) else wanted
@@ -366,7 +372,7 @@ class Network:
             if before is None:
                 if self.takes(station, after, zone, holders):
                     yield station.id
-            elif station.wanted(before, zone_before or zone) != station.wanted(after, zone) or (
+            elif station.wants_other(before, zone_before or zone, after, zone) or (
                 not self.takes(station, before, zone_before or zone) and self.takes(station, after, zone)
             ):
                 yield station.id

@@ -18,6 +18,7 @@ from syncd.domain.code import code_of
 from syncd.domain.risk import Risk, load_risks
 from syncd.registry import bindings, issues, lines
 from syncd.registry.engine import reading, writing
+from syncd.registry.lookups import Known
 from syncd.registry.runs import COUNT_OF, ENDED, RunState, load_run
 from syncd.registry.tables import Audit
 from syncd.sync.app import App, Connected
@@ -26,7 +27,7 @@ from syncd.sync.bulk.counts import Result, check_number
 from syncd.sync.bulk.judge import Tally, judge_page, pages_of
 from syncd.sync.bulk.operations import Operation
 from syncd.sync.buyers import buyers_touched
-from syncd.sync.change import Draft, by_home
+from syncd.sync.change import Draft, Subject, by_home
 from syncd.sync.decide import Decider, open_decider
 from syncd.sync.execute import execute_run
 from syncd.sync.guard import Facts, objections
@@ -143,8 +144,8 @@ def _plan(app: App, operation: Operation, ids: Sequence[int], tally: Tally, *, b
     for page in pages_of(ids):
         with writing(app.engine) as connection:
             drafts = {
-                known.id: (known, found)
-                for known, _, found in judge_page(connection, operation, page, tally)
+                known.id: (known, subject, found)
+                for known, subject, found in judge_page(connection, operation, page, tally)
                 if isinstance(found, Draft)
             }
             for connected, part in by_home(app, connection, drafts):
@@ -167,10 +168,10 @@ def _begin(app: App, connection: Connection, connected: Connected, by: str) -> _
     return _Plan(run=run_id, connected=connected, decider=decider, counts=Counter(), risks=Counter())
 
 
-def _draw_up(connection: Connection, plan: _Plan, drafts: Sequence[tuple[Any, Draft]], tally: Tally) -> None:
+def _draw_up(connection: Connection, plan: _Plan, drafts: Sequence[tuple[Known, Subject, Draft]], tally: Tally) -> None:
     planned = []
-    for known, draft in drafts:
-        line = plan.decider.decreed(known, draft.contractor, draft.holds, draft.rule)
+    for known, subject, draft in drafts:
+        line = plan.decider.decreed(known, draft.contractor, draft.holds, draft.rule, before=subject.contractor)
         if line is None:
             tally.left_out[LeftOut.SO_ALREADY] += 1
             continue
