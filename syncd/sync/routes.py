@@ -175,8 +175,9 @@ class Station:
         return msgspec.structs.replace(wanted, **changes) if changes else wanted
 
     def wants_other(self, before: Contractor, zone_before: Zone, after: Contractor, zone: Zone) -> bool:
-        """Whether `wanted` is another one after a change. Most sides hold nothing of what changes."""
-        if self.values(before) == self.values(after) and (zone_before is zone or not self.zones):
+        """Whether `wanted` is another one after a change. Many sides hold nothing of what changes."""
+        alike = before.name == after.name and self.values(before) == self.values(after)
+        if alike and (zone_before is zone or not self.zones):
             return False
         return self.wanted(before, zone_before) != self.wanted(after, zone)
 
