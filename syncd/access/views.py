@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from syncd.access.roles import Role
 from syncd.errors import InvalidRecord, NotFound
+from syncd.registry.moment import once
 from syncd.registry.tables import SavedView, User
 
 __all__ = ["Query", "View", "change", "find", "keep", "remove", "visible"]
@@ -48,7 +49,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 def visible(connection: Connection, user_id: int) -> list[View]:
     """Somebody's own, then those that others share, each by name."""
-    return [_view(row, user_id) for row in connection.execute(_VISIBLE, {"user": user_id})]
+
+    def ask() -> list[View]:
+        return [_view(row, user_id) for row in connection.execute(_VISIBLE, {"user": user_id})]
+
+    return once(connection, ("views", user_id), ask)
 
 
 def find(connection: Connection, view_id: int, user_id: int) -> View:

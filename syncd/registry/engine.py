@@ -15,6 +15,7 @@ from sqlalchemy import (
     ARRAY,
     BindParameter,
     ColumnElement,
+    CompoundSelect,
     Connection,
     CursorResult,
     Engine,
@@ -173,14 +174,14 @@ def among(connection: Connection, column: Any, values: Collection[Any]) -> Colum
 
 
 def of_these(
-    make: Callable[[Among], Select[*_Columns]],
+    make: Callable[[Among], Select[*_Columns] | CompoundSelect[*_Columns]],
 ) -> Callable[[Connection, Collection[Any]], CursorResult[*_Columns]]:
     """A question about some of many, put together once: to put it together takes longer than to answer it for a page.
 
     Args:
         make: Makes it of the condition that a column has one of the values, which come with each call.
     """
-    made: dict[bool, Select[*_Columns]] = {}
+    made: dict[bool, Select[*_Columns] | CompoundSelect[*_Columns]] = {}
 
     def ask(connection: Connection, values: Collection[Any]) -> CursorResult[*_Columns]:
         sqlite = is_sqlite(connection)

@@ -155,7 +155,7 @@ def by_home(app: App, connection: Connection, ids: Collection[int]) -> list[tupl
     rows = connection.execute(
         select(Binding.contractor_id, Binding.connection_id).where(among(connection, Binding.contractor_id, ids))
     )
-    home = home_of(app, rows.tuples().all())
+    home = home_of(app, rows.all())
     first = next(iter(app.connections.values())).id
     parts: dict[int, list[int]] = defaultdict(list)
     for id_ in ids:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, false, func, literal, null, select, true, union_all
 
 from syncd.domain.code import code_of
 from syncd.domain.listing import sketch
@@ -166,9 +166,10 @@ def _groups(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Tag
 def _places(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Place]]:
     """Where each is known, and where it is about to be."""
     names = once(connection, "connections", lambda: {row.id: row for row in connection.execute(_CONNECTIONS)})
-    states = {(id_, one): state_of(settled=settled) for id_, one, settled in _BINDINGS(connection, ids)}
-    for id_, one, due, attempts, code in _PUSHES(connection, ids):
-        states[id_, one] = state_of(behind=True, due=due, attempts=attempts, error_code=code)
+    states: dict[tuple[int, int], str] = {}
+    for id_, one, behind, settled, due, attempts, code in _STANDINGS(connection, ids):
+        if behind or (id_, one) not in states:
+            states[id_, one] = state_of(settled=settled, behind=behind, due=due, attempts=attempts, error_code=code)
     found = [
         (id_, Place(names[one].name, names[one].side, state)) for (id_, one), state in states.items() if one in names
     ]
@@ -219,14 +220,15 @@ _MEMBERSHIPS: Final = of_these(
         .order_by(_g.name)
     )
 )
-_BINDINGS: Final = of_these(
-    lambda among: select(_b.contractor_id, _b.connection_id, _b.settled_hash.is_not(None)).where(
-        among(_b.contractor_id)
-    )
-)
-_PUSHES: Final = of_these(
-    lambda among: select(_p.contractor_id, _p.connection_id, _p.due_at, _p.attempts, _p.error_code).where(
-        among(_p.contractor_id)
+_STANDINGS: Final = of_these(
+    lambda among: union_all(
+        # The one with moments comes first: the columns are of its types.
+        select(_p.contractor_id, _p.connection_id, true(), false(), _p.due_at, _p.attempts, _p.error_code).where(
+            among(_p.contractor_id)
+        ),
+        select(
+            _b.contractor_id, _b.connection_id, false(), _b.settled_hash.is_not(None), null(), literal(0), null()
+        ).where(among(_b.contractor_id)),
     )
 )
 _OPEN_ISSUES: Final = of_these(

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, case, func, or_, select
+from sqlalchemy import Connection, Select, case, func, select
 
 from syncd.registry import tables as t
 from syncd.registry.certificates import CertificateRow, latest
+from syncd.registry.moment import once
 from syncd.registry.outbox import HELD
 from syncd.registry.queries.freshness import Freshness
 from syncd.registry.queries.runs import newest_runs
@@ -204,16 +205,17 @@ def waiting(connection: Connection, *, now: datetime, since: datetime) -> Waitin
     Args:
         since: Whoever gave no sign of life since then is not at work.
     """
-    issues, plans, running, *seen = connection.execute(_WAITING, {"now": now}).one()
+    put_off = once(connection, "put off", lambda: connection.execute(_PUT_OFF).all())
+    issues, plans, running, *seen = once(connection, "waiting", lambda: connection.execute(_WAITING).one())
+    asleep = sum(number for until, number in put_off if until > now)
     at_work = frozenset(role for role, at in zip(_ROLES, seen, strict=True) if at is not None and at >= since)
-    return Waiting(issues=issues, plans=plans, running=running, at_work=at_work)
+    return Waiting(issues=issues - asleep, plans=plans, running=running, at_work=at_work)
 
 
 def _waiting_statement() -> Select[*tuple[Any, ...]]:
-    run, issue, worker = t.Run, t.Issue, t.Worker
-    awake = or_(issue.snoozed_until.is_(None), issue.snoozed_until <= bindparam("now"))
+    run, worker = t.Run, t.Worker
     each = (
-        select(func.count()).where(issue.state == "open", awake),
+        select(func.count()).where(t.Issue.state == "open"),
         select(func.count()).where(run.state.in_(("held", "planned"))),
         select(func.count()).where(run.state.in_(_UNDER_WAY)),
         *(select(func.max(worker.seen_at)).where(worker.role == role) for role in _ROLES),
@@ -222,5 +224,10 @@ def _waiting_statement() -> Select[*tuple[Any, ...]]:
 
 
 _ROLES: Final = ("worker", "beat")
-# Asked for every page: put together once.
+# Asked for every page: put together once. What time it is is not asked, so that answers last.
 _WAITING: Final = _waiting_statement()
+_PUT_OFF: Final = (
+    select(t.Issue.snoozed_until, func.count())
+    .where(t.Issue.state == "open", t.Issue.snoozed_until.is_not(None))
+    .group_by(t.Issue.snoozed_until)
+)

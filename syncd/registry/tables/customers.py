@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
@@ -57,7 +57,9 @@ class Membership(Base):
     __tablename__ = "memberships"
 
     contractor_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    group_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+    group_id: Mapped[int] = mapped_column(primary_key=True)
+
+    __table_args__ = (Index("ix_memberships_whose", "group_id", "contractor_id"),)
 
 
 class Binding(Base):

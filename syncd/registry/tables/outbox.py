@@ -49,7 +49,7 @@ class Delivery(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     connection_id: Mapped[int] = mapped_column(ForeignKey(Connection.id))
-    contractor_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    contractor_id: Mapped[int] = mapped_column(BigInteger)
     run_id: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(index=True)
     action: Mapped[str] = mapped_column(String(12))
@@ -58,6 +58,8 @@ class Delivery(Base):
     verified: Mapped[str | None] = mapped_column(String(16))
     age_seconds: Mapped[float | None]
     """How old the change was when it arrived."""
+
+    __table_args__ = (Index("ix_deliveries_last", "contractor_id", "at"),)
 
 
 class Try(Base):
