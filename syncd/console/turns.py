@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Any, Final
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
@@ -22,8 +22,6 @@ from syncd.registry.engine import one_moment
 
 __all__ = ["in_turn"]
 
-_P = ParamSpec("_P")
-
 _AT_ONCE: Final = 3
 """One computes, one waits for the database, and one is there for whoever comes to it first. More make nobody faster."""
 
@@ -31,13 +29,11 @@ _line: Final[RunVar[CapacityLimiter]] = RunVar("line")
 """Of each event loop: a process has one, but for tests."""
 
 
-def in_turn(
-    answer: Callable[Concatenate[Request, _P], Response],
-) -> Callable[Concatenate[Request, _P], Coroutine[Any, Any, Response]]:
+def in_turn(answer: Callable[..., Response]) -> Callable[..., Coroutine[Any, Any, Response]]:
     """Let a page be made, in a thread, when it is its turn; all that it shows is of one moment."""
 
     @wraps(answer)
-    async def wait(request: Request, *args: _P.args, **kwargs: _P.kwargs) -> Response:
+    async def wait(request: Request, *args: Any, **kwargs: Any) -> Response:
         def make() -> Response:
             with one_moment(request.app.state.syncd.engine):
                 return answer(request, *args, **kwargs)

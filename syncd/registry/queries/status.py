@@ -207,7 +207,7 @@ def waiting(connection: Connection, *, now: datetime, since: datetime) -> Waitin
     """
     put_off = once(connection, "put off", lambda: connection.execute(_PUT_OFF).all())
     issues, plans, running, *seen = once(connection, "waiting", lambda: connection.execute(_WAITING).one())
-    asleep = sum(number for until, number in put_off if until > now)
+    asleep = sum(number for until, number in put_off if until is not None and until > now)
     at_work = frozenset(role for role, at in zip(_ROLES, seen, strict=True) if at is not None and at >= since)
     return Waiting(issues=issues - asleep, plans=plans, running=running, at_work=at_work)
 

@@ -78,7 +78,7 @@ def test_a_dry_run_that_would_change_nothing_waits_for_nobody(house: House, mode
     run = house.run("erp", mode, dry_run=True)
     assert (run["state"], run["finished_at"]) == ("no_changes", house.now)
     with reading(house.app.engine) as connection:
-        assert status.waiting(connection, now=house.now).plans == 0
+        assert status.waiting(connection, now=house.now, since=house.now).plans == 0
     with pytest.raises(InvalidRecord, match="does not wait for anybody"):
         approve(house.app, run["id"], by="anna")
 

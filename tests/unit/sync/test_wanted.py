@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +15,9 @@ from syncd.sync.routes import Station
 from tests.fixtures.contractors import any_contractor
 
 _FIELDS = st.frozensets(st.sampled_from(sorted(FIELDS)))
-_RESIDENCIES = st.sampled_from([{}, {zone: zone.value for zone in Zone}, {Zone.DOMESTIC: "PL"}])
+_RESIDENCIES: st.SearchStrategy[Mapping[str, str]] = st.sampled_from(
+    [{}, {zone: zone.value for zone in Zone}, {Zone.DOMESTIC: "PL"}]
+)
 
 
 @st.composite
