@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from syncd.domain.filter import Expression, InvalidFilter, parse
 from syncd.domain.filter.problem import one_of
@@ -172,6 +173,11 @@ def select_ids(
     offset: int = 0,
 ) -> list[int]:
     """Ids of the customers, sorted; by code where nothing else tells two apart."""
+    first = None if chosen.narrows or limit is None or offset > _NEAR else _FIRST.get(tuple(order))
+    if first is not None:
+        ids = list(connection.scalars(first.limit(limit).offset(offset)))
+        if len(ids) == limit:
+            return ids
     where = matching(connection, chosen.filter, chosen.search, chosen.at)
     source, keys = _sorting(order)
     statement = select(_L.contractor_id).select_from(source).where(where.asked)
@@ -303,3 +309,35 @@ _ELSEWHERE: Final[Mapping[str, Callable[[], Select[Any]]]] = {
     "synced": _last_delivery,
     "issues": _open_issues,
 }
+
+
+def _told_last() -> Select[int]:
+    """Who was told something, the last one first: by the index, from the newest delivery on."""
+    d, later = t.Delivery, aliased(t.Delivery)
+    again = exists().where(
+        later.contractor_id == d.contractor_id, or_(later.at > d.at, and_(later.at == d.at, later.id > d.id))
+    )
+    return (
+        select(d.contractor_id).where(~again, _is_listed(d.contractor_id)).order_by(d.at.desc(), d.contractor_id.desc())
+    )
+
+
+def _in_first_group() -> Select[int]:
+    """Who is in the first of all groups that somebody is in."""
+    m, g = t.Membership, t.Group
+    first = select(g.id).where(exists().where(m.group_id == g.id)).order_by(g.name).limit(1).scalar_subquery()
+    return select(m.contractor_id).where(m.group_id == first, _is_listed(m.contractor_id)).order_by(m.contractor_id)
+
+
+def _is_listed(who: Any) -> ColumnElement[bool]:
+    return exists().where(_L.contractor_id == who)
+
+
+_NEAR: Final = 2000
+"""So far down a list its beginning is looked for; further down it is sorted as a whole."""
+
+_FIRST: Final[Mapping[tuple[Order, ...], Select[int]]] = {
+    (Order("synced", descending=True),): _told_last(),
+    (Order("groups"),): _in_first_group(),
+}
+"""How lists begin that nobody narrowed, where an index gives that without sorting everybody. They go on otherwise."""

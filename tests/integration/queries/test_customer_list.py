@@ -166,6 +166,29 @@ def test_the_list_is_sorted_by_any_column_and_then_by_code(asked: Connection) ->
     assert {sort: found(asked, sort=sort) for sort in SORTS} == SORTS
 
 
+@pytest.mark.parametrize("sort", sorted(SORTS))
+def test_a_page_is_that_piece_of_the_whole_list_however_it_is_found(filled: Engine, sort: str) -> None:
+    with writing(filled) as connection:
+        connection.execute(insert(t.Group), [{"id": 3, "name": "A group of nobody"}, {"id": 4, "name": "Detal"}])
+        connection.execute(insert(t.Membership), [{"contractor_id": who, "group_id": 4} for who in (2, 3, 9)])
+        for who, days in (
+            (1, 1),
+            (3, 1),
+            (2, 1),
+            (9, 0),
+        ):  # at the same moment, twice for one, and one who is not there
+            told = {"connection_id": 2, "contractor_id": who, "run_id": 2, "at": days_ago(days)}
+            connection.execute(insert(t.Delivery).values(**told, action="update", fields="name"))
+    with reading(filled) as connection:
+        chosen, order = selection(at=NOW), read_order(sort)
+        whole = select_ids(connection, chosen, order)
+        assert sorted(whole) == [1, 2, 3, 4]
+        for offset in range(5):
+            for limit in range(1, 5):
+                piece = select_ids(connection, chosen, order, limit=limit, offset=offset)
+                assert piece == whole[offset : offset + limit], (offset, limit)
+
+
 def test_every_column_can_be_sorted_by_and_shown(asked: Connection) -> None:
     for column in COLUMNS:
         assert sorted(found(asked, sort=f"-{column}")) == list("1234")
