@@ -77,6 +77,7 @@ def _templates(language: str) -> Environment:
     """Everything is escaped, and a name that a page does not know is an error."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from syncd.errors import Misconfigured, RetryableError
 from syncd.ports import Adapter, Context, Endpoint, Throttle, parse_options
 from syncd.registry.engine import reading
+from syncd.registry.moment import once
 from syncd.sentence import Sentence
 from syncd.settings import ConnectionSettings, Loaded, Settings
 from syncd.sync.doorbell import Doorbell
@@ -105,7 +106,7 @@ class App:
     def up_to_date(self) -> App:
         """The same app under the rules that are in force now."""
         with reading(self.engine) as connection:
-            if version(connection) == self.rules.version:
+            if once(connection, "version of the rules", lambda: version(connection)) == self.rules.version:
                 return self
             rules = load_rules(connection)
         return dataclasses.replace(self, rules=rules, network=self.network.under(rules))

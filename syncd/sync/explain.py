@@ -89,17 +89,18 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     would: list[Counterfactual] | None = None
 
 
-def explain(app: App, contractor_id: int, *, ask_sides: bool, by: str) -> Explanation:
+def explain(app: App, contractor_id: int, *, ask_sides: bool, by: str, customer: Customer | None = None) -> Explanation:
     """Explain one customer.
 
     Args:
         ask_sides: Read its records now and plan, without changing anything.
+        customer: The customer, where it was looked up at the same moment.
 
     Raises:
         NotFound: When there is no such customer.
     """
     with reading(app.engine) as connection:
-        customer = find_customer(connection, contractor_id)
+        customer = customer or find_customer(connection, contractor_id)
         if customer is None:
             raise NotFound(
                 Sentence("there is no customer %(customer)s", customer=code_of(contractor_id)),

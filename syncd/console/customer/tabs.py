@@ -33,7 +33,7 @@ _BLANK: Final = Contractor(name="")
 
 def overview(look: Look) -> dict[str, Any]:
     """Every field with what each side holds of it."""
-    told = explain(look.app, look.id, ask_sides=False, by=look.request.state.visitor.by)
+    told = explain(look.app, look.id, ask_sides=False, by=look.request.state.visitor.by, customer=look.customer)
     sides = [side for side in look.customer.sides if side.external_id is not None]
     return {
         "fields": told.fields,
@@ -136,7 +136,7 @@ def privacy(look: Look) -> dict[str, Any]:
 
 def explained(look: Look) -> dict[str, Any]:
     """Why the customer is as it is, where it is and by what, and what comes next."""
-    story = explain(look.app, look.id, ask_sides=False, by=look.request.state.visitor.by)
+    story = explain(look.app, look.id, ask_sides=False, by=look.request.state.visitor.by, customer=look.customer)
     links = links_to(look.app, [(one.connection, one.external_id) for one in story.links])
     return {"story": story, "links": links, "located": locate(look.app, look.id), "plans": list(_plans(look))}
 

@@ -11,6 +11,7 @@ import msgspec
 
 from syncd.registry.connections import blocked
 from syncd.registry.engine import reading
+from syncd.registry.moment import once
 from syncd.registry.queries.glance import Day, ErrorGroup, Last, Spark, Today, day, last_runs, today, top_errors
 from syncd.registry.queries.issues import count_issues
 from syncd.registry.queries.progress import Look, look_at
@@ -85,11 +86,12 @@ def glance(app: App, *, since: datetime) -> Glance:
     """
     now = app.now()
     with reading(app.engine) as connection:
-        rows = [row for row in connections(connection, counted=False) if row.name in app.connections]
-        last, of_day = last_runs(connection), day(connection, now=now)
+        known = once(connection, "stands", lambda: connections(connection, counted=False))
+        rows = [row for row in known if row.name in app.connections]
+        last, of_day = once(connection, "last runs", lambda: last_runs(connection)), day(connection, now=now)
         alone = {row.name for row in rows if blocked(connection, app.connections[row.name].id, now)}
         looks = {row.name: look_at(connection, row.running, now=now) for row in rows if row.running is not None}
-        waiting = list_runs(connection, states=_WAITING, limit=_PLANS)
+        waiting = once(connection, "plans", lambda: list_runs(connection, states=_WAITING, limit=_PLANS))
         stands = [
             Stand(
                 row=_paused(app, row),
@@ -104,7 +106,7 @@ def glance(app: App, *, since: datetime) -> Glance:
             stands=sorted(stands, key=_how_bad),
             issues=sum(count_issues(connection, now=now).values()),
             day=of_day,
-            today=today(connection, since=since),
+            today=once(connection, ("today", since), lambda: today(connection, since=since)),
             errors=top_errors(connection, now=now),
             plans=[(run, expires_at(app, run.planned_at) if run.planned_at else None) for run in waiting],
         )
