@@ -6,9 +6,10 @@ import sqlite3
 import threading
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection, Engine, insert, select
 
-from syncd.registry.engine import open_engine, reading, writing
+from syncd.registry.engine import asking, open_engine, reading, writing
 from syncd.registry.tables import Counter
 
 
@@ -39,3 +40,19 @@ def test_what_is_read_in_one_go_is_of_one_moment(registry: Engine) -> None:
         assert names(connection) == ["a"]
     with reading(registry) as connection:
         assert names(connection) == ["a", "b"]
+
+
+def test_a_question_by_itself_leaves_its_connection_as_it_was(registry: Engine) -> None:
+    def names() -> list[str]:
+        with asking(registry) as connection:
+            return list(connection.scalars(select(Counter.name)))
+
+    def write_and_fail() -> None:
+        with writing(registry) as connection:  # by the connection that was given back last
+            connection.execute(insert(Counter).values(name="a", value=1))
+            raise LookupError
+
+    assert names() == []
+    with pytest.raises(LookupError):
+        write_and_fail()
+    assert names() == []
