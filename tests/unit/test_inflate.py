@@ -54,7 +54,11 @@ def test_an_early_end_is_no_end(content: bytes, data: st.DataObject) -> None:
         list(inflate([packed[:length]], "gzip"))
 
 
-@pytest.mark.parametrize("bytes_", [b"<html>", gzip.compress(b"abc") + b"rest", b"\x1f\x8b" + b"\xff" * 40])
+@pytest.mark.parametrize(
+    "bytes_",
+    [b"<html>", gzip.compress(b"abc") + b"rest", b"\x1f\x8b" + b"\xff" * 40],
+    ids=["a page", "more behind it", "nonsense"],
+)
 def test_what_is_not_packed_as_it_says_is_refused(bytes_: bytes) -> None:
     with pytest.raises(BrokenPacking, match="cannot be unpacked"):
         list(inflate([bytes_], "gzip"))
@@ -76,6 +80,7 @@ def test_a_little_that_becomes_much_is_unpacked_a_little_at_a_time() -> None:
         (gzip.compress(BOMB), "gzip, gzip", "packed as gzip, gzip"),
         (gzip.compress(b"abc")[:-1], "gzip", "ended before"),
     ],
+    ids=["a bomb", "a bomb in a bomb", "half an answer"],
 )
 def test_the_client_takes_no_bomb(method: str, error: type[Exception], content: bytes, codings: str, said: str) -> None:
     def answer(_request: httpx.Request) -> httpx.Response:
