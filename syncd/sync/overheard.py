@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from syncd.errors import SyncError
+from syncd.ports import Remote
 from syncd.registry import lines, lookups
 from syncd.registry.lookups import Bound
 from syncd.registry.outbox import HEARD_MEANWHILE
@@ -39,34 +40,30 @@ def overheard(
         bound: The bindings on which the pushes were based. Nobody changes them any more before the transaction ends.
     """
     bound_now = lookups.bound(connection, connection_id, outcomes)
-    return {
-        id_: done if _same(bound.get(id_), bound_now.get(id_)) else _beside(done, bound_now.get(id_))
-        for id_, done in outcomes.items()
-    }
+    return {id_: _seen_beside(done, bound.get(id_), bound_now.get(id_)) for id_, done in outcomes.items()}
 
 
-def _same(before: Bound | None, after: Bound | None) -> bool:
-    if before is None or after is None:
-        return before is after
-    return (before.external_id, before.version, before.agreed) == (after.external_id, after.version, after.agreed)
-
-
-def _beside(done: Delivered, heard: Bound | None) -> Delivered | SyncError:
-    """What a push counts for, now that the binding is `heard` and stays so."""
-    if done.remote is not None and heard is not None and _is_our_write(done.remote.version, done, heard):
+def _seen_beside(done: Delivered, before: Bound | None, after: Bound | None) -> Delivered | SyncError:
+    """What a push counts for whose binding was `before`, and is `after` now and stays so."""
+    bound = after or before
+    if bound is None or _what_is_held(before) == _what_is_held(after):
+        return done
+    if done.remote is not None and after is not None and _is_read_back(done.remote, after):
         return msgspec.structs.replace(done, remote=None, settled=None)
-    name = heard.external_id if heard is not None else done.remote.external_id if done.remote is not None else ""
     if done.action is None:
-        return MovedThere("the record was read while it was compared", name)
+        return MovedThere("the record was read while it was compared", bound.external_id)
     doubt = done.doubt or HeardMeanwhile(
-        "the record was read while it was written, and either may have come first", name
+        "the record was read while it was written, and either may have come first", bound.external_id
     )
     return msgspec.structs.replace(done, remote=None, settled=None, doubt=doubt)
 
 
-def _is_our_write(version: str | None, done: Delivered, heard: Bound) -> bool:
-    if done.remote is None:
-        return False
-    if version is not None:
-        return version == heard.version
-    return lines.snapshot(done.remote.contractor) == heard.agreed
+def _what_is_held(bound: Bound | None) -> tuple[str, str | None, str] | None:
+    return None if bound is None else (bound.external_id, bound.version, bound.agreed)
+
+
+def _is_read_back(written: Remote, heard: Bound) -> bool:
+    """Whether what was heard is what we wrote."""
+    if written.version is not None:
+        return written.version == heard.version
+    return lines.snapshot(written.contractor) == heard.agreed
