@@ -14,6 +14,7 @@ promise that needs what is not there is listed as degraded, never as kept:
 ``samples: Mapping[str, tuple]``      Two different values of a field that this platform can hold, where the suite's own
                                      (`syncd.certify.samples`) do not fit: its groups, its kinds of registration.
 ``page_records: int``                Records on one page of a read with these options. Default: 250.
+``patience: float``                  Seconds that it is waited for where answers come too late. Default: 0.3.
 ``frozen()``                         Context manager in which the platform's clock stands still, so that two changes
                                      fall into one second. Default: the promise edits twice, as fast as it can.
 ``spoil(external_id)``               Damages one record as this platform could hold it damaged: `Endpoint.parse` can
@@ -52,7 +53,7 @@ from syncd.certify.faults import FaultKind, Faults
 from syncd.domain.contractor import Contractor
 from syncd.ports import Remote
 
-__all__ = ["FAULT_KINDS", "Call", "Sandbox", "Simulate", "page_records", "supports"]
+__all__ = ["FAULT_KINDS", "Call", "Sandbox", "Simulate", "page_records", "patience", "supports"]
 
 FAULT_KINDS: Final[frozenset[str]] = frozenset(get_args(FaultKind))
 """Every kind of fault there is."""
@@ -106,6 +107,12 @@ class Sandbox(Protocol):
 
 
 Simulate = Callable[[], AbstractContextManager[Sandbox]]
+
+
+def patience(sandbox: Sandbox) -> float:
+    """Seconds that a connection waits for it that is in a hurry: a real server may need more to answer at all."""
+    seconds: float = getattr(sandbox, "patience", 0.3)
+    return seconds
 
 
 def supports(sandbox: Sandbox) -> frozenset[str]:

@@ -11,7 +11,7 @@ import msgspec
 
 from syncd.certify import samples
 from syncd.certify.faults import Fault, FaultKind
-from syncd.certify.sandbox import Call, Sandbox, page_records
+from syncd.certify.sandbox import Call, Sandbox, page_records, patience
 from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.errors import SyncError
 from syncd.http import hurried
@@ -35,9 +35,6 @@ __all__ = ["Broken", "Case", "Degraded", "Reading", "demand", "differing", "rais
 
 MANY_FAULTS = 20
 """More than any adapter tries a read."""
-
-LATE_SECONDS = 0.3
-"""How long a connection waits that is in a hurry."""
 
 
 class Broken(AssertionError):
@@ -237,6 +234,6 @@ class Case:
 
     def fail_late(self, call: Callable[[Endpoint], object], *, only: Literal["read", "write"]) -> SyncError | None:
         """The same where each answer comes later than a connection waits that is in a hurry."""
-        with hurried(LATE_SECONDS):
+        with hurried(patience(self.sandbox)):
             endpoint = self.open()
             return self.fail("late", lambda: call(endpoint), only=only)

@@ -88,6 +88,7 @@ class RealSandbox:
     """A real server behind the fault layer of the simulators, and an operator in front of it."""
 
     page_records = 5
+    patience = 3.0
     edits = TrytonSandbox.edits
     samples = TrytonSandbox.samples
 

@@ -54,6 +54,7 @@ class RealShop:
 
     edits = EDITS
     page_records = PAGE - 1
+    patience = 3.0
 
     def __init__(self, shop: Vendure, staff: VendureApi, server: Server) -> None:
         self._shop = shop
