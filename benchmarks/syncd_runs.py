@@ -79,7 +79,7 @@ def settings_for(database: str, source: str, *, shop: str = "", **more: Any) -> 
         connections={
             "erp": erp,
             "shop": ConnectionSettings(
-                kind="bridge", side=Side.SHOP, options=bridge | {"url": shop or "http://127.0.0.1:9"}
+                kind="bridge", side=Side.SHOP, options=bridge | {"url": shop or "http://127.0.0.1:9"}, guard=guard
             ),
         },
         routes=[RouteSettings(erp="erp", shop="shop", create_inactive=True)],
