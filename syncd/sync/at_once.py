@@ -16,10 +16,9 @@ from syncd.domain.code import code_of
 from syncd.errors import Unavailable
 from syncd.registry import application, lines, lookups, merging
 from syncd.registry.application import Page
-from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import Line
 from syncd.registry.runs import COUNT_OF, RunState, counts_of
-from syncd.registry.tables import Audit, Contractor, Push, Run
+from syncd.registry.tables import Audit, Push, Run
 from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.mode import EDIT
@@ -34,10 +33,7 @@ def hold_still(app: App, connection: Connection, ids: Collection[int]) -> dict[i
         NotFound: When one is not there.
         Unavailable: While a side is being told about one: nobody knows yet what it will hold.
     """
-    if not is_sqlite(connection):
-        connection.execute(
-            select(Contractor.id).where(Contractor.id.in_(ids)).order_by(Contractor.id).with_for_update()
-        )
+    lookups.lock(connection, ids)
     known = lookups.known(connection, ids)
     unknown = sorted(set(ids) - known.keys())
     if unknown:

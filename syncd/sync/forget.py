@@ -18,7 +18,7 @@ from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, load
 from syncd.domain.folding import fold
 from syncd.registry import erasures, leases, lines, listings, lookups, outbox, scrub, tombstones
-from syncd.registry.engine import is_sqlite, writing
+from syncd.registry.engine import writing
 from syncd.registry.erasures import Case, State
 from syncd.registry.lines import Action, Line
 from syncd.registry.runs import COUNT_OF, RunState, counts_of
@@ -105,8 +105,7 @@ def _names(before: Contractor) -> list[str]:
 
 def _locked(connection: Connection, contractor_id: int) -> lookups.Known:
     """The contractor, and nobody else changes it before the transaction ends."""
-    if not is_sqlite(connection):
-        connection.execute(select(ContractorRow.id).where(ContractorRow.id == contractor_id).with_for_update())
+    lookups.lock(connection, [contractor_id])
     return lookups.known(connection, [contractor_id])[contractor_id]
 
 
