@@ -10,7 +10,7 @@ from syncd.registry.engine import reading
 from syncd.sentence import Sentence
 from syncd.settings import Settings
 from syncd.sync import ledger
-from syncd.sync.graves import check_key
+from syncd.sync.grave_key import check_key
 from syncd.sync.replay import is_due
 
 __all__ = ["check_erasures"]

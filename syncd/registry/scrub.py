@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
 from syncd.domain.code import code_of
 from syncd.domain.erasure import BY_HAND, RETURNS
 from syncd.domain.folding import fold
-from syncd.registry import country_names, listings, vat_answers
+from syncd.registry import country_names, listings, unmade, vat_answers
 from syncd.registry.runs import RunState
 from syncd.registry.tables import (
     Audit,
@@ -44,6 +44,7 @@ class Whom(msgspec.Struct, frozen=True):
         left: The contractor's document as it remains.
         since: When the registry forgot it: what pushes reported after that is about the erasure itself.
         named: By which texts somebody may have looked for it, folded.
+        planned: Contractors that plans would make of the person's other records: numbers that nobody has.
     """
 
     contractor_id: int
@@ -51,6 +52,7 @@ class Whom(msgspec.Struct, frozen=True):
     left: str
     since: datetime | None = None
     named: Collection[str] = ()
+    planned: Collection[int] = ()
 
 
 def _plan_lines(connection: Connection, whom: Whom) -> int:
@@ -94,13 +96,13 @@ def _issues(connection: Connection, whom: Whom) -> int:
 
 def _of_issues(whom: Whom) -> Any:
     records = (and_(Issue.connection_id == c, Issue.external_id == x) for c, x in whom.records)
-    return or_(_whose(Issue.contractor_id, whom), *records)
+    return or_(_whose(Issue.contractor_id, whom), unmade.asks_about(whom.contractor_id), *records)
 
 
 def _whose(column: Any, whom: Whom) -> Any:
-    """Rows of the contractor, and of those that became part of it."""
+    """Rows of the contractor, of those that became part of it, and of those that plans would make of the person."""
     merged = select(Merge.gone_id).where(Merge.kept_id == whom.contractor_id)
-    return or_(column == whom.contractor_id, column.in_(merged))
+    return or_(column.in_([whom.contractor_id, *whom.planned]), column.in_(merged))
 
 
 def _audit(connection: Connection, whom: Whom) -> int:

@@ -15,8 +15,7 @@ from syncd.registry.erasures import Case, State
 from syncd.registry.queries.issues import IssueRow
 from syncd.registry.tables import Issue
 from syncd.sync.app import App, Connected
-from syncd.sync.graves import check_key
-from syncd.sync.ledger import load_key
+from syncd.sync.grave_key import open_key
 from syncd.sync.request import request_run
 
 __all__ = ["erase_there_again", "not_the_same"]
@@ -78,9 +77,8 @@ def _record(app: App, issue: IssueRow) -> tuple[Connected, str]:
 
 
 def _key(app: App, connection: Connection) -> tombstones.Key:
-    key = load_key(app.settings)
-    check_key(connection, key)
-    assert key is not None, "check_key refuses that"  # noqa: S101 - for the type checker
+    key = open_key(app.settings, connection)
+    assert key is not None, "only somebody who was erased can come back"  # noqa: S101 - for the type checker
     return key
 
 

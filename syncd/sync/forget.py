@@ -28,8 +28,9 @@ from syncd.sentence import Sentence
 from syncd.sync import ledger
 from syncd.sync.app import App
 from syncd.sync.change import came_from
-from syncd.sync.graves import check_key
+from syncd.sync.grave_key import check_key
 from syncd.sync.mode import EDIT
+from syncd.sync.unbound import ask_again, unbound
 
 __all__ = ["RULE", "forget", "forget_retained"]
 
@@ -64,13 +65,22 @@ def forget(app: App, case: Case, held: leases.Held) -> None:
         tombstones.add(connection, key, case.id, digests, now)
         run_id = _write_history(app, connection, case, known, before, now)
         _replace(connection, known, left, before, case, now)
-        records = [(c, b.external_id) for c, b in bound.items()]
-        whom = scrub.Whom(known.id, records, lines.snapshot(left), named=_names(before))
-        counts = scrub.scrub(connection, whom)
+        found = unbound(connection, key, case)
+        counts = scrub.scrub(
+            connection,
+            scrub.Whom(
+                known.id,
+                [*((c, b.external_id) for c, b in bound.items()), *found.records],
+                lines.snapshot(left),
+                named=_names(before),
+                planned=found.contractor_ids,
+            ),
+        )
         _put_behind(app, connection, known.id, bound.keys(), run_id, now)
         erasures.set_case(
             connection, case.id, state=State.RUNNING, erased_at=now, report={**case.report, "registry": counts}
         )
+    ask_again(app, found)
     for connection_id in app.network.stations:
         app.doorbell.push(connection_id)
 

@@ -6,30 +6,31 @@ erased this asks nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
 
-from syncd.domain import erasure, match
+from syncd.domain import erasure
 from syncd.domain.answers import Answer
 from syncd.domain.code import code_of
 from syncd.domain.contractor import load
 from syncd.domain.erasure import RETURNS, Mark
 from syncd.domain.holds import is_erased, load_holds
-from syncd.errors import Misconfigured, Unavailable
+from syncd.errors import Unavailable
 from syncd.ports import Remote
 from syncd.registry import issues, lookups, tombstones
 from syncd.registry.engine import reading
 from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
+from syncd.sync.grave_key import open_key
 from syncd.sync.ledger import load_key
 from syncd.sync.pull import Chunk
 from syncd.sync.replay import is_due
+from syncd.sync.theirs import Hit, Stated, theirs
 
-__all__ = ["Graves", "Sifted", "check_key", "open_graves", "recall"]
+__all__ = ["Graves", "Sifted", "open_graves", "recall"]
 
 _WORDS: Final[Mapping[str, str]] = {
     Mark.RECORD: "record", Mark.NUMBER: "customer number", Mark.TAX: "tax id", Mark.EMAIL: "e-mail",
@@ -52,34 +53,6 @@ class Sifted(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int = 0
 
 
-class _Hit(msgspec.Struct, frozen=True):
-    """One record and the erased contractor whose it is."""
-
-    remote: Remote
-    erasure_id: int
-    grave: tombstones.Grave
-    kinds: frozenset[str]
-    bound: bool
-
-
-def check_key(connection: Connection, key: tombstones.Key | None) -> bool:
-    """Say whether anybody was erased, and make sure that they can be recognised.
-
-    Raises:
-        Misconfigured: When the key is not the one that the tombstones were made with.
-    """
-    made_with = tombstones.key_check(connection)
-    if made_with is None:
-        return False
-    if key is None or key.check != made_with:
-        raise Misconfigured(
-            "the key of the tombstones is not here, so erased customers could not be recognised",
-            code="tombstone-key",
-            cure="Bring back the file erasures.key, or set SYNCD_TOMBSTONE_KEY_FILE on every machine.",
-        )
-    return True
-
-
 def open_graves(app: App, connected: Connected) -> Graves | None:
     """What a run asks; ``None`` as long as nobody was erased.
 
@@ -94,12 +67,8 @@ def open_graves(app: App, connected: Connected) -> Graves | None:
             cure="The sweep does it within seconds; `syncd db replay` does it now.",
         )
     with reading(app.engine) as connection:
-        if tombstones.key_check(connection) is None:
-            return None
-        key = load_key(app.settings)
-        check_key(connection, key)
-    assert key is not None, "check_key refuses that"  # noqa: S101 - for the type checker
-    return Graves(app, connected, key)
+        key = open_key(app.settings, connection)
+    return None if key is None else Graves(app, connected, key)
 
 
 def recall(app: App, connection: Connection, known: Collection[lookups.Known]) -> dict[int, tombstones.Memory]:
@@ -135,7 +104,7 @@ class Graves:
                 continue
             if own:
                 returned.append(external_id)
-            if not hit.bound:
+            if hit.stated.bound_to is None:
                 # One that is still bound has its push, which says what there is to say.
                 reports.append(self._report(hit))
         understood = [item for item in chunk.understood if item[0].external_id not in hits]
@@ -143,61 +112,30 @@ class Graves:
             chunk=Chunk(understood, chunk.seen, reports), at_rest=at_rest, returned=returned, left_out=len(hits)
         )
 
-    def _hits(self, connection: Connection, chunk: Chunk) -> dict[str, _Hit]:
+    def _hits(self, connection: Connection, chunk: Chunk) -> dict[str, Hit]:
         """Records of erased contractors by external id."""
-        remotes = [remote for remote, _ in chunk.understood]
-        named = {remote.external_id: self._named(remote, bound=remote.external_id in chunk.seen) for remote in remotes}
-        found = tombstones.found(connection, {digest for marks in named.values() for digest in marks})
-        if not found:
-            return {}
-        suspects = [remote for remote in remotes if not found.keys().isdisjoint(named[remote.external_id])]
-        spared = tombstones.exempted(connection, [self._record(remote.external_id) for remote in suspects])
-        owners = tombstones.graves(connection, {id_ for hits in found.values() for _, id_ in hits})
-        hits: dict[str, _Hit] = {}
-        for remote in suspects:
-            seen = chunk.seen.get(remote.external_id)
-            marks = named[remote.external_id]
-            for erasure_id, shared in _by_erasure(found, marks).items():
-                kinds = shared - self._shared_with_the_living(connection, remote, shared)
-                whose = owners[erasure_id]
-                strange = seen is not None and seen.contractor_id != whose.contractor_id
-                if not strange and erasure.proves(kinds) and self._record(remote.external_id) not in spared:
-                    hits[remote.external_id] = _Hit(remote, erasure_id, whose, frozenset(kinds), seen is not None)
-        return hits
-
-    def _named(self, remote: Remote, *, bound: bool) -> set[str]:
-        """Digests of what a record can be known by; one that is bound is known by its name alone."""
-        digests = {self._record(remote.external_id)}
-        if not bound:
-            digests.update(self._key.digest(kind, value) for kind, value in erasure.marks(remote.contractor))
-        return digests
-
-    def _record(self, external_id: str) -> str:
-        return self._key.record(self._connected.name, external_id)
-
-    def _shared_with_the_living(self, connection: Connection, remote: Remote, kinds: Collection[str]) -> set[str]:
-        """Kinds of keys that a contractor has who is there: what two share says nothing of the erased one."""
-        asked = [(key, value) for key, value in match.keys(remote.contractor) if key.value in kinds]
-        if not asked:
-            return set()
-        living = lookups.candidates(connection, self._connected.id, asked)
-        return {key.value for key, _ in living.by_key}
+        stated = {
+            remote.external_id: Stated(remote.external_id, remote.contractor, _bound_to(chunk, remote))
+            for remote, _ in chunk.understood
+        }
+        return theirs(connection, self._key, self._connected.name, stated)
 
     def _without_bytes(self, connection: Connection, reports: Sequence[issues.Report]) -> list[issues.Report]:
         """A record that cannot be used is kept in its issue, but not that of somebody who was erased."""
-        records = {self._record(r.external_id): r.external_id for r in reports if r.external_id is not None}
+        name = self._connected.name
+        records = {self._key.record(name, r.external_id): r.external_id for r in reports if r.external_id is not None}
         gone = {records[digest] for digest in tombstones.found(connection, records)}
         return [
             msgspec.structs.replace(report, raw=None, details={}) if report.external_id in gone else report
             for report in reports
         ]
 
-    def _report(self, hit: _Hit) -> issues.Report:
+    def _report(self, hit: Hit) -> issues.Report:
         by = ", ".join(word for kind, word in _WORDS.items() if kind in hit.kinds)
         values = {"erasure": str(hit.erasure_id)}
         return issues.Report(
             connection_id=self._connected.id,
-            external_id=hit.remote.external_id,
+            external_id=hit.stated.external_id,
             contractor_id=hit.grave.contractor_id,
             code=RETURNS,
             message=Sentence("the record is of a customer that was erased (same %(by)s); it was not taken", by=by),
@@ -213,19 +151,16 @@ class Graves:
         )
 
 
-def _rests(hit: _Hit, known: lookups.Known | None, memory: tombstones.Memory | None) -> bool:
+def _bound_to(chunk: Chunk, remote: Remote) -> int | None:
+    seen = chunk.seen.get(remote.external_id)
+    return None if seen is None else seen.contractor_id
+
+
+def _rests(hit: Hit, known: lookups.Known | None, memory: tombstones.Memory | None) -> bool:
     """Whether an erased contractor's own record was anonymised: by us, or by a person who switched it off as well."""
     if known is None or memory is None:
         return False
-    there, left = hit.remote.contractor, load(known.doc)
+    there, left = hit.stated.contractor, load(known.doc)
     if not erasure.residue(there, left, code_of(known.id)):
         return True
     return not there.active and memory.recalls(there, left) <= hit.grave.retained
-
-
-def _by_erasure(found: Mapping[str, Collection[tuple[str, int]]], digests: Collection[str]) -> dict[int, set[str]]:
-    kinds: dict[int, set[str]] = defaultdict(set)
-    for digest in digests:
-        for kind, erasure_id in found.get(digest, ()):
-            kinds[erasure_id].add(kind)
-    return kinds

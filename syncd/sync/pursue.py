@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from syncd.domain.code import code_of, id_of
 from syncd.errors import InvalidRecord, SyncError
 from syncd.ports import Scrubs
-from syncd.registry import bindings, erasures, leases, lookups, outbox, scrub
+from syncd.registry import bindings, erasures, leases, lookups, outbox, scrub, tombstones
 from syncd.registry.engine import reading, writing
 from syncd.registry.erasures import OPEN, Case, State
 from syncd.registry.runs import RunState
@@ -28,8 +28,10 @@ from syncd.sync.app import App
 from syncd.sync.erase import erase
 from syncd.sync.erasure_report import BY_A_PERSON, systems_of
 from syncd.sync.forget import forget
+from syncd.sync.grave_key import open_key
 from syncd.sync.push import push_due
 from syncd.sync.replay import is_due, replay
+from syncd.sync.unbound import Unbound, ask_again, unbound
 
 __all__ = ["deliver_now", "erase_now", "pursue", "pursue_all"]
 
@@ -120,11 +122,13 @@ def _follow(app: App, case: Case, held: leases.Held) -> None:
     if not busy and (clean or not scrubbed):
         with writing(app.engine) as connection:
             leases.verify(connection, held)
-            whom = _whom(connection, case, bound)
+            found = unbound(connection, _key(app, connection), case)
+            whom = _whom(connection, case, bound, found)
             report["registry"] = _sum(report.get("registry", {}), scrub.scrub(connection, whom))
             for id_ in clean:
                 if not outbox.waits(connection, id_, case.contractor_id):
                     bindings.forget(connection, id_, case.contractor_id)
+        ask_again(app, found)
         report["database"] = report.get("database") or _reclaim(app)
     _conclude(app, case, held, report)
 
@@ -146,10 +150,16 @@ def _conclude(app: App, case: Case, held: leases.Held, report: dict[str, Any]) -
             erasures.set_case(connection, case.id, state=state, report=report, **finished)
 
 
-def _whom(connection: Connection, case: Case, bound: Mapping[int, lookups.Bound]) -> scrub.Whom:
+def _key(app: App, connection: Connection) -> tombstones.Key:
+    key = open_key(app.settings, connection)
+    assert key is not None, "the registry forgot before anything is followed"  # noqa: S101 - for the type checker
+    return key
+
+
+def _whom(connection: Connection, case: Case, bound: Mapping[int, lookups.Bound], found: Unbound) -> scrub.Whom:
     left = lookups.known(connection, [case.contractor_id])[case.contractor_id].doc
-    records = [(id_, one.external_id) for id_, one in bound.items()]
-    return scrub.Whom(case.contractor_id, records, left, case.erased_at)
+    records = [*((id_, one.external_id) for id_, one in bound.items()), *found.records]
+    return scrub.Whom(case.contractor_id, records, left, case.erased_at, planned=found.contractor_ids)
 
 
 def _scrub_copies(

@@ -131,7 +131,10 @@ def _records(connection: Connection, first: int, last: int) -> Mapping[int, list
 def _begin(
     connection: Connection, key: tombstones.Key, entry: ledger.Entry, contractor_id: int | None, now: datetime
 ) -> int:
-    """Let one erasure happen again; of somebody whom the backup does not have only the marks are brought back."""
+    """Let one erasure happen again.
+
+    Of somebody whom the backup does not have the marks are brought back; a plan of before can still have them.
+    """
     values: dict[str, Any] = {
         "uid": entry.uid,
         "retained": msgspec.json.encode(entry.retained).decode(),
@@ -143,8 +146,8 @@ def _begin(
     if contractor_id is None:
         (contractor_id,) = reserve_ids(connection, "contractor", 1)
         _remember_nobody(connection, contractor_id, now)
-        state = State.DONE
-        values |= {"erased_at": entry.at, "finished_at": now}
+        state = State.RUNNING
+        values |= {"erased_at": entry.at}
     known = connection.scalar(
         select(Erasure.id).where((Erasure.uid == entry.uid) | (Erasure.contractor_id == contractor_id))
     )
