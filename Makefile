@@ -13,6 +13,9 @@ LOCK       := .venv-lock/bin/uv pip compile --no-config --universal --python-ver
 # environment says that nothing compiled is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
+# What prints JSON when it is asked to prints nothing else: its command is not shown, and what is said before goes to
+# the other stream.
+
 # Tests wait for disks more than for anything else. What they write goes into memory where there is plenty.
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "TMPDIR=/dev/shm"}')
 
@@ -26,16 +29,17 @@ help: ## Show this list
 
 $(VENV)/.installed: requirements/dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "syncd needs Python 3.11 or later: make PYTHON=...")'
+	@echo "Making $(VENV), as locked: about two minutes." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python $(PIP) install --require-hashes -r requirements/dev.lock
-	$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
+	@$(BIN)/python $(PIP) install --require-hashes -r requirements/dev.lock
+	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 up: .venv ## Start everything on this machine and stay: worker, beat, Redis, SQLite. ARGS="--demo" adds demo data
 	$(BIN)/syncd up $(ARGS)
 
 demo: .venv ## Synchronize the demo platforms once, print the summary and exit
-	$(BIN)/syncd up --demo --once $(ARGS)
+	@$(BIN)/syncd up --demo --once $(ARGS)
 
 test: .venv ## Run the tests, several at a time. ARGS="-k name" narrows
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal --hypothesis-profile brief -m "not real and not slow" $(ARGS)
@@ -67,12 +71,13 @@ real: .venv ## Run the tests against real third-party servers, installed under .
 	$(BIN)/python -m pytest -m real $(ARGS)
 
 bench: .venv-bench/.installed ## Measure, beside dlt (own environment). ARGS go to the program
-	.venv-bench/bin/python -m benchmarks $(ARGS)
+	@.venv-bench/bin/python -m benchmarks $(ARGS)
 
 .venv-bench/.installed: requirements/bench.lock requirements/build.lock
+	@echo "Making .venv-bench, as locked: some minutes." >&2
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python $(PIP) install --require-hashes -r requirements/bench.lock -r requirements/build.lock
-	.venv-bench/bin/python $(PIP) install --no-deps --no-build-isolation -e .
+	@.venv-bench/bin/python $(PIP) install --require-hashes -r requirements/bench.lock -r requirements/build.lock
+	@.venv-bench/bin/python $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 lock: ## Resolve all lock files anew. ARGS="--upgrade" or ARGS="--upgrade-package NAME"

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import func, select
 
+from syncd.domain.code import code_of
 from syncd.domain.difference import EXCUSED
 from syncd.errors import SyncError
 from syncd.registry import tables as t
@@ -198,7 +199,7 @@ def _issues(app: App) -> dict[str, OfIssue]:
 
 def _named(issue: Any) -> str:
     """Whom an issue is about; nobody, if it is about a group."""
-    return issue.external_id or (f"contractor {issue.contractor_id}" if issue.contractor_id else "")
+    return issue.external_id or (code_of(issue.contractor_id) if issue.contractor_id else "")
 
 
 def print_summary(summary: Summary, console: Console, routes: Sequence[tuple[str, str]] = ()) -> None:

@@ -48,6 +48,16 @@ def test_make_without_a_target_lists_every_target_with_its_purpose() -> None:
     assert set(re.findall(r"^ +make (\S+) +\S", listed, re.MULTILINE)) == set(phony[0].split())
 
 
+@pytest.mark.parametrize("target", ["demo", "bench"])
+def test_what_prints_json_when_asked_prints_nothing_else(target: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    needed, recipe = re.findall(rf"^{target}: (\S+) .*\n((?:\t.+\n)+)", makefile, re.MULTILINE)[0]
+    made = makefile.replace("$(VENV)/.installed: ", ".venv/.installed: ")
+    (first,) = re.findall(rf"^{needed.removesuffix('/.installed')}/.installed: .+\n((?:\t.+\n)+)", made, re.MULTILINE)
+    shown = [line for line in (first + recipe).splitlines() if not line.startswith("\t@")]
+    assert shown == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
     targets = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target]

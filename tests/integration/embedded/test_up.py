@@ -152,7 +152,9 @@ def test_the_demos_four_pairs_agree_in_one_cycle_and_again_when_repeated(tmp_pat
             [*UP, "--demo", "--once", "--json"], cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr + done.stdout
-        told = json.loads(done.stdout)["connections"]
+        summary = json.loads(done.stdout)
+        told = summary["connections"]
+        assert all(one.startswith("K0") for one in summary["issues"]["email-missing"]["examples"])
         erps = {name: one["counts"] for name, one in told.items() if one["side"] == "erp"}
         assert set(erps) == {"optima", "xl", "1c", "csv"}
         assert {one["kind"] for one in told.values()} > {"esklep", "atomstore", "insales", "abicart"}
