@@ -96,6 +96,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "now": _("going on"),
         "done": _("done"),
         "stopped": _("stopped"),
+        "stuck": _("waits for a person"),
     },
     "count": {
         "read": _in("count", "Read"),

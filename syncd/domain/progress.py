@@ -30,6 +30,8 @@ class StageState(StrEnum):
     DONE = "done"
     STOPPED = "stopped"
     """It was not finished and is not going on."""
+    STUCK = "stuck"
+    """What is left of it waits for a person."""
     NONE = "none"
     """This run has no such stage."""
 
@@ -63,7 +65,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         expected: How many records the read will probably bring.
         decided: Records of which it is known what becomes of them.
         lines: Lines of the plan.
-        pushes: Pushes that followed from it, and how many of them are left.
+        pushes: Pushes that followed from it.
+        left: How many of them are left, and `stuck` how many of these wait for a person.
         reads: Whether a side is read at all; a person's change is planned when it is asked for.
     """
 
@@ -79,6 +82,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     applied: int
     pushes: int
     left: int
+    stuck: int = 0
     reads: bool = True
 
 
@@ -150,7 +154,7 @@ def _push(facts: Facts) -> Stage:
         return Stage(StageName.PUSH, StageState.NONE, 0, None)
     state = StageState.WAITS
     if facts.state in _WELL:
-        state = StageState.NOW if facts.left else StageState.DONE
+        state = StageState.DONE if not facts.left else StageState.NOW if facts.stuck < facts.left else StageState.STUCK
     elif facts.state in {"failed", "cancelled"}:
         state = StageState.NONE
     return Stage(StageName.PUSH, state, total - facts.left, total if facts.state in _WELL else None)

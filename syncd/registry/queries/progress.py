@@ -74,6 +74,7 @@ def look_at(connection: Connection, run_id: int, *, now: datetime) -> Look | Non
         applied=run.applied_seq,
         pushes=run.counts["pushes"],
         left=waiting.left,
+        stuck=waiting.stuck,
         reads=run.mode != "edit",
     )
     issue = t.Issue

@@ -30,6 +30,7 @@ facts = st.builds(
     applied=numbers,
     pushes=numbers,
     left=numbers,
+    stuck=numbers,
     reads=st.booleans(),
 )
 
@@ -52,6 +53,14 @@ def test_a_run_that_is_over_or_waits_is_in_no_stage_but_the_pushes(facts: Facts)
         assert going <= {"push"}
     elif facts.state not in {"running", "applying"}:
         assert going == set()
+
+
+@given(facts, st.integers(0, 10))
+def test_pushes_go_on_as_long_as_one_needs_nobody(facts: Facts, stuck: int) -> None:
+    sent = msgspec.structs.replace(facts, state="succeeded", dry_run=False, left=stuck, stuck=stuck)
+    assert progress_of(sent).stages[-1].state is (StageState.STUCK if stuck else StageState.DONE)
+    one_more = msgspec.structs.replace(sent, left=stuck + 1)
+    assert progress_of(one_more).stages[-1].state is StageState.NOW
 
 
 def test_the_rate_and_what_is_left_come_from_the_present_attempt() -> None:
