@@ -1,7 +1,8 @@
 """Whatever happens before, while and after somebody is erased, in whatever order: do they stay erased?
 
-One customer is erased at some moment. Both platforms go on stating the person, under the old record and under new ones,
-with faults, waiting plans, admins' changes and restored backups. In the end nothing of the person is in the registry.
+One customer is erased at some moment. Two ERPs and two shops go on stating the person, under the old record and under
+new ones, with faults, waiting plans, admins' changes and restored backups. In the end nothing of the person is in the
+registry.
 
 A record that a side has beside the first, and that was read before the erasure was carried out, is a contractor of its
 own: linking the two would be a guess. It is erased by a request of its own, as its admin finds it under the same name.
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from contextlib import ExitStack
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -34,10 +35,7 @@ from tests.fixtures.registries import bare, fresh
 
 from .house import House, open_house
 from .test_erasure import canary, everything, hits
-from .world import FAULTS
-
-Which = Literal["erp", "shop"]
-SIDES: st.SearchStrategy[Which] = st.sampled_from(["erp", "shop"])
+from .world import ERPS, FAULTS, PLATFORMS, ROUTES, SIDES
 
 STATED = st.sampled_from(["name", "email", "phones", "addresses", "employees", "number", "tax_id"])
 MODES: st.SearchStrategy[Mode] = st.sampled_from(["incremental", "full", "reverify"])
@@ -52,7 +50,7 @@ class Erased(RuleBasedStateMachine):
         file = fresh(bare())
         self.folder = file.parent
         self.house: House = self.stack.enter_context(
-            open_house(f"sqlite:///{file}", push_tries=1000, folder=self.folder)
+            open_house(f"sqlite:///{file}", sides=PLATFORMS, routes=ROUTES, push_tries=1000, folder=self.folder)
         )
         self.erasure_id: int | None = None
         self.backups = 0
@@ -61,23 +59,24 @@ class Erased(RuleBasedStateMachine):
     @initialize()
     def known(self) -> None:
         self.house.erp.add(canary())
-        self.house.erp.add(firm("B1"))
+        for number, erp in enumerate(ERPS, 1):
+            self.house.sides[erp].add(firm(f"B{number}"))
         self.house.settle()
 
     # What people and platforms do
 
-    @rule(side=SIDES, field=STATED)
-    def states_again(self, side: Which, field: str) -> None:
+    @rule(side=st.sampled_from(SIDES), field=STATED)
+    def states_again(self, side: str, field: str) -> None:
         for external_id, remote in self.house.sides[side].holds().items():
             if remote.contractor.number in {"A1", "ERASED-K000001"}:
                 self.house.sides[side].edit(external_id, **{field: getattr(canary(), field)})
 
-    @rule(side=SIDES)
-    def appears_again(self, side: Which) -> None:
+    @rule(side=st.sampled_from(SIDES))
+    def appears_again(self, side: str) -> None:
         self.house.sides[side].add(canary("A1", registered=True))
 
-    @rule(side=SIDES, fault=st.sampled_from(sorted(FAULTS)))
-    def fails(self, side: Which, fault: str) -> None:
+    @rule(side=st.sampled_from(SIDES), fault=st.sampled_from(sorted(FAULTS)))
+    def fails(self, side: str, fault: str) -> None:
         self.house.sides[side].faults.plan(FAULTS[fault])
 
     @rule(name=st.sampled_from(sorted(standing.STANDING)))
@@ -91,12 +90,12 @@ class Erased(RuleBasedStateMachine):
 
     # What the daemon does
 
-    @rule(side=SIDES, mode=MODES, dry_run=st.booleans())
-    def reads(self, side: Which, mode: Mode, dry_run: bool) -> None:
+    @rule(side=st.sampled_from(SIDES), mode=MODES, dry_run=st.booleans())
+    def reads(self, side: str, mode: Mode, dry_run: bool) -> None:
         self.house.run(side, mode, dry_run=dry_run)
 
-    @rule(side=SIDES)
-    def pushes(self, side: Which) -> None:
+    @rule(side=st.sampled_from(SIDES))
+    def pushes(self, side: str) -> None:
         self.attempt(self.house.push, side)
 
     @precondition(lambda self: self.erasure_id is not None)

@@ -26,11 +26,12 @@ from syncd.sync.standing import STANDING
 
 from .house import House, Through, open_house
 
-__all__ = ["COUNTRIES", "EDITED", "ERPS", "FAULTS", "GROUPS", "SHOPS", "SIDES", "World"]
+__all__ = ["COUNTRIES", "EDITED", "ERPS", "FAULTS", "GROUPS", "PLATFORMS", "ROUTES", "SHOPS", "SIDES", "World"]
 
 ERPS: Final = ("erp", "erp2")
 SHOPS: Final = ("shop", "shop2")
 SIDES: Final = (*ERPS, *SHOPS)
+PLATFORMS: Final = {**dict.fromkeys(ERPS, Side.ERP), **dict.fromkeys(SHOPS, Side.SHOP)}
 GROUPS: Final = ("Detal", "Hurt", "VIP")
 COUNTRIES: Final = ("PL", "DE", "NO")
 EDITED: Final = (
@@ -44,7 +45,7 @@ FAULTS: Final = {
     "refused": Fault(kind="status", status=422, only="write"),
     "cut off": Fault(kind="cut", only="write"),
 }
-_ROUTES: Final = [
+ROUTES: Final = [
     RouteSettings(erp="erp", shop="shop"),
     RouteSettings(erp="erp", shop="shop2"),
     RouteSettings(erp="erp2", shop="shop2"),
@@ -91,9 +92,8 @@ class World:
 
     def __init__(self, database_url: str, folder: Path, *, founded: bool = False) -> None:
         self.stack = ExitStack()
-        sides = {**dict.fromkeys(ERPS, Side.ERP), **dict.fromkeys(SHOPS, Side.SHOP)}
         self.house: House = self.stack.enter_context(
-            open_house(database_url, sides=sides, routes=_ROUTES, push_tries=1000, folder=folder)
+            open_house(database_url, sides=PLATFORMS, routes=ROUTES, push_tries=1000, folder=folder)
         )
         self.serial = 0
         self.forbidden: dict[str, set[str]] = defaultdict(set)
