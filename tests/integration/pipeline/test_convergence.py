@@ -1,7 +1,8 @@
 """Whatever happens in whatever order: when faults end, do all sides agree again with nobody's help?
 
 Two ERPs and two shops, edited on all sides, read and written in any order, with answers lost, calls refused and
-processes sent away. What can happen and what must hold is told in `world`.
+processes sent away, while admins plan, approve, undo, edit, hold, release and repair. What can happen and what must
+hold is told in `world` and `admins`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_m
 from tests.fixtures.properties import stories
 from tests.fixtures.registries import bare, fresh
 
+from .admins import Admins
 from .world import COUNTRIES, EDITED, ERPS, FAULTS, GROUPS, SHOPS, SIDES, World
 
 PARTS = 8
@@ -46,6 +48,7 @@ class Anything(RuleBasedStateMachine):
         super().__init__()
         file = fresh(template())
         self.world = World(f"sqlite:///{file}", file.parent, founded=True)
+        self.admins = Admins(self.world)
 
     customers = Bundle("customers")
 
@@ -89,6 +92,41 @@ class Anything(RuleBasedStateMachine):
     @rule(customer=customers)
     def admin_lets_it_in(self, customer: str) -> None:
         self.world.admin_lets_it_in(customer)
+        self.world.check_always()
+
+    @rule(side=any_side, mode=st.sampled_from(["incremental", "full", "reverify"]))
+    def admin_plans(self, side: str, mode: Any) -> None:
+        self.admins.plan(side, mode)
+        self.world.check_always()
+
+    @rule(which=st.integers(0, 3), yes=st.sampled_from([True, True, False]))
+    def admin_decides(self, which: int, *, yes: bool) -> None:
+        self.admins.decide(which, yes=yes)
+        self.world.check_always()
+
+    @rule(which=st.integers(0, 3))
+    def admin_undoes_a_read(self, which: int) -> None:
+        self.admins.undo(which)
+        self.world.check_always()
+
+    @rule(customer=customers, field=st.sampled_from(["name", "website", "contact_person"]))
+    def admin_edits(self, customer: str, field: str) -> None:
+        self.admins.edit(customer, field)
+        self.world.check_always()
+
+    @rule(customer=customers)
+    def admin_holds_it(self, customer: str) -> None:
+        self.admins.hold(customer)
+        self.world.check_always()
+
+    @rule(customer=customers)
+    def admin_releases_it(self, customer: str) -> None:
+        self.admins.release(customer)
+        self.world.check_always()
+
+    @rule(side=any_side)
+    def admin_has_it_verified_and_repaired(self, side: str) -> None:
+        self.admins.verify(side)
         self.world.check_always()
 
     @rule(side=any_side, mode=st.sampled_from(["incremental", "incremental", "full"]))
@@ -148,6 +186,7 @@ class Anything(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
+            self.admins.let_go()
             self.world.heals()
             self.world.check_at_rest()
         finally:

@@ -1,0 +1,115 @@
+"""What can admins do to a world, beside blocking somebody: plans, undo, edits of their own, holds, repairs."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Final
+
+from syncd.domain.acts import ACTS
+from syncd.errors import InvalidRecord, SyncError
+from syncd.registry import tables
+from syncd.sync.change import Draft, Subject, change
+from syncd.sync.edit import edit_customer
+from syncd.sync.mode import Mode
+from syncd.sync.repair import plan_repair
+from syncd.sync.review import approve, discard
+from syncd.sync.standing import RULES, acted
+from syncd.sync.undo import plan_undo, untie_links
+from syncd.sync.verify import prove
+
+from .world import World
+
+__all__ = ["Admins"]
+
+_BY: Final = "anna"
+_CHANGED: Final = ("created", "updated", "blocked", "unblocked", "set_back")
+
+
+class Admins:
+    """Whoever may do everything, in one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.house = world.house
+
+    def plan(self, side: str, mode: Mode) -> None:
+        """See what a run would do; the plan waits."""
+        self.house.run(side, mode, dry_run=True)
+
+    def decide(self, which: int, *, yes: bool) -> None:
+        """Approve or discard one of the plans that wait."""
+        waiting = [row["id"] for row in self.house.rows(tables.Run) if row["state"] in {"planned", "held"}]
+        if not waiting:
+            return
+        run_id = waiting[which % len(waiting)]
+        if not yes:
+            discard(self.house.app, run_id, by=_BY)
+            return
+        with contextlib.suppress(InvalidRecord):  # it is too old
+            approve(self.house.app, run_id, by=_BY)
+            self.house.execute(run_id)
+        self._reckon()
+
+    def undo(self, which: int) -> None:
+        """Take back what one of the reads did."""
+        done = [
+            row["id"]
+            for row in self.house.rows(tables.Run)
+            if row["state"] in {"succeeded", "partial"}
+            and row["mode"] in {"incremental", "full"}
+            and any(row["counts"].get(name) for name in _CHANGED)
+        ]
+        if not done:
+            return
+        undone = done[-1 - which % len(done)]
+        planned = plan_undo(self.house.app, undone, by=_BY, approved=True)
+        if planned.run is not None and planned.state == "queued":
+            self.house.execute(planned.run)
+        untie_links(self.house.app, undone, by=_BY)
+        self._reckon()
+
+    def edit(self, customer: str, field: str) -> None:
+        """Set a field by hand, where the shops have no say."""
+        row = self.world.row(customer)
+        if row is not None:
+            edit_customer(self.house.app, row["id"], field, self.world.token(), by=_BY)
+
+    def hold(self, customer: str) -> None:
+        """Let nothing be taken over or told of somebody."""
+        self._act("hold", customer)
+
+    def release(self, customer: str) -> None:
+        """Let it go on."""
+        self._act("release", customer)
+        self.house.finish()
+
+    def verify(self, side: str) -> None:
+        """Compare a side with the registry, and repair what differs."""
+        with contextlib.suppress(SyncError):  # a side that fails proves nothing
+            found = prove(self.house.app, self.house.app.connection(side), by=_BY)
+            for run_id in plan_repair(self.house.app, found, by=_BY):
+                approve(self.house.app, run_id, by=_BY)
+                self.house.execute(run_id)
+
+    def let_go(self) -> None:
+        """Nothing waits for an admin any more."""
+        for contractor in self.house.contractors():
+            self._act("release", contractor.origin)
+        self.house.finish()
+        for row in self.house.rows(tables.Run):
+            if row["state"] in {"planned", "held"}:
+                discard(self.house.app, row["id"], by=_BY)
+
+    def _act(self, name: str, customer: str) -> None:
+        def make(subject: Subject) -> Draft | None:
+            found = acted(subject, ACTS[name], RULES[name], _BY, self.house.now)
+            return found if isinstance(found, Draft) else None
+
+        row = self.world.row(customer)
+        if row is not None:
+            change(self.house.app, [row["id"]], make, by=_BY, approved=True)
+
+    def _reckon(self) -> None:
+        """To take back that somebody was made is to block them, and to take back a block is to lift it."""
+        pairs = zip(self.house.contractors(), self.house.holds(), strict=True)
+        self.world.admin_blocks = {one.origin for one, holds in pairs if ("admin_block", _BY) in holds}
