@@ -51,8 +51,9 @@ def block(holds: Holds, by: str, now: datetime) -> Holds | LeftOut:
 
 
 def block_beneath(holds: Holds, by: str, now: datetime) -> Holds | LeftOut:
-    """Keep out, also beneath the block of an ERP: it stays when the ERP lets the customer in again."""
-    return LeftOut.SO_ALREADY if _has(holds, Reason.ADMIN_BLOCK) else _placed(holds, Reason.ADMIN_BLOCK, by, now)
+    """Keep out, also beneath the block of an ERP, a shop or somebody else: it stays when they let the customer in."""
+    blocked = _placed(holds, Reason.ADMIN_BLOCK, by, now)
+    return LeftOut.SO_ALREADY if blocked == holds else blocked
 
 
 def unblock(holds: Holds, _by: str, _now: datetime) -> Holds | LeftOut:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from syncd.domain import holds as h
+from syncd.domain.acts import LeftOut, block_beneath
 from syncd.domain.code import code_of
 from syncd.domain.contractor import load
 from syncd.domain.risk import Risk, load_risks
@@ -116,11 +117,11 @@ class Compensation:
     def _block(self, connection: Connection, decider: Decider, known: lookups.Known) -> Line | None:
         """Who was made by the run stays, blocked: nothing that is at a side can be made never to have been there."""
         holds = h.load_holds(known.holds)
-        if any(hold.reason is h.Reason.ADMIN_BLOCK for hold in holds):
+        blocked = block_beneath(holds, self._by, self._app.now())
+        if isinstance(blocked, LeftOut):
             return None
         there = lookups.holders(connection, [known.id]).get(known.id, set())
         names = ", ".join(map(self._app.name_of, sorted(there))) or Sentence("no side")
-        blocked = h.place(holds, h.Hold(h.Reason.ADMIN_BLOCK, self._by, self._app.now()))
         rule = Sentence(
             "undo of run %(run)s: it was new, so it is blocked; its records stay, at %(names)s",
             run=self._work.id,

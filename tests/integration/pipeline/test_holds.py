@@ -10,6 +10,8 @@ from syncd.domain.side import Side
 from syncd.ports import Endpoint, Remote
 from syncd.registry import tables
 from syncd.settings import RouteSettings
+from syncd.sync.change import change
+from syncd.sync.standing import block
 from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
@@ -63,6 +65,15 @@ def test_an_erp_does_not_lift_a_shops_block_by_saying_that_it_has_no_objection(s
     settled.erp.edit(id_, name="Nowa nazwa")
     settled.run("erp", "full")
     assert settled.statuses() == ["blocked"]
+
+
+def test_a_shop_cannot_let_in_whom_an_admin_blocked_as_well(settled: House) -> None:
+    set_active(settled, "shop", active=False)
+    ids = [row["id"] for row in settled.rows(tables.Contractor)]
+    change(settled.app, ids, block("anna", settled.now), by="anna")
+    assert settled.holds() == [{("admin_block", "shop"), ("admin_block", "anna")}]
+    set_active(settled, "shop", active=True)
+    assert (settled.holds(), settled.at_shop()["A1"].active) == ([{("admin_block", "anna")}], False)
 
 
 def test_both_holds_have_to_be_lifted(settled: House) -> None:

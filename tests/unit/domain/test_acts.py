@@ -28,7 +28,6 @@ def held(*reasons: Reason, by: str = "erp") -> Holds:
     [
         ("block", [Reason.ERP_INACTIVE], LeftOut.BLOCKED_BY_ERP),
         ("block", [Reason.MISSING_IN_ERP], LeftOut.BLOCKED_BY_ERP),
-        ("block", [Reason.ADMIN_BLOCK], LeftOut.SO_ALREADY),
         ("unblock", [Reason.ERP_INACTIVE], LeftOut.BLOCKED_BY_ERP),
         ("unblock", [], LeftOut.SO_ALREADY),
         ("activate", [Reason.ERP_INACTIVE], LeftOut.BLOCKED_BY_ERP),
@@ -45,6 +44,15 @@ def held(*reasons: Reason, by: str = "erp") -> Holds:
 )
 def test_who_is_left_out_is_left_out_for_a_reason(act: str, reasons: list[Reason], left_out: LeftOut) -> None:
     assert ACTS[act](held(*reasons), "anna", TUESDAY) is left_out
+
+
+@pytest.mark.parametrize("other", ["shop", "piotr"])
+def test_a_block_stands_beside_that_of_another_who_may_lift_their_own(other: str) -> None:
+    blocked = ACTS["block"](held(Reason.ADMIN_BLOCK, by=other), "anna", TUESDAY)
+    assert not isinstance(blocked, LeftOut)
+    assert {one.by for one in blocked} == {other, "anna"}
+    assert ACTS["block"](blocked, "anna", TUESDAY) is LeftOut.SO_ALREADY
+    assert ACTS["unblock"](blocked, "piotr", TUESDAY) == ()
 
 
 def test_what_follows_from_a_rule_is_not_lifted_by_hand() -> None:
