@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from syncd.errors import InvalidRecord
 from syncd.sentence import Sentence
 
-__all__ = ["CsvRow", "header_of", "read_csv"]
+__all__ = ["CsvRow", "header_of", "read_csv", "torn_row"]
+
+_LONGEST: Final = 1_000_000
+"""Characters of a cell."""
 
 
 class CsvRow(NamedTuple):
@@ -19,18 +23,25 @@ class CsvRow(NamedTuple):
     Attributes:
         line: Line of the file on which it begins, from 1.
         cells: Texts by column.
+        surplus: Cells with a text that stand behind the last column: a separator in a cell without quotation marks
+            has torn it, and nobody knows which.
     """
 
     line: int
     cells: Mapping[str, str]
+    surplus: int = 0
 
 
-def read_csv(data: bytes, *, needed: tuple[str, ...] = ()) -> Iterator[CsvRow]:
+def read_csv(
+    data: bytes, *, needed: tuple[str, ...] = (), known: Collection[str] = (), hollow: bool = False
+) -> Iterator[CsvRow]:
     """Rows with commas, semicolons or tabs between; empty lines are left out.
 
     Args:
         data: UTF-8, with or without a byte order mark.
         needed: Columns without which no row says anything.
+        known: Columns of which a file has to have one; one without any line is empty and has none.
+        hollow: Whether a row whose cells are all empty is one, as where each row is owed an answer.
 
     Raises:
         InvalidRecord: If it is no UTF-8, has no such columns or one twice, or a quote is never closed.
@@ -45,29 +56,63 @@ def read_csv(data: bytes, *, needed: tuple[str, ...] = ()) -> Iterator[CsvRow]:
         ) from None
     first, _, _ = text.partition("\n")
     delimiter = max(";\t,", key=first.count)
+    csv.field_size_limit(_LONGEST)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    begin, names = 0, list[str]()
     try:
-        names = header_of(next(lines, []), needed=needed)
+        names = header_of(next(lines, []), needed=needed, known=known)
         begin = lines.line_num
         for line in lines:
-            if any(field.strip() for field in line):
-                yield CsvRow(begin + 1, dict(zip(names, line, strict=False)))
+            if any(field.strip() for field in line) or (hollow and line):
+                surplus = sum(1 for field in line[len(names) :] if field.strip())
+                yield CsvRow(begin + 1, dict(zip(names, line, strict=False)), surplus)
             begin = lines.line_num
     except csv.Error as error:
         raise InvalidRecord(
-            Sentence("line %(line_num)s of the file cannot be read: %(error)s", line_num=lines.line_num, error=error),
+            Sentence(
+                "line %(line_num)s of the file cannot be read, at column %(column)s: %(error)s",
+                line_num=begin + 1,
+                column=_faulty_column(text, begin, delimiter, names),
+                error=error,
+            ),
             code="table-unreadable",
-            cure="Export it again.",
+            cure="Put quotation marks around the whole cell and double those inside it, or export the file again.",
         ) from None
 
 
-def header_of(cells: Sequence[str], *, needed: tuple[str, ...] = ()) -> list[str]:
+def _faulty_column(text: str, begin: int, delimiter: str, names: Sequence[str]) -> str:
+    """Where a row stops to be one: the column's name, or its number where it has none."""
+    row = "".join(list(io.StringIO(text, newline=""))[begin:])
+    whole = re.compile(rf'(?:"(?:[^"]|"")*"|(?!")[^{delimiter}\r\n]*){delimiter}')
+    at = column = 0
+    while (cell := whole.match(row, at)) and cell.end() - at <= _LONGEST:
+        at, column = cell.end(), column + 1
+    return repr(names[column]) if column < len(names) and names[column] else str(column + 1)
+
+
+def torn_row(line: int, surplus: int) -> str:
+    """Say of a row with cells behind the last column why nothing of it is believed."""
+    return Sentence(
+        "line %(line)s has %(surplus)s more cells than the first line names columns: put quotation marks around a cell"
+        " that holds the separator",
+        line=line,
+        surplus=surplus,
+    )
+
+
+def header_of(cells: Sequence[str], *, needed: tuple[str, ...] = (), known: Collection[str] = ()) -> list[str]:
     """Names of columns in lower case.
 
     Raises:
-        InvalidRecord: If one that is needed is missing, or one is there twice.
+        InvalidRecord: If one that is needed is missing, none of those known is there, or one is there twice.
     """
     names = [cell.strip().lower() for cell in cells]
+    if known and names and not set(known).intersection(names):
+        raise InvalidRecord(
+            Sentence("the first line names none of the columns: %(names)s", names=", ".join(known)),
+            code="table-unreadable",
+            cure="Its first line names the columns.",
+        )
     missing = [name for name in needed if name not in names]
     if missing:
         raise InvalidRecord(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import IO, Final
@@ -11,15 +9,14 @@ from typing import IO, Final
 import click
 
 from syncd.cli.command import standalone
-from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.session import Session
+from syncd.csv_input import read_csv, torn_row
 from syncd.domain.country import Evidence, Said, VatAnswer, Verdict, Zone, verdict
 
 __all__ = ["command"]
 
 COLUMNS: Final = ("home", "declared", "tax_id", "address_country", "postal_code", "city", "erp_class", "date")
 _FALLBACK: Final = "PL"
-_LONGEST: Final = 1_000_000
 
 
 @standalone(
@@ -77,7 +74,8 @@ def command(
     if any((declared, tax_id, address, postal_code, city, erp_class, vat)):
         raise click.UsageError("with --csv the evidence stands in the file; only --home and --date go with it")
     rows = list(_rows(file))  # a fault in the file is told before the first answer
-    _show(session, (_judge(row | {name: row[name] or case[name] for name in ("home", "date")}) for row in rows))
+    beside = {name: case[name] for name in ("home", "date")}
+    _show(session, (row if isinstance(row, Verdict) else _judge(_with(row, beside)) for row in rows))
 
 
 def _configured(session: Session) -> str:
@@ -92,12 +90,17 @@ def _configured(session: Session) -> str:
     return load_settings(session.config, os.environ).settings.home
 
 
+def _with(row: dict[str, str], beside: dict[str, str]) -> dict[str, str]:
+    """A row with what the call says for rows that say nothing of it."""
+    return row | {name: row[name] or text for name, text in beside.items()}
+
+
 def _judge(case: dict[str, str], *, vat: VatAnswer | None = None) -> Verdict:
+    day = case["date"].strip()
     try:
-        on = date.fromisoformat(case["date"]) if case["date"] else datetime.now(UTC).date()
+        on = date.fromisoformat(day) if day else datetime.now(UTC).date()
     except ValueError:
-        reason = f"the date {case['date'][:20]!r} cannot be read: write it like 2026-05-31"
-        return Verdict(zone=Zone.UNRESOLVED, country="", reasons=(reason,), evidence=(Said.HINT,))
+        return _unread(f"the date {day[:20]!r} cannot be read: write it like 2026-05-31")
     return verdict(
         Evidence(
             home=case["home"],
@@ -113,25 +116,17 @@ def _judge(case: dict[str, str], *, vat: VatAnswer | None = None) -> Verdict:
     )
 
 
-def _rows(file: IO[bytes]) -> Iterator[dict[str, str]]:
-    """Cases of a file: UTF-8, comma or semicolon between columns, columns by their names in any order."""
-    try:
-        text = file.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise WrongUsage(f"the file is not UTF-8 text: byte {error.start}", cure="Save it as UTF-8.") from None
-    csv.field_size_limit(_LONGEST)
-    head, _, _ = text.partition("\n")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
-    try:
-        names = [name.strip().casefold() for name in next(reader, [])]
-        if names and not set(COLUMNS).intersection(names):
-            raise WrongUsage("the first line names none of the columns", cure=f"Columns: {', '.join(COLUMNS)}.")
-        for row in reader:
-            if row:
-                found = dict(zip(names, row, strict=False))
-                yield {name: found.get(name, "").strip() for name in COLUMNS}
-    except csv.Error as error:
-        raise WrongUsage(f"line {reader.line_num} of the file cannot be read: {error}", cure="Correct it.") from None
+def _unread(reason: str) -> Verdict:
+    return Verdict(zone=Zone.UNRESOLVED, country="", reasons=(reason,), evidence=(Said.HINT,))
+
+
+def _rows(file: IO[bytes]) -> Iterator[dict[str, str] | Verdict]:
+    """Cases of a file, columns by their names in any order; a row that is none has its verdict already."""
+    for line, cells, surplus in read_csv(file.read(), known=COLUMNS, hollow=True):
+        if surplus:
+            yield _unread(torn_row(line, surplus))
+        else:
+            yield {name: cells.get(name, "").strip() for name in COLUMNS}
 
 
 def _show(session: Session, verdicts: Iterator[Verdict]) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from syncd.cli.command import standalone
 from syncd.cli.session import Session
+
+if TYPE_CHECKING:
+    from syncd.domain.tax import TaxNumber
 
 __all__ = ["command"]
 
@@ -33,12 +36,11 @@ def command(session: Session, country: str | None, value: str | None, kind: str,
     from syncd.domain.tax import identify  # noqa: PLC0415 - help starts without a list of all countries
 
     if file is not None and country is None:
-        rows: Iterator[tuple[str, str, str]] = _rows(file.read())
+        found = list(_answers(file.read(), kind))
     elif file is None and country is not None and value is not None:
-        rows = iter([(country, value, kind)])
+        found = [identify(country, value, kind)]
     else:
         raise click.UsageError("give COUNTRY and VALUE, or --csv FILE")
-    found = [identify(where, number, own_kind or kind) for where, number, own_kind in rows]
     if session.json:
         session.array(found)
     else:
@@ -46,10 +48,15 @@ def command(session: Session, country: str | None, value: str | None, kind: str,
         session.rows(columns, ([getattr(one, name) for name in columns] for one in found), empty="No number.")
 
 
-def _rows(data: bytes) -> Iterator[tuple[str, str, str]]:
-    """Country, value and kind of each line."""
-    from syncd.csv_input import read_csv  # noqa: PLC0415 - only this way of calling needs it
+def _answers(data: bytes, kind: str) -> Iterator[TaxNumber]:
+    """One for each row of a file, whatever stands in it."""
+    from syncd.csv_input import read_csv, torn_row  # noqa: PLC0415 - only this way of calling needs it
+    from syncd.domain.tax import identify, unread  # noqa: PLC0415 - as above
 
-    for row in read_csv(data, needed=("country", "value")):
-        cells = row.cells
-        yield cells.get("country", ""), cells.get("value", ""), cells.get("kind", "")
+    for line, cells, surplus in read_csv(data, needed=("country", "value"), hollow=True):
+        country, value = cells.get("country", ""), cells.get("value", "")
+        own_kind = cells.get("kind", "").strip() or kind
+        if surplus:
+            yield unread(country, value, own_kind, torn_row(line, surplus))
+        else:
+            yield identify(country, value, own_kind)

@@ -75,7 +75,7 @@ Chorwacja
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("separator", [";", ","])
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
 def test_a_file_is_answered_row_by_row_in_its_order(elsewhere: Path, mark: bytes, separator: str) -> None:
     file = elsewhere / "cases.csv"
     file.write_bytes(mark + TABLE.replace("a;b", "a b").replace(";", separator).encode())
@@ -103,6 +103,14 @@ def test_the_home_and_day_of_the_call_stand_for_rows_without() -> None:
     assert zones == ["intra_eu", "domestic", "extra_eu"]
 
 
+def test_a_row_torn_by_a_separator_is_believed_in_nothing_and_the_others_are_answered() -> None:
+    good, torn, padded = answers(
+        "--csv", "-", data=b"home,declared,postal_code\nPL,DE,10115\nPL,Tanzania, United Republic,1\nPL,FR,75001,,\n"
+    )
+    assert [good["zone"], torn["zone"], padded["zone"]] == ["intra_eu", "unresolved", "intra_eu"]
+    assert "line 3 has 1 more cells" in torn["reasons"][0]
+
+
 def test_an_empty_file_has_no_answers() -> None:
     assert answers("--csv", "-", data=b"") == []
     assert answers("--csv", "-", data=b"declared\n") == []
@@ -114,6 +122,15 @@ def test_an_empty_file_has_no_answers() -> None:
         (b"declared\n\xb3\xf3d\xbc\n", "not UTF-8"),
         (b"kraj\nPL\n", "none of the columns"),
         (b'declared\n"' + b"x" * 1_000_001 + b'"\n', "line 2"),
+        (
+            b'home,declared,date\nPL,DE,\nPL,"Niemcy,\nPL,FR,\n',
+            "line 3 of the file cannot be read, at column 'declared'",
+        ),
+        (b'home,declared\nPL,"A" B\n', "line 2 of the file cannot be read, at column 'declared'"),
+        (b'home,declared\n"PL"x,DE\n', "put quotation marks around the whole cell"),
+        (b'home,"declared\nPL,DE\n', "line 1 of the file cannot be read, at column 2"),
+        (b"declared,declared\nPL,DE\n", "the column 'declared' is there twice"),
+        ("declared\nPL\n".encode("utf-16"), "not UTF-8"),
     ],
 )
 def test_a_file_that_is_none_of_cases_is_refused_before_anything_is_said(data: bytes, told: str) -> None:

@@ -57,6 +57,23 @@ def test_a_file_is_answered_in_its_order_and_a_bad_line_does_not_end_it(tmp_path
     ]
 
 
+def test_a_row_of_empty_cells_has_its_place_in_the_answers_too() -> None:
+    found = answers("--csv", "-", given=b"country,kind,value\nPL,,5260250274\n,,\n , , \nRU,,7707083893\n")
+    assert [row["valid"] for row in found] == [True, False, False, True]
+    assert found[1]["reason"] == "no country is stated"
+
+
+def test_a_row_torn_by_a_separator_is_believed_in_nothing() -> None:
+    good, torn = answers("--csv", "-", given=b"country,value\nPL,5260250274\nPL,526,025,02,74\n")
+    assert (good["valid"], torn["valid"], torn["raw"]) == (True, False, "526")
+    assert "line 3 has 3 more cells" in torn["reason"]
+
+
+def test_the_kind_of_the_call_stands_for_rows_without() -> None:
+    found = answers("--kind", "okpo", "--csv", "-", given=b"country,kind,value\nRU, ,00032537\nRU,INN,7707083893\n")
+    assert [(row["kind"], row["valid"]) for row in found] == [("okpo", True), ("inn", True)]
+
+
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("delimiter", [b",", b";", b"\t"])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
@@ -76,7 +93,7 @@ def test_an_empty_file_of_numbers_gives_an_empty_array() -> None:
     [
         (b"a,b\n1,2\n", "no column country or value"),
         (b"\xff", "not UTF-8"),
-        (b'country,value\nPL,"5\n', "cannot be read"),
+        (b'country,value\nPL,"5\n', "line 2 of the file cannot be read, at column 'value'"),
     ],
 )
 def test_a_file_that_is_none_is_refused_in_words(given: bytes, said: str) -> None:
