@@ -12,7 +12,22 @@ __all__ = ["TaxId", "parts_of", "split", "squeeze", "stated_form"]
 
 # Blanks, separators, every dash of Unicode, and marks that nobody sees: a web page's soft hyphen, a file's BOM.
 _NOISE: Final = re.compile(r"[\s.\-\u2010-\u2015\u2212/_\u00ad\u200b-\u200f\u2060\ufeff]+")
-_PREFIXED: Final = re.compile(r"(CHE(?=\d)|[A-Z]{2})(?=.*\d)([0-9A-Z+*]{4,})\Z")
+# What people write before a number in the same field: "NIP: 526…", "USt-IdNr. DE…". It has to stand apart from it.
+_CALLED: Final = (
+    r"vat nip n\.i\.p regon inn kpp ogrn ogrnip okpo bik bin iin unp edrpou eori tax tin ust st\.?-?nr uid org moms"
+    r" mwst tva siren siret btw iva p\.?\s*iva partita\s+iva codice\s+fiscale c\.f nif cif nie dič dic oib cui"
+    r" инн кпп огрн огрнип окпо бик бин иин унп унн едрпоу єдрпоу"
+)
+_LABEL: Final = re.compile(
+    rf"\s*(?:{'|'.join(_CALLED.split())})(?:[\s.-]*(?:id|nr|no|ue|eu|num|number|nummer|reg))*[\s.:#№-]+(?=.*\d)",
+    re.IGNORECASE,
+)
+# A prefix is followed by a digit, but for the few states whose numbers may go on with a letter. So the first letters of
+# an Italian codice fiscale, BGNMRA80A01H501U, are not those of Bulgaria.
+_PREFIXED: Final = re.compile(
+    r"(CHE(?=\d)|AT(?=U)|ES(?=[A-Z]\d)|FR(?=[0-9A-Z]{2}\d)|(?:GB|XI)(?=(?:GD|HA)\d)|[A-Z]{2}(?=\d))"
+    r"(?=.*\d)([0-9A-Z+*]{4,})\Z"
+)
 
 
 class TaxId(msgspec.Struct, frozen=True, gc=False):
@@ -23,13 +38,14 @@ class TaxId(msgspec.Struct, frozen=True, gc=False):
 
 
 def squeeze(stated: str) -> str:
-    """Upper case without separators; digits of any script become the ten of ASCII."""
+    """Upper case without separators and what the number is called; digits of any script become the ten of ASCII."""
     if stated.isascii():
         if stated.isalnum():  # nearly all: adapters and registers hold numbers without separators
             return stated.upper()
     else:
         stated = "".join(map(_ascii_digit, stated))
-    return _NOISE.sub("", stated).upper()
+    label = _LABEL.match(stated)
+    return _NOISE.sub("", stated[label.end() :] if label else stated).upper()
 
 
 def _ascii_digit(character: str) -> str:

@@ -7,7 +7,7 @@ whether a number is registered is for `syncd.vies` to ask.
 from __future__ import annotations
 
 from syncd.domain.compact import TaxId, split, stated_form
-from syncd.domain.tax.number import TaxNumber, fault, identify, registration_fault
+from syncd.domain.tax.number import TaxNumber, fault, identify, registration_fault, unread
 from syncd.domain.tax.rules import KINDS
 from syncd.domain.tax.taxpayer import taxpayer
 from syncd.domain.tax.vat import VIES_PREFIXES, vies_prefix
@@ -23,5 +23,6 @@ __all__ = [
     "split",
     "stated_form",
     "taxpayer",
+    "unread",
     "vies_prefix",
 ]

@@ -13,7 +13,7 @@ from stdnum.pl import pesel
 
 from syncd.sentence import Sentence
 
-__all__ = ["certainly_not", "resembles"]
+__all__ = ["certainly_not", "hardly", "resembles"]
 
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _YEAR_FIRST: Final = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})", re.ASCII)
@@ -23,6 +23,7 @@ _BRACKETS: Final = re.compile(r"\+?\d{0,3}\(\d{1,5}\)\d{5,9}", re.ASCII)
 _ACCOUNT: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{14,30}|\d{26}", re.ASCII)
 _NATIONAL_PHONE: Final = {"PL": re.compile(r"(48)?[1-9]\d{8}"), "RU": re.compile(r"[78]\d{10}")}
 _FEWEST: Final = 5
+_MOST: Final = 30
 
 
 def certainly_not(stated: str, compact: str) -> str | None:
@@ -37,6 +38,17 @@ def certainly_not(stated: str, compact: str) -> str | None:
     if _is_written_date(text):
         return Sentence("a date")
     return None
+
+
+def hardly(compact: str) -> str:
+    """Why no country can have given such a number, where no rule of its own is known; empty when one can."""
+    if not any(map(str.isdigit, compact)):
+        return Sentence("it holds no digit")
+    if len(compact) > _MOST:
+        return "it is longer than any country's number"
+    if len(set(compact)) == 1:
+        return Sentence("it looks like %(what)s", what=Sentence("a placeholder: one digit, repeated"))
+    return ""
 
 
 def resembles(compact: str, country: str) -> str | None:

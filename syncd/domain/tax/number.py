@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
 import msgspec
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidLength, ValidationError
 
-from syncd.domain.compact import parts_of, squeeze
-from syncd.domain.country import alpha2, prefix_country
-from syncd.domain.tax.looks import certainly_not, resembles
-from syncd.domain.tax.rules import KINDS, WHERE, Checker, checker, guess
+from syncd.domain.compact import parts_of, split, squeeze
+from syncd.domain.country import alpha2, prefix_country, recognise
+from syncd.domain.tax.looks import certainly_not, hardly, resembles
+from syncd.domain.tax.rules import KINDS, WHERE, Checker, checker, guess, kind_of
 from syncd.sentence import Sentence, joined
 
-__all__ = ["TaxNumber", "fault", "identify", "registration_fault"]
+__all__ = ["TaxNumber", "fault", "identify", "registration_fault", "unread"]
 
 
 class TaxNumber(msgspec.Struct, frozen=True, kw_only=True):
     """One number, understood.
 
     Attributes:
-        kind: One of `KINDS`: what it was said to be, or what fits best.
+        kind: What it was said to be, or which of `KINDS` fits best.
         country: ISO 3166-1 alpha-2; as stated where no country of that name is known.
         raw: As it was stated.
         compact: Upper case without separators; a VAT number keeps the prefix that it was stated with.
@@ -40,6 +41,11 @@ class TaxNumber(msgspec.Struct, frozen=True, kw_only=True):
 
 NO_RULE: Final = "no rule is known for such a number; only its look was judged"
 
+_CENTURIES: Final = frozenset({"16", "18", "19", "20"})
+"""What comes before the ten digits: 16 for companies, the century of birth for persons."""
+
+_ADOSZAM: Final = re.compile(r"[0-9]{8}[1-5][0-9]{2}")
+
 _PREFIX_OF: Final = {"MC": "FR", "IM": "GB"}
 """Countries whose VAT numbers carry another one's prefix."""
 
@@ -48,22 +54,27 @@ def identify(country: str, stated: str, kind: str = "") -> TaxNumber:
     """Understand a number; any text gives an answer.
 
     Args:
-        country: A country as anybody states it; a prefix such as ``EL`` or ``XI`` is understood as well.
+        country: A country as anybody states it; a prefix such as ``EL`` or ``XI`` is understood as well. Where none is
+            stated, the number's own prefix tells it.
         kind: What it is said to be, in any case; empty to find out.
     """
-    kind = kind.strip().lower()
-    where = _country(country)
+    kind = kind_of(kind)
+    where = _country(country) if country.strip() else prefix_country(split(stated).prefix)
     if where is None:
         reason = "the country is none that is known here" if country.strip() else "no country is stated"
-    elif kind and kind not in KINDS:
+    elif kind and kind not in KINDS and checker(where, kind) is None:
         reason = f"there is no such kind of number; the kinds are {', '.join(KINDS)}"
     else:
         return _identify(where, stated, kind)
+    return unread(where or country.strip(), stated, kind, reason)
+
+
+def unread(country: str, stated: str, kind: str, reason: str) -> TaxNumber:
+    """The answer for a number that could not even be looked at."""
     compact = squeeze(stated)
     return TaxNumber(
-        kind=kind, country=where or country.strip(), raw=stated, compact=compact, display=compact, valid=False,
-        reason=reason,
-    )  # fmt: skip
+        kind=kind, country=country, raw=stated, compact=compact, display=compact, valid=False, reason=reason
+    )
 
 
 def fault(number: str, country: str, *, stated: str = "") -> str | None:
@@ -102,12 +113,14 @@ def _is_plainly_right(number: str, country: str, stated: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _country(stated: str) -> str | None:
-    return alpha2(stated) or prefix_country(stated)
+    return alpha2(stated) or prefix_country(stated) or recognise(stated).country or None
 
 
 def _identify(country: str, stated: str, kind: str) -> TaxNumber:
     read = _read(country, stated, kind)
     reason = _reason(read, country, stated)
+    if reason is NO_RULE:
+        reason = hardly(read.number) or NO_RULE
     good = not reason and read.rule is not None
     return TaxNumber(
         kind=read.kind,
@@ -148,6 +161,8 @@ def _read(country: str, stated: str, kind: str, *, tax: bool = False) -> _Read:
     own = issuer is not None and issuer in {country, _PREFIX_OF.get(country)}
     # Letters that are no prefix of this country belong to the number: GD8888… is a British one.
     prefix, number = (parts.prefix, parts.number) if own else ("", compact)
+    if not own:
+        number = _shortened(country, number)
     kind = kind or guess(country, number, prefixed=own, tax=tax)
     if kind == "eori":
         return _Read(kind, "", compact, "", checker(country, kind))
@@ -158,6 +173,25 @@ def _read(country: str, stated: str, kind: str, *, tax: bool = False) -> _Read:
     return _Read(kind, prefix, number, "" if own else issuer or "", checker(country, kind))
 
 
+def _shortened(country: str, number: str) -> str:
+    """The number of the register out of a longer national form.
+
+    Sweden: registers of persons write twelve digits, companies with 16 before. Hungary: the adószám goes on with how
+    the firm is taxed and its county.
+    """
+    if country == "SE" and len(number) == 12 and number.isdigit() and number[:2] in _CENTURIES:
+        short, vat = (_follows("SE", "orgno", one) for one in (number[2:], number[:10]))
+        return number[2:] if short and not (vat and number.endswith("01")) else number
+    if country == "HU" and _ADOSZAM.fullmatch(number) and _follows("HU", "vat", number[:8]):
+        return number[:8]
+    return number
+
+
+def _follows(country: str, kind: str, number: str) -> bool:
+    rule = checker(country, kind)
+    return rule is not None and not _violation(rule, number, kind)
+
+
 def _reason(read: _Read, country: str, stated: str) -> str:
     """Why a number cannot be right; empty when it can."""
     number, rule = read.number, read.rule
@@ -166,11 +200,9 @@ def _reason(read: _Read, country: str, stated: str) -> str:
     if what := certainly_not(stated, number):
         return Sentence("it looks like %(what)s", what=what)
     if rule is None:
-        return (
-            NO_RULE
-            if read.kind == "vat"
-            else Sentence("%(country)s gives no %(kind)s", country=country, kind=Sentence(KINDS[read.kind]))
-        )
+        if read.kind == "vat":
+            return NO_RULE
+        return Sentence("%(country)s gives no %(kind)s", country=country, kind=Sentence(KINDS[read.kind]))
     wrong = _violation(rule, number, read.kind)
     if not wrong:
         return ""
@@ -204,5 +236,5 @@ def _violation(rule: Checker, number: str, kind: str) -> str:
 
 
 def _named(kind: str) -> dict[str, str]:
-    name = KINDS[kind]
+    name = KINDS.get(kind, kind.upper())
     return {"a": "an" if name[0] in "aeioAEIO" else "a", "kind": Sentence(name)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import mul
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +14,7 @@ from stdnum import get_cc_module
 from syncd.domain.tax import own
 from syncd.sentence import Sentence
 
-__all__ = ["KINDS", "WHERE", "Checker", "checker", "guess"]
+__all__ = ["KINDS", "WHERE", "Checker", "checker", "guess", "kind_of"]
 
 KINDS: Final[Mapping[str, str]] = {
     "nip": "NIP",
@@ -35,8 +35,19 @@ KINDS: Final[Mapping[str, str]] = {
     "unp": "UNP",
     "siren": "SIREN",
     "siret": "SIRET",
+    "cf": "codice fiscale",
 }
-"""Every kind that has a rule, and its name in a sentence."""
+"""The kinds that are recognised, and their names in a sentence. Others that python-stdnum knows can be said."""
+
+_CALLED: Final = {
+    "vat": "vatid vatno vatnr vatnumber vatin euvat vateu vatue nipue ustid ustidnr tva btw iva piva partitaiva mva"
+    " moms",
+    "orgno": "orgnr organisationno organisationnumber organizationnumber organisationsnummer organisasjonsnummer",
+    "inn": "инн", "kpp": "кпп", "ogrn": "огрн", "ogrnip": "огрнип", "okpo": "окпо", "bik": "бик", "bin": "бин",
+    "iin": "иин", "unp": "унп", "edrpou": "едрпоу єдрпоу", "cf": "codicefiscale",
+    "stnr": "steuernummer", "idnr": "steuerid", "": "taxid taxnumber",
+}  # fmt: skip
+_KIND_OF: Final = {word: kind for kind, words in _CALLED.items() for word in words.split()}
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -87,6 +98,7 @@ SHAPES: Final[Mapping[str, Mapping[str, Shape]]] = {
     "UA": {"edrpou": Shape((8,), "edrpou"), "rntrc": Shape((10,), "rntrc"), "okpo": Shape((8,), "edrpou", tax=False)},
     "BY": {"unp": Shape((9,), "unp")},
     "FR": {"siren": Shape((9,), "siren"), "siret": Shape((14,), "siret")},
+    "IT": {"cf": Shape((16,), "codicefiscale")},
 }
 """Countries with more than a VAT number, or another one. The first kind is what a number of no fitting form is
 compared with; of two kinds with one length the first is taken for meant."""
@@ -99,6 +111,7 @@ WHERE: Final = {"nip": "PL", "regon": "PL"} | dict.fromkeys("inn kpp ogrn ogrnip
     "unp": "BY",
     "siren": "FR",
     "siret": "FR",
+    "cf": "IT",
 }  # fmt: skip
 """The country that a kind speaks of by itself."""
 
@@ -134,7 +147,7 @@ def checker(country: str, kind: str) -> Checker | None:
         return Checker((), own.eori, str)
     shape = SHAPES.get(country, {}).get(kind)
     if shape is None and kind != "vat":
-        return None
+        return _library_rule(country, kind)
     module: Any
     if shape is not None and not isinstance(shape.check, str):
         module = SimpleNamespace(validate=shape.check)
@@ -145,6 +158,20 @@ def checker(country: str, kind: str) -> Checker | None:
         return None
     lengths = shape.lengths if shape else _VAT_CHARACTERS.get(country, ())
     return Checker(lengths, module.validate, getattr(module, "format", str), shape.right if shape else None)
+
+
+def _library_rule(country: str, kind: str) -> Checker | None:
+    """The rule of a kind that is never guessed: ``pesel``, ``stnr``, ``nie``, as python-stdnum calls its modules."""
+    found: object = get_cc_module(country, kind) if kind.isidentifier() else None
+    if not isinstance(found, ModuleType) or not callable(getattr(found, "validate", None)):
+        return None
+    return Checker((), found.validate, getattr(found, "format", str))
+
+
+def kind_of(stated: str) -> str:
+    """The name of a kind however people call it: ``Org.nr`` is ``orgno``; a name of none stays as stated."""
+    plain = "".join(filter(str.isalnum, stated.lower()))
+    return _KIND_OF.get(plain, plain if plain in KINDS else stated.strip().lower())
 
 
 def guess(country: str, number: str, *, prefixed: bool, tax: bool = False) -> str:
@@ -163,6 +190,8 @@ def guess(country: str, number: str, *, prefixed: bool, tax: bool = False) -> st
         return "bin" if number[4:5] in {"4", "5", "6"} else "iin"
     if country == "SE" and len(number) == 12:
         return "vat"
+    if country == "IT":  # a company has the digits of its VAT number as codice fiscale
+        return "cf" if len(number) == 16 else "vat"
     return _by_length(country, len(number), tax=tax)
 
 

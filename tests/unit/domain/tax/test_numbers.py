@@ -11,6 +11,7 @@ import pytest
 from stdnum.ru import ogrn
 
 from syncd.domain.tax import KINDS, fault, identify, registration_fault
+from syncd.domain.tax.rules import kind_of
 
 RIGHT = [
     ("PL", "526-025-02-74", "nip", "5260250274", "526-025-02-74"),  # Ministry of Finance
@@ -42,6 +43,14 @@ RIGHT = [
     ("FR", "FR59542051180", "vat", "FR59542051180", "FR59542051180"),
     ("EL", "094019245", "vat", "094019245", "094019245"),  # OTE
     ("IM", "GB220430231", "vat", "GB220430231", "GB220430231"),
+    ("IT", "RCCMNL83S18D969H", "cf", "RCCMNL83S18D969H", "RCCMNL83S18D969H"),  # python-stdnum's example
+    ("IT", "00905811006", "vat", "00905811006", "00905811006"),  # Eni
+    ("SE", "16556012-5790", "orgno", "5560125790", "556012-5790"),
+    ("SE", "198112189876", "orgno", "8112189876", "811218-9876"),  # python-stdnum's example
+    ("HU", "10625790-4-44", "vat", "10625790", "10625790"),  # MOL
+    ("PL", "NIP: 526-025-02-74", "nip", "5260250274", "526-025-02-74"),
+    ("RU", "ИНН 7736050003", "inn", "7736050003", "7736050003"),
+    ("DE", "USt-IdNr. DE 143 454 214", "vat", "DE143454214", "DE143454214"),
 ]
 
 MEMBERS = """ATU33864707 BE0417497106 BG175074752 CY10259033P CZ00177041 DE143454214 DK24256790 EE100931558 EL094019245
@@ -171,9 +180,65 @@ def test_the_reason_says_what_is_wrong(country: str, stated: str, kind: str, rea
 
 
 def test_an_unknown_kind_names_those_that_there_are() -> None:
-    found = identify("PL", "5260250274", "vatid")
+    found = identify("PL", "5260250274", "customer")
     assert not found.valid
     assert all(kind in found.reason for kind in KINDS)
+
+
+@pytest.mark.parametrize(
+    ("called", "kind"),
+    [("Org.nr", "orgno"), ("org_no", "orgno"), ("ИНН", "inn"), ("ОГРН", "ogrn"), ("VAT-ID", "vat"), ("EU VAT", "vat"),
+     ("USt-IdNr.", "vat"), (" Nip ", "nip"), ("P.IVA", "vat"), ("Codice fiscale", "cf"), ("БИН", "bin")],
+)  # fmt: skip
+def test_a_kind_may_be_called_as_people_call_it(called: str, kind: str) -> None:
+    assert kind_of(called) == kind
+
+
+@pytest.mark.parametrize(
+    ("country", "kind", "right", "wrong"),
+    [
+        ("PL", "pesel", "44051401359", "44051401358"),
+        ("DE", "Steuernummer", "181/815/08155", "181/815/081"),
+        ("DE", "idnr", "36 574 261 809", "36 574 261 890"),
+        ("ES", "nie", "X-2482300W", "X-2482300A"),
+        ("US", "ein", "12-3456789", "12-345678"),
+    ],
+)
+def test_a_kind_that_only_the_library_knows_can_be_said(country: str, kind: str, right: str, wrong: str) -> None:
+    assert identify(country, right, kind).valid
+    found = identify(country, wrong, kind)
+    assert not found.valid
+    assert found.reason
+    assert identify(country, right).kind != found.kind, "it is never guessed"
+
+
+@pytest.mark.parametrize("kind", ["__doc__", "../pl", "format", "gettext"])
+def test_a_word_that_names_no_rule_of_the_library_is_no_kind(kind: str) -> None:
+    assert "no such kind" in identify("PL", "5260250274", kind).reason
+
+
+@pytest.mark.parametrize(
+    ("stated", "reason"),
+    [
+        ("brak", "it holds no digit"),
+        ("\N{GRINNING FACE}\N{GRINNING FACE}", "it holds no digit"),
+        ("0", "it looks like a placeholder: one digit, repeated"),
+        ("1" + "X" * 500, "it is longer than any country's number"),
+    ],
+)
+def test_what_can_be_no_countrys_number_is_wrong_where_no_rule_is_known_too(stated: str, reason: str) -> None:
+    assert identify("US", stated).reason == reason
+
+
+@pytest.mark.parametrize("stated", ["Polska", "POL", "Польша", "Poland", "pologne", "Rzeczpospolita Polska"])
+def test_the_country_may_be_stated_by_name(stated: str) -> None:
+    found = identify(stated, "526-025-02-74")
+    assert (found.country, found.kind, found.valid) == ("PL", "nip", True)
+
+
+def test_where_no_country_is_stated_the_prefix_tells_it() -> None:
+    assert identify("", "EL094019245").country == "GR"
+    assert not identify(" ", "094019245").valid
 
 
 def test_where_no_rule_is_known_a_number_may_be_right_and_that_is_said() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.pl import nip
 
-from syncd.domain.tax import KINDS, fault, identify, split, stated_form
+from syncd.domain.tax import KINDS, TaxId, fault, identify, split, stated_form
 from syncd.domain.tax.rules import checker
 
 COUNTRIES = """AT BE BG BY CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IM IT KZ LT LU LV MC MT NL NO PL PT RO RU SE SI SK
@@ -42,6 +42,45 @@ def test_taking_apart_twice_changes_nothing_and_nothing_of_the_statement_is_lost
     assert split(once.prefix + once.number) == once
     kept = stated_form(stated, once)
     assert stated.strip() in {kept, once.number, once.prefix + once.number}
+
+
+LABELS = st.sampled_from(
+    [
+        "NIP",
+        "nip-UE",
+        "VAT",
+        "VAT ID",
+        "VAT no",
+        "USt-IdNr",
+        "P.IVA",
+        "ИНН",
+        "Org.nr",
+        "УНП",
+        "Partita IVA",
+        "TVA",
+        "DIČ",
+    ]
+)
+NUMBERS = st.from_regex(r"[0-9]{7,12}|(DE|PL|SE|FR)[0-9]{8,12}|ATU[0-9]{8}", fullmatch=True)
+
+
+@given(label=LABELS, between=st.sampled_from([" ", ": ", ".", " - ", ":\N{NO-BREAK SPACE}"]), number=NUMBERS)
+def test_what_a_number_is_called_before_it_is_no_part_of_it(label: str, between: str, number: str) -> None:
+    assert split(label + between + number) == split(number)
+    assert stated_form(label + between + number, split(number)) == label + between + number
+
+
+@given(number=st.from_regex(r"[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z]", fullmatch=True))
+def test_an_italian_codice_fiscale_begins_with_letters_of_a_name_and_not_of_a_country(number: str) -> None:
+    assert split(number) == TaxId("", number)
+
+
+@given(
+    country=st.sampled_from(COUNTRIES), stated=TEXTS, kind=st.sampled_from(["pesel", "stnr", "uid", "cif", "rc", "x"])
+)
+def test_a_kind_that_only_the_library_knows_gives_an_answer_to_any_text(country: str, stated: str, kind: str) -> None:
+    found = identify(country, stated, kind)
+    assert found.valid or found.reason
 
 
 def _with_check(body: str, weights: tuple[int, ...], modulo: int = 11) -> str | None:
