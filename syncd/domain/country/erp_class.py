@@ -46,7 +46,8 @@ _XL: Final = {"1": _D, "2": _I, "3": _E}
 _WORDS: Final = {
     **dict.fromkeys(
         "krajowy|krajowa|kraj|podatnikiem jest nabywca|domestic|national|home|local|внутренний|отечественный|inrikes|"
-        "inland|inländisch|nationale|nazionale|krajowy - podatnikiem jest nabywca|domestic reverse charge".split("|"),
+        "inland|inländisch|nationale|nazionale|krajowy - podatnikiem jest nabywca|domestic reverse charge|"
+        "podatnikiem jest odbiorca|rezydent|резидент|resident".split("|"),
         _claim(_D),
     ),
     **dict.fromkeys(
@@ -61,13 +62,19 @@ _WORDS: Final = {
         "extracomunitario|Drittland|Ausfuhr|rest of world|third country".split("|"),
         _claim(_E),
     ),
-    **dict.fromkeys("zagraniczny|foreign|иностранный|utländsk|étranger|estero|Ausland".split("|"), _claim(_I, _E)),
+    **dict.fromkeys(
+        "zagraniczny|foreign|иностранный|utländsk|étranger|estero|Ausland|"
+        "nierezydent|нерезидент|non-resident".split("|"),
+        _claim(_I, _E),
+    ),
     **dict.fromkeys(("SEVAT", "SEREVERSEDVAT"), _claim(_D, seat="SE")),
     **dict.fromkeys(("EUVAT", "EUREVERSEDVAT"), _claim(_I, seat="SE")),
 }  # fmt: skip
 
 _BY_WORD: Final = {fold(word): meant for word, meant in _WORDS.items()}
-_NUMBERED: Final = re.compile(r"(?:(?P<system>.*?)[\s:=]+)?(?P<number>\d)")
+_NUMBERED: Final = re.compile(r"(?:(?P<system>.*?)[\s:=]+)?0*(?P<number>\d)")
+# The field in which a word stands: VATType=EUVAT, StatusUE: krajowy.
+_AFTER_FIELD: Final = re.compile(r"^\s*[\w.]+\s*[=:]\s*")
 _SYSTEMS: Final = {
     **dict.fromkeys(("knt export", "knt_export", "optima", "export"), (_OPTIMA,)),
     **dict.fromkeys(("knt expokraj", "knt_expokraj", "expokraj", "xl"), (_XL,)),
@@ -79,11 +86,11 @@ _SYSTEMS: Final = {
 def claim(stated: str) -> Claim | None:
     """Zones that a class allows; ``None`` where it says nothing.
 
-    A number names its system (``Knt_Export=3``, ``XL:2``). A bare one may be of either.
+    A number names its system (``Knt_Export=3``, ``XL:2``). A bare one may be of either. A word may name its field.
     """
-    folded = fold(stated)
-    if folded in _BY_WORD:
-        return _BY_WORD[folded]
+    for word in (stated, _AFTER_FIELD.sub("", stated)):
+        if fold(word) in _BY_WORD:
+            return _BY_WORD[fold(word)]
     numbered = _NUMBERED.fullmatch(stated.strip())
     if numbered is None:
         return None

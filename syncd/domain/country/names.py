@@ -36,7 +36,12 @@ _CONTESTED: Final = frozenset(
                "Turkish Republic of Northern Cyprus"))
 )  # fmt: skip
 
-_PARTS: Final = re.compile(r"[/(),;|]|\s[-–—]\s")
+# As German and the Nordic languages are written where a keyboard has no such letters: Oesterreich, Faeroeerna.
+_SPELT_OUT: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
+)
+_PARTS: Final = re.compile(r"[/()\[\],;|]|\s[-–—]\s")
+_DASHES: Final = re.compile(r"[-–—]")
 
 
 class Names:
@@ -110,7 +115,7 @@ def recognise(text: str, names: Names = NOTHING_MAPPED) -> Stated:
 
 
 def _recognise_one(text: str, folded: str) -> Stated | None:
-    code = alpha2(text)
+    code = alpha2(text) or (alpha2(folded) if text.isascii() else None)
     if code:
         return Stated(country=code, territory=by_code(code))
     gone = former(text)
@@ -132,10 +137,18 @@ def _recognise_one(text: str, folded: str) -> Stated | None:
 
 
 def _recognise_parts(text: str) -> Stated | None:
-    """Read ``Polska (PL)``: all parts have to mean the same country."""
-    parts = [part for part in _PARTS.split(text) if fold(part)]
-    if len(parts) < 2:
-        return None
+    """Read ``Polska (PL)``, all parts of which have to mean the same country, and ``Moldova, Republic of``."""
+    parts = [part for part in _PARTS.split(text) if fold(part) not in {"", "the"}]
+    found = _agreed(parts)
+    if found is None and len(parts) == 1:
+        found = _agreed(_DASHES.split(parts[0]))  # Belgique-België
+    if found is None and len(parts) == 2:
+        turned = f"{parts[1]} {parts[0]}"
+        found = _recognise_one(turned, fold(turned))
+    return found
+
+
+def _agreed(parts: list[str]) -> Stated | None:
     found = {_recognise_one(part, fold(part)) for part in parts}
     return found.pop() if len(found) == 1 else None
 
@@ -152,10 +165,12 @@ def _names() -> dict[str, str]:
         for code, name in Locale(language).territories.items():
             if code in COUNTRIES or by_code(code):
                 whole[fold(name)].add(code)
+                parts[fold(name.translate(_SPELT_OUT))].add(code)
                 for part in re.split(r"\s*[()]", name)[: 2 if "(" in name else 0]:
                     parts[fold(part)].add(code)
     found = {name: next(iter(codes)) for name, codes in (parts | whole).items() if len(codes) == 1}
-    return found | {fold(name): code for code, name in spellings()}
+    spelt = [(fold(form), code) for code, name in spellings() for form in (name.translate(_SPELT_OUT), name)]
+    return found | dict(spelt)
 
 
 def nearest(text: str, most: int = 2) -> list[str]:

@@ -116,7 +116,7 @@ TERRITORIES: Final = (
     # The United Kingdom: D, H, P, U.
     Territory(name="Northern Ireland", state="GB", postal=("BT",), treated_as="GB", prefixes=("GB", "XI"),
               places=("Northern Ireland", "Irlandia Północna", "Северная Ирландия", "Nordirland", "Irlande du Nord",
-                      "Irlanda del Nord", "Ulster")),
+                      "Irlanda del Nord", "Północna Irlandia", "Ulster")),
     Territory(name="the Isle of Man", state="GB", code="IM", postal=("IM",), treated_as="GB", prefixes=("GB",),
               places=("Isle of Man",)),
     Territory(name="Jersey", state="GB", code="JE", postal=("JE",), apart=True, places=("Jersey", "Saint Helier")),

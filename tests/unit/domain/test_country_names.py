@@ -54,13 +54,46 @@ def test_no_spelling_means_two_countries_or_one_of_the_past() -> None:
         ("UNITED-KINGDOM", "GB"), ("U.S.A.", "US"), ("Cote d Ivoire", "CI"), ("Wegry", "HU"), ("Wyspa Man", "IM"),
         ("Polska (PL)", "PL"), ("DE - Niemcy", "DE"), ("Polska / Poland", "PL"), ("St. Lucia", "LC"),
         ("Trinidad and Tobago", "TT"), ("Аландские острова", "AX"), ("Соединенное Королевство", "GB"),
+        ("(PL)", "PL"), ("D.E.", "DE"), ("Nie\N{SOFT HYPHEN}mcy", "DE"), ("Belgique-België", "BE"),
     ],
 )  # fmt: skip
 def test_case_accents_and_punctuation_do_not_matter(stated: str, code: str) -> None:
     assert recognise(stated).country == code
 
 
-@pytest.mark.parametrize("stated", ["Polska / Niemcy", "Polska (Atlantyda)", "Korea", "Europa", "Zagranica"])
+@pytest.mark.parametrize(
+    ("stated", "code"),
+    [
+        ("Germany, Federal Republic of", "DE"), ("Korea, South", "KR"), ("Netherlands, The", "NL"),
+        ("Tanzania, the United Republic of", "TZ"), ("Moldova (the Republic of)", "MD"),
+        ("Иран, Исламская Республика", "IR"), ("Falkland Islands (the) [Malvinas]", "FK"),
+    ],
+)  # fmt: skip
+def test_a_name_may_be_turned_round_as_lists_do(stated: str, code: str) -> None:
+    assert recognise(stated).country == code
+
+
+@pytest.mark.parametrize("language", ["de", "sv"])
+def test_a_name_may_be_spelt_out_where_a_keyboard_has_no_such_letters(language: str) -> None:
+    spelt_out = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"}
+    for code, name in Locale(language).territories.items():
+        if code in COUNTRIES and set(spelt_out).intersection(name):
+            assert recognise(name.translate(str.maketrans(spelt_out))).country == code, name
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Polska / Niemcy",
+        "Korea, Europe",
+        "Polska-Niemcy",
+        "of, Republic",
+        "Polska (Atlantyda)",
+        "Korea",
+        "Europa",
+        "Zagranica",
+    ],
+)
 def test_what_means_several_countries_or_none_is_not_guessed(stated: str) -> None:
     assert recognise(stated).country == ""
 
