@@ -92,11 +92,10 @@ def _faulty_column(text: str, begin: int, delimiter: str, names: Sequence[str]) 
 
 def torn_row(line: int, surplus: int) -> str:
     """Say of a row with cells behind the last column why nothing of it is believed."""
-    return Sentence(
-        "line %(line)s has %(surplus)s more cells than the first line names columns: put quotation marks around a cell"
-        " that holds the separator",
-        line=line,
-        surplus=surplus,
+    cells = "1 cell" if surplus == 1 else f"{surplus} cells"
+    return (
+        f"line {line} goes on behind its last column, with {cells}: put quotation marks around a cell that holds the"
+        " separator"
     )
 
 

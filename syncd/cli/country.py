@@ -56,7 +56,7 @@ def command(
     """Say in which zone a contractor is, and why: domestic, intra_eu, extra_eu or unresolved.
 
     What admins said of names (`syncd countries`) is not asked for. A row that cannot be read is unresolved, with the
-    reason. The JSON is an array in the order of the input.
+    reason; other columns are left out of account. The JSON is an array in the order of the input.
     """
     case = {
         "home": home or _configured(session),

@@ -31,7 +31,7 @@ def command(session: Session, country: str | None, value: str | None, kind: str,
     """Tell a tax number's kind, its forms, and why it cannot be right.
 
     COUNTRY is a code or a name. Nothing is asked of anybody: form and check digits only. A number with its country's
-    prefix is a VAT number. --json prints an array, in the order of the input.
+    prefix is a VAT number. --json prints an array, in the order of the input: one answer for each row of a file.
     """
     from syncd.domain.tax import identify  # noqa: PLC0415 - help starts without a list of all countries
 

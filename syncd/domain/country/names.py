@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import string
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
@@ -41,6 +42,7 @@ _SPELT_OUT: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
 )
 _PARTS: Final = re.compile(r"[/()\[\],;|]|\s[-–—]\s")
+_AROUND: Final = f"{string.whitespace}{string.punctuation}\N{NO-BREAK SPACE}"
 _DASHES: Final = re.compile(r"[-–—]")
 
 
@@ -115,7 +117,7 @@ def recognise(text: str, names: Names = NOTHING_MAPPED) -> Stated:
 
 
 def _recognise_one(text: str, folded: str) -> Stated | None:
-    code = alpha2(text) or (alpha2(folded) if text.isascii() else None)
+    code = alpha2(text.strip(_AROUND))
     if code:
         return Stated(country=code, territory=by_code(code))
     gone = former(text)
@@ -125,7 +127,7 @@ def _recognise_one(text: str, folded: str) -> Stated | None:
         return Stated(contested=True)
     if folded in _NO_COUNTRY:
         return _UNKNOWN
-    code = text.strip().upper()
+    code = text.strip(_AROUND).upper()
     territory = by_code(code) or by_name(text)
     if territory:
         return Stated(country=territory.country, territory=territory)

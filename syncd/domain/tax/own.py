@@ -80,7 +80,7 @@ def ogrnip(number: str) -> None:
 def bin_(number: str) -> None:
     """Number of a Kazakh organisation: year and month of registration, then 4, 5 or 6 for what it is."""
     iin(number)
-    if number[4] not in "456":
+    if not "01" <= number[2:4] <= "12" or number[4] not in "456":
         raise InvalidComponent
 
 

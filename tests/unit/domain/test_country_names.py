@@ -54,7 +54,7 @@ def test_no_spelling_means_two_countries_or_one_of_the_past() -> None:
         ("UNITED-KINGDOM", "GB"), ("U.S.A.", "US"), ("Cote d Ivoire", "CI"), ("Wegry", "HU"), ("Wyspa Man", "IM"),
         ("Polska (PL)", "PL"), ("DE - Niemcy", "DE"), ("Polska / Poland", "PL"), ("St. Lucia", "LC"),
         ("Trinidad and Tobago", "TT"), ("Аландские острова", "AX"), ("Соединенное Королевство", "GB"),
-        ("(PL)", "PL"), ("D.E.", "DE"), ("Nie\N{SOFT HYPHEN}mcy", "DE"), ("Belgique-België", "BE"),
+        ("(PL)", "PL"), ("DE.", "DE"), ("[pol]", "PL"), ("Nie\N{SOFT HYPHEN}mcy", "DE"), ("Belgique-België", "BE"),
     ],
 )  # fmt: skip
 def test_case_accents_and_punctuation_do_not_matter(stated: str, code: str) -> None:
@@ -86,6 +86,7 @@ def test_a_name_may_be_spelt_out_where_a_keyboard_has_no_such_letters(language: 
     [
         "Polska / Niemcy",
         "Korea, Europe",
+        "S.A.",
         "Polska-Niemcy",
         "of, Republic",
         "Polska (Atlantyda)",

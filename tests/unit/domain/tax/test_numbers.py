@@ -100,6 +100,7 @@ def test_a_member_states_number_with_one_letter_too_many_is_wrong(number: str) -
         ("NO", "orgno", "923609016", "923609017"),
         ("CH", "orgno", "CHE105909036", "CHE105909037"),
         ("KZ", "bin", "940140000385", "940140000386"),
+        ("KZ", "bin", "980540000397", "981340000392"),  # right by its check digit, of a thirteenth month
         ("KZ", "iin", "940140000385", "940140000386"),
         ("PL", "eori", "PL526025027400000", "PL5260250274000000"),
         ("DE", "eori", "DE1234567", "CH1234567"),

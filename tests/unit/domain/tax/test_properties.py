@@ -90,7 +90,7 @@ def _with_check(body: str, weights: tuple[int, ...], modulo: int = 11) -> str | 
 
 NIPS = st.from_regex(r"[1-9][0-9]{8}", fullmatch=True).map(lambda b: _with_check(b, (6, 5, 7, 2, 3, 4, 5, 6, 7)))
 INNS = st.from_regex(r"[0-9]{9}", fullmatch=True).map(lambda b: _with_check(b, (2, 4, 10, 3, 5, 9, 4, 6, 8)))
-BINS = st.from_regex(r"[0-9]{4}[456][0-9]{6}", fullmatch=True).map(
+BINS = st.from_regex(r"[0-9]{2}(0[1-9]|1[0-2])[456][0-9]{6}", fullmatch=True).map(
     lambda b: _with_check(b, (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11))
 )
 
