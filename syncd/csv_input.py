@@ -11,7 +11,9 @@ from typing import Final, NamedTuple
 from syncd.errors import InvalidRecord
 from syncd.sentence import Sentence
 
-__all__ = ["CsvRow", "header_of", "read_csv", "torn_row"]
+__all__ = ["QUOTE_IT", "CsvRow", "header_of", "read_csv", "torn_row"]
+
+QUOTE_IT: Final = "Put quotation marks around a cell that holds the separator."
 
 _LONGEST: Final = 1_000_000
 """Characters of a cell."""
@@ -90,13 +92,9 @@ def _faulty_column(text: str, begin: int, delimiter: str, names: Sequence[str]) 
     return repr(names[column]) if column < len(names) and names[column] else str(column + 1)
 
 
-def torn_row(line: int, surplus: int) -> str:
-    """Say of a row with cells behind the last column why nothing of it is believed."""
-    cells = "1 cell" if surplus == 1 else f"{surplus} cells"
-    return (
-        f"line {line} goes on behind its last column, with {cells}: put quotation marks around a cell that holds the"
-        " separator"
-    )
+def torn_row(surplus: int) -> str:
+    """Say of a row with cells behind the last column why nothing of it is believed; `QUOTE_IT` is the cure."""
+    return f"the row goes on behind its last column, with {'1 cell' if surplus == 1 else f'{surplus} cells'}"
 
 
 def header_of(cells: Sequence[str], *, needed: tuple[str, ...] = (), known: Collection[str] = ()) -> list[str]:

@@ -10,7 +10,7 @@ import click
 
 from syncd.cli.command import standalone
 from syncd.cli.session import Session
-from syncd.csv_input import read_csv, torn_row
+from syncd.csv_input import QUOTE_IT, read_csv, torn_row
 from syncd.domain.country import Evidence, Said, VatAnswer, Verdict, Zone, verdict
 
 __all__ = ["command"]
@@ -124,7 +124,7 @@ def _rows(file: IO[bytes]) -> Iterator[dict[str, str] | Verdict]:
     """Cases of a file, columns by their names in any order; a row that is none has its verdict already."""
     for line, cells, surplus in read_csv(file.read(), known=COLUMNS, hollow=True):
         if surplus:
-            yield _unread(torn_row(line, surplus))
+            yield _unread(f"line {line}: {torn_row(surplus)}. {QUOTE_IT}")
         else:
             yield {name: cells.get(name, "").strip() for name in COLUMNS}
 

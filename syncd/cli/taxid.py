@@ -50,13 +50,13 @@ def command(session: Session, country: str | None, value: str | None, kind: str,
 
 def _answers(data: bytes, kind: str) -> Iterator[TaxNumber]:
     """One for each row of a file, whatever stands in it."""
-    from syncd.csv_input import read_csv, torn_row  # noqa: PLC0415 - only this way of calling needs it
+    from syncd.csv_input import QUOTE_IT, read_csv, torn_row  # noqa: PLC0415 - only this way of calling needs it
     from syncd.domain.tax import identify, unread  # noqa: PLC0415 - as above
 
     for line, cells, surplus in read_csv(data, needed=("country", "value"), hollow=True):
         country, value = cells.get("country", ""), cells.get("value", "")
         own_kind = cells.get("kind", "").strip() or kind
         if surplus:
-            yield unread(country, value, own_kind, torn_row(line, surplus))
+            yield unread(country, value, own_kind, f"line {line}: {torn_row(surplus)}. {QUOTE_IT}")
         else:
             yield identify(country, value, own_kind)

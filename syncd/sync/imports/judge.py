@@ -18,6 +18,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, select
 
+from syncd.csv_input import QUOTE_IT, torn_row
 from syncd.domain.code import code_of, id_of
 from syncd.domain.columns import COLUMNS, Column, Entry, parse_cell, put_cell, text_of
 from syncd.domain.contractor import Contractor
@@ -115,6 +116,9 @@ def _owners(connection: Connection, judged: Judged, page: Sequence[Row], lines: 
     )
     mine: dict[int, Row] = {}
     for row in page:
+        if row.surplus:
+            judged.refuse(row.line, torn_row(row.surplus), QUOTE_IT)
+            continue
         id_ = _whose(judged, row, numbered)
         if id_ is None:
             continue

@@ -39,10 +39,12 @@ class Row(NamedTuple):
     Attributes:
         line: Where it begins, from 1.
         cells: Texts by lower-case column, none of them empty.
+        surplus: Cells behind the last column: which cell was torn is not known.
     """
 
     line: int
     cells: Mapping[str, str]
+    surplus: int = 0
 
 
 def kind_of(name: str, data: bytes) -> FileKind:
@@ -87,7 +89,10 @@ def _rows(data: bytes, kind: FileKind) -> Iterator[Row]:
         return (Row(line, _said(cells)) for line, cells in read_xml(data))
     if kind is FileKind.XLSX:
         return (Row(line, _said(cells)) for line, cells in read_workbook(data))
-    return (Row(line, {name: unmarked(text) for name, text in _said(cells).items()}) for line, cells in read_csv(data))
+    return (
+        Row(line, {name: unmarked(text) for name, text in _said(cells).items()}, surplus)
+        for line, cells, surplus in read_csv(data)
+    )
 
 
 def _said(cells: Mapping[str, str]) -> dict[str, str]:

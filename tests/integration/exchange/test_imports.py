@@ -123,6 +123,12 @@ def test_unknown_codes_doubled_rows_and_wrong_values_are_named_by_line(house: Ho
     assert one.passed_over == {"payment": "there is no such column; is it payment_form?"}
 
 
+def test_a_row_that_a_separator_has_torn_is_taken_in_nothing(house: House) -> None:
+    one = planned(house, "code,username,notes", "K000001,a,b, c", "K000002,b,,,")
+    assert said(one) == [(2, "", "", "the row goes on behind its last column, with 1 cell")]
+    assert one.changed == 1
+
+
 @pytest.mark.parametrize("code", ["K" + "9" * 30, "9" * 5000, "K-1"])
 def test_a_code_that_no_database_can_hold_is_none(house: House, code: str) -> None:
     assert [p.line for p in planned(house, "code,username", f"{code},x").problems] == [2]

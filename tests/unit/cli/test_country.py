@@ -108,7 +108,7 @@ def test_a_row_torn_by_a_separator_is_believed_in_nothing_and_the_others_are_ans
         "--csv", "-", data=b"home,declared,postal_code\nPL,DE,10115\nPL,Tanzania, United Republic,1\nPL,FR,75001,,\n"
     )
     assert [good["zone"], torn["zone"], padded["zone"]] == ["intra_eu", "unresolved", "intra_eu"]
-    assert "line 3 goes on behind its last column, with 1 cell:" in torn["reasons"][0]
+    assert "line 3: the row goes on behind its last column, with 1 cell." in torn["reasons"][0]
 
 
 def test_an_empty_file_has_no_answers() -> None:

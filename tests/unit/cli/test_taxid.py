@@ -66,7 +66,7 @@ def test_a_row_of_empty_cells_has_its_place_in_the_answers_too() -> None:
 def test_a_row_torn_by_a_separator_is_believed_in_nothing() -> None:
     good, torn = answers("--csv", "-", given=b"country,value\nPL,5260250274\nPL,526,025,02,74\n")
     assert (good["valid"], torn["valid"], torn["raw"]) == (True, False, "526")
-    assert "line 3 goes on behind its last column, with 3 cells:" in torn["reason"]
+    assert "line 3: the row goes on behind its last column, with 3 cells." in torn["reason"]
 
 
 def test_the_kind_of_the_call_stands_for_rows_without() -> None:
