@@ -14,8 +14,8 @@ __all__ = ["TaxId", "parts_of", "split", "squeeze", "stated_form"]
 _NOISE: Final = re.compile(r"[\s.\-\u2010-\u2015\u2212/_\u00ad\u200b-\u200f\u2060\ufeff]+")
 # What people write before a number in the same field: "NIP: 526…", "USt-IdNr. DE…". It has to stand apart from it.
 _CALLED: Final = (
-    r"vat nip n\.i\.p regon inn kpp ogrn ogrnip okpo bik bin iin unp edrpou eori tax tin ust st\.?-?nr uid org moms"
-    r" mwst tva siren siret btw iva p\.?\s*iva partita\s+iva codice\s+fiscale c\.f nif cif nie dič dic oib cui"
+    r"vat eu\s?-?vat nip n\.i\.p regon inn kpp ogrn ogrnip okpo bik bin iin unp edrpou eori tax tin ust st\.?-?nr uid"
+    r" org moms mwst tva siren siret btw iva p\.?\s*iva partita\s+iva codice\s+fiscale c\.f nif cif nie dič dic oib cui"
     r" инн кпп огрн огрнип окпо бик бин иин унп унн едрпоу єдрпоу"
 )
 _LABEL: Final = re.compile(
@@ -23,10 +23,11 @@ _LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 # A prefix is followed by a digit, but for the few states whose numbers may go on with a letter. So the first letters of
-# an Italian codice fiscale, BGNMRA80A01H501U, are not those of Bulgaria.
+# an Italian codice fiscale, BGNMRA80A01H501U, are not those of Bulgaria. Two letters and seven digits are the UNP of a
+# Belarusian person, MA1953684, and not Morocco's; no state with a prefix has numbers of that form.
 _PREFIXED: Final = re.compile(
-    r"(CHE(?=\d)|AT(?=U)|ES(?=[A-Z]\d)|FR(?=[0-9A-Z]{2}\d)|(?:GB|XI)(?=(?:GD|HA)\d)|[A-Z]{2}(?=\d))"
-    r"(?=.*\d)([0-9A-Z+*]{4,})\Z"
+    r"(?![ABCEHKM][ABCEHKMOPT][0-9]{7}\Z)"
+    r"([A-Z]{2}(?=\d)|CHE(?=\d)|AT(?=U\d)|ES(?=[A-Z]\d)|FR(?=[0-9A-Z]{2}\d)|(?:GB|XI)(?=(?:GD|HA)\d))([0-9A-Z+*]{4,})\Z"
 )
 
 
@@ -44,7 +45,7 @@ def squeeze(stated: str) -> str:
             return stated.upper()
     else:
         stated = "".join(map(_ascii_digit, stated))
-    label = _LABEL.match(stated)
+    label = None if stated[:1].isdigit() else _LABEL.match(stated)
     return _NOISE.sub("", stated[label.end() :] if label else stated).upper()
 
 
