@@ -139,7 +139,7 @@ def _recognise_one(text: str, folded: str) -> Stated | None:
 
 
 def _recognise_parts(text: str) -> Stated | None:
-    """Read ``Polska (PL)``, all parts of which have to mean the same country, and ``Moldova, Republic of``."""
+    """Read ``Polska (PL)``, all parts of which have to mean the same place, and ``Moldova, Republic of``."""
     parts = [part for part in _PARTS.split(text) if fold(part) not in {"", "the"}]
     found = _agreed(parts)
     if found is None and len(parts) == 1:
@@ -151,8 +151,13 @@ def _recognise_parts(text: str) -> Stated | None:
 
 
 def _agreed(parts: list[str]) -> Stated | None:
+    """What all parts mean; a place and its state mean the place: ``Canary Islands, Spain``."""
     found = {_recognise_one(part, fold(part)) for part in parts}
-    return found.pop() if len(found) == 1 else None
+    if len(found) == 1:
+        return found.pop()
+    states = {one.country for one in found if one is not None and one.territory is None}
+    places = [one for one in found if one is not None and one.territory is not None and one.territory.state in states]
+    return places[0] if len(found) == 2 and len(places) == 1 else None
 
 
 @lru_cache(maxsize=1)

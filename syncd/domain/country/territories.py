@@ -74,7 +74,8 @@ TERRITORIES: Final = (
     # Spain, D, U: provinces 35 and 38 are the Canaries; IC and EA are reserved for customs statistics.
     Territory(name="the Canary Islands", state="ES", other_codes=("IC",), postal=("35", "38"), prefixes=("ES",),
               places=("Wyspy Kanaryjskie", "Kanary", "Canary Islands", "Canaries", "Islas Canarias", "Canarias",
-                      "Las Palmas de Gran Canaria", "Santa Cruz de Tenerife")),
+                      "Las Palmas de Gran Canaria", "Santa Cruz de Tenerife", "Gran Canaria", "Tenerife", "Teneryfa",
+                      "Lanzarote", "Fuerteventura")),
     Territory(name="Ceuta or Melilla", state="ES", other_codes=("EA",), postal=("51", "52"), prefixes=("ES",),
               places=("Ceuta", "Melilla", "Ceuta y Melilla")),
     # Finland: D, U.
@@ -116,7 +117,7 @@ TERRITORIES: Final = (
     # The United Kingdom: D, H, P, U.
     Territory(name="Northern Ireland", state="GB", postal=("BT",), treated_as="GB", prefixes=("GB", "XI"),
               places=("Northern Ireland", "Irlandia Północna", "Северная Ирландия", "Nordirland", "Irlande du Nord",
-                      "Irlanda del Nord", "Północna Irlandia", "Ulster")),
+                      "Irlanda del Nord", "Północna Irlandia", "Irlandia Płn.", "N. Ireland", "Ulster")),
     Territory(name="the Isle of Man", state="GB", code="IM", postal=("IM",), treated_as="GB", prefixes=("GB",),
               places=("Isle of Man",)),
     Territory(name="Jersey", state="GB", code="JE", postal=("JE",), apart=True, places=("Jersey", "Saint Helier")),

@@ -73,6 +73,25 @@ def test_a_name_may_be_turned_round_as_lists_do(stated: str, code: str) -> None:
     assert recognise(stated).country == code
 
 
+@pytest.mark.parametrize(
+    ("stated", "place"),
+    [
+        ("Canary Islands, Spain", "the Canary Islands"), ("Hiszpania (Wyspy Kanaryjskie)", "the Canary Islands"),
+        ("Northern Ireland, UK", "Northern Ireland"), ("France - La Réunion", "Réunion"),
+        ("Finland/Åland", "the Åland Islands"), ("Jersey (UK)", "Jersey"),
+    ],
+)  # fmt: skip
+def test_a_place_named_with_its_state_is_the_place(stated: str, place: str) -> None:
+    territory = recognise(stated).territory
+    assert territory is not None
+    assert territory.name == place
+
+
+@pytest.mark.parametrize("stated", ["Canary Islands, Portugal", "Réunion / Martinique", "France, Réunion, Martinique"])
+def test_a_place_named_with_another_is_not_guessed(stated: str) -> None:
+    assert recognise(stated) == recognise("Atlantyda")
+
+
 @pytest.mark.parametrize("language", ["de", "sv"])
 def test_a_name_may_be_spelt_out_where_a_keyboard_has_no_such_letters(language: str) -> None:
     spelt_out = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"}
