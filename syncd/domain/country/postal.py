@@ -47,6 +47,7 @@ _LETTERED: Final = {
 }
 # Signs for vehicles and ISO codes that people write before a code: L-1009, D-10115, AX-22100.
 _TAG: Final = re.compile(r"([A-Z]{1,3})[\s–-]+(?=\d)")
+_TAG_OF_DIGITS: Final = re.compile(r"([A-Z]{1,3})[\s–-]*(?=\d)")
 # A town, or CEDEX, behind the code in its field: 97490 Sainte-Clotilde. Dutch codes end with letters themselves.
 _BEHIND: Final = re.compile(r"(\d[\d\s–-]*\d)\s+([^\W\d]{2}.*)")
 _NOISE: Final = re.compile(r"[\s.–-]+")
@@ -82,7 +83,7 @@ def locate(country: str, postal_code: str, city: str) -> Located:
     """Find the special territory in which an address of `country` (ISO 3166-1 alpha-2) is."""
     own = by_code(country)
     state = own.state if own else country
-    tag, code, behind = _take_apart(postal_code, whole=country in _LETTERED)
+    tag, code, behind = _take_apart(postal_code, lettered=country in _LETTERED)
     town = by_place(state, city or behind)
     tagged = by_code(tag)
     if tagged is not None and tagged.state == state:
@@ -121,11 +122,15 @@ def _agree(own: Territory | None, by_code_of_post: Territory | None, town: Terri
     return Located(named[-1], torn=joined(dict.fromkeys(one.name for one in named), " and "))
 
 
-def _take_apart(postal_code: str, *, whole: bool) -> tuple[str, str, str]:
-    """Country's tag, compact code, and the town behind it unless the code is the `whole` of it; all upper case."""
+def _take_apart(postal_code: str, *, lettered: bool) -> tuple[str, str, str]:
+    """Country's tag, compact code, and the town behind it; all upper case.
+
+    Args:
+        lettered: Letters may be of the code itself: only what stands well apart is a tag, and no town is behind it.
+    """
     text = postal_code.strip().upper()
-    tag = _TAG.match(text)
+    tag = (_TAG if lettered else _TAG_OF_DIGITS).match(text)
     rest = text[tag.end() :] if tag else text
-    behind = None if whole else _BEHIND.fullmatch(rest)
+    behind = None if lettered else _BEHIND.fullmatch(rest)
     code, town = behind.groups() if behind else (rest, "")
     return tag[1] if tag else "", _NOISE.sub("", code), town
