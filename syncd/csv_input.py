@@ -106,7 +106,7 @@ def header_of(cells: Sequence[str], *, needed: tuple[str, ...] = (), known: Coll
     names = [cell.strip().lower() for cell in cells]
     if known and names and not set(known).intersection(names):
         raise InvalidRecord(
-            Sentence("the first line names none of the columns: %(names)s", names=", ".join(known)),
+            Sentence("the file has none of the columns: %(names)s", names=", ".join(known)),
             code="table-unreadable",
             cure="Its first line names the columns.",
         )
