@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from syncd.errors import InvalidRecord
@@ -84,7 +85,7 @@ def read_csv(
 
 def _faulty_column(text: str, begin: int, delimiter: str, names: Sequence[str]) -> str:
     """Where a row stops to be one: the column's name, or its number where it has none."""
-    row = "".join(list(io.StringIO(text, newline=""))[begin:])
+    row = "".join(islice(io.StringIO(text, newline=""), begin, None))
     whole = re.compile(rf'(?:"(?:[^"]|"")*"|(?!")[^{delimiter}\r\n]*){delimiter}')
     at = column = 0
     while (cell := whole.match(row, at)) and cell.end() - at <= _LONGEST:

@@ -37,11 +37,13 @@ _CONTESTED: Final = frozenset(
                "Turkish Republic of Northern Cyprus"))
 )  # fmt: skip
 
-# As German and the Nordic languages are written where a keyboard has no such letters: Oesterreich, Faeroeerna.
+# As German and the Nordic languages are written where a keyboard has no such letters: Oesterreich, Aaland.
 _SPELT_OUT: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
 )
 _PARTS: Final = re.compile(r"[/()\[\],;|]|\s[-–—]\s")
+# What tells nothing beside a country: Germany (EU).
+_IDLE: Final = frozenset(map(fold, ("", "the", "EU", "UE", "ЕС")))
 _AROUND: Final = f"{string.whitespace}{string.punctuation}\N{NO-BREAK SPACE}"
 _DASHES: Final = re.compile(r"[-–—]")
 
@@ -140,7 +142,7 @@ def _recognise_one(text: str, folded: str) -> Stated | None:
 
 def _recognise_parts(text: str) -> Stated | None:
     """Read ``Polska (PL)``, all parts of which have to mean the same place, and ``Moldova, Republic of``."""
-    parts = [part for part in _PARTS.split(text) if fold(part) not in {"", "the"}]
+    parts = [part for part in _PARTS.split(text) if fold(part) not in _IDLE]
     found = _agreed(parts)
     if found is None and len(parts) == 1:
         found = _agreed(_DASHES.split(parts[0]))  # Belgique-België
