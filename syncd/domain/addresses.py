@@ -46,6 +46,7 @@ _BUILDING_WORDS: Final = frozenset({"корп", "корпус", "к"})
 # A range or a fraction is one word, and so is "пр-т"; every other sign only parts words.
 _WORD: Final = re.compile(r"\w+(?:-\w+)*|/")
 _GERMAN: Final = re.compile(r"(?<=\w)str(?:asse)?$")
+_NO_WORD: Final = re.compile(r"\W")
 
 
 def address_key(address: Address, home: str = "") -> Hashable:
@@ -56,8 +57,8 @@ def address_key(address: Address, home: str = "") -> Hashable:
     """
     return (
         fold_street(address.street),
-        re.sub(r"\W", "", address.postal_code).casefold(),
-        " ".join(_words(address.city)),
+        _NO_WORD.sub("", address.postal_code).casefold(),
+        _fold_city(address.city),
         address.country.casefold() or home.casefold(),
     )
 
@@ -89,6 +90,11 @@ def fold_street(text: str) -> str:
         else:
             folded.append(word)
     return " ".join(folded)
+
+
+@lru_cache(maxsize=4096)  # towns are few
+def _fold_city(text: str) -> str:
+    return " ".join(_words(text))
 
 
 def _words(text: str) -> list[str]:

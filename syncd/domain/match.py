@@ -133,6 +133,8 @@ def is_somebody_else(before: Contractor, now: Contractor) -> bool:
     e-mail, or get another number, but not all at once; so every key that both statements have must differ, and there
     must be two of them and a new name.
     """
+    if before.name == now.name or (before.number and before.number == now.number):
+        return False
     both = [
         (old, new)
         for old, new in (
@@ -142,7 +144,7 @@ def is_somebody_else(before: Contractor, now: Contractor) -> bool:
         )
         if old and new
     ]
-    return len(both) >= 2 and before.name != now.name and all(old != new for old, new in both)
+    return len(both) >= 2 and all(old != new for old, new in both)
 
 
 def decide_all(

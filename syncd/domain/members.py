@@ -57,7 +57,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 @lru_cache(maxsize=64)
 def _key(field: str, home: str) -> Key:
     keys: dict[str, Key] = {
-        "phones": lambda phone: "".join(c for c in phone if c.isdigit()),
+        "phones": lambda phone: "".join(filter(str.isdigit, phone)),
         "addresses": lambda address: address_key(address, home),
         "employees": employee_key,
         "groups": lambda name: name,

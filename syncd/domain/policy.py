@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from itertools import compress
+from operator import ne
 from typing import Any, Final
 
 import msgspec
@@ -255,9 +257,11 @@ def _news(
     """Fields in which a side says something that is neither known nor what it said before, with what it says."""
     news = []
     fields, values = _asked(said)
-    for field, before, here, now in zip(fields, values(base), values(known), values(told), strict=True):
+    before, now_told = values(base), values(told)
+    # Most statements differ from the one before in a field or two: which, C finds out.
+    for field, now in compress(zip(fields, now_told, strict=True), map(ne, now_told, before)):
         # A second no says nothing new, but when it was said may decide later.
-        if now == before or (now == here and field not in _CONSENTS):
+        if field not in _CONSENTS and now == getattr(known, field):
             continue
         rule = rules[field]
         if _empty(now) and (rule.empty is Empty.IS_NOT_SAID or first):

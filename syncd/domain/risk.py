@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 from syncd.domain.contractor import Contractor
@@ -59,6 +60,8 @@ LEVELS: Final = {
 
 _RANK: Final = {level: rank for rank, level in enumerate(Level)}
 
+_people: Final = attrgetter("login_email", "username", "employees")
+
 
 def risks_of(
     before: Contractor, after: Contractor, *, zone_moved: bool, today: date, also: Iterable[Risk] = ()
@@ -74,7 +77,7 @@ def risks_of(
         found.add(Risk.UNBLOCK if after.active else Risk.BLOCK)
     if (before.tax_id, before.tax_prefix) != (after.tax_id, after.tax_prefix):
         found.add(Risk.TAX_ID)
-    if _logins(before) - _logins(after):
+    if _people(before) != _people(after) and _logins(before) - _logins(after):
         found.add(Risk.LOGIN)
     if before.email and before.email.casefold() != after.email.casefold():
         found.add(Risk.EMAIL)

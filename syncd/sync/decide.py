@@ -209,7 +209,7 @@ class Decider:
         """
         before = load(known.doc)
         told = self._hearing.hear(remote, before.groups)
-        agreed = self._hearing.agreed(bound, remote, before, Zone(known.zone))
+        agreed = self._hearing.agreed(bound, remote, before, Zone(known.zone), doc=known.doc)
         if match.is_somebody_else(agreed.contractor, told):
             return self._somebody_else(remote, known, raw_hash)
         unmoved = not agreed.moved and not was_absent and bound.version == remote.version

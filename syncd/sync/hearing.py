@@ -50,9 +50,13 @@ class Hearing(msgspec.Struct, frozen=True):
         heard = self.station.heard(restrict(remote.contractor, self.said), self.words, has)
         return with_codes(heard, self.where.names)
 
-    def agreed(self, bound: Bound, remote: Remote, known: Contractor, zone: Zone) -> Agreed:
-        """What the side held when it was last seen, as it would be understood now."""
-        held = load(bound.agreed)
+    def agreed(self, bound: Bound, remote: Remote, known: Contractor, zone: Zone, *, doc: str) -> Agreed:
+        """What the side held when it was last seen, as it would be understood now.
+
+        Args:
+            doc: What `known` was read from: most sides hold just that.
+        """
+        held = known if bound.agreed == doc else load(bound.agreed)
         seen = restrict(held, self.said)
         misplaced = self.station.misplaced(remote.contractor, known, zone, self.words)
         return Agreed(

@@ -80,18 +80,14 @@ def settle(
         stay: Fields in which an edit there is left alone.
     """
     values = station.values
-    sides = zip(
-        station.compared,
-        values(told),
-        values(_as_stated(after.contractor)),
-        values(agreed.contractor),
-        values(_as_stated(before.contractor)),
-        strict=True,
-    )
+    stated, wished = values(told), values(_as_stated(after.contractor))
+    if stated == wished and not agreed.misplaced:
+        return station.wanted_hash(after.contractor, after.zone)
     differs = "tax_class" in agreed.misplaced
     if differs and (before.zone is not after.zone or "tax_class" in agreed.moved):
         return None
-    for field, now, wanted, then, was in sides:
+    earlier = values(agreed.contractor), values(_as_stated(before.contractor))
+    for field, now, wanted, then, was in zip(station.compared, stated, wished, *earlier, strict=True):
         if field in stay or (now == wanted and field not in agreed.misplaced):
             continue
         if now != then or wanted != was or field in agreed.moved:
