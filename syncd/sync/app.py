@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from syncd.errors import Misconfigured, RetryableError
 from syncd.ports import Adapter, Context, Endpoint, Throttle, parse_options
@@ -106,9 +106,13 @@ class App:
     def up_to_date(self) -> App:
         """The same app under the rules that are in force now."""
         with reading(self.engine) as connection:
-            if once(connection, "version of the rules", lambda: version(connection)) == self.rules.version:
-                return self
-            rules = load_rules(connection)
+            return self.as_seen_by(connection)
+
+    def as_seen_by(self, connection: Connection) -> App:
+        """The same app under the rules that a transaction sees, be they its own."""
+        if once(connection, "version of the rules", lambda: version(connection)) == self.rules.version:
+            return self
+        rules = load_rules(connection)
         return dataclasses.replace(self, rules=rules, network=self.network.under(rules))
 
     def go_on(self) -> None:

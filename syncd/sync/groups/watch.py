@@ -22,7 +22,6 @@ from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.groups.route import Route, routes_of
 from syncd.sync.routes import Station
-from syncd.sync.rules import load_rules
 
 __all__ = ["GROUP_CAUSES", "managed_names", "remember_managed", "watch_groups"]
 
@@ -45,6 +44,7 @@ def watch_groups(
     Args:
         thorough: Look through what ERPs hold as well, which takes longer the more there is.
     """
+    app = app.as_seen_by(connection)
     remember_managed(app, connection, now)
     looked_for = GROUP_CAUSES if thorough else GROUP_CAUSES - {TAKEN}
     open_now = issues.unresolved(connection, looked_for)
@@ -61,7 +61,7 @@ def watch_groups(
 def remember_managed(app: App, connection: Connection, now: datetime) -> None:
     """Keep for which groups of shops syncd answers: whatever changes, their members are not left behind in them."""
     known = group_names(connection)
-    for station in app.network.under(load_rules(connection)).stations.values():
+    for station in app.as_seen_by(connection).network.stations.values():
         if station.side is Side.SHOP:
             groups.manage(connection, station.id, managed_names(station, known), now)
 
@@ -87,13 +87,11 @@ def _twins(in_use: Collection[str]) -> Iterator[Report]:
 
 
 def _unmapped(app: App, connection: Connection, in_use: Collection[str], open_now: Collection[str]) -> Iterator[Report]:
-    rules = load_rules(connection)
-    network = app.network.under(rules)
     for route, settings in zip(routes_of(app), app.settings.routes, strict=True):
         if settings.unmapped is not Unmapped.ISSUE:
             continue
-        mapping = network.stations[route.shop.id].group_map
-        unnamed = [name for name in in_use if name not in rules.admin_groups and not mapping.of(name).named]
+        mapping = app.network.stations[route.shop.id].group_map
+        unnamed = [name for name in in_use if name not in app.rules.admin_groups and not mapping.of(name).named]
         if not unnamed:
             continue
         stated = groups.stated_by(connection, route.erp.id, unnamed)
