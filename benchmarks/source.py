@@ -32,12 +32,14 @@ class _Pages:
         self._since: dict[int, list[bytes]] = {}
 
     def advance(self, step: str) -> None:
+        before = self._world.last_change
         if step == "phones":
             self._world.change_all_phones()
         else:
             self._world.advance(step)
         self._full = _paged(self._world.items(), self._world.last_change)
-        self._since = {}
+        # Whoever reads on from here asks for just these, and is not to wait for a look at everybody.
+        self._since = {before: _paged(self._world.items(before), self._world.last_change)}
 
     def answer(self, method: str, target: str, _body: bytes) -> bytes:
         path, _, query = target.partition("?")
