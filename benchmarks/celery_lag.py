@@ -169,9 +169,7 @@ class House(ExitStack):
         )
         tokens = {"SYNCD_ERP_TOKEN": "benchmark", "SYNCD_SHOP_TOKEN": "benchmark", "PYTHONWARNINGS": "ignore"}
         self._environment = {"SYNCD_CONFIG": str(config), **tokens}
-        worker = self.enter_context(
-            child(["-m", "celery", "--app=workers.app", "worker", "--loglevel=ERROR"], self._environment)
-        )
+        worker = self.enter_context(child(["-m", "workers", "worker", "--loglevel=ERROR"], self._environment))
         self._worker = worker.pid
         self._tree = self.enter_context(Tree(worker.pid))
         self.trigger("wait")

@@ -10,6 +10,7 @@ import os
 import threading
 from datetime import UTC, datetime
 
+from billiard.util import get_pdeathsig  # type: ignore[attr-defined] # stubs leave it out
 from sqlalchemy.exc import SQLAlchemyError
 
 from syncd.bootstrap import inherited, open_app, renewed
@@ -47,6 +48,9 @@ def rehearse() -> None:
     What is wrong here the children find, and say.
     """
     global _rehearsed  # noqa: PLW0603 - as in `opened`
+    with contextlib.suppress(OSError):
+        # A child lets itself be killed when its parent dies. Asking for that loads a parser of C, five megabytes.
+        get_pdeathsig()
     with contextlib.suppress(SyncError, SQLAlchemyError):
         loaded = load_settings(None, os.environ)
         app = open_app(loaded.settings, loaded=loaded)

@@ -30,5 +30,5 @@ def become(session: Session, role: str, arguments: Sequence[str]) -> NoReturn:
         environ["SYNCD_CONFIG"] = str(loaded.file.resolve())
     level = {-1: "WARNING", 0: "INFO"}.get(session.verbosity, "DEBUG")
     color = [] if session.color else ["--no-color"]
-    line = [sys.executable, "-m", "celery", "--app=workers.app", *color, role, f"--loglevel={level}", *arguments]
+    line = [sys.executable, "-m", "workers", *color, role, f"--loglevel={level}", *arguments]
     os.execve(sys.executable, line, environ)  # noqa: S606 - our own interpreter, and no shell

@@ -186,7 +186,7 @@ class _Up:
 
     def _celery(self, app: App, role: str, arguments: list[str]) -> Program:
         started = app.now()
-        command = [sys.executable, "-m", "celery", "--app=workers.app", "--no-color", *arguments]
+        command = [sys.executable, "-m", "workers", "--no-color", *arguments]
         return Program(role, command, self._environ, is_ready=lambda: _was_seen(app, role, started), stage=1)
 
     def _flower(self) -> Program:

@@ -29,11 +29,10 @@ __all__ = ["ROOT", "TOKEN", "Crew", "Scene", "on_stage"]
 ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "t0ken-kanarek-4711"  # a canary as well
 
-_CELERY = ("celery", "--app", "workers.app")
 COMMANDS: Mapping[str, tuple[str, ...]] = {
-    "worker-1": (*_CELERY, "worker", "--without-gossip", "--without-mingle", "--hostname=one@%h", "--loglevel=INFO"),
-    "worker-2": (*_CELERY, "worker", "--without-gossip", "--without-mingle", "--hostname=two@%h", "--loglevel=INFO"),
-    "beat": (*_CELERY, "beat", "--loglevel=INFO"),
+    "worker-1": ("workers", "worker", "--without-gossip", "--without-mingle", "--hostname=one@%h", "--loglevel=INFO"),
+    "worker-2": ("workers", "worker", "--without-gossip", "--without-mingle", "--hostname=two@%h", "--loglevel=INFO"),
+    "beat": ("workers", "beat", "--loglevel=INFO"),
     "console": ("syncd", "console", "--no-link"),
 }
 """How each process of syncd is started."""

@@ -87,6 +87,22 @@ def test_a_worker_without_a_redis_to_listen_to_says_what_to_do(tmp_path: Path) -
     )
 
 
+def test_a_worker_is_started_without_what_only_other_commands_of_celery_need(tmp_path: Path) -> None:
+    code = (
+        "import atexit, sys; from workers.__main__ import main; "
+        "atexit.register(lambda: print(*sorted({'celery', 'tornado', 'prompt_toolkit'} & sys.modules.keys()))); "
+        "main(['--no-color', 'worker', '--help'])"
+    )
+    done = python(code, demo_environ(os.environ), tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "celery"), done.stderr
+    assert "--concurrency" in done.stdout
+
+
+def test_a_process_of_celery_that_is_neither_worker_nor_beat_says_what_there_is(tmp_path: Path) -> None:
+    done = python("from workers.__main__ import main; main(['shell'])", dict(os.environ), tmp_path)
+    assert (done.returncode, done.stderr) == (1, "usage: python -m workers [--no-color] {beat,worker} [OPTIONS]\n")
+
+
 def test_i10_beat_keeps_quiet_when_nobody_answers(empty_redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beat, "MOST_WAITING", 5)
     app = Celery(broker=empty_redis.url, set_as_current=False)
