@@ -22,6 +22,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.runs import Work, set_run
 from syncd.registry.tables import Issue
 from syncd.sync.app import App, Connected
+from syncd.sync.met import Met
 from syncd.sync.mistakes import NotUnderstood
 
 __all__ = ["CHUNK", "RULES_VERSION", "Chunk", "Puller"]
@@ -83,7 +84,7 @@ class Puller:
         self._beat = beat
         self._empty = empty
         self._salt = f"{connected.adapter.version}/{RULES_VERSION}".encode()
-        self._met: dict[str, bytes] = {}
+        self._met = Met()
         self._poison = self._known_poison()
         self._refused = self._known_refused()
         self._read_again = False
@@ -163,7 +164,7 @@ class Puller:
             if same and record.external_id not in self._refused:
                 self.counts["unchanged"] += 1
             else:
-                self._met[record.external_id] = raw_hash
+                self._met.put(record.external_id, raw_hash)
                 fresh.append((record, raw_hash))
         return Chunk(self._understand(fresh, reports), seen, reports)
 
@@ -181,15 +182,16 @@ class Puller:
         A repeat with other contents is a record that changed while it was read, which the next read brings because
         the cursor stays; or, where records carry neither version nor time, two records with one code.
         """
+        if last is not None and not self._mark_present(last):
+            return False
+        before = self._met.get(record.external_id)
         if last is not None:
-            repeated = self._mark_present(last)
-            before = self._met.get(record.external_id, last.raw_hash)
-        else:
-            before = self._met.get(record.external_id)
-            repeated = before is not None
-        if repeated and before != raw_hash:
+            before = before or last.raw_hash
+        elif before is None:
+            return False
+        if before != raw_hash:
             self._contradicts(record, reports)
-        return repeated
+        return True
 
     def _mark_present(self, last: lookups.Seen) -> bool:
         """Note that the read contains a bound contractor; say whether that was known."""
