@@ -38,6 +38,7 @@ from syncd.inflate import CODING, BrokenPacking, inflate
 from syncd.ports import NoThrottle, Throttle
 from syncd.sentence import Sentence
 from syncd.tape import MOST, Call, listening
+from syncd.unreached import unreached
 
 __all__ = ["Client", "Response", "hurried", "retry_after"]
 
@@ -234,7 +235,7 @@ class Client:
                 content = _body(answer, until, self._body_bytes)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             # Nothing was sent, so even a write has certainly not happened.
-            raise Unavailable(Sentence("cannot connect: %(name)s", name=type(error).__name__)) from None
+            raise unreached(error, asked.url.host) from None
         except (httpx.TransportError, httpx.StreamError) as error:
             raise _lost(f"the answer did not arrive: {type(error).__name__}", writes=writes) from None
         except (_Cut, BrokenPacking) as error:

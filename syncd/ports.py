@@ -7,6 +7,8 @@ protocol; what differs is said in `Capabilities`, never discovered by failing.
 
 from __future__ import annotations
 
+import difflib
+import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -374,7 +376,8 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
 
 Options = TypeVar("Options", bound=msgspec.Struct)
 
-_NEVER_SHOWN: Final = "Give it by environment or file, not in a message."
+_MISSING: Final = re.compile(r"Object missing required field `(.+)`")
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(.+)`")
 
 
 def _convert(kind: type, value: object) -> object:
@@ -394,7 +397,24 @@ def parse_options(struct: type[Options], values: Mapping[str, object], *, connec
     try:
         return msgspec.convert(dict(values), struct, strict=False, dec_hook=_convert)
     except msgspec.ValidationError as error:
-        raise Misconfigured(
-            f"connection {connection}: option {error}",
-            cure=f"See `syncd adapters list` for the options of each kind. {_NEVER_SHOWN}",
-        ) from None
+        raise _wrong_option(str(error), struct, connection) from None
+
+
+def _wrong_option(text: str, struct: type[msgspec.Struct], connection: str) -> Misconfigured:
+    """Say which option is missing, unknown or of the wrong type, in the words of the configuration."""
+    what, _, at = text.partition(" - at `$")
+    place = at.rstrip("`").lstrip(".")
+    shown = "`syncd adapters list` with the kind behind it shows the options."
+    if missing := _MISSING.fullmatch(what):
+        name = f"{place}.{missing[1]}".lstrip(".")
+        return Misconfigured(
+            f"connection {connection}: the option {name} is missing",
+            cure=f"Write it below [connections.{connection}.options]; a secret goes into the environment. {shown}",
+            field=name,
+        )
+    if unknown := _UNKNOWN.fullmatch(what):
+        name = f"{place}.{unknown[1]}".lstrip(".")
+        near = [] if place else difflib.get_close_matches(name, struct.__struct_encode_fields__, n=1)
+        cure = f"Did you mean {near[0]}?" if near else shown
+        return Misconfigured(f"connection {connection}: there is no option {name!r}", cure=cure, field=name)
+    return Misconfigured(f"connection {connection}: option {place}: {what}", cure=f"Correct it. {shown}", field=place)

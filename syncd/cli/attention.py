@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from datetime import timedelta
 
 import click
 import msgspec
@@ -11,13 +12,13 @@ from syncd.causes import Cause, cause_of, causes
 from syncd.cli import attention_acts as acts
 from syncd.cli.attention_acts import find
 from syncd.cli.command import group
+from syncd.cli.duration import DURATION
 from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.opening import opened, pick
 from syncd.cli.session import Session
 from syncd.domain.code import id_of
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import CauseRow, list_causes, list_issues, raw_of
-from syncd.settings import parse_duration
 from syncd.sync.answers import answers_of
 
 __all__ = ["command"]
@@ -48,7 +49,7 @@ for act in (acts.retry, acts.answer, acts.assign, acts.comment, acts.snooze, act
     show_default=True,
     help="Open ones that are put off are listed as snoozed until they come back.",
 )
-@click.option("--older", metavar="DURATION", help="Only issues that wait longer: 12h, 1d.")
+@click.option("--older", type=DURATION, metavar="DURATION", help="Only issues that wait longer: 12h, 1d.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many.")
 @click.pass_obj
 def list_(
@@ -60,7 +61,7 @@ def list_(
     customer: str | None,
     assigned: str | None,
     state: str,
-    older: str | None,
+    older: timedelta | None,
     limit: int,
 ) -> None:
     """List issues, those that wait longest first."""
@@ -70,13 +71,15 @@ def list_(
         _list_causes(session, code)
         return
     with opened(session) as app, reading(app.engine) as connection:
+        if code is not None and code not in causes() and not list_issues(connection, code=code, state=None, limit=1):
+            raise _no_cause(code)
         found = list_issues(
             connection,
             of=pick(app, name).id if name else None,
             code=code,
             state=None if state == "all" else state,
             customer=id_of(customer) if customer else None,
-            older_than=app.now() - parse_duration(older) if older else None,
+            older_than=app.now() - older if older else None,
             assignee=assigned,
             now=app.now(),
             limit=limit,
@@ -116,6 +119,12 @@ def _list_causes(session: Session, code: str | None) -> None:
     )  # fmt: skip
 
 
+def _no_cause(code: str) -> WrongUsage:
+    near = difflib.get_close_matches(code, causes(), n=3)
+    cure = f"Did you mean {' or '.join(near)}?" if near else "docs/reference/errors.md lists them all."
+    return WrongUsage(f"no cause is called {code!r}", cure=cure)
+
+
 def _explained(row: CauseRow) -> dict[str, str]:
     cause = cause_of(row.code) or Cause(code=row.code, where="", means="", helps="")
     return {"means": cause.means, "helps": cause.helps, "page": cause.page}
@@ -128,8 +137,7 @@ def cause_(session: Session, code: str) -> None:
     """Tell what a code means and what helps, as the manual does."""
     cause = cause_of(code)
     if cause is None:
-        near = difflib.get_close_matches(code, causes(), n=3)
-        raise WrongUsage(f"no cause is called {code!r}", cure=f"Did you mean {' or '.join(near)}?" if near else "")
+        raise _no_cause(code)
     if session.json:
         session.document({"cause": {**msgspec.structs.asdict(cause), "page": cause.page}})
         return

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import click
 
 from syncd.cli.command import Command, finish
+from syncd.cli.duration import DURATION
 from syncd.cli.exit_codes import ExitCode, WrongUsage
 from syncd.cli.following import Stop, catch_up, has_worker, last_run, work_off
 from syncd.cli.opening import opened, who
 from syncd.cli.session import Session
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import IssueRow, find_issue, issue_ids
-from syncd.settings import parse_duration
 from syncd.sync import answers, attention
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
@@ -145,12 +146,12 @@ def assign(session: Session, issue_id: int, person: str | None, *, nobody: bool)
 
 @_act("snooze", "syncd attention snooze 17 --for 2d\nsyncd attention snooze --cause vat-invalid --for 12h")
 @_several
-@click.option("--for", "length", metavar="DURATION", required=True, help="How long: 12h, 2d.")
+@click.option("--for", "length", type=DURATION, metavar="DURATION", required=True, help="How long: 12h, 2d.")
 @click.pass_obj
-def snooze(session: Session, issue_ids: tuple[int, ...], code: str | None, *, length: str, yes: bool) -> None:
+def snooze(session: Session, issue_ids: tuple[int, ...], code: str | None, *, length: timedelta, yes: bool) -> None:
     """Put issues off: they are not shown for a while, and come back by themselves if their cause is still there."""
     with opened(session) as app:
-        until = app.now() + parse_duration(length)
+        until = app.now() + length
         ids = _chosen(session, app, issue_ids, code, verb="Put off", yes=yes)
         for issue_id in ids:
             attention.snooze(app, issue_id, until, by=who())

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
 from syncd.cli.command import group
+from syncd.cli.duration import DURATION
 from syncd.cli.opening import opened
 from syncd.cli.session import Session
 from syncd.domain.via import Via
 from syncd.registry.engine import reading
 from syncd.registry.queries.audit import COLUMNS, AuditFilter, cells, list_audit
-from syncd.settings import parse_duration
 from syncd.sync.app import App
 
 __all__ = ["command"]
@@ -27,8 +27,8 @@ def command() -> None:
 
 def _filtered(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.option("--until", metavar="DURATION", help="Only what is older than so long, such as 1d."),
-        click.option("--since", metavar="DURATION", help="Only the last so long, such as 7d."),
+        click.option("--until", type=DURATION, metavar="DURATION", help="Only what is older than so long, such as 1d."),
+        click.option("--since", type=DURATION, metavar="DURATION", help="Only the last so long, such as 7d."),
         click.option("--object", "subject", default="", metavar="TEXT", help="Part of what it was done to."),
         click.option("--action", default="", metavar="ACTION", help="Such as approve-plan."),
         click.option("--from", "came", type=click.Choice([way.value for way in Via]), help="The way they came."),
@@ -54,10 +54,10 @@ def list_(session: Session, /, *, limit: int, before: int | None, **words: Any) 
 
 
 def _filter(
-    app: App, *, who: str, came: str | None, action: str, subject: str, since: str | None, until: str | None
+    app: App, *, who: str, came: str | None, action: str, subject: str, since: timedelta | None, until: timedelta | None
 ) -> AuditFilter:
-    def ago(text: str | None) -> datetime | None:
-        return app.now() - parse_duration(text) if text else None
+    def ago(length: timedelta | None) -> datetime | None:
+        return app.now() - length if length else None
 
     return AuditFilter(
         actor=who,

@@ -118,6 +118,13 @@ def _unexpected(session: Session, error: Exception) -> ExitCode:
         if told is not None:
             session.fail(told)
             return of_error(told)
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        session.fail(
+            SyncError(
+                f"{error.filename}: {error.strerror}", code="unexpected", cure="Check the place, and who may use it."
+            )
+        )
+        return ExitCode.UNEXPECTED
     text = "" if session.verbosity > 0 else " Run it again with -v for the details."
     session.fail(SyncError(f"unexpected {type(error).__name__}.{text}", code="unexpected"))
     return ExitCode.UNEXPECTED

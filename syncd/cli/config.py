@@ -10,13 +10,11 @@ import click
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from syncd import plugins
+from syncd.checks.machine import wrong_options
 from syncd.cli.command import finish, group
 from syncd.cli.exit_codes import ExitCode, WrongUsage
 from syncd.cli.opening import load
 from syncd.cli.session import Session, encode
-from syncd.errors import Misconfigured
-from syncd.ports import parse_options
 from syncd.registry.engine import open_engine, reading
 from syncd.settings import Loaded
 from syncd.settings.convert import nearest
@@ -53,7 +51,7 @@ def show(session: Session) -> None:
 def check(session: Session) -> None:
     """Check the configuration, the options of every connection included; no platform is called."""
     loaded = _load(session)
-    problems = list(_problems(loaded))
+    problems = list(wrong_options(loaded))
     if session.json:
         told = [{"message": problem.message, "cure": problem.cure} for problem in problems]
         session.document({"file": loaded.file, "problems": told, "warnings": loaded.warnings})
@@ -97,16 +95,6 @@ def _load(session: Session) -> Loaded:
         return loaded
     finally:
         engine.dispose()
-
-
-def _problems(loaded: Loaded) -> list[Misconfigured]:
-    problems = []
-    for name, connection in loaded.settings.connections.items():
-        try:
-            parse_options(plugins.load(connection.kind).options, connection.options, connection=name)
-        except Misconfigured as error:
-            problems.append(error)
-    return problems
 
 
 def _pairs(found: Explained) -> Mapping[str, Any]:

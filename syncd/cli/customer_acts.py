@@ -14,8 +14,9 @@ from syncd.cli.following import Stop, follow
 from syncd.cli.opening import opened, who
 from syncd.cli.rendering import short, summary
 from syncd.cli.session import Session
+from syncd.domain.code import code_of
 from syncd.registry.engine import reading
-from syncd.registry.queries.customers import find_customer
+from syncd.registry.queries.customers import existing, find_customer
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App
 from syncd.sync.bulk import (
@@ -114,7 +115,7 @@ def act(
     finished: list[RunRow] = []
     with opened(session, stopping=stop) as app:
         with as_asked():
-            ids = _selected(app, codes, filter_, search)
+            ids = _selected(session, app, codes, filter_, search)
             operation = open_operation(app, name, value, note=note, beneath=beneath, by=who())
             if dry_run:
                 _show_preview(session, preview(app, operation, ids))
@@ -129,14 +130,24 @@ def act(
     finish(max(code, ExitCode.SOME_FAILED) if done.failed and code is ExitCode.DONE else code)
 
 
-def _selected(app: App, codes: tuple[str, ...], filter_: str | None, search: str | None) -> list[int]:
+def _selected(session: Session, app: App, codes: tuple[str, ...], filter_: str | None, search: str | None) -> list[int]:
     """By codes or by what a list shows; never both, and never everybody by an oversight."""
     narrowed = filter_ is not None or search is not None
     if narrowed == bool(codes):
         raise WrongUsage(
             "customers are named either by their codes, or by --filter or --search", cure="Give one of the two."
         )
-    return ids_matching(app, filter_ or "", search or "") if narrowed else ids_of(codes)
+    if narrowed:
+        return ids_matching(app, filter_ or "", search or "")
+    ids = ids_of(codes)
+    with reading(app.engine) as connection:
+        strange = sorted(set(ids) - existing(connection, ids))
+    names = ", ".join(map(code_of, strange[:_SHOWN]))
+    if len(strange) == len(ids):
+        raise WrongUsage(f"there is no customer {names}", cure="`syncd customers list` shows them.")
+    if strange:
+        session.warn(f"there is no customer {names}")
+    return ids
 
 
 def _repeated(session: Session, app: App, operation: Operation, ids: list[int]) -> int | None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from syncd.cli.command import Command
+from syncd.cli.customer_codes import id_named
 from syncd.cli.exit_codes import WrongUsage
-from syncd.cli.opening import contractor_id, opened, who
+from syncd.cli.opening import opened, who
+from syncd.cli.output import write
 from syncd.cli.session import Session
 from syncd.sync.card.card import card_of, card_pdf
 from syncd.sync.card.personal_data import access_pdf, personal_data
@@ -39,7 +41,7 @@ def command(session: Session, code: str, *, access: bool, language: str, file: P
     if file is None and not session.json:
         raise WrongUsage("a PDF needs a file", cure="Add -o FILE, or --json.")
     with opened(session) as app:
-        id_ = contractor_id(code)
+        id_ = id_named(app, code)
         data = personal_data(app, id_, by=who()) if access else None
         card = None if access else card_of(app, id_)
     if file is not None:
@@ -49,8 +51,7 @@ def command(session: Session, code: str, *, access: bool, language: str, file: P
         words = labels(catalog(language).gettext)
         pdf = card_pdf(card, labels=words) if card is not None else b""
         pdf = access_pdf(data, labels=words) if data is not None else pdf
-        file.touch(mode=0o600, exist_ok=True)
-        file.write_bytes(pdf)
+        write(file, pdf)
         session.say(f"written: {file}")
     if session.json:
         session.document({"personal_data": data} if access else {"card": card})

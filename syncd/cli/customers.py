@@ -10,10 +10,11 @@ import msgspec
 from syncd.cli.command import finish, group
 from syncd.cli.customer_acts import acts
 from syncd.cli.customer_card import command as card
+from syncd.cli.customer_codes import id_from, id_named
 from syncd.cli.customer_groups import command as groups
 from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
 from syncd.cli.following import Stop, follow
-from syncd.cli.opening import contractor_id, opened, pick, who
+from syncd.cli.opening import opened, pick, who
 from syncd.cli.rendering import show_changed
 from syncd.cli.session import Session, encode
 from syncd.domain.code import code_of
@@ -78,7 +79,7 @@ def list_(
             "zone": ("eq", zone),
             "group": ("has", group),
             "bound": ("has", pick(app, name).name if name else None),
-            "code": ("gt", code_of(contractor_id(after)) if after else None),
+            "code": ("gt", code_of(id_from(after)) if after else None),
         }
         more = [Condition(field, op, (value,)) for field, (op, value) in narrowed.items() if value]
         chosen = selection(filter_, search, at=app.now())
@@ -102,7 +103,7 @@ def list_(
 def show(session: Session, code: str) -> None:
     """Show one customer: fields, holds, zone with its reasons, and each side."""
     with opened(session) as app:
-        customer = _customer(app, code)
+        customer = _customer(app, id_named(app, code))
     if session.json:
         session.document({"customer": customer})
         return
@@ -116,9 +117,10 @@ def show(session: Session, code: str) -> None:
 def history_(session: Session, code: str, limit: int) -> None:
     """Show who changed what, when and why, the latest first."""
     with opened(session) as app:
-        customer = _customer(app, code)
+        id_ = id_named(app, code)
+        customer = _customer(app, id_)
         with reading(app.engine) as connection:
-            events = history(connection, contractor_id(code), limit=limit)
+            events = history(connection, id_, limit=limit)
     if session.json:
         session.document({"code": customer.code, "events": events})
         return
@@ -138,8 +140,8 @@ def set_(session: Session, code: str, field: str, value: str) -> None:
     """Set a field of a customer, whoever owns it; it goes to every side. Collections are given as JSON."""
     stop = Stop()
     with opened(session, stopping=stop) as app:
-        id_ = contractor_id(code)
-        _customer(app, code)
+        id_ = id_from(code)
+        _customer(app, id_)
         try:
             made = edit_customer(app, id_, field, value, by=who())
         except InvalidRecord as error:
@@ -157,11 +159,11 @@ command.add_command(groups)
 command.add_command(card)
 
 
-def _customer(app: App, code: str) -> Customer:
+def _customer(app: App, id_: int) -> Customer:
     with reading(app.engine) as connection:
-        customer = find_customer(connection, contractor_id(code))
+        customer = find_customer(connection, id_)
         if customer is None:
-            raise missing(connection, contractor_id(code))
+            raise missing(connection, id_)
     return customer
 
 

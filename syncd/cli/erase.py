@@ -10,6 +10,7 @@ import click
 from syncd.cli.command import Group, finish
 from syncd.cli.exit_codes import ExitCode, WrongUsage
 from syncd.cli.opening import opened, who
+from syncd.cli.output import write
 from syncd.cli.session import Session
 from syncd.domain.code import id_of
 from syncd.registry import erasures
@@ -150,7 +151,7 @@ def show(session: Session, id_: int, *, pdf: Path | None) -> None:
     with opened(session) as app:
         report = _report(app, id_)
     if pdf is not None:
-        pdf.write_bytes(as_pdf(report))
+        write(pdf, as_pdf(report))
         session.say(f"written: {pdf}")
     _show(session, report)
 

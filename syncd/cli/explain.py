@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from syncd.cli.command import standalone
-from syncd.cli.customer_codes import id_from
+from syncd.cli.customer_codes import id_named
 from syncd.cli.opening import opened, who
 from syncd.cli.rendering import short
 from syncd.cli.session import Session
@@ -18,7 +18,7 @@ from syncd.sync.explain import Counterfactual, Explanation, FieldStory, explain
 __all__ = ["command"]
 
 
-@standalone("explain", example="syncd explain K000231\nsyncd explain K000231 --field phones --offline")
+@standalone("explain", example="syncd explain K000231\nsyncd explain ODB00006 --field phones --offline")
 @click.argument("code")
 @click.option("--field", "only", metavar="NAME", help="Of the fields, only this one.")
 @click.option("--offline", is_flag=True, help="Do not read the sides to say what the next runs would do.")
@@ -26,10 +26,12 @@ __all__ = ["command"]
 def command(session: Session, code: str, only: str | None, *, offline: bool) -> None:
     """Say why a customer is as it is: status, links, who set each field and when, and what happens next.
 
+    CODE is its code, its customer number, or its id at a side.
+
     What the next runs would do is found out by dry runs over this customer: they read its records and change nothing.
     """
     with opened(session) as app:
-        told = explain(app, id_from(code), ask_sides=not offline, by=who())
+        told = explain(app, id_named(app, code), ask_sides=not offline, by=who())
     fields = [story for story in told.fields if only in {None, story.field}]
     if session.json:
         session.document({"explanation": told})

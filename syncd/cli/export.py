@@ -16,6 +16,7 @@ from syncd.cli.asked import as_asked
 from syncd.cli.command import standalone
 from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.opening import opened, who
+from syncd.cli.output import unwritable
 from syncd.cli.session import Session
 from syncd.domain.columns import choose_columns
 from syncd.registry.engine import reading
@@ -118,7 +119,7 @@ def _replacing(file: Path) -> Iterator[IO[bytes]]:
     try:
         out = NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False)  # noqa: SIM115 - it is renamed
     except OSError as error:
-        raise WrongUsage(f"{file} cannot be written: {error.strerror}", cure="Name another place.") from None
+        raise unwritable(file, error) from None
     try:
         with out:
             yield out

@@ -8,9 +8,10 @@ import click
 import msgspec
 
 from syncd.cli.command import finish, group
+from syncd.cli.customer_codes import id_from
 from syncd.cli.exit_codes import WrongUsage, of_run
 from syncd.cli.following import Stop, catch_up, follow
-from syncd.cli.opening import contractor_id, opened, pick, who
+from syncd.cli.opening import opened, pick, who
 from syncd.cli.rendering import summary
 from syncd.cli.session import Session, encode
 from syncd.domain.code import code_of
@@ -60,13 +61,13 @@ def reject(session: Session, code: str, other: str, *, connection: str | None, a
     if again and connection is not None:
         raise WrongUsage("--again is about two customers", cure="Leave --at out.")
     with opened(session) as app:
-        id_ = contractor_id(code)
+        id_ = id_from(code)
         if connection is not None:
             reject_record(app, id_, pick(app, connection), other, by=who())
         elif again:
-            suggest_again(app, id_, contractor_id(other), by=who())
+            suggest_again(app, id_, id_from(other), by=who())
         else:
-            reject_duplicate(app, id_, contractor_id(other), by=who())
+            reject_duplicate(app, id_, id_from(other), by=who())
     facts = {"customer": code_of(id_), "other": other, "at": connection, "same": None if again else False}
     if session.json:
         session.document({"rejected": facts})
@@ -84,7 +85,7 @@ def link_(session: Session, code: str, connection: str, external_id: str, *, dry
     """Say that the record EXTERNAL_ID at CONNECTION is the customer CODE."""
     stop = Stop()
     with opened(session, stopping=stop) as app:
-        id_, connected = contractor_id(code), pick(app, connection)
+        id_, connected = id_from(code), pick(app, connection)
         preview = preview_link(app, id_, connected, external_id)
         if dry_run:
             _show(session, preview)
@@ -108,7 +109,7 @@ def unlink_(session: Session, code: str, connection: str, *, dry_run: bool) -> N
     """
     stop = Stop()
     with opened(session, stopping=stop) as app:
-        id_, connected = contractor_id(code), pick(app, connection)
+        id_, connected = id_from(code), pick(app, connection)
         if dry_run:
             _show(session, preview_unlink(app, id_, connected))
             return
@@ -138,7 +139,7 @@ def merge_(session: Session, keep: str, gone: str, *, dry_run: bool, newsletter:
     """
     stop = Stop()
     with opened(session, stopping=stop) as app:
-        kept_id, gone_id = contractor_id(keep), contractor_id(gone)
+        kept_id, gone_id = id_from(keep), id_from(gone)
         preview = preview_merge(app, kept_id, gone_id)
         if dry_run:
             _show_merge(session, preview)

@@ -11,12 +11,11 @@ from syncd.bootstrap import open_app
 from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.session import Session
 from syncd.cli.waking import find_doorbell
-from syncd.domain.code import id_of
 from syncd.errors import Misconfigured
 from syncd.settings import Loaded, load_settings
 from syncd.sync.app import App, Connected
 
-__all__ = ["contractor_id", "load", "opened", "pick", "who"]
+__all__ = ["load", "opened", "pick", "who"]
 
 
 def load(session: Session) -> Loaded:
@@ -48,14 +47,6 @@ def pick(app: App, name: str) -> Connected:
         return app.connection(name)
     except Misconfigured as error:
         raise WrongUsage(error.message, cure=error.cure) from None
-
-
-def contractor_id(code: str) -> int:
-    """The number behind a customer code that was named on the command line."""
-    number = id_of(code)
-    if number is None:
-        raise WrongUsage(f"{code!r} is no customer code", cure="Codes look like K000231.")
-    return number
 
 
 def who() -> str:

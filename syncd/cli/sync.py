@@ -11,10 +11,12 @@ from syncd.cli.opening import opened, pick, who
 from syncd.cli.rendering import show_run
 from syncd.cli.session import Session
 from syncd.errors import InvalidRecord, NotFound
-from syncd.registry.queries.runs import RunRow
+from syncd.registry.engine import reading
+from syncd.registry.queries.runs import RunRow, list_runs
 from syncd.sync.app import App, Connected
 from syncd.sync.ask_read import ask_read
 from syncd.sync.review import approve
+from syncd.sync.waiting import SAME
 
 __all__ = ["ask_run", "command"]
 
@@ -60,10 +62,10 @@ def command(
         if not wait and not dry_run:
             _tell(session, app, connection, run_id)
             return
-        run = follow(session, app, run_id, stop)
+        run = _that_waits(app, follow(session, app, run_id, stop))
         if run.state == "held" and session.confirm(f"{run.held_because}. Apply the plan all the same?", yes=yes):
-            approve(app, run_id, by=who())
-            run = follow(session, app, run_id, stop)
+            approve(app, run.id, by=who())
+            run = follow(session, app, run.id, stop)
         show_run(session, app, run)
     finish(_exit_code(run, detailed=detailed_exitcode))
 
@@ -78,6 +80,15 @@ def ask_run(app: App, connected: Connected, customers: tuple[str, ...], *, full:
         return ask_read(app, connected, customers, full=full, dry_run=dry_run, by=who())
     except (InvalidRecord, NotFound) as error:
         raise WrongUsage(error.message, cure=error.cure) from None
+
+
+def _that_waits(app: App, run: RunRow) -> RunRow:
+    """In place of a run whose very plan waits already, the one by which it waits."""
+    if run.error_code != SAME:
+        return run
+    with reading(app.engine) as connection:
+        held = list_runs(connection, of=app.connection(run.connection).id, states=["held"], limit=1)
+    return held[0] if held else run
 
 
 def _tell(session: Session, app: App, connection: str, run_id: int) -> None:

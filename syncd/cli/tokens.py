@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from syncd.access import tokens
 from syncd.access.roles import SCOPES
 from syncd.cli.command import group
+from syncd.cli.duration import DURATION
 from syncd.cli.opening import opened, who
 from syncd.cli.session import Session
-from syncd.settings import parse_duration
 
 __all__ = ["command"]
 
@@ -40,16 +42,18 @@ def list_(session: Session) -> None:
 @click.argument("name")
 @click.option("--user", required=True, metavar="NAME", help="Whose it is; it never may do more than they.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(list(SCOPES)), help="May be repeated.  [read]")
-@click.option("--expires", metavar="DURATION", default="365d", show_default=True, help="It ends after so long.")
+@click.option(
+    "--expires", type=DURATION, metavar="DURATION", default="365d", show_default=True, help="It ends after so long."
+)
 @click.pass_obj
-def create(session: Session, name: str, user: str, scopes: tuple[str, ...], expires: str) -> None:
+def create(session: Session, name: str, user: str, scopes: tuple[str, ...], expires: timedelta) -> None:
     """Make a token and print it: this once, since only a digest of it is kept.
 
     Programs send it as `Authorization: Bearer TOKEN`.
     """
     with opened(session) as app:
         now = app.now()
-        ends = now + parse_duration(expires)
+        ends = now + expires
         chosen = scopes or ("read",)
         text = tokens.create(app.engine, name, user=user, scopes=chosen, expires_at=ends, by=who(), now=now)
     if session.json:

@@ -33,7 +33,7 @@ def back_up(engine: Engine, file: Path) -> None:
     The file is there when it is complete, and readable by its owner only: it holds everybody.
 
     Raises:
-        Misconfigured: When the file cannot be written.
+        InvalidRecord: When the file cannot be written.
         Unavailable: When the copy failed.
     """
     part = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
@@ -49,7 +49,9 @@ def back_up(engine: Engine, file: Path) -> None:
             os.fsync(written.fileno())
         part.replace(file)
     except OSError as error:
-        raise Misconfigured(f"{file} cannot be written: {error.strerror}", code="backup-file") from None
+        raise InvalidRecord(
+            f"{file} cannot be written: {error.strerror}", code="backup-file", cure="Name another place."
+        ) from None
     finally:
         part.unlink(missing_ok=True)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert
 
 from syncd.domain.code import code_of
 from syncd.domain.contractor import load
-from syncd.domain.country import NOTHING_MAPPED, alpha2, fold, recognise
+from syncd.domain.country import NOTHING_MAPPED, Names, alpha2, fold, recognise
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import lookups
 from syncd.registry.country_names import put_decision, put_name, remove_decisions, remove_name
@@ -26,6 +26,7 @@ from syncd.sync.reverify import request_look
 from syncd.sync.rules import rules_changed
 
 __all__ = [
+    "country_code",
     "map_country",
     "serve_country",
     "settle_country",
@@ -44,7 +45,7 @@ def map_country(app: App, stated: str, country: str, *, by: str) -> str:
     Raises:
         InvalidRecord: If the one is no name, or the other no country.
     """
-    code = _code(country)
+    code = country_code(country)
     if not fold(stated):
         raise InvalidRecord(
             "a name without a letter cannot be mapped",
@@ -91,7 +92,7 @@ def settle_country(app: App, contractor_id: int, country: str, *, by: str) -> st
         InvalidRecord: If it is no country.
         NotFound: If there is no such contractor.
     """
-    code = _code(country)
+    code = country_code(country)
     with writing(app.engine) as connection:
         known = lookups.known(connection, [contractor_id]).get(contractor_id)
         if known is None:
@@ -134,7 +135,7 @@ def serve_country(app: App, shop: str, country: str, *, by: str) -> str:
         InvalidRecord: If it is no country, or the shop serves all.
         Misconfigured: If there is no such connection.
     """
-    code, connected = _code(country), app.connection(shop)
+    code, connected = country_code(country), app.connection(shop)
     if not connected.settings.served:
         raise InvalidRecord(
             Sentence("%(shop)s serves every country", shop=shop),
@@ -158,7 +159,7 @@ def unserve_country(app: App, shop: str, country: str, *, by: str) -> str:
         Misconfigured: If there is no such connection.
         NotFound: If nobody had said it.
     """
-    code, connected = _code(country), app.connection(shop)
+    code, connected = country_code(country), app.connection(shop)
     with writing(app.engine) as connection:
         if not remove_served(connection, connected.id, code):
             raise NotFound(
@@ -175,8 +176,13 @@ def _served(app: App, connection: Connection, action: str, shop: str, code: str,
     connection.execute(insert(Audit).values(at=app.now(), **row))
 
 
-def _code(country: str) -> str:
-    code = recognise(country, NOTHING_MAPPED).country
+def country_code(country: str, names: Names = NOTHING_MAPPED) -> str:
+    """The code of a country that a person named.
+
+    Raises:
+        InvalidRecord: If it is none.
+    """
+    code = recognise(country, names).country
     if not code:
         raise InvalidRecord(
             Sentence("%(country)s is no country that we know", country=repr(country)),

@@ -22,6 +22,7 @@ from syncd.registry.lookups import bound
 from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.change import Change, Draft, Subject, change
+from syncd.sync.country_names import country_code
 
 __all__ = ["edit_customer", "edited", "keeps_its_own", "owners_of", "set_field"]
 
@@ -63,10 +64,12 @@ def edit_customer(app: App, contractor_id: int, field: str, text: str, *, by: st
     """Set one field of one customer, and settle what was open about it. Returns the runs that did it.
 
     Raises:
-        InvalidRecord: When the text is no value of that field.
+        InvalidRecord: When the text is no value of that field, or no country.
         NotFound: When there is no such customer.
     """
     value = parse_value(field, text)
+    if field == "country" and value:
+        value = country_code(value, app.up_to_date().rules.names)
     make = set_field(field, value, by=by, at=app.now(), rule=Sentence("%(field)s set by an admin", field=field))
     runs = change(app, [contractor_id], make, by=by, approved=True)
     with writing(app.engine) as connection:

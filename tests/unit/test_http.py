@@ -1,6 +1,10 @@
-"""Does the HTTP client take in no more than it was told to?"""
+"""Does the HTTP client take in no more than it was told to, and say why a host was not reached?"""
 
 from __future__ import annotations
+
+import contextlib
+import socket
+import threading
 
 import httpx
 import pytest
@@ -16,3 +20,57 @@ def test_a_connection_can_take_larger_or_smaller_answers_than_others() -> None:
     client = Client("http://shop.example", transport=network, body_bytes=99, sleep=lambda _seconds: None)
     with pytest.raises(Unavailable, match="larger than syncd takes"):
         client.read("GET", "/")
+
+
+def _unused() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _refusal(url: str, **how: float) -> Unavailable:
+    client = Client(url, sleep=lambda _seconds: None, **how)  # type: ignore[arg-type]
+    with pytest.raises(Unavailable) as raised:
+        client.read("GET", "/")
+    client.close()
+    return raised.value
+
+
+def test_a_host_that_nobody_knows_is_named_with_what_to_check() -> None:
+    error = _refusal("https://shop.invalid/api")
+    assert error.message == "cannot connect to shop.invalid: its name has no address"
+    assert "how the host is written" in error.cure
+
+
+def test_a_port_where_nothing_listens_is_told_from_a_name_that_is_wrong() -> None:
+    error = _refusal(f"http://127.0.0.1:{_unused()}")
+    assert error.message == "cannot connect to 127.0.0.1: nothing listens there"
+    assert "that the server runs" in error.cure
+
+
+def test_a_server_that_speaks_no_tls_is_told_by_its_address() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            for _ in range(3):
+                connection, _peer = server.accept()
+                with connection:
+                    connection.recv(1)
+                    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        error = _refusal(f"https://127.0.0.1:{server.getsockname()[1]}")
+        thread.join()
+    assert error.message == "cannot connect to 127.0.0.1: it does not speak TLS as expected"
+    assert "http or https" in error.cure
+
+
+def test_a_host_that_swallows_everything_is_told_as_one() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, contextlib.ExitStack() as stack:
+        for _ in range(4):  # fill the queue: further ones get no answer
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(server.getsockname())
+        error = _refusal(f"http://127.0.0.1:{server.getsockname()[1]}", patience=0.05)
+    assert error.message == "cannot connect to 127.0.0.1: no answer in time"
+    assert "firewall" in error.cure

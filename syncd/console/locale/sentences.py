@@ -29,6 +29,7 @@ _FOLDERS: Final = (
     "http.py",
     "registry",
     "sync",
+    "unreached.py",
 )
 _UNSEEN: Final = re.compile(
     r"registry/(backup|engine|export|schema|tables/.*)\.py|console/(api|locale)/.*|console/serving\.py|domain/standard_webhooks\.py"

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, select, union
 
 from syncd.domain.code import code_of, id_of
 from syncd.domain.holds import Hold, load_holds
 from syncd.domain.match import number_key
 from syncd.registry import tables as t
 from syncd.registry.absences import beside
+from syncd.registry.engine import among
 from syncd.registry.queries.customer_rows import state_of
 
-__all__ = ["Customer", "SideRow", "find_customer", "resolve"]
+__all__ = ["Customer", "SideRow", "existing", "find_customer", "ids_called", "resolve"]
+
+_FEW: Final = 5
+"""Customers of one name, where it is enough to know that there are several."""
 
 
 class SideRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +131,20 @@ def _sides(connection: Connection, contractor_id: int) -> list[SideRow]:
         )
         for row in rows
     ]
+
+
+def existing(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Those of the customers that there are."""
+    return set(connection.scalars(select(t.Contractor.id).where(among(connection, t.Contractor.id, ids))))
+
+
+def ids_called(connection: Connection, name: str) -> list[int]:
+    """Customers that have this number, or a record of this id at any side; a few of them, where they are many."""
+    numbered = select(t.Contractor.id).where(t.Contractor.number_key == number_key(name), t.Contractor.number == name)
+    recorded = select(t.Binding.contractor_id).where(
+        t.Binding.connection_id.in_(select(t.Connection.id)), t.Binding.external_id == name
+    )
+    return sorted(connection.scalars(union(numbered, recorded).limit(_FEW)))
 
 
 def resolve(connection: Connection, connection_id: int, name: str) -> str | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select, union
 
 from syncd.domain.code import code_of, id_of
 from syncd.registry import tables as t
@@ -131,10 +131,11 @@ def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
             (t.Issue.code, asked.get("code")),
             (t.Issue.state, "open" if state == "snoozed" else state),
             (t.Issue.assignee, asked.get("assignee") or None),
-            (t.Issue.contractor_id, asked.get("customer")),
         )
         if value is not None
     ]
+    if (customer := asked.get("customer")) is not None:
+        found.append(_about(customer))
     if asked.get("assignee") == "":
         found.append(t.Issue.assignee.is_(None))
     if (older_than := asked.get("older_than")) is not None:
@@ -142,6 +143,18 @@ def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
     if now is not None and state in {"open", "snoozed"}:
         found.append(_put_off(now) if state == "snoozed" else ~_put_off(now))
     return found
+
+
+def _about(customer: int) -> ColumnElement[bool]:
+    """Issues that name the customer, and those of its records that could not be read: these have the record's id."""
+    issue, binding = t.Issue, t.Binding
+    own = select(issue.id).where(issue.contractor_id == customer)
+    unread = (
+        select(issue.id)
+        .join(binding, and_(binding.connection_id == issue.connection_id, binding.external_id == issue.external_id))
+        .where(binding.contractor_id == customer, issue.contractor_id.is_(None))
+    )
+    return issue.id.in_(union(own, unread))
 
 
 def count_issues(connection: Connection, *, now: datetime | None = None) -> dict[str, int]:

@@ -127,3 +127,24 @@ def test_the_same_is_said_to_the_others_when_confirmed(spoiled: Shell) -> None:
 def test_a_comment_is_kept(spoiled: Shell) -> None:
     assert spoiled.run("attention", "comment", 1, "asked on Monday").exit_code == 0
     assert spoiled.run("attention", "comment", 9, "x").exit_code == 2
+
+
+def test_a_cause_that_is_misspelt_is_not_taken_for_one_without_issues(spoiled: Shell) -> None:
+    told = spoiled.run("attention", "list", "--cause", "name-mising")
+    assert (told.exit_code, "did you mean name-missing" in told.stderr) == (2, True)
+    assert spoiled.run("attention", "list", "--cause", "login-taken").exit_code == 0
+    assert "errors.md" in spoiled.run("attention", "cause", "x").stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("attention", "snooze", "1", "--for", "abc"),
+        ("attention", "list", "--older", "abc"),
+        ("audit", "list", "--since", "abc"),
+        ("tokens", "create", "m", "--user", "anna", "--expires", "0d"),
+    ],
+)
+def test_what_is_no_duration_was_called_for_wrongly(spoiled: Shell, words: tuple[str, ...]) -> None:
+    told = spoiled.run(*words)
+    assert (told.exit_code, "is not a duration" in told.stderr, "90s, 5m, 1h or 1d" in told.stderr) == (2, True, True)

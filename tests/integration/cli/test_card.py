@@ -35,3 +35,11 @@ def test_what_stands_on_them_is_shown_as_json(filled: Shell) -> None:
 def test_without_a_file_there_is_nothing_to_write_a_pdf_to(filled: Shell) -> None:
     assert filled.run("customers", "card", "K000001").exit_code == 2
     assert filled.run("customers", "card", "K000099", "--json").exit_code == 2
+
+
+def test_a_place_that_cannot_be_written_is_named_with_the_reason(filled: Shell, tmp_path: Path) -> None:
+    pytest.importorskip("typst")
+    for file, why in ((tmp_path / "none" / "card.pdf", "No such file or directory"), (tmp_path, "is a directory")):
+        told = filled.run("customers", "card", "K000001", "-o", str(file))
+        assert told.exit_code == 2
+        assert (str(file) in told.stderr, why in told.stderr) == (True, True)

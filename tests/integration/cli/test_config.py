@@ -62,7 +62,7 @@ def test_a_secret_in_plain_text_fails_the_check(shell: Shell) -> None:
 def test_a_missing_option_fails_the_check_and_stops_no_other_command(shell: Shell) -> None:
     text = shell.file.read_text(encoding="utf-8")
     shell.file.write_text(text + TRYTON, encoding="utf-8")
-    assert shell.json("config", "check", code=7)["problems"][0]["message"].startswith("connection tryton: option")
+    assert shell.json("config", "check", code=7)["problems"][0]["message"].startswith("connection tryton: the option")
     assert shell.run("status").exit_code == 0
 
 
@@ -145,3 +145,13 @@ def test_adapters_list_names_options_and_which_are_secret(shell: Shell) -> None:
     (tryton,) = shell.json("adapters", "list", "tryton")["adapters"]
     assert {option["name"] for option in tryton["options"] if option["secret"]} == {"password"}
     assert "memory" in {row["kind"] for row in shell.rows("adapters", "list")}
+
+
+def test_a_column_that_is_mapped_to_no_field_fails_the_check_before_anything_is_read(shell: Shell) -> None:
+    text = shell.file.read_text(encoding="utf-8")
+    own = '[connections.books]\nkind = "files"\noptions = {folder = "in", key = "Id", fields = {name = "N", tax = "T"}}'
+    shell.file.write_text(text + own, encoding="utf-8")
+    problem = shell.json("config", "check", code=7)["problems"][0]
+    assert problem["message"] == "connection books: option fields: a column cannot be mapped to 'tax'"
+    assert problem["cure"].startswith("Fields are named like")
+    assert not (shell.file.parent / "in").exists()

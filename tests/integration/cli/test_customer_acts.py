@@ -79,3 +79,14 @@ def test_of_many_the_number_is_asked_for(shell: Shell) -> None:
     assert (refused.exit_code, "501 customers are selected" in refused.output) == (2, True)
     done = shell.json("customers", "caretaker", "Anna", *codes, "--number", 501)
     assert (done["result"]["changed"], done["customers"]) == (501, [])
+
+
+def test_a_customer_that_there_is_not_is_named(filled: Shell) -> None:
+    told = filled.run("customers", "block", "K000001", "K000099")
+    assert (told.exit_code, "warning: there is no customer K000099" in told.stderr) == (0, True)
+
+
+def test_nothing_is_done_where_none_of_the_customers_are_there(filled: Shell) -> None:
+    told = filled.run("customers", "group", "add", "Fair", "K000098", "K000099")
+    assert (told.exit_code, "there is no customer K000098, K000099" in told.stderr) == (2, True)
+    assert "Fair" not in filled.run("groups", "list").output

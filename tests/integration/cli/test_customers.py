@@ -82,3 +82,43 @@ def test_a_name_cannot_drive_the_terminal(shell: Shell) -> None:
     result = shell.run("customers", "list")
     assert "\x1b" not in result.stdout
     assert "Red \\x1b[31m\\x09Tab" in result.stdout
+
+
+def test_a_customer_is_named_by_its_number_or_its_id_at_a_side_as_well(filled: Shell) -> None:
+    there = next(name for name, one in filled.shop.holds().items() if one.contractor.name == "Éclair")
+    for name in ("KH9", there):
+        if not name.isdigit():  # a number alone is a code
+            assert filled.json("customers", "show", name)["customer"]["code"] == "K000004"
+    told = filled.json("explain", "KH9", "--offline")["explanation"]
+    assert told["code"] == "K000004"
+    assert filled.json("customers", "history", "KH9")["code"] == "K000004"
+
+
+def test_a_number_of_two_customers_names_neither_of_them(filled: Shell) -> None:
+    assert filled.run("customers", "set", "K000002", "number", "KH9").exit_code == 0
+    told = filled.run("explain", "KH9", "--offline")
+    assert (told.exit_code, "K000002, K000004" in told.stderr) == (2, True)
+
+
+def test_a_name_that_nobody_has_tells_where_to_look(filled: Shell) -> None:
+    told = filled.run("explain", "KH77", "--offline")
+    assert (told.exit_code, "syncd customers list KH77" in told.stderr) == (2, True)
+    assert "syncd customers list KH9" in filled.run("match", "merge", "KH9", "K000001").stderr
+
+
+def test_a_record_that_could_not_be_read_is_an_issue_of_its_customer(filled: Shell) -> None:
+    filled.erp.spoil("1")
+    assert filled.run("sync", "erp", "--wait").exit_code == 3
+    told = filled.json("explain", "K000001", "--offline")["explanation"]
+    assert [issue["external_id"] for issue in told["issues"]] == ["1"]
+    assert len(filled.json("attention", "list", "--customer", "K000001")["issues"]) == 1
+    assert filled.json("attention", "list", "--customer", "K000002")["issues"] == []
+
+
+def test_a_country_that_there_is_none_of_is_not_set(filled: Shell) -> None:
+    told = filled.run("customers", "set", "K000001", "country", "Mars")
+    assert (told.exit_code, "'Mars' is no country" in told.stderr) == (2, True)
+    assert filled.json("customers", "show", "K000001")["customer"]["fields"]["country"] == "PL"
+    assert filled.run("countries", "map", "Mars", "FR").exit_code == 0
+    assert filled.run("customers", "set", "K000001", "country", "mars").exit_code == 0
+    assert filled.json("customers", "show", "K000001")["customer"]["fields"]["country"] == "FR"

@@ -57,3 +57,9 @@ def test_a_backup_of_a_newer_syncd_is_a_wrong_file_and_nothing_is_lost(shell: Sh
     refused = shell.run("db", "restore", str(file), "--yes")
     assert (refused.exit_code, "9999" in refused.stderr) == (2, True)
     assert len(shell.rows("customers", "list")) == 3
+
+
+def test_a_backup_that_cannot_be_written_was_called_for_wrongly(shell: Shell, tmp_path: Path) -> None:
+    shell.run("db", "upgrade")
+    told = shell.run("db", "backup", tmp_path / "none" / "copy")
+    assert (told.exit_code, "name another place" in told.stderr) == (2, True)

@@ -129,3 +129,16 @@ def test_a_missing_schema_names_the_command_that_helps(shell: Shell) -> None:
     error, page = result.stderr.splitlines()
     assert error == "error: the registry's database has no tables yet; run `syncd init`."
     assert page == "more: syncd attention cause no-schema (docs/reference/errors.md#no-schema)"
+
+
+def test_yes_applies_the_plan_that_waits_already(shell: Shell) -> None:
+    ids = shell.fill(30)
+    shell.run("sync", "erp", "--wait")
+    for external_id in ids:
+        shell.erp.edit(external_id, active=False)
+    first = shell.json("sync", "erp", "--wait", code=5)
+    again = shell.json("sync", "erp", "--wait", code=5)
+    assert (again["run"], again["changes"]) == (first["run"], first["changes"])
+    told = shell.json("sync", "erp", "--wait", "--yes")
+    assert (told["run"], told["counts"]["blocked"]) == (first["run"], 30)
+    assert not any(remote.contractor.active for remote in shell.shop.holds().values())
