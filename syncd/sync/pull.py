@@ -85,6 +85,7 @@ class Puller:
         self._empty = empty
         self._salt = f"{connected.adapter.version}/{RULES_VERSION}".encode()
         self._met = Met()
+        self._only_broken: set[int] = set()
         self._poison = self._known_poison()
         self._refused = self._known_refused()
         self._read_again = False
@@ -153,7 +154,7 @@ class Puller:
                 self.counts["failed"] += 1
                 reports.append(self._report(record.error, record.external_id, raw=record.raw))
                 if record.external_id in seen:
-                    self._mark_present(seen[record.external_id])  # broken, and not missing
+                    self._mark_broken(seen[record.external_id])
         fresh = []
         for record in asked:
             raw_hash = hashlib.blake2b(record.raw, digest_size=16, key=self._salt).digest()
@@ -182,10 +183,12 @@ class Puller:
         A repeat with other contents is a record that changed while it was read, which the next read brings because
         the cursor stays; or, where records carry neither version nor time, two records with one code.
         """
-        if last is not None and not self._mark_present(last):
-            return False
         before = self._met.get(record.external_id)
         if last is not None:
+            first = last.contractor_id in self._only_broken
+            self._only_broken.discard(last.contractor_id)
+            if not self._mark_present(last) or first:
+                return False
             before = before or last.raw_hash
         elif before is None:
             return False
@@ -200,6 +203,14 @@ class Puller:
         known = bool(self.present[last.contractor_id])
         self.present[last.contractor_id] = 1
         return known
+
+    def _mark_broken(self, last: lookups.Seen) -> None:
+        """Note that the read contains a bound contractor in a form that cannot be used: it is not missing.
+
+        A usable record of it that follows is the first one of this read, and no repeat.
+        """
+        if not self._mark_present(last):
+            self._only_broken.add(last.contractor_id)
 
     def _contradicts(self, record: Record, reports: list[issues.Report]) -> None:
         try:
