@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 from typing import Final
 
@@ -9,9 +10,10 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import functions
 
-from syncd.checks.check import Check, failed, fine, weak
+from syncd.checks.check import Check, broken, failed, fine, weak
 from syncd.registry.engine import is_sqlite, reading
 from syncd.registry.schema import current, head
+from syncd.registry.trouble import particular
 from syncd.sentence import Sentence
 
 __all__ = ["check_clock", "check_database"]
@@ -25,7 +27,10 @@ def check_database(engine: Engine) -> Check:
         with reading(engine) as connection:
             version = _version(connection)
         revision = current(engine)
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        told = particular(error)
+        if told is not None:
+            return broken("database", told)
         return failed(
             "database",
             Sentence("it cannot be reached (%(name)s)", name=type(error).__name__),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from syncd import plugins
 from syncd.checks.check import Check, broken, failed, fine, weak
-from syncd.errors import Misconfigured
+from syncd.errors import Misconfigured, SyncError
 from syncd.ports import Context, parse_options
 from syncd.sentence import Sentence
 from syncd.settings import Loaded
@@ -47,6 +47,8 @@ def wrong_options(loaded: Loaded) -> Iterator[Misconfigured]:
             adapter.open(parse_options(adapter.options, connection.options, connection=name), context).close()
         except Misconfigured as error:
             yield _named(error, name)
+        except SyncError:
+            continue  # what cannot be reached now is no mistake of the options
 
 
 def _named(error: Misconfigured, connection: str) -> Misconfigured:

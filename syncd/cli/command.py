@@ -112,7 +112,7 @@ def _unexpected(session: Session, error: Exception) -> ExitCode:
     if session.verbosity > 0:
         traceback.print_exc()
     if "sqlalchemy" in sys.modules:
-        from syncd.cli.database import explain  # noqa: PLC0415 - only who opened the database pays for it
+        from syncd.registry.trouble import explain  # noqa: PLC0415 - only who opened the database pays for it
 
         told = explain(error)
         if told is not None:

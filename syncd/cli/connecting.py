@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -78,7 +78,7 @@ def add(
         try:
             draft = draft_of(app, name=name, kind=kind, side=side or _side(adapter), answers=answers, by=who())
         except InvalidRecord as error:
-            raise WrongUsage(error.message, cure=error.cure, field=error.field) from None
+            raise WrongUsage(error.message, cure=_given_by(asked, answers, error), field=error.field) from None
         erp = draft.side is Side.ERP
         wish = Wish(
             name=name,
@@ -227,6 +227,14 @@ def _side(adapter: Adapter) -> str:
     if len(adapter.sides) > 1:
         raise WrongUsage(f"{adapter.kind} can be both sides", cure="Name one: --side erp or --side shop.")
     return next(iter(adapter.sides)).value
+
+
+def _given_by(asked: Iterable[Asked], answers: Collection[str], error: InvalidRecord) -> str:
+    """How to give an option that is missing; what helps against any other mistake says the error itself."""
+    missing = next((one for one in asked if one.name == error.field and one.name not in answers), None)
+    if missing is None:
+        return error.cure
+    return f"Add --secret {missing.name}=FILE." if missing.shape == "secret" else f"Add --option {missing.name}=VALUE."
 
 
 def _pairs(words: Iterable[str]) -> dict[str, str]:

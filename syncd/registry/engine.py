@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final, TypeVarTuple
 from weakref import WeakValueDictionary
 
@@ -116,6 +118,13 @@ def _open_sqlite(url: URL) -> Engine:
     engine = create_engine(
         url, pool_use_lifo=True, hide_parameters=True, connect_args={"timeout": SQLITE_BUSY_MS / 1000}
     )
+
+    @event.listens_for(engine, "do_connect")
+    def keep_private(*_: object) -> None:
+        # It holds everybody; its log and index get the rights that it has. What cannot be made here, SQLite tells of.
+        if url.database and url.database != ":memory:":
+            with contextlib.suppress(OSError):
+                Path(url.database).touch(mode=0o600, exist_ok=False)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:

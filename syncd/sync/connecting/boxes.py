@@ -15,6 +15,7 @@ from syncd.domain.side import Side
 from syncd.errors import InvalidRecord
 from syncd.sentence import Sentence
 from syncd.settings import ConnectionSettings, GuardSettings, RouteSettings
+from syncd.settings.convert import nearest
 from syncd.settings.form import Asked, ask, read_answer, shown
 from syncd.sync.app import App, Connected
 from syncd.sync.connecting.place import Place
@@ -103,7 +104,7 @@ def after(
                 Sentence("there is no setting %(name)s here", name=repr(name[:60])),
                 code="option-wrong",
                 field=name[:60],
-                cure=Sentence("There are: %(names)s.", names=", ".join(boxes)),
+                cure=nearest(name[:60], boxes, Sentence("There are: %(names)s.", names=", ".join(boxes))),
             )
         text = _tidied(box, answer)
         if box.lock or text == box.value:

@@ -71,7 +71,7 @@ def test_a_connection_is_changed_and_says_what_it_was(shell: Shell, bridge: Brid
 @pytest.mark.parametrize(
     ("wish", "code", "told"),
     [
-        ("evry=10m", 2, "there is no setting 'evry'"),
+        ("evry=10m", 2, "there is no setting 'evry' here; did you mean every?"),
         ("every=soon", 7, "neither a duration"),
         ("options.url=http://127.0.0.9:9", 7, "optima was not changed"),
     ],
@@ -117,7 +117,7 @@ def test_without_the_folder_the_file_is_printed(shell: Shell, bridge: BridgeSand
         (("--secret", "token=-", "--option", "pge=5"), 2, "did you mean page"),
         (("--secret", "token=-", "--option", "page=many"), 2, "the option page is no number"),
         (("--secret", "token=/nowhere"), 2, "cannot be read"),
-        ((), 2, "the option token is missing"),
+        ((), 2, "the option token is missing; add --secret token=FILE."),
     ],
 )
 def test_a_mistake_is_told_and_nothing_is_made(

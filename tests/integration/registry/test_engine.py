@@ -56,3 +56,12 @@ def test_a_question_by_itself_leaves_its_connection_as_it_was(registry: Engine) 
     with pytest.raises(LookupError):
         write_and_fail()
     assert names() == []
+
+
+def test_a_new_sqlite_file_is_its_owners_alone(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/registry.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE customers (name TEXT)")
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    engine.dispose()
+    assert modes == dict.fromkeys(("registry.db", "registry.db-wal", "registry.db-shm"), 0o600)
