@@ -13,7 +13,7 @@ from syncd.settings import parse_duration
 __all__ = ["DURATION"]
 
 
-class _Duration(click.ParamType):
+class _Duration(click.ParamType[timedelta]):
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:

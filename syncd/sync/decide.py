@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -16,7 +14,7 @@ from sqlalchemy import Connection
 from syncd.domain import holds as h
 from syncd.domain import match
 from syncd.domain.contractor import Contractor, load
-from syncd.domain.country import Verdict, Zone
+from syncd.domain.country import Zone
 from syncd.domain.country.normal import with_codes
 from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding
 from syncd.domain.members import Renamed
@@ -28,8 +26,9 @@ from syncd.registry import vat_answers
 from syncd.registry.bindings import dump_departures
 from syncd.registry.lines import Action, Line
 from syncd.registry.lookups import Bound, Known, group_names
-from syncd.sentence import Sentence, joined
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
+from syncd.sync.because import NOBODY, found_by, name_of, sentences
 from syncd.sync.departures import Stated, departures
 from syncd.sync.hearing import Hearing
 from syncd.sync.holding import Holding, with_status
@@ -38,9 +37,6 @@ from syncd.sync.settled import Agreed, Placed, settle, settle_first
 from syncd.sync.whereabouts import Whereabouts
 
 __all__ = ["Decided", "Decider", "open_decider"]
-
-
-NOBODY: Final = Sentence("nobody known has its number, tax id, e-mail or phone")
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -130,7 +126,7 @@ class Decider:
             action=Action.CREATE,
             rule=NOBODY if not said_so else Sentence("a new customer, as a person said"),
             zone=ruling.zone.value,
-            reasons=_sentences(ruling),
+            reasons=sentences(ruling),
             settled_hash=settled,
             push_to=self._push_to(None, after, ruling.zone, None, self_behind=behind_here),
         )
@@ -167,7 +163,7 @@ class Decider:
             known=known,
             raw_hash=raw_hash,
             action=Action.LINK,
-            rule=_found_by(str(found.evidence)) if found.evidence else Sentence("linked by a person"),
+            rule=found_by(str(found.evidence)) if found.evidence else Sentence("linked by a person"),
             in_doubt=maybe_sent is not None,
         )
         if decided.line is not None:
@@ -294,7 +290,7 @@ class Decider:
         ruling = self.where.verdict(after)
         holds = self._holding.ruled(holds, after, ruling)
         after = with_status(after, holds)
-        reasons = _sentences(ruling)
+        reasons = sentences(ruling)
         zone_before = Zone(known.zone)
         was = (before, h.load_holds(known.holds), zone_before, known.reasons)
         changed = was != (after, holds, ruling.zone, reasons)
@@ -371,7 +367,7 @@ class Decider:
                 departures=stay,
             )
         if not action:
-            action, rule = _name(before, after, merged, unchanged=unchanged)
+            action, rule = name_of(before, after, merged, unchanged=unchanged)
         line = Line(
             run_id=self._run_id,
             contractor_id=known.id,
@@ -385,7 +381,7 @@ class Decider:
             was_holds=known.holds,
         )
         if not unchanged:
-            line.zone, line.reasons = ruling.zone.value, _sentences(ruling)
+            line.zone, line.reasons = ruling.zone.value, sentences(ruling)
             line.change_to(after, before, holds)
         also = (Risk.LINK,) if bound is None else ()
         line.risks = self._risks(before, after, zone_moved=ruling.zone is not zone_before, also=also)
@@ -496,41 +492,3 @@ def open_decider(
         ),
         policy=h.HoldPolicy(unresolved=settings.hold_unresolved, unapproved=settings.hold_unapproved),
     )
-
-
-def _name(before: Contractor, after: Contractor, merged: Merged, *, unchanged: bool) -> tuple[str, str]:
-    """Action and rule of a change of a bound record."""
-    if before.active and not after.active:
-        return Action.BLOCK, Sentence("switched off where it comes from")
-    if after.active and not before.active:
-        return Action.UNBLOCK, Sentence("switched on again where it comes from, and no other hold stands")
-    if merged.refused and not merged.taken:
-        return Action.SET_BACK, _refused(merged.refused)
-    if unchanged:
-        return Action.SET_BACK, Sentence("the side differs from what both had agreed on")
-    return Action.UPDATE, _changed(tuple(merged.taken), tuple(merged.refused), tuple(merged.left))
-
-
-@lru_cache(maxsize=256)
-def _found_by(key: str) -> Sentence:
-    return Sentence("same %(key)s as a contractor that we know", key=Sentence(key))
-
-
-@lru_cache(maxsize=256)
-def _refused(fields: tuple[str, ...]) -> Sentence:
-    return Sentence("%(fields)s: not for this side to change", fields=", ".join(fields))
-
-
-@lru_cache(maxsize=1024)
-def _changed(taken: tuple[str, ...], refused: tuple[str, ...], left: tuple[str, ...]) -> str:
-    parts = [Sentence("changed there: %(fields)s", fields=", ".join(taken) or "status")]
-    if refused:
-        parts.append(Sentence("set back: %(fields)s", fields=", ".join(refused)))
-    if left:
-        parts.append(Sentence("left there: %(fields)s", fields=", ".join(left)))
-    return joined(parts)
-
-
-@lru_cache(maxsize=4096)
-def _sentences(ruling: Verdict) -> str:
-    return msgspec.json.encode(ruling.reasons, enc_hook=str).decode()

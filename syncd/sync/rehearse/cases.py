@@ -14,7 +14,8 @@ from syncd.registry import inputs, lines
 from syncd.registry.inputs import Quiet
 from syncd.registry.lines import Basis, Line
 from syncd.registry.lookups import Bound, Known
-from syncd.sync.decide import NOBODY, Decider
+from syncd.sync.because import NOBODY
+from syncd.sync.decide import Decider
 
 __all__ = ["Case", "cases", "decide"]
 

@@ -61,7 +61,7 @@ def test_a_backup_of_a_newer_syncd_is_a_wrong_file_and_nothing_is_lost(shell: Sh
 
 def test_a_backup_that_cannot_be_written_was_called_for_wrongly(shell: Shell, tmp_path: Path) -> None:
     shell.run("db", "upgrade")
-    told = shell.run("db", "backup", tmp_path / "none" / "copy")
+    told = shell.run("db", "backup", str(tmp_path / "none" / "copy"))
     assert (told.exit_code, "name another place" in told.stderr) == (2, True)
 
 
@@ -69,7 +69,7 @@ def test_a_file_that_is_no_database_any_more_is_told_with_what_brings_it_back(sh
     shell.fill()
     shell.run("sync", "erp", "--wait")
     file, copy = database(shell), tmp_path / "copy"
-    assert shell.run("db", "backup", copy).exit_code == 0
+    assert shell.run("db", "backup", str(copy)).exit_code == 0
     for beside in file.parent.glob("syncd.db-*"):
         beside.unlink()
     file.write_bytes(b"no database" * 500)
@@ -78,5 +78,5 @@ def test_a_file_that_is_no_database_any_more_is_told_with_what_brings_it_back(sh
         assert (told.exit_code, "is damaged; stop syncd, move the file away" in told.stderr) == (7, True)
     assert "is damaged" in shell.run("doctor", "--local").stdout
     file.rename(tmp_path / "damaged")
-    assert shell.run("db", "restore", copy, "--yes").exit_code == 0
+    assert shell.run("db", "restore", str(copy), "--yes").exit_code == 0
     assert len(shell.json("customers", "list")["customers"]) == 3

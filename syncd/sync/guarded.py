@@ -1,0 +1,146 @@
+"""How does a run come to its plan, and may that be applied without a person?"""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from syncd.domain.risk import Risk
+from syncd.domain.side import Side
+from syncd.registry import absences, bindings, connections, leases
+from syncd.registry.engine import reading, writing
+from syncd.registry.lines import has_lines
+from syncd.registry.runs import RunState, Work, counts_of, set_run, was_applied
+from syncd.registry.tables import Cursor
+from syncd.sentence import joined
+from syncd.sync.app import App, Connected
+from syncd.sync.buyers import buyers_touched
+from syncd.sync.guard import Facts, enough, objections
+from syncd.sync.mode import REVERIFY
+from syncd.sync.plan import Planner
+from syncd.sync.reverify import look_again
+from syncd.sync.waiting import same_waits
+
+__all__ = ["plan_run"]
+
+
+def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> RunState:
+    """Read, decide, guard; or, where the rules changed and no side is asked, decide and guard.
+
+    Stores the state to which the run came by its plan, and returns it.
+    """
+    if work.mode == REVERIFY:
+        return _plan_again(app, connected, work, held)
+    endpoint = app.open(connected)
+    try:
+        planner = Planner(app, connected, endpoint, work, held)
+        with reading(app.engine) as connection:
+            cursor = connection.scalar(select(Cursor.value).where(Cursor.connection_id == connected.id))
+            counted = connections.listing_counted(connection, connected.id)
+        planner.read(cursor)
+    finally:
+        endpoint.close()
+    proof = planner.pull.proof
+    listing = proof.listing if proof is not None else None
+    if listing is not None and listing == counted:
+        planner.absent = []  # the same file read twice is one proof of absence
+    objected = objections(_facts(app, connected, work, planner), connected.settings.guard)
+    if not objected:
+        planner.plan_absent()
+    now = app.now()
+    with writing(app.engine) as connection:
+        leases.verify(connection, held)
+        state = _state_of_plan(connection, work, held=bool(objected))
+        if not objected and not work.dry_run:
+            absences.absent_again(connection, connected.id, [contractor_id for _, contractor_id, _ in planner.absent])
+            if listing is not None:
+                connections.count_listing(connection, connected.id, listing)
+        if state is RunState.HELD:
+            connections.answers(connection, connected.id)
+            if same_waits(connection, work, now, joined(objected)):
+                return state
+        set_run(
+            connection,
+            work.id,
+            state=state,
+            planned_at=now,
+            heartbeat_at=now,
+            finished_at=now if state is RunState.NO_CHANGES else None,
+            probe=None,
+            # What a dry run could not use became no issue: the next read has to come by it again.
+            cursor_after=None if work.dry_run else planner.pull.cursor,
+            counts=counts_of(planner.counts),
+            received=planner.pull.received,
+            proof=proof.how if proof is not None else None,
+            held_because=joined(objected) or None,
+        )
+    return state
+
+
+def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -> RunState:
+    """Look at everybody again; the limit on blocks holds for rules, too."""
+    counts, risks = look_again(app, connected, work, held)
+    with reading(app.engine) as connection:
+        facts = Facts(
+            bound=bindings.count(connection, connected.id),
+            risks=risks,
+            buyers=buyers_touched(connection, work.id, risks, connected.settings.guard),
+        )
+    objected = objections(facts, connected.settings.guard)
+    now = app.now()
+    with writing(app.engine) as connection:
+        leases.verify(connection, held)
+        state = _state_of_plan(connection, work, held=bool(objected))
+        if state is RunState.HELD and same_waits(connection, work, now, joined(objected)):
+            return state
+        set_run(
+            connection,
+            work.id,
+            state=state,
+            planned_at=now,
+            heartbeat_at=now,
+            finished_at=now if state is RunState.NO_CHANGES else None,
+            counts=counts_of(counts),
+            held_because=joined(objected) or None,
+        )
+    return state
+
+
+def _state_of_plan(connection: Connection, work: Work, *, held: bool) -> RunState:
+    """What becomes of a run whose plan is whole. A dry run that would change nothing leaves nothing to approve."""
+    if not work.dry_run:
+        return RunState.HELD if held else RunState.APPLYING
+    return RunState.PLANNED if has_lines(connection, work.id) else RunState.NO_CHANGES
+
+
+def _facts(app: App, connected: Connected, work: Work, planner: Planner) -> Facts:
+    proof = planner.pull.proof
+    missing_twice = sum(missed >= 1 for _, _, missed in planner.absent)
+    limits = connected.settings.guard
+    risks = planner.risks.copy()
+    risks[Risk.BLOCK] += missing_twice if connected.settings.side is Side.ERP else 0
+    with reading(app.engine) as connection:
+        first = planner.lines > 0 and not was_applied(connection, connected.id)
+        buyers = buyers_touched(connection, work.id, risks, limits)
+    facts = Facts(
+        # A side that never states everything (files with changes only) cannot be incomplete.
+        full=work.mode == "full" and app.network.stations[connected.id].capabilities.delete != "none",
+        read=counts_of(planner.counts)["read"],
+        bound=planner.bound or 0,
+        absent=len(planner.absent),
+        complete=proof is not None and proof.complete,
+        how=proof.how if proof is not None else "it did not end",
+        creates=planner.counts["created"],
+        released=planner.counts["released"],
+        risks=risks,
+        buyers=buyers,
+        first=first,
+    )
+    if planner.bound is not None:
+        return facts
+    with reading(app.engine) as connection:
+        # A hundred thousand are not counted where a few hundred are plainly enough. Whether there are any at all is
+        # told by that, too.
+        known = msgspec.structs.replace(facts, bound=1)
+        bound = bindings.count(connection, connected.id, most=enough(known, limits))
+    return msgspec.structs.replace(facts, bound=bound)
