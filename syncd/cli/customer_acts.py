@@ -9,6 +9,7 @@ import click
 
 from syncd.cli.asked import as_asked
 from syncd.cli.command import Command, finish
+from syncd.cli.customer_codes import id_from
 from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
 from syncd.cli.following import Stop, follow
 from syncd.cli.opening import opened, who
@@ -27,7 +28,6 @@ from syncd.sync.bulk import (
     Result,
     carry_out,
     ids_matching,
-    ids_of,
     open_operation,
     preview,
 )
@@ -139,7 +139,7 @@ def _selected(session: Session, app: App, codes: tuple[str, ...], filter_: str |
         )
     if narrowed:
         return ids_matching(app, filter_ or "", search or "")
-    ids = ids_of(codes)
+    ids = sorted({id_from(code) for code in codes})
     with reading(app.engine) as connection:
         strange = sorted(set(ids) - existing(connection, ids))
     names = ", ".join(map(code_of, strange[:_SHOWN]))

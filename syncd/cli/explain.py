@@ -12,6 +12,7 @@ from syncd.cli.customer_codes import id_named
 from syncd.cli.opening import opened, who
 from syncd.cli.rendering import short
 from syncd.cli.session import Session
+from syncd.domain.holds import Status
 from syncd.registry.queries.changes import Change
 from syncd.sync.explain import Counterfactual, Explanation, FieldStory, explain
 
@@ -49,7 +50,8 @@ def _head(told: Explanation) -> Iterator[tuple[str, Any]]:
     yield "status", f"{told.status}: {'; '.join(told.why)}"
     yield "zone", f"{told.zone}: {'; '.join(told.zone_reasons)}"
     for link in told.links:
-        yield f"at {link.connection}", f"{link.external_id} ({link.evidence or 'made there by syncd'})"
+        evidence = link.evidence or ("" if told.status == Status.ANONYMISED else "made there by syncd")
+        yield f"at {link.connection}", f"{link.external_id} ({evidence})" if evidence else link.external_id
     for issue in told.issues:
         yield f"issue {issue.id}", f"{issue.code}: {issue.message}"
     for step in told.next:

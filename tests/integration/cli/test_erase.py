@@ -191,3 +191,9 @@ def test_nobody_is_erased_with_a_customer_who_shares_nothing(twice: Shell) -> No
     refused = twice.run("erase", code, "--with", stranger)
     assert (refused.exit_code, "nothing-shared" in refused.stderr) == (2, True)
     assert twice.rows("erase", "list") == []
+
+
+def test_where_an_erased_customers_records_came_from_is_not_made_up(filled: Shell) -> None:
+    filled.run("erase", "K000001", "--yes-i-mean", "K000001")
+    told = filled.run("explain", "K000001", "--offline").stdout
+    assert ("anonymised" in told, "made there by syncd" in told) == (True, False)
