@@ -122,7 +122,7 @@ def _open_sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "do_connect")
     def keep_private(*_: object) -> None:
         # It holds everybody; its log and index get the rights that it has. What cannot be made here, SQLite tells of.
-        if url.database and url.database != ":memory:":
+        if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
             with contextlib.suppress(OSError):
                 Path(url.database).touch(mode=0o600, exist_ok=False)
 
