@@ -183,18 +183,22 @@ class Puller:
         A repeat with other contents is a record that changed while it was read, which the next read brings because
         the cursor stays; or, where records carry neither version nor time, two records with one code.
         """
+        if last is not None and self._is_first(last):
+            return False
         before = self._met.get(record.external_id)
         if last is not None:
-            first = last.contractor_id in self._only_broken
-            self._only_broken.discard(last.contractor_id)
-            if not self._mark_present(last) or first:
-                return False
             before = before or last.raw_hash
         elif before is None:
             return False
         if before != raw_hash:
             self._contradicts(record, reports)
         return True
+
+    def _is_first(self, last: lookups.Seen) -> bool:
+        """Mark a bound contractor as present; say whether nothing usable of it was met before."""
+        broken = last.contractor_id in self._only_broken
+        self._only_broken.discard(last.contractor_id)
+        return not self._mark_present(last) or broken
 
     def _mark_present(self, last: lookups.Seen) -> bool:
         """Note that the read contains a bound contractor; say whether that was known."""
