@@ -30,6 +30,7 @@ TABLES: Final = (
     "plan_lines",
     "pushes",
     "listings",
+    "last_changes",
 )
 """What an initial load fills, parents first."""
 

@@ -39,6 +39,9 @@ _GROUPS: Final = (
     "Hurt", "VIP", "Detal", "Darmowa dostawa", "Stali klienci", "Przelew 14 dni", "Eksport", "Оптовые покупатели",
     "Rabat 5 %", "Nowi",
 )  # fmt: skip
+_LOOKED_AT: Final = (
+    t.Contractor, t.Listing, t.LastChange, t.Membership, t.Binding, t.Push, t.Delivery, t.Run, t.Issue,
+)  # fmt: skip
 _COUNTS: Final = {"read": 120, "created": 2, "updated": 11, "blocked": 1, "unchanged": 106}
 
 
@@ -63,7 +66,7 @@ def fill(url: str, number: int) -> dict[str, float]:
             listings.refresh(connection, ids)
         took["lists"] += time.perf_counter() - start
     with writing(engine) as connection:
-        for table in (t.Contractor, t.Listing, t.Membership, t.Binding, t.Push, t.Delivery, t.Run, t.Issue):
+        for table in _LOOKED_AT:
             analyze(connection, table)
     start = time.perf_counter()
     listings.make_index(engine)

@@ -131,8 +131,7 @@ def _mark_moved(connection: Connection, page: Page) -> None:
         page,
         f"""
         UPDATE plan_lines AS l SET outcome = 'stale' WHERE {_PAGE} AND {_KNOWN} AND (
-            NOT EXISTS (
-                SELECT 1 FROM contractors c WHERE c.id = l.contractor_id AND c.version = l.base_version)
+            (SELECT c.version FROM contractors c WHERE c.id = l.contractor_id) IS DISTINCT FROM l.base_version
             OR ({_LINKS} AND EXISTS ({_BOUND}))
             OR ({_LINKS} AND EXISTS (
                 SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.contractor_id = l.contractor_id))
@@ -292,12 +291,12 @@ def _list_changed(connection: Connection, page: Page, now: Any) -> None:
         connection,
         page,
         f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} "
-        f"AND NOT EXISTS (SELECT 1 FROM listings s WHERE {_FOLLOWED})",
+        f"AND {_LISTED_AS} IS DISTINCT FROM l.base_version + 1",
     )
     listings.refresh(connection, behind.scalars().all())
 
 
-_FOLLOWED: Final = "s.contractor_id = l.contractor_id AND s.version = l.base_version + 1"
+_LISTED_AS: Final = "(SELECT s.version FROM last_changes s WHERE s.contractor_id = l.contractor_id)"
 
 
 def _list_regrouped(connection: Connection, page: Page, now: Any) -> None:
@@ -305,10 +304,10 @@ def _list_regrouped(connection: Connection, page: Page, now: Any) -> None:
     _run(
         connection,
         page,
-        "UPDATE listings SET country = l.country, zone = l.zone, status = l.status, version = l.base_version + 1, "
-        f"updated_at = :now FROM plan_lines l WHERE {_PAGE} AND {_KNOWN} AND l.after IS NOT NULL "
-        "AND l.fields = ',groups,' AND listings.contractor_id = l.contractor_id "
-        "AND listings.version = l.base_version",
+        "UPDATE last_changes SET version = l.base_version + 1, at = :now FROM plan_lines l, listings s "
+        f"WHERE {_PAGE} AND {_KNOWN} AND l.after IS NOT NULL AND l.fields = ',groups,' "
+        "AND last_changes.contractor_id = l.contractor_id AND last_changes.version = l.base_version "
+        "AND s.contractor_id = l.contractor_id AND s.country = l.country AND s.zone = l.zone AND s.status = l.status",
         now=now,
     )
 

@@ -1,8 +1,8 @@
 """How does the list of customers follow what they are?
 
 `refresh` and `add` are the only places that write ``listings``, and with them SQLite's index of trigrams; whoever
-writes rows of ``contractors`` calls one of them in the same transaction. Row by row, as a trigger would, the index
-takes ten times as long.
+writes rows of ``contractors`` calls one of them in the same transaction, or says in ``last_changes`` that lists have
+nothing else to follow. Row by row, as a trigger would, the index takes ten times as long.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, or_, select, text
+from sqlalchemy import Connection, Engine, bindparam, delete, func, or_, select, text
 from sqlalchemy.exc import DBAPIError
 
 from syncd.domain.code import code_of
 from syncd.domain.listing import Listed, listed, sketch
 from syncd.registry.bulk import insert_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite
-from syncd.registry.tables import Contractor, Listing
+from syncd.registry.tables import Contractor, LastChange, Listing, UtcDateTime
 
 __all__ = ["INDEX", "Newcomer", "add", "catch_up", "compact", "make_index", "refresh"]
 
@@ -53,6 +53,14 @@ _LEARN: Final = text(
     "WHERE contractor_id IN (SELECT value FROM json_each(:ids))"
 )
 
+_MADE: Final = "INSERT INTO last_changes (contractor_id, version, at) SELECT these.value, 1, :now FROM {these}"
+_CHANGED: Final = (
+    "INSERT INTO last_changes (contractor_id, version, at) SELECT c.id, c.version, c.updated_at "
+    "FROM {these}, contractors c WHERE c.id = these.value "
+    "ON CONFLICT (contractor_id) DO UPDATE SET version = excluded.version, at = excluded.at "
+    "WHERE last_changes.version <> excluded.version OR last_changes.at <> excluded.at"
+)
+
 
 class Newcomer(msgspec.Struct, frozen=True, gc=False):
     """A contractor that is about to be made.
@@ -81,7 +89,9 @@ def add(connection: Connection, rows: Iterable[tuple[Any, ...]], now: datetime) 
     """
     made = [(*row, 1, now, now) for row in rows]
     insert_rows(connection, Listing, _ADDED, made)
-    _index(connection, _LEARN, [row[0] for row in rows])
+    ids = [row[0] for row in made]
+    _index(connection, _LEARN, ids)
+    _follow(connection, _MADE, ids, now=now)
 
 
 def refresh(connection: Connection, contractor_ids: Collection[int]) -> int:
@@ -99,19 +109,31 @@ def refresh(connection: Connection, contractor_ids: Collection[int]) -> int:
     insert_rows(connection, Listing, _COLUMNS, [row for row in rows if row[0] not in known])
     upsert_rows(connection, Listing, _COLUMNS, [row for row in rows if row[0] in known])
     _index(connection, _LEARN, other | (there - known.keys()))
+    _follow(connection, _CHANGED, there)
+    # Of somebody gone whom a program of before took off the list, this is left.
+    if nobody := set(contractor_ids) - there:
+        connection.execute(delete(LastChange).where(among(connection, LastChange.contractor_id, nobody)))
     return len(gone) + len(other)
 
 
 def catch_up(connection: Connection, *, most: int = 5000) -> int:
     """Do so for customers that a program of before wrote, which knows no lists; answer for how many."""
-    same = Contractor.id == Listing.contractor_id
     behind = (
         select(Contractor.id)
-        .outerjoin(Listing, same)
-        .where(or_(Listing.contractor_id.is_(None), Listing.version != Contractor.version))
+        .outerjoin(Listing, Contractor.id == Listing.contractor_id)
+        .outerjoin(LastChange, Contractor.id == LastChange.contractor_id)
+        .where(
+            or_(
+                Listing.contractor_id.is_(None),
+                LastChange.contractor_id.is_(None),
+                LastChange.version != Contractor.version,
+            )
+        )
     )
-    gone = select(Listing.contractor_id).outerjoin(Contractor, same).where(Contractor.id.is_(None))
-    ids = {*connection.scalars(behind.limit(most)), *connection.scalars(gone.limit(most))}
+    ids = set(connection.scalars(behind.limit(most)))
+    for who in (Listing.contractor_id, LastChange.contractor_id):
+        gone = select(who).outerjoin(Contractor, Contractor.id == who).where(Contractor.id.is_(None))
+        ids.update(connection.scalars(gone.limit(most)))
     refresh(connection, ids)
     return len(ids)
 
@@ -177,6 +199,18 @@ def _rows(connection: Connection, ids: Collection[int]) -> Iterable[tuple[Any, .
     )
     for id_, doc, *more in found.all():
         yield (id_, *more, *msgspec.structs.astuple(listed(code_of(id_), sketch(doc))))
+
+
+def _follow(connection: Connection, statement: str, ids: Collection[int], **values: datetime) -> None:
+    """Note when these customers changed last."""
+    if not ids:
+        return
+    if is_sqlite(connection):
+        these, numbers = "json_each(:ids) AS these", msgspec.json.encode(sorted(ids)).decode()
+    else:
+        these, numbers = "unnest(CAST(:ids AS BIGINT[])) AS these(value)", sorted(ids)
+    moments = [bindparam(name, type_=UtcDateTime()) for name in values]
+    connection.execute(text(statement.format(these=these)).bindparams(*moments), {"ids": numbers, **values})
 
 
 def _index(connection: Connection, statement: Any, ids: Collection[int]) -> None:

@@ -238,6 +238,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "groups": "names of groups",
     "hooks": "where platforms call",
     "imports": "lines and columns of files, and customer codes; never a cell",
+    "last_changes": "when: numbers of ours",
     "leases": "processes",
     "log_in_steps": "digests",
     "login_attempts": "digests",

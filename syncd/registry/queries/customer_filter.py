@@ -168,6 +168,11 @@ class _Reader:
         self._note("group", condition.values)
         return self.sets(condition, t.Membership.contractor_id, t.Membership.group_id, self._names["group"])
 
+    def changed(self, condition: Condition) -> Asked:
+        last = t.LastChange
+        self.ids = select(last.contractor_id).where(self.moment(condition, last.at))
+        return _who.in_(self.ids)
+
     def bound(self, condition: Condition) -> Asked:
         self._note("connection", condition.values)
         return self.sets(condition, t.Binding.contractor_id, t.Binding.connection_id, self._connections())
@@ -306,6 +311,6 @@ _READERS: Final[Mapping[str, Callable[[_Reader, Condition], Asked]]] = {
     "bound": _Reader.bound,
     "issue": _issue,
     "created": lambda reader, condition: reader.moment(condition, _L.created_at),
-    "changed": lambda reader, condition: reader.moment(condition, _L.updated_at),
+    "changed": _Reader.changed,
     "synced": _synced,
 }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Integer, String
+from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
 
-__all__ = ["Listing"]
+__all__ = ["LastChange", "Listing"]
 
 
 class Listing(Base):
@@ -37,8 +37,26 @@ class Listing(Base):
     zone: Mapped[str] = mapped_column(String(12), index=True)
     status: Mapped[str] = mapped_column(String(16), index=True)
     version: Mapped[int]
-    """Of the contractor that this was copied from."""
+    """Of the contractor that this was copied from. Read by the program of before only, as the next but one."""
     created_at: Mapped[datetime] = mapped_column(index=True)
-    updated_at: Mapped[datetime] = mapped_column(index=True)
+    updated_at: Mapped[datetime]
     text: Mapped[str]
     """What a search looks through. The index over its trigrams is made by migration 0011: each database has its own."""
+
+
+class LastChange(Base):
+    """When a customer changed last, and which version of the contractor lists have.
+
+    Beside `Listing`, because of many a change that is all that a list has to follow, and PostgreSQL enters a row into
+    every index anew when any column that is in one changes: of a listing, into that of a hundred trigrams as well.
+    """
+
+    __tablename__ = "last_changes"
+
+    contractor_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    version: Mapped[int]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_last_changes_when", "at", "contractor_id"),)

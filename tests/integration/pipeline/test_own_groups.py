@@ -139,14 +139,30 @@ def test_each_group_tells_where_its_members_come_from(key: House) -> None:
     assert [(one.name, one.sources) for one in list_groups(key.app)] == [("Hurt", ["erp"]), ("Key accounts", [])]
 
 
+def listed(house: House) -> list[dict[str, Any]]:
+    """All that lists say, and search by."""
+    return [
+        {name: value for name, value in row.items() if name not in {"version", "updated_at"}}
+        for row in house.rows(tables.Listing)
+    ]
+
+
 def test_lists_follow_who_moves_between_groups_as_if_they_were_made_anew(key: House) -> None:
     with writing(key.app.engine) as connection:
-        connection.execute(
-            update(tables.Listing).where(tables.Listing.contractor_id == 2).values(version=0, text="old")
-        )
+        connection.execute(update(tables.Listing).where(tables.Listing.contractor_id == 2).values(text="old"))
+        connection.execute(update(tables.LastChange).where(tables.LastChange.contractor_id == 2).values(version=0))
+        connection.execute(update(tables.Listing).where(tables.Listing.contractor_id == 3).values(status="blocked"))
     join_group(key.app, "VIP", [1, 2, 3], by="anna")
-    followed = key.rows(tables.Listing)
-    assert [row["version"] for row in followed] == [row["version"] for row in key.rows(tables.Contractor)]
+    followed, changes = listed(key), key.rows(tables.LastChange)
+    assert [(row["version"], row["at"]) for row in changes] == [
+        (row["version"], row["updated_at"]) for row in key.rows(tables.Contractor)
+    ]
     with writing(key.app.engine) as connection:
         assert refresh(connection, [1, 2, 3]) == 0
-    assert key.rows(tables.Listing) == followed
+    assert (listed(key), key.rows(tables.LastChange)) == (followed, changes)
+
+
+def test_who_moves_between_groups_only_leaves_lists_as_they_are(key: House) -> None:
+    before = key.rows(tables.Listing)
+    join_group(key.app, "VIP", [1, 2, 3], by="anna")
+    assert key.rows(tables.Listing) == before

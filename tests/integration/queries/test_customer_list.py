@@ -255,11 +255,13 @@ def test_what_an_older_syncd_wrote_is_caught_up_with(filled: Engine) -> None:
         doc = snapshot(Contractor(name="Kowal"))
         connection.execute(update(t.Contractor).where(t.Contractor.id == 1).values(doc=doc, version=2))
         connection.execute(delete(t.Contractor).where(t.Contractor.id == 2))
-        connection.execute(delete(t.Listing).where(t.Listing.contractor_id == 3))
+        connection.execute(delete(t.Listing).where(t.Listing.contractor_id.in_((2, 3))))
+        connection.execute(delete(t.LastChange).where(t.LastChange.contractor_id == 4))
     with writing(filled) as connection:
-        assert listings.catch_up(connection) == 3
+        assert listings.catch_up(connection) == 4
         assert listings.catch_up(connection) == 0
         assert found(connection, sort="code") == "134"
+        assert set(connection.scalars(select(t.LastChange.contractor_id))) == {1, 3, 4}
         assert found(connection, search="kowal") == "1"
 
 
