@@ -301,13 +301,19 @@ _LISTED_AS: Final = "(SELECT s.version FROM last_changes s WHERE s.contractor_id
 
 def _list_regrouped(connection: Connection, page: Page, now: Any) -> None:
     """Whoever moves between groups only is searched and sorted by the same: nothing of that is made anew."""
+    regrouped = f"{_PAGE} AND {_KNOWN} AND l.after IS NOT NULL AND l.fields = ',groups,'"
     _run(
         connection,
         page,
-        "UPDATE last_changes SET version = l.base_version + 1, at = :now FROM plan_lines l, listings s "
-        f"WHERE {_PAGE} AND {_KNOWN} AND l.after IS NOT NULL AND l.fields = ',groups,' "
-        "AND last_changes.contractor_id = l.contractor_id AND last_changes.version = l.base_version "
-        "AND s.contractor_id = l.contractor_id AND s.country = l.country AND s.zone = l.zone AND s.status = l.status",
+        "UPDATE listings SET country = l.country, zone = l.zone, status = l.status FROM plan_lines l "
+        f"WHERE {regrouped} AND listings.contractor_id = l.contractor_id AND {_LISTED_AS} = l.base_version "
+        "AND (listings.country, listings.zone, listings.status) <> (l.country, l.zone, l.status)",
+    )
+    _run(
+        connection,
+        page,
+        f"UPDATE last_changes SET version = l.base_version + 1, at = :now FROM plan_lines l WHERE {regrouped} "
+        "AND last_changes.contractor_id = l.contractor_id AND last_changes.version = l.base_version",
         now=now,
     )
 
@@ -330,17 +336,30 @@ def _store_groups(connection: Connection, page: Page) -> None:
     if page.makes:
         _run(connection, page, f"{joined} AND {_NEW} ORDER BY l.seq")
     if page.changes:
+        _leave_groups(connection, page, grouped, names)
+        _run(connection, page, f"{joined} AND {_KNOWN} ON CONFLICT DO NOTHING")
+
+
+def _leave_groups(connection: Connection, page: Page, grouped: str, names: str) -> None:
+    if is_sqlite(connection):
+        # As sets. By a question for each membership, SQLite would look through the page's lines to answer it, and
+        # for each that is NOT IN a set, through the whole set: there might be a NULL in it.
         _run(
             connection,
             page,
-            # As sets. By a question for each membership, SQLite would look through the page's lines to answer it, and
-            # for each that is NOT IN a set, through the whole set: there might be a NULL in it.
             "DELETE FROM memberships WHERE (contractor_id, group_id) IN (SELECT m.contractor_id, m.group_id "
             f"FROM memberships m, plan_lines l WHERE {grouped} AND {_KNOWN} AND m.contractor_id = l.contractor_id "
             "EXCEPT SELECT l.contractor_id, g.id "
             f"FROM plan_lines l, {names}, groups g WHERE {grouped} AND {_KNOWN} AND g.name = n.value)",
         )
-        _run(connection, page, f"{joined} AND {_KNOWN} ON CONFLICT DO NOTHING")
+        return
+    # PostgreSQL thinks that each line has a hundred groups, and would look for so many through everybody's.
+    _run(
+        connection,
+        page,
+        f"DELETE FROM memberships m USING plan_lines l, groups g WHERE {grouped} AND {_KNOWN} "
+        "AND m.contractor_id = l.contractor_id AND g.id = m.group_id AND NOT jsonb_exists(l.groups::jsonb, g.name)",
+    )
 
 
 def _store_bindings(connection: Connection, page: Page) -> None:
