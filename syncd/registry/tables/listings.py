@@ -34,14 +34,20 @@ class Listing(Base):
     kind: Mapped[str] = mapped_column(String(12))
     newsletter: Mapped[bool | None]
     country: Mapped[str]
-    zone: Mapped[str] = mapped_column(String(12), index=True)
-    status: Mapped[str] = mapped_column(String(16), index=True)
+    zone: Mapped[str] = mapped_column(String(12))
+    status: Mapped[str] = mapped_column(String(16))
     version: Mapped[int]
     """Of the contractor that this was copied from. Read by the program of before only, as the next but one."""
     created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime]
     text: Mapped[str]
     """What a search looks through. The index over its trigrams is made by migration 0011: each database has its own."""
+
+    # With who it is: most are alike, and one page of them in order is all that is asked for.
+    __table_args__ = (
+        Index("ix_listings_by_zone", "zone", "contractor_id"),
+        Index("ix_listings_by_status", "status", "contractor_id"),
+    )
 
 
 class LastChange(Base):

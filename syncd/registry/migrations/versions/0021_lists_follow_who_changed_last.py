@@ -1,4 +1,7 @@
-"""When a customer changed last is kept beside the list: a move between groups changes nothing else that lists show."""
+"""When a customer changed last is kept beside the list: a move between groups changes nothing else that lists show.
+
+Who stands alike, and in which order, is answered by an index alone.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
+
+_ALIKE = ("zone", "status")
 
 
 def upgrade() -> None:
@@ -25,9 +30,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_last_changes_when", "last_changes", ["at", "contractor_id"])
     op.drop_index("ix_listings_updated_at", "listings")
+    for column in _ALIKE:
+        op.drop_index(f"ix_listings_{column}", "listings")
+        op.create_index(f"ix_listings_by_{column}", "listings", [column, "contractor_id"])
 
 
 def downgrade() -> None:
+    for column in _ALIKE:
+        op.drop_index(f"ix_listings_by_{column}", "listings")
+        op.create_index(f"ix_listings_{column}", "listings", [column])
     op.execute(
         "UPDATE listings SET version = c.version, updated_at = c.at FROM last_changes c "
         "WHERE c.contractor_id = listings.contractor_id AND c.version > listings.version"
