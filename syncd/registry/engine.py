@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVarTuple
@@ -19,8 +19,8 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
-    CursorResult,
     Engine,
+    Row,
     Select,
     any_,
     bindparam,
@@ -185,19 +185,21 @@ def among(connection: Connection, column: Any, values: Collection[Any]) -> Colum
 
 def of_these(
     make: Callable[[Among], Select[*_Columns] | CompoundSelect[*_Columns]],
-) -> Callable[[Connection, Collection[Any]], CursorResult[*_Columns]]:
+) -> Callable[[Connection, Collection[Any]], Sequence[Row[*_Columns]]]:
     """A question about some of many, put together once: to put it together takes longer than to answer it for a page.
+
+    Its rows come all at once: PostgreSQL's driver takes longer to hand over one than the database to find it.
 
     Args:
         make: Makes it of the condition that a column has one of the values, which come with each call.
     """
     made: dict[bool, Select[*_Columns] | CompoundSelect[*_Columns]] = {}
 
-    def ask(connection: Connection, values: Collection[Any]) -> CursorResult[*_Columns]:
+    def ask(connection: Connection, values: Collection[Any]) -> Sequence[Row[*_Columns]]:
         sqlite = is_sqlite(connection)
         if sqlite not in made:
             made[sqlite] = make(lambda column: _among(sqlite, column, bindparam("these")))
-        return connection.execute(made[sqlite], {"these": _listed(sqlite, values)})
+        return connection.execute(made[sqlite], {"these": _listed(sqlite, values)}).all()
 
     return ask
 

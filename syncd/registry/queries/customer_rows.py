@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, CursorResult, false, func, literal, null, select, true, union_all
+from sqlalchemy import Connection, Row, false, func, literal, null, select, true, union_all
 
 from syncd.domain.code import code_of
 from syncd.domain.listing import sketch
@@ -220,7 +220,7 @@ _MEMBERSHIPS: Final = of_these(
         .order_by(_g.name)
     )
 )
-_STANDINGS: Final[Callable[[Connection, Collection[Any]], CursorResult[*tuple[Any, ...]]]] = of_these(
+_STANDINGS: Final[Callable[[Connection, Collection[Any]], Sequence[Row[*tuple[Any, ...]]]]] = of_these(
     lambda among: union_all(
         # The one with moments comes first: the columns are of its types.
         select(_p.contractor_id, _p.connection_id, true(), false(), _p.due_at, _p.attempts, _p.error_code).where(
