@@ -106,9 +106,9 @@ def _open_postgresql(url: URL) -> Engine:
                 "connect_timeout": 10,
                 # A frozen process must not hold a row for ever. Compiling a statement for a page of lines takes ten
                 # times as long as executing it. And on a disk without arms, or in memory, thousands of rows are sooner
-                # found one by one by an index than by reading everybody's.
+                # found one by one by an index than by reading everybody's. A list of everybody is sorted in memory.
                 "options": f"-c lock_timeout={_LOCK_SECONDS}s -c idle_in_transaction_session_timeout=60s "
-                "-c timezone=UTC -c synchronous_commit=on -c jit=off -c random_page_cost=1.1",
+                "-c timezone=UTC -c synchronous_commit=on -c jit=off -c random_page_cost=1.1 -c work_mem=16MB",
             },
         )
     except NoSuchModuleError:

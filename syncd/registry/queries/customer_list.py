@@ -10,12 +10,27 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from syncd.domain.filter import Expression, InvalidFilter, parse
 from syncd.domain.filter.problem import one_of
 from syncd.registry import tables as t
+from syncd.registry.engine import is_sqlite
 from syncd.registry.moment import once
 from syncd.registry.queries.customer_filter import Missing, matching
 from syncd.registry.queries.customer_rows import COLUMNS, CustomerRow, rows_of
@@ -180,7 +195,7 @@ def select_ids(
         if len(ids) == limit:
             return ids
     where = matching(connection, chosen.filter, chosen.search, chosen.at)
-    source, keys = _sorting(order)
+    source, keys = _sorting(connection, order)
     statement = select(_L.contractor_id).select_from(source).where(where.asked)
     return list(connection.scalars(statement.order_by(*map(_directed, keys)).limit(limit).offset(offset)))
 
@@ -219,7 +234,7 @@ def _counted(
     connection: Connection, asked: ColumnElement[bool], order: Sequence[Order], size: int, number: int
 ) -> tuple[int, list[int]]:
     """How many those are that a filter means, and one page of them, by looking for them once."""
-    source, keys = _sorting(order)
+    source, keys = _sorting(connection, order)
     labelled = [key.value.label(f"key{at}") for at, key in enumerate(keys)]
     hits = select(_L.contractor_id, *labelled).select_from(source).where(asked).cte("hits")
     by = [_directed(key._replace(value=hits.c[f"key{at}"])) for at, key in enumerate(keys)]
@@ -251,13 +266,14 @@ def _directed(key: _Key) -> ColumnElement[Any]:
     return directed.nulls_last() if key.may_lack else directed
 
 
-def _sorting(order: Sequence[Order]) -> tuple[FromClause, list[_Key]]:
+def _sorting(connection: Connection, order: Sequence[Order]) -> tuple[FromClause, list[_Key]]:
     """Where what is sorted by stands, and what it is."""
     source: FromClause = _L.__table__
     keys: list[_Key] = []
     for one in order:
         if one.column in _ELSEWHERE:
-            made = _ELSEWHERE[one.column]().subquery(f"by_{one.column}")
+            looked_up = _ELSEWHERE if is_sqlite(connection) else _ELSEWHERE | _ON_POSTGRESQL
+            made = looked_up[one.column]().subquery(f"by_{one.column}")
             source = source.outerjoin(made, made.c.contractor_id == _L.contractor_id)
             keys.append(_Key(made.c.value, one.descending, may_lack=True))
         else:
@@ -284,6 +300,20 @@ _HERE: Final[Mapping[str, Any]] = {
 def _first_group() -> Select[Any]:
     m, g = t.Membership, t.Group
     return _by_customer(m.contractor_id, func.min(g.name)).join(g, g.id == m.group_id)
+
+
+def _place_of_first_group() -> Select[Any]:
+    """The same as a number: PostgreSQL takes thrice as long to look names up, compare them and sort by them."""
+    m = t.Membership
+    place = literal_column(_PLACES, ARRAY(Integer))[m.group_id]
+    return _by_customer(m.contractor_id, func.min(func.nullif(place, 0)))
+
+
+_PLACES: Final = (
+    "(SELECT array_agg(COALESCE(g.place, 0) ORDER BY n.id) FROM generate_series(1, (SELECT max(id) FROM groups)) n(id) "
+    "LEFT JOIN (SELECT id, CAST(row_number() OVER (ORDER BY name) AS integer) AS place FROM groups) g ON g.id = n.id)"
+)
+"""Which place each group has by its name, 0 where there is none: the one with the id 1 first."""
 
 
 def _worst_push() -> Select[Any]:
@@ -314,6 +344,7 @@ _ELSEWHERE: Final[Mapping[str, Callable[[], Select[Any]]]] = {
     "synced": _last_delivery,
     "issues": _open_issues,
 }
+_ON_POSTGRESQL: Final[Mapping[str, Callable[[], Select[Any]]]] = {"groups": _place_of_first_group}
 
 
 def _told_last() -> Select[int]:
