@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection
 
 from syncd.domain.contractor import Address, Contractor, Kind
+from syncd.domain.holds import Hold, Reason, dump_holds
 from syncd.domain.side import Side
 from syncd.registry import connections, listings, schema
 from syncd.registry import tables as t
@@ -39,6 +41,11 @@ _GROUPS: Final = (
     "Hurt", "VIP", "Detal", "Darmowa dostawa", "Stali klienci", "Przelew 14 dni", "Eksport", "Оптовые покупатели",
     "Rabat 5 %", "Nowi",
 )  # fmt: skip
+_HELD: Final = {
+    "active": "[]",
+    "blocked_by_erp": dump_holds((Hold(Reason.ERP_INACTIVE, "erp", NOW),)),
+    "blocked": dump_holds((Hold(Reason.ADMIN_BLOCK, "anna", NOW),)),
+}
 _LOOKED_AT: Final = (
     t.Contractor, t.Listing, t.LastChange, t.Membership, t.Binding, t.Push, t.Delivery, t.Run, t.Issue,
 )  # fmt: skip
@@ -83,12 +90,14 @@ def _store(connection: Connection, ids: range, chance: random.Random) -> None:
     for id_ in ids:
         groups = sorted(chance.sample(range(len(_GROUPS)), chance.choice((1, 2, 2, 3, 4))))
         contractor = _contractor(id_, chance, [_GROUPS[one] for one in groups])
-        doc = snapshot(contractor)
         zone, country = chance.choices([("domestic", "PL"), ("intra_eu", "DE"), ("unresolved", "")], [90, 9.9, 0.1])[0]
+        if country != contractor.country:
+            contractor = _moved(contractor, country)
         status = chance.choices(["active", "blocked_by_erp", "blocked"], [94, 5, 1])[0]
+        doc = snapshot(msgspec.structs.replace(contractor, active=status == "active"))
         made = NOW - timedelta(minutes=chance.randrange(2_000_000))
         changed = made + (NOW - made) * chance.random()
-        contractors.append((id_, contractor.name, country, zone, "[]", status, "[]", doc, 1, made, changed))
+        contractors.append((id_, contractor.name, country, zone, "[]", status, _HELD[status], doc, 1, made, changed))
         members += [(id_, group + 1) for group in groups]
         bound += [(side, f"x{id_}", id_, doc, b"x" * 16) for side in (1, 2)]
     insert_rows(connection, t.Contractor, columns, contractors)
@@ -158,3 +167,9 @@ def _contractor(id_: int, chance: random.Random, groups: Sequence[str]) -> Contr
         ),
         groups=tuple(sorted(groups)),
     )
+
+
+def _moved(contractor: Contractor, country: str) -> Contractor:
+    """Somebody abroad, as the rules see it as well: whoever is changed in something else stays in the zone."""
+    addresses = tuple(msgspec.structs.replace(one, country=country) for one in contractor.addresses)
+    return msgspec.structs.replace(contractor, country=country, tax_prefix="", tax_id="", addresses=addresses)
