@@ -1,4 +1,4 @@
-"""How often is garbage looked for while a run works?
+"""How often is garbage looked for while a run works, or is planned?
 
 Python looks for objects that hold each other whenever 700 more are there than before. A run makes thousands for each
 chunk and lets them go by itself: nearly all looking is in vain.

@@ -28,6 +28,7 @@ from syncd.sync.bulk.judge import Tally, judge_page, pages_of
 from syncd.sync.bulk.operations import Operation
 from syncd.sync.buyers import buyers_touched
 from syncd.sync.change import Draft, Subject, by_home
+from syncd.sync.collecting import collecting_seldom
 from syncd.sync.decide import Decider, open_decider
 from syncd.sync.execute import execute_run
 from syncd.sync.guard import Facts, objections
@@ -95,7 +96,8 @@ def carry_out(
     if operation.kind.asks:
         done.changed, done.runs = ask(app, operation, ids, tally, by=by)
     else:
-        _change(app, operation, ids, tally, done, by=by, approved=approved, at_once=at_once)
+        with collecting_seldom():
+            _change(app, operation, ids, tally, done, by=by, approved=approved, at_once=at_once)
     result = Result(
         operation=operation.name,
         selected=len(ids),

@@ -17,6 +17,7 @@ from syncd.sync.bulk.counts import Affected, Preview
 from syncd.sync.bulk.judge import Tally, judge_page, pages_of
 from syncd.sync.bulk.operations import Operation
 from syncd.sync.change import Draft, Subject
+from syncd.sync.collecting import collecting_seldom
 
 __all__ = ["preview"]
 
@@ -30,7 +31,7 @@ def preview(app: App, operation: Operation, ids: Sequence[int]) -> Preview:
     samples: list[Affected] = []
     others: list[Affected] = []
     for page in pages_of(ids):
-        with reading(app.engine) as connection:
+        with collecting_seldom(), reading(app.engine) as connection:
             for known, subject, found in judge_page(connection, operation, page, tally):
                 code, name = code_of(known.id), subject.contractor.name
                 if isinstance(found, LeftOut):
