@@ -265,6 +265,23 @@ def test_what_an_older_syncd_wrote_is_caught_up_with(filled: Engine) -> None:
         assert found(connection, search="kowal") == "1"
 
 
+def test_a_change_that_the_list_shows_nothing_of_moves_the_customer_within_it_all_the_same(filled: Engine) -> None:
+    with writing(filled) as connection:
+        later = {"version": 2, "at": NOW + timedelta(minutes=1)}
+        connection.execute(update(t.LastChange).where(t.LastChange.contractor_id == 1).values(**later))
+        # A program of before made this one, and does not say when.
+        connection.execute(delete(t.LastChange).where(t.LastChange.contractor_id == 3))
+    with reading(filled) as connection:
+        assert [found(connection, sort=sort) for sort in ("-changed", "changed")] == ["1423", "2413"]
+        assert [found(connection, "group:filled", sort=sort) for sort in ("-changed", "changed")] == ["12", "21"]
+        assert [found(connection, asked) for asked in ("changed:ge:1h", "changed:lt:2026-05-04")] == ["14", "2"]
+        everybody, latest = selection(at=NOW), read_order("-changed")
+        assert select_ids(connection, everybody, latest, limit=2) == [1, 4]
+        assert select_ids(connection, everybody, latest, limit=4) == [1, 4, 2, 3]
+        assert select_ids(connection, everybody, latest, limit=2, offset=1) == [4, 2]
+        assert [row.id for row in page_of(connection, selection("changed:ge:1h", at=NOW)).rows] == [1, 4]
+
+
 def test_postgresql_gets_its_index_when_it_pays_and_finds_the_same(filled: Engine) -> None:
     assert listings.make_index(filled) is (filled.dialect.name == "sqlite")
     if filled.dialect.name == "sqlite":
