@@ -205,12 +205,12 @@ def _follow(connection: Connection, statement: str, ids: Collection[int], **valu
     """Note when these customers changed last."""
     if not ids:
         return
+    these, numbers = "unnest(CAST(:ids AS BIGINT[])) AS these(value)", sorted(ids)
+    written: Any = numbers
     if is_sqlite(connection):
-        these, numbers = "json_each(:ids) AS these", msgspec.json.encode(sorted(ids)).decode()
-    else:
-        these, numbers = "unnest(CAST(:ids AS BIGINT[])) AS these(value)", sorted(ids)
+        these, written = "json_each(:ids) AS these", msgspec.json.encode(numbers).decode()
     moments = [bindparam(name, type_=UtcDateTime()) for name in values]
-    connection.execute(text(statement.format(these=these)).bindparams(*moments), {"ids": numbers, **values})
+    connection.execute(text(statement.format(these=these)).bindparams(*moments), {"ids": written, **values})
 
 
 def _index(connection: Connection, statement: Any, ids: Collection[int]) -> None:

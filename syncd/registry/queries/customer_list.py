@@ -272,8 +272,10 @@ def _sorting(connection: Connection, order: Sequence[Order]) -> tuple[FromClause
     keys: list[_Key] = []
     for one in order:
         if one.column in _ELSEWHERE:
-            looked_up = _ELSEWHERE if is_sqlite(connection) else _ELSEWHERE | _ON_POSTGRESQL
-            made = looked_up[one.column]().subquery(f"by_{one.column}")
+            look_up = _ELSEWHERE[one.column]
+            if not is_sqlite(connection):
+                look_up = _ON_POSTGRESQL.get(one.column, look_up)
+            made = look_up().subquery(f"by_{one.column}")
             source = source.outerjoin(made, made.c.contractor_id == _L.contractor_id)
             keys.append(_Key(made.c.value, one.descending, may_lack=True))
         else:
@@ -334,7 +336,8 @@ def _by_customer(who: Any, value: Any) -> Select[Any]:
 
 
 def _last_change() -> Select[Any]:
-    return select(_last.contractor_id, _last.at.label("value"))
+    who: Any = _last.contractor_id
+    return select(who, _last.at.label("value"))
 
 
 _ELSEWHERE: Final[Mapping[str, Callable[[], Select[Any]]]] = {
