@@ -19,7 +19,7 @@ from syncd.errors import RateLimited
 from syncd.registry.engine import is_sqlite
 from syncd.registry.tables import LoginAttempt
 
-__all__ = ["KEPT", "count", "forgive", "keys_of"]
+__all__ = ["KEPT", "Key", "count", "forgive", "forgive_one", "key_of", "keys_of"]
 
 KEPT: Final = timedelta(minutes=15)
 """So long after the last failure everything is forgotten."""
@@ -36,7 +36,12 @@ Key = tuple[bytes, int]
 
 def keys_of(name: str, address: str) -> tuple[Key, Key]:
     """What an attempt counts for: the account, which need not exist, and the network that it comes from."""
-    return (_digest(f"account:{name}"), _FREE_ACCOUNT), (_digest(f"address:{_network(address)}"), _FREE_ADDRESS)
+    return (_digest(f"account:{name}"), _FREE_ACCOUNT), key_of(address)
+
+
+def key_of(address: str) -> Key:
+    """What an attempt counts for of which nobody knows whose account it is about: the network that it comes from."""
+    return _digest(f"address:{_network(address)}"), _FREE_ADDRESS
 
 
 def count(connection: Connection, keys: Collection[Key], now: datetime) -> None:
@@ -56,8 +61,14 @@ def forgive(connection: Connection, keys: tuple[Key, Key]) -> None:
 
     Else somebody with an account of their own could guess at others' for ever.
     """
-    (account, _), (address, _) = keys
+    (account, _), address = keys
     connection.execute(delete(LoginAttempt).where(LoginAttempt.key == account))
+    forgive_one(connection, address)
+
+
+def forgive_one(connection: Connection, key: Key) -> None:
+    """Take back one attempt of a network."""
+    address, _ = key
     connection.execute(
         update(LoginAttempt)
         .where(LoginAttempt.key == address)

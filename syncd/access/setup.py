@@ -22,7 +22,7 @@ from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
 from syncd.registry.tables import SetupLink, User
 
-__all__ = ["VALID", "Invitation", "find", "invite", "make_link", "renew", "use_link"]
+__all__ = ["VALID", "Invitation", "find", "invite", "make_link", "renew", "spend", "use_link"]
 
 VALID: Final = timedelta(hours=24)
 """How long a link from an admin works."""
@@ -108,6 +108,15 @@ def _find(connection: Connection, key: str, now: datetime) -> Invitation | None:
     if row.user_id is None:
         return None if users.count(connection) else Invitation(None)
     return Invitation(row.name, row.user_id)
+
+
+def spend(connection: Connection, key: str, now: datetime) -> Invitation | None:
+    """Use up the link of somebody who was invited, without a password; ``None`` if it does not work any more."""
+    invitation = _find(connection, key, now)
+    if invitation is None or invitation.user_id is None:
+        return None
+    gone = connection.execute(delete(SetupLink).where(SetupLink.digest == digest(key))).rowcount
+    return invitation if gone else None
 
 
 def use_link(engine: Engine, key: str, name: str, password: str, *, now: datetime) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncd.access import second, sessions
@@ -17,7 +17,7 @@ from syncd.access.roles import Role
 from syncd.errors import InvalidRecord
 from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
-from syncd.registry.tables import SecondFactor, SetupLink, User
+from syncd.registry.tables import Identity, SecondFactor, SetupLink, User
 from syncd.sentence import Sentence
 
 __all__ = [
@@ -30,7 +30,9 @@ __all__ = [
     "enable",
     "find_user",
     "forget_links",
+    "give_role",
     "list_users",
+    "refuse_last_admin",
     "set_password",
     "set_role",
     "store",
@@ -44,7 +46,9 @@ class UserRow(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         invited: Has not set a password yet.
-        second_factor: Is asked for one-time codes.
+        second_factor: Is asked for one-time codes after the password.
+        linked_at: When the identity provider first vouched for them; ``None`` while it has not.
+        email: By which the provider's account is, or was, recognised the first time.
     """
 
     name: str
@@ -54,6 +58,8 @@ class UserRow(msgspec.Struct, frozen=True, kw_only=True):
     last_login_at: datetime | None
     invited: bool = False
     second_factor: bool = False
+    linked_at: datetime | None = None
+    email: str | None = None
 
     @property
     def state(self) -> str:
@@ -86,11 +92,14 @@ def find_user(engine: Engine, name: str) -> UserRow:
 
 
 def _select() -> Select[Any]:
-    columns = [getattr(User, name) for name in UserRow.__struct_fields__ if name not in {"invited", "second_factor"}]
+    columns = [getattr(User, name) for name in UserRow.__struct_fields__ if hasattr(User, name)]
     confirmed = exists(
         select(SecondFactor.user_id).where(SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None))
     )
-    return select(*columns, (User.password == UNSET).label("invited"), confirmed.label("second_factor"))
+    invited = and_(User.password == UNSET, Identity.linked_at.is_(None))
+    return select(
+        *columns, invited.label("invited"), confirmed.label("second_factor"), Identity.linked_at, Identity.email
+    ).outerjoin(Identity, Identity.user_id == User.id)
 
 
 def add(engine: Engine, name: str, role: Role, password: str, *, by: str, now: datetime) -> None:
@@ -168,7 +177,18 @@ def set_role(engine: Engine, name: str, role: Role, *, by: str, now: datetime) -
         NotFound: When there is no such user.
         InvalidRecord: When nobody would be left who may decide who gets in.
     """
-    _change(engine, name, by, now, "set-role", {"role": role.word})
+    with writing(engine) as connection:
+        give_role(connection, name, role, by=by, now=now)
+
+
+def give_role(connection: Connection, name: str, role: Role, *, by: str, now: datetime) -> None:
+    """The same in a transaction of the caller's.
+
+    Raises:
+        NotFound: When there is no such user.
+        InvalidRecord: When nobody would be left who may decide who gets in.
+    """
+    _change_in(connection, name.strip().lower(), by, now, "set-role", {"role": role.word})
 
 
 def disable(engine: Engine, name: str, *, by: str, now: datetime) -> None:
@@ -193,29 +213,40 @@ def forget_links(connection: Connection, user_id: int) -> None:
 
 
 def _change(engine: Engine, name: str, by: str, now: datetime, action: str, values: dict[str, Any]) -> None:
-    name = name.strip().lower()
     with writing(engine) as connection:
-        if action in _LESSENS:
-            _refuse_last_admin(connection, name, values)
-        user_id = user_id_of(connection, name)
-        role: str = connection.execute(select(User.role).where(User.id == user_id)).scalar_one()
-        connection.execute(update(User).where(User.id == user_id).values(**values))
-        sessions.end_all(connection, user_id)
-        if "password" in values:
-            forget_links(connection, user_id)
-        told = {"before": {"role": role}, "after": {"role": values["role"]}} if "role" in values else {}
-        write_down(connection, now, by, action, f"user {name}", **told)
+        _change_in(connection, name.strip().lower(), by, now, action, values)
+
+
+def _change_in(connection: Connection, name: str, by: str, now: datetime, action: str, values: dict[str, Any]) -> None:
+    if action in _LESSENS and values.get("role") != Role.ADMIN.word:
+        refuse_last_admin(connection, name)
+    user_id = user_id_of(connection, name)
+    role: str = connection.execute(select(User.role).where(User.id == user_id)).scalar_one()
+    connection.execute(update(User).where(User.id == user_id).values(**values))
+    sessions.end_all(connection, user_id)
+    if "password" in values:
+        forget_links(connection, user_id)
+    told = {"before": {"role": role}, "after": {"role": values["role"]}} if "role" in values else {}
+    write_down(connection, now, by, action, f"user {name}", **told)
 
 
 _LESSENS: Final = frozenset({"set-role", "disable-user"})
 
 
-def _refuse_last_admin(connection: Connection, name: str, values: dict[str, Any]) -> None:
-    """All admins are locked: of two who shut each other out at once, the second sees what the first did."""
-    admin = Role.ADMIN.word
-    can_decide = select(User.name).where(User.role == admin, User.disabled_at.is_(None), User.password != UNSET)
-    admins = set(connection.scalars(can_decide.order_by(User.id).with_for_update()))
-    if admins == {name} and values.get("role") != admin:
+def refuse_last_admin(connection: Connection, name: str) -> None:
+    """Refuse what would leave nobody who decides, neither by a password nor by an identity provider.
+
+    All admins are locked: of two who shut each other out at once, the second sees what the first did.
+
+    Raises:
+        InvalidRecord: If this is the only one.
+    """
+    linked = exists(select(Identity.user_id).where(Identity.user_id == User.id, Identity.linked_at.is_not(None)))
+    can_decide = select(User.name).where(
+        User.role == Role.ADMIN.word, User.disabled_at.is_(None), or_(User.password != UNSET, linked)
+    )
+    admins = set(connection.scalars(can_decide.order_by(User.id).with_for_update(of=User)))
+    if admins == {name}:
         raise InvalidRecord(
             Sentence(
                 "%(name)s is the only admin: nobody would be left who decides on plans and on who gets in", name=name

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from syncd.access.sessions import Lifetime
 from syncd.console.gate import Gate
 from syncd.console.problems import show_error, show_http, show_invalid
+from syncd.console.provider import provider_for
 from syncd.console.routes import ROUTES
 from syncd.errors import SyncError
 from syncd.sync.app import App
@@ -33,6 +34,7 @@ def make_console(app: App) -> FastAPI:
     console.state.streams = 0
     console.state.stream_threads = None
     console.state.looks = {}
+    console.state.provider = provider_for(app)
     console.state.lifetime = Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
     console.add_exception_handler(SyncError, show_error)
     console.add_exception_handler(HTTPException, show_http)

@@ -19,9 +19,10 @@ from syncd.console.saying import refusal
 from syncd.errors import InvalidRecord, RateLimited
 from syncd.registry.engine import reading, writing
 from syncd.secrets import open_vault
+from syncd.settings import ConsoleSettings
 from syncd.sync.app import App
 
-__all__ = ["give_code", "log_in", "log_out", "set_up", "show_code", "show_log_in", "show_set_up"]
+__all__ = ["give_code", "log_in", "log_in_page", "log_out", "set_up", "show_code", "show_log_in", "show_set_up"]
 
 
 _STEP: Final = "syncd-step"
@@ -31,13 +32,36 @@ _STEP_SECONDS: Final = 300
 
 def show_log_in(request: Request, next: str = "/") -> Response:  # noqa: A002 - what it is called in the address
     """The form."""
-    return page(request, "door/log_in.html", next=safe_path(next), wrong="", wait=None)
+    return log_in_page(request, next_=next)
+
+
+def log_in_page(
+    request: Request, *, next_: str, wrong: str = "", wait: int | None = None, status: int = 200
+) -> Response:
+    """The ways in, with what was wrong the last time."""
+    own: ConsoleSettings = request.app.state.syncd.settings.console
+    response = page(
+        request,
+        "door/log_in.html",
+        status=status,
+        next=safe_path(next_),
+        wrong=wrong,
+        wait=wait,
+        provider=own.oidc.label if own.oidc else "",
+        takes_passwords=own.takes_passwords,
+    )
+    if wait is not None:
+        response.headers["retry-after"] = str(wait)
+    return response
 
 
 def log_in(request: Request, name: Text = "", password: Text = "", next: Text = "/") -> Response:  # noqa: A002 - the same
     """Begin a session, ask for a code, or show the form again."""
     app: App = request.app.state.syncd
     console = app.settings.console
+    if not console.takes_passwords:
+        _ = request.state.text.gettext
+        return log_in_page(request, next_=next, wrong=_("Passwords open nothing here."), status=403)
     try:
         opened = sessions.log_in(
             app.engine,
@@ -48,7 +72,8 @@ def log_in(request: Request, name: Text = "", password: Text = "", next: Text = 
             now=app.now(),
         )
     except (RateLimited, InvalidRecord) as error:
-        return _refused(request, "door/log_in.html", error, next)
+        wrong, wait = _said(request, error)
+        return log_in_page(request, next_=next, wrong=wrong, wait=wait, status=401 if wait is None else 429)
     if opened.asks_for_code:
         response = RedirectResponse(f"/log-in/code?{urlencode({'next': safe_path(next)})}", 303)
         response.set_cookie(
@@ -84,7 +109,7 @@ def give_code(request: Request, code: Text = "", recovery: Text = "", next: Text
             app.engine, open_vault(app.settings), step, recovery or code, address=_address(request), now=app.now()
         )
     except (RateLimited, InvalidRecord) as error:
-        return _refused(request, "door/code.html", error, next, lost=bool(recovery))
+        return _code_refused(request, error, next, lost=bool(recovery))
     response = RedirectResponse(safe_path(next), 303)
     response.delete_cookie(_STEP, path="/log-in")
     set_cookie(response, app.settings.console, key)
@@ -98,21 +123,24 @@ def _step(request: Request) -> str | None:
     return step if step and second.whose_step(app.engine, step, app.now()) is not None else None
 
 
-def _refused(
-    request: Request, template: str, error: RateLimited | InvalidRecord, next_: str, *, lost: bool = False
-) -> Response:
+def _code_refused(request: Request, error: RateLimited | InvalidRecord, next_: str, *, lost: bool) -> Response:
+    wrong, wait = _said(request, error)
+    status = 401 if wait is None else 429
+    response = page(request, "door/code.html", status=status, next=safe_path(next_), wrong=wrong, wait=wait, lost=lost)
+    if wait is not None:
+        response.headers["retry-after"] = str(wait)
+    return response
+
+
+def _said(request: Request, error: RateLimited | InvalidRecord) -> tuple[str, int | None]:
+    """What is wrong, and after how many seconds one may try again."""
     _ = request.state.text.gettext
-    wait = int(error.retry_after or 0) + 1 if isinstance(error, RateLimited) else None
     wrong = {
         "log-in-refused": _("Name or password are wrong."),
         "code-refused": _("This code is wrong, or was used. Wait for the next one."),
         "log-in-over": _("This took too long. Log in again."),
     }.get(error.code, _("Too many attempts."))
-    status = 401 if wait is None else 429
-    response = page(request, template, status=status, next=safe_path(next_), wrong=wrong, wait=wait, lost=lost)
-    if wait is not None:
-        response.headers["retry-after"] = str(wait)
-    return response
+    return wrong, int(error.retry_after or 0) + 1 if isinstance(error, RateLimited) else None
 
 
 def log_out(request: Request) -> Response:
@@ -130,12 +158,13 @@ def log_out(request: Request) -> Response:
 def show_set_up(request: Request, key: str) -> Response:
     """The form for the first admin, or for whoever was invited."""
     app: App = request.app.state.syncd
-    return _set_up_page(request, setup.find(app.engine, key, app.now()))
+    return _set_up_page(request, setup.find(app.engine, key, app.now()), key)
 
 
 def _set_up_page(
-    request: Request, whom: setup.Invitation | None, *, status: int = 200, wrong: str = "", name: str = ""
+    request: Request, whom: setup.Invitation | None, key: str, *, status: int = 200, wrong: str = "", name: str = ""
 ) -> Response:
+    own: ConsoleSettings = request.app.state.syncd.settings.console
     return page(
         request,
         "door/set_up.html",
@@ -145,6 +174,9 @@ def _set_up_page(
         wrong=wrong,
         name=name[:64],
         shortest=SHORTEST,
+        key=key,
+        provider=own.oidc.label if own.oidc else "",
+        takes_passwords=own.takes_passwords,
     )
 
 
@@ -153,11 +185,13 @@ def set_up(request: Request, key: str, name: Text = "", password: Text = "") -> 
     app: App = request.app.state.syncd
     _ = request.state.text.gettext
     whom = setup.find(app.engine, key, app.now())
+    if whom is not None and whom.user_id is not None and not app.settings.console.takes_passwords:
+        return _set_up_page(request, whom, key, status=403, wrong=_("Passwords open nothing here."))
     try:
         user_id = setup.use_link(app.engine, key, name, password, now=app.now())
     except InvalidRecord as error:
         wrong = "" if error.code == "setup-link" else refusal(error, request.state.reader.language)
-        return _set_up_page(request, whom if wrong else None, status=422, wrong=wrong, name=name)
+        return _set_up_page(request, whom if wrong else None, key, status=422, wrong=wrong, name=name)
     with reading(app.engine) as connection:
         asks_for_code = second.is_on(connection, user_id)
     if asks_for_code:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from syncd.access.roles import Role
-from syncd.console import door, health, hooks, language, static
+from syncd.console import door, health, hooks, language, provider, static
 from syncd.console.api.routes import ROUTES as API
 from syncd.console.attention.routes import ROUTES as ATTENTION
 from syncd.console.audit.routes import ROUTES as AUDIT
@@ -36,6 +36,8 @@ ROUTES: Final = (
     Route("POST", "/log-in", Open.ANYBODY, door.log_in),
     Route("GET", "/log-in/code", Open.ANYBODY, door.show_code),
     Route("POST", "/log-in/code", Open.ANYBODY, door.give_code),
+    Route("GET", "/log-in/provider", Open.ANYBODY, provider.go),
+    Route("GET", provider.BACK, Open.ANYBODY, provider.come_back),
     Route("GET", "/set-up/{key}", Open.ANYBODY, door.show_set_up),
     Route("POST", "/set-up/{key}", Open.ANYBODY, door.set_up),
     Route("POST", "/log-out", Role.VIEWER, door.log_out),

@@ -20,6 +20,7 @@ from syncd.egress import is_loopback, origin_of
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.settings.convert import nearest
 from syncd.settings.durations import parse_duration, parse_every
+from syncd.settings.provider import check_provider
 from syncd.settings.redis import open_to_strangers
 from syncd.settings.shape import AlertSettings, ConnectionSettings, ConsoleSettings, RouteSettings, Settings
 
@@ -107,6 +108,8 @@ def check_console(console: ConsoleSettings, where: str) -> None:
             cure="Set behind_tls_proxy once a proxy that speaks https is in front.",
             field="public_url",
         )
+    if console.oidc is not None:
+        check_provider(console.oidc, f"{where}.oidc")
 
 
 def check_name(name: str, at: str = "name") -> None:

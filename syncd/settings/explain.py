@@ -11,7 +11,7 @@ from syncd import plugins
 from syncd.ports import Secret
 from syncd.settings.connection import BY_ENVIRONMENT
 from syncd.settings.environment import variable
-from syncd.settings.load import ALERTS, CONSOLE, SIMPLE, VIES, Loaded
+from syncd.settings.load import ALERTS, CONSOLE, OIDC, SIMPLE, VIES, Loaded
 from syncd.settings.mask import MASK, mask_url
 from syncd.settings.options import secret_options
 from syncd.settings.shape import (
@@ -20,6 +20,7 @@ from syncd.settings.shape import (
     ConsoleSettings,
     ErasureSettings,
     GuardSettings,
+    OidcSettings,
     RouteSettings,
     Settings,
     ViesSettings,
@@ -161,12 +162,29 @@ def _alerts(loaded: Loaded) -> Iterator[Explained]:
 
 def _console(loaded: Loaded) -> Iterator[Explained]:
     for one in describe(ConsoleSettings):
+        if one.name == "oidc":
+            yield from _oidc(loaded)
+            continue
         yield Explained(
             key=f"console.{one.name}",
             value=msgspec.to_builtins(getattr(loaded.settings.console, one.name)),
             origin=loaded.origins.get(f"console.{one.name}", "default"),
             default=one.default,
             variable=CONSOLE[one.name][0] if one.name in CONSOLE else None,
+            meaning=one.meaning,
+        )
+
+
+def _oidc(loaded: Loaded) -> Iterator[Explained]:
+    provider = loaded.settings.console.oidc
+    for one in describe(OidcSettings) if provider else ():
+        key, value = f"console.oidc.{one.name}", getattr(provider, one.name)
+        yield Explained(
+            key=key,
+            value=MASK if isinstance(value, Secret) else msgspec.to_builtins(value),
+            origin=loaded.origins.get(key, "default"),
+            default=one.default,
+            variable=OIDC[one.name][0] if one.name in OIDC else None,
             meaning=one.meaning,
         )
 

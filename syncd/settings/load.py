@@ -29,13 +29,14 @@ from syncd.settings.shape import (
     AlertSettings,
     ConsoleSettings,
     ErasureSettings,
+    OidcSettings,
     RouteSettings,
     Settings,
     ViesSettings,
     WebhookSettings,
 )
 
-__all__ = ["ALERTS", "CONSOLE", "SIMPLE", "VIES", "Loaded", "load_settings"]
+__all__ = ["ALERTS", "CONSOLE", "OIDC", "SIMPLE", "VIES", "Loaded", "load_settings"]
 
 _KEYS: Final = tuple(name for name in Settings.__struct_fields__ if name != "folder")
 SIMPLE: Final = {
@@ -47,7 +48,14 @@ SIMPLE: Final = {
     "redis": (variable("redis"), "REDIS_URL"),
 }
 VIES: Final = {name: (variable("vies", name),) for name in ViesSettings.__struct_fields__}
-CONSOLE: Final = {name: (variable("console", name),) for name in ConsoleSettings.__struct_fields__ if name != "proxies"}
+CONSOLE: Final = {
+    name: (variable("console", name),) for name in ConsoleSettings.__struct_fields__ if name not in {"proxies", "oidc"}
+}
+OIDC: Final = {
+    name: (variable("console", "oidc", name),)
+    for name in OidcSettings.__struct_fields__
+    if name not in {"scopes", "roles"}
+}
 
 ALERTS: Final = {name: (variable("alerts", name),) for name in ("webhook", "signing_key", "smtp_password")}
 """Secrets, which the environment alone can give."""
@@ -220,7 +228,34 @@ def _console(document: Mapping[str, Any], sources: Sources) -> ConsoleSettings:
     values = take_simple(sources, table, CONSOLE, "console.")
     if "proxies" in table:
         values["proxies"], sources.origins["console.proxies"] = table["proxies"], sources.file
-    return convert(values, ConsoleSettings, "console", sources.file)
+    own = convert(values, ConsoleSettings, "console", sources.file)
+    return msgspec.structs.replace(own, oidc=_oidc(subtable(table, "oidc", f"{sources.file}: console"), sources))
+
+
+def _oidc(table: dict[str, Any], sources: Sources) -> OidcSettings | None:
+    """The identity provider; ``None`` where neither the file nor the environment speaks of one."""
+    at = "console.oidc"
+    check_keys(table, OidcSettings.__struct_fields__, f"{sources.file}: {at}")
+    (named,) = OIDC["client_secret"]
+    if "client_secret" in table:
+        raise Misconfigured(
+            f"{sources.file}: {at}.client_secret is a secret written in plain text",
+            cure=f"Take it out and set {named} or {named}_FILE.",
+            field=f"{at}.client_secret",
+        )
+    values = take_simple(sources, table, OIDC, f"{at}.")
+    for key in {"scopes", "roles"} & table.keys():
+        values[key], sources.origins[f"{at}.{key}"] = table[key], sources.file
+    if not values:
+        return None
+    secret = values.pop("client_secret", "")
+    if not secret:
+        raise Misconfigured(
+            f"{sources.file}: {at} has no secret by which the provider knows syncd",
+            cure=f"Set {named} or {named}_FILE to what the provider shows for this client.",
+            field=f"{at}.client_secret",
+        )
+    return convert({**values, "client_secret": Secret(str(secret))}, OidcSettings, at, sources.file)
 
 
 def _secret(key: str, values: dict[str, Any], document: Mapping[str, Any], sources: Sources) -> Secret | None:

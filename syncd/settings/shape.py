@@ -23,6 +23,7 @@ __all__ = [
     "ConsoleSettings",
     "ErasureSettings",
     "GuardSettings",
+    "OidcSettings",
     "RateSettings",
     "RouteSettings",
     "Settings",
@@ -276,6 +277,51 @@ class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ]
 
 
+class OidcSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """By which identity provider people log in to the console: ``[console.oidc]``."""
+
+    issuer: Annotated[
+        str,
+        _described(
+            "The provider's own name, an address of https to the letter as its discovery document has it, such as "
+            "`https://login.example/realms/acme`. On this machine http will do."
+        ),
+    ]
+    client_id: Annotated[str, _described("What syncd is called there.", min_length=1)]
+    client_secret: Annotated[Secret, _described("Its password there. In the environment only.")]
+    label: Annotated[
+        str, _described("What the button calls the provider: *Log in by …*.", min_length=1, max_length=40)
+    ] = "OpenID Connect"
+    scopes: Annotated[tuple[str, ...], _described("What is asked for; `openid` is always among it.")] = (
+        "openid",
+        "profile",
+        "email",
+    )
+    role_claim: Annotated[
+        str,
+        _described(
+            "Claim of the ID token that decides on the role at each log-in, such as `groups`; with dots for one inside "
+            "another, such as `realm_access.roles`. Empty: admins of syncd decide."
+        ),
+    ] = ""
+    roles: Annotated[
+        dict[str, Literal["viewer", "operator", "admin"]],
+        _described(
+            "A value of that claim = `viewer`, `operator` or `admin`. The highest counts; nobody comes in without any."
+        ),
+    ] = {}
+    make_users: Annotated[
+        bool,
+        _described(
+            "Whoever has one of these roles there becomes a user at the first log-in; needs `roles`. Else only those "
+            "come in whom an admin made a user."
+        ),
+    ] = False
+    passwords: Annotated[
+        bool, _described("People may log in by password as well. `false` leaves the provider as the only way in.")
+    ] = True
+
+
 class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where people and platforms reach the console: ``[console]``."""
 
@@ -301,6 +347,7 @@ class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     flower_url: Annotated[
         str, _described("Where people reach Flower, to which the console then links; empty: no links.")
     ] = ""
+    oidc: Annotated[OidcSettings | None, _described("The identity provider by which people log in.")] = None
 
     @property
     def address(self) -> str:
@@ -309,6 +356,11 @@ class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             return self.public_url.rstrip("/")
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+    @property
+    def takes_passwords(self) -> bool:
+        """Whether a password opens anything."""
+        return self.oidc is None or self.oidc.passwords
 
 
 class ErasureSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -28,6 +28,7 @@ from syncd.registry.tables import (
     QuietRecord,
     Run,
     SetupLink,
+    SpentLogIn,
     Worker,
 )
 from syncd.sync.app import App
@@ -76,6 +77,7 @@ def prune(app: App) -> Pruned:
         vat_answers.forget_unheld(connection)
         connection.execute(delete(LoginAttempt).where(LoginAttempt.last_at < now - KEPT))
         connection.execute(delete(LogInStep).where(LogInStep.expires_at < now))
+        connection.execute(delete(SpentLogIn).where(SpentLogIn.expires_at < now))
         connection.execute(delete(SetupLink).where(SetupLink.expires_at < now))
         own = app.settings.console
         lifetime = sessions.Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)

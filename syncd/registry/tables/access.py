@@ -15,12 +15,14 @@ from syncd.registry.tables.base import Base
 __all__ = [
     "ApiAnswer",
     "ApiToken",
+    "Identity",
     "LogInStep",
     "LoginAttempt",
     "RecoveryCode",
     "SavedView",
     "SecondFactor",
     "SetupLink",
+    "SpentLogIn",
     "User",
     "UserPreferences",
     "UserSession",
@@ -94,6 +96,31 @@ class LogInStep(Base):
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    expires_at: Mapped[datetime]
+
+
+class Identity(Base):
+    """As whom an identity provider knows a user; see `syncd.access.identity`."""
+
+    __tablename__ = "identities"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    """By which the person is recognised the first time; afterwards it decides on nothing."""
+    issuer: Mapped[str | None] = mapped_column(String(255))
+    subject: Mapped[str | None] = mapped_column(String(255))
+    """What the provider calls the person for ever; ``NULL`` until they came the first time."""
+    linked_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+
+class SpentLogIn(Base):
+    """A log-in by an identity provider whose answer came: it is taken once."""
+
+    __tablename__ = "spent_log_ins"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     expires_at: Mapped[datetime]
 
 
