@@ -34,13 +34,14 @@ from syncd.domain.side import Side
 from syncd.ports import Adapter, Capabilities, Context, parse_options
 from syncd.settings.environment import variable
 from syncd.settings.explain import describe
-from syncd.settings.load import ALERTS, CONSOLE, SIMPLE, VIES
+from syncd.settings.load import ALERTS, CONSOLE, OIDC, SIMPLE, VIES
 from syncd.settings.shape import (
     AlertSettings,
     ConnectionSettings,
     ConsoleSettings,
     ErasureSettings,
     GuardSettings,
+    OidcSettings,
     RateSettings,
     RouteSettings,
     Settings,
@@ -265,8 +266,11 @@ def blocks() -> dict[str, dict[str, str]]:
             "vies": table(
                 ViesSettings, leave_out=set(), variables={key: f"`{names[0]}`" for key, names in VIES.items()}
             ),
+            "oidc": table(
+                OidcSettings, leave_out=set(), variables={key: f"`{names[0]}`" for key, names in OIDC.items()}
+            ),
             "console": table(
-                ConsoleSettings, leave_out=set(), variables={key: f"`{names[0]}`" for key, names in CONSOLE.items()}
+                ConsoleSettings, leave_out={"oidc"}, variables={key: f"`{names[0]}`" for key, names in CONSOLE.items()}
             ),
             "route": table(RouteSettings, leave_out=set(), variables={}),
             "rule": table(GroupRule, leave_out=set(), variables={}),

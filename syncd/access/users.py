@@ -47,6 +47,7 @@ class UserRow(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         invited: Has not set a password yet.
         second_factor: Is asked for one-time codes after the password.
+        has_password: Has set one, or got one.
         linked_at: When the identity provider first vouched for them; ``None`` while it has not.
         email: By which the provider's account is, or was, recognised the first time.
     """
@@ -58,6 +59,7 @@ class UserRow(msgspec.Struct, frozen=True, kw_only=True):
     last_login_at: datetime | None
     invited: bool = False
     second_factor: bool = False
+    has_password: bool = True
     linked_at: datetime | None = None
     email: str | None = None
 
@@ -96,9 +98,13 @@ def _select() -> Select[Any]:
     confirmed = exists(
         select(SecondFactor.user_id).where(SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None))
     )
-    invited = and_(User.password == UNSET, Identity.linked_at.is_(None))
     return select(
-        *columns, invited.label("invited"), confirmed.label("second_factor"), Identity.linked_at, Identity.email
+        *columns,
+        and_(User.password == UNSET, Identity.linked_at.is_(None)).label("invited"),
+        confirmed.label("second_factor"),
+        (User.password != UNSET).label("has_password"),
+        Identity.linked_at,
+        Identity.email,
     ).outerjoin(Identity, Identity.user_id == User.id)
 
 

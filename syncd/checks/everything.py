@@ -10,6 +10,7 @@ from syncd.checks.doorbell import check_redis
 from syncd.checks.erasures import check_erasures
 from syncd.checks.machine import check_configuration, check_python
 from syncd.checks.processes import check_processes
+from syncd.checks.provider import check_way_in
 from syncd.checks.secrets import check_secrets
 from syncd.sync.app import App
 from syncd.sync.connecting.credentials import whole
@@ -29,3 +30,4 @@ def check_everything(app: App) -> Iterator[Check]:
         yield check_clock(app.engine)
         yield check_erasures(app.engine, app.settings)
         yield check_secrets(app.engine, app.settings)
+        yield from check_way_in(app.engine, app.settings)

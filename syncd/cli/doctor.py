@@ -18,6 +18,7 @@ from syncd.checks.doorbell import check_redis
 from syncd.checks.erasures import check_erasures
 from syncd.checks.machine import check_configuration, check_python
 from syncd.checks.processes import check_processes
+from syncd.checks.provider import check_provider, check_way_in
 from syncd.checks.secrets import check_secrets
 from syncd.cli.command import finish, standalone
 from syncd.cli.exit_codes import ExitCode
@@ -86,7 +87,10 @@ def _checks(session: Session, connection: str | None, *, local: bool) -> Iterato
             yield check_clock(engine)
             yield check_erasures(engine, loaded.settings)
             yield check_secrets(engine, loaded.settings)
+            yield from check_way_in(engine, loaded.settings)
         if not local:
+            if connection is None:
+                yield from check_provider(loaded.settings)
             yield from _platforms(loaded, connection)
     engine.dispose()
 

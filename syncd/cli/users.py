@@ -6,7 +6,7 @@ from typing import Final, TextIO
 
 import click
 
-from syncd.access import second, sessions, setup, users
+from syncd.access import identity, second, sessions, setup, users
 from syncd.access.passwords import SHORTEST
 from syncd.access.roles import Role
 from syncd.cli.command import group
@@ -43,8 +43,8 @@ def list_(session: Session) -> None:
         session.document({"users": found})
         return
     session.rows(
-        ("name", "role", "state", "made at", "last log-in"),
-        ((u.name, u.role, u.state, u.made_at, u.last_login_at) for u in found),
+        ("name", "role", "state", "made at", "last log-in", "logs in by"),
+        ((u.name, u.role, u.state, u.made_at, u.last_login_at, _ways(u)) for u in found),
         empty="No users yet: `syncd users add NAME --role admin`, or open the link that `syncd console` prints.",
     )
 
@@ -119,6 +119,30 @@ def no_code(session: Session, name: str) -> None:
     _done(session, name, "is asked for no code" + ("" if was_asked else ", and was not"), was_asked=was_asked)
 
 
+@command.command("email", example="syncd users email anna anna@acme.example\nsyncd users email anna --none")
+@click.argument("name")
+@click.argument("email", required=False)
+@click.option("--none", "nobody", is_flag=True, help="Recognise NAME by no address.")
+@click.pass_obj
+def email_(session: Session, name: str, email: str | None, *, nobody: bool) -> None:
+    """Recognise NAME by this e-mail when the identity provider, which has to have verified it, brings them first."""
+    if bool(email) is nobody:
+        raise WrongUsage("either an e-mail address or --none is needed", cure="See the example.")
+    with opened(session) as app:
+        identity.expect(app.engine, name, email or "", by=who(), now=app.now())
+    _done(session, name, f"is recognised by {email}" if email else "is recognised by no e-mail", email=email)
+
+
+@command.command("unlink", example="syncd users unlink anna")
+@click.argument("name")
+@click.pass_obj
+def unlink(session: Session, name: str) -> None:
+    """Let the identity provider's word count for NAME no more, and end all of their log-ins."""
+    with opened(session) as app:
+        linked = identity.unlink(app.engine, name, by=who(), now=app.now())
+    _done(session, name, "is linked no more" if linked else "was not linked", was_linked=linked)
+
+
 @command.command("passwd", example="syncd users passwd anna")
 @click.argument("name")
 @_password_file
@@ -159,6 +183,12 @@ def enable(session: Session, name: str) -> None:
     with opened(session) as app:
         users.enable(app.engine, name, by=who(), now=app.now())
     _done(session, name, "may log in again")
+
+
+def _ways(user: users.UserRow) -> str:
+    return ", ".join(
+        way for way, there in (("provider", user.linked_at is not None), ("password", user.has_password)) if there
+    )
 
 
 def _password(session: Session, file: TextIO | None) -> str:

@@ -18,16 +18,13 @@ from syncd.console.cookie import cookie_name, set_cookie
 from syncd.console.door import log_in_page
 from syncd.console.origin import safe_path
 from syncd.errors import FatalError, InvalidRecord, NotFound, RateLimited, SyncError
-from syncd.oidc import Provider, Step, begin, keep, kept
+from syncd.oidc import BACK, Provider, Step, begin, keep, kept
 from syncd.oidc.step import VALID
 from syncd.secrets import new_key, open_vault
 from syncd.settings import ConsoleSettings
 from syncd.sync.app import App
 
-__all__ = ["BACK", "come_back", "go", "provider_for"]
-
-BACK: Final = "/log-in/provider/back"
-"""Where the provider sends browsers back to; it has to know the whole address."""
+__all__ = ["come_back", "go", "provider_for"]
 
 _CODE: Final = re.compile(r"[a-z_]{1,40}")
 _LONGEST: Final = 4096

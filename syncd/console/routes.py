@@ -25,6 +25,7 @@ from syncd.console.routing import Open, Route
 from syncd.console.runs.routes import ROUTES as RUNS
 from syncd.console.settings.routes import ROUTES as SETTINGS
 from syncd.console.users.routes import ROUTES as USERS
+from syncd.oidc import BACK
 
 __all__ = ["BY_PATH", "ROUTES"]
 
@@ -37,7 +38,7 @@ ROUTES: Final = (
     Route("GET", "/log-in/code", Open.ANYBODY, door.show_code),
     Route("POST", "/log-in/code", Open.ANYBODY, door.give_code),
     Route("GET", "/log-in/provider", Open.ANYBODY, provider.go),
-    Route("GET", provider.BACK, Open.ANYBODY, provider.come_back),
+    Route("GET", BACK, Open.ANYBODY, provider.come_back),
     Route("GET", "/set-up/{key}", Open.ANYBODY, door.show_set_up),
     Route("POST", "/set-up/{key}", Open.ANYBODY, door.set_up),
     Route("POST", "/log-out", Role.VIEWER, door.log_out),

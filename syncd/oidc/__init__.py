@@ -5,8 +5,8 @@ Signatures are joserfc's matter; the few requests go through `syncd.http` like a
 
 from __future__ import annotations
 
-from syncd.oidc.provider import Provider
+from syncd.oidc.provider import BACK, Provider
 from syncd.oidc.step import Step, begin, keep, kept
 from syncd.oidc.token import Proven
 
-__all__ = ["Proven", "Provider", "Step", "begin", "keep", "kept"]
+__all__ = ["BACK", "Proven", "Provider", "Step", "begin", "keep", "kept"]

@@ -19,7 +19,10 @@ from syncd.oidc.step import Step
 from syncd.oidc.token import Key, Proven, keys_in, read_token
 from syncd.settings import OidcSettings
 
-__all__ = ["Provider"]
+__all__ = ["BACK", "Provider"]
+
+BACK: Final = "/log-in/provider/back"
+"""Path of ours to which a provider sends browsers back; it has to know the whole address."""
 
 KEPT: Final = timedelta(hours=1)
 """So long it is believed what was read; a key that the provider took back is believed no longer than that."""

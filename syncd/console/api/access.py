@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from syncd.access import second, sessions, tokens, users
+from syncd.access import identity, second, sessions, tokens, users
 from syncd.access.roles import Role
 from syncd.access.sessions import Lifetime, SessionRow
 from syncd.console.api.endpoint import Call, Done, Endpoint
@@ -26,6 +26,12 @@ class EndSession(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """The ``sign`` of a session, or ``all``."""
 
     session: str
+
+
+class NewEmail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """By which the identity provider's account is recognised the first time; empty: by none."""
+
+    email: str
 
 
 class TokenShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +98,16 @@ def _remove_second_factor(call: Call) -> Done:
     return Done("removed" if asked else "none")
 
 
+def _set_email(call: Call) -> Done:
+    identity.expect(call.app.engine, call.path["user"], call.body.email, by=call.by, now=call.now)
+    return Done("noted" if call.body.email.strip() else "none")
+
+
+def _unlink(call: Call) -> Done:
+    linked = identity.unlink(call.app.engine, call.path["user"], by=call.by, now=call.now)
+    return Done("unlinked" if linked else "none")
+
+
 def _tokens(call: Call) -> Tokens:
     found = tokens.list_tokens(call.app.engine, user=_user(call))
     named = [name for name in TokenShown.__struct_fields__ if name != "state"]
@@ -124,6 +140,14 @@ ENDPOINTS = (
     Endpoint(
         "POST", f"{_ONE}/second-factor/remove", Role.ADMIN, "Ask somebody for codes no more, whose device is lost.",
         _remove_second_factor, Done,
+    ),
+    Endpoint(
+        "POST", f"{_ONE}/email", Role.ADMIN, "Note by which verified e-mail the identity provider lets somebody in.",
+        _set_email, Done, body=NewEmail, example={"email": "anna@acme.example"},
+    ),
+    Endpoint(
+        "POST", f"{_ONE}/unlink", Role.ADMIN, "Let the identity provider's word count for somebody no more.", _unlink,
+        Done,
     ),
     Endpoint("GET", f"{_ONE}/tokens", Role.ADMIN, "List somebody's tokens.", _tokens, Tokens),
     Endpoint(

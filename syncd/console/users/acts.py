@@ -5,13 +5,13 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from syncd.access import second, sessions, setup, tokens, users
+from syncd.access import identity, second, sessions, setup, tokens, users
 from syncd.access.roles import Role
 from syncd.console.asking import Text, Texts
 from syncd.console.flash import flash
 from syncd.console.once import new_token, shown_once
 from syncd.console.saying import refusal
-from syncd.console.users.show import people
+from syncd.console.users.show import one_person, people
 from syncd.errors import InvalidRecord
 from syncd.sentence import Sentence
 from syncd.sync.app import App
@@ -26,6 +26,8 @@ __all__ = [
     "make_link",
     "remove_second_factor",
     "revoke_token",
+    "set_email",
+    "unlink",
 ]
 
 ROLES = {role.word: role for role in Role}
@@ -104,6 +106,29 @@ def remove_second_factor(request: Request, name: str) -> Response:
     _ = request.state.text.gettext
     second.remove(app.engine, name, by=request.state.visitor.by, now=app.now())
     return _back(request, name, _("They log in without a code until they add a device again."))
+
+
+def set_email(request: Request, name: str, email: Text = "") -> Response:
+    """Note by which e-mail address of the identity provider's somebody is recognised the first time."""
+    app: App = request.app.state.syncd
+    _ = request.state.text.gettext
+    try:
+        identity.expect(app.engine, name, email, by=request.state.visitor.by, now=app.now())
+    except InvalidRecord as error:
+        return one_person(
+            request, name, status=422, wrong=refusal(error, request.state.reader.language), typed=email[:254]
+        )
+    if not email.strip():
+        return _back(request, name, _("No e-mail address is noted any more."))
+    return _back(request, name, _("By this address the identity provider lets them in."))
+
+
+def unlink(request: Request, name: str) -> Response:
+    """Let the identity provider's word count for somebody no more."""
+    app: App = request.app.state.syncd
+    _ = request.state.text.gettext
+    identity.unlink(app.engine, name, by=request.state.visitor.by, now=app.now())
+    return _back(request, name, _("They were unlinked: the identity provider lets them in no more."))
 
 
 def create_token(request: Request, name: str, token: Text = "", scopes: Texts = [], days: Text = "") -> Response:  # noqa: B006 - FastAPI copies it

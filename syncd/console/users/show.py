@@ -18,7 +18,7 @@ from syncd.registry.engine import reading
 from syncd.registry.queries.audit import AuditFilter, list_audit
 from syncd.sync.app import App
 
-__all__ = ["access_of", "list_people", "one_person", "people"]
+__all__ = ["access_of", "list_people", "one_person", "people", "show_person"]
 
 _ACTS = 10
 
@@ -42,11 +42,17 @@ def people(request: Request, *, status: int = 200, wrong: str = "", typed: str =
         roles=list(Role),
         wrong=wrong,
         typed=typed,
+        **ways_in(request),
     )
 
 
-def one_person(request: Request, name: str) -> Response:
-    """Everything about one of them, and what an admin can do."""
+def show_person(request: Request, name: str) -> Response:
+    """One of them."""
+    return one_person(request, name)
+
+
+def one_person(request: Request, name: str, *, status: int = 200, wrong: str = "", typed: str = "") -> Response:
+    """Everything about one of them, and what an admin can do; with what is wrong in a form, if something is."""
     app: App = request.app.state.syncd
     user = users.find_user(app.engine, name)
     with reading(app.engine) as connection:
@@ -54,12 +60,21 @@ def one_person(request: Request, name: str) -> Response:
     return page(
         request,
         "users/one.html",
+        status=status,
         user=user,
+        wrong=wrong,
+        typed=typed,
         roles=list(Role),
         acts=acts(rows, sees_addresses=True),
         here=f"/users/{user.name}",
         **access_of(request, user.name, Role[user.role.upper()]),
     )
+
+
+def ways_in(request: Request) -> dict[str, Any]:
+    """How people log in here: by the provider of this label, if there is one, and by password."""
+    own = request.app.state.syncd.settings.console
+    return {"provider": own.oidc.label if own.oidc else "", "takes_passwords": own.takes_passwords}
 
 
 def access_of(request: Request, name: str, role: Role) -> dict[str, Any]:
@@ -72,4 +87,5 @@ def access_of(request: Request, name: str, role: Role) -> dict[str, Any]:
         "tokens": tokens.list_tokens(app.engine, user=name),
         "scopes": [scope for scope, needs in SCOPES.items() if needs <= role],
         "lifetimes": LIFETIMES,
+        **ways_in(request),
     }

@@ -81,3 +81,16 @@ def test_what_people_did_is_listed(shell: Shell) -> None:
     assert (act["via"], act["before"], act["after"]) == ("cli", {"role": "viewer"}, {"role": "operator"})
     assert shell.json("audit", "list", "--limit", "2")["next"]
     assert shell.json("audit", "list", "--from", "web")["acts"] == []
+
+
+def test_somebody_is_recognised_by_an_address_and_unlinked(shell: Shell) -> None:
+    add(shell)
+    shell.json("users", "email", "anna", "Anna@acme.example")
+    assert shell.json("users", "list")["users"][0]["email"] == "anna@acme.example"
+    assert shell.run("users", "email", "anna").exit_code == 2
+    assert shell.run("users", "email", "anna", "anna").exit_code == 2
+    assert shell.run("users", "email", "nobody", "nobody@acme.example").exit_code == 2
+    shell.json("users", "email", "anna", "--none")
+    assert shell.json("users", "list")["users"][0]["email"] is None
+    assert shell.json("users", "unlink", "anna")["was_linked"] is False
+    assert shell.rows("users", "list")[0]["logs in by"] == "password"

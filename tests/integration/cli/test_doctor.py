@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from syncd.certify.faults import Fault
 from syncd.registry.engine import open_engine
 from syncd.registry.presence import say_alive
+from tests.fixtures.provider import CLIENT, SECRET, providing
 from tests.integration.cli.conftest import Shell
 from tests.real.redis import Redis
 
@@ -103,3 +105,37 @@ def test_an_option_that_is_missing_is_a_finding_of_the_configuration(shell: Shel
 @pytest.mark.parametrize("words", [("epr",), ("erp", "--local")])
 def test_what_makes_no_sense_is_wrong_usage(shell: Shell, words: tuple[str, ...]) -> None:
     assert shell.run("doctor", *words).exit_code == 2
+
+
+def seen(shell: Shell, *words: str) -> dict[str, Any]:
+    """Checks, whatever else is wrong."""
+    return {check["name"]: check for check in json.loads(shell.run("doctor", *words, "--json").stdout)["checks"]}
+
+
+def test_an_identity_provider_is_asked_and_told_of_with_a_cure(shell: Shell) -> None:
+    with providing(lambda: datetime.now(UTC)) as provider:
+        shell.environ |= {
+            "SYNCD_CONSOLE_OIDC_ISSUER": provider.url,
+            "SYNCD_CONSOLE_OIDC_CLIENT_ID": CLIENT,
+            "SYNCD_CONSOLE_OIDC_CLIENT_SECRET": SECRET,
+        }
+        assert shell.run("config", "check").exit_code == 0
+        found = seen(shell)["identity provider"]
+        assert (found["state"], "/log-in/provider/back" in found["detail"]) == ("ok", True)
+        provider.discovery = {"issuer": "https://login.example"}
+        found = seen(shell)["identity provider"]
+        assert (found["state"], found["cause"], "console.oidc.issuer" in found["cure"]) == ("fail", "config", True)
+        assert "identity provider" not in seen(shell, "--local")
+    assert seen(shell)["identity provider"]["cause"] == "reach"
+    assert SECRET not in shell.run("doctor", "--json").output + shell.run("config", "show", "--json").output
+
+
+def test_where_passwords_are_off_the_doctor_asks_for_an_admin_who_is_linked(shell: Shell) -> None:
+    shell.environ |= {
+        "SYNCD_CONSOLE_OIDC_ISSUER": "http://127.0.0.1:1",
+        "SYNCD_CONSOLE_OIDC_CLIENT_ID": CLIENT,
+        "SYNCD_CONSOLE_OIDC_CLIENT_SECRET": SECRET,
+        "SYNCD_CONSOLE_OIDC_PASSWORDS": "false",
+    }
+    found = seen(shell, "--local")["identity provider"]
+    assert (found["state"], "SYNCD_CONSOLE_OIDC_PASSWORDS=true" in found["cure"]) == ("warn", True)

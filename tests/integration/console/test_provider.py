@@ -14,7 +14,8 @@ import pytest
 from syncd.access import identity, second, setup, users
 from syncd.access.roles import Role
 from syncd.console.cookie import cookie_name
-from syncd.console.provider import BACK
+from syncd.errors import InvalidRecord
+from syncd.oidc import BACK
 from syncd.ports import Secret
 from syncd.registry import tables
 from syncd.secrets import new_key, open_vault
@@ -558,3 +559,86 @@ def test_who_fails_again_and_again_waits_and_the_provider_is_left_alone(opened: 
     expect(site)
     site.house.pass_time(minutes=15)
     assert come(site, browser).status_code == 303
+
+
+# Who looks after it
+
+
+def test_an_admin_notes_an_address_sees_who_is_linked_and_unlinks(opened: Open, provider: Simulator) -> None:
+    site = opened()
+    admin, browser = site.browser(Role.ADMIN), site.browser()
+    assert "Logs in by" in admin.get("/users").text
+    said = admin.post("/users/viewer/email", data={"email": " Anna@Acme.example "})
+    assert (said.status_code, said.headers["location"]) == (303, "/users/viewer")
+    assert 'value="anna@acme.example"' in admin.get("/users/viewer").text
+    assert come(site, browser).status_code == 303
+    page = admin.get("/users/viewer").text
+    assert ("Linked since" in page, "Unlink from Acme &amp; Sons" in page) == (True, True)
+    assert "Acme &amp; Sons, password" in admin.get("/users").text
+    assert admin.post("/users/viewer/unlink").status_code == 303
+    assert browser.get("/").status_code == 303
+    assert refused(come(site), "nobody has let you in here")
+    told = [
+        row["action"]
+        for row in site.house.rows(tables.Audit)
+        if "identity" in row["action"] or "email" in row["action"]
+    ]
+    assert told == ["set-email", "link-identity", "unlink-identity"]
+    assert "acme.example" not in str([row["details"] for row in site.house.rows(tables.Audit)])
+
+
+@pytest.mark.parametrize(
+    ("email", "words"),
+    [
+        ("anna", "no e-mail address"),
+        ("\u212aatie@acme.example", "no e-mail address"),
+        ("taken@acme.example", "another user"),
+    ],
+)
+def test_an_address_that_cannot_be_compared_or_is_another_user_s_is_refused_beside_the_form(
+    opened: Open, email: str, words: str
+) -> None:
+    site = opened()
+    expect(site, "operator", "taken@acme.example")
+    said = site.browser(Role.ADMIN).post("/users/viewer/email", data={"email": email})
+    assert (said.status_code, words in said.text, known(site, "viewer").email) == (422, True, None)
+
+
+def test_the_address_of_somebody_who_is_linked_stays(opened: Open) -> None:
+    site = opened()
+    expect(site)
+    come(site)
+    said = site.browser(Role.ADMIN).post("/users/viewer/email", data={"email": "other@acme.example"})
+    assert (said.status_code, known(site, "viewer").email) == (422, "anna@acme.example")
+
+
+def test_programs_do_the_same(opened: Open) -> None:
+    site = opened()
+    program = site.program(site.token(Role.ADMIN, "admin"))
+    assert program.post("/api/v1/users/viewer/email", json={"email": "anna@acme.example"}).json() == {"state": "noted"}
+    come(site)
+    shown = program.get("/api/v1/users/viewer").json()
+    assert (shown["email"], shown["linked_at"] is None, shown["has_password"]) == ("anna@acme.example", False, True)
+    assert program.post("/api/v1/users/viewer/unlink").json() == {"state": "unlinked"}
+    assert program.post("/api/v1/users/viewer/unlink").json() == {"state": "none"}
+    assert program.post("/api/v1/users/nobody/unlink").status_code == 404
+
+
+def test_the_last_admin_without_a_password_stays_linked(opened: Open, provider: Simulator) -> None:
+    site = opened(make_users=True, **ROLES)
+    app = site.house.app
+    provider.person |= {"groups": ["syncd-admins"]}
+    come(site)
+    users.disable(app.engine, "admin", by="test", now=app.now())
+    (name,) = [row.name for row in users.list_users(app.engine) if row.linked_at]
+    with pytest.raises(InvalidRecord, match="only admin"):
+        identity.unlink(app.engine, name, by="test", now=app.now())
+
+
+def test_somebody_without_a_password_is_not_asked_for_one_in_the_profile(opened: Open, provider: Simulator) -> None:
+    site = opened(make_users=True, **ROLES)
+    provider.person |= {"groups": ["syncd"]}
+    browser = site.browser()
+    come(site, browser)
+    page = browser.get("/profile").text
+    assert ("You log in by Acme &amp; Sons" in page, 'type="password"' in page) == (True, False)
