@@ -290,7 +290,7 @@ class OidcSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     client_id: Annotated[str, _described("What syncd is called there.", min_length=1)]
     client_secret: Annotated[Secret, _described("Its password there. In the environment only.")]
     label: Annotated[
-        str, _described("What the button calls the provider: *Log in by …*.", min_length=1, max_length=40)
+        str, _described("What the button calls the provider: *Log in with …*.", min_length=1, max_length=40)
     ] = "OpenID Connect"
     scopes: Annotated[tuple[str, ...], _described("What is asked for; `openid` is always among it.")] = (
         "openid",

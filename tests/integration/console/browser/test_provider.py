@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from syncd.access import identity, setup
 from syncd.access.roles import Role
-from syncd.oidc import BACK
+from syncd.oidc import BACK, Proven
 from syncd.ports import Secret
 from syncd.settings import OidcSettings
 from tests.fixtures.provider import CLIENT, SECRET, Simulator, providing
@@ -48,7 +48,7 @@ def test_somebody_logs_in_by_the_provider_and_comes_to_the_page_they_asked_for(
     eyes = look(None) if java_script else look(None, java_script_enabled=False)
     page = eyes.page
     page.goto("/audit?what=log-in")
-    page.get_by_role("link", name=f"Log in by {LABEL}").click()
+    page.get_by_role("link", name=f"Log in with {LABEL}").click()
     page.get_by_role("button", name="I am Anna").click()
     page.wait_for_url("**/audit?what=log-in")
     expect(page.locator("h1")).to_have_text("Audit log")
@@ -62,7 +62,7 @@ def test_who_is_nobody_here_is_told_so_in_the_browser(look: Callable[..., Eyes],
     provider.person = {"sub": "stranger"}
     page = look(None).page
     page.goto("/log-in")
-    page.get_by_role("link", name=f"Log in by {LABEL}").click()
+    page.get_by_role("link", name=f"Log in with {LABEL}").click()
     page.get_by_role("button", name="I am Anna").click()
     expect(page.get_by_role("alert")).to_contain_text("nobody has let you in here")
     page.goto("/")
@@ -70,12 +70,22 @@ def test_who_is_nobody_here_is_told_so_in_the_browser(look: Callable[..., Eyes],
 
 
 @pytest.mark.slow
-def test_pages_about_the_provider_are_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
+def test_pages_about_the_provider_are_right_for_everybody(
+    site: Site, provider: Simulator, look: Callable[..., Eyes]
+) -> None:
     app = site.house.app
     key = setup.invite(app.engine, "aleksandra.konstantynopolitanczykowianeczka", Role.VIEWER, by="test", now=app.now())
+    known = Proven(issuer=provider.url, subject="a-1", email="anna@acme.example", name="")
+    own = app.settings.console.oidc
+    assert own is not None
+    identity.let_in(app.engine, own, known, invited="", address="198.51.100.7", old=None, now=app.now())
+    identity.expect(
+        app.engine, "operator", "aleksandra.konstantynopolitanczyk@hurtownia-lodz.example", by="test", now=app.now()
+    )
     guest = look(None)
     guest.see("/log-in?next=%2Fruns", PICTURES)
     guest.see(f"/set-up/{key}", PICTURES)
     eyes = look(Role.ADMIN, locale="en-GB")
     eyes.see("/users", PICTURES)
     eyes.see("/users/viewer", PICTURES)
+    eyes.see("/users/operator", PICTURES)
