@@ -10,6 +10,7 @@ import logging
 import re
 from typing import Final
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -19,7 +20,7 @@ from syncd.console.door import log_in_page
 from syncd.console.origin import safe_path
 from syncd.errors import FatalError, InvalidRecord, NotFound, RateLimited, SyncError
 from syncd.oidc import BACK, Provider, Step, begin, keep, kept
-from syncd.oidc.step import VALID
+from syncd.oidc.step import LONGEST, VALID
 from syncd.secrets import new_key, open_vault
 from syncd.settings import ConsoleSettings
 from syncd.sync.app import App
@@ -27,7 +28,7 @@ from syncd.sync.app import App
 __all__ = ["come_back", "go", "provider_for"]
 
 _CODE: Final = re.compile(r"[a-z_]{1,40}")
-_LONGEST: Final = 4096
+_LONGEST_CODE: Final = 4096
 """Characters of a code; the address as a whole is bounded by the server."""
 
 _log = logging.getLogger(__name__)
@@ -49,10 +50,13 @@ def go(request: Request, next: str = "/", invited: str = "") -> Response:  # noq
     except SyncError as error:
         return _refused(request, error, step)
     response = RedirectResponse(where, 303)
-    own = app.settings.console
+    own, vault = app.settings.console, open_vault(app.settings, make=new_key)
+    held = keep(step, vault)
+    if len(held) > LONGEST:
+        held = keep(msgspec.structs.replace(step, next="/"), vault)
     response.set_cookie(
         _name(own),
-        keep(step, open_vault(app.settings, make=new_key)),
+        held,
         max_age=int(VALID.total_seconds()),
         path="/",
         secure=own.behind_tls_proxy,
@@ -74,7 +78,7 @@ def come_back(request: Request, code: str = "", state: str = "", error: str = ""
     address = request.client.host if request.client else ""
     own = app.settings.console
     try:
-        if not 0 < len(code) <= _LONGEST or not provider.is_from_us(iss):
+        if not 0 < len(code) <= _LONGEST_CODE or not provider.is_from_us(iss):
             raise _over()
         identity.begin(app.engine, step, address=address, now=app.now())
         proven = provider.prove(step, code)
@@ -157,11 +161,14 @@ def _refused(request: Request, error: SyncError, step: Step | None) -> Response:
     wrong = _("Too many attempts.") if isinstance(error, RateLimited) else known.get(error.code)
     if isinstance(error, FatalError):
         wrong = known["identity-provider"]
+    if wrong is None and isinstance(error, InvalidRecord):
+        wrong = known["log-in-over"]
     if wrong is None:
         wrong = _("%(provider)s does not answer. Try again in a minute.") % {"provider": label}
     status = 429 if wait is not None else 401 if isinstance(error, InvalidRecord) else 502
     if not isinstance(error, InvalidRecord | RateLimited):
         _log.warning("a log-in by the identity provider failed: %s", error)
     response = log_in_page(request, next_=step.next if step else "/", wrong=wrong, wait=wait, status=status)
-    _drop(response, request.app.state.syncd.settings.console)
+    if step is not None:  # else somebody led the browser here, and the log-in that is under way goes on
+        _drop(response, request.app.state.syncd.settings.console)
     return response

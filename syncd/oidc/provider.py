@@ -17,6 +17,7 @@ from syncd.http import Client
 from syncd.oidc.discovery import PATH, Metadata, read_metadata, trust_in
 from syncd.oidc.step import Step
 from syncd.oidc.token import Key, Proven, keys_in, read_token
+from syncd.sentence import Sentence
 from syncd.settings import OidcSettings
 
 __all__ = ["BACK", "Provider"]
@@ -148,7 +149,7 @@ class Provider:
         return self._keys.get(good=lambda keys: name is None or any(key.kid == name for key in keys))
 
     def _get(self, url: str) -> Any:
-        with closing(self._client(url)) as client:
+        with closing(self._client(url, explain=_absence)) as client:
             return client.read("GET", url, headers={"accept": "application/json"}).json()
 
     def _exchange(self, step: Step, code: str) -> str:
@@ -182,6 +183,21 @@ class Provider:
         )
 
 
+_BUSY: Final = frozenset({408, 425, 429})
+
+
+def _absence(status: int, _body: bytes) -> SyncError | None:
+    """What it means that a document is refused; ``None`` leaves it to what a status means."""
+    if not 400 <= status < 500 or status in _BUSY:
+        return None
+    return Misconfigured(
+        Sentence("the identity provider does not show what anybody may see (HTTP %(status)s)", status=status),
+        code="identity-provider",
+        cure="Correct console.oidc.issuer: its discovery document is below that address.",
+        field="console.oidc.issuer",
+    )
+
+
 class _Refused(msgspec.Struct):
     error: str = ""
 
@@ -199,6 +215,6 @@ def _meaning(status: int, body: bytes) -> SyncError | None:
             cure="Correct console.oidc.client_id, SYNCD_CONSOLE_OIDC_CLIENT_SECRET, or the client there.",
             field="console.oidc.client_secret",
         )
-    if 400 <= status < 500 and status != 429:
+    if 400 <= status < 500 and status not in _BUSY:
         return InvalidRecord("the identity provider does not take its code back", code="id-token", cure="Log in again.")
     return None

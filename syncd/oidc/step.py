@@ -18,11 +18,11 @@ import msgspec
 from syncd.errors import Misconfigured
 from syncd.secrets import Vault
 
-__all__ = ["VALID", "Step", "begin", "keep", "kept"]
+__all__ = ["LONGEST", "VALID", "Step", "begin", "keep", "kept"]
 
 VALID: Final = timedelta(minutes=10)
-_LONGEST: Final = 4096
-"""Bytes of a cookie."""
+LONGEST: Final = 3900
+"""Characters that a browser keeps beside the cookie's name and what is said of it."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ def keep(step: Step, vault: Vault) -> str:
 
 def kept(text: str, vault: Vault, now: datetime) -> Step | None:
     """What a browser held; ``None`` for what is not ours, or too old."""
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return None
     try:
         step = msgspec.json.decode(vault.open(text.encode("utf-8", "surrogatepass")), type=Step)

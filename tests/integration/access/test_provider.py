@@ -161,6 +161,15 @@ def test_a_provider_that_fails_is_left_alone_for_a_moment_and_asked_again_afterw
     assert log_in(provider, clock).subject == "a-1"
 
 
+def test_a_provider_that_has_no_document_there_is_configured_wrongly(
+    provider: Provider, simulator: Simulator, clock: Clock
+) -> None:
+    simulator.answers[DISCOVERY] = (404, {}, b"")
+    with pytest.raises(Misconfigured, match="HTTP 404") as told:
+        log_in(provider, clock)
+    assert (told.value.field, simulator.asked.count(DISCOVERY)) == ("console.oidc.issuer", 1)
+
+
 def test_a_provider_that_hangs_holds_nobody_for_long(provider: Provider, simulator: Simulator, clock: Clock) -> None:
     simulator.slow[DISCOVERY] = 3
     with hurried(0.3), pytest.raises(Unavailable):

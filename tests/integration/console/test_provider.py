@@ -121,6 +121,13 @@ def test_nobody_is_led_to_another_site_afterwards(opened: Open, next_: str) -> N
     assert come(site, next=next_).headers["location"] == "/"
 
 
+def test_a_page_whose_address_no_cookie_holds_is_the_first_one(opened: Open) -> None:
+    site = opened()
+    expect(site)
+    assert come(site, next="/audit?what=" + "~" * 1900).headers["location"].startswith("/audit")
+    assert come(site, next="/" + "a" * 5000).headers["location"] == "/"
+
+
 @pytest.mark.parametrize("mark", [None, False, "false", 1, "yes", [True]])
 def test_an_address_that_the_provider_did_not_make_sure_of_lets_nobody_in(
     opened: Open, provider: Simulator, mark: object
@@ -320,6 +327,7 @@ def test_an_answer_is_taken_once_from_the_browser_that_left_and_within_ten_minut
     for thief in (other, site.browser()):
         assert refused(thief.get(back), "began in another browser")
         assert thief.get("/").status_code == 303
+    assert refused(first.get(f"{BACK}?state=led-here-by-another-site"), "began in another browser")
     held = dict(first.cookies)
     assert first.get(back).status_code == 303
     again = site.browser()
