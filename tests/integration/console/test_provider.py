@@ -581,7 +581,7 @@ def test_an_admin_notes_an_address_sees_who_is_linked_and_unlinks(opened: Open, 
     assert 'value="anna@acme.example"' in admin.get("/users/viewer").text
     assert come(site, browser).status_code == 303
     page = admin.get("/users/viewer").text
-    assert ("Linked since" in page, "Unlink from Acme &amp; Sons" in page) == (True, True)
+    assert ("Linked since" in page, "/users/viewer/unlink" in page) == (True, True)
     assert "Acme &amp; Sons, password" in admin.get("/users").text
     assert admin.post("/users/viewer/unlink").status_code == 303
     assert browser.get("/").status_code == 303
