@@ -103,11 +103,16 @@ def resolve(host: str, port: int, trust: Trust, *, look_up: Callable[..., Iterab
 
 def _refusal(trust: Trust) -> SyncError:
     if trust is Trust.CONFIGURED:
-        why, cure = "is kept for the machine's own credentials", "Correct the host, or what its name resolves to."
-    else:
-        why = "is not on the internet"
-        cure = "Only hosts in the configuration file may be in your own network: write it there."
-    return Misconfigured(f"syncd does not connect to this host: its address {why}", code="address-refused", cure=cure)
+        return Misconfigured(
+            "syncd does not connect to this host: its address is kept for the machine's own credentials",
+            code="address-refused",
+            cure="Correct the host, or what its name resolves to.",
+        )
+    return Misconfigured(
+        "syncd does not connect to this host: its address is not on the internet",
+        code="address-refused",
+        cure="Only hosts in the configuration file may be in your own network: write it there.",
+    )
 
 
 def _plain(address: Address) -> Address:

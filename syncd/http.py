@@ -237,9 +237,11 @@ class Client:
             # Nothing was sent, so even a write has certainly not happened.
             raise unreached(error, asked.url.host) from None
         except (httpx.TransportError, httpx.StreamError) as error:
-            raise _lost(f"the answer did not arrive: {type(error).__name__}", writes=writes) from None
+            raise _lost(
+                Sentence("the answer did not arrive: %(kind)s", kind=type(error).__name__), writes=writes
+            ) from None
         except (_Cut, BrokenPacking) as error:
-            raise _lost(str(error), writes=writes) from None
+            raise _lost(error.args[0], writes=writes) from None
         if call is not None:
             call.status, call.answer_headers, call.answer = answer.status_code, answer.headers, content[:MOST]
         if not answer.is_success:
@@ -277,9 +279,9 @@ class Client:
                 Sentence("the peer asks for a pause (HTTP %(status)s)", status=status), retry_after=pause
             )
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            return _lost(f"the peer failed (HTTP {status})", writes=writes)
+            return _lost(Sentence("the peer failed (HTTP %(code)s)", code=str(status)), writes=writes)
         kind = _MEANING.get(status, InvalidRecord)
-        return kind(f"the peer refused (HTTP {status})")
+        return kind(Sentence("the peer refused (HTTP %(code)s)", code=str(status)))
 
 
 _MEANING: Final[dict[int, type[SyncError]]] = {

@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from syncd.sentence import Sentence
+
 __all__ = ["CODING", "BrokenPacking", "inflate"]
 
 CODING: Final = "gzip"
@@ -40,7 +42,9 @@ def inflate(pieces: Iterable[bytes], codings: str | None) -> Iterator[bytes]:
         yield from pieces
         return
     if packed not in ([CODING], [f"x-{CODING}"]):
-        raise BrokenPacking(f"the answer is packed as {', '.join(packed)[:60]}, which nobody asked for")
+        raise BrokenPacking(
+            Sentence("the answer is packed as %(names)s, which nobody asked for", names=", ".join(packed)[:60])
+        )
     yield from _gunzip(pieces)
 
 

@@ -20,6 +20,7 @@ import msgspec
 from syncd.domain.contractor import FIELDS, Contractor
 from syncd.domain.side import Side
 from syncd.errors import Misconfigured, RecordError
+from syncd.sentence import Sentence
 
 __all__ = [
     "Adapter",
@@ -404,17 +405,31 @@ def _wrong_option(text: str, struct: type[msgspec.Struct], connection: str) -> M
     """Say which option is missing, unknown or of the wrong type, in the words of the configuration."""
     what, _, at = text.partition(" - at `$")
     place = at.rstrip("`").lstrip(".")
-    shown = "`syncd adapters list` with the kind behind it shows the options."
+    shown = Sentence("`syncd adapters list` with the kind behind it shows the options.")
     if missing := _MISSING.fullmatch(what):
         name = f"{place}.{missing[1]}".lstrip(".")
         return Misconfigured(
-            f"connection {connection}: the option {name} is missing",
-            cure=f"Write it below [connections.{connection}.options]; a secret goes into the environment. {shown}",
+            Sentence("connection %(connection)s: the option %(name)s is missing", connection=connection, name=name),
+            cure=Sentence(
+                "Write it below [connections.%(connection)s.options]; a secret goes into the environment. %(shown)s",
+                connection=connection,
+                shown=shown,
+            ),
             field=name,
         )
     if unknown := _UNKNOWN.fullmatch(what):
         name = f"{place}.{unknown[1]}".lstrip(".")
         near = [] if place else difflib.get_close_matches(name, struct.__struct_encode_fields__, n=1)
-        cure = f"Did you mean {near[0]}?" if near else shown
-        return Misconfigured(f"connection {connection}: there is no option {name!r}", cure=cure, field=name)
-    return Misconfigured(f"connection {connection}: option {place}: {what}", cure=f"Correct it. {shown}", field=place)
+        cure = Sentence("Did you mean %(name)s?", name=near[0]) if near else shown
+        return Misconfigured(
+            Sentence("connection %(connection)s: there is no option %(name)s", connection=connection, name=repr(name)),
+            cure=cure,
+            field=name,
+        )
+    return Misconfigured(
+        Sentence(
+            "connection %(connection)s: option %(name)s: %(problem)s", connection=connection, name=place, problem=what
+        ),
+        cure=Sentence("Correct it. %(shown)s", shown=shown),
+        field=place,
+    )

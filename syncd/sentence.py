@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-__all__ = ["Sentence", "joined", "keep", "pack", "restore", "unpack"]
+__all__ = ["Sentence", "joined", "keep", "pack", "restore", "sentence_of", "unpack"]
 
 Made = TypeVar("Made", bound=msgspec.Struct)
 
@@ -45,9 +45,14 @@ def _plain(value: str | float) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def sentence_of(text: str) -> Sentence:
+    """A text as a sentence, so that it is looked up by itself where it stands in another one."""
+    return text if isinstance(text, Sentence) else Sentence(text)
+
+
 def joined(parts: Iterable[str], between: str = "; ") -> str:
     """Several sentences as one; each is looked up by itself, for the template has no word in it."""
-    named = {f"part{at}": part if isinstance(part, Sentence) else Sentence(part) for at, part in enumerate(parts)}
+    named = {f"part{at}": sentence_of(part) for at, part in enumerate(parts)}
     return Sentence(between.join(f"%({name})s" for name in named), **named) if named else ""
 
 

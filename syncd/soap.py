@@ -21,6 +21,7 @@ import msgspec
 from syncd import xml
 from syncd.errors import AuthFailed, InvalidRecord, Misconfigured, NotFound, OutcomeUnknown, SyncError, Unavailable
 from syncd.http import Client, Response, not_data
+from syncd.sentence import Sentence
 
 __all__ = ["Caller", "Operation", "Service", "Value", "explain", "service_of"]
 
@@ -171,7 +172,7 @@ class Caller:
         operation = self.service().operations.get(method)
         if operation is None:
             raise Misconfigured(
-                f"the service has no method {method}",
+                Sentence("the service has no method %(method)s", method=method),
                 code="unknown-method",
                 cure="Compare the platform's version with what the manual says was tested.",
             )
@@ -185,7 +186,12 @@ class Caller:
         operation = self._operation(method)
         if len(values) > len(operation.parts):
             raise Misconfigured(
-                f"the method {method} takes {len(operation.parts)} parameters here, and not {len(values)}",
+                Sentence(
+                    "the method %(method)s takes %(count)s parameters here, and not %(given)s",
+                    method=method,
+                    count=len(operation.parts),
+                    given=len(values),
+                ),
                 code="unknown-method",
                 cure="Compare the platform's version with what the manual says was tested.",
             )
@@ -228,7 +234,7 @@ def _blame(found: xml.Embedded) -> SyncError | None:
         return AuthFailed("the service refused the credentials by a SOAP fault")
     if family in {"VersionMismatch", "MustUnderstand"}:
         return Misconfigured(
-            f"the service does not speak SOAP 1.1 as syncd does (fault {family})",
+            Sentence("the service does not speak SOAP 1.1 as syncd does (fault %(family)s)", family=family),
             code="soap-fault",
             cure="Check that the URL is the API's.",
         )
@@ -243,7 +249,9 @@ def _blame(found: xml.Embedded) -> SyncError | None:
 
 def _nothing_there(what: str) -> Misconfigured:
     """Name an address at which the web server has nothing. It is the service that is missing, and no record."""
-    return Misconfigured(f"there is nothing at the address of {what}", cure="Check that the URL is the API's.")
+    return Misconfigured(
+        Sentence("there is nothing at the address of %(what)s", what=what), cure="Check that the URL is the API's."
+    )
 
 
 def _failed(*, writes: bool) -> SyncError:

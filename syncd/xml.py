@@ -17,6 +17,7 @@ from lxml import etree
 
 from syncd.domain.encoding import CHUNK, Decoder, Encoding, detect
 from syncd.errors import InvalidRecord, RecordError, SuspiciousRun, Unstorable
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = [
     "Element",
@@ -230,14 +231,19 @@ class Records:
             raise _too_large(self._max_bytes)
         if self.offset - self._last_offset > GAP_BYTES:
             raise InvalidRecord(
-                f"no record in {GAP_BYTES >> 20} MiB of XML",
+                Sentence("no record in %(size)s MiB of XML", size=GAP_BYTES >> 20),
                 code="xml-no-records",
                 cure="Check the configured record tag against the file.",
             )
 
     def _suspicious(self, error: RecordError) -> SuspiciousRun:
         return SuspiciousRun(
-            f"{error.message}; {self.count} records were whole until there ({self.offset} bytes read)",
+            Sentence(
+                "%(reason)s; %(count)s records were whole until there (%(size)s bytes read)",
+                reason=sentence_of(error.message),
+                count=self.count,
+                size=self.offset,
+            ),
             code=error.code,
             cure=error.cure,
         )
@@ -360,11 +366,17 @@ def _broken(error: etree.XMLSyntaxError) -> InvalidRecord:
     line, column = error.position
     fault = last.type_name if last is not None else "ERR_UNKNOWN"
     if fault in ("ERR_TAG_NOT_FINISHED", "ERR_DOCUMENT_EMPTY", "ERR_GT_REQUIRED", "ERR_LTSLASH_REQUIRED"):
-        what = "the XML ends before its closing root element"
+        what = Sentence("the XML ends before its closing root element")
     else:
-        what = "the XML is not well-formed"
+        what = Sentence("the XML is not well-formed")
     return InvalidRecord(
-        f"{what}: {fault} at line {line}, column {column}",
+        Sentence(
+            "%(what)s: %(fault)s at line %(line)s, column %(column)s",
+            what=what,
+            fault=fault,
+            line=str(line),
+            column=str(column),
+        ),
         code="xml-broken",
         cure="The document was cut on its way, or its writer has a fault: have it written again.",
     )
@@ -372,7 +384,7 @@ def _broken(error: etree.XMLSyntaxError) -> InvalidRecord:
 
 def _too_large(limit: int) -> InvalidRecord:
     return InvalidRecord(
-        f"the document is larger than {limit} bytes",
+        Sentence("the document is larger than %(limit)s bytes", limit=limit),
         code="xml-too-large",
         cure="Export in smaller parts.",
     )

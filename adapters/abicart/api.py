@@ -19,6 +19,7 @@ from adapters.abicart.refusal import ACCESS_DENIED, Answer, explain_status, mean
 from syncd.errors import AuthFailed, OutcomeUnknown, SyncError, Unavailable
 from syncd.http import Client, Response
 from syncd.ports import Context
+from syncd.sentence import Sentence
 
 __all__ = ["Api"]
 
@@ -130,11 +131,22 @@ class Api:
             raise _not_rpc(writes=False) from None
 
     def _refused(self) -> AuthFailed:
-        who, field = ("token", "token") if self._options.token else ("administrator", "username")
+        code = str(ACCESS_DENIED)
+        if self._options.token:
+            problem = Sentence(
+                "the shop denies access (error %(code)s): the token is not valid, or may not see customers of this "
+                "shop",
+                code=code,
+            )
+        else:
+            problem = Sentence(
+                "the shop denies access (error %(code)s): the administrator is not valid, or may not see customers of "
+                "this shop",
+                code=code,
+            )
         return AuthFailed(
-            f"the shop denies access (error {ACCESS_DENIED}): the {who} is not valid, or may not see customers of this"
-            " shop",
-            field=field,
+            problem,
+            field="token" if self._options.token else "username",
             cure="Renew it, check the option webshop and the administrator's rights, then resume the connection.",
         )
 

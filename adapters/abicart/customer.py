@@ -11,6 +11,7 @@ import msgspec
 
 from syncd.errors import InvalidRecord
 from syncd.ports import Record, Rejected
+from syncd.sentence import Sentence
 
 __all__ = ["Customer", "at", "canonical", "decode", "moment", "record_of", "text_of"]
 
@@ -41,7 +42,7 @@ def record_of(row: Any, names: Mapping[int, str], uid: str, groups: str) -> Reco
     """
     key = at(row, uid) if isinstance(row, dict) else None
     if not isinstance(key, int | str) or isinstance(key, bool) or key == "":
-        return Rejected("without uid", canonical(row), _no_customer("it has no uid"))
+        return Rejected("without uid", canonical(row), _no_customer(Sentence("it has no uid")))
     members = at(row, groups)
     if isinstance(members, list) and all(isinstance(member, int) for member in members):
         members = sorted(set(members))
@@ -61,7 +62,7 @@ def decode(raw: bytes, external_id: str) -> Customer:
     try:
         return _decode(raw)
     except msgspec.DecodeError:
-        raise _no_customer("it has another shape", external_id) from None
+        raise _no_customer(Sentence("it has another shape"), external_id) from None
 
 
 def at(values: Mapping[str, Any], pointer: str) -> Any:
@@ -110,9 +111,9 @@ def moment(stated: Any, zone: ZoneInfo, *, earliest: bool = False) -> datetime |
         return None
 
 
-def _no_customer(problem: str, external_id: str = "") -> InvalidRecord:
+def _no_customer(problem: Sentence, external_id: str = "") -> InvalidRecord:
     return InvalidRecord(
-        f"the shop's answer is not a customer's: {problem}",
+        Sentence("the shop's answer is not a customer's: %(problem)s", problem=problem),
         code="not-a-customer",
         record=external_id or None,
         cure="Check the option properties against the shop's schema.",

@@ -32,6 +32,7 @@ from syncd.errors import (
     VersionConflict,
 )
 from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["AbicartEndpoint"]
 
@@ -66,17 +67,29 @@ class AbicartEndpoint:
         """Log in and read a little; a property that the shop lacks is a warning here and an error on reading."""
         schema = self._read_schema()
         warnings = [
-            f"The shop's customers have no {named}: correct or empty the option."
+            Sentence("The shop's customers have no %(named)s: correct or empty the option.", named=named)
             for named in missing(schema, self._options)
         ]
         if not schema.properties:
-            warnings.append("The shop tells no schema of its customers: the option properties cannot be checked.")
+            warnings.append(
+                Sentence("The shop tells no schema of its customers: the option properties cannot be checked.")
+            )
         customers, groups = self._reader.count(), set(self._groups.names().values())
         lacking = sorted(markers(self._options) - groups)
         if lacking and not self._options.create_groups:
-            warnings.append(f"Nobody can be blocked: create the customer groups {', '.join(map(repr, lacking))}.")
-        who = "a token" if self._options.token else "a user and password"
-        detail = f"shop {self._options.webshop} by {who}; {customers} customers, {len(groups)} groups"
+            warnings.append(
+                Sentence(
+                    "Nobody can be blocked: create the customer groups %(names)s.", names=", ".join(map(repr, lacking))
+                )
+            )
+        who = Sentence("a token") if self._options.token else Sentence("a user and password")
+        detail = Sentence(
+            "shop %(webshop)s by %(who)s; %(customers)s customers, %(groups)s groups",
+            webshop=str(self._options.webshop),
+            who=who,
+            customers=customers,
+            groups=len(groups),
+        )
         return Health(detail=detail, warnings=tuple(warnings))
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
@@ -195,7 +208,8 @@ class AbicartEndpoint:
         ]
         if moved:
             raise VersionConflict(
-                f"{', '.join(sorted(moved))} was changed in the shop meanwhile", record=remote.external_id
+                Sentence("%(fields)s was changed in the shop meanwhile", fields=", ".join(sorted(moved))),
+                record=remote.external_id,
             )
         return msgspec.structs.replace(now, **{name: getattr(before, name) for name in differing})
 
@@ -222,7 +236,11 @@ class AbicartEndpoint:
         except SyncError as error:
             # It is stored; what the answer says of it is read again.
             raise OutcomeUnknown(
-                f"the customer was written, but its answer cannot be used: {error.message}", record=external_id
+                Sentence(
+                    "the customer was written, but its answer cannot be used: %(reason)s",
+                    reason=sentence_of(error.message),
+                ),
+                record=external_id,
             ) from None
 
     def _lacks_group(self, sent: Mapping[str, Any]) -> bool:
@@ -252,7 +270,7 @@ class AbicartEndpoint:
                 lacking = missing(schema, self._options)
                 if lacking:
                     raise Misconfigured(
-                        f"the shop's customers have no {', '.join(lacking)}",
+                        Sentence("the shop's customers have no %(names)s", names=", ".join(lacking)),
                         code="property-missing",
                         field="properties",
                         cure="Correct the options properties and custom, or empty those that the shop does not have.",

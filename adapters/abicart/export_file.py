@@ -26,6 +26,7 @@ from syncd.domain.country.normal import as_code
 from syncd.domain.encoding import decode
 from syncd.domain.fieldmap import is_ruined
 from syncd.errors import InvalidRecord, Misconfigured
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["Export", "read_export"]
 
@@ -92,12 +93,14 @@ def read_export(path: Path, options: Options) -> Export:
     try:
         written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         if path.stat().st_size > MOST_BYTES:
-            raise _unusable(f"is larger than {MOST_BYTES >> 20} MB")
+            raise _unusable(Sentence("the export file is larger than %(size)s MB", size=MOST_BYTES >> 20))
         text = decode(path.read_bytes(), fallback=options.csv_encoding)
     except OSError:
-        raise _unusable("cannot be opened") from None
+        raise _unusable(Sentence("the export file cannot be opened")) from None
     except InvalidRecord as error:
-        raise _unusable(f"cannot be read: {error.message}") from None
+        raise _unusable(
+            Sentence("the export file cannot be read: %(reason)s", reason=sentence_of(error.message))
+        ) from None
     lines: dict[tuple[str, str], _Line | None] = {}
     refused = 0
     for line in _lines(text, options):
@@ -171,9 +174,9 @@ def _select(options: Options) -> dict[str, Any]:
     return asked
 
 
-def _unusable(problem: str) -> Misconfigured:
+def _unusable(problem: Sentence) -> Misconfigured:
     return Misconfigured(
-        f"the export file {problem}",
+        problem,
         code="export-unusable",
         field="csv_export",
         cure="Correct the options csv_export and csv_encoding, or leave csv_export out: the shop is read alone then.",

@@ -17,6 +17,7 @@ from syncd.domain.compact import squeeze
 from syncd.domain.contractor import Contractor
 from syncd.errors import Misconfigured, Unstorable
 from syncd.ports import Record
+from syncd.sentence import Sentence
 
 __all__ = ["Finder", "demand_key"]
 
@@ -78,7 +79,9 @@ class Finder:
             if len(asked) < PAGE:
                 return rows
         raise Misconfigured(
-            f"the shop does not filter customers by {pointer}, so it cannot be known who is there",
+            Sentence(
+                "the shop does not filter customers by %(pointer)s, so it cannot be known who is there", pointer=pointer
+            ),
             field="properties",
             cure="Name the property that holds this key and can be filtered by.",
         )

@@ -11,6 +11,7 @@ import msgspec
 from adapters.abicart.api import Api
 from adapters.abicart.customer import text_of
 from syncd.errors import OutcomeUnknown, Unavailable, Unstorable
+from syncd.sentence import Sentence
 
 __all__ = ["Groups"]
 
@@ -87,7 +88,7 @@ class Groups:
     def _made(self, name: str) -> int:
         if not self._create:
             raise Unstorable(
-                f"the shop has no customer group {name!r}",
+                Sentence("the shop has no customer group %(name)s", name=repr(name)),
                 code="group-missing",
                 field="groups",
                 cure="Create the group in the shop, map it to another one, or set the option create_groups.",
@@ -112,7 +113,7 @@ class Groups:
             if fresh.keys() <= found.keys():
                 return found
             found |= fresh
-        raise Unavailable(f"the list of customer groups did not end after {PAGE * MOST_PAGES}")
+        raise Unavailable(Sentence("the list of customer groups did not end after %(count)s", count=PAGE * MOST_PAGES))
 
 
 def _decode(result: bytes) -> list[_Group]:

@@ -22,6 +22,7 @@ from syncd.domain.contractor import Contractor, Kind
 from syncd.domain.country.normal import as_code
 from syncd.errors import InvalidRecord
 from syncd.ports import Remote
+from syncd.sentence import Sentence
 
 __all__ = ["FIELD_OF", "changes", "full_name", "markers", "said", "standing_of", "understand"]
 
@@ -139,7 +140,7 @@ def standing_of(customer: Customer, external_id: str, options: Options) -> tuple
     pointer = options.pointers["groups"]
     members = at(customer.customer, pointer)
     if members is not None and not (isinstance(members, list) and all(isinstance(one, int) for one in members)):
-        raise _no_such(pointer, "list of uids", external_id, "groups")
+        raise _no_such(pointer, Sentence("list of uids"), external_id, "groups")
     names = set(customer.groups.values())
     approved = _tick("approved", customer, external_id, options)
     marked = names & markers(options)
@@ -184,7 +185,7 @@ class _Texts:
     def _text(self, pointer: str, field: str | None) -> str:
         read = text_of(at(self._customer.customer, pointer), self._options.language)
         if read is None:
-            raise _no_such(pointer, "text", self._id, field)
+            raise _no_such(pointer, Sentence("text"), self._id, field)
         return read
 
 
@@ -222,12 +223,12 @@ def _tick(key: str, customer: Customer, external_id: str, options: Options) -> b
         return value
     if value in (0, 1):
         return bool(value)
-    raise _no_such(pointer or key, "yes or no", external_id, FIELD_OF.get(key))
+    raise _no_such(pointer or key, Sentence("yes or no"), external_id, FIELD_OF.get(key))
 
 
-def _no_such(pointer: str, what: str, external_id: str, field: str | None) -> InvalidRecord:
+def _no_such(pointer: str, what: Sentence, external_id: str, field: str | None) -> InvalidRecord:
     return InvalidRecord(
-        f"the shop's {pointer} holds no {what}",
+        Sentence("the shop's %(pointer)s holds no %(what)s", pointer=pointer, what=what),
         code="unexpected-form",
         record=external_id,
         field=field,

@@ -14,6 +14,7 @@ from msgspec import Meta
 from syncd.domain.encoding import usable
 from syncd.errors import Misconfigured
 from syncd.ports import Secret
+from syncd.sentence import Sentence
 
 __all__ = ["CSV_COLUMNS", "PROPERTIES", "Options", "verify"]
 
@@ -157,41 +158,81 @@ def verify(options: Options, connection: str) -> None:
     fault = _fault(options)
     if fault is not None:
         field, problem, cure = fault
-        raise Misconfigured(f"connection {connection}: {problem}", field=field, cure=cure)
+        raise Misconfigured(
+            Sentence("connection %(connection)s: %(problem)s", connection=connection, problem=problem),
+            field=field,
+            cure=cure,
+        )
 
 
-def _fault(options: Options) -> tuple[str, str, str] | None:
+def _fault(options: Options) -> tuple[str, Sentence, Sentence] | None:
     """Option, problem and cure of what is wrong first."""
     address = urlsplit(options.url)
     if address.scheme == "http" and address.hostname not in _LOOPBACK:
-        return "url", "option url is not https, and the token would travel readably", "Give the address with https://."
+        return (
+            "url",
+            Sentence("option url is not https, and the token would travel readably"),
+            Sentence("Give the address with https://."),
+        )
     if address.query or address.username:
-        return "url", "option url has a query or a user in it", "Give the address alone; syncd adds shop and token."
+        return (
+            "url",
+            Sentence("option url has a query or a user in it"),
+            Sentence("Give the address alone; syncd adds shop and token."),
+        )
     if not options.token and not (options.username and options.password):
-        cure = "Make a token by AuthToken.create after Admin.login, and give it as token."
-        return "token", "neither token nor username and password are given", cure
+        cure = Sentence("Make a token by AuthToken.create after Admin.login, and give it as token.")
+        return "token", Sentence("neither token nor username and password are given"), cure
     unknown = sorted(set(options.properties) - set(PROPERTIES))
     if unknown:
-        return "properties", f"option properties names {', '.join(unknown)}", f"Known are: {', '.join(PROPERTIES)}."
+        return (
+            "properties",
+            Sentence("option properties names %(names)s", names=", ".join(unknown)),
+            Sentence("Known are: %(names)s.", names=", ".join(PROPERTIES)),
+        )
     lacking = sorted(REQUIRED - set(options.pointers))
     if lacking:
-        return "properties", f"option properties leaves out {', '.join(lacking)}", "Name the shop's property for it."
+        return (
+            "properties",
+            Sentence("option properties leaves out %(names)s", names=", ".join(lacking)),
+            Sentence("Name the shop's property for it."),
+        )
     deep = [key for key in ("uid", "groups") if options.pointers[key].count("/") > 1]
     if deep:
-        return "properties", f"option properties has {', '.join(deep)} inside of an object", "It is one of its own."
+        return (
+            "properties",
+            Sentence("option properties has %(names)s inside of an object", names=", ".join(deep)),
+            Sentence("It is one of its own."),
+        )
     if options.blocked_group == options.blocked_unapproved_group:
-        return "blocked_group", "both groups of blocked customers have one name", "They tell who was approved before."
+        return (
+            "blocked_group",
+            Sentence("both groups of blocked customers have one name"),
+            Sentence("They tell who was approved before."),
+        )
     return _fault_of_values(options)
 
 
-def _fault_of_values(options: Options) -> tuple[str, str, str] | None:
+def _fault_of_values(options: Options) -> tuple[str, Sentence, Sentence] | None:
     try:
         ZoneInfo(options.timezone)
     except (KeyError, ValueError):
-        return "timezone", "option timezone is none that is known here", "For example Europe/Stockholm."
+        return (
+            "timezone",
+            Sentence("option timezone is none that is known here"),
+            Sentence("For example Europe/Stockholm."),
+        )
     if not usable(options.csv_encoding):
-        return "csv_encoding", "option csv_encoding is not one that syncd reads", "For example cp1252 or utf-8."
+        return (
+            "csv_encoding",
+            Sentence("option csv_encoding is not one that syncd reads"),
+            Sentence("For example cp1252 or utf-8."),
+        )
     strange = sorted(set(options.csv_columns) - set(PROPERTIES) - {""})
     if strange:
-        return "csv_columns", f"option csv_columns names {', '.join(strange)}", f"Known are: {', '.join(PROPERTIES)}."
+        return (
+            "csv_columns",
+            Sentence("option csv_columns names %(names)s", names=", ".join(strange)),
+            Sentence("Known are: %(names)s.", names=", ".join(PROPERTIES)),
+        )
     return None

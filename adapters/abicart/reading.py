@@ -23,6 +23,7 @@ from adapters.abicart.paging import Step, walk
 from adapters.abicart.schema import selection
 from syncd.errors import Misconfigured, NotFound, Unavailable
 from syncd.ports import Page, Proof, Record, Rejected
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["Reader", "read_rows"]
 
@@ -76,7 +77,12 @@ class Reader:
             if page.end is None:
                 yield page
                 continue
-            how = f"{page.end.how}; {taken} taken from the export file, {export.refused} of its lines were of no use"
+            how = Sentence(
+                "%(how)s; %(taken)s taken from the export file, %(lines)s of its lines were of no use",
+                how=sentence_of(page.end.how),
+                taken=taken,
+                lines=export.refused,
+            )
             yield msgspec.structs.replace(page, end=msgspec.structs.replace(page.end, how=how))
 
     def changes(self, cursor: str) -> Iterator[Page]:
@@ -163,8 +169,13 @@ class Reader:
         """Both have to fit the shop's count: where the list ended, and how many rows were seen until there."""
         declared = total if step.reached == step.seen == total else self.count(filters)
         whole = step.reached == declared <= step.seen
-        ended = "ended there" if whole else f"ended after {min(step.reached, step.seen)}"
-        how = f"the shop counts {declared} customers, and the list {ended}"
+        how = Sentence("the shop counts %(count)s customers, and the list ended there", count=declared)
+        if not whole:
+            how = Sentence(
+                "the shop counts %(count)s customers, and the list ended after %(seen)s",
+                count=declared,
+                seen=min(step.reached, step.seen),
+            )
         return Proof(complete=whole, how=how, declared=declared if full else None)
 
     def _new(self, step: Step, since: datetime) -> list[Any]:

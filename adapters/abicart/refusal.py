@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, OutcomeUnknown, SyncError, Unavailable
+from syncd.sentence import Sentence
 
 __all__ = ["ACCESS_DENIED", "Answer", "RpcError", "explain_status", "meaning"]
 
@@ -55,10 +56,10 @@ def meaning(error: RpcError, *, writes: bool, fields: Mapping[str, str]) -> Sync
     """
     if error.code in _PASSING:
         lost = OutcomeUnknown if writes else Unavailable
-        return lost(f"the shop failed (JSON-RPC error {error.code})")
+        return lost(Sentence("the shop failed (JSON-RPC error %(code)s)", code=str(error.code)))
     if error.code in _OURS:
         return Misconfigured(
-            f"the shop does not understand the call (JSON-RPC error {error.code})",
+            Sentence("the shop does not understand the call (JSON-RPC error %(code)s)", code=str(error.code)),
             code="unknown-method" if error.code == METHOD_NOT_FOUND else None,
             field="url",
             cure="Check that the URL is that of the JSON-RPC interface: …/backend/jsonrpc/v1/.",
@@ -68,20 +69,22 @@ def meaning(error: RpcError, *, writes: bool, fields: Mapping[str, str]) -> Sync
     names = _names(error.data)
     if not writes:
         return Misconfigured(
-            f"the shop refuses the question (error {error.code}{_about(names)})",
+            Sentence(
+                "the shop refuses the question (error %(code)s%(about)s)", code=str(error.code), about=_about(names)
+            ),
             cure="Correct the options that name properties and filters: properties, custom, changed_since.",
         )
     taken = [name for name, text in names.items() if "uniq" in text.lower()]
     field = next((fields[name] for name in taken or names if name in fields), None)
     if taken:
         return InvalidRecord(
-            f"another customer of the shop has this {taken[0]}",
+            Sentence("another customer of the shop has this %(property)s", property=taken[0]),
             code="login-taken" if field in _LOGINS else "value-taken",
             field=field,
             cure="Give one of the two another value, or merge them; the next run takes it.",
         )
     return InvalidRecord(
-        f"the shop refused the customer (error {error.code}{_about(names)})",
+        Sentence("the shop refused the customer (error %(code)s%(about)s)", code=str(error.code), about=_about(names)),
         code="refused",
         field=field,
         cure="Correct the value where the record comes from; the next run takes it.",
@@ -112,4 +115,4 @@ def _names(data: Any) -> dict[str, str]:
 
 
 def _about(names: Mapping[str, str]) -> str:
-    return f" about {', '.join(names)}" if names else ""
+    return Sentence(" about %(names)s", names=", ".join(names)) if names else ""

@@ -9,6 +9,7 @@ import msgspec
 
 from adapters.abicart.options import Options
 from syncd.errors import Misconfigured, Unstorable
+from syncd.sentence import Sentence
 
 __all__ = ["Schema", "missing", "read_schema", "selection"]
 
@@ -40,7 +41,12 @@ class Schema(msgspec.Struct, frozen=True):
         length = self.properties.get(pointer, Property()).length
         if length is not None and isinstance(value, str) and len(value) > length:
             raise Unstorable(
-                f"the text for the shop's {pointer} has {len(value)} characters, and {length} is what it holds",
+                Sentence(
+                    "the text for the shop's %(pointer)s has %(count)s characters, and %(limit)s is what it holds",
+                    pointer=pointer,
+                    count=len(value),
+                    limit=length,
+                ),
                 code="text-too-long",
                 field=field,
                 cure="Shorten it where it comes from; the next run takes it. Nothing was cut.",

@@ -6,6 +6,7 @@ from typing import Final
 
 from adapters.atomstore.options import MORE, Options
 from syncd.ports import Capabilities
+from syncd.sentence import Sentence
 
 __all__ = ["capabilities"]
 
@@ -68,5 +69,9 @@ def _degradations(options: Options) -> list[str]:
         *([] if "newsletter" in options.more else [CONSENTS]),
         MAIL,
         *([] if "caretaker" in options.more else [CARETAKER if options.caretakers else NO_CARETAKER]),
-        *([f"Without a user field in more, the shop does not keep: {', '.join(lacking)}."] if lacking else []),
+        *(
+            [Sentence("Without a user field in more, the shop does not keep: %(names)s.", names=", ".join(lacking))]
+            if lacking
+            else []
+        ),
     ]

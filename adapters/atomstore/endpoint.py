@@ -36,6 +36,7 @@ from syncd.errors import (
     Unstorable,
 )
 from syncd.ports import Capabilities, Context, Health, Page, Record, Remote
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["AtomStoreEndpoint"]
 
@@ -60,9 +61,14 @@ class AtomStoreEndpoint:
         for _ in pages(self._api.users(created=tomorrow(self._context.now())), 1, self._context.now()):
             pass
         more = self._api.unknown_parts()
-        known = "as is known" if not more else f"with parameters that syncd does not know: {more}"
-        warnings = () if not more else ("This version of the shop can be asked for more than syncd asks for.",)
-        return Health(detail=f"logged in; GetUsers is there, {known}", warnings=warnings)
+        if not more:
+            return Health(detail=Sentence("logged in; GetUsers is there, as is known"))
+        return Health(
+            detail=Sentence(
+                "logged in; GetUsers is there, with parameters that syncd does not know: %(names)s", names=more
+            ),
+            warnings=(Sentence("This version of the shop can be asked for more than syncd asks for."),),
+        )
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         """One call in any case; without a full read it brings new registrations only."""
@@ -118,7 +124,10 @@ class AtomStoreEndpoint:
         try:
             return self._kept(self._made(atom_id, wanted), change)
         except (RetryableError, NotFound) as error:
-            raise OutcomeUnknown(f"the customer was made and not read back: {error.message}", record=atom_id) from None
+            raise OutcomeUnknown(
+                Sentence("the customer was made and not read back: %(reason)s", reason=sentence_of(error.message)),
+                record=atom_id,
+            ) from None
 
     def update(self, remote: Remote, contractor: Contractor) -> Remote:
         """Write what differs from `remote`: the ERP's id by a call of its own, everything else in one.
@@ -244,14 +253,20 @@ class AtomStoreEndpoint:
         if self._is_same(remote.contractor, wanted):
             return remote
         numbered = bool(wanted.number) and remote.contractor.number.casefold() == wanted.number.casefold()
+        if numbered:
+            raise Ambiguous(
+                "a customer of the shop has this number already, and is not the same in everything else",
+                code="external-id-taken",
+                record=remote.external_id,
+                field="number",
+                cure="If it is the same customer, link the two; else give one of them another number.",
+            )
         raise Ambiguous(
-            f"a customer of the shop has this {'number' if numbered else 'e-mail'} already, and is not the same in"
-            " everything else",
-            code="external-id-taken" if numbered else "login-taken",
+            "a customer of the shop has this e-mail already, and is not the same in everything else",
+            code="login-taken",
             record=remote.external_id,
-            field="number" if numbered else "email",
-            cure="If it is the same customer, link the two; else give one of them another"
-            f" {'number' if numbered else 'e-mail'}.",
+            field="email",
+            cure="If it is the same customer, link the two; else give one of them another e-mail.",
         )
 
     def _send(self, content: bytes, sent: Sent) -> str:

@@ -21,6 +21,7 @@ from syncd.domain import tax
 from syncd.domain.contractor import Activity, Contractor, Kind
 from syncd.errors import InvalidRecord
 from syncd.ports import Remote
+from syncd.sentence import Sentence
 
 __all__ = ["atom_id_of", "say", "tax_ids_of", "understand", "user_fields_of"]
 
@@ -112,7 +113,10 @@ def _more(id_: str, fields: Mapping[str, str], options: Options) -> dict[str, An
                 values[field] = msgspec.convert(text, kind, strict=False)
         except (msgspec.ValidationError, msgspec.DecodeError):
             raise _unreadable(
-                id_, field, f"the user field {key} holds no {field}", code="custom-field-unreadable"
+                id_,
+                field,
+                Sentence("the user field %(key)s holds no %(field)s", key=key, field=field),
+                code="custom-field-unreadable",
             ) from None
     return values
 
@@ -130,7 +134,9 @@ def _flag(user: xml.Element, element: str) -> bool:
     """A flag is ``0`` or ``1``. Whoever could be blocked or not is not guessed to be either."""
     stated = xml.text(user, element)
     if stated not in {"0", "1"}:
-        raise _unreadable(atom_id_of(user), element, f"the shop's {element} is neither 0 nor 1")
+        raise _unreadable(
+            atom_id_of(user), element, Sentence("the shop's %(element)s is neither 0 nor 1", element=element)
+        )
     return stated == "1"
 
 
@@ -139,7 +145,9 @@ def _whole(user: xml.Element, element: str, field: str) -> int | None:
     if not stated:
         return None
     if not re.fullmatch(r"-?[0-9]{1,9}", stated):
-        raise _unreadable(atom_id_of(user), field, f"the shop's {element} is no whole number")
+        raise _unreadable(
+            atom_id_of(user), field, Sentence("the shop's %(element)s is no whole number", element=element)
+        )
     return int(stated)
 
 
@@ -152,7 +160,9 @@ def _decimal(user: xml.Element, element: str, field: str) -> Decimal | None:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite():
-        raise _unreadable(atom_id_of(user), field, f"the shop's {element} is no number with a dot")
+        raise _unreadable(
+            atom_id_of(user), field, Sentence("the shop's %(element)s is no number with a dot", element=element)
+        )
     return value
 
 

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from syncd.errors import Misconfigured
 from syncd.ports import Secret
+from syncd.sentence import Sentence
 
 __all__ = ["MORE", "Options", "verify"]
 
@@ -59,20 +60,30 @@ def verify(options: Options, connection: str) -> None:
     address = urlsplit(options.url)
     if address.scheme != "https" and address.hostname not in LOOPBACK:
         raise Misconfigured(
-            f"connection {connection}: the url is not https, and each call carries the password",
+            Sentence(
+                "connection %(connection)s: the url is not https, and each call carries the password",
+                connection=connection,
+            ),
             field="url",
             cure="Give the address with https://.",
         )
     unknown = sorted(set(options.more) - MORE)
     if unknown:
         raise Misconfigured(
-            f"connection {connection}: option more names {', '.join(unknown)}",
+            Sentence(
+                "connection %(connection)s: option more names %(names)s",
+                connection=connection,
+                names=", ".join(unknown),
+            ),
             field="more",
-            cure=f"A user field can hold one of: {', '.join(sorted(MORE))}.",
+            cure=Sentence("A user field can hold one of: %(names)s.", names=", ".join(sorted(MORE))),
         )
     if len(set(options.more.values())) < len(options.more) or "" in options.more.values():
         raise Misconfigured(
-            f"connection {connection}: option more has an empty key, or one key for two fields",
+            Sentence(
+                "connection %(connection)s: option more has an empty key, or one key for two fields",
+                connection=connection,
+            ),
             field="more",
             cure="Give each field a user field of its own.",
         )

@@ -11,6 +11,7 @@ from adapters.atomstore.api import EVER
 from syncd import xml
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.ports import Page, Proof, Record, Rejected
+from syncd.sentence import Sentence
 
 __all__ = ["look_back", "pages", "tomorrow"]
 
@@ -90,8 +91,15 @@ def _record(item: xml.Item, place: int) -> Record | Rejected:
 
 def _proof(seen: int, nameless: int) -> Proof:
     if nameless:
-        return Proof(complete=False, how=f"{nameless} of {seen} customers have no number, so nobody is known to lack")
-    return Proof(complete=True, how=f"the list of {seen} customers was closed")
+        return Proof(
+            complete=False,
+            how=Sentence(
+                "%(nameless)s of %(seen)s customers have no number, so nobody is known to lack",
+                nameless=nameless,
+                seen=seen,
+            ),
+        )
+    return Proof(complete=True, how=Sentence("the list of %(seen)s customers was closed", seen=seen))
 
 
 def _moment(stamp: str) -> datetime | None:

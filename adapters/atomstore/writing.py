@@ -19,6 +19,7 @@ from adapters.atomstore.options import Options
 from syncd import xml
 from syncd.domain.contractor import Contractor
 from syncd.errors import Unstorable
+from syncd.sentence import Sentence
 
 __all__ = ["Change", "caretaker_of", "difference", "document", "texts_of", "user_fields_wanted", "verify_kept"]
 
@@ -81,7 +82,9 @@ def user_fields_wanted(contractor: Contractor, options: Options) -> dict[str, st
     for field, key in options.more.items():
         if key in fields:
             raise Unstorable(
-                f"the user field {key} is both a custom field and the one for {field}",
+                Sentence(
+                    "the user field %(key)s is both a custom field and the one for %(field)s", key=key, field=field
+                ),
                 field="custom",
                 cure="Give one of them another key: see the option more.",
             )
@@ -158,7 +161,11 @@ def verify_kept(change: Change, user: xml.Element, fields: Texts) -> None:
         cut = bool(kept) and len(kept) < len(wanted) and wanted.startswith(kept)
         if field != "credit_limit" and (cut or _lost_letters(wanted, kept)):
             raise Unstorable(
-                f"the shop kept {len(kept)} of {len(wanted)} characters, or not all letters",
+                Sentence(
+                    "the shop kept %(kept)s of %(count)s characters, or not all letters",
+                    kept=len(kept),
+                    count=len(wanted),
+                ),
                 code="text-cut",
                 field=field,
                 cure="Shorten or spell it differently where it comes from; the next run writes it again.",
@@ -183,7 +190,12 @@ def _put(parent: xml.Element, name: str, text: str, options: Options, *, field: 
     field = field or _FIELDS.get(name, name)
     if len(text) > options.text_length:
         raise Unstorable(
-            f"the text for the shop's {name} has {len(text)} characters; {options.text_length} is what it may hold",
+            Sentence(
+                "the text for the shop's %(name)s has %(count)s characters; %(limit)s is what it may hold",
+                name=name,
+                count=len(text),
+                limit=options.text_length,
+            ),
             code="text-too-long",
             field=field,
             cure="Shorten it where it comes from; the next run takes it. Nothing was cut.",

@@ -15,6 +15,7 @@ from msgspec import Meta
 from syncd.bridge import BridgeClient, differences, remote_of
 from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Record, Remote, Secret, Side
+from syncd.sentence import Sentence
 
 __all__ = ["ADAPTER", "BridgeEndpoint", "Options", "open_endpoint"]
 
@@ -46,7 +47,7 @@ class BridgeEndpoint:
         return self._capabilities
 
     def check(self) -> Health:
-        return Health(detail=f"bridge to {self._client.health()['name']}")
+        return Health(detail=Sentence("bridge to %(name)s", name=self._client.health()["name"]))
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         return self._client.pages(cursor, full=full)

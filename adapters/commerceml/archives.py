@@ -16,6 +16,7 @@ from typing import IO, BinaryIO, Final
 
 from syncd.domain.encoding import CHUNK
 from syncd.errors import SuspiciousRun
+from syncd.sentence import Sentence
 
 __all__ = ["is_zip", "names_in", "opened"]
 
@@ -92,7 +93,9 @@ def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: IO[bytes], b
                 budget.spend(len(chunk))
                 target.write(chunk)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise _unsafe(f"it cannot be unpacked ({type(error).__name__})", code="file-broken") from None
+        raise _unsafe(
+            Sentence("it cannot be unpacked (%(kind)s)", kind=type(error).__name__), code="file-broken"
+        ) from None
 
 
 @contextmanager
@@ -100,7 +103,9 @@ def _open(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
-        raise _unsafe(f"it is broken or cut ({type(error).__name__})", code="file-broken") from None
+        raise _unsafe(
+            Sentence("it is broken or cut (%(kind)s)", kind=type(error).__name__), code="file-broken"
+        ) from None
     with archive:
         yield archive
 
@@ -109,7 +114,7 @@ def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """Entries with XML, in the order of their names. Pictures of products and the like are left alone."""
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > ENTRIES:
-        raise _unsafe(f"it has more than {ENTRIES} entries", code="zip-bomb")
+        raise _unsafe(Sentence("it has more than %(limit)s entries", limit=ENTRIES), code="zip-bomb")
     for entry in entries:
         name = entry.filename.replace("\\", "/")
         if name.startswith("/") or ".." in name.split("/") or ":" in name or "\0" in entry.orig_filename:
@@ -123,7 +128,7 @@ def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def _unsafe(what: str, *, code: str) -> SuspiciousRun:
     return SuspiciousRun(
-        f"the zip was refused: {what}",
+        Sentence("the zip was refused: %(what)s", what=what),
         code=code,
         cure="Let 1C send the files again; if it sends such zips, switch its packing off.",
     )

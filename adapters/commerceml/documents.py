@@ -13,6 +13,7 @@ import msgspec
 from adapters.commerceml.statement import identity, lines, word
 from syncd import xml
 from syncd.errors import InvalidRecord, SuspiciousRun
+from syncd.sentence import Sentence
 
 __all__ = ["Document", "Found"]
 
@@ -101,7 +102,7 @@ class Document:
         root = xml.local_name(element.getroottree().getroot())
         if root != _ROOT:
             raise SuspiciousRun(
-                f"the root element is not {_ROOT}",
+                Sentence("the root element is not %(root)s", root=_ROOT),
                 code="not-commerceml",
                 cure="The file is of another format: take it away, and let 1C export CommerceML 2.",
             )

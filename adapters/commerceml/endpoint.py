@@ -22,6 +22,7 @@ from syncd.domain.contractor import FIELDS, Contractor, digest, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, SyncError, Unavailable
 from syncd.folder.scrub import delete_holding
 from syncd.ports import Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Scrubbed
+from syncd.sentence import Sentence
 
 __all__ = ["DEGRADATIONS", "CommerceMLEndpoint", "capabilities", "open_endpoint"]
 
@@ -64,17 +65,33 @@ class CommerceMLEndpoint:
         waiting = self._folder.waiting()
         warnings = []
         if not os.access(self._folder.root, os.W_OK):
-            warnings.append("the folder is read-only, so files cannot be claimed from it")
+            warnings.append(Sentence("the folder is read-only, so files cannot be claimed from it"))
         if broken := self._folder.claimed("quarantine"):
-            warnings.append(f"{len(broken)} files are in quarantine; the last one is {broken[-1].name}")
+            warnings.append(
+                Sentence(
+                    "%(count)s files are in quarantine; the last one is %(name)s",
+                    count=len(broken),
+                    name=broken[-1].name,
+                )
+            )
         if self._options.port and self._options.host not in ("127.0.0.1", "::1", "localhost"):
-            warnings.append("the exchange endpoint is open to the network without TLS: put a proxy before it")
+            warnings.append(Sentence("the exchange endpoint is open to the network without TLS: put a proxy before it"))
         standing = self._pending.standing() if self._state.exists() else Standing(0, 0, None)
         if standing.since is not None:
             hours = (self._context.now().timestamp() - standing.since) / 3600
-            warnings.append(f"{standing.unconfirmed} changes that 1C fetched are unconfirmed, since {hours:.0f} hours")
+            warnings.append(
+                Sentence(
+                    "%(count)s changes that 1C fetched are unconfirmed, since %(hours)s hours",
+                    count=standing.unconfirmed,
+                    hours=f"{hours:.0f}",
+                )
+            )
         return Health(
-            detail=f"{len(waiting)} files wait in the folder, {standing.waiting} changes wait for 1C",
+            detail=Sentence(
+                "%(count)s files wait in the folder, %(changes)s changes wait for 1C",
+                count=len(waiting),
+                changes=standing.waiting,
+            ),
             warnings=tuple(warnings),
         )
 
@@ -193,7 +210,7 @@ class CommerceMLEndpoint:
         writes = self._capabilities.writes
         if not writes:
             raise Misconfigured(
-                f"connection {self._context.connection} is only read",
+                Sentence("connection %(connection)s is only read", connection=self._context.connection),
                 field="writes",
                 cure='Set writes = "exchange" or "outbox" if 1C takes contractors.',
             )

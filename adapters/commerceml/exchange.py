@@ -34,6 +34,7 @@ from adapters.commerceml.protocol import Answer, Exchange, Question
 from adapters.commerceml.state import State
 from syncd.errors import Misconfigured, SyncError
 from syncd.ports import Context, parse_options
+from syncd.sentence import Sentence
 
 __all__ = ["ExchangeServer"]
 
@@ -59,7 +60,7 @@ class ExchangeServer:
             self._http = _Http((options.host, options.port if port is None else port), self._handler())
         except OSError as error:
             raise Misconfigured(
-                f"the exchange endpoint cannot listen: {error.strerror}",
+                Sentence("the exchange endpoint cannot listen: %(reason)s", reason=error.strerror),
                 field="port",
                 cure="Choose another port or host, or stop what uses it.",
             ) from None
@@ -211,7 +212,9 @@ def _options(connection: str) -> Options:
     try:
         values = msgspec.json.decode(os.environ.pop(ENVIRON, "{}"), type=dict[str, Any])
     except msgspec.DecodeError:
-        raise Misconfigured(f"{ENVIRON} is no JSON object", cure="Give it the options of the connection.") from None
+        raise Misconfigured(
+            Sentence("%(environ)s is no JSON object", environ=ENVIRON), cure="Give it the options of the connection."
+        ) from None
     options = parse_options(Options, values, connection=connection)
     if not options.port:
         raise Misconfigured("the exchange endpoint has no port", field="port", cure="Set port, user and password.")

@@ -19,6 +19,7 @@ from adapters.commerceml.state import FileFacts, State, file_at, position
 from adapters.commerceml.statement import compose, parts_of
 from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.folder.claiming import PLACES, Claimed, Folder, reachable, sha256_of
+from syncd.sentence import Sentence, joined, sentence_of
 
 __all__ = ["Intake"]
 
@@ -83,9 +84,12 @@ class Intake:
         except SuspiciousRun as error:
             self._folder.quarantine(file, error, self._now())
             raise SuspiciousRun(
-                f"file {file.name}: {error.message}",
+                Sentence("file %(name)s: %(reason)s", name=file.name, reason=sentence_of(error.message)),
                 code=error.code,
-                cure=f"{error.cure} It is in quarantine/ with a report beside it; nothing was concluded from it.",
+                cure=Sentence(
+                    "%(cure)s It is in quarantine/ with a report beside it; nothing was concluded from it.",
+                    cure=sentence_of(error.cure),
+                ),
             ) from None
 
     def _fill(self, ingest: Ingest, file: Claimed, sha256: str) -> None:
@@ -106,13 +110,16 @@ class Intake:
                 how = document.how
                 listed = listed or snapshot
                 if snapshot and document.partial:
-                    doubts.append("it holds documents, or says that it has changes only")
+                    doubts.append(Sentence("it holds documents, or says that it has changes only"))
                 if snapshot and self._options.declared_count:
                     declared = (declared or 0) + self._declared(document)
-        doubts += [f"{nameless} contractors of it have no Ид"] * bool(nameless)
-        doubts += ["it holds no contractors"] * (not records)
-        count = f", and {declared} contractors are declared" if declared is not None else "; no count is declared"
-        proof = "; ".join(doubts) or f"the closing root element was seen{count}"
+        doubts += [Sentence("%(nameless)s contractors of it have no Ид", nameless=nameless)] * bool(nameless)
+        doubts += [Sentence("it holds no contractors")] * (not records)
+        proof = joined(doubts) or Sentence("the closing root element was seen; no count is declared")
+        if not doubts and declared is not None:
+            proof = Sentence(
+                "the closing root element was seen, and %(declared)s contractors are declared", declared=declared
+            )
         ingest.finish(
             FileFacts(
                 seq=file.seq,
@@ -129,9 +136,20 @@ class Intake:
     def _declared(self, document: Document) -> int:
         declared = document.declared(self._options.declared_count)
         if declared != document.count:
-            said = "does not declare how many contractors it has" if declared is None else f"declares {declared}"
+            said = Sentence(
+                "the file does not declare how many contractors it has, and has %(count)s (%(size)s bytes read)",
+                count=document.count,
+                size=document.offset,
+            )
+            if declared is not None:
+                said = Sentence(
+                    "the file declares %(declared)s, and has %(count)s (%(size)s bytes read)",
+                    declared=declared,
+                    count=document.count,
+                    size=document.offset,
+                )
             raise SuspiciousRun(
-                f"the file {said}, and has {document.count} ({document.offset} bytes read)",
+                said,
                 code="count-differs",
                 cure="The file was cut or its writer has a fault: export it again.",
             )

@@ -14,6 +14,7 @@ from syncd.domain.fieldmap import ActiveRule, FieldMap
 from syncd.errors import Misconfigured
 from syncd.folder.claiming import Folder, Terms
 from syncd.ports import Secret
+from syncd.sentence import Sentence
 
 __all__ = ["STANDARD", "Options", "check_options", "open_folder", "property_map"]
 
@@ -113,7 +114,7 @@ def property_map(options: Options) -> FieldMap:
     wrong = sorted(field for field in options.properties if field.partition(".")[0] in _ELEMENTS)
     if wrong:
         raise Misconfigured(
-            f"{wrong[0]} has an element of its own in CommerceML",
+            Sentence("%(name)s has an element of its own in CommerceML", name=wrong[0]),
             field="properties",
             cure="Take it out of properties.",
         )

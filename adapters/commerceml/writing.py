@@ -17,6 +17,7 @@ from adapters.commerceml.statement import Parts, leaf, overlay, property_value
 from syncd import xml
 from syncd.domain.contractor import Address, AddressKind, Contractor, Kind
 from syncd.errors import Unstorable
+from syncd.sentence import Sentence
 
 __all__ = ["NAME_LIMIT", "parts_from", "readable", "writable"]
 
@@ -103,7 +104,11 @@ def _names(contractor: Contractor, base: Parts, options: Options) -> dict[str, s
     """1C has a short and a legal name. The one that is not the contractor's stays, unless it was the same."""
     name = contractor.name
     if len(name) > NAME_LIMIT:
-        raise Unstorable(f"1C takes {NAME_LIMIT} characters", field="name", cure="Shorten the name; nothing was cut.")
+        raise Unstorable(
+            Sentence("1C takes %(limit)s characters", limit=NAME_LIMIT),
+            field="name",
+            cure="Shorten the name; nothing was cut.",
+        )
     short, official, full = (
         first(base, tag) for tag in ("Наименование", "ОфициальноеНаименование", "ПолноеНаименование")
     )

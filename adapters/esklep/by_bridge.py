@@ -19,6 +19,7 @@ from syncd.bridge import BridgeClient, differences, remote_of
 from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.errors import NotFound, RecordError
 from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote
+from syncd.sentence import Sentence
 
 __all__ = ["BridgeShop"]
 
@@ -50,8 +51,14 @@ class BridgeShop:
         edition = str(facts.get("edition") or "").casefold()
         warnings = list(self._capabilities.degradations[:1]) if self._edition == "standard" else []
         if edition and edition != self._edition:
-            warnings.append(f"the shop says that its edition is {edition!r}, and the option edition {self._edition!r}")
-        return Health(detail=f"bridge to {facts['name']}", warnings=tuple(warnings))
+            warnings.append(
+                Sentence(
+                    "the shop says that its edition is %(edition)s, and the option edition %(option)s",
+                    edition=repr(edition),
+                    option=repr(self._edition),
+                )
+            )
+        return Health(detail=Sentence("bridge to %(name)s", name=facts["name"]), warnings=tuple(warnings))
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         for page in self._client.pages(cursor, full=full):

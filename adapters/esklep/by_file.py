@@ -30,6 +30,7 @@ from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, Ve
 from syncd.folder.claiming import Folder, reachable
 from syncd.folder.scrub import delete_holding, holds_text
 from syncd.ports import Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Scrubbed
+from syncd.sentence import Sentence
 
 __all__ = ["FileShop"]
 
@@ -59,17 +60,29 @@ class FileShop:
         exports = self._folder.waiting()
         warnings = list(self._capabilities.degradations[:1]) if not self._all else []
         if not os.access(self._folder.root, os.W_OK):
-            warnings.append("the folder is read-only, so exports cannot be claimed from it")
+            warnings.append(Sentence("the folder is read-only, so exports cannot be claimed from it"))
         broken = self._folder.claimed("quarantine")
         if broken:
-            warnings.append(f"{len(broken)} exports are in quarantine; the last one is {broken[-1].name}")
+            warnings.append(
+                Sentence(
+                    "%(count)s exports are in quarantine; the last one is %(name)s",
+                    count=len(broken),
+                    name=broken[-1].name,
+                )
+            )
         waiting = self._state.waiting() if self._all else None
         if waiting and waiting.count and waiting.oldest < self._intake.written_since():
             warnings.append(
-                f"{waiting.count} changes are not in any export yet, some for more than {self._options.import_hours:g} "
-                "hours: import the files in outbox/ in the shop's panel, then export"
+                Sentence(
+                    "%(count)s changes are not in any export yet, some for more than %(hours)s hours: import "
+                    "the files in outbox/ in the shop's panel, then export",
+                    count=waiting.count,
+                    hours=f"{self._options.import_hours:g}",
+                )
             )
-        return Health(detail=f"{len(exports)} exports wait in the folder", warnings=tuple(warnings))
+        return Health(
+            detail=Sentence("%(count)s exports wait in the folder", count=len(exports)), warnings=tuple(warnings)
+        )
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         with self._taking_in:
@@ -264,7 +277,7 @@ class FileShop:
     def _demand_writable(self) -> None:
         if not self._capabilities.writes:
             raise Misconfigured(
-                f"connection {self._context.connection} is only read",
+                Sentence("connection %(connection)s is only read", connection=self._context.connection),
                 field="export" if self._options.export == "csv" else "edition",
                 cure="Writing needs the edition Enterprise or B2B, and exports in XML.",
             )

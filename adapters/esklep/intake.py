@@ -16,6 +16,7 @@ from adapters.esklep.words import Words
 from syncd.domain.compact import split
 from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.folder.claiming import Claimed, Folder, reachable, sha256_of
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["Intake", "keys_of_texts"]
 
@@ -90,9 +91,12 @@ class Intake:
         except SuspiciousRun as error:
             self._folder.quarantine(file, error, self._now())
             raise SuspiciousRun(
-                f"export {file.name}: {error.message}",
+                Sentence("export %(name)s: %(reason)s", name=file.name, reason=sentence_of(error.message)),
                 code=error.code,
-                cure=f"{error.cure} It is in quarantine/ with a report beside it; nothing was concluded from it.",
+                cure=Sentence(
+                    "%(cure)s It is in quarantine/ with a report beside it; nothing was concluded from it.",
+                    cure=sentence_of(error.cure),
+                ),
             ) from None
 
     def _fill(self, ingest: Ingest, file: Claimed, sha256: str) -> None:
@@ -113,9 +117,9 @@ class Intake:
                     if place in twice:
                         ingest.reject(file.seq, place, id_, raw, _twice())
             ending = reader.ending()
-        doubt = f"{nameless} pieces of it have no readable id" if nameless else ""
+        doubt = Sentence("%(nameless)s pieces of it have no readable id", nameless=nameless) if nameless else ""
         if not records:
-            doubt = "the export holds no customers"
+            doubt = Sentence("the export holds no customers")
         if doubt:
             ending = Ending(proven=False, how=doubt, declared=ending.declared)
         ingest.finish(_export(file, sha256, ending), written_since=self.written_since())

@@ -9,6 +9,7 @@ from adapters.esklep.accounts import check_default
 from syncd.domain.contractor import Contractor
 from syncd.domain.country import alpha2
 from syncd.errors import Unstorable
+from syncd.sentence import Sentence
 
 __all__ = ["NAME_LENGTH", "check"]
 
@@ -25,7 +26,11 @@ def check(contractor: Contractor, fields: Collection[str]) -> None:
     """
     if "name" in fields and len(contractor.name) > NAME_LENGTH:
         raise Unstorable(
-            f"the name has {len(contractor.name)} characters, and the shop takes {NAME_LENGTH}",
+            Sentence(
+                "the name has %(count)s characters, and the shop takes %(limit)s",
+                count=len(contractor.name),
+                limit=NAME_LENGTH,
+            ),
             field="name",
             cure="Shorten it where it comes from; nothing was cut.",
         )

@@ -20,6 +20,7 @@ from syncd import xml
 from syncd.domain.compact import split, stated_form
 from syncd.domain.contractor import Activity, Address, AddressKind, Contractor, Employee, Kind
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 
 __all__ = ["Texts", "contractor_of", "employees_of", "external_id_of", "status_of", "texts_of"]
 
@@ -169,7 +170,7 @@ def _activity(texts: Texts) -> Activity | None:
     try:
         day = date.fromisoformat(last[:10]) if last else None
     except ValueError:
-        raise _wrong("activity", "a date like 2026-01-31") from None
+        raise _wrong("activity", Sentence("a date like 2026-01-31")) from None
     return Activity(points=points or 0, orders=orders or 0, last_order=day)
 
 
@@ -187,7 +188,7 @@ def _whole(texts: Texts, meaning: str) -> int | None:
     if not text:
         return None
     if not text.isdecimal():
-        raise _wrong(meaning if meaning == "payment_days" else "activity", "a whole number")
+        raise _wrong(meaning if meaning == "payment_days" else "activity", Sentence("a whole number"))
     return int(text)
 
 
@@ -198,7 +199,7 @@ def _decimal(texts: Texts, meaning: str) -> Decimal | None:
     except InvalidOperation:
         value = Decimal("NaN")
     if value is not None and not value.is_finite():
-        raise _wrong(meaning, "a number")
+        raise _wrong(meaning, Sentence("a number"))
     return value
 
 
@@ -207,5 +208,7 @@ def _said(texts: Texts, meaning: str, words: Words) -> bool | None:
     return {words.words["yes"]: True, words.words["no"]: False}.get(text)
 
 
-def _wrong(field: str, form: str) -> InvalidRecord:
-    return InvalidRecord(f"it is not {form}", field=field, cure="Correct it in the shop, or the option names.")
+def _wrong(field: str, form: Sentence) -> InvalidRecord:
+    return InvalidRecord(
+        Sentence("it is not %(form)s", form=form), field=field, cure="Correct it in the shop, or the option names."
+    )

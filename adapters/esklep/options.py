@@ -15,6 +15,7 @@ from syncd.domain.encoding import usable
 from syncd.errors import Misconfigured
 from syncd.folder.claiming import Terms
 from syncd.ports import Secret
+from syncd.sentence import Sentence
 
 __all__ = ["Edition", "Options", "is_wanted", "terms_of", "verify", "words_of"]
 
@@ -71,7 +72,12 @@ def verify(options: Options, connection: str) -> None:
     for name, given in needed.items():
         if not given:
             raise Misconfigured(
-                f"connection {connection}: transport {options.transport} needs the option {name}",
+                Sentence(
+                    "connection %(connection)s: transport %(transport)s needs the option %(name)s",
+                    connection=connection,
+                    transport=options.transport,
+                    name=name,
+                ),
                 field=name,
                 cure="See docs/how-to/connect-esklep.md.",
             )

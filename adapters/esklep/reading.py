@@ -13,6 +13,7 @@ from adapters.esklep.words import Words
 from syncd import xml
 from syncd.domain.encoding import CHUNK, Decoder, detect
 from syncd.errors import InvalidRecord, SuspiciousRun
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["Ending", "Reader", "Row", "open_reader"]
 
@@ -90,8 +91,10 @@ class XmlReader:
         if not said.isdecimal():
             return Ending(proven=True, how="the closing root element was seen; no count is declared")
         if int(said) != seen:
-            raise _broken(f"the export declares {said} customers", seen, code="count-differs")
-        return Ending(True, f"the closing root element was seen, and {seen} customers are declared", seen)
+            raise _broken(Sentence("the export declares %(said)s customers", said=said), seen, code="count-differs")
+        return Ending(
+            True, Sentence("the closing root element was seen, and %(seen)s customers are declared", seen=seen), seen
+        )
 
 
 class CsvReader:
@@ -112,7 +115,7 @@ class CsvReader:
             for meaning in ("id", "erp_id", "name", "status"):
                 if self._columns[meaning] not in head:
                     raise _broken(
-                        f"the column {self._columns[meaning]!r} is not in the first line",
+                        Sentence("the column %(column)s is not in the first line", column=repr(self._columns[meaning])),
                         0,
                         code="column-missing",
                         cure="Correct the options columns and delimiter, or the export.",
@@ -132,7 +135,9 @@ class CsvReader:
         if not self._last.endswith("\n"):
             raise _broken("the last line ends in the middle", self._count - 1)
         error = InvalidRecord(
-            f"the line has {len(cells)} columns, and the first one {len(head)}",
+            Sentence(
+                "the line has %(count)s columns, and the first one %(columns)s", count=len(cells), columns=len(head)
+            ),
             code="line-broken",
             cure="A delimiter inside of a text must be quoted.",
         )
@@ -159,7 +164,7 @@ class CsvReader:
 
 def _broken(message: str, count: int, *, code: str = "file-broken", cure: str = "") -> SuspiciousRun:
     return SuspiciousRun(
-        f"{message}; {count} customers were whole until there",
+        Sentence("%(message)s; %(count)s customers were whole until there", message=sentence_of(message), count=count),
         code=code,
         cure=cure or "The export was cut on its way: make it again.",
     )

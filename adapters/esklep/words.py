@@ -14,6 +14,7 @@ import msgspec
 from syncd.domain.contractor import AddressKind, Kind
 from syncd.domain.country import Zone
 from syncd.errors import Misconfigured
+from syncd.sentence import Sentence
 
 __all__ = ["COLUMNS", "NAMES", "WORDS", "Words", "replaced"]
 
@@ -158,8 +159,8 @@ def replaced(defaults: Mapping[str, str], own: Mapping[str, str], option: str) -
     unknown = sorted(set(own) - set(defaults))
     if unknown:
         raise Misconfigured(
-            f"option {option} names {', '.join(unknown)}",
+            Sentence("option %(option)s names %(names)s", option=option, names=", ".join(unknown)),
             field=option,
-            cure=f"It can replace: {', '.join(defaults)}.",
+            cure=Sentence("It can replace: %(names)s.", names=", ".join(defaults)),
         )
     return {**defaults, **own}

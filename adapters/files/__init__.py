@@ -23,6 +23,7 @@ from syncd.folder.rows import Reader, Row
 from syncd.folder.scrub import delete_holding, holds_text
 from syncd.folder.state import Keys, State, apart
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Record, Remote, Scrubbed, Side
+from syncd.sentence import Sentence
 
 __all__ = ["ADAPTER", "FilesEndpoint", "Options", "open_endpoint"]
 
@@ -66,11 +67,19 @@ class FilesEndpoint:
         waiting = self._folder.waiting()
         warnings = []
         if not os.access(self._folder.root, os.W_OK):
-            warnings.append("the folder is read-only, so files cannot be claimed from it")
+            warnings.append(Sentence("the folder is read-only, so files cannot be claimed from it"))
         broken = self._folder.claimed("quarantine")
         if broken:
-            warnings.append(f"{len(broken)} files are in quarantine; the last one is {broken[-1].name}")
-        return Health(detail=f"{len(waiting)} files wait in the folder", warnings=tuple(warnings))
+            warnings.append(
+                Sentence(
+                    "%(count)s files are in quarantine; the last one is %(name)s",
+                    count=len(broken),
+                    name=broken[-1].name,
+                )
+            )
+        return Health(
+            detail=Sentence("%(count)s files wait in the folder", count=len(waiting)), warnings=tuple(warnings)
+        )
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         snapshot = self._options.mode == "snapshot"
@@ -151,7 +160,7 @@ class FilesEndpoint:
         writes = self._capabilities.writes
         if not writes:
             raise Misconfigured(
-                f"connection {self._context.connection} is only read",
+                Sentence("connection %(connection)s is only read", connection=self._context.connection),
                 field="outbox",
                 cure='Set outbox = "json" or "xml" if the ERP imports files.',
             )
@@ -164,7 +173,7 @@ class FilesEndpoint:
         kind = format_of(self._options, name)
         if kind is None:
             raise Misconfigured(
-                f"file {name} in processing/ has no format that the options name",
+                Sentence("file %(name)s in processing/ has no format that the options name", name=name),
                 field="format",
                 cure="Set the option format, or take the file away.",
             )

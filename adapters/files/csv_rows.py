@@ -12,6 +12,7 @@ from syncd.domain.encoding import Decoder, detect
 from syncd.domain.fieldmap import Values
 from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.folder.rows import Ending, Row, broken
+from syncd.sentence import Sentence
 
 __all__ = ["CsvReader"]
 
@@ -56,7 +57,11 @@ class CsvReader:
         if self._options.declared_count:
             declared = number_in("".join((self._trailer or [])[1:2]))
             check_count(declared, self._count, self._decoder.offset)
-            return Ending(proven=True, how=f"its last line declares {declared} records", declared=declared)
+            return Ending(
+                proven=True,
+                how=Sentence("its last line declares %(declared)s records", declared=declared),
+                declared=declared,
+            )
         if not self._last.endswith("\n"):
             return Ending(proven=False, how="the last line has no line break, so the file may have been cut")
         return Ending(proven=True, how="the last line ends with a line break; no count is declared")
@@ -105,9 +110,10 @@ class CsvReader:
         names = [name.strip() for name in head]
         for column in self._columns:
             if names.count(column) != 1:
-                times = "more than once" if column in names else "not"
                 raise self._broken(
-                    f"the column {column!r} is {times} in the first line",
+                    Sentence("the column %(column)s is more than once in the first line", column=repr(column))
+                    if column in names
+                    else Sentence("the column %(column)s is not in the first line", column=repr(column)),
                     code="column-missing",
                     cure="Correct the options key, fields and delimiter, or the export.",
                 )
@@ -148,7 +154,7 @@ def _fault(error: csv.Error) -> InvalidRecord:
 
 def _wrong_width(seen: int, wanted: int) -> InvalidRecord:
     return InvalidRecord(
-        f"the line has {seen} columns, and others have {wanted}",
+        Sentence("the line has %(seen)s columns, and others have %(wanted)s", seen=seen, wanted=wanted),
         code="line-broken",
         cure="A delimiter inside of a text must be quoted.",
     )

@@ -12,6 +12,7 @@ from syncd.domain.encoding import CHUNK, Decoder, detect
 from syncd.domain.fieldmap import Values
 from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.folder.rows import Ending, Row, broken
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["JsonReader", "NdjsonReader", "json_values"]
 
@@ -102,7 +103,7 @@ class JsonReader:
             return Ending(proven=True, how="the array's closing bracket was seen; no count is declared")
         declared = number_in(self._declared or "")
         check_count(declared, self._count, self._decoder.offset)
-        how = f"the array's closing bracket was seen, and {declared} records are declared"
+        how = Sentence("the array's closing bracket was seen, and %(declared)s records are declared", declared=declared)
         return Ending(proven=True, how=how, declared=declared)
 
     def _array(self) -> Iterator[Row]:
@@ -172,7 +173,9 @@ class JsonReader:
             if 0 <= end < len(self._text):
                 break
             if len(self._text) - self._at > VALUE_CHARS:
-                raise self._broken(f"a value is broken, or longer than {VALUE_CHARS} characters")
+                raise self._broken(
+                    Sentence("a value is broken, or longer than %(limit)s characters", limit=VALUE_CHARS)
+                )
             if not self._fill():
                 if end < 0:
                     raise self._broken("the file ends in the middle, or is not well-formed JSON")
@@ -190,7 +193,13 @@ class JsonReader:
         return bool(chunk)
 
     def _broken(self, message: str, *, code: str = "file-broken", cure: str = "") -> SuspiciousRun:
-        return broken(f"line {self._line}: {message}", self._count, self._decoder.offset, code=code, cure=cure)
+        return broken(
+            Sentence("line %(line)s: %(message)s", line=str(self._line), message=sentence_of(message)),
+            self._count,
+            self._decoder.offset,
+            code=code,
+            cure=cure,
+        )
 
 
 class NdjsonReader:
@@ -225,7 +234,11 @@ class NdjsonReader:
         if self._options.declared_count:
             declared = number_in(self._declared or "")
             check_count(declared, self._count, self._decoder.offset)
-            return Ending(proven=True, how=f"its last line declares {declared} records", declared=declared)
+            return Ending(
+                proven=True,
+                how=Sentence("its last line declares %(declared)s records", declared=declared),
+                declared=declared,
+            )
         if not self._ended:
             return Ending(proven=False, how="the last line has no line break, so the file may have been cut")
         return Ending(proven=True, how="the last line ends with a line break; no count is declared")

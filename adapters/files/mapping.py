@@ -14,6 +14,7 @@ from syncd.domain.contractor import Contractor
 from syncd.domain.fieldmap import FieldMap, Values, is_ruined
 from syncd.errors import InvalidRecord
 from syncd.folder.state import Keys
+from syncd.sentence import Sentence
 
 __all__ = ["identity", "keys_of", "keys_of_row", "values_of"]
 
@@ -29,7 +30,9 @@ def values_of(raw: bytes, external_id: str) -> Values:
             return xml_values(xml.parse(raw))
         return json_values(msgspec.json.decode(raw, type=dict))
     except msgspec.DecodeError as error:
-        raise InvalidRecord(f"the row cannot be read: {error}", record=external_id) from None
+        raise InvalidRecord(
+            Sentence("the row cannot be read: %(problem)s", problem=error), record=external_id
+        ) from None
     except InvalidRecord as error:
         error.record = external_id
         raise

@@ -9,6 +9,7 @@ import msgspec
 
 from syncd.domain.encoding import CHUNK, Decoder
 from syncd.folder.rows import broken
+from syncd.sentence import Sentence
 
 __all__ = ["canonical", "check_count", "lines_of", "nothing", "number_in"]
 
@@ -45,5 +46,7 @@ def check_count(declared: int | None, count: int, offset: int) -> None:
     """
     if declared == count:
         return
-    said = "does not declare how many records it has" if declared is None else f"declares {declared} records"
-    raise broken(f"the file {said}, and has {count}", count, offset, code="count-differs")
+    said = Sentence("the file does not declare how many records it has, and has %(count)s", count=count)
+    if declared is not None:
+        said = Sentence("the file declares %(declared)s records, and has %(count)s", declared=declared, count=count)
+    raise broken(said, count, offset, code="count-differs")

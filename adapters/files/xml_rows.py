@@ -12,6 +12,7 @@ from syncd import xml
 from syncd.domain.fieldmap import Values
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.folder.rows import Ending, Row, broken
+from syncd.sentence import Sentence
 
 __all__ = ["XmlReader", "xml_values"]
 
@@ -50,7 +51,7 @@ class XmlReader:
             self._declared = self._records.root.get(self._where[1:], "")
         declared = number_in(self._declared)
         check_count(declared, self._count, self._records.offset)
-        how = f"the closing root element was seen, and {declared} records are declared"
+        how = Sentence("the closing root element was seen, and %(declared)s records are declared", declared=declared)
         return Ending(proven=True, how=how, declared=declared)
 
 

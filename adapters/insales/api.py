@@ -18,6 +18,7 @@ from adapters.insales.refusal import explain, refused
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, OutcomeUnknown, RateLimited, Unavailable
 from syncd.http import Client, Response
 from syncd.ports import Context
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["Api", "Batch", "pause_for"]
 
@@ -69,7 +70,7 @@ class Api:
             raise _not_a_shop() from None
         except InvalidRecord as error:
             raise Misconfigured(
-                f"the shop refused to list {path}: {error.message}",
+                Sentence("the shop refused to list %(path)s: %(reason)s", path=path, reason=sentence_of(error.message)),
                 code="refused-read",
                 cure="Lower the option page_size; if that does not help, ask InSales.",
             ) from None

@@ -6,6 +6,7 @@ from typing import Final
 
 from adapters.insales.options import Options
 from syncd.ports import Capabilities
+from syncd.sentence import Sentence
 
 __all__ = ["IN_DETAILS", "capabilities"]
 
@@ -75,5 +76,9 @@ def _degradations(options: Options) -> list[str]:
         *([NEWSLETTER] if options.unsubscribed == "unknown" else []),
         COUNTS,
         SEARCH,
-        *([] if options.details else [f"Without a field for details, the shop does not keep: {lacking}."]),
+        *(
+            []
+            if options.details
+            else [Sentence("Without a field for details, the shop does not keep: %(lacking)s.", lacking=lacking)]
+        ),
     ]

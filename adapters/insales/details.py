@@ -14,6 +14,7 @@ import msgspec
 
 from syncd.domain.contractor import Contractor
 from syncd.errors import InvalidRecord, Unstorable
+from syncd.sentence import Sentence
 
 __all__ = ["NAMES", "Details", "plain", "read", "write"]
 
@@ -43,7 +44,7 @@ def read(text: str, record: str, field: str) -> tuple[Contractor, Mapping[str, A
         return msgspec.convert({**found, "name": ""}, Contractor), names
     except (msgspec.ValidationError, msgspec.DecodeError):
         raise InvalidRecord(
-            f"the shop's additional field {field} holds no details that syncd wrote",
+            Sentence("the shop's additional field %(name)s holds no details that syncd wrote", name=field),
             code="custom-field-unreadable",
             record=record,
             field="custom",
@@ -65,7 +66,7 @@ def write(held: str, changes: Details, limit: int) -> str:
     text = msgspec.json.encode(merged, order="deterministic").decode() if merged else ""
     if len(text.encode()) > limit:
         raise Unstorable(
-            f"what the shop's additional field is to hold has more than {limit} bytes",
+            Sentence("what the shop's additional field is to hold has more than %(limit)s bytes", limit=limit),
             code="text-too-long",
             field=max(changes, key=lambda name: len(str(changes[name]))),
             cure="Shorten it where it comes from; the next run takes it. Nothing was cut.",

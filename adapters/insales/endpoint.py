@@ -23,6 +23,7 @@ from adapters.insales.standing import Standing, moved, status_text
 from syncd.domain.contractor import Contractor, Kind, restrict
 from syncd.errors import InvalidRecord, NotFound, RecordError, RetryableError, Unstorable, VersionConflict
 from syncd.ports import Capabilities, Context, Health, Page, Record, Remote
+from syncd.sentence import Sentence
 
 __all__ = ["InSalesEndpoint"]
 
@@ -56,14 +57,32 @@ class InSalesEndpoint:
         lacking = self._fields.lacking()
         warnings = []
         if lacking and not self._options.create_fields:
-            warnings.append(f"The shop lacks the additional fields {', '.join(lacking)}, and syncd may not make them.")
+            warnings.append(
+                Sentence(
+                    "The shop lacks the additional fields %(names)s, and syncd may not make them.",
+                    names=", ".join(lacking),
+                )
+            )
         elif lacking:
-            warnings.append(f"The first write that needs them makes the additional fields {', '.join(lacking)}.")
+            warnings.append(
+                Sentence(
+                    "The first write that needs them makes the additional fields %(names)s.", names=", ".join(lacking)
+                )
+            )
         for type_ in ("Client::Individual", "Client::Juridical"):
             demanded = self._fields.demanded(type_, self._options.field_names)
             if demanded:
-                warnings.append(f"The shop demands {', '.join(demanded)} of each new client ({type_}).")
-        return Health(detail=f"{count} clients, {groups} groups", warnings=tuple(warnings))
+                warnings.append(
+                    Sentence(
+                        "The shop demands %(names)s of each new client (%(type)s).",
+                        names=", ".join(demanded),
+                        type=type_,
+                    )
+                )
+        return Health(
+            detail=Sentence("%(count)s clients, %(groups)s groups", count=count, groups=groups),
+            warnings=tuple(warnings),
+        )
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         """List clients in the order of their changes; groups and additional fields are looked up anew for them."""
@@ -238,7 +257,10 @@ class InSalesEndpoint:
         demanded = self._fields.demanded(type_, given)
         if demanded:
             raise Unstorable(
-                f"the shop demands {', '.join(demanded)} of each new client, and nothing is known for it",
+                Sentence(
+                    "the shop demands %(names)s of each new client, and nothing is known for it",
+                    names=", ".join(demanded),
+                ),
                 code="field-demanded",
                 field="custom",
                 cure="Let the shop no longer demand it, or name it in custom_fields and fill it where it comes from.",

@@ -16,6 +16,7 @@ from adapters.insales.api import Api
 from adapters.insales.once import found_or_made
 from adapters.insales.options import Options
 from syncd.errors import InvalidRecord, Misconfigured
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["INDIVIDUAL", "JURIDICAL", "Fields", "destiny_of"]
 
@@ -66,7 +67,10 @@ class Fields:
                 self._known = {field.id: field for field in msgspec.convert(rows, list[_Field])}
             except msgspec.ValidationError as error:
                 raise Misconfigured(
-                    f"the shop's list of additional fields has another form than it should ({error})",
+                    Sentence(
+                        "the shop's list of additional fields has another form than it should (%(problem)s)",
+                        problem=error,
+                    ),
                     code="unexpected-form",
                 ) from None
 
@@ -141,7 +145,7 @@ class Fields:
                 return ids[0]
             if not self._options.create_fields:
                 raise Misconfigured(
-                    f"the shop has no additional field {name}",
+                    Sentence("the shop has no additional field %(name)s", name=name),
                     code="custom-field-missing",
                     field=name,
                     cure="Make it for both types of client, or set the option create_fields.",
@@ -154,7 +158,11 @@ class Fields:
                 )
             except InvalidRecord as error:
                 raise Misconfigured(
-                    f"the shop refused to make the additional field {name}: {error.message}",
+                    Sentence(
+                        "the shop refused to make the additional field %(name)s: %(reason)s",
+                        name=name,
+                        reason=sentence_of(error.message),
+                    ),
                     code="custom-field-missing",
                     field=name,
                     cure="Make it by hand for both types of client, under this name.",

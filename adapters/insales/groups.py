@@ -8,6 +8,7 @@ from typing import Any, Final
 from adapters.insales.api import Api
 from adapters.insales.once import found_or_made
 from syncd.errors import NotFound, Unstorable
+from syncd.sentence import Sentence
 
 __all__ = ["Groups"]
 
@@ -72,7 +73,7 @@ class Groups:
                 return min(found)
             if not create:
                 raise Unstorable(
-                    f"the shop has no client group {title!r}",
+                    Sentence("the shop has no client group %(title)s", title=repr(title)),
                     code="group-missing",
                     field="groups",
                     cure="Create the group in the shop, map it to another one, or set the option create_groups.",

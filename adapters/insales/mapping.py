@@ -22,6 +22,7 @@ from adapters.insales.snapshot import Snapshot, standing
 from syncd.domain.contractor import Account, Contractor, Kind
 from syncd.errors import InvalidRecord, Unstorable
 from syncd.ports import Remote
+from syncd.sentence import Sentence
 
 __all__ = ["Form", "check_room", "difference", "form_of", "moment", "type_of", "understand"]
 
@@ -120,7 +121,12 @@ def check_room(form: Form, options: Options) -> None:
     for name, (field, value) in texts.items():
         if len(value) > options.text_length:
             raise Unstorable(
-                f"the text for the shop's {name} has {len(value)} characters; {options.text_length} is the most",
+                Sentence(
+                    "the text for the shop's %(name)s has %(count)s characters; %(limit)s is the most",
+                    name=name,
+                    count=len(value),
+                    limit=options.text_length,
+                ),
                 code="text-too-long",
                 field=field,
                 cure="Shorten it where it comes from; the next run takes it. Nothing was cut.",

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from syncd.errors import Misconfigured
 from syncd.ports import Secret
+from syncd.sentence import Sentence
 
 __all__ = ["Options", "password_of", "verify"]
 
@@ -96,7 +97,7 @@ def verify(options: Options, connection: str) -> None:
     """
     if not options.password and not (options.install_token and options.app_secret):
         raise Misconfigured(
-            f"connection {connection}: no password is given",
+            Sentence("connection %(connection)s: no password is given", connection=connection),
             field="password",
             cure="Give the API key's password, or install_token and app_secret of an installed application.",
         )
@@ -104,7 +105,7 @@ def verify(options: Options, connection: str) -> None:
     used = [name for name in names if name]
     if len(used) != len(set(used)):
         raise Misconfigured(
-            f"connection {connection}: one additional field is named for two things",
+            Sentence("connection %(connection)s: one additional field is named for two things", connection=connection),
             field="custom_fields",
             cure="Give each of them a field of its own.",
         )

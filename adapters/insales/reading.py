@@ -22,6 +22,7 @@ from adapters.insales.api import Batch
 from adapters.insales.mapping import moment
 from syncd.errors import InvalidRecord, Misconfigured, SuspiciousRun
 from syncd.ports import Page, Proof, Record, Rejected
+from syncd.sentence import Sentence
 
 __all__ = ["BEGINNING", "Ask", "Mark", "Step", "load", "pages", "walk"]
 
@@ -173,7 +174,11 @@ def _proof(seen: int, declared: int | None) -> Proof:
     if declared is None:
         return Proof(complete=True, how="the end of the changes was reached")
     if seen != declared:
-        how = f"the shop counts {declared} clients and listed {seen}: it changed while it was read"
+        how = Sentence(
+            "the shop counts %(declared)s clients and listed %(seen)s: it changed while it was read",
+            declared=declared,
+            seen=seen,
+        )
         return Proof(complete=False, how=how, declared=declared)
-    how = f"the end was reached, and all {declared} clients that the shop counts were met"
+    how = Sentence("the end was reached, and all %(declared)s clients that the shop counts were met", declared=declared)
     return Proof(complete=True, how=how, declared=declared)

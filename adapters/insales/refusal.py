@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from syncd.errors import AuthFailed, InvalidRecord, SyncError
+from syncd.sentence import Sentence
 from syncd.xml import parse, texts
 
 __all__ = ["explain", "refused"]
@@ -75,14 +76,25 @@ def refused(answer: Any) -> InvalidRecord:
             cure="Give one of the two another e-mail, or merge them.",
         )
     plain = " ".join(_PERSONAL.sub("…", sentence).split())[:_LONGEST]
-    said = f": {plain}" if plain else ""
-    about = f" for its {where}" if where in _FIELDS else ""
     return InvalidRecord(
-        f"the shop refused a value{about}{said}",
+        _said(where if where in _FIELDS else "", plain),
         code="refused",
         field=field,
         cure="Correct the value where it comes from; the next run takes it.",
     )
+
+
+def _said(name: str, plain: str) -> Sentence:
+    """The refusal, of what and with the shop's own words where they are known."""
+    match bool(name), bool(plain):
+        case True, True:
+            return Sentence("the shop refused a value for its %(name)s: %(reason)s", name=name, reason=plain)
+        case True, False:
+            return Sentence("the shop refused a value for its %(name)s", name=name)
+        case False, True:
+            return Sentence("the shop refused a value: %(reason)s", reason=plain)
+        case _:
+            return Sentence("the shop refused a value")
 
 
 def _decoded(body: bytes) -> Any:

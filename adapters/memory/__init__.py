@@ -17,6 +17,7 @@ from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.domain.employees import login_of
 from syncd.errors import InvalidRecord, Misconfigured, RateLimited, Unstorable
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Remote, Side
+from syncd.sentence import Sentence
 
 __all__ = ["ADAPTER", "MemoryEndpoint", "Options", "open_endpoint"]
 
@@ -59,7 +60,7 @@ class MemoryEndpoint:
 
     def check(self) -> Health:
         held = self._call("check", lambda: len(self._store.entries()))
-        return Health(detail=f"store {self._options.store} holds {held} records")
+        return Health(detail=Sentence("store %(store)s holds %(held)s records", store=self._options.store, held=held))
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         pages = self._store.pages(0 if full else _change(cursor), self._options.page)
@@ -122,7 +123,10 @@ class MemoryEndpoint:
     def _check_groups(self, contractor: Contractor, external_id: str | None = None) -> None:
         if len(contractor.groups) > 1 and not self._options.many_groups:
             raise Unstorable(
-                f"a record can be in one group only, and this one would be in {len(contractor.groups)}",
+                Sentence(
+                    "a record can be in one group only, and this one would be in %(count)s",
+                    count=len(contractor.groups),
+                ),
                 record=external_id,
                 field="groups",
                 cure="Say by priorities which group it is to be.",

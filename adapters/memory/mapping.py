@@ -10,6 +10,7 @@ from adapters.memory.store import Entry
 from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.errors import InvalidRecord
 from syncd.ports import Record, Remote
+from syncd.sentence import Sentence
 
 __all__ = ["differences", "record_of", "remote_of", "understood"]
 
@@ -31,7 +32,9 @@ def understood(record: Record) -> Remote:
     try:
         return remote_of(_decode(record.raw))
     except msgspec.DecodeError as error:
-        raise InvalidRecord(f"the record cannot be read: {error}", record=record.external_id) from None
+        raise InvalidRecord(
+            Sentence("the record cannot be read: %(problem)s", problem=error), record=record.external_id
+        ) from None
 
 
 def remote_of(entry: Entry) -> Remote:

@@ -28,6 +28,7 @@ from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, Unstorable, VersionConflict
 from syncd.folder.claiming import Folder, Terms
 from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote, Scrubbed
+from syncd.sentence import Sentence
 
 __all__ = ["OptimaEndpoint"]
 
@@ -64,7 +65,11 @@ class OptimaEndpoint:
         overdue = [change for change in self._written().values() if self._is_late(change)]
         if not overdue:
             return health
-        late = f"{len(overdue)} changes wait for more than {self._options.import_hours} hours for Optima's import"
+        late = Sentence(
+            "%(count)s changes wait for more than %(hours)s hours for Optima's import",
+            count=len(overdue),
+            hours=self._options.import_hours,
+        )
         return msgspec.structs.replace(health, warnings=(*health.warnings, late))
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
@@ -302,7 +307,7 @@ class OptimaEndpoint:
     def _writable(self) -> Waiting:
         if self._waiting is None:
             raise Misconfigured(
-                f"connection {self._context.connection} is only read",
+                Sentence("connection %(connection)s is only read", connection=self._context.connection),
                 field="write",
                 cure='Set write = "xml" if Optima imports the files of outbox/.',
             )

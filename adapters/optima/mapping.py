@@ -21,6 +21,7 @@ from syncd.domain.contractor import Account, Address, AddressKind, Contractor, E
 from syncd.domain.country import alpha2
 from syncd.domain.country.normal import as_code
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 
 __all__ = ["REGISTRATIONS", "contractor_of", "emails_of", "main_address", "phones_of", "postal_address"]
 
@@ -162,4 +163,6 @@ def _limit(card: Card) -> Decimal | None:
 
 
 def _no_number(element: str, field: str) -> InvalidRecord:
-    return InvalidRecord(f"{element} is no number", field=field, cure="Correct the record in Optima.")
+    return InvalidRecord(
+        Sentence("%(element)s is no number", element=element), field=field, cure="Correct the record in Optima."
+    )

@@ -14,6 +14,7 @@ from adapters.optima.elements import BY_NAME
 from syncd.domain.encoding import usable
 from syncd.errors import Misconfigured
 from syncd.ports import Secret
+from syncd.sentence import Sentence
 
 __all__ = ["NOBODY", "Options", "check_options", "knows_all_groups"]
 
@@ -146,7 +147,7 @@ def check_options(options: Options) -> None:
         known = BY_NAME.get(element)
         if known is None or known.column or not _COLUMN.fullmatch(column):
             raise Misconfigured(
-                f"the element {element!r} cannot be carried from a column of this name",
+                Sentence("the element %(element)s cannot be carried from a column of this name", element=repr(element)),
                 field="carry",
                 cure="Name an element of the file that has no column yet, and a column of CDN.Kontrahenci.",
             )

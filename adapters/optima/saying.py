@@ -21,6 +21,7 @@ from syncd.domain.addresses import Street, join_street, split_street
 from syncd.domain.contractor import Address, AddressKind, Contractor, Kind
 from syncd.domain.country.codes import COUNTRIES
 from syncd.errors import Unstorable
+from syncd.sentence import Sentence
 
 __all__ = ["check", "say", "split_name"]
 
@@ -85,7 +86,7 @@ def split_name(name: str) -> tuple[str, str, str]:
     second, third = _first_line(rest)
     if not first and rest:
         raise Unstorable(
-            f"the name begins with more than {_LINE} characters without a blank",
+            Sentence("the name begins with more than %(limit)s characters without a blank", limit=_LINE),
             field="name",
             cure="Optima's first line takes 50 characters: put a blank into the name.",
         )
@@ -112,7 +113,7 @@ def _check(text: str, limit: int, field: str, code_page: str) -> None:
     length = len(text) if code_page else _units(text)
     if limit and length > limit:
         raise Unstorable(
-            f"the text has {length} characters, and Optima keeps {limit}",
+            Sentence("the text has %(count)s characters, and Optima keeps %(limit)s", count=length, limit=limit),
             code="text-too-long",
             field=field,
             cure="Shorten it where it comes from; nothing was cut.",
@@ -128,7 +129,10 @@ def _check(text: str, limit: int, field: str, code_page: str) -> None:
             text.encode(code_page)
         except UnicodeEncodeError:
             raise Unstorable(
-                f"Optima keeps this field in the code page {code_page}, which lacks a letter of it",
+                Sentence(
+                    "Optima keeps this field in the code page %(code_page)s, which lacks a letter of it",
+                    code_page=code_page,
+                ),
                 field=field,
                 cure="Spell it with other letters where it comes from; nothing was replaced.",
             ) from None

@@ -18,6 +18,7 @@ from adapters.optima.watermark import cursor_of, moment_of, point_of, start_of, 
 from syncd.domain.contractor import Contractor
 from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.ports import Context, Health, Proof, Rejected
+from syncd.sentence import Sentence
 from syncd.sql.database import Database
 from syncd.sql.values import refuse_unusable
 
@@ -49,11 +50,22 @@ class SqlSource:
             found = self._queries.page(connection, None, None)
             skew = abs((self._queries.clock(connection) - self._context.now()).total_seconds())
         if skew > _SKEW_SECONDS:
-            warnings.append(f"the database's clock and ours are {skew:.0f} seconds apart")
+            warnings.append(
+                Sentence("the database's clock and ours are %(seconds)s seconds apart", seconds=f"{skew:.0f}")
+            )
         if self._queries.missing:
-            warnings.append(f"this version of Optima has no {', '.join(self._queries.missing)}")
-        more = " or more" if len(found.rows) == self._options.page else ""
-        detail = f"{self._database.dialect}: CDN.Kontrahenci has {len(found.rows)}{more} contractors"
+            warnings.append(Sentence("this version of Optima has no %(names)s", names=", ".join(self._queries.missing)))
+        detail = Sentence(
+            "%(dialect)s: CDN.Kontrahenci has %(count)s contractors",
+            dialect=self._database.dialect,
+            count=len(found.rows),
+        )
+        if len(found.rows) == self._options.page:
+            detail = Sentence(
+                "%(dialect)s: CDN.Kontrahenci has %(count)s or more contractors",
+                dialect=self._database.dialect,
+                count=len(found.rows),
+            )
         return Health(detail=detail, warnings=tuple(warnings))
 
     def batches(self, cursor: str | None, *, full: bool) -> Iterator[Batch]:
@@ -123,14 +135,14 @@ class SqlSource:
                 refuse_unusable(row, self._queries.kinds, found.columns, raw)
                 items.append(card)
             except InvalidRecord as error:
-                fault = Fault(message=error.message, code=error.code, cure=error.cure, field=error.field)
+                fault = Fault(message=str(error.message), code=error.code, cure=str(error.cure), field=error.field)
                 items.append(msgspec.structs.replace(card, fault=fault))
         return items
 
     def _require_plausible(self, count: int) -> None:
         if count > self._options.row_cap:
             raise SuspiciousRun(
-                f"the read has more than {self._options.row_cap} records",
+                Sentence("the read has more than %(limit)s records", limit=self._options.row_cap),
                 code="row-cap",
                 cure="Raise row_cap if there are that many contractors.",
             )
@@ -140,7 +152,10 @@ def _proof(everything: bool, nameless: int, count: int) -> Proof:  # noqa: FBT00
     if not everything:
         return Proof(complete=False, how="only what changed since the last read was asked for")
     if nameless:
-        return Proof(complete=False, how=f"{nameless} contractors have no acronym and cannot be named")
+        return Proof(
+            complete=False,
+            how=Sentence("%(nameless)s contractors have no acronym and cannot be named", nameless=nameless),
+        )
     if not count:
         return Proof(complete=False, how="the table has no contractors for this account")
     return Proof(complete=True, how="every page by Knt_KntId was read, and the last one was not full")

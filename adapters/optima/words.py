@@ -8,6 +8,7 @@ from typing import Final
 
 from syncd.domain.country import is_member
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 
 __all__ = ["EXPORT", "amount_text", "export_code", "export_word", "flag_text", "is_yes"]
 
@@ -53,7 +54,11 @@ def is_yes(text: str, element: str, field: str) -> bool:
         return True
     if folded in _NO:
         return False
-    raise InvalidRecord(f"{element} is neither Tak nor Nie", field=field, cure="Correct the record in Optima.")
+    raise InvalidRecord(
+        Sentence("%(element)s is neither Tak nor Nie", element=element),
+        field=field,
+        cure="Correct the record in Optima.",
+    )
 
 
 def flag_text(value: bool) -> str:  # noqa: FBT001 - the value itself

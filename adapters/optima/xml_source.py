@@ -25,6 +25,7 @@ from syncd.folder.rows import Ending, Row, broken
 from syncd.folder.scrub import delete_holding, holds_text
 from syncd.folder.state import Keys, State
 from syncd.ports import Context, Health, Record, Scrubbed
+from syncd.sentence import Sentence
 
 __all__ = ["ExportReader", "XmlSource", "keys_of"]
 
@@ -75,11 +76,19 @@ class XmlSource:
         waiting = self._folder.waiting()
         warnings = []
         if not os.access(self._folder.root, os.W_OK):
-            warnings.append("the folder is read-only, so exports cannot be claimed from it")
+            warnings.append(Sentence("the folder is read-only, so exports cannot be claimed from it"))
         broken_files = self._folder.claimed("quarantine")
         if broken_files:
-            warnings.append(f"{len(broken_files)} exports are in quarantine; the last one is {broken_files[-1].name}")
-        return Health(detail=f"{len(waiting)} exports wait in the folder", warnings=tuple(warnings))
+            warnings.append(
+                Sentence(
+                    "%(count)s exports are in quarantine; the last one is %(name)s",
+                    count=len(broken_files),
+                    name=broken_files[-1].name,
+                )
+            )
+        return Health(
+            detail=Sentence("%(count)s exports wait in the folder", count=len(waiting)), warnings=tuple(warnings)
+        )
 
     def batches(self, cursor: str | None, *, full: bool) -> Iterator[Batch]:
         limit = self._options.page

@@ -15,6 +15,7 @@ from adapters.sql.staging import StagingTable, overlaid
 from syncd.domain.contractor import FIELDS, Contractor, digest, restrict
 from syncd.errors import Misconfigured, NotFound, SuspiciousRun
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Side
+from syncd.sentence import Sentence
 from syncd.sql.database import Database
 
 __all__ = ["ADAPTER", "Options", "SqlEndpoint", "open_endpoint"]
@@ -58,12 +59,14 @@ class SqlEndpoint:
             if self._options.watermark is not None and self._options.watermark.kind not in ("rowversion", "counter"):
                 skew = abs((self._queries.clock(connection) - self._context.now()).total_seconds())
                 if skew > _SKEW_SECONDS:
-                    warnings.append(f"the database's clock and ours are {skew:.0f} seconds apart")
-        more = " or more" if len(rows) == self._options.page else ""
-        return Health(
-            detail=f"{self._source.dialect}: {self._options.table} has {len(rows)}{more} records",
-            warnings=tuple(warnings),
-        )
+                    warnings.append(
+                        Sentence("the database's clock and ours are %(seconds)s seconds apart", seconds=f"{skew:.0f}")
+                    )
+        seen = {"dialect": self._source.dialect, "table": self._options.table, "count": len(rows)}
+        detail = Sentence("%(dialect)s: %(table)s has %(count)s records", **seen)
+        if len(rows) == self._options.page:
+            detail = Sentence("%(dialect)s: %(table)s has %(count)s or more records", **seen)
+        return Health(detail=detail, warnings=tuple(warnings))
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         points = self._queries.points
@@ -152,7 +155,7 @@ class SqlEndpoint:
     def _writable(self) -> tuple[frozenset[str], StagingTable]:
         if self._staging is None:
             raise Misconfigured(
-                f"connection {self._context.connection} is only read",
+                Sentence("connection %(connection)s is only read", connection=self._context.connection),
                 field="staging",
                 cure="Name a staging table that the ERP's own import takes; syncd never writes an ERP's tables.",
             )
@@ -164,7 +167,7 @@ class SqlEndpoint:
     def _require_plausible(self, count: int) -> None:
         if count > self._options.row_cap:
             raise SuspiciousRun(
-                f"the read has more than {self._options.row_cap} records",
+                Sentence("the read has more than %(limit)s records", limit=self._options.row_cap),
                 code="row-cap",
                 cure="Narrow the where option, or raise row_cap if there are that many contractors.",
             )
@@ -174,7 +177,9 @@ def _proof(since: Any | None, keyless: int, count: int) -> Proof:
     if since is not None:
         return Proof(complete=False, how="only what changed since the last read was asked for")
     if keyless:
-        return Proof(complete=False, how=f"{keyless} records have no key and cannot be named")
+        return Proof(
+            complete=False, how=Sentence("%(keyless)s records have no key and cannot be named", keyless=keyless)
+        )
     if not count:
         return Proof(complete=False, how="the table has no records for this account")
     return Proof(complete=True, how="every page by key was read, and the last one was not full")

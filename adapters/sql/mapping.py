@@ -14,6 +14,7 @@ from syncd.domain.contractor import Address, AddressKind, Contractor
 from syncd.domain.fieldmap import FieldMap
 from syncd.errors import InvalidRecord
 from syncd.ports import Record
+from syncd.sentence import Sentence
 
 __all__ = ["RowMap"]
 
@@ -52,7 +53,9 @@ class RowMap:
         try:
             values = _decode(record.raw)
         except msgspec.DecodeError as error:
-            raise InvalidRecord(f"the row cannot be read: {error}", record=record.external_id) from None
+            raise InvalidRecord(
+                Sentence("the row cannot be read: %(problem)s", problem=error), record=record.external_id
+            ) from None
         contractor = self.row.contractor(_lookup(values), record=record.external_id)
         changes: dict[str, Any] = {}
         if self._has_groups:

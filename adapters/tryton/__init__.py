@@ -26,6 +26,7 @@ from syncd.domain.contractor import Contractor
 from syncd.errors import NotFound, OutcomeUnknown, RecordError, SyncError, Unavailable, VersionConflict
 from syncd.http import Client
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Record, Remote, Secret, Side
+from syncd.sentence import Sentence
 
 __all__ = ["ADAPTER", "Options", "TrytonEndpoint", "open_endpoint"]
 
@@ -141,10 +142,21 @@ class TrytonEndpoint:
         parties = self._session.read("model.party.party.search_count", []).read_as(int)
         warnings = []
         if version != SERIES:
-            warnings.append(f"This is Tryton {version}; syncd was checked with {SERIES}.")
+            warnings.append(
+                Sentence(
+                    "This is Tryton %(version)s; syncd was checked with %(series)s.", version=version, series=SERIES
+                )
+            )
         if not self._names.countries():
-            warnings.append("No countries are loaded: run trytond_import_countries, or no address can be written.")
-        detail = f"Tryton {version}, database {self._options.database}, {parties} parties"
+            warnings.append(
+                Sentence("No countries are loaded: run trytond_import_countries, or no address can be written.")
+            )
+        detail = Sentence(
+            "Tryton %(version)s, database %(database)s, %(parties)s parties",
+            version=version,
+            database=self._options.database,
+            parties=parties,
+        )
         return Health(detail=detail, warnings=tuple(warnings))
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
@@ -180,7 +192,7 @@ class TrytonEndpoint:
                 self._session.write("model.party.party.write", [int(external_id)], {"active": False})
             return self.get(external_id)
         except (Unavailable, VersionConflict) as error:
-            raise OutcomeUnknown(f"the party was made, but: {error}") from None
+            raise OutcomeUnknown(Sentence("the party was made, but: %(problem)s", problem=error.said)) from None
 
     def update(self, remote: Remote, contractor: Contractor) -> Remote:
         """Write the differences, unless the party or one of its rows moved since `remote` was read."""
@@ -198,7 +210,9 @@ class TrytonEndpoint:
         try:
             return self.get(remote.external_id)
         except Unavailable as error:
-            raise OutcomeUnknown(f"the party was written, but: {error}", record=remote.external_id) from None
+            raise OutcomeUnknown(
+                Sentence("the party was written, but: %(problem)s", problem=error.said), record=remote.external_id
+            ) from None
 
     def close(self) -> None:
         """Give back connections. The session ends by itself: others may be using the same user."""
@@ -244,7 +258,10 @@ class TrytonEndpoint:
             self._session.write("model.party.party.write", [party], {"active": False}, record=str(party))
         except SyncError as error:
             raise OutcomeUnknown(
-                f"the party was switched on to be edited, and could not be switched off again: {error}",
+                Sentence(
+                    "the party was switched on to be edited, and could not be switched off again: %(problem)s",
+                    problem=error.said,
+                ),
                 code="left-active",
                 cure="Switch it off in Tryton if syncd does not do so within the hour.",
                 record=str(party),

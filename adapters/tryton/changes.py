@@ -18,6 +18,7 @@ from adapters.tryton.party import AddressRow, Mechanism, Party, ordered
 from adapters.tryton.rows import Wanted, arrange
 from syncd.domain.contractor import Address, AddressKind, Contractor
 from syncd.errors import InvalidRecord, Unstorable
+from syncd.sentence import Sentence
 
 __all__ = ["WRITES", "Places", "creation", "difference"]
 
@@ -117,7 +118,7 @@ def _addresses(party: Party, after: Contractor, places: Places) -> list[list[Any
 def _address_values(address: Address, places: Places) -> dict[str, Any]:
     if address.country and address.country not in places.countries:
         raise InvalidRecord(
-            f"Tryton has no country {address.country}",
+            Sentence("Tryton has no country %(country)s", country=address.country),
             code="unknown-country",
             cure="Load the countries with trytond_import_countries, or correct the address.",
             field="addresses",
@@ -219,9 +220,9 @@ def _categories(party: Party, before: Contractor, after: Contractor, places: Pla
     unknown = sorted(set(after.groups) - set(before.groups) - places.categories.keys())
     if unknown:
         raise InvalidRecord(
-            f"Tryton has no category for {len(unknown)} of the groups",
+            Sentence("Tryton has no category for %(count)s of the groups", count=len(unknown)),
             code="unknown-group",
-            cure=f"Create in Tryton: {', '.join(unknown)}.",
+            cure=Sentence("Create in Tryton: %(names)s.", names=", ".join(unknown)),
             record=str(party.id) if party.id > 0 else None,
             field="groups",
         )

@@ -14,6 +14,7 @@ import msgspec
 
 from syncd.domain import tax
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 
 __all__ = [
     "EU_VAT",
@@ -171,7 +172,9 @@ def tax_type(prefix: str, number: str, country: str, types: Mapping[str, str]) -
     type_ = types.get(where) or ODD_TYPES.get(where, f"{where.lower()}_vat")
     if type_ not in TAX_TYPES and where not in types:
         raise InvalidRecord(
-            f"Tryton has no type for a tax number of the country {where or '(none stated)'}",
+            Sentence("Tryton has no type for a tax number of the country %(country)s", country=where)
+            if where
+            else "Tryton has no type for a tax number of the country (none stated)",
             code="no-tax-type",
             cure="State the country, or name the type for this country in the option vat_types.",
             field="tax_id",

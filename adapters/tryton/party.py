@@ -16,6 +16,7 @@ from adapters.tryton.identifiers import Identifier
 from syncd.domain.contractor import digest
 from syncd.errors import InvalidRecord
 from syncd.ports import Record
+from syncd.sentence import Sentence
 
 __all__ = ["FIELDS", "AddressRow", "Category", "Mechanism", "Party", "changed_at", "decode", "ordered", "place"]
 
@@ -195,7 +196,7 @@ def decode(record: Record) -> Party:
     except msgspec.MsgspecError as error:
         # msgspec names the place and the type, never the value.
         raise InvalidRecord(
-            f"Tryton states the party in a form that it should not have: {error}",
+            Sentence("Tryton states the party in a form that it should not have: %(problem)s", problem=error),
             code="unexpected-form",
             cure="Open the party in Tryton and save it; if that does not help, check which modules change parties.",
             record=record.external_id,

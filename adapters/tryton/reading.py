@@ -13,6 +13,7 @@ from adapters.tryton.query import Domain, after, changed_categories, changed_sin
 from adapters.tryton.session import Session
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, Unavailable
 from syncd.ports import Page, Proof, Record, Rejected
+from syncd.sentence import Sentence
 
 __all__ = ["canonical", "list_rows", "read_pages"]
 
@@ -131,5 +132,9 @@ def _proof(session: Session, seen: int, *, full: bool) -> Proof:
         return Proof(complete=True, how="the last page was short")
     count = session.read("model.party.party.search_count", []).read_as(int)
     if seen < count:
-        return Proof(complete=False, how=f"Tryton counts {count} parties, {seen} came", declared=count)
+        return Proof(
+            complete=False,
+            how=Sentence("Tryton counts %(count)s parties, %(seen)s came", count=count, seen=seen),
+            declared=count,
+        )
     return Proof(complete=True, how="the last page was short and Tryton's own count agrees", declared=count)

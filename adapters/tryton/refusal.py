@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from syncd.errors import AuthFailed, InvalidRecord, Misconfigured, NotFound, SyncError, Unavailable, VersionConflict
+from syncd.sentence import Sentence
 
 __all__ = ["SessionEnded", "explain_error", "explain_status"]
 
@@ -64,7 +65,7 @@ def explain_status(status: int, _body: bytes) -> SyncError | None:
         )
     if status in {400, 422}:
         return Misconfigured(
-            f"Tryton does not understand the call (HTTP {status})",
+            Sentence("Tryton does not understand the call (HTTP %(code)s)", code=str(status)),
             cure="Check that the address is Tryton's, and that it is version 8.2.",
         )
     return None
@@ -110,14 +111,18 @@ def _user_error(message: str, *, writes: bool, record: str | None) -> SyncError:
         return NotFound("Tryton has no such party (any more)", record=record)
     access = _ACCESS.search(message)
     if access:
-        return AuthFailed(f"the user may not use {access[1]} in Tryton", code="no-rights", cure=RIGHTS)
+        return AuthFailed(
+            Sentence("the user may not use %(name)s in Tryton", name=access[1]), code="no-rights", cure=RIGHTS
+        )
     if not writes:
-        return Misconfigured(f"Tryton refuses to answer: {_told(message)}", code="refused-read", cure=RIGHTS)
+        return Misconfigured(
+            Sentence("Tryton refuses to answer: %(reason)s", reason=_told(message)), code="refused-read", cure=RIGHTS
+        )
     field, cure = next(((f, cure) for form, f, cure in _CURES if form.search(message)), (None, "Correct the value."))
     return InvalidRecord(_told(message), code="refused", cure=cure, record=record, field=field)
 
 
-def _told(message: str) -> str:
+def _told(message: str) -> Sentence:
     """Tryton's own sentence without what people typed.
 
     Quotes in values cannot be told from those around them, so all goes from the first quote to the last; the name of
@@ -125,14 +130,16 @@ def _told(message: str) -> str:
     """
     label = _FIELD.search(message)
     text = _QUOTED.sub('"…"', message).strip()
-    return f"Tryton says: {text}" + (f" (field {label[1]})" if label else "")
+    if label:
+        return Sentence("Tryton says: %(text)s (field %(name)s)", text=text, name=label[1])
+    return Sentence("Tryton says: %(text)s", text=text)
 
 
 def _unexpected(text: str, *, writes: bool, record: str | None) -> SyncError:
     name = _UNKNOWN_NAME.fullmatch(text)
     if name:
         return Misconfigured(
-            f"Tryton has no field or model {name[1]}",
+            Sentence("Tryton has no field or model %(name)s", name=name[1]),
             code="unknown-name",
             cure="Check that it is version 8.2 with the module party, and that the server has finished starting.",
         )

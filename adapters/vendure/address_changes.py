@@ -16,6 +16,7 @@ from adapters.vendure.address_mapping import Entry
 from adapters.vendure.mapping import difference
 from syncd.domain.contractor import Address
 from syncd.errors import VersionConflict
+from syncd.sentence import Sentence
 
 __all__ = ["Change", "plan"]
 
@@ -102,4 +103,6 @@ def _delete(id_: str, was: Entry, after: Sequence[Entry]) -> list[Change]:
 
 
 def _moved(was: Entry) -> VersionConflict:
-    return VersionConflict(f"address {was.key or 'of the customer'} was changed in the shop since it was read")
+    if not was.key:
+        return VersionConflict("address of the customer was changed in the shop since it was read")
+    return VersionConflict(Sentence("address %(key)s was changed in the shop since it was read", key=was.key))

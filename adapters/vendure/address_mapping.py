@@ -16,6 +16,7 @@ from adapters.vendure.customer import Customer, CustomerAddress, company_of, cus
 from adapters.vendure.options import Options
 from syncd.domain.contractor import Address, AddressKind, Contractor
 from syncd.errors import Unstorable
+from syncd.sentence import Sentence
 
 __all__ = ["Entry", "entries", "held_addresses", "stated_addresses"]
 
@@ -78,7 +79,7 @@ def _address_input(address: Address, company: str, options: Options, *, billing:
     lines = address.street.split("\n")
     if len(lines) > 2:
         raise Unstorable(
-            f"the street of an address has {len(lines)} lines; the shop has two",
+            Sentence("the street of an address has %(count)s lines; the shop has two", count=len(lines)),
             code="street-too-long",
             field="addresses",
             cure="Write the street on one or two lines where it comes from; the next run takes it.",

@@ -20,6 +20,7 @@ from adapters.vendure.queries import LOG_IN
 from syncd.errors import AuthFailed, InvalidRecord, Misconfigured, NotFound, OutcomeUnknown, SyncError, Unavailable
 from syncd.http import Client, Response
 from syncd.ports import Context
+from syncd.sentence import Sentence
 
 __all__ = ["Api", "Lacking"]
 
@@ -72,9 +73,10 @@ class Lacking(Misconfigured):
     """
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        shown = ", ".join(names) or "any custom field of customers"
         super().__init__(
-            f"the shop lacks {shown}",
+            Sentence("the shop lacks %(names)s", names=", ".join(names))
+            if names
+            else "the shop lacks any custom field of customers",
             code="custom-field-missing",
             field=names[0] if names else None,
             cure="Add the custom field to the shop's configuration, or correct or empty the option that names it.",
@@ -159,17 +161,22 @@ class Api:
         token: str | None = response.headers.get(TOKEN_HEADER)
         if not token:
             raise Misconfigured(
-                f"the log-in was accepted, but the answer has no header {TOKEN_HEADER}",
+                Sentence(
+                    "the log-in was accepted, but the answer has no header %(token_header)s", token_header=TOKEN_HEADER
+                ),
                 cure="Let the shop's authOptions.tokenMethod contain 'bearer', or use an API key.",
             )
         return token
 
     def _forbidden(self) -> AuthFailed:
-        who, field = ("API key", "api_key") if self._options.api_key else ("user", "username")
         return AuthFailed(
-            f"the shop forbids the call (FORBIDDEN): the {who} is dead or its role lacks a permission",
-            field=field,
-            cure=f"Renew it, or give its role: {PERMISSIONS}. Then resume the connection.",
+            "the shop forbids the call (FORBIDDEN): the API key is dead or its role lacks a permission"
+            if self._options.api_key
+            else "the shop forbids the call (FORBIDDEN): the user is dead or its role lacks a permission",
+            field="api_key" if self._options.api_key else "username",
+            cure=Sentence(
+                "Renew it, or give its role: %(permissions)s. Then resume the connection.", permissions=PERMISSIONS
+            ),
         )
 
 
@@ -211,7 +218,7 @@ def _meaning(errors: Sequence[_Error], *, writes: bool) -> SyncError:
     reason = _QUOTED.sub("…", errors[0].message)
     if code in _REFUSED:
         return InvalidRecord(
-            f"the shop refused a value: {reason}",
+            Sentence("the shop refused a value: %(reason)s", reason=reason),
             code="refused",
             cure="Correct the value where the record comes from; the next run takes it.",
         )
@@ -221,7 +228,7 @@ def _meaning(errors: Sequence[_Error], *, writes: bool) -> SyncError:
             cure="Let the shop's passwordValidationStrategy accept 45 letters, digits and signs.",
         )
     lost = OutcomeUnknown if writes else Unavailable
-    return lost(f"the shop failed ({code or 'no code'})")
+    return lost(Sentence("the shop failed (%(code)s)", code=code or "no code"))
 
 
 def _misfit(errors: Sequence[_Error]) -> SyncError:
@@ -233,7 +240,7 @@ def _misfit(errors: Sequence[_Error]) -> SyncError:
     if names or any(_NO_CUSTOM_FIELDS.search(error.message) for error in errors):
         return Lacking(tuple(names))
     return Misconfigured(
-        f"the shop does not understand the call: {_QUOTED.sub('…', errors[0].message)}",
+        Sentence("the shop does not understand the call: %(reason)s", reason=_QUOTED.sub("…", errors[0].message)),
         cure="Check that the URL is that of the Admin API (not the Shop API) of Vendure 3.",
     )
 
@@ -250,4 +257,6 @@ def _refuse_member(data: msgspec.Raw) -> None:
                 field="email",
                 cure="Give one of the two another e-mail, or merge them, in the ERP or in the shop.",
             )
-        raise InvalidRecord(f"the shop refused the change ({member.code or member.type_name})", code="refused")
+        raise InvalidRecord(
+            Sentence("the shop refused the change (%(code)s)", code=member.code or member.type_name), code="refused"
+        )

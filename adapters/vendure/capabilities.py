@@ -6,6 +6,7 @@ from typing import Final
 
 from adapters.vendure.options import MORE, Options
 from syncd.ports import Capabilities
+from syncd.sentence import Sentence
 
 __all__ = ["capabilities"]
 
@@ -69,5 +70,9 @@ def _degradations(options: Options) -> list[str]:
         MAIL,
         *([TWO_KINDS] if not options.address_kind else []),
         *([WHO_IS_A_PERSON] if "kind" not in options.more else []),
-        *([f"Without a custom field in more, the shop does not keep: {', '.join(lacking)}."] if lacking else []),
+        *(
+            [Sentence("Without a custom field in more, the shop does not keep: %(names)s.", names=", ".join(lacking))]
+            if lacking
+            else []
+        ),
     ]

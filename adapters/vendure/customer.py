@@ -9,6 +9,7 @@ import msgspec
 
 from syncd.domain.contractor import Contractor
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 
 __all__ = [
     "Country",
@@ -88,7 +89,7 @@ def decode(raw: bytes, external_id: str = "") -> Customer:
         return _decode(raw)
     except msgspec.ValidationError as error:
         raise InvalidRecord(
-            f"the shop's answer has another shape than a customer's ({error})",
+            Sentence("the shop's answer has another shape than a customer's (%(problem)s)", problem=error),
             code="not-a-customer",
             record=external_id or None,
             cure="Check that the shop runs Vendure 3 and that no plugin changes the types of its customer.",

@@ -39,6 +39,7 @@ from adapters.vendure.reading import Listing, look_back, pages, read_listing
 from syncd.domain.contractor import Contractor
 from syncd.errors import NotFound, OutcomeUnknown, RecordError, RetryableError, Unstorable, VersionConflict
 from syncd.ports import Capabilities, Context, Health, Page, Record, Remote
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["VendureEndpoint"]
 
@@ -74,7 +75,7 @@ class VendureEndpoint:
         is validated instead, and the refusal names all that are missing.
         """
         warnings = []
-        customers = "an unknown number of"
+        customers: str = Sentence("an unknown number of")
         try:
             listing = self._listing(False, {"take": 1})
             customers = str(listing.customers.total_items)
@@ -82,16 +83,27 @@ class VendureEndpoint:
             if not error.names:
                 raise
             warnings = [
-                f"The shop has no custom field {name} for customers: add it, or correct or empty the option."
+                Sentence(
+                    "The shop has no custom field %(name)s for customers: add it, or correct or empty the option.",
+                    name=name,
+                )
                 for name in error.names
             ]
         countries, groups = self._countries.count(), self._groups.count()
         if not countries:
-            warnings.append("The shop lists no country, so no address can be stored: add its countries.")
+            warnings.append(Sentence("The shop lists no country, so no address can be stored: add its countries."))
         if self._options.status and not self._options.status_blocks_login:
-            warnings.append("Whether a blocked customer can log in is up to the shop: see status_blocks_login.")
-        who = "an API key" if self._options.api_key else "a user and password"
-        detail = f"logged in by {who}; {customers} customers, {groups} groups, {countries} countries"
+            warnings.append(
+                Sentence("Whether a blocked customer can log in is up to the shop: see status_blocks_login.")
+            )
+        who = Sentence("an API key") if self._options.api_key else Sentence("a user and password")
+        detail = Sentence(
+            "logged in by %(who)s; %(customers)s customers, %(groups)s groups, %(countries)s countries",
+            who=who,
+            customers=customers,
+            groups=groups,
+            countries=countries,
+        )
         return Health(detail=detail, warnings=tuple(warnings))
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
@@ -150,7 +162,10 @@ class VendureEndpoint:
                 return self.get(made.id)
             except RetryableError as error:
                 raise OutcomeUnknown(
-                    f"the customer was created, but not all of its addresses and groups: {error.message}"
+                    Sentence(
+                        "the customer was created, but not all of its addresses and groups: %(reason)s",
+                        reason=sentence_of(error.message),
+                    )
                 ) from None
 
     def update(self, remote: Remote, contractor: Contractor) -> Remote:
@@ -270,7 +285,9 @@ class VendureEndpoint:
         except NotFound:
             # It is the group that was not found: an unknown customer is no error here.
             self._groups.forget()
-            raise VersionConflict(f"the group {name!r} was deleted in the shop meanwhile", record=customer) from None
+            raise VersionConflict(
+                Sentence("the group %(name)s was deleted in the shop meanwhile", name=repr(name)), record=customer
+            ) from None
 
 
 def _decode_only(data: bytes) -> Customer:

@@ -12,6 +12,7 @@ from adapters.vendure.api import Api
 from adapters.vendure.customer import Country, Group
 from adapters.vendure.queries import COUNTRIES, CREATE_GROUP, GROUPS
 from syncd.errors import Unstorable
+from syncd.sentence import Sentence
 
 __all__ = ["Countries", "Groups"]
 
@@ -83,7 +84,7 @@ class Groups:
     def _made(self, name: str) -> str:
         if not self._create:
             raise Unstorable(
-                f"the shop has no customer group {name!r}",
+                Sentence("the shop has no customer group %(name)s", name=repr(name)),
                 code="group-missing",
                 field="groups",
                 cure="Create the group in the shop, map it to another one, or set the option create_groups.",
@@ -123,7 +124,7 @@ class Countries:
             )
         if missing:
             raise Unstorable(
-                f"the shop does not list the country {', '.join(missing)}",
+                Sentence("the shop does not list the country %(names)s", names=", ".join(missing)),
                 code="country-not-listed",
                 field="addresses",
                 cure="Add the country to the shop's countries, or correct the address; the next run takes it.",

@@ -24,6 +24,7 @@ from syncd.domain import tax
 from syncd.domain.contractor import Contractor, Kind, digest
 from syncd.errors import InvalidRecord, Unstorable
 from syncd.ports import Remote
+from syncd.sentence import Sentence
 
 __all__ = [
     "ACTIVE",
@@ -146,7 +147,12 @@ def check_lengths(changes: Mapping[str, Any], options: Options) -> None:
     for key, value in {**changes, **changes.get("customFields", {})}.items():
         if key not in options.more.values() and isinstance(value, str) and len(value) > TEXT_LENGTH:
             raise Unstorable(
-                f"the text for the shop's {key} has {len(value)} characters; {TEXT_LENGTH} is what a shop may hold",
+                Sentence(
+                    "the text for the shop's %(key)s has %(count)s characters; %(limit)s is what a shop may hold",
+                    key=key,
+                    count=len(value),
+                    limit=TEXT_LENGTH,
+                ),
                 code="text-too-long",
                 field=fields.get(key, "addresses"),
                 cure="Shorten it where it comes from; the next run takes it. Nothing was cut.",
@@ -190,11 +196,13 @@ def _more(customer: Customer, options: Options) -> dict[str, Any]:
             values[field] = _understand(field, text)
         except (msgspec.ValidationError, msgspec.DecodeError):
             raise InvalidRecord(
-                f"the shop's custom field {name} holds no {field}",
+                Sentence("the shop's custom field %(name)s holds no %(field)s", name=name, field=field),
                 code="custom-field-unreadable",
                 record=customer.id,
                 field=field,
-                cure=f"Correct or empty {name} of this customer in the shop; the next run takes it.",
+                cure=Sentence(
+                    "Correct or empty %(name)s of this customer in the shop; the next run takes it.", name=name
+                ),
             ) from None
     return values
 

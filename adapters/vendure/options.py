@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from syncd.errors import Misconfigured
 from syncd.ports import Secret
+from syncd.sentence import Sentence
 
 __all__ = ["MORE", "Options", "verify"]
 
@@ -79,14 +80,20 @@ def verify(options: Options, connection: str) -> None:
     """
     if not options.api_key and not (options.username and options.password):
         raise Misconfigured(
-            f"connection {connection}: neither api_key nor username and password are given",
+            Sentence(
+                "connection %(connection)s: neither api_key nor username and password are given", connection=connection
+            ),
             field="api_key",
             cure="Create an API key in the shop's Admin API for a role made for syncd, and give it as api_key.",
         )
     unknown = sorted(set(options.more) - MORE)
     if unknown:
         raise Misconfigured(
-            f"connection {connection}: option more names {', '.join(unknown)}",
+            Sentence(
+                "connection %(connection)s: option more names %(names)s",
+                connection=connection,
+                names=", ".join(unknown),
+            ),
             field="more",
-            cure=f"A custom field can hold one of: {', '.join(sorted(MORE))}.",
+            cure=Sentence("A custom field can hold one of: %(names)s.", names=", ".join(sorted(MORE))),
         )

@@ -11,6 +11,7 @@ import msgspec
 from adapters.vendure.paging import Slice, walk
 from syncd.errors import Misconfigured
 from syncd.ports import Page, Proof, Record
+from syncd.sentence import Sentence
 
 __all__ = ["Listing", "look_back", "pages", "read_listing"]
 
@@ -76,8 +77,12 @@ def pages(ask: Callable[[bool, Mapping[str, Any]], Listing], size: int, after: s
         if not step.last:
             yield Page(records=step.records)
             continue
-        ended = "ended there" if step.proven else "ended elsewhere: it moved while it was read"
-        how = f"the shop declares {step.total} customers, and the list {ended}"
+        how = Sentence("the shop declares %(count)s customers, and the list ended there", count=step.total)
+        if not step.proven:
+            how = Sentence(
+                "the shop declares %(count)s customers, and the list ended elsewhere: it moved while it was read",
+                count=step.total,
+            )
         proof = Proof(complete=step.proven, how=how, declared=step.total if after is None else None)
         yield Page(records=step.records, cursor=newest, end=proof)
 

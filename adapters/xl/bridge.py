@@ -9,6 +9,7 @@ from adapters.xl.document import Answer, Document, answer_of, encode_document, r
 from syncd.errors import InvalidRecord, Misconfigured, OutcomeUnknown, RecordError, SyncError
 from syncd.http import Client
 from syncd.ports import Context, Secret
+from syncd.sentence import Sentence
 
 __all__ = ["Bridge"]
 
@@ -74,7 +75,7 @@ class Bridge:
         name = told.get("name") if isinstance(told, dict) else None
         if not isinstance(name, str):
             raise Misconfigured("the answer to /health names no bridge", cure="Check that the URL is a bridge's.")
-        return f"bridge to {name}"
+        return Sentence("bridge to %(name)s", name=name)
 
     def close(self) -> None:
         self._client.close()

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Protocol
 import msgspec
 
 from syncd.errors import InvalidRecord, NotFound, OutcomeUnknown, RecordError, SyncError, Unstorable, VersionConflict
+from syncd.sentence import Sentence
 
 __all__ = ["CONTRACT", "FIELD_OF", "Answer", "Carrier", "Document", "answer_of", "encode_document", "refusal"]
 
@@ -118,14 +119,14 @@ _KINDS: Final[Mapping[str, type[SyncError]]] = {
     "missing": NotFound,
     "stale": VersionConflict,
 }
-_SAID: Final[Mapping[str, str]] = {
-    "too_long": "XL has no room for the value",
-    "unstorable": "XL has no letters for the value",
-    "required": "XL needs a value here",
-    "duplicate": "another contractor has this value in XL",
-    "invalid": "XL refused the value",
-    "missing": "XL has no such contractor",
-    "stale": "the contractor changed in XL meanwhile",
+_SAID: Final[Mapping[str, Sentence]] = {
+    "too_long": Sentence("XL has no room for the value"),
+    "unstorable": Sentence("XL has no letters for the value"),
+    "required": Sentence("XL needs a value here"),
+    "duplicate": Sentence("another contractor has this value in XL"),
+    "invalid": Sentence("XL refused the value"),
+    "missing": Sentence("XL has no such contractor"),
+    "stale": Sentence("the contractor changed in XL meanwhile"),
 }
 
 
@@ -147,11 +148,13 @@ def answer_of(content: bytes) -> Answer:
 
 def refusal(answer: Answer, record: str) -> SyncError:
     """The error that a refusal means. Only words of the contract are repeated."""
-    number = "" if answer.error is None else f" (error {answer.error})"
+    said = _SAID[answer.reason]
+    if answer.error is not None:
+        said = Sentence("%(reason)s (error %(code)s)", reason=said, code=str(answer.error))
     kind = _KINDS.get(answer.reason, InvalidRecord)
     more = {"code": "refused"} if kind is InvalidRecord else {}
     return kind(
-        f"{_SAID[answer.reason]}{number}",
+        said,
         record=record or None,
         field=FIELD_OF.get(answer.field),
         cure="Correct the value; the bridge's own log has XL's words.",

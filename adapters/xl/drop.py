@@ -20,6 +20,7 @@ import msgspec
 from adapters.xl.document import Answer, Document, answer_of, encode_document, refusal
 from syncd.errors import InvalidRecord, Misconfigured, OutcomeUnknown, RecordError, Unavailable
 from syncd.folder.placing import place
+from syncd.sentence import Sentence
 
 __all__ = ["Drop"]
 
@@ -142,7 +143,7 @@ class Drop:
     def check(self) -> str:
         with _reachable():
             waiting = self._files()
-        return f"{len(waiting)} changes wait for the bridge"
+        return Sentence("%(count)s changes wait for the bridge", count=len(waiting))
 
     def close(self) -> None:
         """There is nothing to give back: files are open only while they are read."""
@@ -226,4 +227,4 @@ def _reachable() -> Iterator[None]:
             cure="Let syncd's user read, write and rename in it.",
         ) from None
     except OSError as error:
-        raise Unavailable(f"the outbox cannot be used ({type(error).__name__})") from None
+        raise Unavailable(Sentence("the outbox cannot be used (%(kind)s)", kind=type(error).__name__)) from None

@@ -22,6 +22,7 @@ from adapters.xl.records import decode
 from syncd.domain.contractor import Contractor, digest, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, OutcomeUnknown, RecordError
 from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote
+from syncd.sentence import Sentence, joined
 from syncd.sql.database import Database
 
 __all__ = ["CAPABILITIES", "XlEndpoint"]
@@ -75,13 +76,18 @@ class XlEndpoint:
             rows = self._reader.queries.page(connection, 0, self._options.page, None, ())
             skew = abs((self._source.clock(connection) - self._context.now()).total_seconds())
         if skew > _SKEW_SECONDS:
-            warnings.append(f"the database's clock and ours are {skew:.0f} seconds apart")
+            warnings.append(
+                Sentence("the database's clock and ours are %(seconds)s seconds apart", seconds=f"{skew:.0f}")
+            )
         if groups.twins:
-            warnings.append(f'{len(groups.twins)} groups share their name; set group_names = "path"')
-        more = " or more" if len(rows) == self._options.page else ""
-        detail = f"{self._source.dialect}: {len(rows)}{more} customers"
+            warnings.append(
+                Sentence('%(count)s groups share their name; set group_names = "path"', count=len(groups.twins))
+            )
+        detail = Sentence("%(dialect)s: %(count)s customers", dialect=self._source.dialect, count=len(rows))
+        if len(rows) == self._options.page:
+            detail = Sentence("%(dialect)s: %(count)s or more customers", dialect=self._source.dialect, count=len(rows))
         way = self._carrier.check() if self._carrier is not None else ""
-        return Health(detail=f"{detail}; {way}" if way else detail, warnings=tuple(warnings))
+        return Health(detail=joined((detail, way)) if way else detail, warnings=tuple(warnings))
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         return self._reader.pages(cursor, full=full)
@@ -206,7 +212,7 @@ class XlEndpoint:
     def _writable(self) -> tuple[frozenset[str], Carrier]:
         if self._carrier is None:
             raise Misconfigured(
-                f"connection {self._context.connection} is only read",
+                Sentence("connection %(connection)s is only read", connection=self._context.connection),
                 field="outbox",
                 cure="Set outbox or bridge_url; syncd never writes XL's tables itself.",
             )

@@ -14,6 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from syncd.errors import Ambiguous, Misconfigured
+from syncd.sentence import Sentence
 
 __all__ = ["SEPARATOR", "TOO_MANY", "Definition", "Groups"]
 
@@ -60,7 +61,9 @@ class Groups:
         found = [number for number, called in self._called.items() if called.casefold() == name.casefold()]
         if len(found) > 1:
             raise Ambiguous(
-                f"XL has {len(found)} groups of this name", field="groups", cure='Set group_names = "path".'
+                Sentence("XL has %(count)s groups of this name", count=len(found)),
+                field="groups",
+                cure='Set group_names = "path".',
             )
         return found[0] if found else None
 
@@ -74,9 +77,10 @@ class Groups:
         found = [number for number in self._by_number if self._path(number).casefold() == folded]
         found = found or [one.number for one in self._by_number.values() if one.code.casefold() == folded]
         if len(found) != 1:
-            seen = "no group" if not found else f"{len(found)} groups"
             raise Misconfigured(
-                f"{seen} of the name {name!r}",
+                Sentence("%(count)s groups of the name %(name)s", count=len(found), name=repr(name))
+                if found
+                else Sentence("no group of the name %(name)s", name=repr(name)),
                 code="record-missing",
                 field="only_groups",
                 cure="Name the group as XL does, with its path where a code is used twice: Hurt / VIP.",

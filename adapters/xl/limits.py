@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from syncd.errors import Unstorable
+from syncd.sentence import Sentence
 
 __all__ = ["LENGTHS", "lines_of", "number_of", "percent_of", "street_of", "text_of"]
 
@@ -51,11 +52,17 @@ def text_of(field: str, column: str, value: str) -> str:
         Unstorable: Naming the field; the value is not repeated.
     """
     if len(value) > LENGTHS[column]:
-        raise Unstorable(f"{column} holds {LENGTHS[column]} characters", field=field, cure=_CURE)
+        raise Unstorable(
+            Sentence("%(column)s holds %(limit)s characters", column=column, limit=LENGTHS[column]),
+            field=field,
+            cure=_CURE,
+        )
     try:
         value.encode(_PAGE)
     except UnicodeEncodeError:
-        raise Unstorable(f"{column} holds letters of code page 1250 only", field=field, cure=_CURE) from None
+        raise Unstorable(
+            Sentence("%(column)s holds letters of code page 1250 only", column=column), field=field, cure=_CURE
+        ) from None
     return value
 
 

@@ -18,6 +18,7 @@ from adapters.xl.records import Selection, decode, encode, records
 from adapters.xl.tables import CARD, PERSON, Tables
 from syncd.errors import Misconfigured, SuspiciousRun
 from syncd.ports import Page, Proof, Record, Rejected
+from syncd.sentence import Sentence
 from syncd.sql.database import Database
 
 __all__ = ["Reader"]
@@ -113,10 +114,10 @@ class Reader:
         ):
             if used and self._tables.optional(table, column) is None:
                 raise Misconfigured(
-                    f"this database has no column {column}",
+                    Sentence("this database has no column %(column)s", column=column),
                     code="column-missing",
                     field=option,
-                    cure=f"It is older than this; set {option} otherwise.",
+                    cure=Sentence("It is older than this; set %(option)s otherwise.", option=option),
                 )
 
     def _start(self, connection: Connection, cursor: str | None, *, full: bool) -> _Start:
@@ -192,7 +193,7 @@ class Reader:
     def _require_plausible(self, count: int) -> None:
         if count > self._options.row_cap:
             raise SuspiciousRun(
-                f"the read has more than {self._options.row_cap} records",
+                Sentence("the read has more than %(limit)s records", limit=self._options.row_cap),
                 code="row-cap",
                 cure="Raise row_cap if there are that many contractors.",
             )

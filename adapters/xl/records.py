@@ -17,6 +17,7 @@ from adapters.xl.queries import Queries, Row
 from adapters.xl.tables import ADDRESS, CARD, PERSON, Columns, Tables
 from syncd.errors import InvalidRecord
 from syncd.ports import Record, Rejected
+from syncd.sentence import Sentence
 from syncd.sql.values import refuse_unusable, text_of
 
 __all__ = ["NUMBER", "Selection", "decode", "encode", "records"]
@@ -57,7 +58,9 @@ def decode(record: Record) -> dict[str, Any]:
     try:
         return _decode(record.raw)
     except msgspec.DecodeError as error:
-        raise InvalidRecord(f"the record cannot be read: {error}", record=record.external_id) from None
+        raise InvalidRecord(
+            Sentence("the record cannot be read: %(problem)s", problem=error), record=record.external_id
+        ) from None
 
 
 def records(

@@ -15,6 +15,7 @@ from adapters.xl.groups import TOO_MANY, Groups
 from adapters.xl.queries import Queries
 from adapters.xl.tables import ADDRESS, CARD, CONTRACTOR, GROUP, MEMBER, PERSON, Tables
 from syncd.errors import Misconfigured
+from syncd.sentence import Sentence
 
 __all__ = ["Changes", "ServerChanges", "contractors_changed", "cursor_of", "version_of"]
 
@@ -108,7 +109,7 @@ def version_of(cursor: str | None) -> int | None:
 
 def _off(what: str) -> Misconfigured:
     return Misconfigured(
-        f"Change Tracking is not on for {what}, or the account may not see it",
+        Sentence("Change Tracking is not on for %(what)s, or the account may not see it", what=what),
         field="changes",
         cure='Have it switched on, and grant VIEW CHANGE TRACKING; or set changes = "stamps".',
     )

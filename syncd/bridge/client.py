@@ -13,6 +13,7 @@ from syncd.bridge.wire import Listing, explain, listing_of, records_of, request_
 from syncd.errors import Misconfigured, SyncError, Unavailable
 from syncd.http import Client, Response
 from syncd.ports import Context, Page, Proof, Secret
+from syncd.sentence import Sentence
 
 __all__ = ["BridgeClient"]
 
@@ -121,7 +122,11 @@ def _proof(seen: int, total: int | None) -> Proof:
     if total is None:
         return Proof(complete=False, how="the bridge does not say how many records there are")
     if seen < total:
-        return Proof(complete=False, how=f"the bridge says {total} records and listed {seen}", declared=total)
+        return Proof(
+            complete=False,
+            how=Sentence("the bridge says %(total)s records and listed %(seen)s", total=total, seen=seen),
+            declared=total,
+        )
     return Proof(complete=True, how="last page reached, as many records as declared", declared=total)
 
 

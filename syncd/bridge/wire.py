@@ -16,6 +16,7 @@ import msgspec
 from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.errors import InvalidRecord, RecordError, SyncError, Unstorable
 from syncd.ports import Record, Rejected, Remote
+from syncd.sentence import Sentence
 
 __all__ = ["Listing", "differences", "explain", "listing_of", "records_of", "remote_of", "request_of"]
 
@@ -140,12 +141,12 @@ def differences(told: Contractor, wanted: Contractor, fields: frozenset[str]) ->
     }
 
 
-_REASONS: Final[dict[str, tuple[type[RecordError], str]]] = {
-    "too_long": (Unstorable, "the system has no room for the value"),
-    "unstorable": (Unstorable, "the system has no letters for the value"),
-    "required": (InvalidRecord, "the system wants a value"),
-    "duplicate": (InvalidRecord, "another record there has the value already"),
-    "invalid": (InvalidRecord, "the system refuses the value"),
+_REASONS: Final[dict[str, tuple[type[RecordError], Sentence]]] = {
+    "too_long": (Unstorable, Sentence("the system has no room for the value")),
+    "unstorable": (Unstorable, Sentence("the system has no letters for the value")),
+    "required": (InvalidRecord, Sentence("the system wants a value")),
+    "duplicate": (InvalidRecord, Sentence("another record there has the value already")),
+    "invalid": (InvalidRecord, Sentence("the system refuses the value")),
 }
 
 
@@ -161,7 +162,7 @@ def explain(status: int, body: bytes) -> SyncError | None:
         problem = _problem_of(body)
     except msgspec.DecodeError:
         problem = _Problem()
-    kind, message = _REASONS.get(problem.reason or "", (InvalidRecord, "the system refused the record"))
+    kind, message = _REASONS.get(problem.reason or "", (InvalidRecord, Sentence("the system refused the record")))
     field = problem.field if problem.field in FIELDS else None
     taken = problem.reason == "duplicate" and field in _LOGINS
     return kind(

@@ -18,6 +18,7 @@ from typing import Final, Literal
 import msgspec
 
 from syncd.errors import Misconfigured, SyncError, Unavailable
+from syncd.sentence import Sentence
 
 __all__ = ["PLACES", "Claimed", "Folder", "Terms", "reachable", "sha256_of", "stamped"]
 
@@ -256,4 +257,4 @@ def reachable() -> Iterator[None]:
             cure="Let the user that runs syncd read, write and rename files there.",
         ) from error
     except OSError as error:
-        raise Unavailable(f"the folder cannot be reached: {error.strerror}") from error
+        raise Unavailable(Sentence("the folder cannot be reached: %(reason)s", reason=error.strerror)) from error

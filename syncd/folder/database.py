@@ -10,6 +10,7 @@ from typing import Final
 
 from syncd.errors import Misconfigured, Unavailable
 from syncd.folder.claiming import reachable
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["Database"]
 
@@ -76,10 +77,18 @@ class Database:
             finally:
                 db.close()  # Without a commit this takes everything back.
         except sqlite3.OperationalError as error:
-            raise Unavailable(f"the {self._name} cannot be used: {error.sqlite_errorname}") from None
+            raise Unavailable(
+                Sentence(
+                    "the %(name)s cannot be used: %(kind)s", name=sentence_of(self._name), kind=error.sqlite_errorname
+                )
+            ) from None
         except sqlite3.DatabaseError as error:
             raise Misconfigured(
-                f"the {self._name} is damaged: {error.sqlite_errorname}", field="state", cure=self._cure
+                Sentence(
+                    "the %(name)s is damaged: %(kind)s", name=sentence_of(self._name), kind=error.sqlite_errorname
+                ),
+                field="state",
+                cure=self._cure,
             ) from None
 
     def _prepare(self, db: sqlite3.Connection) -> None:

@@ -17,6 +17,7 @@ from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.folder.claiming import Claimed, Folder, reachable, sha256_of
 from syncd.folder.rows import Ending, Reader, Row
 from syncd.folder.state import FileFacts, Ingest, Keys, Position, State
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["Intake", "Opened"]
 
@@ -109,9 +110,12 @@ class Intake:
         except SuspiciousRun as error:
             self._folder.quarantine(file, error, self._now())
             raise SuspiciousRun(
-                f"file {file.name}: {error.message}",
+                Sentence("file %(name)s: %(reason)s", name=file.name, reason=sentence_of(error.message)),
                 code=error.code,
-                cure=f"{error.cure} It is in quarantine/ with a report beside it; nothing was concluded from it.",
+                cure=Sentence(
+                    "%(cure)s It is in quarantine/ with a report beside it; nothing was concluded from it.",
+                    cure=sentence_of(error.cure),
+                ),
             ) from None
 
     def _fill(self, ingest: Ingest, file: Claimed, sha256: str, reader: Reader) -> None:
@@ -124,7 +128,7 @@ class Intake:
         ending = reader.ending()
         doubt = "the file holds no records" if not records else ""
         if nameless:
-            doubt = f"{nameless} pieces of it have no readable key"
+            doubt = Sentence("%(nameless)s pieces of it have no readable key", nameless=nameless)
         ingest.finish(
             FileFacts(
                 seq=file.seq,

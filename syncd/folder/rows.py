@@ -14,6 +14,7 @@ import msgspec
 from syncd.domain.encoding import Encoding
 from syncd.domain.fieldmap import Values
 from syncd.errors import InvalidRecord, SuspiciousRun
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["Ending", "Reader", "Row", "broken"]
 
@@ -71,7 +72,12 @@ class Reader(Protocol):
 def broken(message: str, count: int, offset: int, *, code: str = "file-broken", cure: str = "") -> SuspiciousRun:
     """The error for a file that cannot be trusted as a whole."""
     return SuspiciousRun(
-        f"{message}; {count} records were whole until there ({offset} bytes read)",
+        Sentence(
+            "%(message)s; %(count)s records were whole until there (%(size)s bytes read)",
+            message=sentence_of(message),
+            count=count,
+            size=offset,
+        ),
         code=code,
         cure=cure or "The file was cut or its writer has a fault: export it again.",
     )

@@ -14,6 +14,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, Table, create_engin
 
 from syncd.errors import AuthFailed, FatalError, Misconfigured, OutcomeUnknown, RetryableError, Unavailable
 from syncd.ports import Secret
+from syncd.sentence import Sentence
 
 __all__ = ["Database"]
 
@@ -87,7 +88,9 @@ class Database:
         except exc.SQLAlchemyError as error:
             raise _meaning(error, sent=sent) from None
         except OSError as error:
-            raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from None
+            raise Unavailable(
+                Sentence("the database cannot be reached (%(kind)s)", kind=type(error).__name__)
+            ) from None
 
     def table(self, name: str) -> Table:
         """A table or view as the database describes it.
@@ -109,7 +112,7 @@ class Database:
         columns = self.table(table).columns
         if name not in columns:
             raise Misconfigured(
-                f"the table {table!r} has no column {name!r}",
+                Sentence("the table %(table)s has no column %(name)s", table=repr(table), name=repr(name)),
                 code="column-missing",
                 field="fields",
                 cure="Correct the name; letters count as the database writes them.",
@@ -125,7 +128,7 @@ class Database:
         statement = _CLOCK.get(self.dialect)
         if statement is None:
             raise Misconfigured(
-                f"how to ask {self.dialect} for its time is not known",
+                Sentence("how to ask %(dialect)s for its time is not known", dialect=self.dialect),
                 field="watermark",
                 cure="Leave the watermark out, or use a counter.",
             )
@@ -144,7 +147,7 @@ class Database:
                 return Table(name, MetaData(), schema=schema, autoload_with=connection, resolve_fks=False)
             except exc.NoSuchTableError:
                 raise Misconfigured(
-                    f"there is no table or view {name!r}, or the account may not see it",
+                    Sentence("there is no table or view %(name)s, or the account may not see it", name=repr(name)),
                     code="table-missing",
                     field="table",
                     cure="Correct table and schema, or grant SELECT.",
@@ -159,7 +162,9 @@ class Database:
         except (exc.NoSuchModuleError, ModuleNotFoundError) as error:
             missing = getattr(error, "name", None) or "of this kind"
             raise Misconfigured(
-                f"the database driver {missing} is not installed", field="url", cure=_MISSING_DRIVER
+                Sentence("the database driver %(missing)s is not installed", missing=missing),
+                field="url",
+                cure=_MISSING_DRIVER,
             ) from None
         except (exc.ArgumentError, ValueError):
             raise Misconfigured(
@@ -216,14 +221,17 @@ def _meaning(error: exc.SQLAlchemyError, *, sent: bool) -> FatalError | Retryabl
     origin = getattr(error, "orig", None)
     kind = type(origin or error).__name__
     if _REFUSED.search(str(origin)) or _REFUSED.search(str(getattr(origin, "sqlstate", ""))):
-        return AuthFailed(f"the database refused the account ({kind})")
+        return AuthFailed(Sentence("the database refused the account (%(kind)s)", kind=kind))
     if sent:
-        return OutcomeUnknown(f"the database did not confirm a write ({kind})")
+        return OutcomeUnknown(Sentence("the database did not confirm a write (%(kind)s)", kind=kind))
     if isinstance(error, exc.ProgrammingError | exc.DataError | exc.NotSupportedError):
         return Misconfigured(
-            f"the database does not understand the query ({kind})",
+            Sentence("the database does not understand the query (%(kind)s)", kind=kind),
             cure="Check table, columns, where and the watermark's kind against the database.",
         )
     if isinstance(error, exc.OperationalError) and "no such" in str(origin):
-        return Misconfigured(f"a table or column is not there ({kind})", cure="Check table, schema, columns and where.")
-    return Unavailable(f"the database cannot be reached ({kind})")
+        return Misconfigured(
+            Sentence("a table or column is not there (%(kind)s)", kind=kind),
+            cure="Check table, schema, columns and where.",
+        )
+    return Unavailable(Sentence("the database cannot be reached (%(kind)s)", kind=kind))

@@ -1,7 +1,8 @@
 """Which texts outside the console are shown in it, and stand in the catalogues?
 
-Causes with what helps, as `syncd.causes` has them, what platforms cannot do, and the sentences that syncd says of
-records, plans and refusals: they are written where they are made, and found there by the name of what is made of them.
+Causes with what helps, as `syncd.causes` has them, what platforms cannot do, and the sentences that syncd and its
+adapters say of records, plans and refusals: they are written where they are made, and found there by the name of what
+is made of them.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import Final
 from syncd import plugins
 from syncd.causes import causes
 
-__all__ = ["texts"]
+__all__ = ["adapter_files", "texts"]
 
 _SYNCD: Final = Path(__file__).parents[2]
+_ADAPTERS: Final = _SYNCD.parent / "adapters"
 _FOLDERS: Final = (
     "access",
     "alerts.py",
@@ -26,29 +28,41 @@ _FOLDERS: Final = (
     "csv_input.py",
     "domain",
     "errors.py",
-    "http.py",
     "registry",
     "sync",
     "unreached.py",
 )
+_SHARED: Final = ("bridge", "egress.py", "folder", "http.py", "inflate.py", "ports.py", "soap.py", "sql", "xml.py")
+"""What adapters are made with, and speaks as they do."""
+
 _UNSEEN: Final = re.compile(
     r"registry/(backup|engine|export|schema|tables/.*)\.py|console/(api|locale)/.*|console/serving\.py|domain/standard_webhooks\.py"
     r"|sync/(fields|ledger|replay|typesetter)\.py|sync/(rehearse|groups/portable).*"
 )
 """Of commands that the console has not, and what only programs are told."""
 
+_UNSHOWN: Final = re.compile(r"[^/]+/simulat(or\.py|ed/.*)|bridge/book\.py|commerceml/(exchange|protocol|uploads)\.py")
+"""Of adapters: platforms to try out, and programs that only tell the one at the other end, or whoever starts them."""
+
 _FIRST: Final = frozenset(
     "__init__ Sentence SyncError RetryableError Unavailable RateLimited VersionConflict OutcomeUnknown"
     " RecordError InvalidRecord NotFound Former Ambiguous Unstorable FatalError AuthFailed Misconfigured SuspiciousRun"
-    " InvalidFilter".split()
+    " InvalidFilter Scrubbed BrokenPacking _Cut".split()
 )
 """What is called with a text first."""
 
 _ALL: Final = frozenset("Finding WrongAddress fine weak failed".split())
 """What is called with texts after a name or two that are none."""
 
+_MAKES_ERRORS: Final = frozenset("_bad_row _broken _lost _unreadable _unsafe broken kind lost".split())
+"""The same in adapters: what makes an error of a text."""
+
+_WHOLE: Final = re.compile(r"[A-Z0-9][^\n]* [^\n]*\.")
+"""What is a sentence in an adapter wherever it stands: what helps, and what the platform cannot do as it is set up."""
+
 _PLACE: Final = re.compile(r"[^%]%\(\w+\)s|^%\(\w+\)s.")
 _NAMED: Final = frozenset({"cure", "message"})
+_NAMED_BY_ADAPTERS: Final = _NAMED | {"detail", "how"}
 
 
 def texts() -> Iterator[str]:
@@ -59,26 +73,61 @@ def texts() -> Iterator[str]:
     for kind in plugins.kinds():
         yield from plugins.load(kind).capabilities.degradations
     for name in _FOLDERS:
-        place = _SYNCD / name
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+        for file in _files(_SYNCD / name):
             if not _UNSEEN.fullmatch(file.relative_to(_SYNCD).as_posix()):
                 own = name == "console"  # where `gettext` finds what is no `Sentence`
-                yield from _of(ast.parse(file.read_text(encoding="utf-8")), templates=not own)
+                yield from _of(_parsed(file), templates=not own)
+    for file in adapter_files():
+        tree = _parsed(file)
+        yield from _of(tree, templates=True, makers=_ALL | _MAKES_ERRORS, named=_NAMED_BY_ADAPTERS)
+        yield from _wholes(tree)
 
 
-def _of(tree: ast.Module, *, templates: bool) -> Iterator[str]:
+def adapter_files() -> Iterator[Path]:
+    """What may speak to an admin of adapters and of what they share."""
+    for name in _SHARED:
+        yield from _files(_SYNCD / name)
+    yield from (file for file in _files(_ADAPTERS) if not _UNSHOWN.fullmatch(file.relative_to(_ADAPTERS).as_posix()))
+
+
+def _files(place: Path) -> list[Path]:
+    return sorted(place.rglob("*.py")) if place.is_dir() else [place]
+
+
+def _parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def _wholes(tree: ast.Module) -> Iterator[str]:
+    """Whole sentences but docstrings, and what options mean, which is English as it is in the manual."""
+    silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    silent |= {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg in {"description", "help"}
+        for part in ast.walk(node)
+    }
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=named):
+            case ast.Constant(value=str(text)) if id(node) not in silent and _WHOLE.fullmatch(text):
+                yield text
+
+
+def _of(
+    tree: ast.Module, *, templates: bool, makers: frozenset[str] = _ALL, named: frozenset[str] = _NAMED
+) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=given):
                 shown = args[:1] if name in _FIRST else []
-                for value in (*shown, *(one.value for one in named if one.arg in _NAMED)):
+                for value in (*shown, *(one.value for one in given if one.arg in named)):
                     yield from _constants(value)
-                if name in _ALL:
+                if name in makers:
                     yield from (text for one in args for text in _constants(one) if " " in text)
             case ast.Assign(targets=[ast.Name(id="cure" | "_CURE")], value=value):
                 yield from _constants(value)
-            case ast.Call(func=ast.Name(id="Territory"), keywords=named):
-                yield from (text for one in named if one.arg == "name" for text in _constants(one.value))
+            case ast.Call(func=ast.Name(id="Territory"), keywords=given):
+                yield from (text for one in given if one.arg == "name" for text in _constants(one.value))
             case ast.Constant(value=str(text)) if templates and _PLACE.search(text):
                 yield text
 
