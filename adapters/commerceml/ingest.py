@@ -18,6 +18,7 @@ from adapters.commerceml.state import FileFacts, digest_of, held
 from adapters.commerceml.statement import compose, overlay, parts_of, parts_of_raw
 from syncd.domain.contractor import Contractor, digest
 from syncd.errors import InvalidRecord
+from syncd.sentence import pack
 
 __all__ = ["Ingest", "Understand"]
 
@@ -115,8 +116,8 @@ class Ingest:
     def reject(self, position: int, external_id: str, raw: bytes, error: InvalidRecord) -> None:
         """Keep a piece that is no record. If its contractor is known, the file still counts as having it."""
         self._db.execute(
-            "INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (position, external_id, raw, error.message, error.code, error.cure, error.field),
+            "INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (position, external_id, raw, error.message, error.code, error.cure, error.field, pack(error.message)),
         )
         self._db.execute("UPDATE rows SET seen = ? WHERE external_id = ?", (self._seq, external_id))
 

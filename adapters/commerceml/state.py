@@ -20,6 +20,7 @@ from adapters.commerceml.statement import compose, overlay, parts_of_raw
 from syncd.domain.contractor import digest
 from syncd.errors import InvalidRecord
 from syncd.folder.database import Database
+from syncd.sentence import Sentence, unpack
 
 __all__ = ["Entry", "FileFacts", "State", "digest_of", "end_of", "file_at", "held", "position"]
 
@@ -44,15 +45,19 @@ CREATE TABLE pending (
 CREATE TABLE aliases (theirs TEXT PRIMARY KEY, ours TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE rejected (
     position INTEGER PRIMARY KEY, external_id TEXT NOT NULL, raw BLOB NOT NULL, message TEXT NOT NULL,
-    code TEXT NOT NULL, cure TEXT NOT NULL, field TEXT);
+    code TEXT NOT NULL, cure TEXT NOT NULL, field TEXT, said TEXT);
 CREATE TABLE scrubbed (digest TEXT PRIMARY KEY, seen INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+_SECOND_VERSION: Final = "ALTER TABLE rejected ADD COLUMN said TEXT"
+"""How the message was made: see `syncd.sentence`."""
+
 _PAGE: Final = """
-SELECT position, external_id, stated, sent, changes, NULL AS message, NULL AS code, NULL AS cure, NULL AS field
+SELECT position, external_id, stated, sent, changes, NULL AS message, NULL AS code, NULL AS cure, NULL AS field,
+    NULL AS said
 FROM rows LEFT JOIN pending USING (external_id) WHERE (position, external_id) > (:position, :external_id)
 UNION ALL
-SELECT position, external_id, raw, NULL, NULL, message, code, cure, field FROM rejected
+SELECT position, external_id, raw, NULL, NULL, message, code, cure, field, said FROM rejected
 WHERE (position, external_id) > (:position, :external_id)
 ORDER BY 1, 2 LIMIT :limit
 """
@@ -124,9 +129,10 @@ class State:
     def __init__(self, path: Path) -> None:
         self._database = Database(
             path,
-            name="state of the folder",
-            version=1,
+            name=Sentence("state of the folder"),
+            version=2,
             schema=_SCHEMA,
+            upgrades={1: _SECOND_VERSION},
             cure="Restore it from a backup; without one delete it: it is filled again from archive/, but what waited "
             "for 1C is lost then.",
         )
@@ -169,8 +175,8 @@ class State:
         return [
             Entry(at, external_id, held(raw, sent, changes))
             if message is None
-            else Entry(at, external_id, raw, InvalidRecord(message, code=code, cure=cure, field=field))
-            for at, external_id, raw, sent, changes, message, code, cure, field in found
+            else Entry(at, external_id, raw, InvalidRecord(unpack(message, said), code=code, cure=cure, field=field))
+            for at, external_id, raw, sent, changes, message, code, cure, field, said in found
         ]
 
     def raw(self, external_id: str) -> bytes | None:

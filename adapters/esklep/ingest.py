@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from syncd.errors import InvalidRecord
+from syncd.sentence import pack
 
 __all__ = ["PUT", "Export", "Held", "Ingest", "Keys", "Settle"]
 
@@ -106,8 +107,8 @@ class Ingest:
     def reject(self, seq: int, place: int, external_id: str, raw: bytes, error: InvalidRecord) -> None:
         """Keep a piece that is no record. If its customer is known, the export still counts as having it."""
         self._db.execute(
-            "INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (seq, place, external_id, raw, error.message, error.code, error.cure, error.field),
+            "INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (seq, place, external_id, raw, error.message, error.code, error.cure, error.field, pack(error.message)),
         )
         self._db.execute("UPDATE rows SET seen = ? WHERE external_id = ?", (seq, external_id))
 

@@ -20,6 +20,7 @@ from adapters.esklep.ingest import PUT, Export, Held, Ingest, Keys
 from syncd.domain.contractor import digest
 from syncd.errors import InvalidRecord
 from syncd.folder.database import Database
+from syncd.sentence import Sentence, unpack
 
 __all__ = ["END", "Entry", "Position", "State", "Waiting"]
 
@@ -40,17 +41,22 @@ CREATE INDEX rows_tax_id ON rows (tax_id) WHERE tax_id <> '';
 CREATE INDEX rows_email ON rows (email) WHERE email <> '';
 CREATE TABLE rejected (
     seq INTEGER NOT NULL, place INTEGER NOT NULL, external_id TEXT NOT NULL, raw BLOB NOT NULL, message TEXT NOT NULL,
-    code TEXT NOT NULL, cure TEXT NOT NULL, field TEXT, PRIMARY KEY (seq, place)) WITHOUT ROWID;
+    code TEXT NOT NULL, cure TEXT NOT NULL, field TEXT, said TEXT, PRIMARY KEY (seq, place)) WITHOUT ROWID;
 CREATE TABLE scrubbed (digest TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE numbers (last INTEGER NOT NULL);
 INSERT INTO numbers VALUES (0)
 """
 
+_SECOND_VERSION: Final = "ALTER TABLE rejected ADD COLUMN said TEXT"
+"""How the message was made: see `syncd.sentence`."""
+
 _PAGE: Final = """
-SELECT seq, place, external_id, raw, NULL AS message, NULL AS code, NULL AS cure, NULL AS field FROM rows
+SELECT seq, place, external_id, raw, NULL AS message, NULL AS code, NULL AS cure, NULL AS field, NULL AS said
+FROM rows
 WHERE (seq, place) > (:seq, :place)
 UNION ALL
-SELECT seq, place, external_id, raw, message, code, cure, field FROM rejected WHERE (seq, place) > (:seq, :place)
+SELECT seq, place, external_id, raw, message, code, cure, field, said FROM rejected
+WHERE (seq, place) > (:seq, :place)
 ORDER BY 1, 2 LIMIT :limit
 """
 
@@ -92,9 +98,10 @@ class State:
     def __init__(self, path: Path) -> None:
         self._database = Database(
             path,
-            name="state of the folder",
-            version=1,
+            name=Sentence("state of the folder"),
+            version=2,
             schema=_SCHEMA,
+            upgrades={1: _SECOND_VERSION},
             cure="Delete the state file; it is filled again from the last export in archive/.",
         )
 
@@ -136,9 +143,9 @@ class State:
                 Position(seq, place),
                 external_id,
                 raw,
-                None if message is None else InvalidRecord(message, code=code, cure=cure, field=field),
+                None if message is None else InvalidRecord(unpack(message, said), code=code, cure=cure, field=field),
             )
-            for seq, place, external_id, raw, message, code, cure, field in found
+            for seq, place, external_id, raw, message, code, cure, field, said in found
         ]
 
     def held(self, external_id: str) -> Held | None:

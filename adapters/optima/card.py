@@ -20,13 +20,18 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     phone: str = ""
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a card cannot be used, although Optima has it: it is delivered all the same, so that nobody looks missing."""
+class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a card cannot be used, although Optima has it: it is delivered all the same, so that nobody looks missing.
+
+    Attributes:
+        said: How the message was made, to be said in other languages: see `syncd.sentence`.
+    """
 
     message: str
     code: str
     cure: str
     field: str | None = None
+    said: str | None = None
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -28,7 +28,7 @@ from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, Unstorable, VersionConflict
 from syncd.folder.claiming import Folder, Terms
 from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote, Scrubbed
-from syncd.sentence import Sentence
+from syncd.sentence import Sentence, unpack
 
 __all__ = ["OptimaEndpoint"]
 
@@ -86,7 +86,8 @@ class OptimaEndpoint:
             card = decode(record.raw)
             if card.fault is not None:
                 fault = card.fault
-                raise InvalidRecord(fault.message, code=fault.code, cure=fault.cure, field=fault.field)  # noqa: TRY301
+                said = unpack(fault.message, fault.said)
+                raise InvalidRecord(said, code=fault.code, cure=fault.cure, field=fault.field)  # noqa: TRY301
             contractor = contractor_of(card)
         except msgspec.DecodeError:
             raise InvalidRecord("the record is no card of Optima", record=record.external_id) from None

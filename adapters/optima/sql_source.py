@@ -18,7 +18,7 @@ from adapters.optima.watermark import cursor_of, moment_of, point_of, start_of, 
 from syncd.domain.contractor import Contractor
 from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.ports import Context, Health, Proof, Rejected
-from syncd.sentence import Sentence
+from syncd.sentence import Sentence, pack
 from syncd.sql.database import Database
 from syncd.sql.values import refuse_unusable
 
@@ -135,7 +135,13 @@ class SqlSource:
                 refuse_unusable(row, self._queries.kinds, found.columns, raw)
                 items.append(card)
             except InvalidRecord as error:
-                fault = Fault(message=str(error.message), code=error.code, cure=str(error.cure), field=error.field)
+                fault = Fault(
+                    message=str(error.message),
+                    code=error.code,
+                    cure=str(error.cure),
+                    field=error.field,
+                    said=pack(error.message),
+                )
                 items.append(msgspec.structs.replace(card, fault=fault))
         return items
 

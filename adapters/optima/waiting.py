@@ -18,6 +18,7 @@ from adapters.optima.card import Card, encode
 from adapters.optima.elements import GROUPS
 from syncd.domain.compact import squeeze
 from syncd.folder.database import Database
+from syncd.sentence import Sentence
 
 __all__ = ["Change", "Waiting", "merged", "overlaid", "still"]
 
@@ -89,7 +90,7 @@ class Waiting:
     def __init__(self, path: Path) -> None:
         self._database = Database(
             path,
-            name="list of waiting changes",
+            name=Sentence("list of waiting changes"),
             version=1,
             schema=_SCHEMA,
             cure="Let Optima import what lies in outbox/, then delete waiting.sqlite3.",

@@ -19,6 +19,7 @@ import msgspec
 from syncd.domain.contractor import digest
 from syncd.errors import InvalidRecord
 from syncd.folder.database import Database
+from syncd.sentence import Sentence, pack, unpack
 
 __all__ = ["END", "Entry", "FileFacts", "Keys", "Position", "State", "apart"]
 
@@ -44,7 +45,7 @@ CREATE INDEX rows_tax_id ON rows (tax_id) WHERE tax_id <> '';
 CREATE INDEX rows_email ON rows (email) WHERE email <> '';
 CREATE TABLE rejected (
     seq INTEGER NOT NULL, place INTEGER NOT NULL, external_id TEXT NOT NULL, raw BLOB NOT NULL, message TEXT NOT NULL,
-    code TEXT NOT NULL, cure TEXT NOT NULL, field TEXT, PRIMARY KEY (seq, place)) WITHOUT ROWID;
+    code TEXT NOT NULL, cure TEXT NOT NULL, field TEXT, said TEXT, PRIMARY KEY (seq, place)) WITHOUT ROWID;
 CREATE TABLE written (
     external_id TEXT PRIMARY KEY, at REAL NOT NULL, contractor BLOB NOT NULL,
     number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL, changes TEXT NOT NULL) WITHOUT ROWID;
@@ -61,11 +62,12 @@ ON CONFLICT (external_id) DO UPDATE SET
 
 _PAGE: Final = """
 SELECT seq, place, rows.external_id, raw, NULLIF(written.changes, '{}'),
-    NULL AS message, NULL AS code, NULL AS cure, NULL AS field
+    NULL AS message, NULL AS code, NULL AS cure, NULL AS field, NULL AS said
 FROM rows LEFT JOIN written ON written.external_id = rows.external_id
 WHERE (seq, place) > (:seq, :place)
 UNION ALL
-SELECT seq, place, external_id, raw, NULL, message, code, cure, field FROM rejected WHERE (seq, place) > (:seq, :place)
+SELECT seq, place, external_id, raw, NULL, message, code, cure, field, said FROM rejected
+WHERE (seq, place) > (:seq, :place)
 ORDER BY 1, 2 LIMIT :limit
 """
 
@@ -75,6 +77,9 @@ ALTER TABLE files ADD COLUMN scrubbed INTEGER NOT NULL DEFAULT 0
 """
 
 _THIRD_VERSION: Final = "ALTER TABLE written ADD COLUMN changes TEXT NOT NULL DEFAULT '{}'"
+
+_FOURTH_VERSION: Final = "ALTER TABLE rejected ADD COLUMN said TEXT"
+"""How the message was made: see `syncd.sentence`."""
 
 _FACTS: Final = "SELECT seq, name, sha256, records, proven, how, declared FROM files"
 
@@ -136,10 +141,14 @@ class State:
     def __init__(self, path: Path) -> None:
         self._database = Database(
             path,
-            name="state of the folder",
-            version=3,
+            name=Sentence("state of the folder"),
+            version=4,
             schema=_SCHEMA,
-            upgrades={1: f"{_SECOND_VERSION};{_THIRD_VERSION}", 2: _THIRD_VERSION},
+            upgrades={
+                1: f"{_SECOND_VERSION};{_THIRD_VERSION};{_FOURTH_VERSION}",
+                2: f"{_THIRD_VERSION};{_FOURTH_VERSION}",
+                3: _FOURTH_VERSION,
+            },
             cure="Delete the state file; it is filled again from archive/ and processing/.",
         )
 
@@ -173,9 +182,9 @@ class State:
                 Position(seq, place),
                 external_id,
                 _WRITTEN + changes.encode() + b"\n" + raw if changes else raw,
-                None if message is None else InvalidRecord(message, code=code, cure=cure, field=field),
+                None if message is None else InvalidRecord(unpack(message, said), code=code, cure=cure, field=field),
             )
-            for seq, place, external_id, raw, changes, message, code, cure, field in found
+            for seq, place, external_id, raw, changes, message, code, cure, field, said in found
         ]
 
     def raw(self, external_id: str) -> bytes | None:
@@ -302,8 +311,8 @@ class Ingest:
     def reject(self, seq: int, place: int, external_id: str, raw: bytes, error: InvalidRecord) -> None:
         """Keep a piece that is no record. If its contractor is known, the file still counts as having it."""
         self._db.execute(
-            "INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (seq, place, external_id, raw, error.message, error.code, error.cure, error.field),
+            "INSERT OR REPLACE INTO rejected VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (seq, place, external_id, raw, error.message, error.code, error.cure, error.field, pack(error.message)),
         )
         self._db.execute("UPDATE rows SET seen = ? WHERE external_id = ?", (seq, external_id))
 
