@@ -419,7 +419,7 @@ def test_as_a_program_it_serves_until_it_is_asked_to_end(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("options", "why"),
-    [("{", "no JSON object"), ("{}", "required field `folder`"), ('{"folder": "."}', "has no port")],
+    [("{", "no JSON object"), ("{}", "the option folder is missing"), ('{"folder": "."}', "has no port")],
 )
 def test_as_a_program_it_says_what_is_wrong_with_its_options(tmp_path: Path, options: str, why: str) -> None:
     command = [sys.executable, "-m", "adapters.commerceml.exchange", "erp", "--folder", str(tmp_path)]
