@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from syncd.errors import RetryableError
 from syncd.ports import Endpoint
+from syncd.sentence import Sentence
 
 __all__ = ["BLOCK_CODE", "Unconfirmed", "confirm_block"]
 
@@ -42,7 +43,11 @@ def confirm_block(endpoint: Endpoint, external_id: str) -> str:
         open_doors = sum(employee.active for employee in seen.contractor.employees)
     if open_doors:
         raise Unconfirmed(
-            f"the contractor is off, and {open_doors} of its {max(people, open_doors)} log-ins still work",
+            Sentence(
+                "the contractor is off, and %(number)s of its %(all)s log-ins still work",
+                number=open_doors,
+                all=max(people, open_doors),
+            ),
             record=external_id,
             cure="Switch them off at that side; the issue closes itself when they are.",
         )

@@ -92,7 +92,9 @@ def _check_start(app: App, name: str, kind: str, side: str) -> None:
         raise _wrong("kind", "there is no such platform", "Choose one of the list.")
     adapter = plugins.load(kind)
     if side not in adapter.sides:
-        raise _wrong("side", f"{adapter.title} can be {' or '.join(sorted(adapter.sides))} only", "Choose that.")
+        sides = " / ".join(sorted(adapter.sides))
+        what = Sentence("%(platform)s can be this side only: %(sides)s", platform=adapter.title, sides=sides)
+        raise _wrong("side", what, "Choose that.")
     try:
         check_name(name)
     except Misconfigured as error:
@@ -154,7 +156,7 @@ def _answered(
     secrets = {**before, **given}
     for one in asked:
         if one.required and one.name not in options and one.name not in secrets:
-            raise _wrong(one.name, f"the option {one.name} is missing", "Fill it in.")
+            raise _wrong(one.name, Sentence("the option %(name)s is missing", name=one.name), "Fill it in.")
     return options, secrets
 
 

@@ -93,7 +93,7 @@ def test_four_steps_make_a_connection_and_its_first_plan(site: Site, folder: Pat
         ({"name": "shop"}, "there is a connection shop already"),
         ({"name": "new"}, "there is a connection new already"),
         ({"kind": "brige"}, "there is no such platform"),
-        ({"side": ""}, "can be erp or shop only"),
+        ({"side": ""}, "can be this side only: erp / shop"),
     ],
 )
 def test_a_wrong_beginning_is_named(site: Site, form: dict[str, str], told: str) -> None:
