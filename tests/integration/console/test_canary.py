@@ -73,6 +73,7 @@ def kept(url: str) -> str:
             b"hash": client.hgetall,
             b"set": client.smembers,
             b"zset": lambda key: client.zrange(key, 0, -1, withscores=True),
+            b"none": lambda _: "gone meanwhile",
         }
         return repr([(key, read[client.type(key)](key)) for key in client.scan_iter()])
 
