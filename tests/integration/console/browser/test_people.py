@@ -95,6 +95,7 @@ def test_a_device_is_added_and_asked_for_at_the_next_log_in(busy: Site, look: Ca
     assert len(codes) == 10
     eyes.look_on("recovery-codes", PICTURES)
     page.get_by_role("link", name="I have kept them").click()
+    page.wait_for_url("**/profile")
     eyes.see("/profile", None)
 
     other = look()
