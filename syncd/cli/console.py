@@ -39,9 +39,12 @@ def command(session: Session, *, host: str | None, port: int | None, no_link: bo
     app = open_app(settings, loaded=loaded, doorbell=find_doorbell(loaded))
     try:
         link = None if no_link else setup_url(app)
-        session.say(f"console: {address_of(own)}")
-        if link:
-            click.echo(f"make the first admin here, within an hour: {link}", err=True)
-        serve(app)
+
+        def listening() -> None:
+            session.say(f"console: {address_of(own)}")
+            if link:
+                click.echo(f"make the first admin here, within an hour: {link}", err=True)
+
+        serve(app, listening)
     finally:
         app.close()

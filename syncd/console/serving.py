@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from typing import Final
 
 import uvicorn
@@ -39,8 +40,12 @@ def setup_url(app: App) -> str | None:
     return None if key is None else f"{address_of(app.settings.console)}/set-up/{key}"
 
 
-def serve(app: App) -> None:
+def serve(app: App, listening: Callable[[], None]) -> None:
     """Listen until a signal ends it.
+
+    Args:
+        app: What is served.
+        listening: Called when the port is ours and a signal is heeded.
 
     Raises:
         Unavailable: If the port is taken.
@@ -64,10 +69,16 @@ def serve(app: App) -> None:
         )
     )
     console.state.closing = lambda: server.should_exit
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    # Before the server listens for signals itself, and after it, when it gives the signal on to whoever heard it
+    # before: the default would end us without a farewell.
+    signal.signal(signal.SIGTERM, end)
     with _listening(own) as listener:
+        listening()
         heart = _Heart(console, f"{address_of(own)} {socket.gethostname()}:{os.getpid()}")
-        # The server gives a signal on to whoever heard it before; the default would end us without a farewell.
-        signal.signal(signal.SIGTERM, lambda *_: None)
         try:
             server.run(sockets=[listener])
         finally:

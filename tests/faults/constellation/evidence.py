@@ -102,11 +102,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):
-    """A process that was asked to end."""
+    """A process that was asked to end.
+
+    Attributes:
+        had_begun: Whether it had said anything before. One that was still being loaded has nothing to put away: the
+            signal may end it.
+    """
 
     role: str
     seconds: float
     exit_code: int
+    had_begun: bool = True
 
 
 class Takeover(msgspec.Struct, frozen=True, kw_only=True):

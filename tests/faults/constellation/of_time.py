@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from itertools import pairwise
 
@@ -121,7 +122,11 @@ def nothing_told(evidence: Evidence) -> Verdict:
 def stopped(evidence: Evidence) -> Verdict:
     """I14: whoever is asked to end does so in time and in order."""
     late = [f"{stop.role} {stop.seconds:.1f} s" for stop in evidence.stops if stop.seconds > evidence.limits.stop]
-    late += [f"{stop.role} ended with {stop.exit_code}" for stop in evidence.stops if stop.exit_code]
+    late += [
+        f"{stop.role} ended with {stop.exit_code}"
+        for stop in evidence.stops
+        if stop.exit_code and (stop.had_begun or stop.exit_code != -signal.SIGTERM)
+    ]
     if not evidence.stops:
         late.append("nobody was stopped")
     longest = max((stop.seconds for stop in evidence.stops), default=0.0)

@@ -73,6 +73,7 @@ class Crew:
     def stop(self, role: str, kill_after: float | None = None, process: Process | None = None) -> None:
         """Ask it to end, and measure; with `kill_after` it is not given the time."""
         process, began = process or self._running[role], time.monotonic()
+        had_begun = process.log.stat().st_size > 0
         process.popen.terminate()
         try:
             code = process.popen.wait(kill_after or 60)
@@ -80,7 +81,7 @@ class Crew:
             process.kill()
             code = -9
         if kill_after is None:
-            self.stops.append(Stop(role=role, seconds=time.monotonic() - began, exit_code=code))
+            self.stops.append(Stop(role=role, seconds=time.monotonic() - began, exit_code=code, had_begun=had_begun))
 
     def end(self) -> None:
         """Stop everybody, in order, and measure."""
