@@ -63,7 +63,8 @@ def command(
             _tell(session, app, connection, run_id)
             return
         run = _that_waits(app, follow(session, app, run_id, stop))
-        if run.state == "held" and session.confirm(f"{run.held_because}. Apply the plan all the same?", yes=yes):
+        waits = run.state == "held" and not run.is_unread
+        if waits and session.confirm(f"{run.held_because}. Apply the plan all the same?", yes=yes):
             approve(app, run.id, by=who())
             run = follow(session, app, run.id, stop)
         show_run(session, app, run)

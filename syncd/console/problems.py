@@ -23,9 +23,10 @@ _STATUS: Final[tuple[tuple[type[SyncError], int], ...]] = (
     (RateLimited, 429),
     (RetryableError, 503),
 )
-_OVER: Final = frozenset(
-    {"plan-not-waiting", "plan-expired", "plan-changed", "idempotency-under-way", "run-not-cancellable", "file-changed"}
-)
+_OVER: Final = frozenset({
+    "plan-not-waiting", "plan-expired", "plan-changed", "plan-unread", "run-not-cancellable",
+    "idempotency-under-way", "file-changed",
+})  # fmt: skip
 """Somebody was faster, or it is too late: not the asker's mistake."""
 
 _TITLES: Final = {404: _("Not found"), 405: _("Not possible in this way")}

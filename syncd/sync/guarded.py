@@ -7,9 +7,10 @@ from sqlalchemy import Connection, select
 
 from syncd.domain.risk import Risk
 from syncd.domain.side import Side
+from syncd.errors import SuspiciousRun
 from syncd.registry import absences, bindings, connections, leases
 from syncd.registry.engine import reading, writing
-from syncd.registry.lines import has_lines
+from syncd.registry.lines import drop_plan, has_lines
 from syncd.registry.runs import RunState, Work, counts_of, set_run, was_applied
 from syncd.registry.tables import Cursor
 from syncd.sentence import joined
@@ -38,6 +39,10 @@ def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> R
             cursor = connection.scalar(select(Cursor.value).where(Cursor.connection_id == connected.id))
             counted = connections.listing_counted(connection, connected.id)
         planner.read(cursor)
+    except SuspiciousRun as error:
+        if work.dry_run:
+            raise
+        return _hold_unread(app, connected, work, held, error)
     finally:
         endpoint.close()
     proof = planner.pull.proof
@@ -75,6 +80,29 @@ def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> R
             held_because=joined(objected) or None,
         )
     return state
+
+
+def _hold_unread(app: App, connected: Connected, work: Work, held: leases.Held, error: SuspiciousRun) -> RunState:
+    """Hold a run whose list is in doubt as a whole, with nothing to apply: what was read of it may be of anything.
+
+    A plan that waits from before goes on waiting, since this one knows nothing better.
+    """
+    now = app.now()
+    with writing(app.engine) as connection:
+        leases.verify(connection, held)
+        drop_plan(connection, work.id)
+        connections.answers(connection, connected.id)
+        if not same_waits(connection, work, now, error.said, unread=True):
+            set_run(
+                connection,
+                work.id,
+                state=RunState.HELD,
+                planned_at=now,
+                heartbeat_at=now,
+                held_because=error.said,
+                error_code=error.code,
+            )
+    return RunState.HELD
 
 
 def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -> RunState:

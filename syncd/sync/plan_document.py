@@ -37,6 +37,11 @@ def what_to_do(run: RunRow) -> str | None:
     """What a person does about a run that waits, as commands; ``None`` for one that does not."""
     if run.state != "held":
         return None
+    if run.is_unread:
+        return (
+            f"Nothing was concluded from it. Put right what is wrong there: the next read that comes to its end takes "
+            f"its place; `syncd plan discard {run.id}` takes it from the list"
+        )
     return (
         f"`syncd plan show {run.id}` shows it; `syncd plan apply {run.id}` if it is right, else put right what is "
         f"wrong there and `syncd plan discard {run.id}`"

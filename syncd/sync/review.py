@@ -12,7 +12,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import leases, lines
 from syncd.registry.engine import writing
 from syncd.registry.queries.plans import count_lines
-from syncd.registry.runs import ENDED, RunState, Work, load_run, set_run
+from syncd.registry.runs import ENDED, READS, RunState, Work, load_run, set_run
 from syncd.registry.tables import Audit
 from syncd.sentence import Sentence
 from syncd.sync.app import App
@@ -38,10 +38,12 @@ def approve(app: App, run_id: int, *, by: str, reason: str = "", shown: int | No
 
     Raises:
         NotFound: When there is no such run.
-        InvalidRecord: When it does not wait for anybody, waited too long, or has another number of changes by now.
+        InvalidRecord: When it does not wait for anybody, waited too long, has another number of changes by now, or is
+            of a read that did not come to its end.
     """
     with writing(app.engine) as connection:
         work = _waiting(connection, run_id)
+        _refuse_unread(work)
         _refuse_expired(app, work)
         if shown is not None:
             _refuse_changed(connection, work, shown)
@@ -118,6 +120,15 @@ def _waiting(connection: Connection, run_id: int) -> Work:
 
 def _because(reason: str) -> dict[str, object]:
     return {"reason": reason} if reason else {}
+
+
+def _refuse_unread(work: Work) -> None:
+    if work.mode in READS and work.proof is None:
+        raise InvalidRecord(
+            Sentence("run %(run)s has nothing to apply: its read did not come to its end", run=work.id),
+            code="plan-unread",
+            cure="Put right what is wrong at the side; the next read makes a new plan. Discard this one.",
+        )
 
 
 def _refuse_expired(app: App, work: Work) -> None:

@@ -8,7 +8,7 @@ twice, another one takes the place of the older, and a read that needed no appro
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -25,16 +25,19 @@ _COVERS: Final = {"full": ("full", "incremental"), "incremental": ("incremental"
 """By a read's mode: modes of the reads of which it brought everything as well."""
 
 
-def same_waits(connection: Connection, work: Work, now: datetime, because: str) -> bool:
+def same_waits(connection: Connection, work: Work, now: datetime, because: str, *, unread: bool = False) -> bool:
     """Before a plan is held: drop it if the same one waits already, else let it replace the one that waits.
+
+    One that is `unread`, since its list is in doubt as a whole, knows nothing better than what waits: it replaces
+    nothing, and only another of its kind is the same.
 
     The one that waits says from then on what is objected to today: two lists that are both not believed can make the
     same plan.
     """
     older = _waiting(connection, work)
     ours = _digest(connection, work.id) if older else b""
-    for waiting in older:
-        if _digest(connection, waiting) == ours:
+    for waiting, proof in older.items():
+        if (proof is None) is unread and _digest(connection, waiting) == ours:
             drop_plan(connection, work.id)
             set_run(connection, waiting, held_because=because)
             set_run(
@@ -46,7 +49,8 @@ def same_waits(connection: Connection, work: Work, now: datetime, because: str) 
                 error_code=SAME,
             )
             return True
-    _cancel(connection, older, now, f"run {work.id} made a newer plan")
+    if not unread:
+        _cancel(connection, older, now, f"run {work.id} made a newer plan")
     return False
 
 
@@ -55,22 +59,21 @@ def make_void(connection: Connection, work: Work, now: datetime) -> None:
     _cancel(connection, _waiting(connection, work), now, f"run {work.id} read the side again and was applied")
 
 
-def _waiting(connection: Connection, work: Work) -> list[int]:
-    """Older runs of the connection that are held."""
+def _waiting(connection: Connection, work: Work) -> dict[int, str | None]:
+    """Older runs of the connection that are held, and how the read of each ended."""
     modes = _COVERS.get(work.mode, ())
-    return list(
-        connection.scalars(
-            select(Run.id).where(
-                Run.connection_id == work.connection_id,
-                Run.id < work.id,
-                Run.mode.in_(modes),
-                Run.state == RunState.HELD,
-            )
+    found = connection.execute(
+        select(Run.id, Run.proof).where(
+            Run.connection_id == work.connection_id,
+            Run.id < work.id,
+            Run.mode.in_(modes),
+            Run.state == RunState.HELD,
         )
     )
+    return {row.id: row.proof for row in found}
 
 
-def _cancel(connection: Connection, run_ids: Sequence[int], now: datetime, why: str) -> None:
+def _cancel(connection: Connection, run_ids: Collection[int], now: datetime, why: str) -> None:
     for run_id in run_ids:
         set_run(connection, run_id, state=RunState.CANCELLED, finished_at=now, error=why, error_code="replaced")
 

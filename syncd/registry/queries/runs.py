@@ -67,6 +67,11 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
         return (self.finished_at - self.started_at).total_seconds()
 
     @property
+    def is_unread(self) -> bool:
+        """Whether it is held because its read as a whole is in doubt: then it has nothing that could be applied."""
+        return self.state == "held" and self.mode in READS and self.proof is None
+
+    @property
     def trigger(self) -> Trigger:
         """Who or what started it."""
         return trigger_of(self.asked_by, undoes=self.undoes is not None)

@@ -73,6 +73,10 @@ class Lists:
         told = json.loads(self.call("status", "--json").stdout)
         return next(str(one["state"]) for one in told["connections"] if one["name"] == "erp")
 
+    def waiting(self) -> list[int]:
+        """Numbers of the plans that wait for a person."""
+        return [plan["run"] for plan in json.loads(self.call("plan", "list", "--json").stdout)["plans"]]
+
     def switched_off(self) -> set[str]:
         return {one.contractor.number for one in self.shop.holds().values() if not one.contractor.active}
 
@@ -122,16 +126,37 @@ def test_customers_who_are_switched_off_by_the_hundred_wait_and_a_yes_applies_th
     assert lists.switched_off() == shown == {f"KH{number:05d}" for number in range(lists.size * 2 // 5)}
 
 
-def test_a_list_that_breaks_off_is_refused_with_its_file_and_the_cure(lists: Lists) -> None:
+@pytest.mark.parametrize("words", [(), ("--yes",)], ids=["", "yes"])
+def test_a_list_that_breaks_off_waits_with_nothing_to_apply_and_its_file_and_the_cure_are_named(
+    lists: Lists, words: tuple[str, ...]
+) -> None:
     lists.drop(lists.size, cut=True)
-    code, told, said = lists.sync()
-    assert (code, told["state"]) == (1, "failed")
-    assert "list-2.xml" in said
-    assert lists.state() == "failing"
-    assert lists.switched_off() == set()
-    lists.drop(0)
-    assert lists.sync()[0] == 5
+    code, told, said = lists.sync(*words)
+    assert (code, told["state"], told["changes"]) == (5, "held", [])
+    assert "list-2.xml" in told["held_because"]
+    assert "have it written again" in told["held_because"]
+    assert f"`syncd plan discard {told['run']}`" in told["cure"]
+    assert told["cure"] in said
     assert lists.state() == "held"
+    refused = lists.call("plan", "apply", told["run"], "--yes")
+    assert refused.exit_code != 0
+    assert "its read did not come to its end" in refused.stderr
+    assert lists.switched_off() == set()
+
+
+def test_lists_that_are_in_doubt_wait_until_one_comes_to_its_end(lists: Lists) -> None:
+    lists.drop(lists.size, cut=True)
+    broken = lists.sync()[1]["run"]
+    lists.drop(lists.size, cut=True)
+    assert lists.sync()[1]["run"] == broken  # one plan waits, and not two
+    lists.drop(0)
+    code, told, _ = lists.sync()
+    assert (code, "the file holds no records" in told["held_because"]) == (5, True)
+    assert lists.waiting() == [told["run"]]  # it took the place of the one that breaks off
+    lists.drop(lists.size, cut=True)
+    lists.sync()
+    assert told["run"] in lists.waiting()  # what breaks off takes nobody's place
     lists.drop(lists.size)
     assert lists.sync()[0] == 0
+    assert (lists.state(), lists.waiting()) == ("ok", [])
     assert lists.switched_off() == set()

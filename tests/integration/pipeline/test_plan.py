@@ -291,7 +291,7 @@ def test_a_read_that_never_says_that_it_ended_is_not_believed(house: House) -> N
     house.erp.add(firm("A1"))
     house.through("erp", Endless)
     run = house.run("erp")
-    assert (run["state"], run["error_code"]) == ("failed", "read-not-ended")
+    assert (run["state"], run["error_code"]) == ("held", "read-not-ended")
     assert house.contractors() == []
 
 
