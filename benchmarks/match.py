@@ -105,9 +105,7 @@ def main() -> None:
         world.contractors = {code: _with_one_key(number, contractor) for number, (code, contractor) in each}
         run_server(Shop(world).answer, lambda: 0.0)
         return
-    # An ERP that gives so many customers a tax id for the first time would wait for a yes.
-    settings = syncd_runs.settings_for(arguments.database, arguments.source, shop=arguments.shop, at_least=10**9)
-    app = open_app(settings)
+    app = open_app(syncd_runs.settings_for(arguments.database, arguments.source, shop=arguments.shop))
     watch = Stopwatch()
     counts = syncd_runs.pull(app, "full", "shop" if arguments.step == "fill" else "erp")
     watch.stop()

@@ -60,16 +60,15 @@ _FILES: Final[dict[str, Any]] = {
 }
 
 
-def settings_for(database: str, source: str, *, shop: str = "", at_least: int = 20, **more: Any) -> Settings:
+def settings_for(database: str, source: str, *, shop: str = "", **more: Any) -> Settings:
     """An ERP and a shop, and a route between them.
 
     Args:
         source: Address of the ERP's list, or the folder into which it drops XML files.
         shop: Address of the shop; one where nobody answers if left out.
-        at_least: Contractors from which on their share holds a run.
     """
     bridge = {"url": source, "token": "benchmark"}
-    guard = GuardSettings(first_run="apply", at_least=at_least)
+    guard = GuardSettings(first_run="apply")
     erp = (
         ConnectionSettings(kind="bridge", side=Side.ERP, options=bridge, guard=guard)
         if source.startswith("http")

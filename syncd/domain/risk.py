@@ -75,7 +75,7 @@ def risks_of(
     found = set(also)
     if before.active is not after.active:
         found.add(Risk.UNBLOCK if after.active else Risk.BLOCK)
-    if (before.tax_id, before.tax_prefix) != (after.tax_id, after.tax_prefix):
+    if before.tax_id and (before.tax_id, before.tax_prefix) != (after.tax_id, after.tax_prefix):
         found.add(Risk.TAX_ID)
     if _people(before) != _people(after) and _logins(before) - _logins(after):
         found.add(Risk.LOGIN)

@@ -44,6 +44,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         full: The read claims to be of everything.
         read: Records that the read contained.
         bound: Records that were bound before it; not more than `enough` need be counted.
+        met: Records of people whom another side told of, where none was bound before: what the limits rest on then.
         absent: Bound records that it did not contain.
         complete: Whether the end of the list was proven, and `how`.
         creates: Contractors that nobody knew.
@@ -56,6 +57,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     bound: int
     full: bool = False
     read: int = 0
+    met: int = 0
     absent: int = 0
     complete: bool = True
     how: str = ""
@@ -134,15 +136,16 @@ def _of_the_read(facts: Facts, limits: GuardSettings) -> list[Sentence]:
 
 
 def _of_the_plan(facts: Facts, limits: GuardSettings) -> list[Sentence]:
+    basis = facts.bound or facts.met
     found = [
         Sentence(
             "%(what)s; the limit is %(percent)s %% and at least %(at_least)s",
-            what=Sentence(sentence, count=count, bound=facts.bound),
+            what=Sentence(sentence, count=count, bound=basis),
             percent=float(percent),
             at_least=limits.at_least,
         )
         for count, percent, sentence in _counted(facts, limits)
-        if _over(count, facts.bound, percent, limits.at_least)
+        if _over(count, basis, percent, limits.at_least)
     ]
     blocks = facts.risks.get(Risk.BLOCK, 0)
     if not found and blocks > limits.blocks_most:

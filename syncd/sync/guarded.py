@@ -150,10 +150,12 @@ def _facts(app: App, connected: Connected, work: Work, planner: Planner) -> Fact
     with reading(app.engine) as connection:
         first = planner.lines > 0 and not was_applied(connection, connected.id)
         buyers = buyers_touched(connection, work.id, risks, limits)
+    counts = counts_of(planner.counts)
     facts = Facts(
         # A side that never states everything (files with changes only) cannot be incomplete.
         full=work.mode == "full" and app.network.stations[connected.id].capabilities.delete != "none",
-        read=counts_of(planner.counts)["read"],
+        read=counts["read"],
+        met=counts["read"] - counts["created"] - counts["failed"] - counts["skipped"],
         bound=planner.bound or 0,
         absent=len(planner.absent),
         complete=proof is not None and proof.complete,

@@ -52,6 +52,11 @@ def test_a_change_carries_the_risks_of_what_it_changes(changes: dict[str, Any], 
     assert risks(**changes) == found
 
 
+def test_a_first_tax_id_is_no_other_one() -> None:
+    assert risks(msgspec.structs.replace(KNOWN, tax_id="", tax_prefix=""), tax_id="5260001246") == set()
+    assert risks(tax_id="") == {Risk.TAX_ID}
+
+
 def test_who_is_let_in_again_is_a_risk_too() -> None:
     assert risks(msgspec.structs.replace(KNOWN, active=False), active=True) == {Risk.UNBLOCK}
 

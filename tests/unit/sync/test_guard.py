@@ -84,6 +84,12 @@ def test_a_list_that_doubles_is_no_ordinary_one() -> None:
     assert objected(bound=0, creates=100_000) == ""
 
 
+def test_a_first_read_is_measured_by_those_whom_another_side_told_of() -> None:
+    said = objected(bound=0, read=2000, met=400, creates=1600, risks={Risk.EMAIL: 50})
+    assert said == "50 of 400 contractors would get another e-mail or log-in; the limit is 10 % and at least 20"
+    assert objected(bound=0, read=2000, met=1000, creates=1000, risks={Risk.EMAIL: 50}) == ""
+
+
 def test_a_first_run_waits_for_a_person_unless_the_settings_let_it_go_on() -> None:
     assert "first run" in objected(bound=0, creates=3, first=True)
     assert not objections(Facts(bound=0, creates=3, first=True), GuardSettings(first_run="apply"))
