@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from syncd.cli.command import group
-from syncd.cli.duration import DURATION
+from syncd.cli.duration import WHEN, moment_of
 from syncd.cli.opening import opened
 from syncd.cli.session import Session
 from syncd.domain.via import Via
@@ -27,8 +27,8 @@ def command() -> None:
 
 def _filtered(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.option("--until", type=DURATION, metavar="DURATION", help="Only what is older than so long, such as 1d."),
-        click.option("--since", type=DURATION, metavar="DURATION", help="Only the last so long, such as 7d."),
+        click.option("--until", type=WHEN, metavar="WHEN", help="Only what was done before then."),
+        click.option("--since", type=WHEN, metavar="WHEN", help="Only what was done since then: 7d, 2026-05-04 (UTC)."),
         click.option("--object", "subject", default="", metavar="TEXT", help="Part of what it was done to."),
         click.option("--action", default="", metavar="ACTION", help="Such as approve-plan."),
         click.option("--from", "came", type=click.Choice([way.value for way in Via]), help="The way they came."),
@@ -54,16 +54,20 @@ def list_(session: Session, /, *, limit: int, before: int | None, **words: Any) 
 
 
 def _filter(
-    app: App, *, who: str, came: str | None, action: str, subject: str, since: timedelta | None, until: timedelta | None
+    app: App,
+    *,
+    who: str,
+    came: str | None,
+    action: str,
+    subject: str,
+    since: datetime | timedelta | None,
+    until: datetime | timedelta | None,
 ) -> AuditFilter:
-    def ago(length: timedelta | None) -> datetime | None:
-        return app.now() - length if length else None
-
     return AuditFilter(
         actor=who,
         via=Via(came) if came else None,
         action=action,
         subject=subject,
-        since=ago(since),
-        until=ago(until),
+        since=moment_of(since, app.now()),
+        until=moment_of(until, app.now()),
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Final
+from datetime import datetime, timedelta
 
 import click
 import msgspec
 
 from syncd.cli.command import finish, group
+from syncd.cli.duration import WHEN, moment_of
 from syncd.cli.exit_codes import of_run
 from syncd.cli.following import get_run
 from syncd.cli.opening import opened, pick, who
@@ -27,8 +27,6 @@ from syncd.sync.retry import retry_failed
 from syncd.sync.review import cancel
 
 __all__ = ["command"]
-
-MOMENT: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"])
 
 
 @group("runs")
@@ -55,8 +53,13 @@ command.add_command(undo)
     type=click.Choice([str(trigger) for trigger in Trigger]),
     help="Only those that this started; may be repeated.",
 )
-@click.option("--since", type=MOMENT, help="Only those asked for at this moment or later, such as 2026-05-04 (UTC).")
-@click.option("--until", type=MOMENT, help="Only those asked for before this moment.")
+@click.option(
+    "--since",
+    type=WHEN,
+    metavar="WHEN",
+    help="Only those asked for since then: 7d, or 2026-05-04T14:30 (UTC).",
+)
+@click.option("--until", type=WHEN, metavar="WHEN", help="Only those asked for before then.")
 @click.option("--changed", is_flag=True, help="Only those with changes.")
 @click.option("--unresolved", is_flag=True, help="Only those of which a failure still stands, however later ones went.")
 @click.option("--before", type=int, metavar="ID", help="Only older runs: where the last list ended.")
@@ -67,8 +70,8 @@ def list_(
     name: str | None,
     states: tuple[str, ...],
     triggers: tuple[str, ...],
-    since: datetime | None,
-    until: datetime | None,
+    since: datetime | timedelta | None,
+    until: datetime | timedelta | None,
     *,
     changed: bool,
     unresolved: bool,
@@ -82,8 +85,8 @@ def list_(
             of=pick(app, name).id if name else None,
             states=states,
             triggers=[Trigger(trigger) for trigger in triggers],
-            since=since and since.replace(tzinfo=UTC),
-            until=until and until.replace(tzinfo=UTC),
+            since=moment_of(since, app.now()),
+            until=moment_of(until, app.now()),
             changed=changed,
             unresolved=unresolved,
             before=before,

@@ -81,6 +81,8 @@ def test_what_people_did_is_listed(shell: Shell) -> None:
     assert (act["via"], act["before"], act["after"]) == ("cli", {"role": "viewer"}, {"role": "operator"})
     assert shell.json("audit", "list", "--limit", "2")["next"]
     assert shell.json("audit", "list", "--from", "web")["acts"] == []
+    assert shell.json("audit", "list", "--since", "2000-01-01")["acts"] == shell.json("audit", "list")["acts"]
+    assert shell.json("audit", "list", "--until", "2000-01-01T12:00+02:00")["acts"] == []
 
 
 def test_somebody_is_recognised_by_an_address_and_unlinked(shell: Shell) -> None:

@@ -141,7 +141,6 @@ def test_a_cause_that_is_misspelt_is_not_taken_for_one_without_issues(spoiled: S
     [
         ("attention", "snooze", "1", "--for", "abc"),
         ("attention", "list", "--older", "abc"),
-        ("audit", "list", "--since", "abc"),
         ("tokens", "create", "m", "--user", "anna", "--expires", "0d"),
     ],
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from syncd.registry.runs import COUNTED
 from tests.integration.cli.conftest import Shell
 
@@ -141,6 +143,16 @@ def test_runs_are_narrowed_as_in_the_console(shell: Shell) -> None:
     assert listed("--unresolved") == [1]
     assert listed("--since", "2000-01-01") == [2, 1]
     assert listed("--until", "2000-01-01") == []
+    assert listed("--since", "1d") == [2, 1]
+    assert listed("--until", "1d") == []
+
+
+@pytest.mark.parametrize("words", [("runs", "list", "--since"), ("audit", "list", "--until")])
+def test_what_is_no_moment_is_said_with_what_would_be_one(shell: Shell, words: tuple[str, ...]) -> None:
+    told = shell.run(*words, "yesterday")
+    assert told.exit_code == 2
+    assert "'yesterday' is neither a moment nor a length of time" in told.stderr
+    assert "2026-05-04T14:30" in told.stderr
 
 
 def test_a_watched_run_tells_the_numbers_of_the_registry(shell: Shell) -> None:
