@@ -6,7 +6,6 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from syncd.domain.risk import Risk
-from syncd.domain.side import Side
 from syncd.errors import SuspiciousRun
 from syncd.registry import absences, bindings, connections, leases
 from syncd.registry.engine import reading, writing
@@ -143,10 +142,10 @@ def _state_of_plan(connection: Connection, work: Work, *, held: bool) -> RunStat
 
 def _facts(app: App, connected: Connected, work: Work, planner: Planner) -> Facts:
     proof = planner.pull.proof
-    missing_twice = sum(missed >= 1 for _, _, missed in planner.absent)
+    losses = planner.losses()
     limits = connected.settings.guard
     risks = planner.risks.copy()
-    risks[Risk.BLOCK] += missing_twice if connected.settings.side is Side.ERP else 0
+    risks[Risk.BLOCK] += losses.blocks
     with reading(app.engine) as connection:
         first = planner.lines > 0 and not was_applied(connection, connected.id)
         buyers = buyers_touched(connection, work.id, risks, limits)
@@ -156,8 +155,8 @@ def _facts(app: App, connected: Connected, work: Work, planner: Planner) -> Fact
         full=work.mode == "full" and app.network.stations[connected.id].capabilities.delete != "none",
         read=counts["read"],
         met=counts["read"] - counts["created"] - counts["failed"] - counts["skipped"],
-        bound=planner.bound or 0,
-        absent=len(planner.absent),
+        bound=(planner.bound or 0) - (len(planner.absent) - losses.absent),
+        absent=losses.absent,
         complete=proof is not None and proof.complete,
         how=proof.how if proof is not None else "it did not end",
         creates=planner.counts["created"],

@@ -75,6 +75,25 @@ def test_a_list_that_shrank_too_much_is_held(guarded: House) -> None:
     assert state(guarded) == before
 
 
+def take_out(house: House, count: int) -> None:
+    for id_ in list(house.erp.holds())[:count]:
+        house.erp.remove(id_)
+
+
+def test_who_left_long_ago_is_no_loss_of_today(guarded: House) -> None:
+    for _ in range(3):  # one at a time, which two reads confirm
+        take_out(guarded, 1)
+        assert [guarded.run("erp", "full")["state"] for _ in range(2)] == ["succeeded"] * 2
+    assert guarded.statuses().count("blocked_by_erp") == 3
+
+
+def test_losses_that_no_second_read_confirmed_add_up(guarded: House) -> None:
+    take_out(guarded, 1)
+    assert guarded.run("erp", "full")["state"] == "succeeded"
+    take_out(guarded, 2)
+    assert guarded.run("erp", "full")["held_because"].startswith("3 of 10 records are not in the list any more")
+
+
 class Unproven(Through):
     """A side that cannot tell whether its list was whole."""
 
