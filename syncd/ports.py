@@ -101,12 +101,15 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         declared: How many records the platform says there are, where it says so.
         listing: Names what was read, where the same list can be read twice (a file's digest): reading it again proves
             nothing new.
+        listed: How many records the list has that was read, where it was one of everybody though only changes were
+            asked for: files that hold everybody, a table without a watermark.
     """
 
     complete: bool
     how: str
     declared: int | None = None
     listing: str | None = None
+    listed: int | None = None
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

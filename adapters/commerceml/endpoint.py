@@ -237,6 +237,7 @@ class CommerceMLEndpoint:
             how=last.how,
             declared=last.declared if alone and not self._pending.standing().waiting else None,
             listing=last.sha256,
+            listed=last.records if alone else None,
         )
 
 

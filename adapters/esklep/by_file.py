@@ -98,7 +98,13 @@ class FileShop:
                 if last is None:
                     proof = Proof(complete=False, how="no export has arrived yet")
                 else:
-                    proof = Proof(complete=last.proven, how=last.how, declared=last.declared, listing=last.sha256)
+                    proof = Proof(
+                        complete=last.proven,
+                        how=last.how,
+                        declared=last.declared,
+                        listing=last.sha256,
+                        listed=self._state.count(),
+                    )
                 yield Page(records=records, cursor=_cursor(final), end=proof)
                 return
             at = entries[limit - 1].at

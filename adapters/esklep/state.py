@@ -116,6 +116,12 @@ class State:
         seq, name, sha256, proven, how, declared = row
         return Export(seq=seq, name=name, sha256=sha256, proven=bool(proven), how=how, declared=declared)
 
+    def count(self) -> int:
+        """How many customers the shop has, as far as is known."""
+        with self._database.open() as db:
+            (number,) = db.execute("SELECT (SELECT count(*) FROM rows) + (SELECT count(*) FROM rejected)").fetchone()
+        return int(number)
+
     def repeats(self, sha256: str) -> bool:
         """Whether an export says the same as the one before it. After a scrub it says more than the state has."""
         with self._database.open() as db:

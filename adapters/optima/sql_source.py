@@ -163,8 +163,8 @@ def _proof(everything: bool, nameless: int, count: int) -> Proof:  # noqa: FBT00
             how=Sentence("%(nameless)s contractors have no acronym and cannot be named", nameless=nameless),
         )
     if not count:
-        return Proof(complete=False, how="the table has no contractors for this account")
-    return Proof(complete=True, how="every page by Knt_KntId was read, and the last one was not full")
+        return Proof(complete=False, how="the table has no contractors for this account", listed=0)
+    return Proof(complete=True, how="every page by Knt_KntId was read, and the last one was not full", listed=count)
 
 
 def _no_code() -> InvalidRecord:

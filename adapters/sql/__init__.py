@@ -181,8 +181,8 @@ def _proof(since: Any | None, keyless: int, count: int) -> Proof:
             complete=False, how=Sentence("%(keyless)s records have no key and cannot be named", keyless=keyless)
         )
     if not count:
-        return Proof(complete=False, how="the table has no records for this account")
-    return Proof(complete=True, how="every page by key was read, and the last one was not full")
+        return Proof(complete=False, how="the table has no records for this account", listed=0)
+    return Proof(complete=True, how="every page by key was read, and the last one was not full", listed=count)
 
 
 def _prefixes(contractor: Contractor) -> set[str]:

@@ -211,5 +211,5 @@ def _proof(start: _Start, count: int) -> Proof:
     if start.since is not None or start.numbers is not None:
         return Proof(complete=False, how="only what changed since the last read was asked for")
     if not count:
-        return Proof(complete=False, how="the database has no customers for this account")
-    return Proof(complete=True, how="every page by number was read, and the last one was not full")
+        return Proof(complete=False, how="the database has no customers for this account", listed=0)
+    return Proof(complete=True, how="every page by number was read, and the last one was not full", listed=count)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, and_, case, delete, func, insert, lit
 from syncd.registry.engine import among, reading
 from syncd.registry.tables import Absence, Binding
 
-__all__ = ["READS", "absent", "absent_again", "beside", "there_again"]
+__all__ = ["READS", "absent", "absent_again", "beside", "settled", "there_again"]
 
 READS = case((Absence.excused, 0), else_=func.coalesce(Absence.reads, 0))
 """Complete reads in a row without the record, in a selection of bindings that are joined with absences.
@@ -46,6 +46,12 @@ def absent(engine: Engine, connection_id: int, present: bytearray) -> Iterator[t
             if contractor_id >= len(present) or not present[contractor_id]:
                 yield external_id, contractor_id, reads
         after = page[-1][0]
+
+
+def settled(connection: Connection, connection_id: int) -> int:
+    """How many records two complete reads in a row did not contain: what follows from that was done."""
+    gone = select(func.count()).where(Absence.connection_id == connection_id, READS > 1)
+    return connection.execute(gone).scalar_one()
 
 
 def absent_again(connection: Connection, connection_id: int, contractor_ids: Collection[int]) -> None:

@@ -14,6 +14,8 @@ from syncd.registry.tables import Connection
 from syncd.sentence import pack
 
 __all__ = [
+    "accept_losses",
+    "accepted_losses",
     "answers",
     "blocked",
     "count_listing",
@@ -80,6 +82,18 @@ def listing_counted(database: Database, connection_id: int) -> str | None:
 def count_listing(database: Database, connection_id: int, listing: str) -> None:
     """Absence was counted by this listing."""
     database.execute(update(Connection).where(Connection.id == connection_id).values(last_listing=listing))
+
+
+def accepted_losses(database: Database, connection_id: int) -> int:
+    """How many records may be absent because a person said yes to that."""
+    accepted = select(Connection.accepted_losses).where(Connection.id == connection_id)
+    return database.scalar(accepted) or 0
+
+
+def accept_losses(database: Database, connection_id: int, absent: int, *, approved: bool) -> None:
+    """A list was applied that lost so many records: a yes holds for as many as are still absent."""
+    wanted = absent if approved else min(absent, accepted_losses(database, connection_id))
+    database.execute(update(Connection).where(Connection.id == connection_id).values(accepted_losses=wanted))
 
 
 def full_read_done(database: Database, connection_id: int, now: datetime) -> None:

@@ -18,6 +18,7 @@ __all__ = [
     "COUNTED",
     "COUNT_OF",
     "ENDED",
+    "NOT_LISTED",
     "SENTENCES",
     "RunState",
     "Work",
@@ -74,6 +75,10 @@ COUNTED: Final = (
     "unchanged", "conflict", "skipped", "failed",
 )  # fmt: skip
 """What a record that was read can become. Their sum is ``read``."""
+
+
+NOT_LISTED: Final = "not_listed"
+"""Under which name records are counted that a list of everybody lost, and from whose absence nothing followed yet."""
 
 
 class Work(msgspec.Struct, frozen=True):

@@ -78,7 +78,7 @@ class GuardSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = 20.0
     shrink_percent: Annotated[
         float,
-        _described("A full read that is smaller than the one before by more than this share is held.", ge=0, le=100),
+        _described("A list of everybody that lost more than this share of its records is held.", ge=0, le=100),
     ] = 20.0
     first_run: Annotated[
         Literal["approve", "apply"],

@@ -27,7 +27,7 @@ from syncd.registry.lines import (
     left_out,
     not_applied,
 )
-from syncd.registry.runs import COUNT_OF, ENDED, RunState, Work, load_run, set_run
+from syncd.registry.runs import COUNT_OF, ENDED, NOT_LISTED, RunState, Work, load_run, set_run
 from syncd.registry.tables import Cursor, Run
 from syncd.sentence import Sentence
 from syncd.sync.alike import look_for_twins
@@ -207,6 +207,9 @@ def _conclude(app: App, connected: Connected, work: Work, held: leases.Held, cou
             connections.healthy(connection, connected.id, now)
             decisions.forget_bound(connection, connected.id)
             make_void(connection, work, now)
+            lost = work.counts.get(NOT_LISTED)
+            if lost is not None:
+                connections.accept_losses(connection, connected.id, lost, approved=work.approved_by is not None)
             heard = outbox.heard(connection, connected.id, work.only, now=now)
         if connected.settings.side is Side.ERP or work.mode == REVERIFY:
             watch_groups(app, connection, now=now, run_id=work.id, thorough=work.mode in {"full", REVERIFY})

@@ -42,10 +42,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         full: The read claims to be of everything.
-        read: Records that the read contained.
-        bound: Records that were bound before it; not more than `enough` need be counted.
+        listed: Records that the list has; ``None`` where the read was not of a list of everybody.
+        bound: Records that were bound before it and not known to have left; not more than `enough` need be counted.
         met: Records of people whom another side told of, where none was bound before: what the limits rest on then.
-        absent: Bound records that it did not contain.
+        absent: Those of them that the list does not have.
+        accepted: So many absent ones a person has said yes to.
         complete: Whether the end of the list was proven, and `how`.
         creates: Contractors that nobody knew.
         released: Records that state somebody else than before.
@@ -56,9 +57,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     bound: int
     full: bool = False
-    read: int = 0
+    listed: int | None = None
     met: int = 0
     absent: int = 0
+    accepted: int = 0
     complete: bool = True
     how: str = ""
     creates: int = 0
@@ -111,7 +113,7 @@ def objections(facts: Facts, limits: GuardSettings) -> list[Sentence]:
 
 
 def _of_the_read(facts: Facts, limits: GuardSettings) -> list[Sentence]:
-    if facts.full and facts.bound and facts.read == 0:
+    if facts.listed == 0 and facts.bound:
         return [
             Sentence(
                 "the list is empty, and %(bound)s records were there before (did the account lose its rights, "
@@ -121,7 +123,7 @@ def _of_the_read(facts: Facts, limits: GuardSettings) -> list[Sentence]:
         ]
     if facts.full and not facts.complete:
         return [Sentence("the list is not proven complete: %(how)s", how=facts.how)]
-    if _over(facts.absent, facts.bound, limits.shrink_percent, limits.at_least):
+    if _lost_too_many(facts, limits):
         return [
             Sentence(
                 "%(absent)s of %(bound)s records are not in the list any more; "
@@ -133,6 +135,12 @@ def _of_the_read(facts: Facts, limits: GuardSettings) -> list[Sentence]:
             )
         ]
     return []
+
+
+def _lost_too_many(facts: Facts, limits: GuardSettings) -> bool:
+    """Whether the list lost more than is plausible, beside what a person said yes to."""
+    absent = facts.absent - facts.accepted
+    return _over(absent, facts.bound - facts.accepted, limits.shrink_percent, limits.at_least)
 
 
 def _of_the_plan(facts: Facts, limits: GuardSettings) -> list[Sentence]:

@@ -10,12 +10,13 @@ from syncd.errors import SuspiciousRun
 from syncd.registry import absences, bindings, connections, leases
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import drop_plan, has_lines
-from syncd.registry.runs import RunState, Work, counts_of, set_run, was_applied
+from syncd.registry.runs import NOT_LISTED, RunState, Work, counts_of, set_run, was_applied
 from syncd.registry.tables import Cursor
 from syncd.sentence import joined
 from syncd.sync.app import App, Connected
 from syncd.sync.buyers import buyers_touched
 from syncd.sync.guard import Facts, enough, objections
+from syncd.sync.losses import Losses, losses_of
 from syncd.sync.mode import REVERIFY
 from syncd.sync.plan import Planner
 from syncd.sync.reverify import look_again
@@ -48,7 +49,8 @@ def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> R
     listing = proof.listing if proof is not None else None
     if listing is not None and listing == counted:
         planner.absent = []  # the same file read twice is one proof of absence
-    objected = objections(_facts(app, connected, work, planner), connected.settings.guard)
+    losses = losses_of(app, connected, work, planner, counted)
+    objected = objections(_facts(app, connected, work, planner, losses), connected.settings.guard)
     if not objected:
         planner.plan_absent()
     now = app.now()
@@ -73,7 +75,7 @@ def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> R
             probe=None,
             # What a dry run could not use became no issue: the next read has to come by it again.
             cursor_after=None if work.dry_run else planner.pull.cursor,
-            counts=counts_of(planner.counts),
+            counts=counts_of(planner.counts) | _lost(losses),
             received=planner.pull.received,
             proof=proof.how if proof is not None else None,
             held_because=joined(objected) or None,
@@ -140,9 +142,13 @@ def _state_of_plan(connection: Connection, work: Work, *, held: bool) -> RunStat
     return RunState.PLANNED if has_lines(connection, work.id) else RunState.NO_CHANGES
 
 
-def _facts(app: App, connected: Connected, work: Work, planner: Planner) -> Facts:
+def _lost(losses: Losses) -> dict[str, int]:
+    """How many records the list lost, among a run's counts; left out where that is nothing, and was nothing before."""
+    return {NOT_LISTED: losses.absent} if losses.absent or losses.accepted else {}
+
+
+def _facts(app: App, connected: Connected, work: Work, planner: Planner, losses: Losses) -> Facts:
     proof = planner.pull.proof
-    losses = planner.losses()
     limits = connected.settings.guard
     risks = planner.risks.copy()
     risks[Risk.BLOCK] += losses.blocks
@@ -153,10 +159,11 @@ def _facts(app: App, connected: Connected, work: Work, planner: Planner) -> Fact
     facts = Facts(
         # A side that never states everything (files with changes only) cannot be incomplete.
         full=work.mode == "full" and app.network.stations[connected.id].capabilities.delete != "none",
-        read=counts["read"],
+        listed=losses.listed,
         met=counts["read"] - counts["created"] - counts["failed"] - counts["skipped"],
-        bound=(planner.bound or 0) - (len(planner.absent) - losses.absent),
+        bound=losses.bound or 0,
         absent=losses.absent,
+        accepted=losses.accepted,
         complete=proof is not None and proof.complete,
         how=proof.how if proof is not None else "it did not end",
         creates=planner.counts["created"],
@@ -165,7 +172,7 @@ def _facts(app: App, connected: Connected, work: Work, planner: Planner) -> Fact
         buyers=buyers,
         first=first,
     )
-    if planner.bound is not None:
+    if losses.bound is not None:
         return facts
     with reading(app.engine) as connection:
         # A hundred thousand are not counted where a few hundred are plainly enough. Whether there are any at all is

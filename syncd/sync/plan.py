@@ -60,18 +60,6 @@ class Kept(NamedTuple):
     quiet: Sequence[inputs.Quiet] = ()
 
 
-class Losses(NamedTuple):
-    """What a complete read did not contain.
-
-    Attributes:
-        absent: Records from whose absence nothing has followed yet.
-        blocks: Contractors that would be switched off for it.
-    """
-
-    absent: int
-    blocks: int
-
-
 class Planner:
     """Makes the plan of one run.
 
@@ -135,22 +123,14 @@ class Planner:
         if self._work.mode == "full" and proof is not None and proof.complete and not everybody:
             self.absent = list(absences.absent(self._app.engine, self._connected.id, self.pull.present))
 
-    def losses(self) -> Losses:
-        """How many records left, and what would follow from that. Who left long ago and was dealt with is no loss."""
-        risks = [load_risks(line.risks) for planned, _ in self._of_absence() for line in planned]
-        once = sum(missed == 0 for _, _, missed in self.absent)
-        if self._connected.settings.side is Side.SHOP:
-            return Losses(absent=once + sum(missed == 1 for _, _, missed in self.absent), blocks=0)
-        return Losses(absent=once + len(risks), blocks=sum(Risk.BLOCK in each for each in risks))
-
     def plan_absent(self) -> None:
         """Plan what follows from absence. Called once the guard found the number of absent records plausible."""
-        for planned, reports in self._of_absence():
+        for planned, reports in self.of_absence():
             self.counts["missing"] += len(planned)
             self._number(planned)
             self._keep(Kept(planned, reports, [], [], dict(self.counts)), self._app.now())
 
-    def _of_absence(self) -> Iterator[tuple[list[Line], list[issues.Report]]]:
+    def of_absence(self) -> Iterator[tuple[list[Line], list[issues.Report]]]:
         """Lines and issues that follow from a second complete read without a record, some contractors at a time."""
         twice = [(external_id, id_) for external_id, id_, missed in self.absent if missed >= 1]
         for start in range(0, len(twice), CHUNK):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from syncd.errors import InvalidRecord
@@ -91,6 +92,82 @@ def test_losses_that_no_second_read_confirmed_add_up(guarded: House) -> None:
     take_out(guarded, 1)
     assert guarded.run("erp", "full")["state"] == "succeeded"
     take_out(guarded, 2)
+    assert guarded.run("erp", "full")["held_because"].startswith("3 of 10 records are not in the list any more")
+
+
+class Whole(Through):
+    """A side that lists everybody whatever is asked for, as a file that holds everybody does."""
+
+    def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+        listed = sum(len(page.records) for page in self.inner.read(None, full=True))
+        for page in self.inner.read(cursor, full=full):
+            end = page.end and msgspec.structs.replace(page.end, listed=listed)
+            yield Page(records=page.records, cursor=page.cursor, end=end)
+
+
+@pytest.mark.parametrize(
+    ("count", "why"),
+    [(10, "the list is empty, and 10 records were there"), (3, "3 of 10 records are not in the list any more")],
+)
+def test_a_list_of_everybody_is_held_for_what_it_lost_though_only_changes_were_asked_for(
+    guarded: House, count: int, why: str
+) -> None:
+    guarded.through("erp", Whole)
+    take_out(guarded, count)
+    run = guarded.run("erp")
+    assert (run["state"], run["held_because"].startswith(why)) == ("held", True), run
+    assert guarded.statuses().count("blocked_by_erp") == 0
+
+
+def test_who_left_long_ago_does_not_hold_a_list_of_everybody(guarded: House) -> None:
+    for _ in range(3):
+        take_out(guarded, 1)
+        assert [guarded.run("erp", "full")["state"] for _ in range(2)] == ["succeeded"] * 2
+    guarded.through("erp", Whole)
+    assert guarded.run("erp")["state"] == "succeeded"
+
+
+def test_a_yes_to_a_list_that_shrank_holds_for_those_and_no_further(guarded: House) -> None:
+    guarded.through("erp", Whole)
+    take_out(guarded, 3)
+    run_id = guarded.run("erp")["id"]
+    approve(guarded.app, run_id, by="anna")
+    assert guarded.execute(run_id)["state"] == "succeeded"
+    assert guarded.run("erp")["state"] == "succeeded"
+    assert guarded.run("erp", "full")["state"] == "succeeded"  # read once without them
+    assert guarded.statuses().count("blocked_by_erp") == 0
+    take_out(guarded, 2)
+    assert guarded.run("erp")["held_because"].startswith("5 of 10 records are not in the list any more")
+
+
+def test_a_yes_to_losses_is_no_yes_to_blocks(guarded: House) -> None:
+    take_out(guarded, 3)
+    first = guarded.run("erp", "full")["id"]
+    approve(guarded.app, first, by="anna")
+    guarded.execute(first)
+    assert guarded.run("erp", "full")["state"] == "succeeded"
+    run = guarded.run("erp", "full")
+    assert run["held_because"].startswith("3 of 10 contractors would be blocked")
+    assert guarded.lines(run["id"]) == []  # a held plan takes nobody for missing
+    assert guarded.statuses().count("blocked_by_erp") == 0
+
+
+def test_a_yes_to_losses_ends_when_they_are_back(guarded: House) -> None:
+    hidden = set(list(guarded.erp.holds())[:3])
+
+    class Short(Through):
+        def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
+            for page in self.inner.read(cursor, full=full):
+                yield msgspec.structs.replace(page, records=[r for r in page.records if r.external_id not in hidden])
+
+    guarded.through("erp", Short)
+    first = guarded.run("erp", "full")["id"]
+    approve(guarded.app, first, by="anna")
+    assert guarded.execute(first)["state"] == "succeeded"
+    gone = set(hidden)
+    hidden.clear()
+    assert guarded.run("erp", "full")["state"] == "succeeded"
+    hidden |= gone
     assert guarded.run("erp", "full")["held_because"].startswith("3 of 10 records are not in the list any more")
 
 

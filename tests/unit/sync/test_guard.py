@@ -25,7 +25,7 @@ BOUNDED = {
 
 
 def objected(**facts: Any) -> str:
-    plain = {"full": True, "read": 1000, "bound": 1000, "absent": 0, "complete": True, "how": "count"}
+    plain = {"full": True, "listed": 1000, "bound": 1000, "absent": 0, "complete": True, "how": "count"}
     risks = {Risk.BLOCK: facts.pop("blocks", 0), **facts.pop("risks", {})}
     return "; ".join(objections(Facts(**{**plain, **facts}, risks=risks), LIMITS))
 
@@ -43,16 +43,16 @@ def test_blocks_are_limited_in_share_and_only_from_a_number_on(blocks: int, boun
 
 @pytest.mark.parametrize(("absent", "held"), [(200, False), (201, True)])
 def test_a_list_may_shrink_by_a_share(absent: int, held: bool) -> None:
-    assert bool(objected(absent=absent, read=1000 - absent)) is held
+    assert bool(objected(absent=absent, listed=1000 - absent)) is held
 
 
 def test_a_small_list_may_shrink_by_a_few() -> None:
-    assert objected(bound=30, read=11, absent=19) == ""
+    assert objected(bound=30, listed=11, absent=19) == ""
 
 
 def test_an_empty_list_is_never_believed_where_there_was_one() -> None:
-    assert "the list is empty" in objected(read=0, bound=1, absent=1)
-    assert objected(read=0, bound=0) == ""
+    assert "the list is empty" in objected(listed=0, bound=1, absent=1)
+    assert objected(listed=0, bound=0) == ""
 
 
 def test_a_list_without_proof_of_its_end_is_not_believed() -> None:
@@ -62,8 +62,8 @@ def test_a_list_without_proof_of_its_end_is_not_believed() -> None:
 
 
 def test_an_incremental_read_need_not_be_complete_but_its_blocks_are_counted() -> None:
-    assert objected(full=False, read=0, complete=False) == ""
-    assert "51 of 1000 contractors would be blocked" in objected(full=False, read=51, blocks=51)
+    assert objected(full=False, listed=None, complete=False) == ""
+    assert "51 of 1000 contractors would be blocked" in objected(full=False, listed=None, blocks=51)
 
 
 @pytest.mark.parametrize(("risk", "setting"), BOUNDED.items())
@@ -74,8 +74,8 @@ def test_each_kind_of_change_has_a_limit_of_its_own(risk: Risk, setting: str) ->
 
 
 def test_very_many_blocks_are_too_many_whatever_their_share() -> None:
-    assert objected(bound=1_000_000, read=1_000_000, blocks=500) == ""
-    assert "501 contractors would be blocked" in objected(bound=1_000_000, read=1_000_000, blocks=501)
+    assert objected(bound=1_000_000, listed=1_000_000, blocks=500) == ""
+    assert "501 contractors would be blocked" in objected(bound=1_000_000, listed=1_000_000, blocks=501)
 
 
 def test_a_list_that_doubles_is_no_ordinary_one() -> None:
@@ -85,9 +85,9 @@ def test_a_list_that_doubles_is_no_ordinary_one() -> None:
 
 
 def test_a_first_read_is_measured_by_those_whom_another_side_told_of() -> None:
-    said = objected(bound=0, read=2000, met=400, creates=1600, risks={Risk.EMAIL: 50})
+    said = objected(bound=0, listed=2000, met=400, creates=1600, risks={Risk.EMAIL: 50})
     assert said == "50 of 400 contractors would get another e-mail or log-in; the limit is 10 % and at least 20"
-    assert objected(bound=0, read=2000, met=1000, creates=1000, risks={Risk.EMAIL: 50}) == ""
+    assert objected(bound=0, listed=2000, met=1000, creates=1000, risks={Risk.EMAIL: 50}) == ""
 
 
 def test_a_first_run_waits_for_a_person_unless_the_settings_let_it_go_on() -> None:
@@ -123,6 +123,6 @@ def test_counting_no_further_than_enough_changes_no_answer(
 
 
 def test_every_reason_is_said() -> None:
-    said = objected(read=0, absent=1000, blocks=1000)
+    said = objected(listed=0, absent=1000, blocks=1000)
     assert "the list is empty" in said
     assert "would be blocked" in said
