@@ -99,8 +99,8 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         complete: Whether the end of the list was proven.
         how: What proves it, or what is missing, in words for an admin.
         declared: How many records the platform says there are, where it says so.
-        listing: Names what was read, where the same list can be read twice (a file's digest): reading it again proves
-            nothing new.
+        listing: Names what was read, where the same list can be read twice (a file's number): reading it again proves
+            nothing new, and another file that says the same does.
         listed: How many records the list has that was read, where it was one of everybody though only changes were
             asked for: files that hold everybody, a table without a watermark.
     """

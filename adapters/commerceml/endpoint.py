@@ -236,7 +236,7 @@ class CommerceMLEndpoint:
             complete=last.proven,
             how=last.how,
             declared=last.declared if alone and not self._pending.standing().waiting else None,
-            listing=last.sha256,
+            listing=str(last.seq),
             listed=last.records if alone else None,
         )
 

@@ -102,7 +102,7 @@ class FileShop:
                         complete=last.proven,
                         how=last.how,
                         declared=last.declared,
-                        listing=last.sha256,
+                        listing=str(last.seq),
                         listed=self._state.count(),
                     )
                 yield Page(records=records, cursor=_cursor(final), end=proof)

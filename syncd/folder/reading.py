@@ -45,7 +45,7 @@ def _proof(last: FileFacts | None, *, snapshot: bool) -> Proof:
         return Proof(complete=False, how="files hold changes only: who is absent from them is not missing")
     if last is None:
         return Proof(complete=False, how="no file has arrived yet")
-    return Proof(complete=last.proven, how=last.how, declared=last.declared, listing=last.sha256, listed=last.records)
+    return Proof(complete=last.proven, how=last.how, declared=last.declared, listing=str(last.seq), listed=last.records)
 
 
 def _delivered(entry: Entry) -> Record | Rejected:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
 import msgspec
 from sqlalchemy import Connection, select
 
@@ -12,7 +16,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.lines import drop_plan, has_lines
 from syncd.registry.runs import NOT_LISTED, RunState, Work, counts_of, set_run, was_applied
 from syncd.registry.tables import Cursor
-from syncd.sentence import joined
+from syncd.sentence import Sentence, joined
 from syncd.sync.app import App, Connected
 from syncd.sync.buyers import buyers_touched
 from syncd.sync.guard import Facts, enough, objections
@@ -56,31 +60,24 @@ def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> R
     now = app.now()
     with writing(app.engine) as connection:
         leases.verify(connection, held)
-        state = _state_of_plan(connection, work, held=bool(objected))
         if not objected and not work.dry_run:
             absences.absent_again(connection, connected.id, [contractor_id for _, contractor_id, _ in planner.absent])
-            if listing is not None:
+            if listing is not None and work.mode == "full":  # a read of changes counts nobody as absent
                 connections.count_listing(connection, connected.id, listing)
-        if state is RunState.HELD:
+        if objected and not work.dry_run:
             connections.answers(connection, connected.id)
-            if same_waits(connection, work, now, joined(objected)):
-                return state
-        set_run(
+        return _store(
             connection,
-            work.id,
-            state=state,
-            planned_at=now,
-            heartbeat_at=now,
-            finished_at=now if state is RunState.NO_CHANGES else None,
+            work,
+            now,
+            objected,
             probe=None,
             # What a dry run could not use became no issue: the next read has to come by it again.
             cursor_after=None if work.dry_run else planner.pull.cursor,
             counts=counts_of(planner.counts) | _lost(losses),
             received=planner.pull.received,
             proof=proof.how if proof is not None else None,
-            held_because=joined(objected) or None,
         )
-    return state
 
 
 def _hold_unread(app: App, connected: Connected, work: Work, held: leases.Held, error: SuspiciousRun) -> RunState:
@@ -119,19 +116,24 @@ def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -
     now = app.now()
     with writing(app.engine) as connection:
         leases.verify(connection, held)
-        state = _state_of_plan(connection, work, held=bool(objected))
-        if state is RunState.HELD and same_waits(connection, work, now, joined(objected)):
-            return state
-        set_run(
-            connection,
-            work.id,
-            state=state,
-            planned_at=now,
-            heartbeat_at=now,
-            finished_at=now if state is RunState.NO_CHANGES else None,
-            counts=counts_of(counts),
-            held_because=joined(objected) or None,
-        )
+        return _store(connection, work, now, objected, counts=counts_of(counts))
+
+
+def _store(connection: Connection, work: Work, now: datetime, objected: Sequence[Sentence], **values: Any) -> RunState:
+    """Store that the plan is whole, and what becomes of the run by it."""
+    state = _state_of_plan(connection, work, held=bool(objected))
+    if state is RunState.HELD and same_waits(connection, work, now, joined(objected)):
+        return state
+    set_run(
+        connection,
+        work.id,
+        state=state,
+        planned_at=now,
+        heartbeat_at=now,
+        finished_at=now if state is RunState.NO_CHANGES else None,
+        held_because=joined(objected) or None,
+        **values,
+    )
     return state
 
 

@@ -152,6 +152,15 @@ def test_a_list_that_breaks_off_waits_with_nothing_to_apply_and_its_file_and_the
     assert lists.switched_off() == set()
 
 
+def test_who_left_is_switched_off_though_each_list_was_taken_in_by_a_read_of_changes(lists: Lists) -> None:
+    for _ in range(2):
+        lists.drop(lists.size - 1)
+        assert lists.sync(full=False)[0] == 0
+        assert lists.switched_off() == set()
+        assert lists.sync()[0] == 0
+    assert lists.switched_off() == {f"KH{lists.size - 1:05d}"}
+
+
 def test_lists_that_are_in_doubt_wait_until_one_comes_to_its_end(lists: Lists) -> None:
     lists.drop(lists.size, cut=True)
     broken = lists.sync()[1]["run"]
