@@ -55,6 +55,8 @@ def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> R
         planner.absent = []  # the same file read twice is one proof of absence
     losses = losses_of(app, connected, work, planner, counted)
     objected = objections(_facts(app, connected, work, planner, losses), connected.settings.guard)
+    if not objected and work.mode == "incremental" and losses.absent and proof and proof.listing and proof.complete:
+        return plan_run(app, connected, _as_full(app, work, held), held)
     if not objected:
         planner.plan_absent()
     now = app.now()
@@ -78,6 +80,15 @@ def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> R
             received=planner.pull.received,
             proof=proof.how if proof is not None else None,
         )
+
+
+def _as_full(app: App, work: Work, held: leases.Held) -> Work:
+    """Begin the run anew as a full one: a new list of everybody lacks somebody, and only a full read counts that."""
+    with writing(app.engine) as connection:
+        leases.verify(connection, held)
+        drop_plan(connection, work.id)
+        set_run(connection, work.id, mode="full", received=0)
+    return msgspec.structs.replace(work, mode="full")
 
 
 def _hold_unread(app: App, connected: Connected, work: Work, held: leases.Held, error: SuspiciousRun) -> RunState:

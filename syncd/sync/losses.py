@@ -49,8 +49,10 @@ def losses_of(app: App, connected: Connected, work: Work, planner: Planner, coun
     with reading(app.engine) as connection:
         bound = bindings.count(connection, connected.id) - absences.settled(connection, connected.id)
         accepted = connections.accepted_losses(connection, connected.id)
-    # Records that are new, or that nobody can use, make up for some who left: a lower bound is enough for an alarm.
-    return Losses(listed=proof.listed, bound=bound, absent=max(bound - proof.listed, 0), accepted=accepted)
+    counts = counts_of(planner.counts)
+    # Records that nobody can use may make up for some who left, until a full read tells them apart.
+    there = proof.listed - counts["created"] - counts["linked"]
+    return Losses(listed=proof.listed, bound=bound, absent=max(bound - there, 0), accepted=accepted)
 
 
 def _of_full(app: App, connected: Connected, planner: Planner) -> Losses:

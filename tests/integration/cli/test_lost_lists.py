@@ -49,10 +49,10 @@ class Lists:
         self._file.write_text(CONFIGURATION.format(folder=folder, store=shop.options["store"]), encoding="utf-8")
         self._dropped = 0
 
-    def drop(self, count: int, *, off: int = 0, cut: bool = False) -> None:
-        """Write a list of so many customers, the first of them switched off, whole or cut in the middle."""
+    def drop(self, count: int, *, first: int = 0, off: int = 0, cut: bool = False) -> None:
+        """Write a list of customers from one number on, some of them switched off, whole or cut in the middle."""
         one = '<customer code="KH{0:05d}"><name>Firma {0}</name><country>PL</country><off>{1:d}</off></customer>\n'
-        records = (one.format(number, number < off) for number in range(count))
+        records = (one.format(number, number < off) for number in range(first, first + count))
         text = f"<customers>\n{''.join(records)}</customers>\n"
         self._dropped += 1
         text = text[: len(text) * 3 // 5] if cut else text
@@ -152,13 +152,24 @@ def test_a_list_that_breaks_off_waits_with_nothing_to_apply_and_its_file_and_the
     assert lists.switched_off() == set()
 
 
-def test_who_left_is_switched_off_though_each_list_was_taken_in_by_a_read_of_changes(lists: Lists) -> None:
-    for _ in range(2):
-        lists.drop(lists.size - 1)
-        assert lists.sync(full=False)[0] == 0
-        assert lists.switched_off() == set()
-        assert lists.sync()[0] == 0
+def test_a_list_of_everybody_that_lacks_somebody_is_a_full_read_whatever_was_asked_for(lists: Lists) -> None:
+    lists.drop(lists.size - 1)
+    assert lists.sync(full=False)[1]["mode"] == "full"
+    assert lists.sync(full=False)[1]["mode"] == "incremental"  # the same list tells nothing new
+    assert lists.sync()[0] == 0
+    assert lists.switched_off() == set()
+    lists.drop(lists.size - 1)
+    assert lists.sync(full=False)[0] == 0
     assert lists.switched_off() == {f"KH{lists.size - 1:05d}"}
+    lists.drop(lists.size - 1)
+    assert lists.sync(full=False)[1]["mode"] == "incremental"  # who left is known to have left
+
+
+def test_who_came_does_not_hide_who_left(lists: Lists) -> None:
+    for _ in range(2):
+        lists.drop(lists.size, first=1)
+        assert lists.sync(full=False)[1]["mode"] == "full"
+    assert lists.switched_off() == {"KH00000"}
 
 
 def test_lists_that_are_in_doubt_wait_until_one_comes_to_its_end(lists: Lists) -> None:
