@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection as Database
 from sqlalchemy import select, text, update
@@ -14,6 +14,7 @@ from syncd.registry.tables import Connection
 from syncd.sentence import pack
 
 __all__ = [
+    "Listings",
     "accept_losses",
     "accepted_losses",
     "answers",
@@ -23,13 +24,26 @@ __all__ = [
     "failing",
     "full_read_done",
     "healthy",
-    "listing_counted",
+    "hear_listing",
+    "listings",
     "pause",
     "paused",
     "paused_by",
     "resume",
     "tested",
 ]
+
+
+class Listings(NamedTuple):
+    """Names of lists; see `syncd.ports.Proof.listing`.
+
+    Attributes:
+        counted: By which absence was counted last.
+        heard: Which was read to its end last.
+    """
+
+    counted: str | None
+    heard: str | None
 
 
 def ensure(database: Database, configured: Mapping[str, tuple[str, Side]]) -> dict[str, int]:
@@ -74,14 +88,22 @@ def failing(
     )
 
 
-def listing_counted(database: Database, connection_id: int) -> str | None:
-    """Which listing absence was last counted by."""
-    return database.scalar(select(Connection.last_listing).where(Connection.id == connection_id))
+def listings(database: Database, connection_id: int) -> Listings:
+    """Which lists of it were read before."""
+    row = database.execute(
+        select(Connection.last_listing, Connection.heard_listing).where(Connection.id == connection_id)
+    ).one()
+    return Listings(*row)
 
 
 def count_listing(database: Database, connection_id: int, listing: str) -> None:
     """Absence was counted by this listing."""
     database.execute(update(Connection).where(Connection.id == connection_id).values(last_listing=listing))
+
+
+def hear_listing(database: Database, connection_id: int, listing: str) -> None:
+    """This listing was read to its end."""
+    database.execute(update(Connection).where(Connection.id == connection_id).values(heard_listing=listing))
 
 
 def accepted_losses(database: Database, connection_id: int) -> int:

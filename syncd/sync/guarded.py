@@ -24,7 +24,7 @@ from syncd.sync.losses import Losses, losses_of
 from syncd.sync.mode import REVERIFY
 from syncd.sync.plan import Planner
 from syncd.sync.reverify import look_again
-from syncd.sync.waiting import same_waits
+from syncd.sync.waiting import came_to_its_end, same_waits
 
 __all__ = ["plan_run"]
 
@@ -36,24 +36,16 @@ def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> R
     """
     if work.mode == REVERIFY:
         return _plan_again(app, connected, work, held)
-    endpoint = app.open(connected)
     try:
-        planner = Planner(app, connected, endpoint, work, held)
-        with reading(app.engine) as connection:
-            cursor = connection.scalar(select(Cursor.value).where(Cursor.connection_id == connected.id))
-            counted = connections.listing_counted(connection, connected.id)
-        planner.read(cursor)
+        planner, lists = _read(app, connected, work, held)
     except SuspiciousRun as error:
         if work.dry_run:
             raise
         return _hold_unread(app, connected, work, held, error)
-    finally:
-        endpoint.close()
     proof = planner.pull.proof
-    listing = proof.listing if proof is not None else None
-    if listing is not None and listing == counted:
+    if proof is not None and proof.listing is not None and proof.listing == lists.counted:
         planner.absent = []  # the same file read twice is one proof of absence
-    losses = losses_of(app, connected, work, planner, counted)
+    losses = losses_of(app, connected, work, planner, lists.counted)
     objected = objections(_facts(app, connected, work, planner, losses), connected.settings.guard)
     if not objected and work.mode == "incremental" and losses.absent and proof and proof.listing and proof.complete:
         return plan_run(app, connected, _as_full(app, work, held), held)
@@ -62,12 +54,8 @@ def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> R
     now = app.now()
     with writing(app.engine) as connection:
         leases.verify(connection, held)
-        if not objected and not work.dry_run:
-            absences.absent_again(connection, connected.id, [contractor_id for _, contractor_id, _ in planner.absent])
-            if listing is not None and work.mode == "full":  # a read of changes counts nobody as absent
-                connections.count_listing(connection, connected.id, listing)
-        if objected and not work.dry_run:
-            connections.answers(connection, connected.id)
+        if not work.dry_run:
+            _note(connection, connected, work, planner, lists, now, objected=bool(objected))
         return _store(
             connection,
             work,
@@ -80,6 +68,44 @@ def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> R
             received=planner.pull.received,
             proof=proof.how if proof is not None else None,
         )
+
+
+def _read(app: App, connected: Connected, work: Work, held: leases.Held) -> tuple[Planner, connections.Listings]:
+    """Read the side and decide about what it said; and which lists of it were known before."""
+    endpoint = app.open(connected)
+    try:
+        planner = Planner(app, connected, endpoint, work, held)
+        with reading(app.engine) as connection:
+            cursor = connection.scalar(select(Cursor.value).where(Cursor.connection_id == connected.id))
+            lists = connections.listings(connection, connected.id)
+        planner.read(cursor)
+    finally:
+        endpoint.close()
+    return planner, lists
+
+
+def _note(
+    connection: Connection,
+    connected: Connected,
+    work: Work,
+    planner: Planner,
+    lists: connections.Listings,
+    now: datetime,
+    *,
+    objected: bool,
+) -> None:
+    """Remember that a list came to its end, and who is absent from it if it is believed."""
+    listing = planner.pull.proof.listing if planner.pull.proof is not None else None
+    if listing is None or listing != lists.heard:
+        came_to_its_end(connection, work, now)
+    if listing is not None and listing != lists.heard:
+        connections.hear_listing(connection, connected.id, listing)
+    if objected:
+        connections.answers(connection, connected.id)
+        return
+    absences.absent_again(connection, connected.id, [contractor_id for _, contractor_id, _ in planner.absent])
+    if listing is not None and work.mode == "full":  # a read of changes counts nobody as absent
+        connections.count_listing(connection, connected.id, listing)
 
 
 def _as_full(app: App, work: Work, held: leases.Held) -> Work:

@@ -18,7 +18,7 @@ from syncd.registry.lines import drop_plan
 from syncd.registry.runs import RunState, Work, set_run
 from syncd.registry.tables import PlanLine, Run
 
-__all__ = ["SAME", "make_void", "same_waits"]
+__all__ = ["SAME", "came_to_its_end", "make_void", "same_waits"]
 
 SAME: Final = "same-plan"
 _COVERS: Final = {"full": ("full", "incremental"), "incremental": ("incremental",)}
@@ -56,7 +56,14 @@ def same_waits(connection: Connection, work: Work, now: datetime, because: str, 
 
 def make_void(connection: Connection, work: Work, now: datetime) -> None:
     """A read was applied: what waits of older reads that it contains is of yesterday."""
-    _cancel(connection, _waiting(connection, work), now, f"run {work.id} read the side again and was applied")
+    older = [run_id for run_id, proof in _waiting(connection, work).items() if proof is not None]
+    _cancel(connection, older, now, f"run {work.id} read the side again and was applied")
+
+
+def came_to_its_end(connection: Connection, work: Work, now: datetime) -> None:
+    """A read brought a list that is whole: those that were in doubt as a whole tell nothing any more."""
+    unread = [run_id for run_id, proof in _waiting(connection, work).items() if proof is None]
+    _cancel(connection, unread, now, f"run {work.id} read the side again to its end")
 
 
 def _waiting(connection: Connection, work: Work) -> dict[int, str | None]:

@@ -33,6 +33,8 @@ class Connection(Base):
     last_full_at: Mapped[datetime | None]
     last_listing: Mapped[str | None]
     """What the last complete read that counted absence was of; see `syncd.ports.Proof.listing`."""
+    heard_listing: Mapped[str | None]
+    """What the last read was of that came to its end."""
     accepted_losses: Mapped[int] = mapped_column(server_default="0")
     """So many records may be absent from its list, because a person said yes to that."""
     paused_because: Mapped[str | None]

@@ -172,6 +172,16 @@ def test_who_came_does_not_hide_who_left(lists: Lists) -> None:
     assert lists.switched_off() == {"KH00000"}
 
 
+def test_a_list_in_doubt_waits_while_no_other_one_comes(lists: Lists) -> None:
+    lists.drop(lists.size, cut=True)
+    broken = lists.sync(full=False)[1]["run"]
+    assert lists.sync(full=False)[0] == 0  # there is no new file
+    assert lists.waiting() == [broken]
+    lists.drop(lists.size)  # says what the last whole one said
+    assert lists.sync(full=False)[0] == 0
+    assert lists.waiting() == []
+
+
 def test_lists_that_are_in_doubt_wait_until_one_comes_to_its_end(lists: Lists) -> None:
     lists.drop(lists.size, cut=True)
     broken = lists.sync()[1]["run"]

@@ -1,4 +1,4 @@
-"""A person's yes to a list that lost many records is remembered until they are back or dealt with."""
+"""A person's yes to a list that lost many records is remembered, and which list was read to its end last."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("connections", sa.Column("heard_listing", sa.Text(), nullable=True))
     op.add_column("connections", sa.Column("accepted_losses", sa.Integer(), server_default="0", nullable=False))
 
 
 def downgrade() -> None:
     op.drop_column("connections", "accepted_losses")
+    op.drop_column("connections", "heard_listing")
