@@ -97,7 +97,7 @@ def _note(
     """Remember that a list came to its end, and who is absent from it if it is believed."""
     listing = planner.pull.proof.listing if planner.pull.proof is not None else None
     if listing is None or listing != lists.heard:
-        came_to_its_end(connection, work, now)
+        came_to_its_end(connection, work, now, everybody=listing is not None)
     if listing is not None and listing != lists.heard:
         connections.hear_listing(connection, connected.id, listing)
     if objected:

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
+import msgspec
 from sqlalchemy import Connection, select
 
 from syncd.registry.lines import drop_plan
@@ -60,9 +61,14 @@ def make_void(connection: Connection, work: Work, now: datetime) -> None:
     _cancel(connection, older, now, f"run {work.id} read the side again and was applied")
 
 
-def came_to_its_end(connection: Connection, work: Work, now: datetime) -> None:
-    """A read brought a list that is whole: those that were in doubt as a whole tell nothing any more."""
-    unread = [run_id for run_id, proof in _waiting(connection, work).items() if proof is None]
+def came_to_its_end(connection: Connection, work: Work, now: datetime, *, everybody: bool) -> None:
+    """A read came to its end: lists that were in doubt as a whole tell nothing any more.
+
+    Args:
+        everybody: The list is one of everybody, though only changes may have been asked for.
+    """
+    of = msgspec.structs.replace(work, mode="full") if everybody else work
+    unread = [run_id for run_id, proof in _waiting(connection, of).items() if proof is None]
     _cancel(connection, unread, now, f"run {work.id} read the side again to its end")
 
 

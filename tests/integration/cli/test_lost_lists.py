@@ -172,9 +172,10 @@ def test_who_came_does_not_hide_who_left(lists: Lists) -> None:
     assert lists.switched_off() == {"KH00000"}
 
 
-def test_a_list_in_doubt_waits_while_no_other_one_comes(lists: Lists) -> None:
+@any_read
+def test_a_list_in_doubt_waits_while_no_other_one_comes(lists: Lists, *, full: bool) -> None:
     lists.drop(lists.size, cut=True)
-    broken = lists.sync(full=False)[1]["run"]
+    broken = lists.sync(full=full)[1]["run"]
     assert lists.sync(full=False)[0] == 0  # there is no new file
     assert lists.waiting() == [broken]
     lists.drop(lists.size)  # says what the last whole one said
