@@ -121,7 +121,7 @@ def _of_the_read(facts: Facts, limits: GuardSettings) -> list[Sentence]:
                 bound=facts.bound,
             )
         ]
-    if facts.full and not facts.complete:
+    if facts.full and not facts.complete and (facts.bound or facts.listed):
         return [Sentence("the list is not proven complete: %(how)s", how=facts.how)]
     if _lost_too_many(facts, limits):
         return [

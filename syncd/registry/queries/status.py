@@ -14,6 +14,7 @@ from syncd.registry.moment import once
 from syncd.registry.outbox import HELD
 from syncd.registry.queries.freshness import Freshness
 from syncd.registry.queries.runs import newest_runs
+from syncd.registry.runs import READS
 from syncd.sentence import unpack
 
 __all__ = ["ConnectionRow", "Status", "Waiting", "WorkerRow", "connections", "status", "waiting", "workers"]
@@ -121,6 +122,8 @@ def connections(connection: Connection, *, counted: bool = True) -> list[Connect
     under_way = select(func.max(t.Run.id)).where(t.Run.state.in_(_UNDER_WAY), real).group_by(t.Run.connection_id)
     running = _runs(connection, under_way)
     ended = _runs(connection, newest_runs(t.Run.state.in_(_ENDED), real))
+    waits = (t.Run.state == "held") & t.Run.mode.in_(READS)
+    held = set(connection.scalars(select(t.Run.connection_id).where(waits).distinct()))
     rows = []
     for row in connection.execute(select(t.Connection.__table__).order_by(t.Connection.side, t.Connection.name)):
         push = pushes.get(row.id)
@@ -130,7 +133,7 @@ def connections(connection: Connection, *, counted: bool = True) -> list[Connect
                 name=row.name,
                 kind=row.kind,
                 side=row.side,
-                state=_state(row, last[1] if last else None),
+                state=_state(row, last[1] if last else None, held=row.id in held),
                 paused_by=row.paused_by,
                 paused_because=row.paused_because,
                 paused_at=row.paused_at,
@@ -151,12 +154,13 @@ def connections(connection: Connection, *, counted: bool = True) -> list[Connect
     return rows
 
 
-def _state(row: Any, last: str | None) -> str:
+def _state(row: Any, last: str | None, *, held: bool) -> str:
+    """How it stands. A read that waits for a person is not forgotten because a later one went well."""
     if row.paused_by is not None:
         return "paused"
     if row.failing_since is not None or last in {"failed", "interrupted"}:
         return "failing"
-    if last == "held":
+    if held:
         return "held"
     if row.last_success_at is None:
         return "never"

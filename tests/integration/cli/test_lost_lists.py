@@ -177,10 +177,10 @@ def test_a_list_in_doubt_waits_while_no_other_one_comes(lists: Lists, *, full: b
     lists.drop(lists.size, cut=True)
     broken = lists.sync(full=full)[1]["run"]
     assert lists.sync(full=False)[0] == 0  # there is no new file
-    assert lists.waiting() == [broken]
+    assert (lists.state(), lists.waiting()) == ("held", [broken])
     lists.drop(lists.size)  # says what the last whole one said
     assert lists.sync(full=False)[0] == 0
-    assert lists.waiting() == []
+    assert (lists.state(), lists.waiting()) == ("ok", [])
 
 
 def test_lists_that_are_in_doubt_wait_until_one_comes_to_its_end(lists: Lists) -> None:

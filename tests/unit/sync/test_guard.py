@@ -55,6 +55,11 @@ def test_an_empty_list_is_never_believed_where_there_was_one() -> None:
     assert objected(listed=0, bound=0) == ""
 
 
+def test_where_nobody_was_and_nobody_came_there_is_nothing_to_doubt() -> None:
+    assert objected(bound=0, listed=0, complete=False, how="no file has arrived yet") == ""
+    assert "no closing element" in objected(bound=0, listed=1, complete=False, how="no closing element")
+
+
 def test_a_list_without_proof_of_its_end_is_not_believed() -> None:
     assert objected(complete=False, how="the file has no closing element") == (
         "the list is not proven complete: the file has no closing element"
