@@ -30,7 +30,6 @@ TABLES: Final = (
     "plan_lines",
     "pushes",
     "listings",
-    "last_changes",
 )
 """What an initial load fills, parents first."""
 

@@ -47,7 +47,7 @@ _HELD: Final = {
     "blocked": dump_holds((Hold(Reason.ADMIN_BLOCK, "anna", NOW),)),
 }
 _LOOKED_AT: Final = (
-    t.Contractor, t.Listing, t.LastChange, t.Membership, t.Binding, t.Push, t.Delivery, t.Run, t.Issue,
+    t.Contractor, t.Listing, t.Membership, t.Binding, t.Push, t.Delivery, t.Run, t.Issue,
 )  # fmt: skip
 _COUNTS: Final = {"read": 120, "created": 2, "updated": 11, "blocked": 1, "unchanged": 106}
 
@@ -85,6 +85,7 @@ def fill(url: str, number: int) -> dict[str, float]:
 def _store(connection: Connection, ids: range, chance: random.Random) -> None:
     columns = (
         "id", "name", "country", "zone", "reasons", "status", "holds", "doc", "version", "created_at", "updated_at",
+        "listed",
     )  # fmt: skip
     contractors, members, bound = [], [], []
     for id_ in ids:
@@ -97,7 +98,7 @@ def _store(connection: Connection, ids: range, chance: random.Random) -> None:
         doc = snapshot(msgspec.structs.replace(contractor, active=status == "active"))
         made = NOW - timedelta(minutes=chance.randrange(2_000_000))
         changed = made + (NOW - made) * chance.random()
-        contractors.append((id_, contractor.name, country, zone, "[]", status, _HELD[status], doc, 1, made, changed))
+        contractors.append((id_, contractor.name, country, zone, "[]", status, _HELD[status], doc, 1, made, changed, 1))
         members += [(id_, group + 1) for group in groups]
         bound += [(side, f"x{id_}", id_, doc, b"x" * 16) for side in (1, 2)]
     insert_rows(connection, t.Contractor, columns, contractors)

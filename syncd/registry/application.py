@@ -7,7 +7,7 @@ else that they need stands in the plan.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -205,6 +205,7 @@ def apply_page(
     stamp = now if as_stored is None else as_stored(now)
     if page.makes:
         _bind_new(connection, page)
+    behind = _unlisted(connection, page) if page.changes else ()
     made = _store_contractors(connection, page, stamp)
     if newly_listed is None:
         newly_listed = newcomers(connection, page)
@@ -212,7 +213,8 @@ def apply_page(
         newly_listed = _without_stale(connection, page, newly_listed)
     listings.add(connection, newly_listed.values(), now)
     if page.changes:
-        _list_changed(connection, page, stamp)
+        _list_regrouped(connection, page)
+        listings.refresh(connection, behind)
     _store_groups(connection, page)
     if page.changes:
         _store_bindings(connection, page)
@@ -260,8 +262,8 @@ def _store_contractors(connection: Connection, page: Page, now: Any) -> int:
         made = _run(
             connection,
             page,
-            f"INSERT INTO contractors (id, {names}, doc, version, created_at, updated_at) "
-            f"SELECT l.contractor_id, {', '.join(f'l.{name}' for name in _ROW)}, l.after, 1, :now, :now "
+            f"INSERT INTO contractors (id, {names}, doc, version, created_at, updated_at, listed) "
+            f"SELECT l.contractor_id, {', '.join(f'l.{name}' for name in _ROW)}, l.after, 1, :now, :now, 1 "
             f"FROM plan_lines l WHERE {_PAGE} AND {_NEW} ORDER BY l.seq",
             now=now,
         ).rowcount
@@ -270,7 +272,7 @@ def _store_contractors(connection: Connection, page: Page, now: Any) -> int:
             connection,
             page,
             f"UPDATE contractors SET {', '.join(f'{name} = l.{name}' for name in _ROW)}, doc = l.after, "
-            "version = l.base_version + 1, updated_at = :now FROM plan_lines l "
+            "version = l.base_version + 1, listed = l.base_version + 1, updated_at = :now FROM plan_lines l "
             f"WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} AND contractors.id = l.contractor_id",
             now=now,
         )
@@ -285,36 +287,33 @@ def _without_stale(
     return {id_: row for id_, row in newly_listed.items() if id_ in made}
 
 
-def _list_changed(connection: Connection, page: Page, now: Any) -> None:
-    _list_regrouped(connection, page, now)
-    behind = _run(
+def _unlisted(connection: Connection, page: Page) -> Sequence[int]:
+    """Whom lists have to follow anew; to be asked before the contractors say that they do.
+
+    Whoever moves between groups only is searched and sorted by the same, if lists have followed so far.
+    """
+    found = _run(
         connection,
         page,
-        f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} "
-        f"AND {_LISTED_AS} IS DISTINCT FROM l.base_version + 1",
+        "SELECT l.contractor_id FROM plan_lines l, contractors c "
+        f"WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} AND c.id = l.contractor_id "
+        f"AND (l.fields IS DISTINCT FROM {_GROUPS_ONLY} OR c.listed <> l.base_version)",
     )
-    listings.refresh(connection, behind.scalars().all())
+    return found.scalars().all()  # type: ignore[no-any-return]
 
 
-_LISTED_AS: Final = "(SELECT s.version FROM last_changes s WHERE s.contractor_id = l.contractor_id)"
+_GROUPS_ONLY: Final = "',groups,'"
 
 
-def _list_regrouped(connection: Connection, page: Page, now: Any) -> None:
-    """Whoever moves between groups only is searched and sorted by the same: nothing of that is made anew."""
-    regrouped = f"{_PAGE} AND {_KNOWN} AND l.after IS NOT NULL AND l.fields = ',groups,'"
+def _list_regrouped(connection: Connection, page: Page) -> None:
+    """What rules in force make of somebody who moves between groups only may be another: nothing else is made anew."""
     _run(
         connection,
         page,
         "UPDATE listings SET country = l.country, zone = l.zone, status = l.status FROM plan_lines l "
-        f"WHERE {regrouped} AND listings.contractor_id = l.contractor_id AND {_LISTED_AS} = l.base_version "
+        f"WHERE {_PAGE} AND {_KNOWN} AND l.after IS NOT NULL AND l.fields = {_GROUPS_ONLY} "
+        "AND listings.contractor_id = l.contractor_id "
         "AND (listings.country, listings.zone, listings.status) <> (l.country, l.zone, l.status)",
-    )
-    _run(
-        connection,
-        page,
-        f"UPDATE last_changes SET version = l.base_version + 1, at = :now FROM plan_lines l WHERE {regrouped} "
-        "AND last_changes.contractor_id = l.contractor_id AND last_changes.version = l.base_version",
-        now=now,
     )
 
 

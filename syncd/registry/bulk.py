@@ -47,6 +47,7 @@ def upsert_rows(
     *,
     key: Columns | None = None,
     update: Mapping[str, str] | None = None,
+    unless: Columns = (),
 ) -> None:
     """Add rows, or change those that are there.
 
@@ -54,12 +55,13 @@ def upsert_rows(
         key: Columns that say which row is meant; the primary key where left out. Every row is the only one of its key.
         update: Expression for each column to change, with ``{new}`` for the row that came; where left out, every
             column that is no key is taken over, and a row that does not differ is not written.
+        unless: With no `update`: columns that are taken over with others, and for which alone no row is written.
     """
     if not rows:
         return
     table = _table(mapped)
     target = [column.name for column in table.primary_key.columns] if key is None else list(key)
-    conflict = _on_conflict(connection, table.name, target, columns, update)
+    conflict = _on_conflict(connection, table.name, target, columns, update, unless)
     if is_sqlite(connection):
         sql = f"{_insert_sql(table, columns)} {conflict}"
         _execute_many(connection, sql, _adapted(connection, table, columns, rows))
@@ -119,13 +121,20 @@ def _insert_sql(table: Table, columns: Columns) -> str:
 
 
 def _on_conflict(
-    connection: Connection, table: str, key: Columns, columns: Columns, update: Mapping[str, str] | None
+    connection: Connection,
+    table: str,
+    key: Columns,
+    columns: Columns,
+    update: Mapping[str, str] | None,
+    unless: Columns,
 ) -> str:
     where = ""
     if update is None:
         distinct = "IS NOT" if is_sqlite(connection) else "IS DISTINCT FROM"
         update = {name: f"{{new}}.{name}" for name in columns if name not in key}
-        where = " WHERE " + " OR ".join(f"{table}.{name} {distinct} excluded.{name}" for name in update)
+        where = " WHERE " + " OR ".join(
+            f"{table}.{name} {distinct} excluded.{name}" for name in update if name not in unless
+        )
     assignments = ", ".join(f"{name} = {value.format(new='excluded')}" for name, value in update.items())
     return f"ON CONFLICT ({', '.join(key)}) " + (f"DO UPDATE SET {assignments}{where}" if update else "DO NOTHING")
 

@@ -1,8 +1,8 @@
 """How does the list of customers follow what they are?
 
-`refresh` and `add` are the only places that write ``listings``, and with them SQLite's index of trigrams; whoever
-writes rows of ``contractors`` calls one of them in the same transaction, or says in ``last_changes`` that lists have
-nothing else to follow. Row by row, as a trigger would, the index takes ten times as long.
+Rows of ``listings``, and with them SQLite's index of trigrams, are made by `refresh` and `add` only. Whoever writes
+rows of ``contractors`` calls one of them in the same transaction, or knows that lists show nothing of the change, and
+says in ``listed`` that they follow it. Row by row, as a trigger would, the index takes ten times as long.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, bindparam, delete, func, or_, select, text
+from sqlalchemy import Connection, Engine, delete, func, or_, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from syncd.domain.code import code_of
 from syncd.domain.listing import Listed, listed, sketch
 from syncd.registry.bulk import insert_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite
-from syncd.registry.tables import Contractor, LastChange, Listing, UtcDateTime
+from syncd.registry.tables import Contractor, Listing
 
 __all__ = ["INDEX", "Newcomer", "add", "catch_up", "compact", "make_index", "refresh"]
 
@@ -38,6 +38,8 @@ _log = logging.getLogger(__name__)
 
 _COPIED: Final = ("country", "zone", "status", "version", "created_at", "updated_at")
 _COLUMNS: Final = ("contractor_id", *_COPIED, *Listed.__struct_fields__)
+_OF_BEFORE: Final = ("version", "updated_at")
+"""What only a program of before reads: no row is written for that."""
 _TEXT: Final = _COLUMNS.index("text")
 _ADDED: Final = (
     "contractor_id", "country", "zone", "status", *Listed.__struct_fields__, "version", "created_at", "updated_at",
@@ -51,14 +53,6 @@ _FORGET: Final = text(
 _LEARN: Final = text(
     "INSERT INTO listings_text (rowid, text) SELECT contractor_id, text FROM listings "
     "WHERE contractor_id IN (SELECT value FROM json_each(:ids))"
-)
-
-_MADE: Final = "INSERT INTO last_changes (contractor_id, version, at) SELECT these.value, 1, :now FROM {these}"
-_CHANGED: Final = (
-    "INSERT INTO last_changes (contractor_id, version, at) SELECT c.id, c.version, c.updated_at "
-    "FROM {these}, contractors c WHERE c.id = these.value "
-    "ON CONFLICT (contractor_id) DO UPDATE SET version = excluded.version, at = excluded.at "
-    "WHERE last_changes.version <> excluded.version OR last_changes.at <> excluded.at"
 )
 
 
@@ -91,7 +85,6 @@ def add(connection: Connection, rows: Iterable[tuple[Any, ...]], now: datetime) 
     insert_rows(connection, Listing, _ADDED, made)
     ids = [row[0] for row in made]
     _index(connection, _LEARN, ids)
-    _follow(connection, _MADE, ids, now=now)
 
 
 def refresh(connection: Connection, contractor_ids: Collection[int]) -> int:
@@ -107,12 +100,9 @@ def refresh(connection: Connection, contractor_ids: Collection[int]) -> int:
     if gone:
         connection.execute(delete(Listing).where(among(connection, Listing.contractor_id, gone)))
     insert_rows(connection, Listing, _COLUMNS, [row for row in rows if row[0] not in known])
-    upsert_rows(connection, Listing, _COLUMNS, [row for row in rows if row[0] in known])
+    upsert_rows(connection, Listing, _COLUMNS, [row for row in rows if row[0] in known], unless=_OF_BEFORE)
     _index(connection, _LEARN, other | (there - known.keys()))
-    _follow(connection, _CHANGED, there)
-    # Of somebody gone whom a program of before took off the list, this is left.
-    if nobody := set(contractor_ids) - there:
-        connection.execute(delete(LastChange).where(among(connection, LastChange.contractor_id, nobody)))
+    _follow(connection, there)
     return len(gone) + len(other)
 
 
@@ -121,19 +111,11 @@ def catch_up(connection: Connection, *, most: int = 5000) -> int:
     behind = (
         select(Contractor.id)
         .outerjoin(Listing, Contractor.id == Listing.contractor_id)
-        .outerjoin(LastChange, Contractor.id == LastChange.contractor_id)
-        .where(
-            or_(
-                Listing.contractor_id.is_(None),
-                LastChange.contractor_id.is_(None),
-                LastChange.version != Contractor.version,
-            )
-        )
+        .where(or_(Listing.contractor_id.is_(None), Contractor.listed != Contractor.version))
     )
-    ids = set(connection.scalars(behind.limit(most)))
-    for who in (Listing.contractor_id, LastChange.contractor_id):
-        gone = select(who).outerjoin(Contractor, Contractor.id == who).where(Contractor.id.is_(None))
-        ids.update(connection.scalars(gone.limit(most)))
+    who = Listing.contractor_id
+    gone = select(who).outerjoin(Contractor, Contractor.id == who).where(Contractor.id.is_(None))
+    ids = {*connection.scalars(behind.limit(most)), *connection.scalars(gone.limit(most))}
     refresh(connection, ids)
     return len(ids)
 
@@ -201,16 +183,10 @@ def _rows(connection: Connection, ids: Collection[int]) -> Iterable[tuple[Any, .
         yield (id_, *more, *msgspec.structs.astuple(listed(code_of(id_), sketch(doc))))
 
 
-def _follow(connection: Connection, statement: str, ids: Collection[int], **values: datetime) -> None:
-    """Note when these customers changed last."""
-    if not ids:
-        return
-    these, numbers = "unnest(CAST(:ids AS BIGINT[])) AS these(value)", sorted(ids)
-    written: Any = numbers
-    if is_sqlite(connection):
-        these, written = "json_each(:ids) AS these", msgspec.json.encode(numbers).decode()
-    moments = [bindparam(name, type_=UtcDateTime()) for name in values]
-    connection.execute(text(statement.format(these=these)).bindparams(*moments), {"ids": written, **values})
+def _follow(connection: Connection, ids: Collection[int]) -> None:
+    """Note at the contractors what lists say of them now, where that is not noted yet."""
+    which = among(connection, Contractor.id, ids), Contractor.listed != Contractor.version
+    connection.execute(update(Contractor).where(*which).values(listed=Contractor.version))
 
 
 def _index(connection: Connection, statement: Any, ids: Collection[int]) -> None:

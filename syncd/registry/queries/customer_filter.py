@@ -169,8 +169,7 @@ class _Reader:
         return self.sets(condition, t.Membership.contractor_id, t.Membership.group_id, self._names["group"])
 
     def changed(self, condition: Condition) -> Asked:
-        last = t.LastChange
-        self.ids = select(last.contractor_id).where(self.moment(condition, last.at))
+        self.ids = select(t.Contractor.id).where(self.moment(condition, t.Contractor.updated_at))
         return _who.in_(self.ids)
 
     def bound(self, condition: Condition) -> Asked:

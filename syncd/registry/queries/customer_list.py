@@ -55,7 +55,6 @@ SIZES: Final = (25, 50, 100, 200)
 """Rows of a page."""
 
 _L: Final = t.Listing
-_last: Final = t.LastChange
 _MOST_ORDERS: Final = 3
 
 
@@ -336,8 +335,7 @@ def _by_customer(who: Any, value: Any) -> Select[Any]:
 
 
 def _last_change() -> Select[Any]:
-    who: Any = _last.contractor_id
-    return select(who, _last.at.label("value"))
+    return select(t.Contractor.id.label("contractor_id"), t.Contractor.updated_at.label("value"))
 
 
 _ELSEWHERE: Final[Mapping[str, Callable[[], Select[Any]]]] = {
@@ -378,9 +376,9 @@ _NEAR: Final = 2000
 _FIRST: Final[Mapping[tuple[Order, ...], Select[int]]] = {
     (Order("synced", descending=True),): _told_last(),
     (Order("groups"),): _in_first_group(),
-    (Order("changed"),): select(_last.contractor_id).order_by(_last.at, _last.contractor_id),
-    (Order("changed", descending=True),): select(_last.contractor_id).order_by(
-        _last.at.desc(), _last.contractor_id.desc()
+    (Order("changed"),): select(t.Contractor.id).order_by(t.Contractor.updated_at, t.Contractor.id),
+    (Order("changed", descending=True),): select(t.Contractor.id).order_by(
+        t.Contractor.updated_at.desc(), t.Contractor.id.desc()
     ),
 }
 """How lists begin that nobody narrowed, where an index gives that without sorting everybody. They go on otherwise."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
@@ -36,6 +36,11 @@ class Contractor(Base):
     """Raised by every change: a plan names the version it was made on."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    listed: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """The version that lists of customers follow. A syncd of before leaves it behind: see `registry.listings`."""
+
+    # The order of who changed last, without a look at rows of a kilobyte.
+    __table_args__ = (Index("ix_contractors_when_changed", "updated_at", "id"),)
 
 
 class Group(Base):

@@ -37,7 +37,8 @@ class Listing(Base):
     zone: Mapped[str] = mapped_column(String(12))
     status: Mapped[str] = mapped_column(String(16))
     version: Mapped[int]
-    """Of the contractor that this was copied from. Read by the program of before only, as the next but one."""
+    """Of the contractor that this was copied from. Read by the program of before only, as the next but one: neither
+    follows a change of which lists show nothing else. Who changed when, the contractor's own row tells."""
     created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime]
     text: Mapped[str]
@@ -51,11 +52,7 @@ class Listing(Base):
 
 
 class LastChange(Base):
-    """When a customer changed last, and which version of the contractor lists have.
-
-    Beside `Listing`, because of many a change that is all that a list has to follow, and PostgreSQL enters a row into
-    every index anew when any column that is in one changes: of a listing, into that of a hundred trigrams as well.
-    """
+    """When a customer changed last, for the program of before: `Contractor` itself says so, and what is listed."""
 
     __tablename__ = "last_changes"
 

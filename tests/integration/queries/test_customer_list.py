@@ -255,30 +255,28 @@ def test_what_an_older_syncd_wrote_is_caught_up_with(filled: Engine) -> None:
         doc = snapshot(Contractor(name="Kowal"))
         connection.execute(update(t.Contractor).where(t.Contractor.id == 1).values(doc=doc, version=2))
         connection.execute(delete(t.Contractor).where(t.Contractor.id == 2))
-        connection.execute(delete(t.Listing).where(t.Listing.contractor_id.in_((2, 3))))
-        connection.execute(delete(t.LastChange).where(t.LastChange.contractor_id == 4))
+        connection.execute(delete(t.Listing).where(t.Listing.contractor_id == 3))
+        connection.execute(update(t.Contractor).where(t.Contractor.id == 4).values(listed=0))
     with writing(filled) as connection:
         assert listings.catch_up(connection) == 4
         assert listings.catch_up(connection) == 0
         assert found(connection, sort="code") == "134"
-        assert set(connection.scalars(select(t.LastChange.contractor_id))) == {1, 3, 4}
+        assert connection.execute(select(t.Contractor.id, t.Contractor.listed)).all() == [(1, 2), (3, 1), (4, 1)]
         assert found(connection, search="kowal") == "1"
 
 
 def test_a_change_that_the_list_shows_nothing_of_moves_the_customer_within_it_all_the_same(filled: Engine) -> None:
     with writing(filled) as connection:
-        later = {"version": 2, "at": NOW + timedelta(minutes=1)}
-        connection.execute(update(t.LastChange).where(t.LastChange.contractor_id == 1).values(**later))
-        # A program of before made this one, and does not say when.
-        connection.execute(delete(t.LastChange).where(t.LastChange.contractor_id == 3))
+        later = {"version": 2, "listed": 2, "updated_at": NOW + timedelta(minutes=1)}
+        connection.execute(update(t.Contractor).where(t.Contractor.id == 1).values(**later))
     with reading(filled) as connection:
-        assert [found(connection, sort=sort) for sort in ("-changed", "changed")] == ["1423", "2413"]
+        assert [found(connection, sort=sort) for sort in ("-changed", "changed")] == ["1432", "2341"]
         assert [found(connection, "group:filled", sort=sort) for sort in ("-changed", "changed")] == ["12", "21"]
-        assert [found(connection, asked) for asked in ("changed:ge:1h", "changed:lt:2026-05-04")] == ["14", "2"]
+        assert [found(connection, asked) for asked in ("changed:ge:1h", "changed:lt:2026-05-04")] == ["14", "23"]
         everybody, latest = selection(at=NOW), read_order("-changed")
         assert select_ids(connection, everybody, latest, limit=2) == [1, 4]
-        assert select_ids(connection, everybody, latest, limit=4) == [1, 4, 2, 3]
-        assert select_ids(connection, everybody, latest, limit=2, offset=1) == [4, 2]
+        assert select_ids(connection, everybody, latest, limit=4) == [1, 4, 3, 2]
+        assert select_ids(connection, everybody, latest, limit=2, offset=1) == [4, 3]
         assert [row.id for row in page_of(connection, selection("changed:ge:1h", at=NOW)).rows] == [1, 4]
 
 
