@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["Met"]
@@ -38,6 +39,7 @@ class Met:
         part[at if at >= 0 else len(part) : at + _ENTRY if at >= 0 else len(part)] = key + digest
 
 
+@lru_cache(maxsize=1)  # a record is looked for, and then remembered
 def _key(external_id: str) -> bytes:
     # Ids may come with halves of letters that UTF-8 has no bytes for.
     return hashlib.blake2b(external_id.encode(errors="surrogatepass"), digest_size=_KEY).digest()

@@ -177,6 +177,22 @@ def test_a_group_to_which_no_rule_leads_any_more_is_left_until_it_is_the_shops_o
         mapping.release(house.app, "shop", "B2B", by="anna")
 
 
+def test_members_are_who_says_so_whatever_they_leave_and_enter_at_once(house: House) -> None:
+    was = {"A": ("a", "b", "c"), "B": ("a", "b"), "C": ("a",), "D": ("c", 'd"+'), "E": ("a", "b"), "F": ("b",)}
+    now = {"A": ("b", "d", "e"), "B": ("c",), "C": ("b", "c", "d"), "D": ("d", 'd"+'), "E": (), "F": ("b", "c")}
+    ids = {code: house.erp.add(firm(code, groups=groups)) for code, groups in was.items()}
+    house.run("erp", "full")
+    for code, groups in now.items():
+        house.erp.edit(ids[code], groups=groups)
+    house.run("erp", "full")
+    names = {row["id"]: row["name"] for row in house.rows(tables.Group)}
+    codes = {row["id"]: row["number"] for row in house.rows(tables.Contractor)}
+    members: dict[str, list[str]] = {code: [] for code in now}
+    for row in house.rows(tables.Membership):
+        members[codes[row["contractor_id"]]].append(names[row["group_id"]])
+    assert {code: tuple(sorted(groups)) for code, groups in members.items()} == now
+
+
 def test_forty_groups_on_one_contractor_are_forty_groups_at_the_shop(build: OpenHouse) -> None:
     house = build(routes=route(group_rules=[rule(r"^Grupa (\d+)$", r"Group \1", match=Match.REGEX)]))
     names = tuple(sorted(f"Grupa {number:02}" for number in range(40)))
