@@ -116,7 +116,8 @@ def check_storable(contractor: Contractor, external_id: str) -> None:
             cure="Shorten it where it comes from; the next run takes it. Nothing was cut.",
         )
     texts = (*_searched(contractor), *contractor.phones, *contractor.groups)
-    if max(map(len, texts)) <= KEY_LENGTH and "\0" not in "".join(texts):
+    together = "".join(texts)
+    if "\0" not in together and (len(together) <= KEY_LENGTH or max(map(len, texts)) <= KEY_LENGTH):
         return
     fields = (*_SEARCHED, *repeat("phones", len(contractor.phones)), *repeat("groups", len(contractor.groups)))
     for field, text in zip(fields, texts, strict=True):

@@ -34,6 +34,7 @@ __all__ = [
     "keys",
     "number_key",
     "same_tax_id",
+    "values",
 ]
 
 
@@ -70,26 +71,25 @@ class Ambiguity(msgspec.Struct, frozen=True):
 
 Match = New | Link | Ambiguity
 
+_KEYS: Final = tuple(Key)
 _DIGITS: Final = re.compile(r"[0-9]+")
 
 
 def keys(contractor: Contractor) -> list[tuple[Key, str]]:
-    """Comparable forms of what can identify `contractor`, strongest first; what proves nothing is left out.
+    """Comparable forms of what can identify `contractor`, strongest first; what proves nothing is left out."""
+    return [(key, value) for key, value in zip(_KEYS, values(contractor), strict=True) if value is not None]
+
+
+def values(contractor: Contractor) -> tuple[str | None, str | None, str | None, str | None]:
+    """The same as a column for each `Key`, in their order; ``None`` for what proves nothing.
 
     A phone is compared by its last nine digits, because systems state the country's prefix or leave it out.
     """
-    found = []
-    if contractor.number and proves_number(contractor.number):
-        found.append((Key.NUMBER, contractor.number))
-    if _proves_tax(contractor):
-        found.append((Key.TAX, _taxpayer(contractor)))
-    if contractor.email and proves_email(contractor.email):
-        found.append((Key.EMAIL, contractor.email.strip().casefold()))
-    if contractor.phones:
-        digits = "".join(_DIGITS.findall(contractor.phones[0]))
-        if proves_phone(digits):
-            found.append((Key.PHONE, digits[-9:]))
-    return found
+    number = contractor.number if contractor.number and proves_number(contractor.number) else None
+    tax_id = _taxpayer(contractor) if _proves_tax(contractor) else None
+    email = contractor.email.strip().casefold() if contractor.email and proves_email(contractor.email) else None
+    digits = "".join(_DIGITS.findall(contractor.phones[0])) if contractor.phones else ""
+    return number, tax_id, email, digits[-9:] if proves_phone(digits) else None
 
 
 def number_key(number: str) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, se
 
 from syncd.domain.contractor import FIELDS, Contractor, dump
 from syncd.domain.holds import Holds, Reason, dump_holds, status_of
-from syncd.domain.match import Key, keys, number_key
+from syncd.domain.match import number_key, values
 from syncd.registry.bulk import insert_rows
 from syncd.registry.engine import among, reading
 from syncd.registry.tables import PlanLine, QuietRecord, Run
@@ -147,15 +147,11 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
 
     def change_to(self, after: Contractor, before: Contractor | None, holds: Holds) -> None:
         """Say what the contractor becomes, in its document and in the columns that repeat it."""
-        found = dict(keys(after))
+        number, self.tax_key, self.email_key, self.phone_key = values(after)
         self.after = snapshot(after)
         self.name = after.name
         self.number = after.number or None
-        number = found.get(Key.NUMBER)
         self.number_key = None if number is None else number_key(number)
-        self.tax_key = found.get(Key.TAX)
-        self.email_key = found.get(Key.EMAIL)
-        self.phone_key = found.get(Key.PHONE)
         self.country = after.country
         self.status = status_of(holds).value
         self.holds = dump_holds(holds)

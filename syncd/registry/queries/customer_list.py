@@ -233,6 +233,8 @@ def _counted(
     connection: Connection, asked: ColumnElement[bool], order: Sequence[Order], size: int, number: int
 ) -> tuple[int, list[int]]:
     """How many those are that a filter means, and one page of them, by looking for them once."""
+    if is_sqlite(connection) and [one.column for one in order] == ["changed"]:
+        return _counted_by_change(connection, asked, size, number, descending=order[0].descending)
     source, keys = _sorting(connection, order)
     labelled = [key.value.label(f"key{at}") for at, key in enumerate(keys)]
     hits = select(_L.contractor_id, *labelled).select_from(source).where(asked).cte("hits")
@@ -240,6 +242,22 @@ def _counted(
     total = select(func.count()).select_from(hits).scalar_subquery()
     page = select(total, hits.c.contractor_id).order_by(*by).limit(size).offset((max(number, 1) - 1) * size)
     rows = connection.execute(page).all()
+    return (rows[0][0] if rows else 0), [row[1] for row in rows]
+
+
+def _counted_by_change(
+    connection: Connection, asked: ColumnElement[bool], size: int, number: int, *, descending: bool
+) -> tuple[int, list[int]]:
+    """The same, from the index of who changed when: SQLite takes twice as long to find when each of them did."""
+    hits = select(_L.contractor_id).where(asked).cte("hits")
+    keys = (t.Contractor.updated_at, t.Contractor.id)
+    total = select(func.count()).select_from(hits).scalar_subquery()
+    page = (
+        select(total, t.Contractor.id)
+        .where((t.Contractor.id + 0).in_(select(hits.c.contractor_id)))  # by its own index SQLite would look for each
+        .order_by(*(_directed(_Key(key, descending)) for key in keys))
+    )
+    rows = connection.execute(page.limit(size).offset((max(number, 1) - 1) * size)).all()
     return (rows[0][0] if rows else 0), [row[1] for row in rows]
 
 
