@@ -205,7 +205,7 @@ def apply_page(
     stamp = now if as_stored is None else as_stored(now)
     if page.makes:
         _bind_new(connection, page)
-    behind = _unlisted(connection, page) if page.changes else ()
+    unlisted = _unlisted(connection, page) if page.changes else ()
     made = _store_contractors(connection, page, stamp)
     if newly_listed is None:
         newly_listed = newcomers(connection, page)
@@ -214,7 +214,7 @@ def apply_page(
     listings.add(connection, newly_listed.values(), now)
     if page.changes:
         _list_regrouped(connection, page)
-        listings.refresh(connection, behind)
+        listings.refresh(connection, unlisted)
     _store_groups(connection, page)
     if page.changes:
         _store_bindings(connection, page)

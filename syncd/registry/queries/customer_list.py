@@ -250,7 +250,7 @@ def _counted_by_change(
 ) -> tuple[int, list[int]]:
     """The same, from the index of who changed when: SQLite takes twice as long to find when each of them did."""
     hits = select(_L.contractor_id).where(asked).cte("hits")
-    keys = (t.Contractor.updated_at, t.Contractor.id)
+    keys: tuple[Any, ...] = (t.Contractor.updated_at, t.Contractor.id)
     total = select(func.count()).select_from(hits).scalar_subquery()
     page = (
         select(total, t.Contractor.id)
@@ -353,7 +353,8 @@ def _by_customer(who: Any, value: Any) -> Select[Any]:
 
 
 def _last_change() -> Select[Any]:
-    return select(t.Contractor.id.label("contractor_id"), t.Contractor.updated_at.label("value"))
+    who: Any = t.Contractor.id
+    return select(who.label("contractor_id"), t.Contractor.updated_at.label("value"))
 
 
 _ELSEWHERE: Final[Mapping[str, Callable[[], Select[Any]]]] = {
