@@ -114,3 +114,23 @@ def test_tables_of_a_newer_program_are_refused_and_left_alone(at: At) -> None:
     with pytest.raises(Misconfigured, match="9999"):
         schema.upgrade(engine)
     assert (columns(engine), schema.current(engine)) == (before, "9999")
+
+
+def test_which_version_lists_follow_survives_the_step_that_moves_it_and_its_way_back(at: At) -> None:
+    new = "0023"
+    old = {to: since for since, to in _STEPS}[new]
+    engine = at(old)
+    fill(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE contractors SET version = 7"))
+        connection.execute(text("UPDATE last_changes SET version = 6, contractor_id = (SELECT id FROM contractors)"))
+    schema.upgrade(engine, new)
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT listed FROM contractors")) == 6
+        connection.execute(text("UPDATE contractors SET version = 8, listed = 8, updated_at = '2026-05-04 12:00:00'"))
+    downgrade(engine, old)
+    with engine.connect() as connection:
+        versions = connection.execute(
+            text("SELECT l.version, l.at = c.updated_at FROM last_changes l, contractors c")
+        ).all()
+    assert [(version, bool(same)) for version, same in versions] == [(8, True)]
