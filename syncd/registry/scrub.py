@@ -239,7 +239,6 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "hooks": "where platforms call",
     "identities": "as whom an identity provider knows the staff",
     "imports": "lines and columns of files, and customer codes; never a cell",
-    "last_changes": "when: numbers of ours",
     "leases": "processes",
     "log_in_steps": "digests",
     "login_attempts": "digests",

@@ -29,7 +29,7 @@ from syncd.registry.tables.erasures import Erasure, Exemption, Tombstone
 from syncd.registry.tables.groups import GroupRule, ManagedGroup, SeededRoute
 from syncd.registry.tables.hooks import Hook, HookCall
 from syncd.registry.tables.imports import Import
-from syncd.registry.tables.listings import LastChange, Listing
+from syncd.registry.tables.listings import Listing
 from syncd.registry.tables.matching import MatchDecision, Merge, Unalike
 from syncd.registry.tables.outbox import Delivery, Push, Try
 from syncd.registry.tables.people import Audit, Issue
@@ -67,7 +67,6 @@ __all__ = [
     "Identity",
     "Import",
     "Issue",
-    "LastChange",
     "Lease",
     "Listing",
     "LogInStep",

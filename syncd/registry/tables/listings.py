@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
 
-__all__ = ["LastChange", "Listing"]
+__all__ = ["Listing"]
 
 
 class Listing(Base):
@@ -49,17 +49,3 @@ class Listing(Base):
         Index("ix_listings_by_zone", "zone", "contractor_id"),
         Index("ix_listings_by_status", "status", "contractor_id"),
     )
-
-
-class LastChange(Base):
-    """When a customer changed last, for the program of before: `Contractor` itself says so, and what is listed."""
-
-    __tablename__ = "last_changes"
-
-    contractor_id: Mapped[int] = mapped_column(
-        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
-    )
-    version: Mapped[int]
-    at: Mapped[datetime]
-
-    __table_args__ = (Index("ix_last_changes_when", "at", "contractor_id"),)

@@ -123,7 +123,7 @@ def test_which_version_lists_follow_survives_the_step_that_moves_it_and_its_way_
     fill(engine)
     with engine.begin() as connection:
         connection.execute(text("UPDATE contractors SET version = 7"))
-        connection.execute(text("UPDATE last_changes SET version = 6, contractor_id = (SELECT id FROM contractors)"))
+        connection.execute(text("UPDATE listings SET version = 6, contractor_id = (SELECT id FROM contractors)"))
     schema.upgrade(engine, new)
     with engine.begin() as connection:
         assert connection.scalar(text("SELECT listed FROM contractors")) == 6
@@ -131,6 +131,6 @@ def test_which_version_lists_follow_survives_the_step_that_moves_it_and_its_way_
     downgrade(engine, old)
     with engine.connect() as connection:
         versions = connection.execute(
-            text("SELECT l.version, l.at = c.updated_at FROM last_changes l, contractors c")
+            text("SELECT l.version, l.updated_at = c.updated_at FROM listings l, contractors c")
         ).all()
     assert [(version, bool(same)) for version, same in versions] == [(8, True)]

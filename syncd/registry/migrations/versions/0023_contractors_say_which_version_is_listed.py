@@ -6,23 +6,21 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0023"
-down_revision = "0024"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
     op.add_column("contractors", sa.Column("listed", sa.Integer(), server_default=sa.text("0"), nullable=False))
-    op.execute("UPDATE contractors SET listed = l.version FROM last_changes l WHERE l.contractor_id = contractors.id")
+    op.execute("UPDATE contractors SET listed = l.version FROM listings l WHERE l.contractor_id = contractors.id")
     op.create_index("ix_contractors_when_changed", "contractors", ["updated_at", "id"])
 
 
 def downgrade() -> None:
     op.execute(
-        "INSERT INTO last_changes (contractor_id, version, at) "
-        "SELECT id, listed, updated_at FROM contractors WHERE listed > 0 ORDER BY id "
-        "ON CONFLICT (contractor_id) DO UPDATE SET version = excluded.version, at = excluded.at "
-        "WHERE excluded.version > last_changes.version"
+        "UPDATE listings SET version = c.listed, updated_at = c.updated_at FROM contractors c "
+        "WHERE c.id = listings.contractor_id AND c.listed > listings.version"
     )
     op.drop_index("ix_contractors_when_changed", "contractors")
     op.drop_column("contractors", "listed")
