@@ -24,6 +24,7 @@ from syncd.domain.contractor import Contractor
 from syncd.errors import InvalidRecord
 from syncd.ports import Context, Record, parse_options
 from tests.contract.atomstore.conftest import Start
+from tests.fixtures.trusted import TRUSTED
 
 AUTH = "<authenticate><login>syncd</login><password>atom-s1mulated</password></authenticate>"
 
@@ -34,7 +35,7 @@ def call(shop: AtomStore, method: str, inner: str) -> httpx.Response:
         '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:a="urn:atom_api">'
         f"<soapenv:Body><a:{method}>{inner}</a:{method}></soapenv:Body></soapenv:Envelope>"
     )
-    return httpx.post(f"{shop.url}{CALL_PATH}", content=body.encode(), trust_env=False)
+    return httpx.post(f"{shop.url}{CALL_PATH}", content=body.encode(), trust_env=False, verify=TRUSTED)
 
 
 def send(shop: AtomStore, document: str) -> str:
@@ -109,10 +110,10 @@ def test_refused_credentials_are_a_success(shop: AtomStore) -> None:
 def test_an_error_of_the_protocol_is_a_fault(shop: AtomStore) -> None:
     answer = call(shop, "GetClientGroups", AUTH)
     assert (answer.status_code, "SOAP-ENV:Server" in answer.text) == (500, True)
-    broken = httpx.post(f"{shop.url}{CALL_PATH}", content=b"<a>", trust_env=False)
+    broken = httpx.post(f"{shop.url}{CALL_PATH}", content=b"<a>", trust_env=False, verify=TRUSTED)
     assert (broken.status_code, "SOAP-ENV:Client" in broken.text) == (500, True)
-    assert httpx.get(f"{shop.url}{CALL_PATH}", trust_env=False).status_code == 404
-    assert "GetUsers" in httpx.get(f"{shop.url}{WSDL_PATH}", trust_env=False).text
+    assert httpx.get(f"{shop.url}{CALL_PATH}", trust_env=False, verify=TRUSTED).status_code == 404
+    assert "GetUsers" in httpx.get(f"{shop.url}{WSDL_PATH}", trust_env=False, verify=TRUSTED).text
 
 
 def test_a_filter_by_status_and_phrase_narrows_the_list(shop: AtomStore) -> None:
@@ -162,9 +163,9 @@ def test_a_shop_started_as_a_process_keeps_its_data_in_a_file(tmp_path: Path, fi
 
 def test_a_shop_started_as_a_process_fails_on_demand() -> None:
     with process("--contractors", "1") as url:
-        httpx.post(f"{url}/-/faults", json=[{"kind": "status", "status": 503}] * 3, trust_env=False)
-        assert httpx.post(f"{url}{CALL_PATH}", content=b"", trust_env=False).status_code == 503
-        assert httpx.get(f"{url}/-/journal", trust_env=False).json()[0]["name"] == "?"
+        httpx.post(f"{url}/-/faults", json=[{"kind": "status", "status": 503}] * 3, trust_env=False, verify=TRUSTED)
+        assert httpx.post(f"{url}{CALL_PATH}", content=b"", trust_env=False, verify=TRUSTED).status_code == 503
+        assert httpx.get(f"{url}/-/journal", trust_env=False, verify=TRUSTED).json()[0]["name"] == "?"
 
 
 @pytest.fixture

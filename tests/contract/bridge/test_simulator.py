@@ -18,6 +18,7 @@ from syncd.certify.bridge import BridgeHandler
 from syncd.certify.samples import contractor
 from syncd.certify.server import Request
 from syncd.domain.contractor import dump
+from tests.fixtures.trusted import TRUSTED
 
 
 def test_a_state_survives_its_process(tmp_path: Path) -> None:
@@ -95,7 +96,9 @@ def program(tmp_path: Path) -> Iterator[str]:
 
 
 def test_another_process_can_let_it_fail_and_read_its_journal(program: str) -> None:
-    with httpx.Client(base_url=program, headers={"authorization": "Bearer simulator"}, trust_env=False) as client:
+    with httpx.Client(
+        base_url=program, headers={"authorization": "Bearer simulator"}, trust_env=False, verify=TRUSTED
+    ) as client:
         assert client.get("/contractors").json()["total"] == 1
         assert client.post("/-/faults", json=[{"kind": "status", "status": 503}]).status_code == 204
         assert client.get("/contractors").status_code == 503

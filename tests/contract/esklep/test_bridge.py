@@ -16,6 +16,7 @@ from adapters.esklep.simulator import BridgeShop, FolderShop, simulate
 from syncd.domain.contractor import Contractor
 from syncd.errors import AuthFailed, InvalidRecord, Misconfigured, Unstorable
 from syncd.ports import Context, Endpoint, Secret, parse_options
+from tests.fixtures.trusted import TRUSTED
 
 from .conftest import Connect, company
 
@@ -105,7 +106,7 @@ def test_a_shop_whose_edition_refuses_writes_stops_the_connection(connect: Conne
 def test_a_domestic_customer_edits_the_own_profile_and_a_foreign_one_does_not(bridge: BridgeShop) -> None:
     home = bridge.add(company())
     abroad = bridge.add(company(number="K/2", email="m@firma.example", tax_class="wewnatrzunijny"))
-    with httpx.Client(base_url=str(bridge.options["url"]), trust_env=False) as shopper:
+    with httpx.Client(base_url=str(bridge.options["url"]), trust_env=False, verify=TRUSTED) as shopper:
         body = {"contractor": {"phones": ["+48 600 100 200"]}}
         assert shopper.patch(f"/storefront/customers/{home}", json=body).status_code == 200
         assert shopper.patch(f"/storefront/customers/{abroad}", json=body).status_code == 403

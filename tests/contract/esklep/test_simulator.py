@@ -19,6 +19,7 @@ from adapters.esklep.simulated.seed import fill
 from adapters.esklep.simulated.shop import Setup, Shop
 from syncd.domain.contractor import Employee
 from syncd.errors import InvalidRecord, NotFound
+from tests.fixtures.trusted import TRUSTED
 
 from .conftest import company
 
@@ -118,7 +119,7 @@ def test_as_a_program_it_serves_shoppers_admins_and_faults_and_keeps_its_state(t
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         url = process.stdout.readline().decode().split()[0]
-        with httpx.Client(base_url=url, trust_env=False) as client:
+        with httpx.Client(base_url=url, trust_env=False, verify=TRUSTED) as client:
             admin = {"authorization": "Bearer t"}
             body = msgspec.to_builtins(company(), str_keys=True)
             made = client.post("/storefront/registrations", json={"contractor": body}).json()

@@ -13,6 +13,7 @@ import pytest
 from adapters.vendure.simulated.state import Setup
 from adapters.vendure.simulator import simulate
 from tests.contract.vendure.conversation import CONVERSATION, Step
+from tests.fixtures.trusted import TRUSTED
 from tests.real.vendure import Vendure
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
@@ -26,7 +27,7 @@ class Speaker:
         self._key = {"vendure-api-key": api_key}
         self._shopper: dict[str, str] = {}
         self._kept: dict[str, str] = {}
-        self._client = httpx.Client(timeout=60, trust_env=False)
+        self._client = httpx.Client(timeout=60, trust_env=False, verify=TRUSTED)
 
     def close(self) -> None:
         self._client.close()

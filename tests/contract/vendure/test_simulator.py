@@ -17,6 +17,7 @@ from adapters.vendure.options import Options
 from adapters.vendure.simulator import Simulated
 from syncd.domain.contractor import Contractor
 from syncd.ports import Context, parse_options
+from tests.fixtures.trusted import TRUSTED
 
 KEY = "a-key:of-the-test"
 
@@ -51,12 +52,12 @@ def test_a_shop_started_as_a_process_keeps_its_data_in_a_file(tmp_path: Path, fi
 def test_a_shop_started_as_a_process_fails_on_demand() -> None:
     with process() as url:
         faults = [{"kind": "status", "status": 500}] * 3
-        httpx.post(f"{url}/-/faults", json=faults, trust_env=False)
+        httpx.post(f"{url}/-/faults", json=faults, trust_env=False, verify=TRUSTED)
         question = {"query": "{ customers { totalItems } }"}
         headers = {"vendure-api-key": KEY}
-        answer = httpx.post(f"{url}/admin-api", json=question, headers=headers, trust_env=False)
+        answer = httpx.post(f"{url}/admin-api", json=question, headers=headers, trust_env=False, verify=TRUSTED)
         assert answer.status_code == 500
-        assert httpx.get(f"{url}/-/journal", trust_env=False).json()[0]["name"] == "customers"
+        assert httpx.get(f"{url}/-/journal", trust_env=False, verify=TRUSTED).json()[0]["name"] == "customers"
 
 
 def test_equals_come_in_another_order_with_each_call(shop: Simulated, endpoint: VendureEndpoint) -> None:
@@ -72,7 +73,7 @@ def test_equals_come_in_another_order_with_each_call(shop: Simulated, endpoint: 
 
 def test_what_is_no_request_of_graphql_is_answered_as_apollo_does(shop: Simulated) -> None:
     for body in (b"", b"[]", b"{}", b'{"query": ""}', b"nonsense"):
-        answer = httpx.post(f"{shop.url}/admin-api", content=body, trust_env=False)
+        answer = httpx.post(f"{shop.url}/admin-api", content=body, trust_env=False, verify=TRUSTED)
         assert answer.status_code == 400
-    assert httpx.post(f"{shop.url}/nothing", json={}, trust_env=False).status_code == 404
-    assert httpx.get(f"{shop.url}/health", trust_env=False).status_code == 200
+    assert httpx.post(f"{shop.url}/nothing", json={}, trust_env=False, verify=TRUSTED).status_code == 404
+    assert httpx.get(f"{shop.url}/health", trust_env=False, verify=TRUSTED).status_code == 200

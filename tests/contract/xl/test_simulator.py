@@ -21,6 +21,7 @@ from adapters.xl.simulated.seed import disturb, fill
 from adapters.xl.simulator import TOKEN, XlSandbox, simulate
 from syncd.domain.contractor import Employee
 from tests.contract.xl.bases import ANNA, FIRM, MAIN, STORE, age, company, opened, read, rows
+from tests.fixtures.trusted import TRUSTED
 
 PLAIN: dict[str, Any] = {"Akronim": "A1", "Nazwa1": "Firma", "Typ": 16}
 
@@ -160,7 +161,9 @@ def test_the_bridge_by_http_has_the_statuses_of_the_contract(
     with simulate() as sandbox:
         assert sandbox.server is not None
         headers = {"authorization": f"Bearer {token}"}
-        answer = httpx.request(method, sandbox.server.url + path, headers=headers, content=body, trust_env=False)
+        answer = httpx.request(
+            method, sandbox.server.url + path, headers=headers, content=body, trust_env=False, verify=TRUSTED
+        )
         assert answer.status_code == status
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from syncd.certify.faults import Fault
 from syncd.domain.contractor import Contractor
+from tests.fixtures.trusted import TRUSTED
 
 __all__ = ["Operator"]
 
@@ -18,7 +19,7 @@ class Operator:
     """Calls one side directly, past the bad network. Errors are httpx's: the side may be dead or frozen."""
 
     def __init__(self, port: int) -> None:
-        self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=2, trust_env=False)
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=2, trust_env=False, verify=TRUSTED)
 
     def do(self, *actions: Mapping[str, Any]) -> list[str]:
         answer = self._client.post("/operator/do", content=msgspec.json.encode(actions))

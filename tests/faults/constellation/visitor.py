@@ -13,6 +13,7 @@ from syncd.access import tokens, users
 from syncd.access.roles import Role
 from syncd.registry.engine import open_engine
 from tests.faults.constellation.evidence import Visit
+from tests.fixtures.trusted import TRUSTED
 
 __all__ = ["Visitor"]
 
@@ -34,7 +35,10 @@ class Visitor:
         token = tokens.create(engine, _NAME, user=_NAME, scopes=["read"], expires_at=None, by="test", now=now)
         engine.dispose()
         self._client = httpx.Client(
-            base_url=f"http://127.0.0.1:{port}/api/v1", headers={"authorization": f"Bearer {token}"}, timeout=30
+            base_url=f"http://127.0.0.1:{port}/api/v1",
+            headers={"authorization": f"Bearer {token}"},
+            timeout=30,
+            verify=TRUSTED,
         )
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, name="visitor", daemon=True)

@@ -17,6 +17,7 @@ from syncd.ports import Secret
 from syncd.secrets import Vault, new_key
 from syncd.settings import OidcSettings
 from tests.fixtures.provider import CLIENT, SECRET, Key, Simulator, providing, public, rsa_key
+from tests.fixtures.trusted import TRUSTED
 
 from .conftest import Clock
 
@@ -39,7 +40,7 @@ def provider(simulator: Simulator, clock: Clock) -> Provider:
 
 def log_in(provider: Provider, clock: Clock) -> Proven:
     step = begin("/", "", clock.now)
-    answered = httpx.get(provider.address_of(step)).headers["location"]
+    answered = httpx.get(provider.address_of(step), verify=TRUSTED).headers["location"]
     return provider.prove(step, parse_qs(urlsplit(answered).query)["code"][0])
 
 
@@ -129,7 +130,7 @@ def test_a_code_is_worth_nothing_without_what_its_browser_left_with(
     provider: Provider, simulator: Simulator, clock: Clock
 ) -> None:
     step, other = begin("/", "", clock.now), begin("/", "", clock.now)
-    answered = httpx.get(provider.address_of(step)).headers["location"]
+    answered = httpx.get(provider.address_of(step), verify=TRUSTED).headers["location"]
     with pytest.raises(InvalidRecord, match="does not take its code back"):
         provider.prove(other, parse_qs(urlsplit(answered).query)["code"][0])
     assert simulator.asked.count("/token") == 1
@@ -178,7 +179,7 @@ def test_a_provider_that_hangs_holds_nobody_for_long(provider: Provider, simulat
     clock.forward(seconds=16)
     simulator.slow["/token"] = 3
     step = begin("/", "", clock.now)
-    answered = httpx.get(provider.address_of(step)).headers["location"]
+    answered = httpx.get(provider.address_of(step), verify=TRUSTED).headers["location"]
     with hurried(0.3), pytest.raises(RetryableError):
         provider.prove(step, parse_qs(urlsplit(answered).query)["code"][0])
 

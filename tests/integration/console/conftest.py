@@ -27,13 +27,13 @@ from syncd.console.cookie import cookie_name
 from syncd.registry.engine import writing
 from syncd.registry.tables import User
 from tests.fixtures.registries import bare, fresh
+from tests.fixtures.trusted import TRUSTED
 from tests.integration.pipeline.house import House, open_house
 from tests.real.processes import free_port
 
 __all__ = ["PASSWORD", "Site", "listening", "serving"]
 
 PASSWORD = "correct horse battery staple"
-TRUSTED = httpx.create_ssl_context()  # made for each client anew it would take longer than what is asked
 OWN_PAGE = {"sec-fetch-site": "same-origin"}
 
 

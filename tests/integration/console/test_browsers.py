@@ -13,6 +13,7 @@ from syncd.access import setup
 from syncd.access.roles import Role
 from syncd.console.origin import safe_path
 from syncd.registry import tables
+from tests.fixtures.trusted import TRUSTED
 from tests.integration.pipeline.house import House
 
 from .conftest import PASSWORD, Site, serving
@@ -86,7 +87,7 @@ def test_the_cookie_is_out_of_reach_and_gone_after_the_log_out(site: Site) -> No
     stolen = dict(browser.cookies)
     assert browser.get("/").status_code == 200
     assert browser.post("/log-out").headers["location"] == "/log-in"
-    thief = httpx.Client(base_url=site.url, cookies=stolen)
+    thief = httpx.Client(base_url=site.url, cookies=stolen, verify=TRUSTED)
     assert thief.get("/").status_code == 303
     thief.close()
 
@@ -113,7 +114,7 @@ def test_a_session_that_was_planted_is_not_the_one_that_is_logged_in(site: Site)
     browser.cookies.set(name, "planted")
     browser.post("/log-in", data={"name": "viewer", "password": PASSWORD})
     assert [cookie.value for cookie in browser.cookies.jar if cookie.value != "planted"]
-    planted = httpx.Client(base_url=site.url, cookies={name: "planted"})
+    planted = httpx.Client(base_url=site.url, cookies={name: "planted"}, verify=TRUSTED)
     assert planted.get("/").status_code == 303
     planted.close()
 

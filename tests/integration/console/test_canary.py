@@ -23,6 +23,7 @@ from syncd.access.roles import Role
 from syncd.certify.faults import Fault
 from syncd.cli import main
 from tests.fixtures.daemon import Daemon, customer, running_daemon, wait_until
+from tests.fixtures.trusted import TRUSTED
 from tests.integration.pipeline.house import House
 from tests.real.processes import free_port
 from tests.real.redis import Redis
@@ -126,7 +127,7 @@ def test_no_canary_is_in_logs_redis_or_commands_that_show_no_customers(daemon: D
 def test_no_canary_is_in_what_flower_knows_of_the_tasks(daemon: Daemon) -> None:
     port = free_port()
     daemon.flower(port)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as flower:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, verify=TRUSTED) as flower:
         wait_until(lambda: answers(flower, "/healthcheck"))
         daemon.erp.add(customer(1, **PERSON))
         daemon.worker()

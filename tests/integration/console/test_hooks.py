@@ -24,6 +24,7 @@ from syncd.secrets import Vault, key_file, new_key, open_vault
 from syncd.sync import hooks
 from syncd.sync.sweep import sweep
 from tests.fixtures.contractors import firm
+from tests.fixtures.trusted import TRUSTED
 from tests.integration.pipeline.house import House
 
 from .conftest import Site, replace_adapter, serving
@@ -60,7 +61,7 @@ class Platform:
     def call(self, *ids: str, body: bytes | None = None, path: str | None = None, **headers: Any) -> httpx.Response:
         sent = body if body is not None else msgspec.json.encode({"ids": ids})
         url = f"{self.site.url}/hooks/{path or f'shop/{self.address.path}'}"
-        return httpx.post(url, content=sent, headers={"content-type": "application/json", **headers})
+        return httpx.post(url, content=sent, headers={"content-type": "application/json", **headers}, verify=TRUSTED)
 
     def signed(self, *ids: str, ago: int = 0, key: str | None = None) -> dict[str, Any]:
         at = str(int(self.house.now.timestamp()) - ago)

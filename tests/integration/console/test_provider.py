@@ -21,6 +21,7 @@ from syncd.registry import tables
 from syncd.secrets import new_key, open_vault
 from syncd.settings import OidcSettings
 from tests.fixtures.provider import CLIENT, SECRET, Simulator, providing, rsa_key
+from tests.fixtures.trusted import TRUSTED
 from tests.integration.pipeline.house import House
 
 from .conftest import PASSWORD, Site, serving
@@ -63,7 +64,7 @@ def leave(browser: httpx.Client, **query: str) -> str:
     """Go to the provider; answer with which address it sends the browser back."""
     there = browser.get(f"/log-in/provider?{urlencode(query)}")
     assert there.status_code == 303, there.text
-    answered = httpx.get(there.headers["location"])
+    answered = httpx.get(there.headers["location"], verify=TRUSTED)
     assert answered.status_code == 302, answered.text
     return str(answered.headers["location"])
 

@@ -14,6 +14,7 @@ from syncd.console.routes import BY_PATH, ROUTES
 from syncd.console.routing import Open, Route
 from syncd.registry import tables
 from syncd.registry.engine import reading
+from tests.fixtures.trusted import TRUSTED
 from tests.integration.pipeline.house import House
 from tests.real.processes import free_port
 
@@ -140,7 +141,7 @@ def test_a_token_opens_what_its_scope_says_without_a_browser(site: Site, scope: 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer wrong"}])
 def test_a_program_without_a_token_is_told_so_and_led_nowhere(site: Site, headers: dict[str, str]) -> None:
-    with httpx.Client(base_url=site.url, headers=headers) as program:
+    with httpx.Client(base_url=site.url, headers=headers, verify=TRUSTED) as program:
         for method, path in (("GET", "/api/v1/status"), ("POST", "/api/v1/connections/erp/sync")):
             said = program.request(method, path)
             assert (said.status_code, said.headers["www-authenticate"]) == (401, "Bearer")

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from syncd.cli import main
 from syncd.embedded.demo import demo_environ
 from tests.fixtures.daemon import wait_until
+from tests.fixtures.trusted import TRUSTED
 from tests.real.processes import free_port
 
 from .conftest import PASSWORD
@@ -46,7 +47,7 @@ class Running:
     def answers(self) -> bool:
         assert self.popen.poll() is None, self.said()
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/healthz").status_code == 200
+            return httpx.get(f"http://127.0.0.1:{self.port}/healthz", verify=TRUSTED).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -75,7 +76,7 @@ def first_admin(console: Running, host: str, **headers: str) -> None:
     url = f"http://127.0.0.1:{console.port}"
     form = {"name": "anna", "password": PASSWORD}
     sent = {**OWN_PAGE, "host": host, **headers}
-    assert httpx.post(f"{url}/set-up/{key}", data=form, headers=sent).status_code == 303
+    assert httpx.post(f"{url}/set-up/{key}", data=form, headers=sent, verify=TRUSTED).status_code == 303
 
 
 def test_a_console_prints_the_link_says_where_it_is_and_ends_without_a_trace(tmp_path: Path) -> None:

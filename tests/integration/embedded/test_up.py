@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from adapters.bridge.simulator import BridgeSandbox, simulate
 from syncd.embedded.demo import demo_environ
 from tests.fixtures.daemon import customer, wait_until
+from tests.fixtures.trusted import TRUSTED
 
 UP = [str(Path(sys.executable).with_name("syncd")), "up"]
 
@@ -139,7 +140,10 @@ def _exchanges(port: int, password: str) -> bool:
     """Whether 1C is let in at this port."""
     try:
         return httpx.get(
-            f"http://127.0.0.1:{port}/", params={"type": "sale", "mode": "checkauth"}, auth=("1c", password)
+            f"http://127.0.0.1:{port}/",
+            params={"type": "sale", "mode": "checkauth"},
+            auth=("1c", password),
+            verify=TRUSTED,
         ).text.startswith("success")
     except httpx.TransportError:
         return False

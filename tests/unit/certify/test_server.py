@@ -10,6 +10,7 @@ import pytest
 from syncd.certify.faults import Fault
 from syncd.certify.sandbox import Call
 from syncd.certify.server import Reply, Request, Server
+from tests.fixtures.trusted import TRUSTED
 
 
 class Counter:
@@ -38,7 +39,7 @@ def server(platform: Counter) -> Iterator[Server]:
 
 @pytest.fixture
 def client(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, trust_env=False, verify=TRUSTED) as client:
         yield client
 
 
@@ -98,7 +99,7 @@ def test_a_fault_waits_for_the_call_that_it_fits(server: Server, client: httpx.C
 def test_a_call_that_is_not_described_is_neither_hit_nor_noted() -> None:
     with Server(lambda _request: Reply(200), describe=lambda _request: None) as server:
         server.faults.plan(Fault(kind="drop"))
-        assert httpx.get(server.url, trust_env=False).status_code == 200
+        assert httpx.get(server.url, trust_env=False, verify=TRUSTED).status_code == 200
         assert server.journal == []
 
 
