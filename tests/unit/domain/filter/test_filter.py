@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,9 +42,11 @@ _TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_si
 )
 
 
+@cache
 def conditions_of(field: Field) -> st.SearchStrategy[Condition]:
     value = st.sampled_from(field.choices) if field.choices else _BY_TYPE.get(field.takes, _TEXTS)
 
+    @cache
     def some(op: Op) -> st.SearchStrategy[Condition]:
         fewest = 0 if op in {Op.EMPTY, Op.FILLED} else 1
         most = 4 if op in {Op.IN, Op.HAS, Op.HAS_NOT, Op.HAS_ALL} and Op.EQ not in field.ops else fewest
