@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 
 import adapters
 from syncd.errors import Misconfigured
@@ -23,6 +24,10 @@ def load(kind: str) -> Adapter:
     Raises:
         Misconfigured: If there is no such adapter, or a library that it needs is not installed.
     """
+    # What was imported is there: to look through the folders takes longer than to open a registry.
+    loaded = getattr(sys.modules.get(f"adapters.{kind}"), "ADAPTER", None)
+    if isinstance(loaded, Adapter) and loaded.kind == kind:
+        return loaded
     if kind not in kinds():
         raise Misconfigured(
             f"there is no adapter of kind {kind!r}",
