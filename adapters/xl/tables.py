@@ -111,7 +111,7 @@ class Tables:
 
     def key(self, table: str) -> Sequence[str]:
         """Names of the columns of a table's primary key."""
-        return [column.name for column in self._source.table(table).primary_key.columns]
+        return self._source.key(table)
 
 
 def _raw(column: Column[Any]) -> ColumnElement[Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import Column, Connection, Engine, MetaData, Table, create_engine, event, exc, make_url
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, create_engine, event, exc, inspect, make_url
 
 from syncd.errors import AuthFailed, FatalError, Misconfigured, OutcomeUnknown, RetryableError, Unavailable
 from syncd.ports import Secret
@@ -103,6 +103,11 @@ class Database:
                 self._tables[name] = self._described(name)
             return self._tables[name]
 
+    def key(self, table: str) -> list[str]:
+        """Names of the columns of a table's primary key; none where it has none."""
+        with self.connect() as connection:
+            return inspect(connection).get_pk_constraint(table, self._schema or None)["constrained_columns"]
+
     def column(self, table: str, name: str) -> Column[Any]:
         """A column of a table.
 
@@ -144,7 +149,8 @@ class Database:
         schema = self._schema or None
         with self.connect() as connection:
             try:
-                return Table(name, MetaData(), schema=schema, autoload_with=connection, resolve_fks=False)
+                # No more than is used: keys, indexes and checks would be a question each, and an ERP has hundreds.
+                found = cast("Sequence[Mapping[str, Any]]", inspect(connection).get_columns(name, schema))
             except exc.NoSuchTableError:
                 raise Misconfigured(
                     Sentence("there is no table or view %(name)s, or the account may not see it", name=repr(name)),
@@ -152,6 +158,8 @@ class Database:
                     field="table",
                     cure="Correct table and schema, or grant SELECT.",
                 ) from None
+        columns = [Column(column["name"], column["type"], quote=column.get("quote")) for column in found]
+        return Table(name, MetaData(), *columns, schema=schema)
 
     def _make_engine(self) -> Engine:
         try:
