@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -468,5 +469,8 @@ def _store_pushes(connection: Connection, page: Page, target: int, now: Any) -> 
         )
 
 
+_parsed: Final = cache(text)
+
+
 def _run(connection: Connection, page: Page, statement: str, **values: Any) -> Any:
-    return connection.execute(text(statement), {**msgspec.structs.asdict(page), **values})
+    return connection.execute(_parsed(statement), {**msgspec.structs.asdict(page), **values})

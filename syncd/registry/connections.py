@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection as Database
-from sqlalchemy import select, text, update
+from sqlalchemy import bindparam, select, text, update
 
 from syncd.domain.side import Side
 from syncd.registry.tables import Connection
@@ -64,11 +64,16 @@ def ensure(database: Database, configured: Mapping[str, tuple[str, Side]]) -> di
 _NO_TROUBLE: Final = {"failing_since": None, "next_try_at": None, "problem": None, "problem_said": None}
 
 
+_HEALTHY: Final = (
+    update(Connection)
+    .where(Connection.id == bindparam("which"))
+    .values(last_success_at=bindparam("now"), **_NO_TROUBLE)
+)
+
+
 def healthy(database: Database, connection_id: int, now: datetime) -> None:
     """It worked."""
-    database.execute(
-        update(Connection).where(Connection.id == connection_id).values(last_success_at=now, **_NO_TROUBLE)
-    )
+    database.execute(_HEALTHY, {"which": connection_id, "now": now})
 
 
 def answers(database: Database, connection_id: int) -> None:
@@ -159,9 +164,10 @@ def paused_by(database: Database) -> dict[str, str]:
     return {name: by for name, by in rows if by is not None}
 
 
+_REST: Final = select(Connection.paused_by, Connection.next_try_at).where(Connection.id == bindparam("which"))
+
+
 def blocked(database: Database, connection_id: int, now: datetime) -> bool:
     """Whether the connection is to be left alone: paused, or failing and not due to be tried again."""
-    row = database.execute(
-        select(Connection.paused_by, Connection.next_try_at).where(Connection.id == connection_id)
-    ).one()
+    row = database.execute(_REST, {"which": connection_id}).one()
     return row[0] is not None or (row[1] is not None and row[1] > now)

@@ -185,21 +185,22 @@ def among(connection: Connection, column: Any, values: Collection[Any]) -> Colum
 
 def of_these(
     make: Callable[[Among], Select[*_Columns] | CompoundSelect[*_Columns]],
-) -> Callable[[Connection, Collection[Any]], Sequence[Row[*_Columns]]]:
+) -> Callable[..., Sequence[Row[*_Columns]]]:
     """A question about some of many, put together once: to put it together takes longer than to answer it for a page.
 
     Its rows come all at once: PostgreSQL's driver takes longer to hand over one than the database to find it.
 
     Args:
-        make: Makes it of the condition that a column has one of the values, which come with each call.
+        make: Makes it of the condition that a column has one of the values, which come with each call; what else it
+            asks for by a `bindparam` comes with the call by that name.
     """
     made: dict[bool, Select[*_Columns] | CompoundSelect[*_Columns]] = {}
 
-    def ask(connection: Connection, values: Collection[Any]) -> Sequence[Row[*_Columns]]:
+    def ask(connection: Connection, values: Collection[Any], **more: Any) -> Sequence[Row[*_Columns]]:
         sqlite = is_sqlite(connection)
         if sqlite not in made:
             made[sqlite] = make(lambda column: _among(sqlite, column, bindparam("these")))
-        return connection.execute(made[sqlite], {"these": _listed(sqlite, values)}).all()
+        return connection.execute(made[sqlite], {"these": _listed(sqlite, values), **more}).all()
 
     return ask
 

@@ -7,9 +7,10 @@ work, so a process that slept past its lease finds out before it can overwrite a
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, insert, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncd.errors import RetryableError
@@ -37,15 +38,27 @@ class Held(msgspec.Struct, frozen=True):
     fence: int
 
 
+# Asked for every run and every round of pushes, so put together once: that takes longer than to answer it.
+_TAKE: Final = (
+    update(Lease)
+    .where(Lease.name == bindparam("lease"), or_(Lease.until.is_(None), Lease.until < bindparam("now")))
+    .values(owner=bindparam("whose"), until=bindparam("end"), fence=Lease.fence + 1)
+    .returning(Lease.fence)
+)
+_FENCE: Final = select(Lease.fence).where(Lease.name == bindparam("lease"), Lease.owner == bindparam("whose"))
+_LOCKED_FENCE: Final = _FENCE.with_for_update()
+_RELEASE: Final = (
+    update(Lease)
+    .where(Lease.name == bindparam("lease"), Lease.owner == bindparam("whose"), Lease.fence == bindparam("number"))
+    .values(until=None, owner=None)
+)
+
+
 def acquire(engine: Engine, name: str, *, owner: str, now: datetime, length: timedelta) -> Held | None:
     """Take the lease `name` if it is free or past its end; `owner` names one piece of work, not a process."""
     with writing(engine) as connection:
-        taken = connection.execute(
-            update(Lease)
-            .where(Lease.name == name, or_(Lease.until.is_(None), Lease.until < now))
-            .values(owner=owner, until=now + length, fence=Lease.fence + 1)
-            .returning(Lease.fence)
-        ).scalar_one_or_none()
+        mine = {"lease": name, "whose": owner, "now": now, "end": now + length}
+        taken = connection.execute(_TAKE, mine).scalar_one_or_none()
         if taken is not None:
             return Held(name, owner, taken)
         if connection.execute(select(Lease.name).where(Lease.name == name)).first():
@@ -64,10 +77,8 @@ def verify(connection: Connection, held: Held) -> None:
     Raises:
         LostLease: If somebody else has it.
     """
-    statement = select(Lease.fence).where(Lease.name == held.name, Lease.owner == held.owner)
-    if not is_sqlite(connection):
-        statement = statement.with_for_update()
-    if connection.execute(statement).scalar_one_or_none() != held.fence:
+    statement = _FENCE if is_sqlite(connection) else _LOCKED_FENCE
+    if connection.execute(statement, {"lease": held.name, "whose": held.owner}).scalar_one_or_none() != held.fence:
         raise LostLease(f"{held.name} was taken over by another process")
 
 
@@ -88,8 +99,4 @@ def revoke(connection: Connection, name: str, *, owner: str) -> None:
 def release(engine: Engine, held: Held) -> None:
     """Let the next one have it; nothing happens if it is lost already."""
     with writing(engine) as connection:
-        connection.execute(
-            update(Lease)
-            .where(Lease.name == held.name, Lease.owner == held.owner, Lease.fence == held.fence)
-            .values(until=None, owner=None)
-        )
+        connection.execute(_RELEASE, {"lease": held.name, "whose": held.owner, "number": held.fence})

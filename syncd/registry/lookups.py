@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from syncd.domain.holds import Status
 from syncd.domain.match import Key, number_key
 from syncd.domain.proof import CROWD
 from syncd.registry.absences import beside
 from syncd.registry.bindings import load_departures
-from syncd.registry.engine import among, is_sqlite
+from syncd.registry.engine import among, is_sqlite, of_these
 from syncd.registry.tables import Absence, Binding, Contractor, Delivery, Group
 
 __all__ = [
@@ -87,13 +87,18 @@ class Candidates(msgspec.Struct, frozen=True):
         return {id_ for ids in self.by_key.values() for id_ in ids}
 
 
-def seen(connection: Connection, connection_id: int, external_ids: Collection[str]) -> dict[str, Seen]:
-    """What was last seen of these records, by external id."""
-    rows = connection.execute(
+_SEEN: Final = of_these(
+    lambda these: (
         select(Binding.external_id, Binding.contractor_id, Binding.raw_hash, Absence.reads.is_not(None))
         .outerjoin(Absence, beside)
-        .where(Binding.connection_id == connection_id, among(connection, Binding.external_id, external_ids))
+        .where(Binding.connection_id == bindparam("side"), these(Binding.external_id))
     )
+)
+
+
+def seen(connection: Connection, connection_id: int, external_ids: Collection[str]) -> dict[str, Seen]:
+    """What was last seen of these records, by external id."""
+    rows = _SEEN(connection, external_ids, side=connection_id)
     return {row[0]: Seen(row[1], row[2], row[3]) for row in rows}
 
 
@@ -108,20 +113,23 @@ def lock(connection: Connection, contractor_ids: Collection[int]) -> None:
         connection.execute(statement.order_by(Contractor.id).with_for_update())
 
 
+_BOUND: Final = of_these(
+    lambda these: select(
+        Binding.contractor_id,
+        Binding.external_id,
+        Binding.version,
+        Binding.agreed,
+        Binding.settled_hash,
+        Binding.departures,
+    ).where(Binding.connection_id == bindparam("side"), these(Binding.contractor_id))
+)
+
+
 def bound(connection: Connection, connection_id: int, contractor_ids: Collection[int]) -> dict[int, Bound]:
     """Bindings of these contractors on one connection, by contractor."""
     if not contractor_ids:
         return {}
-    rows = connection.execute(
-        select(
-            Binding.contractor_id,
-            Binding.external_id,
-            Binding.version,
-            Binding.agreed,
-            Binding.settled_hash,
-            Binding.departures,
-        ).where(Binding.connection_id == connection_id, among(connection, Binding.contractor_id, contractor_ids))
-    )
+    rows = _BOUND(connection, contractor_ids, side=connection_id)
     return {row[0]: Bound(*row[:-1], load_departures(row[-1])) for row in rows}
 
 
@@ -145,16 +153,18 @@ def of_contractor(connection: Connection, contractor_id: int) -> dict[int, Bound
     return {id_: bound(connection, id_, [contractor_id])[contractor_id] for id_ in ids}
 
 
+_KNOWN: Final = of_these(
+    lambda these: select(
+        Contractor.id, Contractor.doc, Contractor.holds, Contractor.zone, Contractor.reasons, Contractor.version
+    ).where(these(Contractor.id))
+)
+
+
 def known(connection: Connection, contractor_ids: Collection[int]) -> dict[int, Known]:
     """Contractors by id."""
     if not contractor_ids:
         return {}
-    rows = connection.execute(
-        select(
-            Contractor.id, Contractor.doc, Contractor.holds, Contractor.zone, Contractor.reasons, Contractor.version
-        ).where(among(connection, Contractor.id, contractor_ids))
-    )
-    return {row[0]: Known(*row) for row in rows.all()}
+    return {row[0]: Known(*row) for row in _KNOWN(connection, contractor_ids)}
 
 
 def written_since(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, and_, case, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, Select, and_, bindparam, case, delete, func, or_, select, update
 
 from syncd.domain.contractor import Contractor, load
 from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
@@ -117,6 +117,54 @@ _FEWER: Final = 20
 """By how much smaller a batch is whose pushes one process did not come back with."""
 
 
+def _free(*, skip_locked: bool) -> tuple[Select[int], ...]:
+    """Which pushes are taken first: whom processes died with more than once, whom one died with, and any."""
+    chosen = (
+        select(Push.contractor_id)
+        .where(
+            Push.connection_id == bindparam("which"),
+            Push.due_at <= bindparam("now"),
+            or_(Push.leased_until.is_(None), Push.leased_until < bindparam("now")),
+        )
+        .order_by(Push.due_at)
+        .limit(bindparam("most"))
+    )
+    if skip_locked:
+        chosen = chosen.with_for_update(skip_locked=True)
+    lost = chosen.where(Push.leased_until.is_not(None))
+    return lost.where(Push.deaths > 0), lost, chosen
+
+
+# Asked for every round of pushes, so put together once: that takes longer than to answer it.
+_FREE: Final = _free(skip_locked=False)
+_UNLOCKED: Final = _free(skip_locked=True)
+_TAKE: Final = (
+    update(Push)
+    .where(Push.connection_id == bindparam("which"))
+    .values(
+        owner=bindparam("whose"),
+        leased_until=bindparam("end"),
+        fence=Push.fence + 1,
+        attempts=Push.attempts + 1,
+        deaths=case((Push.leased_until.is_not(None), Push.deaths + 1), else_=0),
+        # Nobody knows what a process sent that did not come back.
+        error_code=case((Push.leased_until.is_not(None), IN_DOUBT[0]), else_=Push.error_code),
+        in_doubt=or_(Push.in_doubt, Push.leased_until.is_not(None)),
+    )
+    .returning(
+        Push.contractor_id,
+        Push.wanted,
+        Push.run_id,
+        Push.attempts,
+        Push.fence,
+        Push.since,
+        Push.error_code,
+        Push.in_doubt,
+        Push.changed_at,
+    )
+)
+
+
 def claim(
     engine: Engine,
     connection_id: int,
@@ -132,55 +180,17 @@ def claim(
     Pushes whose process gave no sign of life come before them, a few together and those that it happened to twice
     alone: if one of them is what killed the process, it takes few others with it again, and then none.
     """
-    free = and_(
-        Push.connection_id == connection_id,
-        Push.due_at <= now,
-        or_(Push.leased_until.is_(None), Push.leased_until < now),
-    )
     with writing(engine) as connection:
-        chosen = select(Push.contractor_id).where(free).order_by(Push.due_at)
+        chosen = _FREE if is_sqlite(connection) else _UNLOCKED
         if only is not None:
-            chosen = chosen.where(among(connection, Push.contractor_id, only))
-        if not is_sqlite(connection):
-            chosen = chosen.with_for_update(skip_locked=True)
-        lost = chosen.where(Push.leased_until.is_not(None))
-        ids = (
-            connection.scalars(lost.where(Push.deaths > 0).limit(1)).all()
-            or connection.scalars(lost.limit(max(1, limit // _FEWER))).all()
-        )
-        if not ids:
-            ids = connection.scalars(chosen.limit(limit)).all()
+            chosen = tuple(each.where(among(connection, Push.contractor_id, only)) for each in chosen)
+        ids: Sequence[int] = ()
+        for each, most in zip(chosen, (1, max(1, limit // _FEWER), limit), strict=True):
+            ids = ids or connection.scalars(each, {"which": connection_id, "now": now, "most": most}).all()
         if not ids:
             return []
-        rows = (
-            connection.execute(
-                update(Push)
-                .where(Push.connection_id == connection_id, among(connection, Push.contractor_id, ids))
-                .values(
-                    owner=owner,
-                    leased_until=now + length,
-                    fence=Push.fence + 1,
-                    attempts=Push.attempts + 1,
-                    deaths=case((Push.leased_until.is_not(None), Push.deaths + 1), else_=0),
-                    # Nobody knows what a process sent that did not come back.
-                    error_code=case((Push.leased_until.is_not(None), IN_DOUBT[0]), else_=Push.error_code),
-                    in_doubt=or_(Push.in_doubt, Push.leased_until.is_not(None)),
-                )
-                .returning(
-                    Push.contractor_id,
-                    Push.wanted,
-                    Push.run_id,
-                    Push.attempts,
-                    Push.fence,
-                    Push.since,
-                    Push.error_code,
-                    Push.in_doubt,
-                    Push.changed_at,
-                )
-            )
-            .mappings()
-            .all()
-        )
+        mine = {"which": connection_id, "whose": owner, "end": now + length}
+        rows = connection.execute(_TAKE.where(among(connection, Push.contractor_id, ids)), mine).mappings().all()
     return [Claim(**row) for row in rows]
 
 
@@ -343,11 +353,14 @@ def delivered(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     insert_rows(connection, Delivery, _DELIVERY, rows)
 
 
+_DUE: Final = (
+    select(Push.connection_id, func.count())
+    .where(Push.due_at <= bindparam("now"), or_(Push.leased_until.is_(None), Push.leased_until < bindparam("now")))
+    .group_by(Push.connection_id)
+)
+
+
 def due_connections(connection: Connection, now: datetime) -> dict[int, int]:
     """Connections with pushes that are due and in nobody's hands, with how many."""
-    rows = connection.execute(
-        select(Push.connection_id, func.count())
-        .where(Push.due_at <= now, or_(Push.leased_until.is_(None), Push.leased_until < now))
-        .group_by(Push.connection_id)
-    )
+    rows = connection.execute(_DUE, {"now": now})
     return {row[0]: row[1] for row in rows}

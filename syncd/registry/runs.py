@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Update, bindparam, select, update
 
 from syncd.registry.lines import Action
 from syncd.registry.tables import Run
@@ -101,14 +102,16 @@ class Work(msgspec.Struct, frozen=True):
     undoes: int | None
 
 
+_RUN: Final = select(
+    Run.id, Run.connection_id, Run.mode, Run.only, Run.dry_run, Run.state, Run.attempts, Run.probe,
+    Run.planned_at, Run.applied_seq, Run.approved_by, Run.cursor_after, Run.counts, Run.proof, Run.undoes,
+).where(Run.id == bindparam("run_id"))  # fmt: skip
+"""Asked again and again, so put together once: that takes longer than to answer it."""
+
+
 def load_run(connection: Connection, run_id: int) -> Work | None:
     """Read one run."""
-    row = connection.execute(
-        select(
-            Run.id, Run.connection_id, Run.mode, Run.only, Run.dry_run, Run.state, Run.attempts, Run.probe,
-            Run.planned_at, Run.applied_seq, Run.approved_by, Run.cursor_after, Run.counts, Run.proof, Run.undoes,
-        ).where(Run.id == run_id)
-    ).one_or_none()  # fmt: skip
+    row = connection.execute(_RUN, {"run_id": run_id}).one_or_none()
     if row is None:
         return None
     values = row._asdict()
@@ -119,7 +122,13 @@ def load_run(connection: Connection, run_id: int) -> Work | None:
 
 def set_run(connection: Connection, run_id: int, **values: Any) -> None:
     """Change columns of a run."""
-    connection.execute(update(Run).where(Run.id == run_id).values(**values, **said_of(values)))
+    new = values | said_of(values)
+    connection.execute(_setting(*new), {"run_id": run_id} | {f"new_{name}": value for name, value in new.items()})
+
+
+@cache
+def _setting(*columns: str) -> Update:
+    return update(Run).where(Run.id == bindparam("run_id")).values({name: bindparam(f"new_{name}") for name in columns})
 
 
 def said_of(values: Mapping[str, Any]) -> dict[str, str | None]:
@@ -134,18 +143,21 @@ def was_applied(connection: Connection, connection_id: int) -> bool:
     return connection.scalar(found) is not None
 
 
+_LAST_READ: Final = (
+    select(Run.started_at)
+    .where(
+        Run.connection_id == bindparam("of"),
+        Run.mode.in_(("incremental", "full")),
+        Run.state.in_((RunState.SUCCEEDED, RunState.PARTIAL)),
+    )
+    .order_by(Run.id.desc())
+    .limit(1)
+)
+
+
 def last_read(connection: Connection, connection_id: int) -> datetime | None:
     """When the last read began that brought all that had changed by then; ``None`` if there was none."""
-    at: datetime | None = connection.scalar(
-        select(Run.started_at)
-        .where(
-            Run.connection_id == connection_id,
-            Run.mode.in_(("incremental", "full")),
-            Run.state.in_((RunState.SUCCEEDED, RunState.PARTIAL)),
-        )
-        .order_by(Run.id.desc())
-        .limit(1)
-    )
+    at: datetime | None = connection.scalar(_LAST_READ, {"of": connection_id})
     return at
 
 

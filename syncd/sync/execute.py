@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
@@ -82,12 +82,13 @@ def execute_run(app: App, run_id: int) -> None:
         _ring_next(app, connected)
 
 
+_NEXT: Final = select(func.min(Run.id)).where(Run.connection_id == bindparam("of"), Run.state == RunState.QUEUED)
+
+
 def _ring_next(app: App, connected: Connected) -> None:
     """A run that had to wait for this one need not wait for the sweep as well."""
     with reading(app.engine) as connection:
-        waiting = connection.scalar(
-            select(func.min(Run.id)).where(Run.connection_id == connected.id, Run.state == RunState.QUEUED)
-        )
+        waiting = connection.scalar(_NEXT, {"of": connected.id})
     if waiting is not None:
         app.doorbell.run(waiting)
 

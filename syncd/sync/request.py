@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select, update
@@ -16,6 +17,8 @@ from syncd.sync.app import App, Connected
 from syncd.sync.mode import REVERIFY, Mode
 
 __all__ = ["request_run"]
+
+_ASK: Final = insert(Run).returning(Run.id)
 
 
 def request_run(
@@ -55,23 +58,20 @@ def request_run(
             joined = _joined(connection, connected.id, mode, asked_by, only) if join and not dry_run else None
             if joined is not None:
                 return joined
-            run_id: int = connection.execute(
-                insert(Run)
-                .values(
-                    connection_id=connected.id,
-                    slot=slot,
-                    mode=mode,
-                    only=msgspec.json.encode(only).decode() if only else None,
-                    dry_run=dry_run,
-                    state=RunState.QUEUED,
-                    asked_by=asked_by,
-                    asked_at=app.now(),
-                    attempts=0,
-                    applied_seq=0,
-                    counts={"missed_slots": missed_slots} if missed_slots else {},
-                )
-                .returning(Run.id)
-            ).scalar_one()
+            row = {
+                "connection_id": connected.id,
+                "slot": slot,
+                "mode": mode,
+                "only": msgspec.json.encode(only).decode() if only else None,
+                "dry_run": dry_run,
+                "state": RunState.QUEUED,
+                "asked_by": asked_by,
+                "asked_at": app.now(),
+                "attempts": 0,
+                "applied_seq": 0,
+                "counts": {"missed_slots": missed_slots} if missed_slots else {},
+            }
+            run_id: int = connection.execute(_ASK, row).scalar_one()
     except IntegrityError:
         return None  # another ticker was faster with this slot
     if ring:

@@ -7,6 +7,7 @@ first whether the rules are still the ones that it knows: one number tells.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -23,6 +24,7 @@ from syncd.registry.tables import Counter
 __all__ = ["Rules", "load_rules", "rules_changed", "version"]
 
 _COUNTER = "rules"
+_VERSION: Final = select(Counter.value).where(Counter.name == _COUNTER)
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,4 +72,4 @@ def load_rules(connection: Connection) -> Rules:
 
 def version(connection: Connection) -> int:
     """Which version of the rules is in force."""
-    return connection.scalar(select(Counter.value).where(Counter.name == _COUNTER)) or 0
+    return connection.scalar(_VERSION) or 0

@@ -7,12 +7,13 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from syncd.bootstrap import open_app
 from syncd.certify.run import simulate_of
@@ -198,12 +199,12 @@ class House(Generic[Side_]):
     # What the registry says
 
     def row(self, run_id: int) -> Row:
-        return next(row for row in self.rows(tables.Run) if row["id"] == run_id)
+        with reading(self.app.engine) as connection:
+            return dict(connection.execute(_RUN, {"run_id": run_id}).mappings().one())
 
     def rows(self, table: type[tables.Base]) -> list[Row]:
-        order = list(table.__table__.primary_key)
         with reading(self.app.engine) as connection:
-            return [dict(row) for row in connection.execute(select(table.__table__).order_by(*order)).mappings()]
+            return [dict(row) for row in connection.execute(_all(table)).mappings()]
 
     def one(self, table: type[tables.Base], **values: Any) -> Row:
         """The only row with these values."""
@@ -212,7 +213,7 @@ class House(Generic[Side_]):
 
     def count(self, table: type[tables.Base]) -> int:
         with reading(self.app.engine) as connection:
-            return connection.scalar(select(func.count()).select_from(table)) or 0
+            return connection.scalar(_how_many(table)) or 0
 
     def contractors(self) -> list[Contractor]:
         return [load(row["doc"]) for row in self.rows(tables.Contractor)]
@@ -250,6 +251,20 @@ class House(Generic[Side_]):
     def writes(self, name: str = "shop") -> int:
         """How many calls to a side were meant to change something."""
         return sum(one.writes for one in self.sides[name].journal)
+
+
+# Asked again and again, so put together once: that takes longer than to answer it.
+_RUN: Final = select(tables.Run.__table__).where(tables.Run.id == bindparam("run_id"))
+
+
+@cache
+def _all(table: type[tables.Base]) -> Select[Any]:
+    return select(table.__table__).order_by(*table.__table__.primary_key)
+
+
+@cache
+def _how_many(table: type[tables.Base]) -> Select[int]:
+    return select(func.count()).select_from(table)
 
 
 def _state(side: Sandbox) -> object:
