@@ -16,6 +16,8 @@ from typing import Final
 
 from celery import maybe_patch_concurrency
 
+from syncd.starting import not_collecting
+
 __all__ = ["main"]
 
 _ROLES: Final = ("beat", "worker")
@@ -33,11 +35,13 @@ def main(arguments: Sequence[str]) -> None:
     sys.argv[1:] = ["--app=workers.app", *arguments]
     maybe_patch_concurrency()
     # Only now: it may have replaced parts of what these import.
-    from celery.bin.base import CLIContext  # noqa: PLC0415
+    with not_collecting():
+        from celery.bin.base import CLIContext  # noqa: PLC0415
 
-    from workers.app import app  # noqa: PLC0415
+        from workers.app import app  # noqa: PLC0415
 
-    command = getattr(import_module(f"celery.bin.{role}"), role)
+        command = getattr(import_module(f"celery.bin.{role}"), role)
+        import_module("workers.tasks")  # which either role would import a moment later
     context = CLIContext(app=app, no_color=no_color, workdir=None)
     name, prefix = f"python -m workers {role}", f"CELERY_{role.upper()}"
     command.main(options, prog_name=name, auto_envvar_prefix=prefix, obj=context)

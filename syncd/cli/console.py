@@ -13,6 +13,7 @@ from syncd.cli.opening import load
 from syncd.cli.session import Session
 from syncd.cli.waking import find_doorbell
 from syncd.settings.check import check_console
+from syncd.starting import not_collecting
 
 __all__ = ["command"]
 
@@ -27,8 +28,9 @@ def command(session: Session, *, host: str | None, port: int | None, no_link: bo
 
     As long as there is no user, a link is printed that makes the first admin: it works once, and for an hour.
     """
-    from syncd.console.origin import address_of  # noqa: PLC0415 - no other command needs a web server
-    from syncd.console.serving import serve, setup_url  # noqa: PLC0415 - the same
+    with not_collecting():
+        from syncd.console.origin import address_of  # noqa: PLC0415 - no other command needs a web server
+        from syncd.console.serving import serve, setup_url  # noqa: PLC0415 - the same
 
     loaded = load(session)
     own = loaded.settings.console

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import click
 
+from syncd.starting import not_collecting
+
 __all__ = ["LazyGroup"]
 
 
@@ -33,7 +35,8 @@ class LazyGroup(click.Group):
         if cmd_name not in self.commands_in:
             return None
         module, _ = self.commands_in[cmd_name]
-        command: click.Command = importlib.import_module(module).command
+        with not_collecting():
+            command: click.Command = importlib.import_module(module).command
         return command
 
     def resolve_command(
