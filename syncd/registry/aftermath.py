@@ -29,9 +29,12 @@ def note_restore(connection: Connection, *, by: str, now: datetime) -> None:
     write_down(connection, now, by, _ACTION, "registry")
 
 
+_RESTORED: Final = select(func.max(Audit.at)).where(Audit.action == _ACTION)
+
+
 def restored_at(connection: Connection) -> datetime | None:
     """When the registry was last restored; ``None`` if never, or not by syncd."""
-    at: datetime | None = connection.scalar(select(func.max(Audit.at)).where(Audit.action == _ACTION))
+    at: datetime | None = connection.scalar(_RESTORED)
     return at
 
 

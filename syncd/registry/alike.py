@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
 from syncd.domain.proof import CROWD
@@ -31,27 +31,38 @@ class Twin(msgspec.Struct, frozen=True):
 
 def touched_tax_ids(connection: Connection, run_id: int, connection_id: int) -> set[str]:
     """Tax ids of contractors that a run changed and that another contractor of the same connection has."""
-    bound_here = exists().where(Binding.contractor_id == _Other.id, Binding.connection_id == connection_id)
-    same = exists().where(_Other.tax_key == PlanLine.tax_key, _Other.id != PlanLine.contractor_id, bound_here)
-    return _touched(connection, run_id, PlanLine.tax_key, same)
+    return set(connection.scalars(_TAX_IDS, {"run": run_id, "which": connection_id}))
 
 
 def touched_numbers(connection: Connection, run_id: int) -> set[str]:
     """Numbers, in one case, of contractors that a run changed and that another contractor has in another case."""
-    same = exists().where(_Other.number_key == PlanLine.number_key, _Other.number != PlanLine.number)
-    return _touched(connection, run_id, PlanLine.number_key, same)
+    return set(connection.scalars(_NUMBERS, {"run": run_id}))
 
 
 _Other: Final = aliased(Contractor)
 
 
-def _touched(connection: Connection, run_id: int, column: Any, same: ColumnElement[bool]) -> set[str]:
-    rows = connection.scalars(
+def _touched(column: Any, same: ColumnElement[bool]) -> Select[Any]:
+    return (
         select(column)
         .distinct()
-        .where(PlanLine.run_id == run_id, PlanLine.outcome.is_(None), PlanLine.after.is_not(None), same)
+        .where(PlanLine.run_id == bindparam("run"), PlanLine.outcome.is_(None), PlanLine.after.is_not(None), same)
     )
-    return set(rows)
+
+
+# Asked for every run, so put together once: that takes longer than to answer it.
+_TAX_IDS: Final = _touched(
+    PlanLine.tax_key,
+    exists().where(
+        _Other.tax_key == PlanLine.tax_key,
+        _Other.id != PlanLine.contractor_id,
+        exists().where(Binding.contractor_id == _Other.id, Binding.connection_id == bindparam("which")),
+    ),
+)
+_NUMBERS: Final = _touched(
+    PlanLine.number_key,
+    exists().where(_Other.number_key == PlanLine.number_key, _Other.number != PlanLine.number),
+)
 
 
 def with_tax_ids(connection: Connection, connection_id: int, tax_ids: Collection[str]) -> dict[str, list[Twin]]:

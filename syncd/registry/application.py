@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from syncd.registry import listings
@@ -73,14 +73,19 @@ _ROW: Final = (
 )  # fmt: skip
 
 
+# Asked for every run, so put together once: that takes longer than to answer it.
+_LAST: Final = select(func.max(PlanLine.seq)).where(PlanLine.run_id == bindparam("run"))
+_ANYBODY: Final = select(Contractor.id).limit(1)
+
+
 def last_seq(connection: Connection, run_id: int) -> int:
     """Number of a plan's last line; 0 for an empty plan."""
-    return connection.scalar(select(func.max(PlanLine.seq)).where(PlanLine.run_id == run_id)) or 0
+    return connection.scalar(_LAST, {"run": run_id}) or 0
 
 
 def is_empty(connection: Connection) -> bool:
     """Whether the registry knows nobody."""
-    return connection.execute(select(Contractor.id).limit(1)).first() is None
+    return connection.execute(_ANYBODY).first() is None
 
 
 def sized_up(connection: Connection, page: Page) -> Page:

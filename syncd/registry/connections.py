@@ -153,9 +153,12 @@ def tested(database: Database, connection_id: int, checks: str, *, by: str, now:
     )
 
 
+_PAUSED: Final = select(Connection.paused_by).where(Connection.id == bindparam("which"))
+
+
 def paused(database: Database, connection_id: int) -> bool:
     """Whether somebody said that it is neither to be pulled from nor pushed to."""
-    return database.scalar(select(Connection.paused_by).where(Connection.id == connection_id)) is not None
+    return database.scalar(_PAUSED, {"which": connection_id}) is not None
 
 
 def paused_by(database: Database) -> dict[str, str]:

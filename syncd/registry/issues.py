@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from syncd.domain.answers import Answer
 from syncd.errors import SyncError
@@ -137,13 +137,12 @@ def _details(report: Report) -> dict[str, Any]:
     return {**details, "answers": msgspec.to_builtins(report.answers)} if report.answers else details
 
 
+_OPEN: Final = select(func.count()).where(Issue.connection_id == bindparam("which"), Issue.state != "resolved")
+
+
 def any_open(connection: Connection, connection_id: int) -> bool:
     """Whether the connection has open issues at all: spares looking for some to close."""
-    return bool(
-        connection.execute(
-            select(func.count()).where(Issue.connection_id == connection_id, Issue.state != "resolved")
-        ).scalar_one()
-    )
+    return bool(connection.execute(_OPEN, {"which": connection_id}).scalar_one())
 
 
 def unresolved(connection: Connection, codes: Collection[str]) -> set[str]:
@@ -194,11 +193,12 @@ def close_gone(
     connection.execute(statement.values(state="resolved", closed_by=by, last_at=now))
 
 
+_OPEN_EVENTS: Final = select(Issue.contractor_id, Issue.field).where(Issue.code.in_(EVENTS), Issue.state != "resolved")
+
+
 def open_events(connection: Connection) -> set[tuple[int, str]]:
     """Contractor and field of each event that nobody settled yet, at any connection."""
-    rows = connection.execute(
-        select(Issue.contractor_id, Issue.field).where(Issue.code.in_(EVENTS), Issue.state != "resolved")
-    )
+    rows = connection.execute(_OPEN_EVENTS)
     return {(contractor_id, field) for contractor_id, field in rows if contractor_id is not None and field}
 
 

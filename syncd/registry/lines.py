@@ -15,7 +15,7 @@ from operator import ne
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, func, select, update
 
 from syncd.domain.contractor import FIELDS, Contractor, dump
 from syncd.domain.holds import Holds, Reason, dump_holds, status_of
@@ -309,13 +309,16 @@ def applied_of(connection: Connection, run_id: int, action: str) -> list[str]:
     return list(rows)
 
 
+_NOT_APPLIED: Final = (
+    select(PlanLine.action, func.count())
+    .where(PlanLine.run_id == bindparam("run"), PlanLine.outcome.in_(_NOT_DONE))
+    .group_by(PlanLine.action)
+)
+
+
 def not_applied(connection: Connection, run_id: int) -> dict[str, int]:
     """How many lines of each action were planned and not applied."""
-    rows = connection.execute(
-        select(PlanLine.action, func.count())
-        .where(PlanLine.run_id == run_id, PlanLine.outcome.in_(_NOT_DONE))
-        .group_by(PlanLine.action)
-    )
+    rows = connection.execute(_NOT_APPLIED, {"run": run_id})
     return {row[0]: row[1] for row in rows}
 
 
@@ -324,10 +327,13 @@ def has_lines(connection: Connection, run_id: int) -> bool:
     return connection.scalar(select(PlanLine.seq).where(PlanLine.run_id == run_id).limit(1)) is not None
 
 
+_PLANNED: Final = tuple(delete(table).where(table.run_id == bindparam("run")) for table in (PlanLine, QuietRecord))
+
+
 def drop_plan(connection: Connection, run_id: int) -> None:
     """Forget a plan that was not finished: its process died, and the read begins anew."""
-    connection.execute(delete(PlanLine).where(PlanLine.run_id == run_id))
-    connection.execute(delete(QuietRecord).where(QuietRecord.run_id == run_id))
+    for forget in _PLANNED:
+        connection.execute(forget, {"run": run_id})
 
 
 def applied() -> ColumnElement[bool]:

@@ -227,6 +227,9 @@ def _having(connection: Connection, key: Key, wanted: Collection[str]) -> Iterat
             yield id_, value
 
 
+_GROUPS: Final = select(Group.name, Group.id)
+
+
 def group_names(connection: Connection) -> dict[str, int]:
     """All groups that an ERP stated, with their ids."""
-    return {row[0]: row[1] for row in connection.execute(select(Group.name, Group.id))}
+    return {row[0]: row[1] for row in connection.execute(_GROUPS)}

@@ -94,9 +94,12 @@ def memories(connection: Connection, key: Key, contractor_ids: Collection[int]) 
     return {id_: Memory(key, of) for id_, of in digests.items()}
 
 
+_KEY_CHECK: Final = select(Tombstone.digest).where(Tombstone.kind == _KEY)
+
+
 def key_check(connection: Connection) -> str | None:
     """Which key the tombstones were made with; ``None`` as long as nobody was erased."""
-    return connection.scalar(select(Tombstone.digest).where(Tombstone.kind == _KEY))
+    return connection.scalar(_KEY_CHECK)
 
 
 def add(connection: Connection, key: Key, erasure_id: int, digests: Iterable[tuple[str, str]], now: datetime) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, load
@@ -78,13 +78,14 @@ def look_for_twins(app: App, connected: Connected, work: Work) -> None:
             )
 
 
+_OPEN: Final = select(Issue.fingerprint, Issue.code, Issue.details).where(
+    Issue.connection_id == bindparam("which"), Issue.code.in_(issues.ABOUT_SEVERAL), Issue.state != "resolved"
+)
+
+
 def _open(connection: Connection, connection_id: int) -> dict[str, tuple[str, str]]:
     """Issues about twins that are not over: cause and key by fingerprint."""
-    rows = connection.execute(
-        select(Issue.fingerprint, Issue.code, Issue.details).where(
-            Issue.connection_id == connection_id, Issue.code.in_(issues.ABOUT_SEVERAL), Issue.state != "resolved"
-        )
-    )
+    rows = connection.execute(_OPEN, {"which": connection_id})
     return {fingerprint: (code, str(details["key"])) for fingerprint, code, details in rows}
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from syncd.domain.findings import check_storable
 from syncd.errors import InvalidRecord, RecordError, SuspiciousRun, SyncError
@@ -34,6 +34,13 @@ CHUNK: Final = 1250
 """Records handled with one set of queries; bounds a run's memory, whatever the list's length. 2,000 took 8 MB more."""
 
 POISON: Final = "poison-record"
+
+_POISON: Final = select(Issue.external_id, Issue.details).where(
+    Issue.connection_id == bindparam("which"), Issue.code == POISON, Issue.state != "resolved"
+)
+_REFUSED: Final = select(Issue.external_id).where(
+    Issue.connection_id == bindparam("which"), Issue.raw.is_not(None), Issue.state != "resolved"
+)
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -283,23 +290,13 @@ class Puller:
     def _known_poison(self) -> dict[str, str]:
         """Digest of each record that killed a process and has not changed since, by external id."""
         with reading(self._app.engine) as connection:
-            rows = connection.execute(
-                select(Issue.external_id, Issue.details).where(
-                    Issue.connection_id == self._connected.id, Issue.code == POISON, Issue.state != "resolved"
-                )
-            ).all()
+            rows = connection.execute(_POISON, {"which": self._connected.id}).all()
         return {external_id: details["raw_hash"] for external_id, details in rows if external_id}
 
     def _known_refused(self) -> frozenset[str]:
         """Records that could not be used last time: even if they are again as they were before, it is to be said."""
         with reading(self._app.engine) as connection:
-            return frozenset(
-                connection.scalars(
-                    select(Issue.external_id).where(
-                        Issue.connection_id == self._connected.id, Issue.raw.is_not(None), Issue.state != "resolved"
-                    )
-                )
-            )
+            return frozenset(connection.scalars(_REFUSED, {"which": self._connected.id}))
 
     def _report(self, error: SyncError, external_id: str, **more: object) -> issues.Report:
         return issues.from_error(error, connection_id=self._connected.id, external_id=external_id, **more)

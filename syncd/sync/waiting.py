@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from syncd.registry.lines import drop_plan
 from syncd.registry.runs import RunState, Work, set_run
@@ -72,18 +72,18 @@ def came_to_its_end(connection: Connection, work: Work, now: datetime, *, everyb
     _cancel(connection, unread, now, f"run {work.id} read the side again to its end")
 
 
+_OLDER: Final = select(Run.id, Run.proof).where(
+    Run.connection_id == bindparam("which"),
+    Run.id < bindparam("run"),
+    Run.mode.in_(bindparam("modes", expanding=True)),
+    Run.state == RunState.HELD,
+)
+
+
 def _waiting(connection: Connection, work: Work) -> dict[int, str | None]:
     """Older runs of the connection that are held, and how the read of each ended."""
-    modes = _COVERS.get(work.mode, ())
-    found = connection.execute(
-        select(Run.id, Run.proof).where(
-            Run.connection_id == work.connection_id,
-            Run.id < work.id,
-            Run.mode.in_(modes),
-            Run.state == RunState.HELD,
-        )
-    )
-    return {row.id: row.proof for row in found}
+    asked = {"which": work.connection_id, "run": work.id, "modes": _COVERS.get(work.mode, ())}
+    return {row.id: row.proof for row in connection.execute(_OLDER, asked)}
 
 
 def _cancel(connection: Connection, run_ids: Collection[int], now: datetime, why: str) -> None:
