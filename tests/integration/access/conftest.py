@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine
+
+from syncd.access import passwords
 
 __all__ = ["PASSWORD", "Clock"]
 
@@ -27,5 +30,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def engine(registry: Engine) -> Engine:
+def engine(registry: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """A registry whose passwords are hashed less slowly; what is agreed on that has a test without a registry."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
     return registry

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, inspect
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, inspect
 from sqlalchemy.types import BigInteger, Boolean, DateTime, Float, Integer, LargeBinary
 
 from syncd.registry.listings import INDEX
@@ -68,13 +68,12 @@ def _value(kind: Any, name: str, number: int) -> Any:
 
 def contents(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table, by column."""
-    metadata = MetaData()
-    metadata.reflect(connection)
-    return {
-        table.name: [dict(row) for row in connection.execute(table.select()).mappings()]
-        for table in metadata.sorted_tables
-        if not table.name.startswith(_BESIDE)
+    found = {
+        name: Table(name, MetaData(), *(Column(column["name"], column["type"]) for column in columns_))
+        for (_, name), columns_ in inspect(connection).get_multi_columns().items()
+        if name and not name.startswith(_BESIDE)
     }
+    return {name: [dict(row) for row in connection.execute(table.select()).mappings()] for name, table in found.items()}
 
 
 def columns(engine: Engine) -> dict[str, set[str]]:
