@@ -41,7 +41,6 @@ def main(arguments: Sequence[str]) -> None:
         from workers.app import app  # noqa: PLC0415
 
         command = getattr(import_module(f"celery.bin.{role}"), role)
-        import_module("workers.tasks")  # which either role would import a moment later
     context = CLIContext(app=app, no_color=no_color, workdir=None)
     name, prefix = f"python -m workers {role}", f"CELERY_{role.upper()}"
     command.main(options, prog_name=name, auto_envvar_prefix=prefix, obj=context)
