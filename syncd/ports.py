@@ -350,7 +350,8 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: The folder's name under ``adapters/`` and ``kind`` in the configuration.
         sides: Which ends of a route it can be.
-        options: Struct of the options; secret ones are typed `Secret`, each field has a description.
+        options: Struct of the options; secret ones are typed `Secret`, each field has a description. One with values in
+            it is a `Sentence` as well, in ``Meta(extra={"meaning": ...})``.
         open: Makes an endpoint from checked options, without calling the platform.
         version: Raised whenever `Endpoint.parse` understands the same bytes differently, so that unchanged
             records are understood again.

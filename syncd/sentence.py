@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-__all__ = ["Sentence", "joined", "keep", "pack", "restore", "sentence_of", "unpack"]
+__all__ = ["Sentence", "joined", "keep", "pack", "restore", "sentence_of", "template_of", "unpack"]
 
 Made = TypeVar("Made", bound=msgspec.Struct)
 
@@ -50,10 +50,22 @@ def sentence_of(text: str) -> Sentence:
     return text if isinstance(text, Sentence) else Sentence(text)
 
 
-def joined(parts: Iterable[str], between: str = "; ") -> str:
-    """Several sentences as one; each is looked up by itself, for the template has no word in it."""
+def template_of(text: str) -> str:
+    """What the catalogues know a text by."""
+    return text.template if isinstance(text, Sentence) else str(text)
+
+
+def joined(parts: Iterable[str], between: str = "; ", *, of: str = "") -> str:
+    """Several sentences as one; each is looked up by itself, for the template has no word in it.
+
+    Args:
+        of: A name that stands before them.
+    """
     named = {f"part{at}": sentence_of(part) for at, part in enumerate(parts)}
-    return Sentence(between.join(f"%({name})s" for name in named), **named) if named else ""
+    if not named:
+        return of
+    template = between.join(f"%({name})s" for name in named)
+    return Sentence(f"%(of)s: {template}", of=of, **named) if of else Sentence(template, **named)
 
 
 def pack(text: object) -> str | None:

@@ -51,6 +51,10 @@ PROPERTIES: Final[Mapping[str, str]] = {
 """JSON pointer into the class Customer by what it holds. Abicart publishes no list of that class's properties, so each
 of these can be another one, or none (``""``); a shop's own schema decides."""
 
+_POINTERS: Final = Sentence(
+    "JSON pointer into a customer, or empty for none, of: %(names)s.", names=", ".join(sorted(PROPERTIES))
+)
+
 REQUIRED: Final = frozenset({"uid", "changed", "company", "first_name", "last_name", "email", "groups"})
 
 CSV_COLUMNS: Final = (
@@ -85,7 +89,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     timezone: Annotated[str, Meta(description="Zone of times that the shop states without one.")] = "Europe/Stockholm"
     properties: Annotated[
         Mapping[str, Pointer],
-        Meta(description=f"JSON pointer into a customer, or empty for none, of: {', '.join(sorted(PROPERTIES))}."),
+        Meta(description=str(_POINTERS), extra={"meaning": _POINTERS}),
     ] = {}
     custom: Annotated[
         Mapping[str, Annotated[str, Meta(pattern="^/[A-Za-z_][A-Za-z0-9_]*$")]],

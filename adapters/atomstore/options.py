@@ -21,6 +21,8 @@ MORE: Final = frozenset(
 )
 """Fields of a contractor for which AtomStore's user has no element of its own that can be read back."""
 
+_FIELDS: Final = Sentence("Key of a user field by contractor field, of: %(names)s.", names=", ".join(sorted(MORE)))
+
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -36,7 +38,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ] = {}
     more: Annotated[
         Mapping[str, str],
-        Meta(description=f"Key of a user field by contractor field, of: {', '.join(sorted(MORE))}."),
+        Meta(description=str(_FIELDS), extra={"meaning": _FIELDS}),
     ] = {}
     text_length: Annotated[
         int, Meta(ge=20, le=65535, description="Characters that the shop keeps of a text; longer ones are refused.")

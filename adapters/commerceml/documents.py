@@ -68,7 +68,7 @@ class Document:
     @property
     def how(self) -> str:
         """How the bytes were read."""
-        return f"read as {self._records.encoding.name} ({self._records.encoding.source})"
+        return self._records.encoding.how
 
     @property
     def offset(self) -> int:

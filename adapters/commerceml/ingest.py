@@ -124,7 +124,7 @@ class Ingest:
     def finish(self, facts: FileFacts) -> None:
         """Close the file. Who is not in a proven snapshot is gone, and so are creates that 1C fetched and lacks."""
         self._db.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
             (
                 facts.seq,
                 facts.name,
@@ -134,6 +134,7 @@ class Ingest:
                 facts.proven,
                 facts.how,
                 facts.declared,
+                pack(facts.how),
             ),
         )
         if not (facts.snapshot and facts.proven):

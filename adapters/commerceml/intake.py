@@ -97,7 +97,7 @@ class Intake:
         listed = False
         doubts: list[str] = []
         declared: int | None = None
-        how = "it holds no XML"
+        how: str = Sentence("it holds no XML")
         with opened(file.path, limit=self._options.unpacked_limit) as streams:
             for name, stream in streams:
                 snapshot = self._is_snapshot(file.name) or self._is_snapshot(name)
@@ -128,7 +128,7 @@ class Intake:
                 records=place,
                 snapshot=listed,
                 proven=listed and not doubts,
-                how=f"{file.name}: {proof}; {how}",
+                how=joined((proof, how), of=file.name),
                 declared=declared,
             )
         )

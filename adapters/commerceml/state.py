@@ -31,7 +31,7 @@ _SCHEMA: Final = """
 CREATE TABLE files (
     seq INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL,
     snapshot INTEGER NOT NULL, proven INTEGER NOT NULL, how TEXT NOT NULL, declared INTEGER,
-    scrubbed INTEGER NOT NULL DEFAULT 0);
+    scrubbed INTEGER NOT NULL DEFAULT 0, said TEXT);
 CREATE TABLE rows (
     external_id TEXT PRIMARY KEY, position INTEGER NOT NULL, seen INTEGER NOT NULL, stated BLOB NOT NULL,
     source BLOB NOT NULL, number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL);
@@ -51,6 +51,9 @@ CREATE TABLE scrubbed (digest TEXT PRIMARY KEY, seen INTEGER NOT NULL) WITHOUT R
 
 _SECOND_VERSION: Final = "ALTER TABLE rejected ADD COLUMN said TEXT"
 """How the message was made: see `syncd.sentence`."""
+
+_THIRD_VERSION: Final = "ALTER TABLE files ADD COLUMN said TEXT"
+"""The same of ``how``."""
 
 _PAGE: Final = """
 SELECT position, external_id, stated, sent, changes, NULL AS message, NULL AS code, NULL AS cure, NULL AS field,
@@ -130,9 +133,9 @@ class State:
         self._database = Database(
             path,
             name=Sentence("state of the folder"),
-            version=2,
+            version=3,
             schema=_SCHEMA,
-            upgrades={1: _SECOND_VERSION},
+            upgrades={1: f"{_SECOND_VERSION};{_THIRD_VERSION}", 2: _THIRD_VERSION},
             cure="Restore it from a backup; without one delete it: it is filled again from archive/, but what waited "
             "for 1C is lost then.",
         )
@@ -145,7 +148,7 @@ class State:
         """Every file that went in and is still of interest, by its number."""
         with self.open() as db:
             rows = db.execute(
-                "SELECT seq, name, sha256, records, snapshot, proven, how, declared FROM files ORDER BY seq"
+                "SELECT seq, name, sha256, records, snapshot, proven, how, declared, said FROM files ORDER BY seq"
             )
             return {
                 seq: FileFacts(
@@ -155,10 +158,10 @@ class State:
                     records=records,
                     snapshot=bool(snapshot),
                     proven=bool(proven),
-                    how=how,
+                    how=unpack(how, said),
                     declared=declared,
                 )
-                for seq, name, sha256, records, snapshot, proven, how, declared in rows
+                for seq, name, sha256, records, snapshot, proven, how, declared, said in rows
             }
 
     def repeats(self, sha256: str) -> bool:

@@ -134,7 +134,8 @@ class Ingest:
 
     def _note(self, export: Export) -> None:
         self._db.execute("DELETE FROM exports")
-        self._db.execute("INSERT INTO exports VALUES (?, ?, ?, ?, ?, ?, 0)", msgspec.structs.astuple(export))
+        values = (*msgspec.structs.astuple(export), pack(export.how))
+        self._db.execute("INSERT INTO exports VALUES (?, ?, ?, ?, ?, ?, 0, ?)", values)
 
     def _known(self, external_ids: Sequence[str]) -> dict[str, Held]:
         marks = ",".join("?" * len(external_ids))

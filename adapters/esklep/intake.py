@@ -16,7 +16,7 @@ from adapters.esklep.words import Words
 from syncd.domain.compact import split
 from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.folder.claiming import Claimed, Folder, reachable, sha256_of
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Sentence, joined, sentence_of
 
 __all__ = ["Intake", "keys_of_texts"]
 
@@ -151,7 +151,7 @@ def keys_of_texts(texts: Texts) -> Keys:
 
 
 def _export(file: Claimed, sha256: str, ending: Ending) -> Export:
-    how = f"{file.name}: {ending.how}"
+    how = joined([ending.how], of=file.name)
     return Export(seq=file.seq, name=file.name, sha256=sha256, proven=ending.proven, how=how, declared=ending.declared)
 
 

@@ -30,7 +30,7 @@ END: Final = 1 << 53
 _SCHEMA: Final = """
 CREATE TABLE exports (
     seq INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, proven INTEGER NOT NULL, how TEXT NOT NULL,
-    declared INTEGER, scrubbed INTEGER NOT NULL DEFAULT 0);
+    declared INTEGER, scrubbed INTEGER NOT NULL DEFAULT 0, said TEXT);
 CREATE TABLE rows (
     external_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, place INTEGER NOT NULL, seen INTEGER NOT NULL,
     raw BLOB NOT NULL, shop BLOB, written REAL, number TEXT NOT NULL, tax_id TEXT NOT NULL, email TEXT NOT NULL);
@@ -49,6 +49,9 @@ INSERT INTO numbers VALUES (0)
 
 _SECOND_VERSION: Final = "ALTER TABLE rejected ADD COLUMN said TEXT"
 """How the message was made: see `syncd.sentence`."""
+
+_THIRD_VERSION: Final = "ALTER TABLE exports ADD COLUMN said TEXT"
+"""The same of ``how``."""
 
 _PAGE: Final = """
 SELECT seq, place, external_id, raw, NULL AS message, NULL AS code, NULL AS cure, NULL AS field, NULL AS said
@@ -99,9 +102,9 @@ class State:
         self._database = Database(
             path,
             name=Sentence("state of the folder"),
-            version=2,
+            version=3,
             schema=_SCHEMA,
-            upgrades={1: _SECOND_VERSION},
+            upgrades={1: f"{_SECOND_VERSION};{_THIRD_VERSION}", 2: _THIRD_VERSION},
             cure="Delete the state file; it is filled again from the last export in archive/.",
         )
 
@@ -109,11 +112,12 @@ class State:
         """The export that went in last."""
         with self._database.open() as db:
             row = db.execute(
-                "SELECT seq, name, sha256, proven, how, declared FROM exports ORDER BY seq DESC LIMIT 1"
+                "SELECT seq, name, sha256, proven, how, declared, said FROM exports ORDER BY seq DESC LIMIT 1"
             ).fetchone()
         if row is None:
             return None
-        seq, name, sha256, proven, how, declared = row
+        seq, name, sha256, proven, how, declared, said = row
+        how = unpack(how, said)
         return Export(seq=seq, name=name, sha256=sha256, proven=bool(proven), how=how, declared=declared)
 
     def count(self) -> int:

@@ -20,6 +20,8 @@ MORE: Final = frozenset(
 )
 """Fields of a contractor that Vendure has no place for, and that a text custom field of the shop may hold."""
 
+_FIELDS: Final = Sentence("Text custom field by contractor field, of: %(names)s.", names=", ".join(sorted(MORE)))
+
 _NAME: Final = "^([_A-Za-z][_0-9A-Za-z]*)?$"
 
 CustomField = Annotated[str, Meta(pattern=_NAME)]
@@ -47,7 +49,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ] = False
     more: Annotated[
         Mapping[str, CustomField],
-        Meta(description=f"Text custom field by contractor field, of: {', '.join(sorted(MORE))}."),
+        Meta(description=str(_FIELDS), extra={"meaning": _FIELDS}),
     ] = {}
     address_kind: Annotated[
         CustomField, Meta(description="Text custom field of the address for its kind; empty: main and delivery only.")

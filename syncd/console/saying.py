@@ -13,7 +13,7 @@ from syncd.console.catalogs import Catalog, catalog, locale_of, meant
 from syncd.console.words import WORDS
 from syncd.domain.trigger import trigger_of
 from syncd.errors import SyncError
-from syncd.sentence import Sentence
+from syncd.sentence import Sentence, template_of
 
 __all__ = ["asker", "coded", "is_known", "refusal", "say", "show"]
 
@@ -44,7 +44,7 @@ def say(text: str, language: str) -> str:
 
 def is_known(text: str, language: str) -> bool:
     """Whether the language has the sentence itself, whatever the values in it are."""
-    template = _template(text)
+    template = template_of(text)
     return language == "en" or catalog(language).gettext(template) != template
 
 
@@ -65,12 +65,8 @@ def coded(text: str) -> Markup:
     return Markup().join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
-def _template(text: str) -> str:
-    return text.template if isinstance(text, Sentence) else str(text)
-
-
 def _said(words: Catalog, locale: Locale, text: str, plain: Callable[[str], str], english: Callable[[str], str]) -> str:
-    template = _template(text)
+    template = template_of(text)
     translated = words.gettext(template) if template else ""
     filled = plain(translated)
     if isinstance(text, Sentence) and text.values:

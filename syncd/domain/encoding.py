@@ -38,6 +38,16 @@ _TEXT: Final = re.compile(
 )
 
 
+_READ: Final = {
+    "bom": "read as %(encoding)s (bom)",
+    "declared": "read as %(encoding)s (declared)",
+    "charset": "read as %(encoding)s (charset)",
+    "utf-8": "read as %(encoding)s (utf-8)",
+    "configured": "read as %(encoding)s (configured)",
+    "default": "read as %(encoding)s (default)",
+}
+
+
 class Encoding(msgspec.Struct, frozen=True):
     """An encoding and who said so.
 
@@ -52,6 +62,11 @@ class Encoding(msgspec.Struct, frozen=True):
     name: str
     source: Literal["bom", "declared", "charset", "utf-8", "configured", "default"]
     skip: int = 0
+
+    @property
+    def how(self) -> str:
+        """How the bytes were read, in words for an admin."""
+        return Sentence(_READ[self.source], encoding=self.name)
 
 
 def usable(name: str) -> bool:

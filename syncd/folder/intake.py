@@ -17,7 +17,7 @@ from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.folder.claiming import Claimed, Folder, reachable, sha256_of
 from syncd.folder.rows import Ending, Reader, Row
 from syncd.folder.state import FileFacts, Ingest, Keys, Position, State
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Sentence, joined, sentence_of
 
 __all__ = ["Intake", "Opened"]
 
@@ -126,7 +126,7 @@ class Intake:
             self._store(ingest, Position(file.seq, records), batch)
             records += len(batch)
         ending = reader.ending()
-        doubt = "the file holds no records" if not records else ""
+        doubt = Sentence("the file holds no records") if not records else ""
         if nameless:
             doubt = Sentence("%(nameless)s pieces of it have no readable key", nameless=nameless)
         ingest.finish(
@@ -180,5 +180,4 @@ def _twice(column: str) -> InvalidRecord:
 
 
 def _how(file: Claimed, ending: Ending, reader: Reader, doubt: str) -> str:
-    encoding = f"read as {reader.encoding.name} ({reader.encoding.source})"
-    return f"{file.name}: {doubt or ending.how}; {encoding}"
+    return joined((doubt or ending.how, reader.encoding.how), of=file.name)

@@ -34,7 +34,8 @@ _WRITTEN: Final = b"written "
 _SCHEMA: Final = """
 CREATE TABLE files (
     seq INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL,
-    proven INTEGER NOT NULL, how TEXT NOT NULL, declared INTEGER, scrubbed INTEGER NOT NULL DEFAULT 0);
+    proven INTEGER NOT NULL, how TEXT NOT NULL, declared INTEGER, scrubbed INTEGER NOT NULL DEFAULT 0,
+    said TEXT);
 CREATE TABLE scrubbed (digest TEXT PRIMARY KEY, seen INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE rows (
     external_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, place INTEGER NOT NULL, seen INTEGER NOT NULL,
@@ -81,7 +82,14 @@ _THIRD_VERSION: Final = "ALTER TABLE written ADD COLUMN changes TEXT NOT NULL DE
 _FOURTH_VERSION: Final = "ALTER TABLE rejected ADD COLUMN said TEXT"
 """How the message was made: see `syncd.sentence`."""
 
-_FACTS: Final = "SELECT seq, name, sha256, records, proven, how, declared FROM files"
+_FIFTH_VERSION: Final = "ALTER TABLE files ADD COLUMN said TEXT"
+"""The same of ``how``."""
+
+_UPGRADES: Final = (_SECOND_VERSION, _THIRD_VERSION, _FOURTH_VERSION, _FIFTH_VERSION)
+
+_FACTS: Final = "SELECT seq, name, sha256, records, proven, how, declared, said FROM files"
+
+_CLOSE: Final = "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)"
 
 _FIND: Final = """
 SELECT external_id FROM {table}
@@ -142,13 +150,9 @@ class State:
         self._database = Database(
             path,
             name=Sentence("state of the folder"),
-            version=4,
+            version=5,
             schema=_SCHEMA,
-            upgrades={
-                1: f"{_SECOND_VERSION};{_THIRD_VERSION};{_FOURTH_VERSION}",
-                2: f"{_THIRD_VERSION};{_FOURTH_VERSION}",
-                3: _FOURTH_VERSION,
-            },
+            upgrades={version: ";".join(_UPGRADES[version - 1 :]) for version in range(1, 5)},
             cure="Delete the state file; it is filled again from archive/ and processing/.",
         )
 
@@ -323,7 +327,7 @@ class Ingest:
             snapshot: Who is not in a proven file is gone.
             written_before: Moment of the file; what was written for the ERP until then is answered by it.
         """
-        self._db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, 0)", msgspec.structs.astuple(facts))
+        self._db.execute(_CLOSE, (*msgspec.structs.astuple(facts), pack(facts.how)))
         self._db.execute(
             "DELETE FROM written WHERE at <= ? AND external_id IN (SELECT external_id FROM rows WHERE seen = ?)",
             (written_before, facts.seq),
@@ -336,15 +340,21 @@ class Ingest:
 
     def repeat(self, facts: FileFacts) -> None:
         """Note a file that says the same as the one before it: nothing else changes."""
-        self._db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, 0)", msgspec.structs.astuple(facts))
+        self._db.execute(_CLOSE, (*msgspec.structs.astuple(facts), pack(facts.how)))
 
 
 def _digest(external_id: str) -> str:
     return digest(external_id.encode()).hex()
 
 
-def _facts(row: tuple[int, str, str, int, int, str, int | None]) -> FileFacts:
-    seq, name, sha256, records, proven, how, declared = row
+def _facts(row: tuple[int, str, str, int, int, str, int | None, str | None]) -> FileFacts:
+    seq, name, sha256, records, proven, how, declared, said = row
     return FileFacts(
-        seq=seq, name=name, sha256=sha256, records=records, proven=bool(proven), how=how, declared=declared
+        seq=seq,
+        name=name,
+        sha256=sha256,
+        records=records,
+        proven=bool(proven),
+        how=unpack(how, said),
+        declared=declared,
     )

@@ -48,7 +48,7 @@ class RunState(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-SENTENCES: Final = (("held_because", "held_said"), ("error", "error_said"))
+SENTENCES: Final = (("held_because", "held_said"), ("error", "error_said"), ("proof", "proof_said"))
 
 ENDED: Final = frozenset(
     {RunState.NO_CHANGES, RunState.SUCCEEDED, RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED}

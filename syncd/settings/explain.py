@@ -9,6 +9,7 @@ import msgspec
 
 from syncd import plugins
 from syncd.ports import Secret
+from syncd.sentence import Sentence
 from syncd.settings.connection import BY_ENVIRONMENT
 from syncd.settings.environment import variable
 from syncd.settings.load import ALERTS, CONSOLE, OIDC, SIMPLE, VIES, Loaded
@@ -82,8 +83,11 @@ def _plain(value: object) -> str | None:
 
 
 def _meaning(kind: msgspec.inspect.Type) -> str:
-    schema = kind.extra_json_schema if isinstance(kind, msgspec.inspect.Metadata) else None
-    return str((schema or {}).get("description", ""))
+    """Its description; a `Sentence` where there are values in it, which msgspec's own place for it does not keep."""
+    if not isinstance(kind, msgspec.inspect.Metadata):
+        return ""
+    made = (kind.extra or {}).get("meaning")
+    return made if isinstance(made, Sentence) else str((kind.extra_json_schema or {}).get("description", ""))
 
 
 def explain(loaded: Loaded, key: str) -> Explained | None:

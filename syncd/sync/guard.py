@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from syncd.domain.risk import BUYER_DAYS, Risk
-from syncd.sentence import Sentence
+from syncd.sentence import Sentence, sentence_of
 from syncd.settings import GuardSettings
 
 __all__ = ["Buyers", "Facts", "enough", "objections"]
@@ -122,7 +122,7 @@ def _of_the_read(facts: Facts, limits: GuardSettings) -> list[Sentence]:
             )
         ]
     if facts.full and not facts.complete and (facts.bound or facts.listed):
-        return [Sentence("the list is not proven complete: %(how)s", how=facts.how)]
+        return [Sentence("the list is not proven complete: %(how)s", how=sentence_of(facts.how))]
     if _lost_too_many(facts, limits):
         return [
             Sentence(

@@ -1,8 +1,8 @@
 """Which texts outside the console are shown in it, and stand in the catalogues?
 
-Causes with what helps, as `syncd.causes` has them, what platforms cannot do, and the sentences that syncd and its
-adapters say of records, plans and refusals: they are written where they are made, and found there by the name of what
-is made of them.
+Causes with what helps, as `syncd.causes` has them, what platforms cannot do, what their options mean, and the sentences
+that syncd and its adapters say of records, plans and refusals: they are written where they are made, and found there by
+the name of what is made of them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Final
 
 from syncd import plugins
 from syncd.causes import causes
+from syncd.sentence import template_of
+from syncd.settings.explain import describe
 
 __all__ = ["adapter_files", "texts"]
 
@@ -61,8 +63,8 @@ _WHOLE: Final = re.compile(r"[A-Z0-9][^\n]* [^\n]*\.")
 """What is a sentence in an adapter wherever it stands: what helps, and what the platform cannot do as it is set up."""
 
 _PLACE: Final = re.compile(r"[^%]%\(\w+\)s|^%\(\w+\)s.")
-_NAMED: Final = frozenset({"cure", "message"})
-_NAMED_BY_ADAPTERS: Final = _NAMED | {"detail", "how"}
+_NAMED: Final = frozenset({"cure", "how", "message"})
+_NAMED_BY_ADAPTERS: Final = _NAMED | {"detail"}
 
 
 def texts() -> Iterator[str]:
@@ -71,7 +73,9 @@ def texts() -> Iterator[str]:
         if cause.where:  # others are answers to a command, whose own words are shown
             yield from (cause.means, cause.helps)
     for kind in plugins.kinds():
-        yield from plugins.load(kind).capabilities.degradations
+        adapter = plugins.load(kind)
+        yield from adapter.capabilities.degradations
+        yield from (template_of(one.meaning) for one in describe(adapter.options))
     for name in _FOLDERS:
         for file in _files(_SYNCD / name):
             if not _UNSEEN.fullmatch(file.relative_to(_SYNCD).as_posix()):
@@ -99,7 +103,7 @@ def _parsed(file: Path) -> ast.Module:
 
 
 def _wholes(tree: ast.Module) -> Iterator[str]:
-    """Whole sentences but docstrings, and what options mean, which is English as it is in the manual."""
+    """Whole sentences but docstrings and helps of a command line; what options mean is asked of the options."""
     silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     silent |= {
         id(part)

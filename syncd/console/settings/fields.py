@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from syncd.console.asking import Text, Texts, WrongAddress, address, app_of, by_of, known_filters, refuse, tidied
 from syncd.console.flash import flash
 from syncd.console.rendering import page
+from syncd.console.saying import refusal
 from syncd.console.settings.show import SECTIONS
 from syncd.console.words import WORDS
 from syncd.domain.policy import RULES, Empty, Forbidden
@@ -51,7 +52,7 @@ def show(request: Request) -> Response:
         if wished and fields:
             changes = compare_rules(app, fields, wish, shop=shop)
     except InvalidRecord as error:
-        refused = f"{error.message}. {error.cure}"
+        refused = refusal(error, request.state.reader.language)
     return page(
         request,
         "settings/fields.html",

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from syncd.alerts import try_alerts
 from syncd.console.asking import app_of
 from syncd.console.flash import flash
+from syncd.console.saying import refusal
 from syncd.errors import SyncError
 
 __all__ = ["test"]
@@ -19,6 +20,6 @@ def test(request: Request) -> Response:
     try:
         ways = try_alerts(app_of(request))
     except SyncError as error:
-        return flash(back, request, f"{error.message} {error.cure}".strip(), kind="danger")
+        return flash(back, request, refusal(error, request.state.reader.language), kind="danger")
     told = request.state.text.gettext("A test alert was taken by: %(channels)s.") % {"channels": ", ".join(ways)}
     return flash(back, request, told)

@@ -230,8 +230,7 @@ def _select() -> Select[*tuple[Any, ...]]:
     last = select(func.max(t.PlanLine.seq)).where(t.PlanLine.run_id == t.Run.id).scalar_subquery()
     return select(
         *(getattr(t.Run, name) for name in RunRow.__struct_fields__ if name not in {"connection", "lines"}),
-        t.Run.held_said,
-        t.Run.error_said,
+        *(getattr(t.Run, said) for _, said in SENTENCES),
         t.Connection.name.label("connection"),
         func.coalesce(last, 0).label("lines"),
     ).join(t.Connection, t.Connection.id == t.Run.connection_id)

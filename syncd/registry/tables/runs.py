@@ -51,9 +51,10 @@ class Run(Base):
     cursor_after: Mapped[str | None]
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     proof: Mapped[str | None]
+    proof_said: Mapped[str | None]
     held_because: Mapped[str | None]
     held_said: Mapped[str | None]
-    """How the sentence was made, as `syncd.sentence.pack` writes it; so do `error_said` and a line's `said`."""
+    """How the sentence was made, as `syncd.sentence.pack` writes it; so do the others, and a line's `said`."""
     error: Mapped[str | None]
     error_said: Mapped[str | None]
     error_code: Mapped[str | None]

@@ -148,6 +148,7 @@ def test_a_state_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
         db.execute("ALTER TABLE files DROP COLUMN scrubbed")
         db.execute("ALTER TABLE written DROP COLUMN changes")
         db.execute("ALTER TABLE rejected DROP COLUMN said")
+        db.execute("ALTER TABLE files DROP COLUMN said")
         db.execute("PRAGMA user_version = 1")
     assert connect(tmp_path).get("17").contractor.name == "A"
     connect(tmp_path).scrub(["17"])

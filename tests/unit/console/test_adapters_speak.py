@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,13 +11,17 @@ from typing import Final
 
 import pytest
 
-from syncd import errors
+from syncd import errors, plugins
+from syncd.console.catalogs import LANGUAGES
 from syncd.console.locale.sentences import adapter_files, texts
+from syncd.console.saying import is_known
+from syncd.settings.explain import describe
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 ERRORS: Final = frozenset({*errors.__all__, "Scrubbed"})
 NAMED: Final = frozenset({"cure", "message"})
-HOW: Final = {"Proof": "how", "Ending": "how", "Health": "detail"}
+HOW: Final = {"Proof": "how", "Ending": "how", "FileFacts": "how", "Export": "how", "Health": "detail"}
+DEEPEST: Final = 3
 FILES: Final = sorted(adapter_files())
 
 TEXTS: Final = cache(lambda: frozenset(texts()))
@@ -69,25 +74,59 @@ def sayings(name: str, call: ast.Call, takes: dict[str, list[str]], helps: dict[
 
 
 def wrong(value: ast.expr, known: dict[str, list[ast.expr]], depth: int = 0) -> Iterator[ast.expr]:
-    """What of a text no catalogue can have: it is put together where it is said, or is not found by anybody."""
+    """What of a text no catalogue can have: it is put together where it is said, or is not found by anybody.
+
+    Args:
+        known: What names stand for, and what functions answer.
+    """
     match value:
         case ast.Constant(value=str(text)):
             if text and text not in TEXTS():
                 yield value
+        case (
+            ast.JoinedStr()
+            | ast.BinOp()
+            | ast.Call(func=ast.Attribute(attr="join" | "format") | ast.Name(id="str" | "repr"))
+        ):
+            yield value
+        case ast.Call(func=ast.Name(id="Sentence"), keywords=values):
+            yield from (one.value for one in values if _is_worded(one.value))
+        case _ if depth < DEEPEST:
+            for one in one_of(value, known):
+                yield from wrong(one, known, depth + 1)
+
+
+def one_of(value: ast.expr, known: dict[str, list[ast.expr]]) -> list[ast.expr]:
+    """What a value may turn out to be, or is made of."""
+    match value:
         case ast.IfExp(body=one, orelse=other) | ast.BoolOp(values=[one, other]):
-            yield from (*wrong(one, known, depth), *wrong(other, known, depth))
-        case ast.Name(id=name) if depth < 1:
-            for assigned in known.get(name, ()):
-                yield from wrong(assigned, known, depth + 1)
-        case ast.JoinedStr() | ast.BinOp():
-            yield value
-        case ast.Call(func=ast.Attribute(attr="join" | "format")) | ast.Call(func=ast.Name(id="str" | "repr")):
-            yield value
+            return [one, other]
+        case ast.Call(func=ast.Name(id="joined"), args=[ast.List(elts=parts) | ast.Tuple(elts=parts), *_]):
+            return parts
+        case ast.Name(id=name):
+            return known.get(name, [])
+        case ast.Call(func=ast.Name(id=name)) | ast.Attribute(attr=name):
+            return known.get(f"{name}()", [])
+    return []
+
+
+def _is_worded(value: ast.expr) -> bool:
+    """Whether a value of a sentence has words of its own, which stay English then."""
+    match value:
+        case ast.JoinedStr(values=parts):
+            return any(isinstance(one, ast.Constant) and re.search("[a-z]{3}", str(one.value)) for one in parts)
+        case ast.Constant(value=str(text)):
+            return " " in text
+    return False
 
 
 def assigned_in(tree: ast.Module) -> dict[str, list[ast.expr]]:
-    """What each name of a file stands for somewhere in it."""
-    found: dict[str, list[ast.expr]] = {}
+    """What each name of a file stands for somewhere in it, and what each function answers (``name()``)."""
+    found: dict[str, list[ast.expr]] = {
+        f"{node.name}()": [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    }
     for node in ast.walk(tree):
         match node:
             case (
@@ -117,9 +156,43 @@ def test_what_is_put_together_or_in_no_catalogue_is_found() -> None:
 def _fault(what, code): return Misconfigured(what, code=code)
 def act(name): raise InvalidRecord(f"no {name}", cure="Correct the " + name)
 raise _fault("a text that nobody ever translated", "own-code")
+def _how(file, end): return f"{file.name}: {end}"
+end = Proof(complete=True, how=_how(file, end))
+end = Proof(complete=True, how=joined((Sentence("the last page was short"), "and nobody knows why"), of=name))
+end = Proof(complete=False, how=Sentence("its last line declares %(declared)s records", declared=f"about {number}"))
 """
     tree = ast.parse(said)
     takes = parameters(tree)
-    helps = helpers(tree, takes)
-    found = [ast.unparse(one) for n, c in calls(tree) for v in sayings(n, c, takes, helps) for one in wrong(v, {})]
-    assert sorted(found) == ["'Correct the ' + name", "'a text that nobody ever translated'", "f'no {name}'"]
+    helps, known = helpers(tree, takes), assigned_in(tree)
+    found = [ast.unparse(one) for n, c in calls(tree) for v in sayings(n, c, takes, helps) for one in wrong(v, known)]
+    assert sorted(found) == [
+        "'Correct the ' + name",
+        "'a text that nobody ever translated'",
+        "'and nobody knows why'",
+        "f'about {number}'",
+        "f'no {name}'",
+        "f'{file.name}: {end}'",
+    ]
+
+
+@pytest.mark.parametrize("kind", plugins.kinds())
+def test_what_an_option_means_is_said_in_every_language(kind: str) -> None:
+    silent = [
+        f"{language}: {one.name}"
+        for one in describe(plugins.load(kind).options)
+        for language in LANGUAGES
+        if not one.meaning or not is_known(one.meaning, language)
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_what_an_option_means_is_put_together_by_a_sentence_only(file: Path) -> None:
+    found = [
+        f"line {one.value.lineno}: {ast.unparse(one.value)}: make a Sentence of it, and name it in `extra`"
+        for name, call in calls(ast.parse(file.read_text(encoding="utf-8")))
+        if name == "Meta" and "extra" not in {one.arg for one in call.keywords}
+        for one in call.keywords
+        if one.arg == "description" and not isinstance(one.value, ast.Constant)
+    ]
+    assert found == []
