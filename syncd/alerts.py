@@ -24,7 +24,7 @@ from syncd.http import Client
 from syncd.registry import issues, notices
 from syncd.registry.engine import writing
 from syncd.registry.notices import Notification
-from syncd.sentence import Sentence
+from syncd.sentence import Sentence, sentence_of
 from syncd.settings import WebhookSettings
 from syncd.sync.app import App
 from syncd.sync.attention import UNDELIVERED
@@ -75,14 +75,14 @@ def deliver(app: App) -> int:
 def _told(app: App, notice: Notification) -> bool:
     """Try once; whether nothing is left to do for it."""
     if notice.attempts > TRIES:
-        _give_up(app, notice, "processes died over it")
+        _give_up(app, notice, Sentence("processes died over it"))
         return False
     try:
         _by(notice.channel)(app, notice)
     except _Unwanted as why:
         _end(app, notice, f"dropped: {why}")
     except (_Untold, SyncError) as error:
-        _put_off(app, notice, str(error), getattr(error, "retry_after", None))
+        _put_off(app, notice, _why(error), getattr(error, "retry_after", None))
         return False
     except Exception as error:  # noqa: BLE001 - one channel's trouble must not keep the others from being told
         _put_off(app, notice, type(error).__name__, None)
@@ -128,7 +128,9 @@ def try_alerts(app: App) -> list[str]:
         try:
             _CHANNELS[name](app, notice)
         except (_Untold, SyncError) as error:
-            raise Unavailable(f"{name} did not take the alert: {error}") from None
+            raise Unavailable(
+                Sentence("%(name)s did not take the alert: %(why)s", name=name, why=_why(error))
+            ) from None
     return ways
 
 
@@ -193,6 +195,11 @@ def _body(notice: Notification) -> bytes:
     return msgspec.json.encode(content, enc_hook=str)
 
 
+def _why(error: _Untold | SyncError) -> str:
+    """Why a channel did not take a message, and what helps where that is known."""
+    return error.said if isinstance(error, SyncError) else sentence_of(error.args[0])
+
+
 def _by_log(_app: App, notice: Notification) -> None:
     _log.warning("%s", _body(notice).decode())
 
@@ -203,9 +210,9 @@ def _by_command(app: App, notice: Notification) -> None:
             app.settings.alerts.command, input=_body(notice), capture_output=True, timeout=_COMMAND_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise _Untold(f"the command could not be run: {type(error).__name__}") from None
+        raise _Untold(Sentence("the command could not be run: %(kind)s", kind=type(error).__name__)) from None
     if done.returncode:
-        raise _Untold(f"the command ended with {done.returncode}")
+        raise _Untold(Sentence("the command ended with %(code)s", code=str(done.returncode)))
 
 
 def _by_webhook(app: App, notice: Notification) -> None:

@@ -22,6 +22,7 @@ from syncd.ports import Capabilities, NoThrottle
 from syncd.registry import connections
 from syncd.registry.engine import open_engine, reading, writing
 from syncd.registry.secrets import version as secrets_version
+from syncd.sentence import Sentence
 from syncd.settings import Loaded, Settings, load_settings
 from syncd.settings.files import stamp_of
 from syncd.sync.app import App, Connected, open_endpoint
@@ -186,7 +187,15 @@ def _check(settings: Settings) -> None:
         adapter = plugins.load(configured.kind)
         if configured.side not in adapter.sides:
             sides = " or ".join(sorted(adapter.sides))
-            raise Misconfigured(f"connections.{name}.side: {configured.kind} can be {sides} only", field="side")
+            raise Misconfigured(
+                Sentence(
+                    "connections.%(name)s.side: %(kind)s can be %(sides)s only",
+                    name=name,
+                    kind=configured.kind,
+                    sides=sides,
+                ),
+                field="side",
+            )
     _check_routes(settings)
 
 
@@ -195,8 +204,8 @@ def _check_routes(settings: Settings) -> None:
         for end in (route.erp, route.shop):
             if end not in settings.connections:
                 raise Misconfigured(
-                    f"a route names connection {end!r}, which is not configured",
-                    cure=f"Configured: {', '.join(settings.connections) or 'none'}.",
+                    Sentence("a route names connection %(end)s, which is not configured", end=repr(end)),
+                    cure=Sentence("Configured: %(names)s.", names=", ".join(settings.connections) or Sentence("none")),
                     field="routes",
                 )
 

@@ -17,6 +17,7 @@ from syncd.domain.news import News
 from syncd.egress import Trust, resolve
 from syncd.errors import Unavailable
 from syncd.registry.notices import Notification
+from syncd.sentence import Sentence
 from syncd.settings import AlertSettings
 
 __all__ = ["TEST", "message_of", "send"]
@@ -51,14 +52,19 @@ def send(own: AlertSettings, notice: Notification, console: str) -> None:
     except smtplib.SMTPRecipientsRefused:
         raise Unavailable("the mail server knows none of the addresses", cure="Correct alerts.mail_to.") from None
     except smtplib.SMTPResponseException as error:
-        raise Unavailable(f"the mail server answered {error.smtp_code}") from None  # its text may name people
+        answer = str(error.smtp_code)  # its text may name people
+        raise Unavailable(Sentence("the mail server answered %(answer)s", answer=answer)) from None
     except (OSError, smtplib.SMTPException) as error:
-        raise Unavailable(f"the mail server cannot be reached: {type(error).__name__}") from None
+        raise Unavailable(Sentence("the mail server cannot be reached: %(kind)s", kind=type(error).__name__)) from None
 
 
 def message_of(own: AlertSettings, notice: Notification, console: str) -> EmailMessage:
     """The mail; the same at every try, so that who gets it twice can tell by its id."""
-    subject, lines, path = _told(notice.event, notice.details)
+    from syncd.console.saying import say  # noqa: PLC0415 - only who writes a mail needs the words of all languages
+
+    told, known, path = _told(notice.event, notice.details)
+    subject, *lines = (say(one, own.language) for one in (told, *known))
+    text = "\n".join([f"{subject}.", *lines, "", f"{console}{path}", ""])
     message = EmailMessage()
     message["Subject"] = f"[syncd] {subject}"
     message["From"] = own.mail_from
@@ -66,7 +72,8 @@ def message_of(own: AlertSettings, notice: Notification, console: str) -> EmailM
     message["Date"] = format_datetime(notice.at)
     message["Message-ID"] = f"<{notice.event}-{notice.id}-{int(notice.at.timestamp())}@{_domain(own.mail_from)}>"
     message["Auto-Submitted"] = "auto-generated"  # no holiday notice answers it
-    message.set_content("\n".join([f"{subject}.", *lines, "", f"{console}{path}", ""]))
+    message.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")  # what every server hands on whole
+    message["Content-Language"] = own.language  # setting the content takes such headers away
     return message
 
 
@@ -84,23 +91,39 @@ def _connected(own: AlertSettings) -> smtplib.SMTP:
     return server
 
 
-def _told(event: str, details: dict[str, Any]) -> tuple[str, list[str], str]:
+def _told(event: str, details: dict[str, Any]) -> tuple[Sentence, list[Sentence], str]:
     """What happened in a line, what is known of it, and the page."""
     name = str(details.get("connection", ""))
     page = f"/connections/{quote(name)}"
     match event:
         case News.RUN_HELD:
-            run = details.get("run")
-            cause = details.get("error") or "it goes beyond a limit of the connection"
-            lines = [f"Cause: {cause}.", "Nothing was changed; an admin approves or discards its plan."]
-            return f"Run {run} of {name} is held", lines, f"/plans/{run}"
+            run = str(details.get("run"))
+            nothing = Sentence("Nothing was changed; an admin approves or discards its plan.")
+            told = Sentence("Run %(run)s of %(name)s is held", run=run, name=name)
+            return told, [_because(details.get("error")), nothing], f"/plans/{run}"
         case News.LATE:
-            lines = [f"Cause: {details.get('because')}.", f"Wanted within {details.get('target_seconds')} s."]
-            return f"{name} is late", lines, page
+            wanted = Sentence("Wanted within %(seconds)s s.", seconds=details.get("target_seconds"))
+            return (
+                Sentence("%(name)s is late", name=name),
+                [Sentence("Cause: %(why)s.", why=_behind(details)), wanted],
+                page,
+            )
         case News.BACK:
-            return f"{name} is up to date again", [], page
+            return Sentence("%(name)s is up to date again", name=name), [], page
         case _:
-            return "This is a test", ["Alerts arrive here."], "/settings/notifications"
+            return Sentence("This is a test"), [Sentence("Alerts arrive here.")], "/settings/notifications"
+
+
+def _because(code: str | None) -> Sentence:
+    """The cause in words, and its code: the manual has it by that."""
+    if not code:
+        return Sentence("Cause: it goes beyond a limit of the connection.")
+    return Sentence("Cause: %(cause)s (%(code)s).", cause=code, code=code)
+
+
+def _behind(details: dict[str, Any]) -> Sentence:
+    unread = details.get("unread")
+    return Sentence("%(name)s was not read since", name=unread) if unread else Sentence(str(details.get("because")))
 
 
 def _domain(address: str) -> str:

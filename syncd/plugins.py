@@ -9,6 +9,7 @@ import sys
 import adapters
 from syncd.errors import Misconfigured
 from syncd.ports import Adapter
+from syncd.sentence import Sentence
 
 __all__ = ["kinds", "load"]
 
@@ -30,14 +31,17 @@ def load(kind: str) -> Adapter:
         return loaded
     if kind not in kinds():
         raise Misconfigured(
-            f"there is no adapter of kind {kind!r}",
-            cure=f"Kinds installed: {', '.join(kinds())}.",
+            Sentence("there is no adapter of kind %(kind)s", kind=repr(kind)),
+            cure=Sentence("Kinds installed: %(names)s.", names=", ".join(kinds())),
             field="kind",
         )
     try:
         adapter = importlib.import_module(f"adapters.{kind}").ADAPTER
     except ModuleNotFoundError as error:
-        raise Misconfigured(f"adapter {kind} needs the library {error.name}", cure=f"Install {error.name}.") from error
+        raise Misconfigured(
+            Sentence("adapter %(kind)s needs the library %(name)s", kind=kind, name=error.name),
+            cure=Sentence("Install %(name)s.", name=error.name),
+        ) from error
     if not isinstance(adapter, Adapter) or adapter.kind != kind:
-        raise Misconfigured(f"adapters/{kind} does not export an ADAPTER of that kind")
+        raise Misconfigured(Sentence("adapters/%(kind)s does not export an ADAPTER of that kind", kind=kind))
     return adapter

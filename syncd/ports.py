@@ -20,6 +20,7 @@ import msgspec
 from syncd.domain.contractor import FIELDS, Contractor
 from syncd.domain.side import Side
 from syncd.errors import Misconfigured, RecordError
+from syncd.misfit import misfit
 from syncd.sentence import Sentence
 
 __all__ = [
@@ -432,7 +433,10 @@ def _wrong_option(text: str, struct: type[msgspec.Struct], connection: str) -> M
         )
     return Misconfigured(
         Sentence(
-            "connection %(connection)s: option %(name)s: %(problem)s", connection=connection, name=place, problem=what
+            "connection %(connection)s: option %(name)s: %(problem)s",
+            connection=connection,
+            name=place,
+            problem=misfit(what),
         ),
         cure=Sentence("Correct it. %(shown)s", shown=shown),
         field=place,

@@ -6,12 +6,16 @@ text; the console asks for its template in the catalogue of whoever reads, and p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import msgspec
 
-__all__ = ["Sentence", "joined", "keep", "pack", "restore", "sentence_of", "template_of", "unpack"]
+__all__ = ["Sentence", "is_wordless", "joined", "keep", "pack", "restore", "sentence_of", "template_of", "unpack"]
+
+_PLACE: Final = re.compile(r"%\(\w+\)s")
+_WORD: Final = re.compile(r"[^\W\d_]")
 
 Made = TypeVar("Made", bound=msgspec.Struct)
 
@@ -53,6 +57,11 @@ def sentence_of(text: str) -> Sentence:
 def template_of(text: str) -> str:
     """What the catalogues know a text by."""
     return text.template if isinstance(text, Sentence) else str(text)
+
+
+def is_wordless(template: str) -> bool:
+    """Whether it only says where its values stand, so that no language has another one."""
+    return not _WORD.search(_PLACE.sub("", template))
 
 
 def joined(parts: Iterable[str], between: str = "; ", *, of: str = "") -> str:

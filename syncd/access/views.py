@@ -13,6 +13,7 @@ from syncd.access.roles import Role
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.moment import once
 from syncd.registry.tables import SavedView, User
+from syncd.sentence import Sentence
 
 __all__ = ["Query", "View", "change", "find", "keep", "remove", "visible"]
 
@@ -76,7 +77,9 @@ def keep(connection: Connection, user_id: int, name: str, query: Query, *, share
     """
     number = connection.scalar(select(func.count()).select_from(SavedView).where(SavedView.user_id == user_id)) or 0
     if number >= _MOST:
-        raise _unusable(f"there are {number} views of yours", "Delete some that you do not use.")
+        raise _unusable(
+            Sentence("there are %(number)s views of yours", number=number), "Delete some that you do not use."
+        )
     values = {"user_id": user_id, "name": _named(name), "shared": shared, "changed_at": now}
     statement = insert(SavedView).values(**values, **msgspec.structs.asdict(query)).returning(SavedView.id)
     return int(_once(connection, statement, name).scalar_one())
@@ -136,13 +139,15 @@ def _view(row: Any, user_id: int) -> View:
 
 def _check_owner(view: View, role: Role) -> None:
     if not view.own and role < Role.ADMIN:
-        raise _unusable(f"this view is {view.owner}'s", "Save a copy of your own under another name.")
+        raise _unusable(
+            Sentence("this view is %(owner)s's", owner=view.owner), "Save a copy of your own under another name."
+        )
 
 
 def _named(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > _LONGEST or not name.isprintable():
-        raise _unusable("the view needs a name", f"Use 1 to {_LONGEST} characters.")
+        raise _unusable("the view needs a name", Sentence("Use 1 to %(longest)s characters.", longest=_LONGEST))
     return name
 
 
@@ -150,7 +155,9 @@ def _once(connection: Connection, statement: Any, name: str) -> Any:
     try:
         return connection.execute(statement)
     except IntegrityError:
-        raise _unusable(f"you have a view {name!r} already", "Choose another name, or update that view.") from None
+        raise _unusable(
+            Sentence("you have a view %(name)s already", name=repr(name)), "Choose another name, or update that view."
+        ) from None
 
 
 def _unusable(message: str, cure: str) -> InvalidRecord:

@@ -10,7 +10,7 @@ from syncd import plugins
 from syncd.checks.check import Check, broken, failed, fine, weak
 from syncd.errors import Misconfigured, SyncError
 from syncd.ports import Context, parse_options
-from syncd.sentence import Sentence
+from syncd.sentence import Sentence, sentence_of
 from syncd.settings import Loaded
 
 __all__ = ["check_configuration", "check_python", "wrong_options"]
@@ -53,8 +53,17 @@ def wrong_options(loaded: Loaded) -> Iterator[Misconfigured]:
 
 def _named(error: Misconfigured, connection: str) -> Misconfigured:
     """The same, with the connection and the option in front where the adapter names neither."""
-    at = f"connection {connection}: "
-    if error.message.startswith(at):
+    if error.message.startswith(f"connection {connection}: "):
         return error
-    option = f"option {error.field}: " if error.field else ""
-    return Misconfigured(at + option + error.message, code=error.code, cure=error.cure, field=error.field)
+    problem = sentence_of(error.message)
+    message = (
+        Sentence(
+            "connection %(connection)s: option %(name)s: %(problem)s",
+            connection=connection,
+            name=error.field,
+            problem=problem,
+        )
+        if error.field
+        else Sentence("connection %(connection)s: %(problem)s", connection=connection, problem=problem)
+    )
+    return Misconfigured(message, code=error.code, cure=error.cure, field=error.field)

@@ -45,12 +45,11 @@ def command(session: Session, code: str, *, access: bool, language: str, file: P
         data = personal_data(app, id_, by=who()) if access else None
         card = None if access else card_of(app, id_)
     if file is not None:
-        from syncd.console.catalogs import catalog  # noqa: PLC0415 - the console is large, and JSON does without it
-        from syncd.console.exchange.paper import labels  # noqa: PLC0415 - the same
+        from syncd.console.exchange.paper import words_of  # noqa: PLC0415 - the console is large; JSON does without it
 
-        words = labels(catalog(language).gettext)
-        pdf = card_pdf(card, labels=words) if card is not None else b""
-        pdf = access_pdf(data, labels=words) if data is not None else pdf
+        words = words_of(language)
+        pdf = card_pdf(card, **words) if card is not None else b""
+        pdf = access_pdf(data, **words) if data is not None else pdf
         write(file, pdf)
         session.say(f"written: {file}")
     if session.json:

@@ -13,7 +13,7 @@ from syncd.console.catalogs import Catalog, catalog, locale_of, meant
 from syncd.console.words import WORDS
 from syncd.domain.trigger import trigger_of
 from syncd.errors import SyncError
-from syncd.sentence import Sentence, template_of
+from syncd.sentence import Sentence, is_wordless, template_of
 
 __all__ = ["asker", "coded", "is_known", "refusal", "say", "show"]
 
@@ -76,12 +76,7 @@ def _said(words: Catalog, locale: Locale, text: str, plain: Callable[[str], str]
             else plain(_value(words, locale, name, value))
             for name, value in text.values.items()
         }
-    return filled if translated != template or _is_wordless(text) else english(filled)
-
-
-def _is_wordless(text: str) -> bool:
-    """A template that only joins sentences, each of which is looked up by itself."""
-    return isinstance(text, Sentence) and "part0" in text.values
+    return filled if translated != template or is_wordless(template) else english(filled)
 
 
 def _value(words: Catalog, locale: Locale, name: str, value: str | float) -> str:

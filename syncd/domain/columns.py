@@ -162,7 +162,7 @@ def choose_columns(codes: Sequence[str]) -> tuple[Column, ...]:
         return _ALL
     unknown = next((code for code in codes if code not in COLUMNS), None)
     if unknown is not None:
-        cure = one_of(unknown, COLUMNS, "Columns")
+        cure = one_of(unknown, COLUMNS, "Columns: %(names)s.")
         raise InvalidFilter(
             Sentence("customers have no column %(unknown)s", unknown=repr(unknown)), cure=cure, field="columns"
         )

@@ -56,7 +56,7 @@ def parse_value(field: str, text: str) -> Any:
             cure=_DERIVED[field],
         )
     if field not in _TYPES:
-        known = f"Fields: {', '.join(SETTABLE)}."
+        known = Sentence("Fields: %(names)s.", names=", ".join(SETTABLE))
         raise InvalidRecord(
             Sentence("a customer has no field %(field)s", field=repr(field)), code="value-unusable", cure=known
         )

@@ -18,6 +18,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
 
 from syncd.domain.claims import name_in, values_of, verified_address
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence, sentence_of
 from syncd.settings import OidcSettings
 
 __all__ = ["Key", "Proven", "keys_in", "read_token"]
@@ -169,7 +170,7 @@ def _moment(claims: Mapping[str, Any], name: str) -> float | None:
 
 def _refusal(why: str) -> InvalidRecord:
     return InvalidRecord(
-        f"the identity provider's ID token is refused: {why}",
+        Sentence("the identity provider's ID token is refused: %(why)s", why=sentence_of(why)),
         code="id-token",
         cure="Log in again; if that does not help, `syncd doctor` looks at the provider.",
     )

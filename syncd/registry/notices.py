@@ -128,4 +128,4 @@ def done(connection: Connection, notice_id: int, outcome: str, *, again_at: date
     Args:
         again_at: When to try again; ``None``: not any more.
     """
-    connection.execute(update(Notice).where(Notice.id == notice_id).values(due_at=again_at, outcome=outcome))
+    connection.execute(update(Notice).where(Notice.id == notice_id).values(due_at=again_at, outcome=str(outcome)))

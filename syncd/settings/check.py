@@ -18,6 +18,7 @@ from syncd.domain.side import Side
 from syncd.domain.standard_webhooks import keys_of
 from syncd.egress import is_loopback, origin_of
 from syncd.errors import InvalidRecord, Misconfigured
+from syncd.sentence import Sentence, sentence_of
 from syncd.settings.convert import nearest
 from syncd.settings.durations import parse_duration, parse_every
 from syncd.settings.provider import check_provider
@@ -44,15 +45,19 @@ def check_settings(settings: Settings, where: str, places: Mapping[str, str] = M
     """
     if alpha2(settings.home) != settings.home:
         raise Misconfigured(
-            f"{where}: home is no country code", cure="Write two capital letters, such as PL.", field="home"
+            Sentence("%(where)s: home is no country code", where=where),
+            cure="Write two capital letters, such as PL.",
+            field="home",
         )
     if settings.redis is not None and urlsplit(settings.redis).scheme not in _REDIS_SCHEMES:
         raise Misconfigured(
-            f"{where}: redis is not a Redis URL", cure="Write it like redis://host:6379/0.", field="redis"
+            Sentence("%(where)s: redis is not a Redis URL", where=where),
+            cure="Write it like redis://host:6379/0.",
+            field="redis",
         )
     if settings.redis is not None and open_to_strangers(settings.redis):
         raise Misconfigured(
-            f"{where}: redis is on another machine, and asks for no password",
+            Sentence("%(where)s: redis is on another machine, and asks for no password", where=where),
             code="redis-open",
             cure="Set `requirepass` in its configuration and the password in REDIS_URL.",
             field="redis",
@@ -65,8 +70,14 @@ def check_settings(settings: Settings, where: str, places: Mapping[str, str] = M
     for key in ("retain_person", "retain_organisation"):
         for field in getattr(settings.erasure, key):
             if field not in RETAINABLE:
-                cure = nearest(field, RETAINABLE, f"Fields: {', '.join(sorted(RETAINABLE))}.")
-                raise Misconfigured(f"{where}: erasure.{key}: no such field {field!r}", cure=cure, field=key)
+                cure = nearest(field, RETAINABLE, Sentence("Fields: %(names)s.", names=", ".join(sorted(RETAINABLE))))
+                raise Misconfigured(
+                    Sentence(
+                        "%(where)s: erasure.%(key)s: no such field %(name)s", where=where, key=key, name=repr(field)
+                    ),
+                    cure=cure,
+                    field=key,
+                )
     for name, connection in settings.connections.items():
         _check_connection(name, connection, places.get(f"connections.{name}", where))
     for number, route in enumerate(settings.routes):
@@ -83,27 +94,33 @@ def check_console(console: ConsoleSettings, where: str) -> None:
     public = urlsplit(console.public_url)
     if console.public_url and (public.scheme not in {"http", "https"} or not public.hostname or public.path.strip("/")):
         raise Misconfigured(
-            f"{where}.public_url is no web address, or has a path",
+            Sentence("%(where)s.public_url is no web address, or has a path", where=where),
             cure="Write it like https://syncd.example.",
             field="public_url",
         )
     if not console.behind_tls_proxy and not console.published_on_loopback and not is_loopback(console.host):
         raise Misconfigured(
-            f"{where}.host: other machines would reach the console at {console.host} without encryption",
+            Sentence(
+                "%(where)s.host: other machines would reach the console at %(host)s without encryption",
+                where=where,
+                host=console.host,
+            ),
             code="console-open",
             cure="Leave it at 127.0.0.1, or put a proxy that speaks https in front and set behind_tls_proxy.",
             field="host",
         )
     if console.behind_tls_proxy and public.scheme != "https":
         raise Misconfigured(
-            f"{where}.public_url is missing: behind a proxy the console cannot know what it is called",
+            Sentence(
+                "%(where)s.public_url is missing: behind a proxy the console cannot know what it is called", where=where
+            ),
             code="console-open",
             cure="Write it like https://syncd.example.",
             field="public_url",
         )
     if not console.behind_tls_proxy and console.public_url and not is_loopback(public.hostname or ""):
         raise Misconfigured(
-            f"{where}.public_url names another machine, and behind_tls_proxy is not set",
+            Sentence("%(where)s.public_url names another machine, and behind_tls_proxy is not set", where=where),
             code="console-open",
             cure="Set behind_tls_proxy once a proxy that speaks https is in front.",
             field="public_url",
@@ -120,7 +137,7 @@ def check_name(name: str, at: str = "name") -> None:
     """
     if not _NAME.fullmatch(name):
         raise Misconfigured(
-            f"{at}: the name cannot be used",
+            Sentence("%(at)s: the name cannot be used", at=at),
             cure="Use up to 64 letters, digits, - and _, a letter or digit first.",
             field="name",
         )
@@ -130,13 +147,15 @@ def _check_vies(settings: Settings, where: str) -> None:
     own = tax.split(settings.vies.requester)
     if settings.vies.requester and (tax.vies_prefix(own.prefix) != own.prefix or not own.number):
         raise Misconfigured(
-            f"{where}: vies.requester is no VAT number with a prefix that VIES knows",
+            Sentence("%(where)s: vies.requester is no VAT number with a prefix that VIES knows", where=where),
             cure="Write your own VAT number like PL5260250274.",
             field="vies.requester",
         )
     if urlsplit(settings.vies.url).scheme not in {"http", "https"}:
         raise Misconfigured(
-            f"{where}: vies.url is not a web address", cure="Leave it out to ask the EU's own.", field="vies.url"
+            Sentence("%(where)s: vies.url is not a web address", where=where),
+            cure="Leave it out to ask the EU's own.",
+            field="vies.url",
         )
 
 
@@ -147,11 +166,13 @@ def _check_alerts(settings: Settings, where: str) -> None:
         return
     if urlsplit(own.webhook.reveal()).scheme not in {"http", "https"}:
         raise Misconfigured(
-            f"{where}: alerts.webhook is not a web address", cure="Write it like https://host/path.", field="webhook"
+            Sentence("%(where)s: alerts.webhook is not a web address", where=where),
+            cure="Write it like https://host/path.",
+            field="webhook",
         )
     if not own.signing_key:
         raise Misconfigured(
-            f"{where}: alerts.webhook needs alerts.signing_key",
+            Sentence("%(where)s: alerts.webhook needs alerts.signing_key", where=where),
             cure="Set SYNCD_ALERTS_SIGNING_KEY or SYNCD_ALERTS_SIGNING_KEY_FILE.",
             field="signing_key",
         )
@@ -161,21 +182,29 @@ def _check_mail(own: AlertSettings, where: str) -> None:
     for key, addresses in (("mail_to", own.mail_to), ("mail_from", [own.mail_from] if own.mail_to else [])):
         if not all(_ADDRESS.fullmatch(one) for one in addresses):
             raise Misconfigured(
-                f"{where}: alerts.{key}: this is no e-mail address", cure="Write it like ops@example.com.", field=key
+                Sentence("%(where)s: alerts.%(key)s: this is no e-mail address", where=where, key=key),
+                cure="Write it like ops@example.com.",
+                field=key,
             )
     if own.mail_to and not own.smtp_host:
         raise Misconfigured(
-            f"{where}: alerts.mail_to needs alerts.smtp_host", cure="Name your mail server.", field="smtp_host"
+            Sentence("%(where)s: alerts.mail_to needs alerts.smtp_host", where=where),
+            cure="Name your mail server.",
+            field="smtp_host",
         )
     if own.smtp_security == "none" and own.smtp_host and not is_loopback(own.smtp_host):
         raise Misconfigured(
-            f"{where}: alerts.smtp_security: without encryption everybody on the way reads the mail and its password",
+            Sentence(
+                "%(where)s: alerts.smtp_security: without encryption everybody on the way reads the mail and its "
+                "password",
+                where=where,
+            ),
             cure="Write starttls or tls; none is for a mail server on this machine.",
             field="smtp_security",
         )
     if bool(own.smtp_username) is not bool(own.smtp_password):
         raise Misconfigured(
-            f"{where}: alerts.smtp_username and smtp_password go together",
+            Sentence("%(where)s: alerts.smtp_username and smtp_password go together", where=where),
             cure="Write smtp_username, and set SYNCD_ALERTS_SMTP_PASSWORD or SYNCD_ALERTS_SMTP_PASSWORD_FILE.",
             field="smtp_password",
         )
@@ -185,7 +214,7 @@ def _check_flower(console: ConsoleSettings, where: str) -> None:
     parts = urlsplit(console.flower_url)
     if console.flower_url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.password):
         raise Misconfigured(
-            f"{where}.flower_url is no web address, or holds a password",
+            Sentence("%(where)s.flower_url is no web address, or holds a password", where=where),
             cure="Write it like http://127.0.0.1:5555; the browser asks for the password.",
             field="flower_url",
         )
@@ -197,7 +226,7 @@ def _check_webhooks(settings: Settings, where: str) -> None:
         at = f"{where}: webhooks[{number}]"
         if not _NAME.fullmatch(one.name) or names.count(one.name) > 1:
             raise Misconfigured(
-                f"{at}.name cannot be used, or is there twice",
+                Sentence("%(at)s.name cannot be used, or is there twice", at=at),
                 cure="Use up to 64 letters, digits, - and _, a letter or digit first.",
                 field="name",
             )
@@ -205,12 +234,16 @@ def _check_webhooks(settings: Settings, where: str) -> None:
             origin_of(one.url.reveal())
         except Misconfigured:
             raise Misconfigured(
-                f"{at}.url is not a web address", cure="Write it like https://host/path.", field="url"
+                Sentence("%(at)s.url is not a web address", at=at), cure="Write it like https://host/path.", field="url"
             ) from None
         try:
             keys_of(one.secret.reveal())
         except Misconfigured as error:
-            raise Misconfigured(f"{at}.secret: {error.message}", cure=error.cure, field="secret") from None
+            raise Misconfigured(
+                Sentence("%(at)s: %(reason)s", at=f"{at}.secret", reason=sentence_of(error.message)),
+                cure=error.cure,
+                field="secret",
+            ) from None
 
 
 def _check_connection(name: str, connection: ConnectionSettings, where: str) -> None:
@@ -220,29 +253,39 @@ def _check_connection(name: str, connection: ConnectionSettings, where: str) -> 
         try:
             parse_every(getattr(connection, key))
         except Misconfigured as error:
-            raise Misconfigured(f"{at}.{key}: {error.message}", cure=error.cure, field=key) from error
+            raise Misconfigured(
+                Sentence("%(at)s: %(reason)s", at=f"{at}.{key}", reason=sentence_of(error.message)),
+                cure=error.cure,
+                field=key,
+            ) from error
     _check_freshness(connection, at)
     for country in connection.served:
         if alpha2(country) != country:
             raise Misconfigured(
-                f"{at}.served: {country!r} is no country code",
+                Sentence("%(at)s.served: %(country)s is no country code", at=at, country=repr(country)),
                 cure="Write two capital letters, such as PL.",
                 field="served",
             )
     if connection.groups_field and not _CUSTOM.fullmatch(connection.groups_field):
         raise Misconfigured(
-            f"{at}.groups_field: this is no custom field", cure="Write it like custom.erp_groups.", field="groups_field"
+            Sentence("%(at)s.groups_field: this is no custom field", at=at),
+            cure="Write it like custom.erp_groups.",
+            field="groups_field",
         )
     if connection.admin_url and not is_template(connection.admin_url):
         raise Misconfigured(
-            f"{at}.admin_url: this is no web address with {{key}} behind its host",
+            Sentence("%(at)s.admin_url: this is no web address with {key} behind its host", at=at),
             cure="Write it like https://shop.example/admin/customers/{key}.",
             field="admin_url",
         )
     for field in connection.fields or []:
         if field not in FIELDS:
-            cure = nearest(field, FIELDS, f"Fields: {', '.join(FIELDS)}.")
-            raise Misconfigured(f"{at}.fields: a contractor has no field {field!r}", cure=cure, field="fields")
+            cure = nearest(field, FIELDS, Sentence("Fields: %(names)s.", names=", ".join(FIELDS)))
+            raise Misconfigured(
+                Sentence("%(at)s.fields: a contractor has no field %(name)s", at=at, name=repr(field)),
+                cure=cure,
+                field="fields",
+            )
 
 
 def is_template(text: str) -> bool:
@@ -261,10 +304,16 @@ def _check_freshness(connection: ConnectionSettings, at: str) -> None:
         try:
             parse_duration(connection.fresh_within)
         except Misconfigured as error:
-            raise Misconfigured(f"{at}.fresh_within: {error.message}", cure=error.cure, field="fresh_within") from error
+            raise Misconfigured(
+                Sentence("%(at)s: %(reason)s", at=f"{at}.fresh_within", reason=sentence_of(error.message)),
+                cure=error.cure,
+                field="fresh_within",
+            ) from error
     if connection.canary and (connection.side is not Side.SHOP or id_of(connection.canary) is None):
         raise Misconfigured(
-            f"{at}.canary: this is no customer code of a shop", cure="Codes look like K000231.", field="canary"
+            Sentence("%(at)s.canary: this is no customer code of a shop", at=at),
+            cure="Codes look like K000231.",
+            field="canary",
         )
 
 
@@ -272,16 +321,34 @@ def _check_route(route: RouteSettings, at: str, settings: Settings) -> None:
     for key, name, side in (("erp", route.erp, Side.ERP), ("shop", route.shop, Side.SHOP)):
         connection = settings.connections.get(name)
         if connection is None:
-            cure = nearest(name, settings.connections, f"Configure [connections.{name}], or correct the route.")
-            raise Misconfigured(f"{at}.{key}: there is no connection {name!r}", cure=cure, field=key)
+            cure = nearest(
+                name,
+                settings.connections,
+                Sentence("Configure [connections.%(name)s], or correct the route.", name=name),
+            )
+            raise Misconfigured(
+                Sentence("%(at)s.%(key)s: there is no connection %(name)s", at=at, key=key, name=repr(name)),
+                cure=cure,
+                field=key,
+            )
         if connection.side is not side:
             raise Misconfigured(
-                f"{at}.{key}: connection {name} is a {connection.side.value}",
-                cure=f"Name a connection whose side is {side.value}.",
+                Sentence(
+                    "%(at)s.%(key)s: connection %(name)s is a %(side)s",
+                    at=at,
+                    key=key,
+                    name=name,
+                    side=connection.side.value,
+                ),
+                cure=Sentence("Name a connection whose side is %(side)s.", side=side.value),
                 field=key,
             )
     for rule in route.seed:
         try:
             checked(rule)
         except InvalidRecord as error:
-            raise Misconfigured(f"{at}.group_rules: {error.message}", cure=error.cure, field="group_rules") from error
+            raise Misconfigured(
+                Sentence("%(at)s: %(reason)s", at=f"{at}.group_rules", reason=sentence_of(error.message)),
+                cure=error.cure,
+                field="group_rules",
+            ) from error

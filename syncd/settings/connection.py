@@ -12,6 +12,7 @@ import msgspec
 from syncd import plugins
 from syncd.errors import Misconfigured
 from syncd.ports import Adapter
+from syncd.sentence import Sentence, sentence_of
 from syncd.settings.convert import check_keys, convert, nearest, subtable
 from syncd.settings.environment import look_up, variable
 from syncd.settings.options import collect_options, option_names
@@ -49,7 +50,11 @@ class Sources:
         """
         other = self.variables.setdefault(name, key)
         if other != key and (self.environ.get(name) or self.environ.get(f"{name}_FILE")):
-            raise Misconfigured(f"{name} means both {other} and {key}", cure="Rename a connection.", field=key)
+            raise Misconfigured(
+                Sentence("%(name)s means both %(other)s and %(key)s", name=name, other=other, key=key),
+                cure="Rename a connection.",
+                field=key,
+            )
 
 
 def take_simple(
@@ -101,8 +106,13 @@ def build_connection(name: str, table: dict[str, Any], sources: Sources) -> Conn
     settings = convert(values, ConnectionSettings, at, sources.file)
     if settings.side not in adapter.sides:
         raise Misconfigured(
-            f"{where}.side: {adapter.kind} cannot be a {settings.side.value}",
-            cure=f"It can be: {', '.join(sorted(adapter.sides))}.",
+            Sentence(
+                "%(where)s.side: %(kind)s cannot be a %(side)s",
+                where=where,
+                kind=adapter.kind,
+                side=settings.side.value,
+            ),
+            cure=Sentence("It can be: %(names)s.", names=", ".join(sorted(adapter.sides))),
             field="side",
         )
     return msgspec.structs.replace(settings, options=options)
@@ -112,10 +122,16 @@ def _adapter(table: Mapping[str, Any], where: str, sources: Sources) -> Adapter:
     kind = table.get("kind")
     if not isinstance(kind, str):
         raise Misconfigured(
-            f"{where}.kind is missing", cure='Write kind = "...", as `syncd adapters list` names it.', field="kind"
+            Sentence("%(where)s.kind is missing", where=where),
+            cure='Write kind = "...", as `syncd adapters list` names it.',
+            field="kind",
         )
     try:
         return sources.load_adapter(kind)
     except Misconfigured as error:
         cure = nearest(kind, plugins.kinds(), error.cure)
-        raise Misconfigured(f"{where}.kind: {error.message}", cure=cure, field="kind") from error
+        raise Misconfigured(
+            Sentence("%(at)s: %(reason)s", at=f"{where}.kind", reason=sentence_of(error.message)),
+            cure=cure,
+            field="kind",
+        ) from error

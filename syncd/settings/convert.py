@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from syncd.errors import Misconfigured
+from syncd.misfit import misfit
+from syncd.sentence import Sentence
 
 __all__ = ["check_keys", "convert", "nearest", "subtable"]
 
@@ -18,7 +20,7 @@ Shape = TypeVar("Shape", bound=msgspec.Struct)
 def nearest(word: str, known: Collection[str], otherwise: str) -> str:
     """Cure for a misspelt word."""
     near = difflib.get_close_matches(word, known, n=1)
-    return f"Did you mean {near[0]}?" if near and near[0] != word else otherwise
+    return Sentence("Did you mean %(near)s?", near=near[0]) if near and near[0] != word else otherwise
 
 
 def check_keys(table: object, known: Collection[str], where: str) -> None:
@@ -28,11 +30,15 @@ def check_keys(table: object, known: Collection[str], where: str) -> None:
         Misconfigured: Naming the key, its place and the cure.
     """
     if not isinstance(table, dict):
-        raise Misconfigured(f"{where} is not a table of keys and values", cure="Write it as key = value.")
+        raise Misconfigured(
+            Sentence("%(where)s is not a table of keys and values", where=where), cure="Write it as key = value."
+        )
     for key in table:
         if key not in known:
-            cure = nearest(key, known, f"Known keys: {', '.join(known)}.")
-            raise Misconfigured(f"{where}: there is no key {key!r}", cure=cure, field=key)
+            cure = nearest(key, known, Sentence("Known keys: %(names)s.", names=", ".join(known)))
+            raise Misconfigured(
+                Sentence("%(where)s: there is no key %(key)s", where=where, key=repr(key)), cure=cure, field=key
+            )
 
 
 def subtable(table: Mapping[str, Any], key: str, where: str) -> dict[str, Any]:
@@ -44,7 +50,9 @@ def subtable(table: Mapping[str, Any], key: str, where: str) -> dict[str, Any]:
     value = table.get(key, {})
     if not isinstance(value, dict):
         raise Misconfigured(
-            f"{where}: {key} is not a table", cure="Write it as key = value below a [heading].", field=key
+            Sentence("%(where)s: %(key)s is not a table", where=where, key=key),
+            cure="Write it as key = value below a [heading].",
+            field=key,
         )
     return value
 
@@ -63,4 +71,8 @@ def convert(values: Mapping[str, Any], shape: type[Shape], prefix: str, where: s
     except msgspec.ValidationError as error:
         what, _, at = str(error).partition(" - at `$")
         key = (prefix + at.rstrip("`")).strip(".")
-        raise Misconfigured(f"{where}: {key or 'a key'}: {what}", cure="Correct it.", field=key or None) from None
+        raise Misconfigured(
+            Sentence("%(where)s: %(key)s: %(what)s", where=where, key=key or Sentence("a key"), what=misfit(what)),
+            cure="Correct it.",
+            field=key or None,
+        ) from None

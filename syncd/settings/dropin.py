@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from syncd.errors import InvalidRecord, Misconfigured
+from syncd.sentence import Sentence
 
 __all__ = ["digest_of", "file_of", "is_open", "put_in", "replace_in", "take_out"]
 
@@ -45,9 +46,13 @@ def put_in(file: Path, text: str) -> None:
         _write(draft, text, _PRIVATE)
         file.hardlink_to(draft)  # unlike a rename it never replaces what another one put there
     except FileExistsError:
-        raise Misconfigured(f"there is a file {file} already", cure="Choose another name, or remove it.") from None
+        raise Misconfigured(
+            Sentence("there is a file %(file)s already", file=file), cure="Choose another name, or remove it."
+        ) from None
     except OSError as error:
-        raise Misconfigured(f"{file} cannot be written: {error.strerror}", cure=_CURE) from None
+        raise Misconfigured(
+            Sentence("%(file)s cannot be written: %(strerror)s", file=file, strerror=error.strerror), cure=_CURE
+        ) from None
     finally:
         draft.unlink(missing_ok=True)
     _settle(file.parent)
@@ -69,14 +74,16 @@ def replace_in(file: Path, text: str, *, seen: str) -> None:
             now = file.read_text(encoding="utf-8")
             if digest_of(now) != seen:
                 raise InvalidRecord(
-                    f"{file.name} was changed since you opened it; nothing was written",
+                    Sentence("%(name)s was changed since you opened it; nothing was written", name=file.name),
                     code="file-changed",
                     cure="Open the form anew: it shows what is there now.",
                 )
             _write(draft, text, stat.S_IMODE(file.stat().st_mode))
             draft.replace(file)
         except OSError as error:
-            raise Misconfigured(f"{file} cannot be written: {error.strerror}", cure=_CURE) from None
+            raise Misconfigured(
+                Sentence("%(file)s cannot be written: %(strerror)s", file=file, strerror=error.strerror), cure=_CURE
+            ) from None
         finally:
             draft.unlink(missing_ok=True)
     _settle(file.parent)
@@ -91,7 +98,9 @@ def take_out(file: Path) -> None:
     try:
         file.unlink()
     except OSError as error:
-        raise Misconfigured(f"{file} cannot be deleted: {error.strerror}", cure=_CURE) from None
+        raise Misconfigured(
+            Sentence("%(file)s cannot be deleted: %(strerror)s", file=file, strerror=error.strerror), cure=_CURE
+        ) from None
     _settle(file.parent)
 
 

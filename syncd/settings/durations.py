@@ -9,6 +9,7 @@ from typing import Final
 from cronsim import CronSim, CronSimError
 
 from syncd.errors import Misconfigured
+from syncd.sentence import Sentence
 
 __all__ = ["is_cron", "parse_duration", "parse_every"]
 
@@ -24,11 +25,15 @@ def parse_duration(text: str) -> timedelta:
     """
     match = _DURATION.fullmatch(text.strip())
     if match is None or int(match[1]) == 0:
-        raise Misconfigured(f"{text!r} is not a duration", cure="Write it like 90s, 5m, 1h or 1d.")
+        raise Misconfigured(
+            Sentence("%(text)s is not a duration", text=repr(text)), cure="Write it like 90s, 5m, 1h or 1d."
+        )
     try:
         return timedelta(**{_UNITS[match[2]]: int(match[1])})
     except OverflowError:
-        raise Misconfigured(f"{text!r} is too long", cure="Write a duration below 1000000d.") from None
+        raise Misconfigured(
+            Sentence("%(text)s is too long", text=repr(text)), cure="Write a duration below 1000000d."
+        ) from None
 
 
 def is_cron(text: str) -> bool:
@@ -47,14 +52,14 @@ def parse_every(text: str) -> timedelta | None:
             return parse_duration(text)
         except Misconfigured as error:
             raise Misconfigured(
-                f"{text!r} is neither a duration nor a cron expression",
+                Sentence("%(text)s is neither a duration nor a cron expression", text=repr(text)),
                 cure="Write it like 5m, or like '*/15 6-22 * * 1-5'.",
             ) from error
     try:
         CronSim(text, datetime(2000, 1, 1, tzinfo=UTC))
     except CronSimError as error:
         raise Misconfigured(
-            f"{text!r} is not a correct cron expression: {error}",
+            Sentence("%(text)s is not a correct cron expression: %(error)s", text=repr(text), error=str(error)),
             cure="Five fields: minute, hour, day of the month, month, day of the week.",
         ) from None
     return None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from syncd.errors import Misconfigured
+from syncd.sentence import Sentence
 
 __all__ = ["PREFIX", "Found", "look_up", "read_secret_file", "variable"]
 
@@ -39,7 +40,9 @@ def look_up(environ: Mapping[str, str], *names: str, file_too: bool = True) -> F
     for name in names:
         in_file = environ.get(f"{name}_FILE") if file_too else None
         if environ.get(name) and in_file:
-            raise Misconfigured(f"both {name} and {name}_FILE are set", cure="Unset one of them.")
+            raise Misconfigured(
+                Sentence("both %(name)s and %(name)s_FILE are set", name=name), cure="Unset one of them."
+            )
         if environ.get(name):
             return Found(environ[name], f"environment {name}")
         if in_file:
@@ -56,10 +59,14 @@ def read_secret_file(path: Path, named_by: str) -> str:
     try:
         text = path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else Sentence("not UTF-8 text")
         raise Misconfigured(
-            f"{named_by} names the file {path}: {reason}", cure="Correct the path or the file."
+            Sentence("%(named_by)s names the file %(path)s: %(reason)s", named_by=named_by, path=path, reason=reason),
+            cure="Correct the path or the file.",
         ) from None
     if not text:
-        raise Misconfigured(f"{named_by} names the file {path}, which is empty", cure="Put the value into it.")
+        raise Misconfigured(
+            Sentence("%(named_by)s names the file %(path)s, which is empty", named_by=named_by, path=path),
+            cure="Put the value into it.",
+        )
     return text

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from syncd.errors import Misconfigured
+from syncd.sentence import Sentence
 from syncd.settings.convert import check_keys, subtable
 
 __all__ = [
@@ -55,7 +56,9 @@ def find_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     """
     named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
     if named is not None and not named.is_file():
-        raise Misconfigured(f"there is no configuration file {named}", cure="`syncd init` writes one.")
+        raise Misconfigured(
+            Sentence("there is no configuration file %(named)s", named=named), cure="`syncd init` writes one."
+        )
     return named or next((place for place in _PLACES if place.is_file()), None)
 
 
@@ -69,7 +72,12 @@ def find_folder(file: Path | None, environ: Mapping[str, str]) -> Path | None:
     if named:
         if not Path(named).is_dir():
             raise Misconfigured(
-                f"{CONFIG_DIR_VARIABLE} names the folder {named}, which is not there", cure="Make it, or correct it."
+                Sentence(
+                    "%(variable)s names the folder %(named)s, which is not there",
+                    variable=CONFIG_DIR_VARIABLE,
+                    named=named,
+                ),
+                cure="Make it, or correct it.",
             )
         return Path(named).resolve()
     return None if file is None else file.resolve().with_suffix(".d")
@@ -138,19 +146,32 @@ def _add(found: Configuration, document: Mapping[str, Any], where: str) -> None:
     for name, table in subtable(document, "connections", where).items():
         if name in found.connections:
             raise Misconfigured(
-                f"connection {name!r} is in {found.connections[name][0]} and in {where}",
+                Sentence(
+                    "connection %(name)s is in %(other)s and in %(where)s",
+                    name=repr(name),
+                    other=found.connections[name][0],
+                    where=where,
+                ),
                 cure="Take it out of one of them.",
                 field=f"connections.{name}",
             )
         found.connections[name] = (where, table)
     routes = document.get("routes", [])
     if not isinstance(routes, list):
-        raise Misconfigured(f"{where}: routes is not a list", cure="Head each route with [[routes]].")
+        raise Misconfigured(
+            Sentence("%(where)s: routes is not a list", where=where), cure="Head each route with [[routes]]."
+        )
     for route in routes:
         twin = next((place for place, other in found.routes if place != where and _same(route, other)), None)
         if twin is not None:
             raise Misconfigured(
-                f"the route from {route.get('erp')} to {route.get('shop')} is in {twin} and in {where}",
+                Sentence(
+                    "the route from %(erp)s to %(shop)s is in %(twin)s and in %(where)s",
+                    erp=route.get("erp"),
+                    shop=route.get("shop"),
+                    twin=twin,
+                    where=where,
+                ),
                 cure="Take it out of one of them.",
                 field="routes",
             )
@@ -167,13 +188,18 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise Misconfigured(f"{file} is not UTF-8 text", cure="Save it as UTF-8.") from None
+        raise Misconfigured(Sentence("%(file)s is not UTF-8 text", file=file), cure="Save it as UTF-8.") from None
     except OSError as error:
-        raise Misconfigured(f"{file} cannot be read: {error.strerror}", cure="Let this user read it.") from None
+        raise Misconfigured(
+            Sentence("%(file)s cannot be read: %(strerror)s", file=file, strerror=error.strerror),
+            cure="Let this user read it.",
+        ) from None
 
 
 def _parse(text: str, file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(f"{file} is not TOML: {error}", cure="Correct that line.") from None
+        raise Misconfigured(
+            Sentence("%(file)s is not TOML: %(error)s", file=file, error=str(error)), cure="Correct that line."
+        ) from None

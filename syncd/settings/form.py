@@ -15,6 +15,7 @@ from msgspec import inspect
 
 from syncd.errors import InvalidRecord
 from syncd.ports import Secret
+from syncd.sentence import Sentence
 from syncd.settings.explain import describe
 from syncd.settings.toml import lines_of
 
@@ -100,17 +101,25 @@ def read_answer(one: Asked, text: str) -> Any:
         return _number(one, text)
     if one.shape == "switch":
         if text.lower() not in _WORDS:
-            raise _wrong(one, "is neither yes nor no", "Say yes or no.")
+            raise _wrong(one, Sentence("the option %(name)s is neither yes nor no", name=one.name), "Say yes or no.")
         return _WORDS[text.lower()]
     if one.shape == "choice" and text not in one.choices:
-        raise _wrong(one, "is none of the choices", f"One of: {', '.join(one.choices)}.")
+        raise _wrong(
+            one,
+            Sentence("the option %(name)s is none of the choices", name=one.name),
+            Sentence("One of: %(names)s.", names=", ".join(one.choices)),
+        )
     if one.shape == "lines":
         return [line.strip() for line in text.splitlines() if line.strip()]
     if one.shape == "table":
         try:
             return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise _wrong(one, f"is not TOML: {error}", 'Write one line for each: name = "value".') from None
+            raise _wrong(
+                one,
+                Sentence("the option %(name)s is not TOML: %(reason)s", name=one.name, reason=error),
+                'Write one line for each: name = "value".',
+            ) from None
     return text
 
 
@@ -130,7 +139,7 @@ def _number(one: Asked, text: str) -> int | float:
     try:
         return int(text) if text.lstrip("+-").isdecimal() else float(text.replace(",", "."))
     except ValueError:
-        raise _wrong(one, "is no number", "Write digits.") from None
+        raise _wrong(one, Sentence("the option %(name)s is no number", name=one.name), "Write digits.") from None
 
 
 def _shape(kind: inspect.Type) -> tuple[Shape, tuple[str, ...]]:
@@ -149,4 +158,9 @@ def _shape(kind: inspect.Type) -> tuple[Shape, tuple[str, ...]]:
 
 
 def _wrong(one: Asked, what: str, cure: str) -> InvalidRecord:
-    return InvalidRecord(f"the option {one.name} {what}", code="option-wrong", field=one.name, cure=cure)
+    return InvalidRecord(
+        what,
+        code="option-wrong",
+        field=one.name,
+        cure=cure,
+    )

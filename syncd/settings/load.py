@@ -13,6 +13,7 @@ import msgspec
 from syncd import plugins
 from syncd.errors import Misconfigured
 from syncd.ports import Adapter, Secret
+from syncd.sentence import Sentence
 from syncd.settings.check import check_settings
 from syncd.settings.connection import Sources, build_connection, take_simple
 from syncd.settings.convert import check_keys, convert, subtable
@@ -166,8 +167,8 @@ def _alerts(table: dict[str, Any], sources: Sources) -> AlertSettings:
     for name, (by_environment,) in ALERTS.items():
         if name in table:
             raise Misconfigured(
-                f"{sources.file}: alerts.{name} is a secret written in plain text",
-                cure=f"Take it out and set {by_environment} or {by_environment}_FILE.",
+                Sentence("%(file)s: alerts.%(name)s is a secret written in plain text", file=sources.file, name=name),
+                cure=Sentence("Take it out and set %(variable)s or %(variable)s_FILE.", variable=by_environment),
                 field=f"alerts.{name}",
             )
     sources.origins.update({f"alerts.{key}": sources.file for key in table})
@@ -178,7 +179,9 @@ def _alerts(table: dict[str, Any], sources: Sources) -> AlertSettings:
 
 def _webhooks(tables: object, sources: Sources) -> list[WebhookSettings]:
     if not isinstance(tables, list):
-        raise Misconfigured(f"{sources.file}: webhooks is not a list", cure="Head each one with [[webhooks]].")
+        raise Misconfigured(
+            Sentence("%(file)s: webhooks is not a list", file=sources.file), cure="Head each one with [[webhooks]]."
+        )
     webhooks = []
     for number, table in enumerate(tables):
         at = f"webhooks[{number}]"
@@ -187,8 +190,8 @@ def _webhooks(tables: object, sources: Sources) -> list[WebhookSettings]:
         named = variable("webhooks", str(table.get("name", number)), "secret")
         if "secret" in table:
             raise Misconfigured(
-                f"{sources.file}: {at}.secret is a secret written in plain text",
-                cure=f"Take it out and set {named} or {named}_FILE.",
+                Sentence("%(file)s: %(at)s.secret is a secret written in plain text", file=sources.file, at=at),
+                cure=Sentence("Take it out and set %(variable)s or %(variable)s_FILE.", variable=named),
                 field=f"{at}.secret",
             )
         by_environment = {
@@ -197,8 +200,8 @@ def _webhooks(tables: object, sources: Sources) -> list[WebhookSettings]:
         values = {**table, **take_simple(sources, table, by_environment, f"{at}.")}
         if not values.get("secret"):
             raise Misconfigured(
-                f"{sources.file}: {at} has no secret to sign with",
-                cure=f"Set {named} or {named}_FILE to what `syncd webhooks key` prints.",
+                Sentence("%(file)s: %(at)s has no secret to sign with", file=sources.file, at=at),
+                cure=Sentence("Set %(named)s or %(named)s_FILE to what `syncd webhooks key` prints.", named=named),
                 field=f"{at}.secret",
             )
         secret = {key: Secret(str(values.pop(key))) for key in ("url", "secret") if key in values}
@@ -239,8 +242,8 @@ def _oidc(table: dict[str, Any], sources: Sources) -> OidcSettings | None:
     (named,) = OIDC["client_secret"]
     if "client_secret" in table:
         raise Misconfigured(
-            f"{sources.file}: {at}.client_secret is a secret written in plain text",
-            cure=f"Take it out and set {named} or {named}_FILE.",
+            Sentence("%(file)s: %(at)s.client_secret is a secret written in plain text", file=sources.file, at=at),
+            cure=Sentence("Take it out and set %(variable)s or %(variable)s_FILE.", variable=named),
             field=f"{at}.client_secret",
         )
     values = take_simple(sources, table, OIDC, f"{at}.")
@@ -251,8 +254,8 @@ def _oidc(table: dict[str, Any], sources: Sources) -> OidcSettings | None:
     secret = values.pop("client_secret", "")
     if not secret:
         raise Misconfigured(
-            f"{sources.file}: {at} has no secret by which the provider knows syncd",
-            cure=f"Set {named} or {named}_FILE to what the provider shows for this client.",
+            Sentence("%(file)s: %(at)s has no secret by which the provider knows syncd", file=sources.file, at=at),
+            cure=Sentence("Set %(named)s or %(named)s_FILE to what the provider shows for this client.", named=named),
             field=f"{at}.client_secret",
         )
     return convert({**values, "client_secret": Secret(str(secret))}, OidcSettings, at, sources.file)
@@ -262,8 +265,8 @@ def _secret(key: str, values: dict[str, Any], document: Mapping[str, Any], sourc
     value = values.pop(key, None)
     if key in document:
         raise Misconfigured(
-            f"{sources.file}: {key} is a secret written in plain text",
-            cure=f"Take it out and set {variable(key)} or {variable(key)}_FILE.",
+            Sentence("%(file)s: %(key)s is a secret written in plain text", file=sources.file, key=key),
+            cure=Sentence("Take it out and set %(variable)s or %(variable)s_FILE.", variable=variable(key)),
             field=key,
         )
     return None if value is None else Secret(value)
@@ -287,5 +290,5 @@ def _without_effect(sources: Sources) -> tuple[str, ...]:
             continue
         near = difflib.get_close_matches(plain, sources.variables, n=1, cutoff=0.8)
         if near:
-            warnings.append(f"{name} has no effect: did you mean {near[0]}?")
+            warnings.append(Sentence("%(name)s has no effect: did you mean %(near)s?", name=name, near=near[0]))
     return tuple(warnings)

@@ -11,6 +11,7 @@ import msgspec
 
 from syncd.errors import Misconfigured
 from syncd.ports import Secret
+from syncd.sentence import Sentence
 from syncd.settings.environment import look_up, read_secret_file, variable
 
 __all__ = ["collect_options", "option_names", "secret_options"]
@@ -61,15 +62,22 @@ def collect_options(
         key = f"connections.{connection}.options.{name}"
         if name in values:
             raise Misconfigured(
-                f"{file}: {key} is a secret written in plain text",
-                cure=f"Take it out and set {variable(connection, name)} or {variable(connection, name)}_FILE, or write "
-                f'{name}_file = "path" instead. Then change the secret: others may have read it.',
+                Sentence("%(file)s: %(key)s is a secret written in plain text", file=file, key=key),
+                cure=Sentence(
+                    'Take it out and set %(variable)s or %(variable)s_FILE, or write %(name)s_file = "path" instead. '
+                    "Then change the secret: others may have read it.",
+                    variable=variable(connection, name),
+                    name=name,
+                ),
             )
         if f"{name}_file" in values and f"{name}_file" not in names:
             path = values.pop(f"{name}_file")
             del origins[f"{name}_file"]
             if not isinstance(path, str):
-                raise Misconfigured(f"{file}: {key}_file is not a text", cure="Write the path of a file.")
+                raise Misconfigured(
+                    Sentence("%(file)s: %(key)s_file is not a text", file=file, key=key),
+                    cure="Write the path of a file.",
+                )
             if look_up(environ, variable(connection, name)) is None:
                 values[name] = read_secret_file(folder / Path(path).expanduser(), f"{file}: {key}_file")
                 origins[name] = f"{file}, file {path}"

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from syncd.egress import is_loopback
 from syncd.errors import Misconfigured
+from syncd.sentence import Sentence
 from syncd.settings.shape import OidcSettings
 
 __all__ = ["check_provider", "is_safe_address"]
@@ -23,26 +24,31 @@ def check_provider(own: OidcSettings, where: str) -> None:
     """
     if not is_safe_address(own.issuer) or "?" in own.issuer or "#" in own.issuer or len(own.issuer) > _LONGEST:
         raise Misconfigured(
-            f"{where}.issuer is no address of https",
+            Sentence("%(where)s.issuer is no address of https", where=where),
             cure="Write it as the provider's discovery document has it, such as https://login.example/realms/acme.",
             field="console.oidc.issuer",
         )
     if "openid" not in own.scopes or not all(scope and _SCOPE_SIGNS.issuperset(scope) for scope in own.scopes):
         raise Misconfigured(
-            f"{where}.scopes lacks openid, or has one that is no scope",
+            Sentence("%(where)s.scopes lacks openid, or has one that is no scope", where=where),
             cure='Write them like ["openid", "profile", "email"].',
             field="console.oidc.scopes",
         )
     if bool(own.role_claim) is not bool(own.roles):
         key, other = ("roles", "role_claim") if own.role_claim else ("role_claim", "roles")
         raise Misconfigured(
-            f"{where}.{key} is missing: {other} alone gives nobody a role",
+            Sentence(
+                "%(where)s.%(key)s is missing: %(other)s alone gives nobody a role", where=where, key=key, other=other
+            ),
             cure="Write both, or neither: then admins of syncd decide who may do what.",
             field=f"console.oidc.{key}",
         )
     if own.make_users and not own.roles:
         raise Misconfigured(
-            f"{where}.make_users needs roles: else whoever has an account at the provider would come in",
+            Sentence(
+                "%(where)s.make_users needs roles: else whoever has an account at the provider would come in",
+                where=where,
+            ),
             cure="Write role_claim and roles: who has none of those values stays out.",
             field="console.oidc.make_users",
         )

@@ -134,7 +134,9 @@ class App:
             return self.connections[name]
         near = difflib.get_close_matches(name, self.connections, n=3)
         known = (
-            f"Did you mean {' or '.join(near)}?" if near else f"Configured: {', '.join(self.connections) or 'none'}."
+            Sentence("Did you mean %(names)s?", names=" or ".join(near))
+            if near
+            else Sentence("Configured: %(names)s.", names=", ".join(self.connections) or Sentence("none"))
         )
         raise Misconfigured(Sentence("there is no connection %(name)s", name=repr(name)), cure=known)
 

@@ -207,11 +207,14 @@ def parse_edit(text: str) -> frozenset[Zone]:
     try:
         return frozenset(Zone(word.strip()) for word in text.split(","))
     except ValueError:
-        words = f"{', '.join(EDITS)}, or zones with commas between: {', '.join(Zone)}"
         raise InvalidRecord(
             Sentence("%(text)s says of no zone that a shop may edit there", text=repr(text)),
             code="rule-unusable",
-            cure=Sentence("Say %(words)s.", words=words),
+            cure=Sentence(
+                "Say %(edits)s, or zones with commas between: %(names)s.",
+                edits=", ".join(EDITS),
+                names=", ".join(Zone),
+            ),
         ) from None
 
 
@@ -297,7 +300,9 @@ def _known(field: str) -> None:
         cure = "Whether an account works follows from holds: `syncd customers block --help`."
     else:
         near = difflib.get_close_matches(field, RULES, n=3)
-        cure = f"Did you mean {' or '.join(near)}?" if near else "`syncd fields list` shows all."
+        cure = (
+            Sentence("Did you mean %(names)s?", names=" or ".join(near)) if near else "`syncd fields list` shows all."
+        )
     raise InvalidRecord(
         Sentence("there is no rule for a field %(field)s", field=repr(field)), code="rule-unusable", cure=cure
     )

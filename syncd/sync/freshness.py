@@ -17,6 +17,7 @@ from syncd.domain.news import News
 from syncd.registry import connections, notices
 from syncd.registry.engine import reading
 from syncd.registry.queries.freshness import Age, Freshness, age, freshness
+from syncd.sentence import Sentence
 from syncd.settings import parse_duration
 from syncd.sync.app import App, Connected
 from syncd.sync.news import channels
@@ -81,9 +82,11 @@ def _age(app: App, connection: Connection, connected: Connected, now: datetime) 
 
 def _details(connected: Connected, at: Age, target: timedelta) -> dict[str, Any]:
     unread = (at.unread_seconds or 0.0) > (at.oldest_seconds or 0.0)
-    return {
+    told = {
         "connection": connected.name,
         "target_seconds": round(target.total_seconds()),
         "age_seconds": round(at.seconds),
-        "because": f"{at.unread} was not read since" if unread else "a change has not arrived since",
     }
+    if unread:
+        return told | {"because": str(Sentence("%(name)s was not read since", name=at.unread)), "unread": at.unread}
+    return told | {"because": str(Sentence("a change has not arrived since"))}

@@ -20,6 +20,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.news import IssueNews, RunNews
 from syncd.registry.queries.notices import ChannelRow, channel_rows
 from syncd.registry.runs import RunState
+from syncd.sentence import Sentence
 from syncd.settings import WebhookSettings
 from syncd.settings.convert import nearest
 from syncd.sync.app import App
@@ -83,7 +84,7 @@ def webhook_of(app: App, name: str) -> WebhookSettings:
             return one
     names = [one.name for one in app.settings.webhooks]
     cure = nearest(name, names, "`syncd webhooks list` shows all; they are configured as [[webhooks]].")
-    raise NotFound(f"there is no webhook {name[:40]!r}", cure=cure)
+    raise NotFound(Sentence("there is no webhook %(name)s", name=repr(name[:40])), cure=cure)
 
 
 def announce(app: App) -> int:

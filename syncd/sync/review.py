@@ -109,9 +109,15 @@ def _load(connection: Connection, run_id: int) -> Work:
 def _waiting(connection: Connection, run_id: int) -> Work:
     work = _load(connection, run_id)
     if work.state not in {RunState.HELD, RunState.PLANNED}:
+        known = {"run": str(run_id), "run_state": work.state}
         raise InvalidRecord(
-            f"run {run_id} is {work.state}, its plan does not wait for anybody"
-            + (f" any more: {work.approved_by} approved it" if work.approved_by else ""),
+            Sentence(
+                "run %(run)s is %(run_state)s, its plan does not wait for anybody any more: %(approver)s approved it",
+                **known,
+                approver=work.approved_by,
+            )
+            if work.approved_by
+            else Sentence("run %(run)s is %(run_state)s, its plan does not wait for anybody", **known),
             code="plan-not-waiting",
             cure="Only plans of runs that are held or planned can be applied or discarded.",
         )

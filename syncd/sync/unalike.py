@@ -50,9 +50,18 @@ def reject_record(app: App, contractor_id: int, connected: Connected, external_i
         whose = lookups.seen(connection, connected.id, [external_id]).get(external_id)
         if whose is not None:
             raise InvalidRecord(
-                f"the record {external_id} at {connected.name} is {code_of(whose.contractor_id)}",
+                Sentence(
+                    "the record %(external_id)s at %(name)s is %(code)s",
+                    external_id=external_id,
+                    name=connected.name,
+                    code=code_of(whose.contractor_id),
+                ),
                 code="record-bound",
-                cure=f"If that is wrong: `syncd match unlink {code_of(whose.contractor_id)} {connected.name}`.",
+                cure=Sentence(
+                    "If that is wrong: `syncd match unlink %(code)s %(name)s`.",
+                    code=code_of(whose.contractor_id),
+                    name=connected.name,
+                ),
             )
         decisions.decide(connection, connected.id, external_id, Verdict.OTHER, contractor_id, by=by, now=app.now())
         details = {"connection": connected.name, "record": external_id}

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from syncd.errors import RateLimited, Unavailable
+from syncd.sentence import Sentence
 from syncd.throttle.bucket import Store, Turn
 
 __all__ = ["LONGEST_WAIT", "SharedThrottle"]
@@ -73,7 +74,9 @@ class SharedThrottle:
         while not granted:
             turn = self._take(left)
             if turn.seconds > left:
-                raise RateLimited(f"{self._name}: no call may be sent yet", retry_after=turn.seconds)
+                raise RateLimited(
+                    Sentence("%(name)s: no call may be sent yet", name=self._name), retry_after=turn.seconds
+                )
             granted = turn.granted
             if turn.seconds > 0:
                 self._sleep(turn.seconds)
@@ -113,7 +116,11 @@ class SharedThrottle:
         try:
             return question(self._in_database)
         except SQLAlchemyError as error:
-            raise Unavailable(f"{self._name}: its rate limit cannot be kept: {type(error).__name__}") from None
+            raise Unavailable(
+                Sentence(
+                    "%(name)s: its rate limit cannot be kept: %(kind)s", name=self._name, kind=type(error).__name__
+                )
+            ) from None
 
     def _redis_is_back(self) -> bool:
         return time.monotonic() >= self._redis_again_at

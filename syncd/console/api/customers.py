@@ -171,11 +171,11 @@ def _erase(call: Call) -> ErasureBegun:
 
 
 def _card(call: Call) -> Response:
-    return card_file(call.app, _id(call), call.reader.text.gettext)
+    return card_file(call.app, _id(call), call.reader.language)
 
 
 def _access_report(call: Call) -> Response:
-    return access_report_file(call.app, _id(call), call.reader.text.gettext, by=call.by)
+    return access_report_file(call.app, _id(call), call.reader.language, by=call.by)
 
 
 def _personal_data(call: Call) -> Response:

@@ -13,6 +13,7 @@ import msgspec
 from syncd.domain.via import Via
 from syncd.errors import InvalidRecord
 from syncd.registry.queries.audit import AuditFilter
+from syncd.sentence import Sentence
 
 __all__ = ["FIELDS", "Asked", "asked"]
 
@@ -41,11 +42,19 @@ def asked(query: Mapping[str, str], zone: ZoneInfo) -> Asked:
     for name in query:
         if name not in FIELDS:
             near = difflib.get_close_matches(name, FIELDS, n=1)
-            raise _wrong(name, f"there is no filter {name!r}", f"Did you mean {near[0]}?" if near else _ALL)
+            raise _wrong(
+                name,
+                Sentence("there is no filter %(name)s", name=repr(name)),
+                Sentence("Did you mean %(near)s?", near=near[0]) if near else _ALL,
+            )
     typed = {name: query.get(name, "").strip() for name in FIELDS}
     came = typed["from"]
     if came and came not in set(Via):
-        raise _wrong("from", f"nobody comes from {came!r}", f"One of: {', '.join(Via)}.")
+        raise _wrong(
+            "from",
+            Sentence("nobody comes from %(came)s", came=repr(came)),
+            Sentence("One of: %(names)s.", names=", ".join(Via)),
+        )
     before = typed["before"]
     if before and not (before.isascii() and before.isdigit() and len(before) < 19):
         raise _wrong("before", "this is no place in the list", "Begin at the newest.")
@@ -61,7 +70,7 @@ def asked(query: Mapping[str, str], zone: ZoneInfo) -> Asked:
     return Asked(which, int(before) if before else None, typed)
 
 
-_ALL: Final = f"Filters: {', '.join(FIELDS)}."
+_ALL: Final = Sentence("Filters: %(names)s.", names=", ".join(FIELDS))
 
 
 def _day(typed: Mapping[str, str], name: str, zone: ZoneInfo, *, days: int = 0) -> datetime | None:
@@ -72,7 +81,9 @@ def _day(typed: Mapping[str, str], name: str, zone: ZoneInfo, *, days: int = 0) 
         begins = datetime.combine(date.fromisoformat(typed[name]) + timedelta(days=days), time(), zone)
         return begins.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise _wrong(name, f"{typed[name][:40]!r} is no day", "Write it like 2026-05-04.") from None
+        raise _wrong(
+            name, Sentence("%(typed)s is no day", typed=repr(typed[name][:40])), "Write it like 2026-05-04."
+        ) from None
 
 
 def _wrong(field: str, message: str, cure: str) -> InvalidRecord:

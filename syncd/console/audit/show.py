@@ -29,7 +29,7 @@ from syncd.registry.queries.audit import (
     list_audit,
     stream_audit,
 )
-from syncd.sentence import Sentence
+from syncd.sentence import Sentence, sentence_of
 from syncd.spreadsheet import rows_to_csv
 from syncd.sync.app import App
 
@@ -181,7 +181,7 @@ def _refused(request: Request, error: InvalidRecord) -> Response:
         request,
         400,
         _("Wrong address"),
-        Sentence("%(name)s: %(what)s", name=error.field or "", what=error.message),
+        Sentence("%(name)s: %(what)s", name=error.field or "", what=sentence_of(error.message)),
         cure=error.cure,
         code=error.code,
         field=error.field or "",

@@ -21,6 +21,7 @@ from syncd.registry.certificates import latest
 from syncd.registry.engine import reading
 from syncd.registry.queries.connections import last_test
 from syncd.registry.queries.runs import list_runs
+from syncd.sentence import Sentence
 from syncd.settings.dropin import file_of
 from syncd.settings.explain import flatten, limits
 from syncd.sync.app import App, Connected
@@ -55,8 +56,9 @@ def show_tab(request: Request, name: str, tab: str, *, refused: Refused | None =
     app: App = request.app.state.syncd
     connected = find(request, name)
     if tab not in TABS:
-        text = f"tab: there is no {tab[:40]!r}. There are: {', '.join(TABS)}."
-        return problem(request, 400, "Not possible", text)
+        text = Sentence("tab: there is no %(name)s", name=repr(tab[:40]))
+        cure = Sentence("One of: %(names)s.", names=", ".join(TABS))
+        return problem(request, 400, "Not possible", text, cure=cure)
     if tab == "mapping" and request.query_params.get("sample") and request.state.visitor.role < Role.OPERATOR:
         return problem(request, 403, "Not allowed", "Samples are data of customers: this needs the role operator.")
     look = next(one for one in look_at(app) if one.row.name == name)

@@ -19,6 +19,7 @@ from syncd.console.turns import in_turn
 from syncd.registry.engine import reading
 from syncd.registry.queries.customer_groups import groups_of
 from syncd.registry.queries.customers import find_customer
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 
 __all__ = ["TABS", "customer"]
@@ -43,8 +44,9 @@ def customer(request: Request, code: str, tab: str = "overview") -> Response:
     app: App = request.app.state.syncd
     id_ = known_id(app, code)
     if tab not in TABS:
-        text = f"tab: there is no {tab[:40]!r}"
-        return problem(request, 400, "Not possible", text, cure=f"One of {', '.join(TABS)}.")
+        text = Sentence("tab: there is no %(name)s", name=repr(tab[:40]))
+        cure = Sentence("One of: %(names)s.", names=", ".join(TABS))
+        return problem(request, 400, "Not possible", text, cure=cure)
     with reading(app.engine) as connection:
         look = _look(app, request, connection, id_)
         style = tags_address(connection)

@@ -15,7 +15,8 @@ def of_one(request: Request, done: Result) -> str:
     _ = request.state.text.gettext
     what = _(WORDS["operation"][done.operation])
     for reason in (*done.left_out, *done.failed):
-        return f"{what}: {_('nothing was changed')}. {_reason(request, reason)}."
+        nothing = _("nothing was changed")
+        return f"{what}: {nothing}. {_reason(request, reason)}."
     return f"{what}: {_after(request, done)}."
 
 

@@ -85,7 +85,7 @@ def state_of(said: Mapping[str, str]) -> State:
         )
     size = _number(said, "size")
     if size and size not in PAGE_SIZES:
-        cure = f"It has {', '.join(map(str, PAGE_SIZES))}."
+        cure = Sentence("It has %(sizes)s.", sizes=", ".join(map(str, PAGE_SIZES)))
         raise InvalidFilter(Sentence("a page never has %(size)s rows", size=size), cure=cure, field="size")
     return State(
         q=search,

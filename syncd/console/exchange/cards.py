@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from syncd.console.exchange.paper import labels
+from syncd.console.exchange.paper import words_of
 from syncd.domain.code import code_of, id_of
 from syncd.errors import NotFound
 from syncd.sync.app import App
@@ -25,20 +24,18 @@ __all__ = [
     "send_personal_data",
 ]
 
-Gettext = Callable[[str], str]
-
 
 def send_card(request: Request, code: str, report: str = "") -> Response:
     """The card; ``?report=access`` leads to the report that others may not see."""
     if report == "access":
         return RedirectResponse(f"/customers/{quote(code, safe='')}/access-report.pdf", 303)
-    return card_file(request.app.state.syncd, _id(code), request.state.text.gettext)
+    return card_file(request.app.state.syncd, _id(code), request.state.reader.language)
 
 
 def send_access_report(request: Request, code: str) -> Response:
     """Everything that is stored, on paper."""
     by = request.state.visitor.by
-    return access_report_file(request.app.state.syncd, _id(code), request.state.text.gettext, by=by)
+    return access_report_file(request.app.state.syncd, _id(code), request.state.reader.language, by=by)
 
 
 def send_personal_data(request: Request, code: str) -> Response:
@@ -46,16 +43,16 @@ def send_personal_data(request: Request, code: str) -> Response:
     return personal_data_file(request.app.state.syncd, _id(code), by=request.state.visitor.by)
 
 
-def card_file(app: App, id_: int, gettext: Gettext) -> Response:
+def card_file(app: App, id_: int, language: str) -> Response:
     """A customer's card as PDF, in the language of whoever asks."""
-    pdf = card_pdf(card_of(app, id_), labels=labels(gettext))
+    pdf = card_pdf(card_of(app, id_), **words_of(language))
     return _pdf(pdf, f"{code_of(id_)}.pdf")
 
 
-def access_report_file(app: App, id_: int, gettext: Gettext, *, by: str) -> Response:
+def access_report_file(app: App, id_: int, language: str, *, by: str) -> Response:
     """Everything that is stored about a customer as PDF; who has it is noted."""
     data = personal_data(app, id_, by=by)
-    return _pdf(access_pdf(data, labels=labels(gettext)), f"{code_of(id_)}-personal-data.pdf")
+    return _pdf(access_pdf(data, **words_of(language)), f"{code_of(id_)}-personal-data.pdf")
 
 
 def personal_data_file(app: App, id_: int, *, by: str) -> Response:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from functools import partial
+from typing import Final, TypedDict
 
+from syncd.console.catalogs import catalog
 from syncd.console.catalogs import mark as _
+from syncd.console.saying import say
 from syncd.console.words import WORDS
 
-__all__ = ["TEXTS", "labels"]
+__all__ = ["TEXTS", "Words", "words_of"]
 
 
 TEXTS: Final = (
@@ -62,8 +65,16 @@ _KINDS: Final = {
 _CODES: Final = ("status", "zone", "kind", "action", "side", "field")
 
 
-def labels(gettext: Callable[[str], str] = str) -> dict[str, str]:
-    """Words by text, and by kind and code."""
+class Words(TypedDict):
+    """What the functions take that set a card or a report."""
+
+    labels: dict[str, str]
+    say: Callable[[str], str]
+
+
+def words_of(language: str) -> Words:
+    """Words of a language by text, and by kind and code; and how it says a sentence."""
+    gettext = catalog(language).gettext
     coded = {**{kind: WORDS[kind] for kind in _CODES}, **_KINDS}
     words = {f"{kind}.{code}": gettext(text) for kind, texts in coded.items() for code, text in texts.items()}
-    return words | {text: gettext(text) for text in TEXTS}
+    return Words(labels=words | {text: gettext(text) for text in TEXTS}, say=partial(say, language=language))

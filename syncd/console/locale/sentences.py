@@ -15,31 +15,40 @@ from typing import Final
 
 from syncd import plugins
 from syncd.causes import causes
-from syncd.sentence import template_of
+from syncd.sentence import is_wordless, template_of
 from syncd.settings.explain import describe
 
-__all__ = ["adapter_files", "texts"]
+__all__ = ["adapter_files", "own_files", "texts"]
 
 _SYNCD: Final = Path(__file__).parents[2]
 _ADAPTERS: Final = _SYNCD.parent / "adapters"
 _FOLDERS: Final = (
     "access",
     "alerts.py",
+    "bootstrap.py",
     "checks",
     "console",
     "csv_input.py",
     "domain",
     "errors.py",
+    "mail.py",
+    "misfit.py",
+    "oidc",
+    "plugins.py",
     "registry",
+    "settings",
     "sync",
+    "throttle",
     "unreached.py",
+    "vies",
+    "webhooks.py",
 )
 _SHARED: Final = ("bridge", "egress.py", "folder", "http.py", "inflate.py", "ports.py", "soap.py", "sql", "xml.py")
 """What adapters are made with, and speaks as they do."""
 
 _UNSEEN: Final = re.compile(
     r"registry/(backup|engine|export|schema|tables/.*)\.py|console/(api|locale)/.*|console/serving\.py|domain/standard_webhooks\.py"
-    r"|sync/(fields|ledger|replay|typesetter)\.py|sync/(rehearse|groups/portable).*"
+    r"|sync/(ledger|replay)\.py|sync/(rehearse/(mapping|replay)|groups/portable)\.py|(oidc|vies)/simulat.*"
 )
 """Of commands that the console has not, and what only programs are told."""
 
@@ -53,7 +62,10 @@ _FIRST: Final = frozenset(
 )
 """What is called with a text first."""
 
-_ALL: Final = frozenset("Finding WrongAddress fine weak failed".split())
+_ALL: Final = frozenset(
+    "Finding WrongAddress fine weak failed nearest problem refuse _Untold _refusal _refuse _unusable _wrong"
+    " one_of".split()
+)
 """What is called with texts after a name or two that are none."""
 
 _MAKES_ERRORS: Final = frozenset("_bad_row _broken _lost _unreadable _unsafe broken kind lost".split())
@@ -68,7 +80,11 @@ _NAMED_BY_ADAPTERS: Final = _NAMED | {"detail"}
 
 
 def texts() -> Iterator[str]:
-    """All of them, some more than once."""
+    """All of them, some more than once. What only joins others has no words in any language."""
+    return (text for text in _texts() if not is_wordless(text))
+
+
+def _texts() -> Iterator[str]:
     for cause in causes().values():
         if cause.where:  # others are answers to a command, whose own words are shown
             yield from (cause.means, cause.helps)
@@ -76,15 +92,19 @@ def texts() -> Iterator[str]:
         adapter = plugins.load(kind)
         yield from adapter.capabilities.degradations
         yield from (template_of(one.meaning) for one in describe(adapter.options))
-    for name in _FOLDERS:
-        for file in _files(_SYNCD / name):
-            if not _UNSEEN.fullmatch(file.relative_to(_SYNCD).as_posix()):
-                own = name == "console"  # where `gettext` finds what is no `Sentence`
-                yield from _of(_parsed(file), templates=not own)
+    for file in own_files():
+        own = file.is_relative_to(_SYNCD / "console")  # where `gettext` finds what is no `Sentence`
+        yield from _of(_parsed(file), templates=not own)
     for file in adapter_files():
         tree = _parsed(file)
         yield from _of(tree, templates=True, makers=_ALL | _MAKES_ERRORS, named=_NAMED_BY_ADAPTERS)
         yield from _wholes(tree)
+
+
+def own_files() -> Iterator[Path]:
+    """What speaks to people of syncd itself."""
+    found = (file for name in _FOLDERS for file in _files(_SYNCD / name))
+    return (file for file in found if not _UNSEEN.fullmatch(file.relative_to(_SYNCD).as_posix()))
 
 
 def adapter_files() -> Iterator[Path]:
@@ -128,7 +148,10 @@ def _of(
                     yield from _constants(value)
                 if name in makers:
                     yield from (text for one in args for text in _constants(one) if " " in text)
-            case ast.Assign(targets=[ast.Name(id="cure" | "_CURE")], value=value):
+            case (
+                ast.Assign(targets=[ast.Name(id="cure" | "_CURE" | "_FORM")], value=value)
+                | ast.AnnAssign(target=ast.Name(id="cure" | "_CURE" | "_FORM"), value=ast.expr() as value)
+            ):
                 yield from _constants(value)
             case ast.Call(func=ast.Name(id="Territory"), keywords=given):
                 yield from (text for one in given if one.arg == "name" for text in _constants(one.value))

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from syncd.console.problems import problem
+from syncd.console.asking import WrongAddress, refuse
 from syncd.console.rendering import fragment, page
 from syncd.console.runs.find import Number, see
 from syncd.console.stream import Seen, shared, stream
@@ -22,6 +22,7 @@ from syncd.registry.queries.progress import Look
 from syncd.registry.queries.run_records import ACTIONS, Became, Narrow, count, search_records
 from syncd.registry.queries.run_records import page as records_page
 from syncd.registry.runs import COUNTED
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 
 __all__ = ["events", "narrowed", "show_run"]
@@ -41,7 +42,7 @@ def show_run(request: Request, run_id: Number) -> Response:
         return narrow
     number = request.query_params.get("page", "1")
     if not number.isdecimal() or not 1 <= int(number) <= _MOST_PAGES:
-        return problem(request, 400, "Not possible", "page: it is a number from 1.", field="page")
+        return refuse(request, WrongAddress("page", "it is a number from 1."))
     offset = (int(number) - 1) * _SIZE
     with reading(app.engine) as connection:
         look = see(app, connection, run_id)
@@ -100,7 +101,7 @@ def narrowed(request: Request) -> Narrow | Response:
     params = request.query_params
     for name in params:
         if name not in _KNOWN:
-            return problem(request, 400, "Not possible", f"{name}: there is no such filter.", field=name)
+            return refuse(request, WrongAddress(name, "there is no such filter."))
     shown, search = params.get("show", ""), params.get("q", "")[:200]
     if not shown:
         return Narrow(search=search)
@@ -108,7 +109,8 @@ def narrowed(request: Request) -> Narrow | Response:
         return Narrow(action=shown, search=search)
     if shown in set(Became):
         return Narrow(became=Became(shown), search=search)
-    return problem(request, 400, "Not possible", f"show: it can be {', '.join([*Became, *ACTIONS])}.", field="show")
+    known = ", ".join([*Became, *ACTIONS])
+    return refuse(request, WrongAddress("show", Sentence("it can be %(names)s.", names=known)))
 
 
 def _tabs(became: Any, actions: Any) -> list[tuple[str, str, int]]:

@@ -19,6 +19,7 @@ from syncd.console.words import WORDS
 from syncd.domain.policy import RULES, Empty, Forbidden
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.fields import FieldRow, RuleChange, Wish, change_rules, compare_rules, list_rules
 from syncd.sync.groups.rules import look_again
@@ -123,7 +124,7 @@ def _shops(app: App) -> list[str]:
 
 def _shop(app: App, name: str) -> str | None:
     if name and name not in _shops(app):
-        raise WrongAddress("shop", f"it can be {', '.join(_shops(app)) or 'none'}.")
+        raise WrongAddress("shop", Sentence("it can be %(names)s.", names=", ".join(_shops(app)) or Sentence("none")))
     return name or None
 
 
@@ -136,7 +137,7 @@ def _fields(names: Sequence[str]) -> list[str]:
         elif name in RULES:
             found.append(name)
         else:
-            raise WrongAddress("field", f"there is no rule for {name[:40]!r}.")
+            raise WrongAddress("field", Sentence("there is no rule for %(name)s.", name=repr(name[:40])))
     return list(dict.fromkeys(found))
 
 
@@ -149,7 +150,7 @@ def _wish(kind: str, parts: dict[str, str]) -> tuple[bool, Wish | None]:
     given = {part: text for part, text in parts.items() if text}
     for part, text in given.items():
         if part != "edit" and text not in _choices()[part]:
-            raise WrongAddress(part, f"it can be {', '.join(_choices()[part])}.")
+            raise WrongAddress(part, Sentence("it can be %(names)s.", names=", ".join(_choices()[part])))
     return bool(given), msgspec.convert(given, Wish)
 
 

@@ -22,6 +22,7 @@ from syncd.domain.side import Side
 from syncd.registry.country_names import list_names
 from syncd.registry.engine import reading
 from syncd.registry.served import list_served
+from syncd.sentence import Sentence
 from syncd.settings.dropin import is_open
 from syncd.settings.explain import Explained, flatten, limits
 from syncd.sync.app import App
@@ -54,7 +55,7 @@ def show_settings(request: Request, section: str) -> Response:
     """One section."""
     app: App = request.app.state.syncd
     if section not in SECTIONS:
-        return problem(request, 404, "Not Found", f"There are: {', '.join(SECTIONS)}.")
+        return problem(request, 404, "Not found", Sentence("There are: %(names)s.", names=", ".join(SECTIONS)))
     loaded = whole(app.loaded, app.settings)
     explained = flatten(loaded)
     groups = _GROUPS[section](explained, app) if section in _GROUPS else []

@@ -108,7 +108,7 @@ def check(condition: Condition, position: int = 0) -> Condition:
     """
     field = FIELDS.get(condition.field)
     if field is None:
-        cure = one_of(condition.field, FIELDS, "Fields")
+        cure = one_of(condition.field, FIELDS, "Fields: %(names)s.")
         raise InvalidFilter(
             Sentence("there is no field %(field)s to filter by", field=repr(condition.field)),
             cure=cure,
@@ -116,44 +116,88 @@ def check(condition: Condition, position: int = 0) -> Condition:
             position=position,
         )
     if condition.of and not field.at_one:
-        raise _wrong(field, f"{field.name} is not asked of one connection", f"Write {field.name}:…", position)
+        raise _wrong(
+            field,
+            Sentence("%(name)s is not asked of one connection", name=field.name),
+            Sentence("Write %(name)s:…", name=field.name),
+            position,
+        )
     op = _ALIASES.get(condition.op) or next((op for op in field.ops if op.value == condition.op), None)
     if op is None or op not in field.ops:
-        cure = one_of(condition.op, [op.value for op in field.ops], f"{field.name} takes")
-        raise _wrong(field, f"{field.name} cannot be compared by {condition.op!r}", cure, position)
+        cure = one_of(condition.op, [op.value for op in field.ops], "%(name)s takes: %(names)s.", name=field.name)
+        raise _wrong(
+            field,
+            Sentence("%(name)s cannot be compared by %(op)s", name=field.name, op=repr(condition.op)),
+            cure,
+            position,
+        )
     return msgspec.structs.replace(condition, op=op.value, values=_values(field, op, condition.values, position))
 
 
 def _values(field: Field, op: Op, values: tuple[str, ...], position: int) -> tuple[str, ...]:
     if op in _BARREN:
         if values:
-            raise _wrong(field, f"{field.name}:{op} takes no value", f"Write {field.name}:{op}.", position)
+            raise _wrong(
+                field,
+                Sentence("%(name)s:%(op)s takes no value", name=field.name, op=op),
+                Sentence("Write %(name)s:%(op)s.", name=field.name, op=op),
+                position,
+            )
         return ()
     if not values:
-        raise _wrong(field, f"{field.name}:{op} needs a value", f"Write {field.name}:{op}:VALUE.", position)
+        raise _wrong(
+            field,
+            Sentence("%(name)s:%(op)s needs a value", name=field.name, op=op),
+            Sentence("Write %(name)s:%(op)s:VALUE.", name=field.name, op=op),
+            position,
+        )
     if len(values) > 1 and op not in _SEVERAL:
-        cure = f"Write {field.name}:in:{','.join(values)}." if Op.IN in field.ops else "Combine conditions with OR."
-        raise _wrong(field, f"{field.name}:{op} takes one value", cure, position)
+        cure = (
+            Sentence("Write %(name)s:in:%(names)s.", name=field.name, names=",".join(values))
+            if Op.IN in field.ops
+            else "Combine conditions with OR."
+        )
+        raise _wrong(field, Sentence("%(name)s:%(op)s takes one value", name=field.name, op=op), cure, position)
     if len(values) > _MOST_VALUES:
-        raise _wrong(field, f"{len(values)} values are too many", f"At most {_MOST_VALUES} are taken.", position)
+        raise _wrong(
+            field,
+            Sentence("%(count)s values are too many", count=len(values)),
+            Sentence("At most %(most)s are taken.", most=_MOST_VALUES),
+            position,
+        )
     return tuple(_value(field, value, position) for value in values)
 
 
 def _value(field: Field, value: str, position: int) -> str:
     if field.choices:
         if value not in field.choices:
-            raise _wrong(field, f"{field.name} is never {value!r}", one_of(value, field.choices, "It can be"), position)
+            raise _wrong(
+                field,
+                Sentence("%(name)s is never %(value)s", name=field.name, value=repr(value)),
+                one_of(value, field.choices, "It can be: %(names)s."),
+                position,
+            )
     elif field.takes == "moment":
         if not is_moment(value):
             cure = "Write a day (2026-01-31) or how long ago (7d, 24h)."
-            raise _wrong(field, f"{value!r} is no date", cure, position)
+            raise _wrong(field, Sentence("%(value)s is no date", value=repr(value)), cure, position)
     elif field.takes == "code":
         if id_of(value) is None:
-            raise _wrong(field, f"{value!r} is no customer code", "Codes look like K000231.", position)
+            raise _wrong(
+                field,
+                Sentence("%(value)s is no customer code", value=repr(value)),
+                "Codes look like K000231.",
+                position,
+            )
     elif field.takes == "country" and len(value) == 2:
         return value.upper()  # what is no code is kept as it was stated
     elif not value.strip():
-        raise _wrong(field, f"{field.name} is compared with nothing", f"Ask {field.name}:empty.", position)
+        raise _wrong(
+            field,
+            Sentence("%(name)s is compared with nothing", name=field.name),
+            Sentence("Ask %(name)s:empty.", name=field.name),
+            position,
+        )
     return value
 
 

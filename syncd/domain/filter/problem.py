@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Collection
 
 from syncd.errors import RecordError
+from syncd.sentence import Sentence, joined
 
 __all__ = ["InvalidFilter", "one_of"]
 
@@ -28,8 +29,12 @@ class InvalidFilter(RecordError):
         return f"{self.message}{where}. {self.cure}"
 
 
-def one_of(word: str, known: Collection[str], what: str) -> str:
-    """Cure for a word that is none of these: the nearest, and all that there are."""
+def one_of(word: str, known: Collection[str], what: str, **values: str) -> str:
+    """Cure for a word that is none of these: the nearest, and all that there are.
+
+    Args:
+        what: A sentence with a place for ``names``.
+    """
     near = difflib.get_close_matches(word.lower(), known, n=1)
-    hint = f"Did you mean {near[0]}? " if near else ""
-    return f"{hint}{what}: {', '.join(known)}."
+    hint = [Sentence("Did you mean %(near)s?", near=near[0])] if near else []
+    return joined([*hint, Sentence(what, names=", ".join(known), **values)], " ")

@@ -108,13 +108,13 @@ class _Reader:
             _refuse("a condition is missing at the end", _Piece("", "", self._end))
         if self._takes("("):
             if depth == _DEEPEST:
-                _refuse(f"brackets stand more than {_DEEPEST} deep", piece)
+                _refuse(Sentence("brackets stand more than %(deepest)s deep", deepest=_DEEPEST), piece)
             inner = self.either(depth + 1)
             if not self._takes(")"):
                 _refuse("this bracket is not closed", piece)
             return inner
         if piece.kind != "condition":
-            _refuse(f"{piece.text[:40]!r} is no condition", piece)
+            _refuse(Sentence("%(text)s is no condition", text=repr(piece.text[:40])), piece)
         self._at += 1
         return _condition(piece)
 

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from syncd.sentence import Sentence
+
 __all__ = ["LONGEST_SEARCHED", "too_costly"]
 
 LONGEST_SEARCHED: Final = 120
@@ -50,7 +52,7 @@ def too_costly(pattern: str) -> str | None:
         kind = token.lastgroup
         group, closed = closed, None
         if kind == "reference":
-            return "it refers back to what it found before"
+            return Sentence("it refers back to what it found before")
         if kind == "open":
             open_groups.append(_Group())
         elif kind == "close" and len(open_groups) > 1:
@@ -61,9 +63,9 @@ def too_costly(pattern: str) -> str | None:
             open_groups[-1].branches += 1
         elif kind in {"repeat", "option"}:
             if kind == "repeat" and group is not None and (group.ambiguous or group.branches > 1):
-                return "it repeats a group that repeats something, or has alternatives, itself"
+                return Sentence("it repeats a group that repeats something, or has alternatives, itself")
             ways *= LONGEST_SEARCHED if kind == "repeat" else 2
             open_groups[-1].ambiguous = True
         if ways > _MOST_WAYS:
-            return "it has too many repetitions and alternatives"
+            return Sentence("it has too many repetitions and alternatives")
     return None

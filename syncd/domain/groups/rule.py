@@ -11,6 +11,7 @@ import msgspec
 from syncd.domain.groups.cost import LONGEST_SEARCHED, too_costly
 from syncd.domain.groups.names import plain
 from syncd.errors import InvalidRecord
+from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["PLACE", "GroupRule", "Match", "Unmapped", "checked"]
 
@@ -78,9 +79,13 @@ def checked(rule: GroupRule) -> GroupRule:
     pattern = rule.pattern if regex else plain(rule.pattern)
     for what, text in (("pattern", pattern), ("target", rule.target)):
         if len(text) > LONGEST:
-            raise _wrong(what, f"the {what} has {len(text)} characters", f"At most {LONGEST} are allowed.")
+            raise _wrong(
+                what,
+                Sentence("the %(what)s has %(count)s characters", what=what, count=len(text)),
+                Sentence("At most %(longest)s are allowed.", longest=LONGEST),
+            )
         if not text.isprintable():
-            raise _wrong(what, f"the {what} holds a control character", "Remove it.")
+            raise _wrong(what, Sentence("the %(what)s holds a control character", what=what), "Remove it.")
     if rule.match is Match.FALLBACK and pattern:
         raise _wrong("pattern", "a fallback takes every group that is left", "Leave its pattern empty.")
     if rule.match is not Match.FALLBACK and not pattern:
@@ -95,16 +100,29 @@ def _check_regex(pattern: str, target: str) -> None:
         compiled = re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         raise _wrong(
-            "pattern", f"{pattern!r} is no regular expression: {error}", "Correct it, or use contains."
+            "pattern",
+            Sentence("%(pattern)s is no regular expression: %(error)s", pattern=repr(pattern), error=str(error)),
+            "Correct it, or use contains.",
         ) from None
     costly = too_costly(pattern)
     if costly:
         cure = "Write [ab]+ for (a|b)+, use two rules, or contains."
-        raise _wrong("pattern", f"{pattern!r} could take too long: {costly}", cure)
+        raise _wrong(
+            "pattern",
+            Sentence("%(pattern)s could take too long: %(costly)s", pattern=repr(pattern), costly=sentence_of(costly)),
+            cure,
+        )
     beyond = [place for place in PLACE.findall(target) if int(place) > compiled.groups]
     if beyond:
-        has = f"the pattern has {compiled.groups} pairs of brackets"
-        raise _wrong("target", f"the target names \\{beyond[0]}, and {has}", "Put what it shall find into brackets.")
+        raise _wrong(
+            "target",
+            Sentence(
+                "the target names \\%(beyond)s, and the pattern has %(count)s pairs of brackets",
+                beyond=beyond[0],
+                count=compiled.groups,
+            ),
+            "Put what it shall find into brackets.",
+        )
 
 
 def fits(pattern: re.Pattern[str], name: str) -> re.Match[str] | None:

@@ -138,7 +138,7 @@ def read_columns(text: str) -> tuple[str, ...]:
 def _check(names: Collection[str], field: str) -> None:
     unknown = next((name for name in names if name not in COLUMNS), None)
     if unknown is not None:
-        cure = one_of(unknown, COLUMNS, "Columns")
+        cure = one_of(unknown, COLUMNS, "Columns: %(names)s.")
         raise InvalidFilter(
             Sentence("customers have no column %(unknown)s", unknown=repr(unknown)), cure=cure, field=field
         )

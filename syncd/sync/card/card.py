@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.typesetter import typeset
 
-__all__ = ["Card", "GroupTag", "Happened", "card_of", "card_pdf"]
+__all__ = ["Card", "GroupTag", "Happened", "card_of", "card_pdf", "printed"]
 
 _EVENTS: Final = 12
 
@@ -101,19 +102,26 @@ def card_of(app: App, contractor_id: int) -> Card:
     )
 
 
-def card_pdf(card: Card, *, labels: dict[str, str] | None = None) -> bytes:
+def card_pdf(card: Card, *, labels: dict[str, str] | None = None, say: Callable[[str], str] = str) -> bytes:
     """Set the card on paper.
 
     Args:
         labels: Words of another language, by the English ones of the template.
+        say: Says a sentence in that language.
 
     Raises:
         Misconfigured: When the typesetter is not installed.
     """
+    return typeset("card/card.typ", printed(card, say), labels=labels)
+
+
+def printed(card: Card, say: Callable[[str], str] = str) -> dict[str, Any]:
+    """What the template gets."""
     told: dict[str, Any] = msgspec.to_builtins(card, enc_hook=str)
     # A template cannot tell a field that is left out from one that is not there.
     told["customer"] = msgspec.to_builtins(msgspec.structs.asdict(card.customer), enc_hook=str)
-    return typeset("card/card.typ", told, labels=labels)
+    told["why"], told["reasons"] = list(map(say, card.why)), list(map(say, card.reasons))
+    return told
 
 
 def _happened(event: Event) -> Happened:

@@ -6,7 +6,7 @@ The answer to a request for access under the GDPR, as far as this program knows 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,10 +22,21 @@ from syncd.registry.merging import missing
 from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.personal import PLACES, Rows, places_of
 from syncd.registry.queries.provenance import Origin, origins
+from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.typesetter import typeset
 
-__all__ = ["PURPOSES", "Held", "PersonalData", "Purpose", "Recipient", "Stored", "access_pdf", "personal_data"]
+__all__ = [
+    "PURPOSES",
+    "Held",
+    "PersonalData",
+    "Purpose",
+    "Recipient",
+    "Stored",
+    "access_pdf",
+    "personal_data",
+    "printed",
+]
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +135,7 @@ def personal_data(app: App, contractor_id: int, *, by: str) -> PersonalData:
         code=customer.code,
         name=customer.name,
         status=customer.status,
-        why=[str(sentence(hold)) for hold in customer.holds],
+        why=[sentence(hold) for hold in customer.holds],
         zone=customer.zone,
         reasons=customer.reasons,
         created_at=customer.created_at,
@@ -141,18 +152,30 @@ def personal_data(app: App, contractor_id: int, *, by: str) -> PersonalData:
     return found
 
 
-def access_pdf(data: PersonalData, *, labels: dict[str, str] | None = None) -> bytes:
+def access_pdf(data: PersonalData, *, labels: dict[str, str] | None = None, say: Callable[[str], str] = str) -> bytes:
     """Set it on paper: everything, values of places as text.
+
+    Args:
+        labels: Words of another language, by the English ones of the template.
+        say: Says a sentence in that language.
 
     Raises:
         Misconfigured: When the typesetter is not installed.
     """
+    return typeset("card/access.typ", printed(data, say), labels=labels)
+
+
+def printed(data: PersonalData, say: Callable[[str], str] = str) -> dict[str, Any]:
+    """What the template gets."""
     told: dict[str, Any] = msgspec.to_builtins(data, enc_hook=str)
-    for stored in told["values"]:
+    told["why"], told["reasons"] = list(map(say, data.why)), list(map(say, data.reasons))
+    told["retention"] = {what: say(how) for what, how in data.retention.items()}
+    for stored, one in zip(told["values"], data.values, strict=True):
         stored["value"] = _as_text(stored["value"])
+        stored["why"] = one.why and say(one.why)
     for place in told["places"].values():
         place["rows"] = [{name: _as_text(value) for name, value in row.items()} for row in place["rows"]]
-    return typeset("card/access.typ", told, labels=labels)
+    return told
 
 
 def _as_text(value: Any, depth: int = 0) -> str:
@@ -188,7 +211,7 @@ def _values(app: App, contractor: Contractor, came: Mapping[str, Origin]) -> Ite
                 source=origin.connection,
                 at=origin.at,
                 by=str(origin.asked_by),
-                why=None if origin.rule is None else str(origin.rule),
+                why=origin.rule,
             )
 
 
@@ -213,14 +236,18 @@ def _ordered(fields: frozenset[str]) -> tuple[str, ...]:
 def _retention(app: App) -> dict[str, str]:
     own, erasure = app.settings, app.settings.erasure
     return {
-        "the customer's row": "while it is a customer, or until it is erased",
-        "history, with values": f"{own.history_days} days",
-        "plans that were never applied": f"{own.plan_days} days",
-        "statements kept for a replay": f"{own.replay_days} days",
+        "the customer's row": Sentence("while it is a customer, or until it is erased"),
+        "history, with values": Sentence("%(days)s days", days=str(own.history_days)),
+        "plans that were never applied": Sentence("%(days)s days", days=str(own.plan_days)),
+        "statements kept for a replay": Sentence("%(days)s days", days=str(own.replay_days)),
         "after an erasure, of a person": _retained(erasure.retain_person, erasure.retain_years),
         "after an erasure, of an organisation": _retained(erasure.retain_organisation, erasure.retain_years),
     }
 
 
 def _retained(fields: tuple[str, ...], years: int) -> str:
-    return f"{', '.join(fields)} until the end of the year {years} years later" if fields else "nothing"
+    if not fields:
+        return Sentence("nothing")
+    return Sentence(
+        "%(fields)s until the end of the year %(years)s years later", fields=", ".join(fields), years=str(years)
+    )

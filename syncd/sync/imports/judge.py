@@ -125,7 +125,7 @@ def _owners(connection: Connection, judged: Judged, page: Sequence[Row], lines: 
         if id_ in lines:
             judged.refuse(
                 row.line,
-                f"line {lines[id_]} is about this customer as well: neither is taken",
+                Sentence("line %(line)s is about this customer as well: neither is taken", line=str(lines[id_])),
                 "Leave one of them out.",
                 customer=code_of(id_),
             )
@@ -150,7 +150,7 @@ def _whose(judged: Judged, row: Row, numbered: Mapping[str, Sequence[int]]) -> i
     found = numbered.get(number, ())
     if len(found) == 1:
         return found[0]
-    what = "more than one customer has this number" if found else "no customer has this number"
+    what = Sentence("more than one customer has this number" if found else "no customer has this number")
     judged.refuse(row.line, what, "Fill in code.", column="number")
     return None
 

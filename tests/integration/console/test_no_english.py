@@ -57,7 +57,7 @@ DATA: Final = (
 )
 """What may stand on a page as it is."""
 
-WRITTEN: Final = ("Python", "apply", "erasures.ledger", "number, tax_id", "starttls", "sqlite")
+WRITTEN: Final = ("Python", "apply", "erasures.ledger", "number, tax_id", "starttls", "sqlite", "en")
 """Values of settings as a file has them."""
 
 BRACKETED: Final = re.compile(r"⟦[^⟦⟧]*⟧")

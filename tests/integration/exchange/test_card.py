@@ -8,12 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from syncd.console.exchange.paper import TEXTS, labels
+from syncd.console.exchange.paper import TEXTS, words_of
 from syncd.domain.contractor import Account, Address, AddressKind, Consent, Employee
 from syncd.errors import NotFound
 from syncd.registry import tables as t
 from syncd.registry.queries.personal import PLACES
 from syncd.registry.scrub import SCRUBBED
+from syncd.sync.card import card
+from syncd.sync.card import personal_data as report
 from syncd.sync.card.card import card_of, card_pdf
 from syncd.sync.card.personal_data import PURPOSES, access_pdf, personal_data
 from syncd.sync.edit import edit_customer
@@ -102,7 +104,7 @@ def test_who_asked_for_a_report_is_in_the_audit_log(house: House) -> None:
 
 
 def test_a_report_is_json_whatever_is_stored(house: House) -> None:
-    text = msgspec.json.encode(personal_data(house.app, 1, by="anna")).decode()
+    text = msgspec.json.encode(personal_data(house.app, 1, by="anna"), enc_hook=str).decode()
     assert "secret note" in text
 
 
@@ -138,5 +140,17 @@ def test_every_text_of_the_templates_is_there_to_be_translated() -> None:
 
 
 def test_labels_know_codes_by_their_kind() -> None:
-    assert labels()["status.blocked_by_erp"] == "Blocked by ERP"
-    assert labels(str.upper)["Values"] == "VALUES"
+    assert words_of("en")["labels"]["status.blocked_by_erp"] == "Blocked by ERP"
+    assert words_of("pl")["labels"]["status.blocked_by_erp"] == "Zablokowany przez ERP"
+    assert words_of("pl")["labels"]["Values"] == "Wartości"
+
+
+def test_sentences_on_paper_are_said_in_its_language(house: House) -> None:
+    house.erp.edit(next(iter(house.erp.holds())), active=False)
+    house.run("erp")
+    say = words_of("pl")["say"]
+    off = ["wyłączony przez: erp, od 2026-05-04 12:00 UTC"]
+    assert card.printed(card_of(house.app, 1), say)["why"] == off
+    told = report.printed(personal_data(house.app, 1, by="anna"), say)
+    assert (told["why"], told["retention"]["history, with values"]) == (off, "dni: 365")
+    assert "Nazwa użytkownika: ustawił administrator" in {one["why"] for one in told["values"]}

@@ -178,6 +178,7 @@ def test_an_erp_that_is_not_read_any_more_is_late_though_nothing_waits(build: Op
         "target_seconds": 900,
         "age_seconds": 960,
         "because": "erp was not read since",
+        "unread": "erp",
     }
 
 

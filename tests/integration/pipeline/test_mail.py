@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.header import decode_header, make_header
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
 
-from syncd import alerts
+from syncd import alerts, mail
+from syncd.console.catalogs import LANGUAGES
+from syncd.domain.news import ALARMS
 from syncd.errors import Misconfigured, Unavailable
 from syncd.ports import Secret
 from syncd.registry import tables
+from syncd.registry.notices import Notification
 from syncd.settings import AlertSettings
 from syncd.settings.check import check_settings
 from syncd.sync.news import announce
@@ -63,16 +68,56 @@ def test_a_held_run_arrives_encrypted_and_names_nobody(house: House, certificate
         run = held(house)
         announce(house.app)
         alerts.deliver(house.app)
-    ((to, mail),) = box.mails
+    ((to, sent),) = box.mails
     assert to == ["ops@example.com", "anna@example.com"]
     assert (box.encrypted, box.log_ins) == ([True], ["syncd"])
-    assert mail["Subject"] == f"[syncd] Run {run} of erp is held"
-    text = mail.get_payload(decode=True).decode()  # type: ignore[union-attr]
+    assert sent["Subject"] == f"[syncd] Run {run} of erp is held"
+    text = sent.get_payload(decode=True).decode()  # type: ignore[union-attr]
     assert f"http://127.0.0.1:8711/plans/{run}" in text
     assert "Cause:" in text
     for value in (firm("A1").name, firm("A1").email, firm("A1").tax_id):
-        assert not value or value not in mail.as_string()
+        assert not value or value not in sent.as_string()
     assert PASSWORD not in repr(house.app.settings)
+
+
+def test_a_mail_server_that_takes_seven_bits_gets_a_mail_in_the_language_of_its_readers(
+    house: House, certificate: Path
+) -> None:
+    with mail_server(certificate) as box:
+        told_by_mail(house, box, language="ru")
+        run = held(house)
+        announce(house.app)
+        alerts.deliver(house.app)
+    ((_, sent),) = box.mails
+    assert str(make_header(decode_header(sent["Subject"]))) == f"[syncd] Запуск {run} подключения erp приостановлен"
+    text = sent.get_payload(decode=True).decode()  # type: ignore[union-attr]
+    assert "Ничего не изменено; администратор утверждает или отклоняет план." in text
+    assert (sent.as_string().isascii(), sent["Content-Language"]) == (True, "ru")
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+@pytest.mark.parametrize("event", [*sorted(ALARMS), mail.TEST])
+@pytest.mark.parametrize("details", [{"error": "auth", "unread": "erp"}, {"because": "a change has not arrived since"}])
+def test_every_line_of_every_alert_is_said_in_every_language(
+    language: str, event: str, details: dict[str, Any]
+) -> None:
+    told = {"connection": "shop", "run": 7, "target_seconds": 900, **details}
+    notice = Notification(
+        id=1, at=datetime(2026, 5, 4, tzinfo=UTC), event=event, details=told, channel="email", attempts=1
+    )
+    english, other = (
+        mail.message_of(
+            AlertSettings(mail_to=["a@b.example"], mail_from="s@b.example", language=one), notice, "http://c"
+        )  # type: ignore[arg-type]
+        for one in ("en", language)
+    )
+    lines = [one.get_payload(decode=True).decode().splitlines() for one in (english, other)]  # type: ignore[union-attr]
+    assert len(lines[0]) == len(lines[1])
+    assert [line for line in lines[1] if line in lines[0]] == ["", lines[0][-1]]
+
+
+def test_alerts_can_be_told_in_all_languages_of_the_console() -> None:
+    assert get_args(get_type_hints(AlertSettings)["language"]) == tuple(LANGUAGES)
 
 
 def test_a_server_that_proves_nothing_gets_neither_password_nor_mail(house: House, tmp_path: Path) -> None:
@@ -125,8 +170,8 @@ def test_a_mail_server_on_this_machine_needs_no_encryption(house: House, certifi
     with mail_server(certificate, "none") as box:
         told_by_mail(house, box, smtp_security="none")
         assert alerts.try_alerts(house.app) == ["email"]
-    ((_, mail),) = box.mails
-    assert mail["Subject"] == "[syncd] This is a test"
+    ((_, sent),) = box.mails
+    assert sent["Subject"] == "[syncd] This is a test"
 
 
 @pytest.mark.parametrize(
