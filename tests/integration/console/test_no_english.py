@@ -162,6 +162,14 @@ def data_of(site: Site) -> set[str]:
     }
 
 
+def known_words(site: Site) -> set[str]:
+    """Words that are the same in all languages."""
+    settings = site.house.app.settings
+    names = (plugins.load(kind).title for kind in plugins.kinds())
+    written = [*WRITTEN, settings.vies.url, settings.database, *available_timezones(), *names]
+    return {*PROPER, *MEMBERS, *WORD.findall(" ".join(written))}
+
+
 def pages(browser: httpx.Client) -> Iterator[tuple[str, str]]:
     """Pages that can be reached from the first one, a few of each kind."""
     waiting, seen, kinds = ["/"], {"/"}, dict[str, int]()
@@ -198,15 +206,7 @@ def more_trouble(house: House) -> None:
 def test_every_text_of_every_page_is_in_the_catalogues(site: Site, bracketed: None) -> None:
     trouble(site.house)
     more_trouble(site.house)
-    settings = site.house.app.settings
-    known = (
-        data_of(site)
-        | PROPER
-        | MEMBERS.keys()
-        | set(WORD.findall(" ".join([*WRITTEN, settings.vies.url, settings.database])))
-        | set(WORD.findall(" ".join(available_timezones())))
-    )
-    known |= set(WORD.findall(" ".join(plugins.load(kind).title for kind in plugins.kinds())))
+    known = data_of(site) | known_words(site)
     browser = site.browser(Role.ADMIN, **{"accept-language": "pl"})
     foreign: dict[str, str] = {}
     quoted: set[str] = set()
