@@ -11,6 +11,7 @@ __all__ = ["misfit"]
 
 _TEXTS: Final = (
     "Expected `%(wanted)s`, got `%(got)s`",
+    "Expected `%(wanted)s` of length %(limit)s, got %(got)s",
     "Expected `%(wanted)s` of length %(limit)s",
     "Expected `%(wanted)s` matching regex %(pattern)s",
     "Expected `%(wanted)s` with a timezone component",

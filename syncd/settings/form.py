@@ -158,9 +158,4 @@ def _shape(kind: inspect.Type) -> tuple[Shape, tuple[str, ...]]:
 
 
 def _wrong(one: Asked, what: str, cure: str) -> InvalidRecord:
-    return InvalidRecord(
-        what,
-        code="option-wrong",
-        field=one.name,
-        cure=cure,
-    )
+    return InvalidRecord(what, code="option-wrong", field=one.name, cure=cure)
