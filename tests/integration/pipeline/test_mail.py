@@ -107,8 +107,10 @@ def test_every_line_of_every_alert_is_said_in_every_language(
     )
     english, other = (
         mail.message_of(
-            AlertSettings(mail_to=["a@b.example"], mail_from="s@b.example", language=one), notice, "http://c"
-        )  # type: ignore[arg-type]
+            msgspec.convert({"mail_to": ["a@b.example"], "mail_from": "s@b.example", "language": one}, AlertSettings),
+            notice,
+            "http://c",
+        )
         for one in ("en", language)
     )
     lines = [one.get_payload(decode=True).decode().splitlines() for one in (english, other)]  # type: ignore[union-attr]
