@@ -71,16 +71,21 @@ class Crew:
         return spare
 
     def stop(self, role: str, kill_after: float | None = None, process: Process | None = None) -> None:
-        """Ask it to end, and measure; with `kill_after` it is not given the time."""
+        """Ask it to end, and measure; with `kill_after` it is not given the time.
+
+        One that somebody kills meanwhile had not the time either.
+        """
         process, began = process or self._running[role], time.monotonic()
         had_begun = process.log.stat().st_size > 0
         process.popen.terminate()
         try:
             code = process.popen.wait(kill_after or 60)
+            cut_short = process.was_killed
         except subprocess.TimeoutExpired:
+            cut_short = False
             process.kill()
             code = -9
-        if kill_after is None:
+        if kill_after is None and not cut_short:
             self.stops.append(Stop(role=role, seconds=time.monotonic() - began, exit_code=code, had_begun=had_begun))
 
     def end(self) -> None:
