@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from syncd.domain.side import Side
 from syncd.ports import NoThrottle
 from syncd.settings import load_settings
 from syncd.settings.toml import lines_of
+from syncd.sync.connecting.wish import Wish, WishedRoute
 from tests.integration.pipeline.house import House
 
-__all__ = ["in_files"]
+__all__ = ["another_erp", "in_files"]
 
 
 def in_files(house: House, folder: Path) -> Path:
@@ -27,3 +29,14 @@ def in_files(house: House, folder: Path) -> Path:
     # A house knows the rate limits of its own connections only.
     house.change(loaded=load_settings(file, {}), throttle=lambda _: NoThrottle())
     return more
+
+
+def another_erp(url: str) -> Wish:
+    """An ERP at a bridge, beside the one that the house has, as somebody wishes for it in the console."""
+    return Wish(
+        name="optima",
+        kind="bridge",
+        side=Side.ERP,
+        options={"url": url},
+        routes=(WishedRoute(erp="optima", shop="shop"),),
+    )

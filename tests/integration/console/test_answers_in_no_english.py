@@ -17,14 +17,12 @@ from adapters.bridge.simulator import simulate as simulate_bridge
 from syncd import plugins
 from syncd.access.roles import Role
 from syncd.bootstrap import renewed
-from syncd.domain.side import Side
 from syncd.settings.form import ask
 from syncd.sync.connecting.adding import add
-from syncd.sync.connecting.wish import Wish, WishedRoute
 from tests.integration.pipeline.house import House
 
 from .conftest import Site, serving
-from .files import in_files
+from .files import another_erp, in_files
 from .forms import Form, forms
 from .test_no_english import (
     QUOTED,
@@ -68,14 +66,7 @@ def site(staffed: House, tmp_path: Path) -> Iterator[Site]:
     """With a connection that the console made, so that it can be changed."""
     in_files(staffed, tmp_path)
     with simulate_bridge() as bridge, serving(staffed) as site:
-        wish = Wish(
-            name="optima",
-            kind="bridge",
-            side=Side.ERP,
-            options={"url": bridge.options["url"]},
-            routes=(WishedRoute(erp="optima", shop="shop"),),
-        )
-        add(staffed.app, wish, {"token": "s1mulated-t0ken"}, by="anna")
+        add(staffed.app, another_erp(bridge.options["url"]), {"token": "s1mulated-t0ken"}, by="anna")
         site.console.state.syncd = renewed(site.console.state.syncd)
         yield site
 

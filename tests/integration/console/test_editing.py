@@ -13,14 +13,12 @@ import pytest
 from adapters.bridge.simulator import BridgeSandbox
 from adapters.bridge.simulator import simulate as simulate_bridge
 from syncd.access.roles import Role
-from syncd.domain.side import Side
 from syncd.registry import tables
 from syncd.sync.connecting.adding import add
-from syncd.sync.connecting.wish import Wish, WishedRoute
 from tests.integration.pipeline.house import House
 
 from .conftest import Site, serving
-from .files import in_files
+from .files import another_erp, in_files
 
 TOKEN = "s1mulated-t0ken"
 EDIT = "/connections/optima/edit"
@@ -40,15 +38,8 @@ def file(staffed: House, tmp_path: Path) -> Path:
 @pytest.fixture
 def site(staffed: House, file: Path, bridge: BridgeSandbox) -> Iterator[Site]:
     """With a connection that the console made."""
-    wish = Wish(
-        name="optima",
-        kind="bridge",
-        side=Side.ERP,
-        options={"url": bridge.options["url"]},
-        routes=(WishedRoute(erp="optima", shop="shop"),),
-    )
     with serving(staffed) as site:
-        add(staffed.app, wish, {"token": TOKEN}, by="anna")
+        add(staffed.app, another_erp(bridge.options["url"]), {"token": TOKEN}, by="anna")
         assert file.exists()
         yield site
 
