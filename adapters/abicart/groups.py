@@ -11,6 +11,7 @@ import msgspec
 from adapters.abicart.api import Api
 from adapters.abicart.customer import text_of
 from syncd.errors import OutcomeUnknown, Unavailable, Unstorable
+from syncd.once import found_or_made
 from syncd.sentence import Sentence
 
 __all__ = ["Groups"]
@@ -70,38 +71,37 @@ class Groups:
         """
         # One lock for look-up and creation, or two threads would make one group twice.
         with self._lock:
-            known = self._by_name()
-            found = {}
-            for name in names:
-                if name not in known:
-                    # Somebody may have made it since the list was read.
-                    self._names = None
-                    known = self._by_name()
-                found[name] = known[name] if name in known else self._made(name)
-            return found
+            return {name: self._by_name().get(name) or self._found(name) for name in names}
 
     def _by_name(self) -> dict[str, int]:
         if self._names is None:
             self._names = self._read()
         return {self._names[uid]: uid for uid in sorted(self._names, reverse=True)}
 
-    def _made(self, name: str) -> int:
-        if not self._create:
-            raise Unstorable(
-                Sentence("the shop has no customer group %(name)s", name=repr(name)),
-                code="group-missing",
-                field="groups",
-                cure="Create the group in the shop, map it to another one, or set the option create_groups.",
-            )
-        # Should its answer be lost, the next attempt finds the group in the list.
-        known, self._names = self._names, None
+    def _found(self, name: str) -> int:
+        if self._create:
+            return found_or_made(lambda: self._look(name), lambda: self._make(name))
+        # Somebody may have made it since the list was read.
+        for uid in self._look(name):
+            return uid
+        raise Unstorable(
+            Sentence("the shop has no customer group %(name)s", name=repr(name)),
+            code="group-missing",
+            field="groups",
+            cure="Create the group in the shop, map it to another one, or set the option create_groups.",
+        )
+
+    def _look(self, name: str) -> list[int]:
+        self._names = None
+        found = self._by_name()
+        return [found[name]] if name in found else []
+
+    def _make(self, name: str) -> int:
         result = self._api.change("CustomerGroup.set", None, {"name": {self._language: name}}, _SELECTION)
         try:
-            made = msgspec.json.decode(result, type=_Group)
+            return msgspec.json.decode(result, type=_Group).uid
         except msgspec.DecodeError:
             raise OutcomeUnknown("the shop's answer is not a customer group's", code="not-json-rpc") from None
-        self._names = {**(known or {}), made.uid: name}
-        return made.uid
 
     def _read(self) -> dict[int, str]:
         found: dict[int, str] = {}

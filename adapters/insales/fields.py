@@ -13,9 +13,9 @@ from typing import Any, Final
 import msgspec
 
 from adapters.insales.api import Api
-from adapters.insales.once import found_or_made
 from adapters.insales.options import Options
 from syncd.errors import InvalidRecord, Misconfigured
+from syncd.once import found_or_made
 from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["INDIVIDUAL", "JURIDICAL", "Fields", "destiny_of"]

@@ -6,8 +6,8 @@ import threading
 from typing import Any, Final
 
 from adapters.insales.api import Api
-from adapters.insales.once import found_or_made
 from syncd.errors import NotFound, Unstorable
+from syncd.once import found_or_made
 from syncd.sentence import Sentence
 
 __all__ = ["Groups"]
@@ -59,7 +59,7 @@ class Groups:
     def find(self, title: str) -> int | None:
         """The id of a group, if there is one of that title."""
         with self._lock:
-            return min(self._ids(title), default=None)
+            return next(iter(self._ids(title)), None)
 
     def id_of(self, title: str, *, create: bool) -> int:
         """The id of a group, which is made where the shop lacks it and it may be made.
@@ -70,7 +70,7 @@ class Groups:
         with self._lock:
             found = self._ids(title) or (self._look(title) if not create else [])
             if found:
-                return min(found)
+                return found[0]
             if not create:
                 raise Unstorable(
                     Sentence("the shop has no client group %(title)s", title=repr(title)),
@@ -91,7 +91,7 @@ class Groups:
         return self._titles if self._titles is not None else {}
 
     def _ids(self, title: str) -> list[int]:
-        return [id_ for id_, known in self._list().items() if known == title]
+        return sorted(id_ for id_, known in self._list().items() if known == title)
 
     def _look(self, title: str) -> list[int]:
         self.refresh()

@@ -12,6 +12,7 @@ from adapters.vendure.api import Api
 from adapters.vendure.customer import Country, Group
 from adapters.vendure.queries import COUNTRIES, CREATE_GROUP, GROUPS
 from syncd.errors import Unstorable
+from syncd.once import found_or_made
 from syncd.sentence import Sentence
 
 __all__ = ["Countries", "Groups"]
@@ -59,11 +60,7 @@ class Groups:
         """
         # One lock for look-up and creation, or two threads would make one group twice.
         with self._lock:
-            known = self._known()
-            for name in names:
-                if name not in known:
-                    known[name] = self._made(name)
-            return {name: known[name] for name in names}
+            return {name: self._known().get(name) or self._found(name) for name in names}
 
     def count(self) -> int:
         with self._lock:
@@ -76,19 +73,33 @@ class Groups:
 
     def _known(self) -> dict[str, str]:
         if self._ids is None:
-            self._ids = {}
-            for group in _read_all(self._api, GROUPS, _read_groups):
-                self._ids.setdefault(group.name, group.id)
+            self._ids = self._read()
         return self._ids
 
-    def _made(self, name: str) -> str:
-        if not self._create:
-            raise Unstorable(
-                Sentence("the shop has no customer group %(name)s", name=repr(name)),
-                code="group-missing",
-                field="groups",
-                cure="Create the group in the shop, map it to another one, or set the option create_groups.",
-            )
+    def _read(self) -> dict[str, str]:
+        # Whole or not at all: what half a list lacks would be made a second time.
+        return {group.name: group.id for group in reversed(_read_all(self._api, GROUPS, _read_groups))}
+
+    def _found(self, name: str) -> str:
+        if self._create:
+            # Of two that were made at once the younger stays, without members: to delete groups takes a right that
+            # syncd needs for nothing else.
+            return found_or_made(lambda: self._look(name), lambda: self._make(name))
+        # Somebody may have made it since the list was read.
+        for id_ in self._look(name):
+            return id_
+        raise Unstorable(
+            Sentence("the shop has no customer group %(name)s", name=repr(name)),
+            code="group-missing",
+            field="groups",
+            cure="Create the group in the shop, map it to another one, or set the option create_groups.",
+        )
+
+    def _look(self, name: str) -> list[str]:
+        self._ids = self._read()
+        return [self._ids[name]] if name in self._ids else []
+
+    def _make(self, name: str) -> str:
         data = self._api.mutate(CREATE_GROUP, input={"name": name})
         return msgspec.json.decode(data, type=dict[str, Group])["createCustomerGroup"].id
 

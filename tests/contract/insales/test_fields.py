@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import pytest
 
-from adapters.insales.once import found_or_made
 from adapters.insales.simulator import Simulated
 from syncd.certify.faults import Fault
 from syncd.domain.contractor import Contractor, Kind
 from syncd.errors import InvalidRecord, Misconfigured, OutcomeUnknown, Unstorable, VersionConflict
+from syncd.once import found_or_made
 from tests.contract.insales.conftest import Open
 from tests.contract.insales.looking import client, field, told
 

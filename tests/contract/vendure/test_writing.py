@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from adapters.vendure.simulated.state import CustomField, Group, Setup
 from adapters.vendure.simulator import Simulated
 from syncd.certify.faults import Fault
 from syncd.domain.contractor import Contractor, Kind, dump
-from syncd.errors import InvalidRecord, NotFound, OutcomeUnknown, Unstorable, VersionConflict
+from syncd.errors import InvalidRecord, NotFound, OutcomeUnknown, Unavailable, Unstorable, VersionConflict
 from syncd.ports import Remote
 from tests.contract.vendure.conftest import Open
 from tests.contract.vendure.visitors import Visitor
@@ -262,6 +263,41 @@ def test_a_group_that_the_shop_lacks_is_created_once(
 ) -> None:
     endpoint.create(firm)
     endpoint.create(msgspec.structs.replace(firm, number="F/2", email="b@x.example"))
+    assert names(shop).count("createCustomerGroup") == 1
+
+
+def test_a_list_of_groups_that_could_not_be_read_is_read_again_and_no_group_is_made_twice(
+    shop: Simulated, endpoint: VendureEndpoint, firm: Contractor
+) -> None:
+    there = groups.create(shop.shop, "Hurt", ())
+    shop.faults.plan(*[Fault(kind="status", only="read", status=503)] * 20)
+    # Its addresses would be asked for first.
+    plain = msgspec.structs.replace(firm, addresses=())
+    with pytest.raises(Unavailable):
+        endpoint.create(plain)
+    shop.faults.clear()
+    endpoint.create(plain)
+    assert [group.name for group in shop.shop.state.groups.values()].count("Hurt") == 1
+    assert shop.shop.customer("1").groups == [there.id]
+
+
+def test_two_processes_that_lack_a_group_at_once_put_their_customers_into_the_same(
+    shop: Simulated, connect: Open, firm: Contractor
+) -> None:
+    wanted = [firm, msgspec.structs.replace(firm, number="F/2", email="b@x.example")]
+    endpoints = [connect(), connect()]
+    # Both have looked before either's first write arrives.
+    shop.faults.plan(*[Fault(kind="latency", only="write", seconds=0.2)] * 2)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda pair: pair[0].create(pair[1]), zip(endpoints, wanted, strict=True)))
+    assert shop.shop.customer("1").groups == shop.shop.customer("2").groups == [1]
+
+
+def test_a_group_whose_creation_was_not_answered_is_found(
+    shop: Simulated, endpoint: VendureEndpoint, firm: Contractor
+) -> None:
+    shop.faults.plan(Fault(kind="lose_answer", only="write"))
+    assert endpoint.create(firm).contractor.groups == firm.groups
     assert names(shop).count("createCustomerGroup") == 1
 
 

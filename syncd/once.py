@@ -1,32 +1,38 @@
 """How is something made once, where the shop takes two of one name and two processes may make it at the same time?
 
-Look, make, look again: of two the one with the lowest id counts, for everybody, and whoever made the other one takes it
-away again. A lost answer is no trouble, since looking again tells what became of it.
+Look, make, look again: of two the older one counts, for everybody, and whoever made the other one takes it away again
+where the shop lets it. A lost answer is no trouble, since looking again tells what became of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from syncd.errors import InvalidRecord, NotFound, OutcomeUnknown, SyncError
 
 __all__ = ["found_or_made"]
 
+Id = TypeVar("Id")
 
-def found_or_made(look: Callable[[], Sequence[int]], make: Callable[[], int], remove: Callable[[int], object]) -> int:
+
+def found_or_made(
+    look: Callable[[], Sequence[Id]], make: Callable[[], Id], remove: Callable[[Id], object] | None = None
+) -> Id:
     """Id of the one that counts, made if there was none.
 
     Args:
-        look: Asks the shop for the ids of all that have the name.
-        remove: Takes away one that was just made, and that nothing can hang on yet.
+        look: Asks the shop for the ids of all that have the name, the oldest first.
+        remove: Takes away one that was just made, and that nothing can hang on yet; it stays there, unused, if left
+            out.
 
     Raises:
         SyncError: What `make` raised, if there is none afterwards.
     """
     found = look()
     if found:
-        return min(found)
-    made: int | None = None
+        return found[0]
+    made: Id | None = None
     trouble: SyncError | None = None
     try:
         made = make()
@@ -35,13 +41,12 @@ def found_or_made(look: Callable[[], Sequence[int]], make: Callable[[], int], re
     found = look()
     if not found:
         raise trouble or OutcomeUnknown("what was just made is not in the shop's list")
-    first = min(found)
-    if made is not None and made != first:
+    if made is not None and made != found[0] and remove is not None:
         _take_away(made, remove)
-    return first
+    return found[0]
 
 
-def _take_away(made: int, remove: Callable[[int], object]) -> None:
+def _take_away(made: Id, remove: Callable[[Id], object]) -> None:
     try:
         remove(made)
     except NotFound:
