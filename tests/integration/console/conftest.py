@@ -129,12 +129,17 @@ def _hashed() -> str:
     return hash_password(PASSWORD)
 
 
-@pytest.fixture
-def staffed(house: House) -> House:
-    """A house with a viewer, an operator and an admin."""
+def staff(house: House) -> None:
+    """Let a viewer, an operator and an admin in."""
     with writing(house.app.engine) as connection:
         for role in Role:
             users.store(connection, role.word, role, _hashed(), by="test", now=house.app.now())
+
+
+@pytest.fixture
+def staffed(house: House) -> House:
+    """A house with a viewer, an operator and an admin."""
+    staff(house)
     return house
 
 
