@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-__all__ = ["checked_address", "name_in", "role_among", "values_of", "verified_address"]
+__all__ = ["checked_address", "filled_up", "lacks", "name_in", "role_among", "values_of", "verified_address"]
 
 _ADDRESS: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+")
 """ASCII alone: letters that only look alike, or become alike in lower case, would make two people one."""
@@ -57,6 +57,29 @@ def values_of(claims: Mapping[str, Any], path: str) -> tuple[str, ...]:
     if isinstance(found, str):
         return (found,)
     return tuple(one for one in found if isinstance(one, str)) if isinstance(found, Sequence) else ()
+
+
+def lacks(claims: Mapping[str, Any], path: str) -> bool:
+    """Whether the provider may have more to say than stands in a token: many keep tokens short.
+
+    Args:
+        path: Of the claim that decides on roles; ``""`` for none.
+    """
+    return "email" not in claims or (bool(path) and not values_of(claims, path))
+
+
+def filled_up(claims: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Claims with what was told beside the token where it says nothing.
+
+    Whether an address was made sure of is only taken from where the address is.
+    """
+    beside = {name: said for name, said in more.items() if name != "email_verified" or "email" not in claims}
+    inner = {
+        name: {**beside[name], **said}
+        for name, said in claims.items()
+        if isinstance(said, Mapping) and isinstance(beside.get(name), Mapping)
+    }
+    return {**beside, **claims, **inner}
 
 
 def role_among(values: Iterable[str], roles: Mapping[str, str]) -> str | None:

@@ -26,6 +26,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     """What is used of the document.
 
     Attributes:
+        userinfo: Where it tells more of a person than stands in a token; ``""`` if it does not.
         way: How syncd shows its secret.
         names_itself: Answers in the browser's address say whose they are (RFC 9207).
     """
@@ -33,6 +34,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     authorization: str
     token: str
     keys: str
+    userinfo: str
     way: str
     names_itself: bool
 
@@ -42,6 +44,7 @@ class _Document(msgspec.Struct):
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    userinfo_endpoint: str | None = None
     token_endpoint_auth_methods_supported: list[str] | None = None
     code_challenge_methods_supported: list[str] | None = None
     authorization_response_iss_parameter_supported: bool = False
@@ -69,6 +72,7 @@ def read_metadata(document: Any, issuer: str) -> Metadata:
         "authorization_endpoint": said.authorization_endpoint,
         "token_endpoint": said.token_endpoint,
         "jwks_uri": said.jwks_uri,
+        **({"userinfo_endpoint": said.userinfo_endpoint} if said.userinfo_endpoint else {}),
     }
     for name, address in addresses.items():
         # A provider on the internet has nothing to look for on this machine.
@@ -86,6 +90,7 @@ def read_metadata(document: Any, issuer: str) -> Metadata:
         authorization=said.authorization_endpoint,
         token=said.token_endpoint,
         keys=said.jwks_uri,
+        userinfo=said.userinfo_endpoint or "",
         way=way,
         names_itself=said.authorization_response_iss_parameter_supported,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
@@ -12,11 +12,12 @@ from urllib.parse import quote_plus, urlencode
 
 import msgspec
 
+from syncd.domain.claims import lacks
 from syncd.errors import InvalidRecord, Misconfigured, SyncError, Unavailable
 from syncd.http import Client
 from syncd.oidc.discovery import PATH, Metadata, read_metadata, trust_in
 from syncd.oidc.step import Step
-from syncd.oidc.token import Key, Proven, keys_in, read_token
+from syncd.oidc.token import Key, Proven, keys_in, proven_by, read_token
 from syncd.sentence import Sentence
 from syncd.settings import OidcSettings
 
@@ -75,6 +76,13 @@ class _Remembered(Generic[Thing]):
         self._at = self._now()
 
 
+class _Given(msgspec.Struct):
+    """What is given for a code."""
+
+    id_token: str
+    access_token: str = ""
+
+
 class Provider:
     """The configured identity provider; safe to use from several threads.
 
@@ -119,8 +127,10 @@ class Provider:
             InvalidRecord: If the code or the token that comes for it is not good.
             SyncError: If the provider does not answer, or does not know us.
         """
-        token = self._exchange(step, code)
-        return read_token(token, self.own, step.nonce, keys=self._keys_for, now=self._now())
+        given = self._exchange(step, code)
+        claims = read_token(given.id_token, self.own, step.nonce, keys=self._keys_for, now=self._now())
+        asks = lacks(claims, self.own.role_claim) and self._metadata.get().userinfo and given.access_token
+        return proven_by(claims, self._told_beside(given.access_token) if asks else {}, self.own)
 
     def look(self) -> int:
         """Whether all is there; answer how many keys there are.
@@ -148,11 +158,19 @@ class Provider:
         """Of all keys; asked for anew where a name is not among them, for the provider may have a new one."""
         return self._keys.get(good=lambda keys: name is None or any(key.kid == name for key in keys))
 
+    def _told_beside(self, access: str) -> Mapping[str, Any]:
+        """What the provider tells of the person beside the token; nothing where it tells that in another form."""
+        url = self._metadata.get().userinfo
+        headers = {"accept": "application/json", "authorization": f"Bearer {access}"}
+        with closing(self._client(url, explain=_silence)) as client:
+            told = client.read("GET", url, headers=headers).json()
+        return told if isinstance(told, dict) else {}
+
     def _get(self, url: str) -> Any:
         with closing(self._client(url, explain=_absence)) as client:
             return client.read("GET", url, headers={"accept": "application/json"}).json()
 
-    def _exchange(self, step: Step, code: str) -> str:
+    def _exchange(self, step: Step, code: str) -> _Given:
         told = self._metadata.get()
         form = {
             "grant_type": "authorization_code",
@@ -170,12 +188,12 @@ class Provider:
             form |= {"client_id": name, "client_secret": secret}
         with closing(self._client(told.token, explain=_meaning)) as client:
             answer = client.write("POST", told.token, data=form, headers=headers).json()
-        token = answer.get("id_token") if isinstance(answer, dict) else None
-        if not isinstance(token, str):
+        try:
+            return msgspec.convert(answer, _Given)
+        except msgspec.ValidationError:
             raise InvalidRecord(
                 "the identity provider gave no ID token", code="id-token", cure="Has the client there the scope openid?"
-            )
-        return token
+            ) from None
 
     def _client(self, url: str, **more: Any) -> Client:
         return Client(
@@ -195,6 +213,15 @@ def _absence(status: int, _body: bytes) -> SyncError | None:
         code="identity-provider",
         cure="Correct console.oidc.issuer: its discovery document is below that address.",
         field="console.oidc.issuer",
+    )
+
+
+def _silence(status: int, _body: bytes) -> SyncError | None:
+    """What it means that nothing is told to who shows an access token that was just given."""
+    if not 400 <= status < 500 or status in _BUSY:
+        return None
+    return InvalidRecord(
+        "the identity provider does not take its access token back", code="id-token", cure="Log in again."
     )
 
 

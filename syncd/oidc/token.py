@@ -16,12 +16,12 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
 
-from syncd.domain.claims import name_in, values_of, verified_address
+from syncd.domain.claims import filled_up, name_in, values_of, verified_address
 from syncd.errors import InvalidRecord
 from syncd.sentence import Sentence, sentence_of
 from syncd.settings import OidcSettings
 
-__all__ = ["Key", "Proven", "keys_in", "read_token"]
+__all__ = ["Key", "Proven", "keys_in", "proven_by", "read_token"]
 
 Key = RSAKey | ECKey | OKPKey
 
@@ -91,8 +91,8 @@ def _is_strong(key: Key) -> bool:
 
 def read_token(
     text: str, own: OidcSettings, nonce: str, *, keys: Callable[[str | None], Sequence[Key]], now: datetime
-) -> Proven:
-    """Whom a token speaks of.
+) -> Mapping[str, Any]:
+    """What a token claims.
 
     Args:
         keys: The provider's, asked for with the name that the token gives its key.
@@ -106,12 +106,28 @@ def read_token(
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST or not subject.isprintable():
         raise _refusal("it says of nobody who it is")
+    return claims
+
+
+def proven_by(claims: Mapping[str, Any], beside: Mapping[str, Any], own: OidcSettings) -> Proven:
+    """Whom the provider vouches for.
+
+    Args:
+        claims: Those of a token.
+        beside: Those that it told beside the token, if it was asked (OpenID Connect Core 5.3).
+
+    Raises:
+        InvalidRecord: If the two are not of the same person.
+    """
+    if beside and beside.get("sub") != claims["sub"]:
+        raise _refusal("what the provider tells beside it is of somebody else")
+    said = filled_up(claims, beside)
     return Proven(
         issuer=own.issuer,
-        subject=subject,
-        email=verified_address(claims),
-        name=name_in(claims),
-        values=values_of(claims, own.role_claim) if own.role_claim else (),
+        subject=claims["sub"],
+        email=verified_address(said),
+        name=name_in(said),
+        values=values_of(said, own.role_claim) if own.role_claim else (),
     )
 
 

@@ -303,8 +303,8 @@ class OidcSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     role_claim: Annotated[
         str,
         _described(
-            "Claim of the ID token that decides on the role at each log-in, such as `groups`; with dots for one inside "
-            "another, such as `realm_access.roles`. Empty: admins of syncd decide."
+            "Claim that decides on the role at each log-in, such as `groups`; with dots for one inside another, such "
+            "as `realm_access.roles`. Empty: admins of syncd decide."
         ),
     ] = ""
     roles: Annotated[

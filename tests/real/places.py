@@ -3,6 +3,7 @@
 .real/                    in the checkout, ignored by git; another folder: set SYNCD_REAL_DIR
     tryton-venv/          Tryton, as locked in requirements/real.lock
     vendure/              Vendure, as locked in vendure/package-lock.json
+    oidc/                 the identity provider, as locked in oidc/package-lock.json
     base/                 servers freshly set up, never run again: each run starts from a copy
     runs/NAME/            one run's data and logs
 """

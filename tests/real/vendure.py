@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 from babel import Locale
 
-from tests.real.places import HERE, digest, install_once, make_once, real_dir
-from tests.real.processes import NotStarted, Server, free_port, run
+from tests.real import node
+from tests.real.places import HERE, digest, make_once, real_dir
+from tests.real.processes import Server, free_port, run
 from tests.real.vendure_api import VendureApi
 
 ADMIN = ("superadmin", "superadmin-test")
@@ -96,7 +96,7 @@ def server(
         "VENDURE_DISABLE_TELEMETRY": "1",
     }
     program = installed() / "shop.js"
-    command = [node(), str(program)]
+    command = [node.node(), str(program)]
     ready = lambda: is_healthy(port)  # noqa: E731
     return Server("Vendure", command, folder / "vendure.log", ready, env, cwd=program.parent, deadline=120)
 
@@ -137,36 +137,18 @@ def create_api_key(admin: VendureApi) -> str:
 
 def installed() -> Path:
     """The folder of the shop's program with its packages, installed on the first call."""
-    node_version = subprocess.run([node(), "--version"], capture_output=True, text=True, check=True).stdout
-    stamp = digest(SOURCES / "package-lock.json", node_version)
-    folder = install_once(real_dir() / "vendure", stamp, install)
-    for name in PROGRAMS:
-        if not (folder / name).exists() or (folder / name).read_bytes() != (SOURCES / name).read_bytes():
-            shutil.copy(SOURCES / name, folder / name)
-    return folder
+    return node.installed(SOURCES, PROGRAMS, also=compile_sqlite)
 
 
-def install(folder: Path) -> None:
-    """`npm ci`; better-sqlite3 is compiled, with the headers beside node where there are some."""
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(SOURCES / name, folder / name)
-    npm = shutil.which("npm")
-    if npm is None:
-        raise NotStarted("No npm on PATH: install Node.js 20 or later.")
-    prefix = Path(node()).resolve().parents[1]
+def compile_sqlite(folder: Path) -> None:
+    """No package runs a program at its installation but the one that must, and that one compiles and downloads nothing.
+
+    With the headers beside node where there are some.
+    """
+    prefix = Path(node.node()).resolve().parents[1]
     headers = {"npm_config_nodedir": str(prefix)} if (prefix / "include" / "node" / "node.h").exists() else {}
-    # No package runs a program at its installation but the one that must, and that one compiles and downloads nothing.
     compiling = {**headers, "npm_config_build_from_source": "true", "JOBS": str(os.cpu_count() or 1)}
-    run([npm, "ci", "--ignore-scripts"], log=folder / "install.log", env=headers, cwd=folder)
-    run([npm, "rebuild", "better-sqlite3"], log=folder / "install.log", env=compiling, cwd=folder)
-
-
-def node() -> str:
-    """Raises NotStarted when there is none."""
-    found = shutil.which("node")
-    if found is None:
-        raise NotStarted("No node on PATH: install Node.js 20 or later.")
-    return found
+    run([node.npm(), "rebuild", "better-sqlite3"], log=folder / "install.log", env=compiling, cwd=folder)
 
 
 def is_healthy(port: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -49,6 +50,46 @@ def test_whom_it_vouches_for_is_what_it_signed(provider: Provider, simulator: Si
     assert log_in(provider, clock) == Proven(
         issuer=simulator.url, subject="a-1", email="anna@acme.example", name="anna", values=("a", "b")
     )
+
+
+def test_what_does_not_stand_in_its_token_is_asked_for(provider: Provider, simulator: Simulator, clock: Clock) -> None:
+    simulator.person |= {"groups": ["a"], "preferred_username": "Anna"}
+    simulator.thin = frozenset({"email", "email_verified", "groups", "preferred_username"})
+    assert log_in(provider, clock) == Proven(
+        issuer=simulator.url, subject="a-1", email="anna@acme.example", name="anna", values=("a",)
+    )
+    assert simulator.asked.count("/me") == 1
+
+
+def test_nothing_is_asked_for_that_stands_in_its_token(provider: Provider, simulator: Simulator, clock: Clock) -> None:
+    simulator.person |= {"groups": ["a"]}
+    simulator.beside = {"sub": "a-1", "groups": ["b"]}
+    assert log_in(provider, clock).values == ("a",)
+    assert "/me" not in simulator.asked
+
+
+@pytest.mark.parametrize("told", [{"sub": "b-2", "groups": ["a"]}, {"groups": ["a"]}], ids=["another's", "nobody's"])
+def test_what_is_told_of_somebody_else_lets_nobody_in(
+    provider: Provider, simulator: Simulator, clock: Clock, told: dict[str, Any]
+) -> None:
+    simulator.beside = told
+    with pytest.raises(InvalidRecord, match="of somebody else"):
+        log_in(provider, clock)
+
+
+def test_an_address_is_not_made_sure_of_by_what_is_told_beside_it(
+    provider: Provider, simulator: Simulator, clock: Clock
+) -> None:
+    simulator.person |= {"email_verified": False}
+    simulator.beside = {"sub": "a-1", "email": "boss@acme.example", "email_verified": True, "groups": ["a"]}
+    assert log_in(provider, clock).email is None
+
+
+def test_who_takes_back_its_access_token_lets_nobody_in(provider: Provider, simulator: Simulator, clock: Clock) -> None:
+    simulator.thin = frozenset({"email"})
+    simulator.answers["/me"] = (401, {}, b"")
+    with pytest.raises(InvalidRecord, match="access token"):
+        log_in(provider, clock)
 
 
 def test_where_it_answers_and_its_keys_are_asked_for_once_an_hour(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.claims import checked_address, name_in, role_among, values_of, verified_address
+from syncd.domain.claims import checked_address, filled_up, lacks, name_in, role_among, values_of, verified_address
 
 ORDER = ["viewer", "operator", "admin"]
 TEXTS = st.text(max_size=12)
@@ -44,6 +44,24 @@ def test_neither_order_nor_repetition_nor_unknown_values_matter(
 @given(CLAIMS, st.sampled_from(["groups", "a.b", "a", "a.b.c", ""]))
 def test_whatever_a_claim_is_its_values_are_texts_of_it(claims: dict[str, Any], path: str) -> None:
     assert all(isinstance(one, str) for one in values_of(claims, path))
+
+
+@given(CLAIMS, CLAIMS, st.sampled_from(["groups", "a.b", "a", "a.b.c", ""]))
+def test_what_is_told_beside_a_token_changes_nothing_that_it_says(
+    claims: dict[str, Any], more: dict[str, Any], path: str
+) -> None:
+    said = filled_up(claims, more)
+    if "email" in claims:
+        assert verified_address(said) == verified_address(claims)
+    if not lacks(claims, path):
+        assert values_of(said, path) == values_of(claims, path)
+    assert said.keys() == claims.keys() | more.keys() - ({"email_verified"} if "email" in claims else set())
+
+
+def test_a_claim_inside_another_is_filled_up_as_well() -> None:
+    said = filled_up({"realm_access": {"x": 1}}, {"realm_access": {"roles": ["a"], "x": 2}})
+    assert values_of(said, "realm_access.roles") == ("a",)
+    assert said["realm_access"]["x"] == 1
 
 
 @pytest.mark.parametrize(
