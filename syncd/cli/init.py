@@ -18,7 +18,7 @@ from syncd.settings import load_settings, mask_url
 from syncd.settings.files import CONFIG_VARIABLE, find_file
 from syncd.settings.load import SIMPLE
 
-__all__ = ["command"]
+__all__ = ["begin", "command"]
 
 _TEMPLATE = """\
 # Configuration of syncd: docs/reference/configuration.md explains every key, `syncd config check` checks this file.
@@ -75,8 +75,7 @@ def command(session: Session, home: str | None, database: str | None, redis: str
     if file is not None and (home or database or redis):
         session.warn(f"{file} is there already and stays as it is: --home, --database and --redis have no effect")
     if written:
-        file = _place(session)
-        _write(file, _content(_home(session, home), database, redis))
+        file = begin(session, home, database, redis)
     loaded = load_settings(file, os.environ)
     engine = open_engine(loaded.settings.database)
     try:
@@ -91,6 +90,13 @@ def command(session: Session, home: str | None, database: str | None, redis: str
     session.say(f"tables of version {head()} are in {shown}")
     if not loaded.settings.connections:
         session.say(f"next: write your connections into {file or _place(session)}, then `syncd config check`")
+
+
+def begin(session: Session, home: str | None = None, database: str | None = None, redis: str | None = None) -> Path:
+    """Write a configuration file where none is, and answer where it is."""
+    file = _place(session)
+    _write(file, _content(_home(session, home), database, redis))
+    return file
 
 
 def _place(session: Session) -> Path:

@@ -82,7 +82,7 @@ class Supervisor:
         """Start programs at the same time and wait until each is ready.
 
         Raises:
-            Unavailable: If one ends or is not ready in time; its message has the end of the log.
+            Unavailable: If one ends or is not ready in time, after the end of its log was told.
         """
         started = [self._launch(program) for program in programs]
         self._kept.extend(started)
@@ -90,11 +90,9 @@ class Supervisor:
         for kept in started:
             while not kept.program.is_ready():
                 if kept.process.poll() is not None:
-                    raise Unavailable(f"{kept.program.name} ended with {kept.process.returncode}.\n{_tail(kept.log)}")
+                    raise self._unready(kept, f"ended with {kept.process.returncode}")
                 if time.monotonic() > end:
-                    raise Unavailable(
-                        f"{kept.program.name} is not ready after {READY_SECONDS:.0f} s.\n{_tail(kept.log)}"
-                    )
+                    raise self._unready(kept, f"is not ready after {READY_SECONDS:.0f} s")
                 if self.stopping():
                     return
                 time.sleep(_LOOK_SECONDS)
@@ -128,6 +126,12 @@ class Supervisor:
             for kept in alive:
                 _kill_group(kept.process)
         self._kept.clear()
+
+    def _unready(self, kept: _Kept, what: str) -> Unavailable:
+        self.say(_tail(kept.log))
+        return Unavailable(
+            f"{kept.program.name} {what}", cure=f"The end of its log stands above; all of it: {kept.log}"
+        )
 
     def _launch(self, program: Program) -> _Kept:
         log = self.folder / f"{program.name}.log"

@@ -52,12 +52,13 @@ def test_a_program_that_dies_is_started_again(supervisor: Supervisor, tmp_path: 
     assert "program ended with -9" in said[0]
 
 
-def test_a_program_that_ends_before_it_is_ready_says_why(supervisor: Supervisor) -> None:
+def test_a_program_that_ends_before_it_is_ready_says_why(supervisor: Supervisor, said: list[str]) -> None:
     broken = Program(
         "broken", [sys.executable, "-c", "raise SystemExit('no such file')"], dict(os.environ), lambda: False
     )
-    with pytest.raises(Unavailable, match=r"broken ended with 1\.(?s:.*)no such file"):
+    with pytest.raises(Unavailable, match="broken ended with 1"):
         supervisor.start(broken)
+    assert "no such file" in said[0]
 
 
 def test_what_does_not_hear_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:

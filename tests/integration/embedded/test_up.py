@@ -80,6 +80,23 @@ def test_up_runs_everything_restarts_what_dies_and_ends_without_a_trace(
         up.kill()
 
 
+def test_up_begins_a_configuration_where_there_is_none_and_its_console_opens(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w") as out:
+        up = subprocess.Popen(UP, cwd=tmp_path, env=demo_environ(os.environ), stdout=out, stderr=out)
+    try:
+        wait_until(lambda: "/set-up/" in (tmp_path / "out").read_text())
+        said = (tmp_path / "out").read_text()
+        assert "wrote syncd.toml" in said
+        (link,) = re.findall(r"^http://\S+/set-up/[\w-]+$", said, re.MULTILINE)
+        with urllib.request.urlopen(link, timeout=30) as page:
+            assert b"The first admin" in page.read()
+        assert [found.name for found in tmp_path.rglob("*.db")] == ["syncd.db"]
+        up.send_signal(signal.SIGINT)
+        assert up.wait(30) == 0
+    finally:
+        up.kill()
+
+
 def test_one_cycle_says_that_both_sides_agree(
     sides: tuple[BridgeSandbox, BridgeSandbox], environ: dict[str, str], tmp_path: Path
 ) -> None:
