@@ -17,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-__all__ = ["LANGUAGES", "LOCALES", "Catalog", "best_of", "catalog", "locale_of", "mark", "mark_in", "meant"]
+__all__ = ["LANGUAGES", "LOCALES", "Catalog", "best_of", "catalog", "has", "locale_of", "mark", "mark_in", "meant"]
 
 LOCALES: Final = Path(__file__).parent / "locale"
 
@@ -45,6 +45,11 @@ def meant(words: Catalog, marked: str) -> str:
     """What a marked text is in a language."""
     translated: str = words.gettext(marked)
     return translated.rpartition(_BETWEEN)[2]
+
+
+def has(words: Catalog, text: str) -> bool:
+    """Whether a language has the text, be it the same there, as many names are."""
+    return words.gettext(text) is not text  # what is not found is answered itself, and no copy of it
 
 
 @cache

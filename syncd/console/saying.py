@@ -9,7 +9,7 @@ from babel.core import Locale
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from syncd.console.catalogs import Catalog, catalog, locale_of, meant
+from syncd.console.catalogs import Catalog, catalog, has, locale_of, meant
 from syncd.console.words import WORDS
 from syncd.domain.trigger import trigger_of
 from syncd.errors import SyncError
@@ -45,7 +45,7 @@ def say(text: str, language: str) -> str:
 def is_known(text: str, language: str) -> bool:
     """Whether the language has the sentence itself, whatever the values in it are."""
     template = template_of(text)
-    return language == "en" or catalog(language).gettext(template) != template
+    return language == "en" or has(catalog(language), template)
 
 
 def asker(text: str, language: str) -> Markup:
@@ -76,7 +76,7 @@ def _said(words: Catalog, locale: Locale, text: str, plain: Callable[[str], str]
             else plain(_value(words, locale, name, value))
             for name, value in text.values.items()
         }
-    return filled if translated != template or is_wordless(template) else english(filled)
+    return filled if has(words, template) or is_wordless(template) else english(filled)
 
 
 def _value(words: Catalog, locale: Locale, name: str, value: str | float) -> str:

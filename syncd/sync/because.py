@@ -16,7 +16,10 @@ from syncd.domain.policy import Merged
 from syncd.registry.lines import Action
 from syncd.sentence import Sentence, joined
 
-__all__ = ["NOBODY", "found_by", "name_of", "sentences"]
+__all__ = ["BEFORE_ERASURE", "NOBODY", "found_by", "name_of", "sentences"]
+
+BEFORE_ERASURE: Final = msgspec.json.encode([str(Sentence("as it was before the erasure"))]).decode()
+"""The reasons for the zone of who is erased, as `sentences` makes them of others."""
 
 NOBODY: Final = Sentence("nobody known has its number, tax id, e-mail or phone")
 

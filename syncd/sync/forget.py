@@ -27,6 +27,7 @@ from syncd.registry.tables import Push, Run
 from syncd.sentence import Sentence
 from syncd.sync import ledger
 from syncd.sync.app import App
+from syncd.sync.because import BEFORE_ERASURE
 from syncd.sync.change import came_from
 from syncd.sync.grave_key import check_key
 from syncd.sync.mode import EDIT
@@ -192,7 +193,7 @@ def _replace(
             email_key=row.email_key,
             phone_key=row.phone_key,
             country=row.country,
-            reasons='["as it was before the erasure"]',
+            reasons=BEFORE_ERASURE,
             status=row.status,
             holds=row.holds,
             doc=row.after,

@@ -27,6 +27,7 @@ from syncd.registry.tables import Contractor as ContractorRow
 from syncd.settings import Settings
 from syncd.sync import ledger
 from syncd.sync.app import App
+from syncd.sync.because import BEFORE_ERASURE
 
 __all__ = ["is_due", "replay"]
 
@@ -169,7 +170,7 @@ def _remember_nobody(connection: Connection, contractor_id: int, now: datetime) 
             name=left.name,
             country="",
             zone="unresolved",
-            reasons='["as it was before the erasure"]',
+            reasons=BEFORE_ERASURE,
             status=h.status_of(holds).value,
             holds=h.dump_holds(holds),
             doc=lines.snapshot(left),

@@ -83,6 +83,10 @@ def test_what_no_catalogue_has_stays_english_and_is_marked_so() -> None:
     assert both == '<span lang="en">odd</span>; Riprovare più tardi.'
 
 
+def test_a_name_that_is_the_same_in_a_language_is_not_marked_as_english() -> None:
+    assert [show("Jersey", language) for language in ("pl", "ru")] == ["Jersey", "Джерси"]
+
+
 def test_english_has_all_sentences_and_others_those_of_their_catalogue() -> None:
     own = Sentence("the shop refused %(value)s", value=5)
     assert [is_known(own, language) for language in ("en", "pl")] == [True, False]

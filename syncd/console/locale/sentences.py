@@ -144,7 +144,8 @@ def _of(
         match node:
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=given):
                 shown = args[:1] if name in _FIRST else []
-                for value in (*shown, *(one.value for one in given if one.arg in named)):
+                names = {"name"} if name == "Territory" else named
+                for value in (*shown, *(one.value for one in given if one.arg in names)):
                     yield from _constants(value)
                 if name in makers:
                     yield from (text for one in args for text in _constants(one) if " " in text)
@@ -153,8 +154,6 @@ def _of(
                 | ast.AnnAssign(target=ast.Name(id="cure" | "_CURE" | "_FORM"), value=ast.expr() as value)
             ):
                 yield from _constants(value)
-            case ast.Call(func=ast.Name(id="Territory"), keywords=given):
-                yield from (text for one in given if one.arg == "name" for text in _constants(one.value))
             case ast.Constant(value=str(text)) if templates and _PLACE.search(text):
                 yield text
 

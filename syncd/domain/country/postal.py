@@ -52,7 +52,7 @@ _TAG_OF_DIGITS: Final = re.compile(r"([A-Z]{1,3})[\s–-]*(?=\d)")
 _BEHIND: Final = re.compile(r"(\d[\d\s–-]*\d)\s+([^\W\d]{2}.*)")
 _NOISE: Final = re.compile(r"[\s.–-]+")
 _NORTH_OF_CYPRUS: Final = re.compile(r"99\d{3}")
-_CYPRUS: Final = "the postal code is one of northern Cyprus, which the Republic of Cyprus does not control"
+_CYPRUS: Final = Sentence("the postal code is one of northern Cyprus, which the Republic of Cyprus does not control")
 
 
 def fits(country: str, code: str) -> bool | None:
@@ -96,13 +96,10 @@ def locate(country: str, postal_code: str, city: str) -> Located:
         unknown = fits(country, code) is None
         hint = "" if unknown else Sentence("the postal code is not of a form that %(country)s uses", country=country)
         return msgspec.structs.replace(_agree(own, None, town), hint=hint)
-    if shared_with(state, code) is not None and not city:
-        return Located(
-            own,
-            Sentence(
-                "the postal code is shared with %(place)s, outside the EU's VAT area", place=shared_with(state, code)
-            ),
-        )
+    neighbour = shared_with(state, code)
+    if neighbour is not None and not city:
+        shared = "the postal code is shared with %(place)s, outside the EU's VAT area"
+        return Located(own, Sentence(shared, place=Sentence(neighbour)))
     found = MAINLAND if is_mainland(state, code) and _is_of(state, code) else by_postal_code(state, code)
     return _agree(own, found, town)
 
@@ -119,7 +116,7 @@ def _agree(own: Territory | None, by_code_of_post: Territory | None, town: Terri
         return Located()
     if len(set(named)) == 1:
         return Located(named[0])
-    return Located(named[-1], torn=joined(dict.fromkeys(one.name for one in named), " and "))
+    return Located(named[-1], torn=joined(dict.fromkeys(one.name for one in named), " / "))
 
 
 def _take_apart(postal_code: str, *, lettered: bool) -> tuple[str, str, str]:

@@ -130,8 +130,10 @@ TERRITORIES: Final = (
     Territory(name="the Faroe Islands", state="DK", code="FO", postal=("38",), places=("Føroyar", "Færøerne",
               "Tórshavn")),
     # The Netherlands, D: the former Antilles have no Dutch postal codes.
-    *(Territory(name=name, state="NL", code=code) for code, name in (
-        ("AW", "Aruba"), ("CW", "Curaçao"), ("SX", "Sint Maarten"), ("BQ", "the Caribbean Netherlands"))),
+    Territory(name="Aruba", state="NL", code="AW"),
+    Territory(name="Curaçao", state="NL", code="CW"),
+    Territory(name="Sint Maarten", state="NL", code="SX"),
+    Territory(name="the Caribbean Netherlands", state="NL", code="BQ"),
     # Norway: outside anyway; the code is the only thing that sets it apart.
     Territory(name="Svalbard and Jan Mayen", state="NO", code="SJ", postal=("917", "8099"), prefixes=("NO",),
               places=("Svalbard", "Longyearbyen")),
