@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -19,7 +20,7 @@ from syncd.sync.app import App
 from syncd.sync.change import came_from
 from syncd.sync.decide import open_decider
 
-__all__ = ["Located", "locate"]
+__all__ = ["Located", "locate", "reasons_of"]
 
 
 class Located(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,3 +60,14 @@ def locate(app: App, contractor_id: int) -> Located:
         verdict=where.verdict(contractor),
         decided=None if decided is None else (decided[0], decided[1], decided[2]),
     )
+
+
+def reasons_of(app: App, contractor_id: int, kept: Sequence[str]) -> list[str]:
+    """The kept reasons for a customer's zone, as sentences that can be said in other languages.
+
+    The registry keeps their text alone: to weigh anew makes the same sentences, but for what other rules have said.
+    """
+    if not app.connections:
+        return list(kept)
+    made = {str(reason): reason for reason in locate(app, contractor_id).verdict.reasons}
+    return [made.get(text, text) for text in kept]

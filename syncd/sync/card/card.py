@@ -19,6 +19,7 @@ from syncd.registry.queries.customers import SideRow, find_customer
 from syncd.registry.queries.history import Event, history
 from syncd.sentence import Sentence
 from syncd.sync.app import App
+from syncd.sync.located import reasons_of
 from syncd.sync.typesetter import typeset
 
 __all__ = ["Card", "GroupTag", "Happened", "card_of", "card_pdf", "printed"]
@@ -90,7 +91,7 @@ def card_of(app: App, contractor_id: int) -> Card:
         since=min((hold.since for hold in customer.holds), default=None),
         why=[sentence(hold) for hold in customer.holds],
         zone=customer.zone,
-        reasons=customer.reasons,
+        reasons=reasons_of(app, contractor_id, customer.reasons),
         groups=[GroupTag(tag.label or tag.name, tag.color) for tag in row.groups],
         customer=load(known.doc),
         sides=customer.sides,

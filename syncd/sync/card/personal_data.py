@@ -24,6 +24,7 @@ from syncd.registry.queries.personal import PLACES, Rows, places_of
 from syncd.registry.queries.provenance import Origin, origins
 from syncd.sentence import Sentence
 from syncd.sync.app import App
+from syncd.sync.located import reasons_of
 from syncd.sync.typesetter import typeset
 
 __all__ = [
@@ -137,7 +138,7 @@ def personal_data(app: App, contractor_id: int, *, by: str) -> PersonalData:
         status=customer.status,
         why=[sentence(hold) for hold in customer.holds],
         zone=customer.zone,
-        reasons=customer.reasons,
+        reasons=reasons_of(app, contractor_id, customer.reasons),
         created_at=customer.created_at,
         updated_at=customer.updated_at,
         made_at=app.now(),
