@@ -28,6 +28,7 @@ from syncd.console.moments import ago_in, moment_in
 from syncd.console.saying import asker, coded, is_known, show
 from syncd.console.static import static
 from syncd.console.words import WORDS, colour_of
+from syncd.domain.via import name_of
 
 __all__ = ["TEMPLATES", "fragment", "page"]
 
@@ -108,6 +109,7 @@ def _templates(language: str) -> Environment:
         "colour": lru_cache(512)(colour_of),
         "duration": partial(_duration, locale),
         "asker": partial(_asker, language),
+        "person": name_of,
         "coded": coded,
         "said": partial(_said, language),
         "again": lru_cache(4096)(_again),

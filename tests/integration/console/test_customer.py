@@ -210,7 +210,7 @@ def test_a_field_is_edited_and_what_is_no_value_is_shown_again(filled: Site) -> 
 def test_a_country_is_decided_and_given_back(filled: Site) -> None:
     operator = filled.browser(Role.OPERATOR)
     assert press(operator, "country", country="Niemcy") == "The country is DE by your word."
-    assert "console:operator decided for DE" in text_of(operator.get(HERE, params={"tab": "explain"}))
+    assert "operator decided for DE" in text_of(operator.get(HERE, params={"tab": "explain"}))
     assert operator.post(f"{HERE}/country", data={"country": "Nibylandia"}).status_code == 422
     press(operator, "country/undo")
     assert operator.post(f"{HERE}/country/undo").status_code == 404
