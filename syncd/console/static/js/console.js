@@ -2,7 +2,7 @@
 const root = document.documentElement;
 root.classList.add("has-js");
 // On a phone the sections are a strip that is wider than the screen.
-document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const one of document.querySelectorAll(".side [aria-current], .settings > nav [aria-current]")) one.scrollIntoView({ block: "nearest", inline: "center" });
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog") !== null;
 const places = { d: "/", c: "/customers", r: "/runs", k: "/connections", a: "/attention", p: "/plans" };

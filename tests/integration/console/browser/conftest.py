@@ -18,6 +18,8 @@ from tests.fixtures.properties import BRIEF
 from tests.integration.console.conftest import Site, serving
 from tests.integration.pipeline.house import House
 
+from .clipped import CLIPPED
+
 PROGRAM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 LOOKS: Final = [(width, theme) for width in (1400, 393) for theme in ("light", "dark")]
@@ -128,6 +130,7 @@ class Eyes:
             assert wrong == [], f"{path} at {width} px, {theme}"
             wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wider <= 0, f"{path} at {width} px is {wider} px wider than the screen"
+            assert self.page.evaluate(CLIPPED) == [], f"{path} at {width} px"
         assert self.complaints == [], path
 
     def close(self) -> None:

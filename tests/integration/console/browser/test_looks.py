@@ -12,6 +12,7 @@ from tests.fixtures.properties import BRIEF
 from tests.integration.console.conftest import serving
 from tests.integration.console.scene import monday, pages
 
+from .clipped import CLIPPED
 from .conftest import Eyes
 
 DAILY = ("dashboard", "run", "customers", "customer", "attention", "plan")
@@ -78,16 +79,28 @@ CUT = """() => [...document.querySelectorAll(".table-responsive")]
   .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.scrollWidth - one.clientWidth)"""
 
 
+MORE = (
+    *(f"/customers/K000001?tab={tab}" for tab in ("explain", "history", "sides", "groups")),
+    *(f"/settings/{name}" for name in ("general", "schedules", "retention", "countries", "fields", "health")),
+    *(f"/connections/esklep?tab={tab}" for tab in ("mapping", "schedule", "limits", "credentials", "runs", "test")),
+)
+"""Pages with many fields and marks that are in no picture."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["pl", "ru", "fr", "it"])
 def test_the_words_of_every_language_fit(anna: Eyes, chromium: Browser, language: str) -> None:
     eyes = Eyes(anna.site, chromium, None, thorough=True, locale=language)
     cookie, key = anna.site.cookie("anna")
     eyes.context.add_cookies([{"name": cookie, "value": key, "url": anna.site.url}])
-    for address in pages(anna.site.house).values():
+    unfit: dict[str, list[str]] = {}
+    for address in (*pages(anna.site.house).values(), *MORE):
         eyes.page.set_viewport_size({"width": 1400, "height": 900})
         eyes.page.goto(address)
         assert eyes.page.evaluate(CUT) == [], address
+        clipped = eyes.page.evaluate(CLIPPED)
         eyes.page.set_viewport_size({"width": 393, "height": 851})
         assert eyes.page.evaluate("document.documentElement.scrollWidth") <= 393, address
+        unfit |= {address: found} if (found := clipped + eyes.page.evaluate(CLIPPED)) else {}
     eyes.close()
+    assert unfit == {}
