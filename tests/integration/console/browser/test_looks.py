@@ -80,7 +80,7 @@ CUT = """() => [...document.querySelectorAll(".table-responsive")]
 
 
 MORE = (
-    *(f"/customers/K000001?tab={tab}" for tab in ("explain", "history", "sides", "groups")),
+    *(f"/customers/K000001?tab={tab}" for tab in ("explain", "history", "shops", "groups", "privacy")),
     *(f"/settings/{name}" for name in ("general", "schedules", "retention", "countries", "fields", "health")),
     *(f"/connections/esklep?tab={tab}" for tab in ("mapping", "schedule", "limits", "credentials", "runs", "test")),
 )
