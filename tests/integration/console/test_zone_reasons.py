@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
@@ -149,3 +150,8 @@ def test_the_card_of_who_is_erased_says_in_the_language_of_its_reader_why_the_zo
     erase(house.app, 1, by="anna")
     house.finish()
     assert printed(card_of(house.app, 1), words_of("pl")["say"])["reasons"] == ["jak przed usunięciem danych"]
+
+
+def test_a_card_is_printed_where_no_connection_is_left_to_ask_which_countries_are_served(house: House) -> None:
+    alone = dataclasses.replace(house.app, connections={})
+    assert card_of(alone, 1).reasons == card_of(house.app, 1).reasons
