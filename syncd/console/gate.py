@@ -20,7 +20,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncd.access import sessions, tokens
-from syncd.access.roles import Role, Visitor
+from syncd.access.roles import SCOPES, Role, Visitor
 from syncd.console.catalogs import mark as _
 from syncd.console.cookie import cookie_name
 from syncd.console.headers import HEADERS, STRICT_TRANSPORT
@@ -138,13 +138,23 @@ def _meet(request: Request) -> Visitor | None:
 def _refuse_role(request: Request, need: Need, visitor: Visitor | None) -> Response | None:
     if not isinstance(need, Role) or (visitor is not None and visitor.role >= need):
         return None
+    if visitor is not None and not visitor.by_cookie:
+        scopes = {role: scope for scope, role in SCOPES.items()}
+        told = f"This needs a token that may {scopes[need]}; this one may {scopes[visitor.role]}."
+        return problem(request, 403, _("Not allowed"), told)
     if visitor is not None:
         told = Sentence("This needs the role %(needs)s; yours is %(yours)s.", needs=need.word, yours=visitor.role.word)
         return problem(request, 403, _("Not allowed"), told)
     if request.method == "GET" and not is_program(request):
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/log-in?{urlencode({'next': asked})}", 303)
-    refusal = problem(request, 401, _("Not logged in"), _("Log in, then try again."))
+    told = "This token is not valid: it ended, it was revoked, or there never was one."
+    refusal = problem(
+        request,
+        401,
+        _("Not logged in"),
+        told if "authorization" in request.headers else _("Log in, then try again."),
+    )
     refusal.headers["www-authenticate"] = "Bearer"
     return refusal
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from syncd.egress import is_loopback
 from syncd.settings import ConsoleSettings
 
-__all__ = ["address_of", "is_own_host", "is_own_page", "safe_path"]
+__all__ = ["address_of", "is_own_host", "is_own_page", "page_before", "safe_path"]
 
 _PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~-]*(?:\?[!-~]{0,2000})?")
 
@@ -45,3 +45,15 @@ def is_own_page(headers: Mapping[str, str], scheme: str, console: ConsoleSetting
 def safe_path(path: str) -> str:
     """A path of ours to go to after the log-in; anything else leads to the first page."""
     return path if _PATH.fullmatch(path) else "/"
+
+
+def page_before(headers: Mapping[str, str], path: str) -> str:
+    """The page of ours that led to a path; empty where none did, or where it is the first one."""
+    try:
+        came = urlsplit(headers.get("referer", ""))
+    except ValueError:
+        return ""
+    if came.netloc != headers.get("host") or came.path == path:
+        return ""
+    before = safe_path(came.path + (f"?{came.query}" if came.query else ""))
+    return "" if before == "/" else before

@@ -5,11 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from syncd.console.catalogs import mark as _
+from syncd.console.origin import page_before
 from syncd.console.rendering import page
 from syncd.domain.filter import InvalidFilter
 from syncd.errors import InvalidRecord, NotFound, RateLimited, RetryableError, SyncError
@@ -47,7 +50,9 @@ def problem(
         more = {"cure": cure, "field": field}
         told |= {name: value for name, value in more.items() if value}
         return JSONResponse(told, status, media_type="application/problem+json")
-    return page(request, "problem.html", status=status, title=title, text=text, cure=cure)
+    back = page_before(request.headers, request.url.path)
+    values = {"title": title, "text": text, "cure": cure, "back": back, "logs_in": status == HTTPStatus.UNAUTHORIZED}
+    return page(request, "problem.html", status=status, **values)
 
 
 def is_program(request: Request) -> bool:
@@ -72,12 +77,30 @@ def show_error(request: Request, error: Exception) -> Response:
 def show_http(request: Request, error: Exception) -> Response:
     """No such page, or not by this method."""
     assert isinstance(error, HTTPException)  # noqa: S101 - the same
-    return problem(
-        request, error.status_code, _TITLES.get(error.status_code, _("Not possible")), _("There is nothing here.")
+    title = _TITLES.get(error.status_code, _("Not possible"))
+    if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+        return problem(request, error.status_code, title, _("There is nothing here."))
+    allowed = ", ".join(_methods(request))
+    told = (
+        f"{request.method} is not possible here; {allowed} is." if is_program(request) else _("There is nothing here.")
     )
+    response = problem(request, error.status_code, title, told if is_program(request) else _("There is nothing here."))
+    response.headers["allow"] = allowed
+    return response
+
+
+def _methods(request: Request) -> list[str]:
+    """What can be asked of the address of a request: several routes share it."""
+    matching = (route for route in request.app.router.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in matching for method in getattr(route, "methods", ())})
 
 
 def show_invalid(request: Request, error: Exception) -> Response:
-    """A form that lacks something. What was typed is not repeated: it may be a password."""
-    del error
+    """A form that lacks something, or an address in which something is no number.
+
+    What was typed is not repeated: it may be a password.
+    """
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - the same
+    if any(one["loc"][0] == "path" for one in error.errors()):
+        return problem(request, 404, _TITLES[404], _("There is nothing here."))
     return problem(request, 422, _("Not possible"), _("Something is missing in the form, or too much."))

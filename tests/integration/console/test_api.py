@@ -86,6 +86,19 @@ def test_what_is_not_there_is_told_as_a_problem(program: httpx.Client) -> None:
         assert (said.status_code, said.json()["code"], said.json()["status"]) == (404, "not-found", 404)
 
 
+def test_a_method_that_is_not_possible_is_told_with_those_that_are(program: httpx.Client) -> None:
+    said = program.delete("/api/v1/imports")
+    assert (said.status_code, said.headers["allow"], said.json()["status"]) == (405, "GET, POST", 405)
+    assert said.json()["detail"] == "DELETE is not possible here; GET, POST is."
+
+
+def test_a_program_is_told_what_its_token_may_and_whether_it_is_one(site: Site) -> None:
+    said = site.program(site.token(Role.ADMIN, "read")).post("/api/v1/connections/erp/pause", json={"reason": "x"})
+    assert (said.status_code, said.json()["detail"]) == (403, "This needs a token that may operate; this one may read.")
+    said = site.program("syncd_x").get("/api/v1/runs")
+    assert (said.status_code, "This token is not valid" in said.json()["detail"]) == (401, True)
+
+
 @pytest.fixture
 def held(site: Site) -> int:
     for number in range(3):

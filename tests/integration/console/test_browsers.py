@@ -127,6 +127,29 @@ def test_a_session_ends_when_nobody_uses_it(site: Site) -> None:
     assert browser.get("/").headers["location"] == "/log-in?next=%2F"
 
 
+def test_whoever_was_logged_out_in_the_middle_of_a_form_is_led_back_to_it_by_the_log_in(site: Site) -> None:
+    browser = site.browser(Role.OPERATOR)
+    site.house.pass_time(minutes=61)
+    said = browser.post("/connections/erp/pause", headers={"referer": f"{site.url}/connections/erp?tab=runs"})
+    assert said.status_code == 401
+    assert 'href="/log-in?next=%2Fconnections%2Ferp%3Ftab%3Druns"' in said.text
+
+
+@pytest.mark.parametrize(
+    ("came", "back"),
+    [("OWN/plans/7", True), ("https://evil.example/plans/7", False), ("OWN/", False), ("", False), ("http://[", False)],
+)
+def test_what_is_not_possible_leads_back_to_the_page_that_asked_for_it(site: Site, came: str, back: bool) -> None:
+    said = site.browser(Role.ADMIN).post("/plans/7/discard", headers={"referer": came.replace("OWN", site.url)})
+    assert (said.status_code, 'href="/plans/7"' in said.text, "evil" in said.text) == (422, back, False)
+
+
+def test_an_address_in_which_something_is_no_number_is_not_there(site: Site) -> None:
+    for path in ("/runs/x", "/attention/x", "/plans/x", "/customers/import/x"):
+        said = site.browser(Role.ADMIN).get(path)
+        assert (said.status_code, "There is nothing here." in said.text) == (404, True)
+
+
 def test_the_log_in_leads_back_to_the_page_asked_for_and_never_elsewhere(site: Site) -> None:
     form = {"name": "viewer", "password": PASSWORD}
     for path, to in (("/", "/"), ("/plans/7", "/plans/7"), ("//evil.example", "/"), ("https://evil.example", "/")):
