@@ -54,6 +54,16 @@ function closeMenus(except) {
   }
 }
 
+// A part of a page that another page answers for, such as the log-in, is not on it: the whole page is shown then.
+document.addEventListener("htmx:before:response", (event) => {
+  const { raw } = event.detail.ctx.response;
+  const asked = new URL(event.detail.ctx.request.action, location.href);
+  const elsewhere = raw.redirected && new URL(raw.url).pathname !== asked.pathname;
+  if (!elsewhere && (raw.ok || raw.status === 400)) return;
+  event.preventDefault();
+  location.assign(elsewhere ? raw.url : asked);
+});
+
 document.addEventListener("click", (event) => {
   closeMenus(event.target.closest("details.menu"));
   if (event.target.closest("[data-keys]")) document.getElementById("keys")?.showModal();

@@ -26,6 +26,19 @@ function stop() {
   source = null;
 }
 
+// What is refused does not come again by itself: whoever was logged out, or came as one too many, loads the page anew.
+let again = null;
+
+function loadAgain() {
+  again = null;
+  if (document.hidden || busy() || document.activeElement?.matches("input, textarea, select")) wait();
+  else location.reload();
+}
+
+function wait() {
+  again ??= setTimeout(loadAgain, 5000);
+}
+
 function listen() {
   if (source || document.hidden) return;
   const address = new URL(live.dataset.events, location.href);
@@ -35,6 +48,11 @@ function listen() {
     live.dataset.version = event.lastEventId;
     if (busy()) waiting = event.data;
     else show(event.data);
+  });
+  source.addEventListener("error", () => {
+    if (source?.readyState !== EventSource.CLOSED) return;
+    stop();
+    wait();
   });
   source.addEventListener("close", () => {
     stop();

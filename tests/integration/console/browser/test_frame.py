@@ -45,3 +45,22 @@ def test_without_javascript_the_language_is_chosen_all_the_same(look: Callable[.
     page.locator("summary", has_text="EN").click()
     page.get_by_role("button", name="Polski").click()
     assert page.locator("html").get_attribute("lang") == "pl"
+
+
+def test_whoever_was_logged_out_is_asked_to_log_in_by_what_they_search(look: Callable[..., Eyes]) -> None:
+    eyes = look(Role.VIEWER)
+    eyes.page.goto("/customers")
+    eyes.context.clear_cookies()
+    eyes.page.fill("#q", "lodz")
+    eyes.page.wait_for_url("**/log-in?next=%2Fcustomers%3Fq%3Dlodz")
+    assert eyes.page.locator("#password").is_visible()
+
+
+@pytest.mark.slow
+def test_a_dashboard_that_is_told_nothing_more_does_not_stand_still(site: Site, look: Callable[..., Eyes]) -> None:
+    eyes = look(Role.VIEWER)
+    with eyes.page.expect_request("**/events?*"):
+        eyes.page.goto("/")
+    eyes.context.clear_cookies()
+    site.console.state.closing = lambda: True  # the stream ends, and the browser comes again
+    eyes.page.wait_for_url("**/log-in?next=%2F")
