@@ -34,6 +34,7 @@ def make_console(app: App) -> FastAPI:
     console.state.streams = 0
     console.state.stream_threads = None
     console.state.looks = {}
+    console.state.redis_is_away = False
     console.state.provider = provider_for(app)
     console.state.lifetime = Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
     console.add_exception_handler(SyncError, show_error)

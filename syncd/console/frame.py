@@ -25,6 +25,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
         plans: Runs that wait for a yes.
         running: Runs under way.
         idle: Roles of which no process lives: ``worker``, ``beat``.
+        redis_is_away: Nobody can be woken: what is asked for is kept, and begins later.
         flower: Where Flower is, if the configuration says.
     """
 
@@ -32,10 +33,11 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     plans: int
     running: int
     idle: tuple[str, ...]
+    redis_is_away: bool = False
     flower: str = ""
 
 
-def look_around(app: App) -> Frame:
+def look_around(app: App, *, redis_is_away: bool = False) -> Frame:
     """Three counts and a look at who lives, for every page."""
     now = app.now()
     with reading(app.engine) as connection:
@@ -45,5 +47,6 @@ def look_around(app: App) -> Frame:
         plans=counts.plans,
         running=counts.running,
         idle=tuple(role for role in ("worker", "beat") if role not in counts.at_work),
+        redis_is_away=redis_is_away,
         flower=app.settings.console.flower_url.rstrip("/"),
     )

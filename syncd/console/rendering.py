@@ -25,7 +25,7 @@ from syncd.console.flash import forget_told, told
 from syncd.console.frame import look_around
 from syncd.console.language import Reader, reader_of
 from syncd.console.moments import ago_in, moment_in
-from syncd.console.saying import asker, coded, is_known, show
+from syncd.console.saying import asker, coded, doer, is_known, show
 from syncd.console.static import static
 from syncd.console.words import WORDS, colour_of
 from syncd.domain.via import name_of
@@ -43,7 +43,8 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     """
     visitor = getattr(request.state, "visitor", None)
     # After a failure the database is not asked again.
-    frame = look_around(request.app.state.syncd) if visitor and status < 500 else None
+    state = request.app.state
+    frame = look_around(state.syncd, redis_is_away=state.redis_is_away) if visitor and status < 500 else None
     said = told(request)
     # What could not be shown is not repeated: its address may be a secret.
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "") if status < 400 else "/"
@@ -111,6 +112,7 @@ def _templates(language: str) -> Environment:
         "asker": partial(_asker, language),
         "person": name_of,
         "coded": coded,
+        "doer": doer,
         "said": partial(_said, language),
         "again": lru_cache(4096)(_again),
     }

@@ -15,7 +15,7 @@ from syncd.domain.trigger import trigger_of
 from syncd.errors import SyncError
 from syncd.sentence import Sentence, is_wordless, template_of
 
-__all__ = ["asker", "coded", "is_known", "refusal", "say", "show"]
+__all__ = ["asker", "coded", "doer", "is_known", "refusal", "say", "show"]
 
 _KINDS: Final[Mapping[str, str]] = {
     "field": "field",
@@ -28,6 +28,15 @@ _KINDS: Final[Mapping[str, str]] = {
     "yours": "role",
 }
 """Values of sentences that are codes, and of which kind."""
+
+_NAMING: Final = frozenset({
+    "case", "code_page", "column", "import_id", "issue", "line", "line_num", "look", "other_id", "record", "run",
+    "runs", "seq",
+})  # fmt: skip
+"""Values of sentences that are numbers of things: they are written as an address has them."""
+
+_NAMED: Final = frozenset({"console", "cli", "token"})
+"""What stands before the name of somebody who acts."""
 
 _BETWEEN: Final = (", ", " or ")
 
@@ -51,6 +60,12 @@ def is_known(text: str, language: str) -> bool:
 def asker(text: str, language: str) -> Markup:
     """Who or what asked for a run: a name as it is, the schedule and the like in words."""
     return show(text, language) if isinstance(text, Sentence) else escape(_asker(catalog(language), text))
+
+
+def doer(by: str) -> str:
+    """Who did something: a person or a token by name, and a connection as it is called."""
+    kind, _, name = by.partition(":")
+    return name if kind in _NAMED else by
 
 
 def refusal(error: SyncError, language: str) -> str:
@@ -81,7 +96,7 @@ def _said(words: Catalog, locale: Locale, text: str, plain: Callable[[str], str]
 
 def _value(words: Catalog, locale: Locale, name: str, value: str | float) -> str:
     if not isinstance(value, str):
-        return str(format_decimal(value, locale=locale))
+        return str(value) if name in _NAMING else str(format_decimal(value, locale=locale))
     if name in {"asker", "approver"}:
         return _asker(words, value)
     if name not in _KINDS:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from syncd.access.setup import make_link
 from syncd.bootstrap import renewed
+from syncd.checks.doorbell import check_redis
 from syncd.console.application import make_console
 from syncd.console.origin import address_of
 from syncd.errors import Unavailable
@@ -97,7 +98,10 @@ def _listening(own: ConsoleSettings) -> socket.socket:
 
 
 class _Heart:
-    """A thread that says that the console is there, for `syncd status`, and notices when the configuration changed."""
+    """A thread that says that the console is there, for `syncd status`, and notices when the configuration changed.
+
+    It also asks for Redis, so that no page waits for an answer that does not come.
+    """
 
     def __init__(self, console: FastAPI, name: str) -> None:
         self._console = console
@@ -126,5 +130,10 @@ class _Heart:
                 self._console.state.syncd = renewed(self._app)
             except SQLAlchemyError as error:
                 _log.warning("no sign of life could be given: %s", type(error).__name__)
+            self._console.state.redis_is_away = _is_away(self._app.settings.redis)
             if self._ended.wait(_BEAT_SECONDS):
                 return
+
+
+def _is_away(redis: str | None) -> bool:
+    return redis is not None and any(check.cause == "reach" for check in check_redis(redis))

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
 from syncd.registry.tables import Import
-from syncd.sentence import keep, restore
+from syncd.sentence import keep, pack, restore, unpack
 
 __all__ = ["PROBLEMS", "Imported", "Problem", "find_import", "forget_imports", "list_imports", "store_import"]
 
@@ -58,7 +58,11 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 
 def store_import(connection: Connection, one: Imported) -> int:
     """Keep what came of a file. Returns its number."""
-    report = {"problems": [keep(problem) for problem in one.problems[:PROBLEMS]], "passed_over": one.passed_over}
+    report = {
+        "problems": [keep(problem) for problem in one.problems[:PROBLEMS]],
+        "passed_over": {name: str(why) for name, why in one.passed_over.items()},
+        "passed_over_said": {name: packed for name, why in one.passed_over.items() if (packed := pack(why))},
+    }
     id_: int = connection.execute(
         insert(Import)
         .values(
@@ -102,6 +106,7 @@ def forget_imports(connection: Connection, before: datetime) -> None:
 
 
 def _imported(row: Any) -> Imported:
+    said = row.report.get("passed_over_said", {})
     return Imported(
         id=row.id,
         at=row.at,
@@ -112,6 +117,6 @@ def _imported(row: Any) -> Imported:
         changed=row.changed,
         refused=row.refused,
         problems=[restore(raw, Problem) for raw in row.report["problems"]],
-        passed_over=row.report["passed_over"],
+        passed_over={name: unpack(why, said.get(name)) for name, why in row.report["passed_over"].items()},
         runs=row.runs["ids"],
     )

@@ -94,7 +94,7 @@ def _show(request: Request, state: State, wrong: InvalidFilter | None = None) ->
         size=size,
         builder=builder,
         wrong=wrong,
-        unfolded="filter" if wrong or said.get("add_field") else said.get("open", ""),
+        unfolded="filter" if (wrong and values["filter_text"]) or said.get("add_field") else said.get("open", ""),
     )
     if "hx-request" in request.headers and "add_field" not in said:
         response.headers["hx-push-url"] = state.href(page=state.page)

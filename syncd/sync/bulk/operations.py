@@ -108,7 +108,7 @@ def open_operation(
         raise InvalidRecord(
             Sentence("there is no operation %(name)s", name=repr(name[:40])),
             code="no-such-operation",
-            field="op",
+            field="operation",
             cure=Sentence("One of %(names)s.", names=", ".join(KINDS)),
         )
     now = app.now()
@@ -139,7 +139,7 @@ def _of_group(app: App, name: str, group: str, by: str) -> Operation:
         value=group,
         judge=lambda subject: make(subject) or _same(subject),
         prepare=(lambda connection: make_group(app, connection, group, by=by)) if joins else None,
-        warnings=() if there else (f"the group {group} is made",),
+        warnings=() if there else (Sentence("the group %(group)s is made", group=group),),
     )
 
 
@@ -185,7 +185,7 @@ def _of_newsletter(app: App, value: str, note: str, by: str, now: datetime) -> O
             changed = consent.decreed(changed, "newsletter", by=source, at=now)
         return _set(subject, changed, Sentence("newsletter: an admin noted a %(answer)s", answer=Sentence(value)))
 
-    warnings = ("who said no stays with it: only they themselves can say yes again",) if given else ()
+    warnings = (Sentence("who said no stays with it: only they themselves can say yes again"),) if given else ()
     return Operation(
         name="newsletter",
         value=value,
@@ -217,7 +217,11 @@ def _kept_elsewhere(app: App, field: str) -> tuple[str, ...]:
     """ERPs that state the field and are not sent it bring theirs back with their next change of it."""
     stations = app.up_to_date().network.stations.values()
     return tuple(
-        f"{station.name} is not sent {field}: change it there as well, or it comes back with the next change"
+        Sentence(
+            "%(connection)s is not sent %(field)s: change it there as well, or it comes back with the next change",
+            connection=station.name,
+            field=field,
+        )
         for station in stations
         if station.side is Side.ERP and field in station.said - station.written
     )

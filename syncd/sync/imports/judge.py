@@ -41,6 +41,11 @@ __all__ = ["Judged", "Wanted", "judge"]
 _PAGE: Final = 500
 _LOST_DIGITS: Final = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+[0-9]{1,3}")
 _VERSION: Final = "changed"
+_WHOSE: Final = frozenset({"code", "number"})
+"""Columns that say whose a row is."""
+
+_MOST_NAMES: Final = 20
+_NAME: Final = 40
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -80,10 +85,12 @@ def judge(app: App, connection: Connection, rows: Iterable[Row]) -> Judged:
     """
     judged = Judged()
     lines: dict[int, int] = {}
+    names: set[str] = set()
     admins = made_by_admins(connection)
     for page in _pages(rows):
         judged.rows += len(page)
-        _pass_over(judged, {name for row in page for name in row.cells})
+        names.update(*(row.cells for row in page))
+        _pass_over(judged, names)
         mine = _owners(connection, judged, page, lines)
         entries = {entry.id: entry for entry in read_entries(connection, list(mine))}
         held = holders(connection, list(mine))
@@ -92,8 +99,20 @@ def judge(app: App, connection: Connection, rows: Iterable[Row]) -> Judged:
                 _row(app, judged, entries[id_], row, _Here(held.get(id_, set()), admins))
             else:
                 judged.refuse(row.line, "there is no customer of this code", "Leave the row out, or correct the code.")
+    if judged.rows and not names & _WHOSE:
+        raise _nobodys(names)
     judged.problems.sort(key=lambda problem: problem.line)
     return judged
+
+
+def _nobodys(names: Collection[str]) -> InvalidRecord:
+    """A file with another header, or without one: to name each of its rows helps nobody."""
+    found = ", ".join(name[:_NAME] for name in sorted(names)[:_MOST_NAMES])
+    return InvalidRecord(
+        "no row says whose it is: there is neither a column code nor a column number with something in it",
+        code="table-unreadable",
+        cure=Sentence("Name the columns in the first line as an export does. This file has: %(names)s.", names=found),
+    )
 
 
 class _Here(msgspec.Struct, frozen=True):
@@ -209,10 +228,12 @@ def _pass_over(judged: Judged, names: set[str]) -> None:
         if name not in COLUMNS:
             near = difflib.get_close_matches(name, COLUMNS, n=1)
             judged.passed_over[name] = (
-                f"there is no such column; is it {near[0]}?" if near else "there is no such column"
+                Sentence("there is no such column; is it %(near)s?", near=near[0])
+                if near
+                else Sentence("there is no such column")
             )
         elif not COLUMNS[name].settable:
-            judged.passed_over[name] = "it follows from other things, and is not imported"
+            judged.passed_over[name] = Sentence("it follows from other things, and is not imported")
 
 
 def _column(name: str, row: Row) -> Column | None:

@@ -168,6 +168,16 @@ def test_an_operators_large_block_waits_for_an_admin(site: Site) -> None:
     assert set(site.house.statuses()) == {"blocked"}
 
 
+def test_what_else_to_know_is_said_in_the_readers_language(filled: Site) -> None:
+    client = filled.browser(Role.OPERATOR, **{"accept-language": "pl"})
+    assert "powstanie grupa VIP" in ask(client, "group-add", code=codes(2), value="VIP").text
+
+
+def test_where_nothing_was_there_is_nothing_to_strike_out(filled: Site) -> None:
+    said = ask(filled.browser(Role.OPERATOR), "caretaker", code=codes(2), value="Anna").text
+    assert ("<ins>Anna</ins>" in said, "<del>" in said) == (True, False)
+
+
 def test_nothing_selected_or_nothing_known_is_said(filled: Site) -> None:
     operator = filled.browser(Role.OPERATOR)
     assert ask(operator, "block").headers["location"] == BACK

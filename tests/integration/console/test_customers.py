@@ -107,6 +107,15 @@ def test_what_cannot_be_read_is_named_and_can_be_corrected(filled: Site, params:
     assert (told.status_code, told.json()["code"]) == (400, "filter")
 
 
+def test_numbers_of_conditions_have_their_plural(filled: Site) -> None:
+    client = filled.browser(Role.VIEWER)
+    for filter_, says in (
+        ("status:eq:active", ">1 condition<"),
+        ("status:eq:active AND country:eq:PL", ">2 conditions<"),
+    ):
+        assert says in ask(client, filter=filter_).text
+
+
 def test_words_without_a_meaning_are_dropped_from_the_address(filled: Site) -> None:
     client = filled.browser(Role.VIEWER)
     answer = client.get("/customers?q=&filter=&filter=&sort=name&page=")

@@ -126,6 +126,23 @@ def test_a_file_that_cannot_be_read_says_what_helps_beside_the_form(filled: Site
     assert filled.house.rows(tables.Import) == []
 
 
+def test_why_a_file_changes_nothing_is_said(filled: Site) -> None:
+    client = filled.browser(Role.ADMIN)
+    for text, why in [
+        ("code,username\n", "It has no rows below its first line."),
+        ("code,name\nK000001,x\n", "What is refused above is not taken"),
+        ("code,username\nK000001,\n", "Every cell that may be imported is as the registry has it."),
+    ]:
+        assert why in client.get(put(client, text).headers["location"]).text
+
+
+def test_a_column_that_is_almost_one_is_said_in_the_readers_language_without_who_asks_how(filled: Site) -> None:
+    client = filled.browser(Role.ADMIN, **{"accept-language": "pl"})
+    said = client.get(put(client, "code,usernam\nK000001,x\n").headers["location"]).text
+    assert "nie ma takiej kolumny; czy chodzi o username?" in said
+    assert ("Plik dodał(a) admin" in said, "console:" in said) == (True, False)
+
+
 def test_a_body_larger_than_any_import_is_refused(filled: Site) -> None:
     answer = put(filled.browser(Role.OPERATOR), b"x" * (33 << 20))
     assert answer.status_code == 413

@@ -367,3 +367,8 @@ def test_a_console_that_stops_ends_its_streams(site: Site) -> None:
         next(told)
         site.console.state.closing = lambda: True
         assert [event["event"] for event in told] == ["part"]
+
+
+def test_a_run_that_is_not_there_is_named_as_its_address_has_it(site: Site) -> None:
+    said = site.browser(Role.VIEWER).get("/runs/99999")
+    assert (said.status_code, "there is no run 99999" in said.text) == (404, True)

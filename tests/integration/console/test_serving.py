@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,10 +28,16 @@ OWN_PAGE = {"sec-fetch-site": "same-origin"}
 class Running:
     """A console as a process."""
 
-    def __init__(self, folder: Path, settings: str = "", until: Callable[[Running], bool] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: str = "",
+        until: Callable[[Running], bool] | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         self.port = free_port()
-        self.environ = demo_environ(os.environ)
+        self.environ = {**demo_environ(os.environ), **(environ or {})}
         self.file = folder / "syncd.toml"
         self.file.write_text(f"[console]\nport = {self.port}\n{settings}", encoding="utf-8")
         assert self.call("init").exit_code == 0
@@ -62,8 +68,13 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, settings: str = "", until: Callable[[Running], bool] | None = None) -> Iterator[Running]:
-    console = Running(folder, settings, until)
+def running(
+    folder: Path,
+    settings: str = "",
+    until: Callable[[Running], bool] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Iterator[Running]:
+    console = Running(folder, settings, until, environ)
     try:
         yield console
     finally:
@@ -95,6 +106,18 @@ def test_a_console_that_has_just_said_where_it_is_ends_in_order_when_asked(tmp_p
         console.popen.terminate()
         assert console.popen.wait(20) == 0
         assert "console" not in console.call("status", "--json").stdout
+
+
+def test_while_redis_is_away_everything_is_read_and_it_is_said_that_what_is_asked_for_begins_later(
+    tmp_path: Path,
+) -> None:
+    environ = {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}
+    with running(tmp_path, environ=environ) as console:
+        first_admin(console, f"127.0.0.1:{console.port}")
+        with httpx.Client(base_url=f"http://127.0.0.1:{console.port}", headers=OWN_PAGE, verify=TRUSTED) as anna:
+            anna.post("/log-in", data={"name": "anna", "password": PASSWORD})
+            wait_until(lambda: "Redis does not answer" in anna.get("/customers").text, console.said)
+            assert anna.get("/runs").status_code == 200
 
 
 def test_behind_a_proxy_its_word_on_who_calls_is_taken_but_not_what_the_caller_put_before(tmp_path: Path) -> None:

@@ -123,6 +123,13 @@ def test_unknown_codes_doubled_rows_and_wrong_values_are_named_by_line(house: Ho
     assert one.passed_over == {"payment": "there is no such column; is it payment_form?"}
 
 
+def test_a_file_whose_header_says_of_no_row_whose_it_is_makes_no_import(house: House) -> None:
+    with pytest.raises(InvalidRecord, match="no row says whose it is") as refused:
+        planned(house, "kod;opiekun", "K000001;Ala", "K000002;Ola")
+    assert refused.value.cure.endswith("This file has: kod, opiekun.")
+    assert house.rows(t.Import) == []
+
+
 def test_a_row_that_a_separator_has_torn_is_taken_in_nothing(house: House) -> None:
     one = planned(house, "code,username,notes", "K000001,a,b, c", "K000002,b,,,")
     assert said(one) == [(2, "", "", "the row goes on behind its last column, with 1 cell")]

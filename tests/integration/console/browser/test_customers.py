@@ -135,3 +135,12 @@ def test_the_sheets_are_right_for_everybody(filled: Site, look: Callable[..., Ey
     eyes = look(Role.VIEWER)
     eyes.see("/customers?add_field=sync&cols=name,code", picture=pictures("filter"))
     eyes.see("/customers?open=columns", picture=pictures("columns"))
+
+
+def test_what_is_wrong_with_a_filter_can_be_read_while_it_is_corrected(look: Callable[..., Eyes]) -> None:
+    page = look(Role.VIEWER).page
+    page.goto("/customers?filter=statuss:eq:active")
+    alert, form = (page.locator(one).bounding_box() for one in ("#wrong", "#filter .menu-body"))
+    assert alert is not None
+    assert form is not None
+    assert alert["y"] + alert["height"] <= form["y"]
