@@ -26,17 +26,32 @@ function stop() {
   source = null;
 }
 
-// What is refused does not come again by itself: whoever was logged out, or came as one too many, loads the page anew.
+// Where no stream comes, the page is loaded anew now and then: whoever was logged out or came as one too many is refused,
+// and what stands between may keep it all back until it ends.
 let again = null;
 
-function loadAgain() {
+async function loadAgain() {
   again = null;
-  if (document.hidden || busy() || document.activeElement?.matches("input, textarea, select")) wait();
-  else location.reload();
+  if (document.hidden || busy() || document.activeElement?.matches("input, textarea, select")) {
+    wait();
+    return;
+  }
+  try {
+    await fetch(location.href);
+    location.reload();
+  } catch {
+    wait(); // nobody answers: what is shown is better than nothing
+  }
 }
 
 function wait() {
   again ??= setTimeout(loadAgain, 5000);
+}
+
+function giveUp(which) {
+  if (source !== which || which.readyState === EventSource.OPEN) return;
+  stop();
+  wait();
 }
 
 function listen() {
@@ -49,11 +64,11 @@ function listen() {
     if (busy()) waiting = event.data;
     else show(event.data);
   });
-  source.addEventListener("error", () => {
-    if (source?.readyState !== EventSource.CLOSED) return;
-    stop();
-    wait();
+  const which = source;
+  which.addEventListener("error", () => {
+    if (which.readyState === EventSource.CLOSED) giveUp(which);
   });
+  setTimeout(giveUp, 10000, which);
   source.addEventListener("close", () => {
     stop();
     // The rest of the page follows from how it ended.

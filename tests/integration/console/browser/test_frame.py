@@ -57,10 +57,22 @@ def test_whoever_was_logged_out_is_asked_to_log_in_by_what_they_search(look: Cal
 
 
 @pytest.mark.slow
-def test_a_dashboard_that_is_told_nothing_more_does_not_stand_still(site: Site, look: Callable[..., Eyes]) -> None:
+def test_a_page_whose_stream_is_refused_is_loaded_anew(site: Site, look: Callable[..., Eyes]) -> None:
     eyes = look(Role.VIEWER)
-    with eyes.page.expect_request("**/events?*"):
+    with eyes.page.expect_response("**/events?*"):
         eyes.page.goto("/")
     eyes.context.clear_cookies()
     site.console.state.closing = lambda: True  # the stream ends, and the browser comes again
     eyes.page.wait_for_url("**/log-in?next=%2F")
+
+
+def test_a_page_whose_stream_is_kept_back_is_loaded_anew(site: Site, look: Callable[..., Eyes]) -> None:
+    page = look(Role.VIEWER).page
+    page.route("**/events?*", lambda route: None)
+    page.clock.install()
+    page.goto("/")
+    assert "No success yet" in page.locator("main").inner_text()
+    site.house.run("erp")
+    page.clock.fast_forward(10_000)
+    page.clock.fast_forward(5_000)
+    page.get_by_text("Healthy").wait_for()
