@@ -17,7 +17,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-__all__ = ["ago_in", "moment_in"]
+__all__ = ["ago_in", "moment_in", "soon_in"]
 
 Say = Callable[[Context, datetime | None], str | Markup]
 Absolute = Callable[[datetime, ZoneInfo], Markup]
@@ -55,6 +55,18 @@ def ago_in(locale: Locale) -> Say:
         return _time(attributes(at, context["reader"].zone), relative(_rough(at - context["now"])))
 
     return ago
+
+
+def soon_in(locale: Locale) -> Say:
+    """The same for what is still to come: what is due is at hand, and never over."""
+    said = ago_in(locale)
+
+    @pass_context
+    def soon(context: Context, at: datetime | None) -> str | Markup:
+        at_hand: datetime = context["now"] + timedelta(seconds=1)
+        return said(context, None if at is None else max(at, at_hand))
+
+    return soon
 
 
 def _time(attributes: str, words: Markup) -> Markup:

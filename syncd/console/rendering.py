@@ -24,7 +24,7 @@ from syncd.console.catalogs import LANGUAGES, Catalog, catalog, locale_of, meant
 from syncd.console.flash import forget_told, told
 from syncd.console.frame import look_around
 from syncd.console.language import Reader, reader_of
-from syncd.console.moments import ago_in, moment_in
+from syncd.console.moments import ago_in, moment_in, soon_in
 from syncd.console.saying import asker, coded, doer, is_known, show
 from syncd.console.static import static
 from syncd.console.words import WORDS, colour_of
@@ -104,6 +104,7 @@ def _templates(language: str) -> Environment:
     environment.filters |= {
         "moment": moment_in(locale),
         "ago": ago_in(locale),
+        "soon": soon_in(locale),
         "number": lru_cache(4096)(partial(format_decimal, locale=locale)),
         "percent": partial(_percent, locale),
         "word": lru_cache(4096)(partial(_word, words)),

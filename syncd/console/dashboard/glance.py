@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
+from sqlalchemy import Connection
 
 from syncd.registry.connections import blocked
 from syncd.registry.engine import reading
@@ -24,7 +25,8 @@ from syncd.sync.schedule import slot_after
 __all__ = ["Glance", "Stand", "glance", "version_of"]
 
 _WAITING: Final = ("held", "planned")
-_PLANS: Final = 5
+"""What a limit holds comes before what somebody only wanted to look at."""
+_PLANS: Final = 3
 _WORST_FIRST: Final = ("failing", "held", "never", "partial", "paused", "ok")
 _NOTHING: Final = Spark((0,) * 24, (0,) * 24)
 _MOMENT_SECONDS: Final = 30
@@ -52,7 +54,8 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         stands: The worst first; of equal ones that whose last success is the longest ago.
-        plans: What waits for a decision, and until when it can be made.
+        plans: What waits for a decision, and until when it can be made; the first of them.
+        more_plans: Whether others wait as well.
     """
 
     stands: list[Stand]
@@ -61,6 +64,7 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True):
     today: Today
     errors: list[ErrorGroup]
     plans: list[tuple[RunRow, datetime | None]]
+    more_plans: bool = False
 
     @property
     def due(self) -> int:
@@ -91,7 +95,7 @@ def glance(app: App, *, since: datetime) -> Glance:
         last, of_day = once(connection, "last runs", lambda: last_runs(connection)), day(connection, now=now)
         alone = {row.name for row in rows if blocked(connection, app.connections[row.name].id, now)}
         looks = {row.name: look_at(connection, row.running, now=now) for row in rows if row.running is not None}
-        waiting = once(connection, "plans", lambda: list_runs(connection, states=_WAITING, limit=_PLANS))
+        waiting = once(connection, "plans", lambda: _waiting(connection))
         stands = [
             Stand(
                 row=_paused(app, row),
@@ -108,8 +112,13 @@ def glance(app: App, *, since: datetime) -> Glance:
             day=of_day,
             today=once(connection, ("today", since), lambda: today(connection, since=since)),
             errors=top_errors(connection, now=now),
-            plans=[(run, expires_at(app, run.planned_at) if run.planned_at else None) for run in waiting],
+            plans=[(run, expires_at(app, run.planned_at) if run.planned_at else None) for run in waiting[:_PLANS]],
+            more_plans=len(waiting) > _PLANS,
         )
+
+
+def _waiting(connection: Connection) -> list[RunRow]:
+    return [run for state in _WAITING for run in list_runs(connection, states=(state,), limit=_PLANS + 1)]
 
 
 def version_of(seen: Glance, now: datetime) -> str:
@@ -120,7 +129,7 @@ def version_of(seen: Glance, now: datetime) -> str:
         if (look := stand.running) is not None
     }
     still = [msgspec.structs.replace(stand, running=None) for stand in seen.stands]
-    shown = (still, moving, seen.issues, seen.day, seen.today, seen.errors, seen.plans)
+    shown = (still, moving, seen.issues, seen.day, seen.today, seen.errors, seen.plans, seen.more_plans)
     stamp = int(now.timestamp()) // _MOMENT_SECONDS
     return hashlib.blake2b(msgspec.json.encode((shown, stamp), enc_hook=str), digest_size=8).hexdigest()
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
+from sqlalchemy import insert, select
 
 from syncd.access.roles import Role
 from syncd.certify.faults import Fault
@@ -138,6 +141,32 @@ def test_a_paused_connection_is_not_synced_and_says_so(site: Site) -> None:
     operator.post("/connections/erp/sync")
     assert site.house.rows(tables.Run) == []
     assert "erp is paused" in operator.get("/").text
+
+
+def test_a_run_that_a_limit_holds_comes_before_plans_of_people_and_few_are_shown(site: Site) -> None:
+    house = site.house
+    house.erp.add(firm("A1"))
+    first = house.run("erp", dry_run=True)["id"]
+    runs: Any = tables.Run.__table__
+    with house.app.engine.begin() as connection:
+        row = connection.execute(select(runs).where(runs.c.id == first)).mappings().one()
+        for number, state in enumerate(("held", "planned", "planned", "planned"), start=1):
+            connection.execute(insert(runs).values({**row, "id": first + number, "state": state}))
+    text = site.browser(Role.VIEWER).get("/").text
+    shown = [int(number) for number in re.findall(r'href="/plans/(\d+)"', text)]
+    assert shown == [first + 1, first + 4, first + 3]
+    assert "More plans wait for a decision" in text
+
+
+def test_what_is_due_is_at_hand_and_never_over(site: Site) -> None:
+    house = site.house
+    house.run("erp")
+    with house.app.engine.begin() as connection:
+        past = house.app.now() - timedelta(minutes=5)
+        connection.execute(tables.Connection.__table__.update().values(failing_since=past, next_try_at=past))  # type: ignore[attr-defined]
+    text = site.browser(Role.VIEWER).get("/connections/erp").text
+    assert "in 1 second" in text
+    assert "5 minutes ago" not in text
 
 
 def test_the_page_is_kept_up_to_date_by_one_stream(site: Site) -> None:
