@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from syncd.access.roles import Role
@@ -13,9 +14,11 @@ from syncd.console.asking import MOST
 from syncd.console.connections.finding import connection_of
 from syncd.console.customer.find import known_id
 from syncd.console.exchange.cards import access_report_file, card_file, personal_data_file
+from syncd.domain.code import id_of
+from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.merging import missing
-from syncd.registry.queries.customer_list import page_of, read_order, selection
+from syncd.registry.queries.customer_list import Selection, count, page_behind, page_of, read_order, selection
 from syncd.registry.queries.customer_rows import CustomerRow
 from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.history import Event, history
@@ -36,11 +39,14 @@ class CustomerQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         filter: As docs/reference/filters.md says: ``status:eq:blocked_by_erp AND country:eq:PL``.
         q: Part of a name, number, e-mail, tax number, phone or city, in any spelling.
         sort: Names of columns with commas between, ``-`` before one that is sorted from high to low.
+        after: The ``after`` of the answer before: customers behind it in the order of their codes. Without `sort` and
+            `page`; nobody is missed or repeated then, whatever changes meanwhile.
     """
 
     filter: str = ""
     q: str = ""
     sort: str = ""
+    after: str = ""
     page: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = 1
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
 
@@ -50,12 +56,14 @@ class Customers(msgspec.Struct, frozen=True):
 
     Attributes:
         total: How many there are on all pages.
-        next: ``page`` of the one that follows.
+        next: ``page`` of the one that follows; ``null`` where `after` was given.
+        after: ``after`` for those that follow; ``null`` where none do, and of what is sorted otherwise.
     """
 
     items: list[CustomerRow]
     total: int
     next: int | None
+    after: str | None
 
 
 class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,9 +124,27 @@ def _list(call: Call) -> Customers:
     asked: CustomerQuery = call.query
     chosen = selection(asked.filter, asked.q, at=call.now)
     with reading(call.app.engine) as connection:
+        if asked.after:
+            return _go_on(connection, chosen, asked)
         page = page_of(connection, chosen, order=read_order(asked.sort), number=asked.page, size=asked.limit)
-    beyond = asked.page > page.pages
-    return Customers([] if beyond else page.rows, page.total, asked.page + 1 if asked.page < page.pages else None)
+    rows = [] if asked.page > page.pages else page.rows
+    more = asked.page < page.pages
+    after = rows[-1].code if more and not asked.sort else None
+    return Customers(rows, page.total, asked.page + 1 if more else None, after)
+
+
+def _go_on(connection: Connection, chosen: Selection, asked: CustomerQuery) -> Customers:
+    """Those behind a customer that was on the page before."""
+    last = id_of(asked.after)
+    if last is None or asked.sort or asked.page > 1:
+        raise InvalidRecord(
+            "`after` is the code of a customer, and stands without `sort` and `page`",
+            code="value-unusable",
+            field="after",
+            cure="Take it from the answer before.",
+        )
+    rows, more = page_behind(connection, chosen, last, size=asked.limit)
+    return Customers(rows, count(connection, chosen), None, rows[-1].code if more else None)
 
 
 def _show(call: Call) -> Customer:

@@ -44,6 +44,7 @@ __all__ = [
     "count",
     "counts",
     "counts_of_day",
+    "page_behind",
     "page_of",
     "read_columns",
     "read_order",
@@ -227,6 +228,17 @@ def page_of(
     return Page(
         total=total, number=number, size=size, rows=rows_of(connection, ids, columns), missing=where.missing
     )  # fmt: skip
+
+
+def page_behind(connection: Connection, chosen: Selection, last: int, *, size: int) -> tuple[list[CustomerRow], bool]:
+    """Customers behind one of them in the order of their codes, and whether others follow.
+
+    Whoever goes on so from page to page misses and repeats nobody, whatever comes or goes meanwhile.
+    """
+    where = matching(connection, chosen.filter, chosen.search, chosen.at)
+    statement = select(_L.contractor_id).where(where.asked, _L.contractor_id > last).order_by(_L.contractor_id)
+    ids = list(connection.scalars(statement.limit(size + 1)))
+    return rows_of(connection, ids[:size]), len(ids) > size
 
 
 def _counted(

@@ -206,6 +206,29 @@ def test_customers_are_listed_by_a_filter_in_pages(program: httpx.Client, firms:
     assert "colour" in wrong.json()["detail"]
 
 
+def test_whoever_walks_through_all_customers_misses_and_repeats_nobody(
+    site: Site, program: httpx.Client, firms: list[str]
+) -> None:
+    first = program.get("/api/v1/customers", params={"limit": 2}).json()
+    program.post(f"/api/v1/customers/{firms[0]}/erase", json={"meant": firms[0]})
+    site.house.erp.add(firm("A9"))
+    site.house.run("erp")
+    seen, after = [row["code"] for row in first["items"]], first["after"]
+    while after is not None:
+        page = program.get("/api/v1/customers", params={"limit": 2, "after": after}).json()
+        seen += [row["code"] for row in page["items"]]
+        after = page["after"]
+    assert (seen[:5], len(seen)) == (firms, 6)
+
+
+@pytest.mark.parametrize(
+    "query", [{"after": "x"}, {"after": "K000001", "sort": "name"}, {"after": "K000001", "page": 2}]
+)
+def test_where_to_go_on_is_said_in_one_way(program: httpx.Client, firms: list[str], query: dict[str, Any]) -> None:
+    said = program.get("/api/v1/customers", params=query)
+    assert (said.status_code, said.json()["field"]) == (422, "after")
+
+
 def test_a_program_blocks_many_after_a_look(site: Site, program: httpx.Client, firms: list[str]) -> None:
     asked = {"operation": "block", "filter": "status:eq:active"}
     look = program.post("/api/v1/customers/bulk", json={**asked, "dry_run": True}).json()
