@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 from fastapi import Form
@@ -11,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from syncd.access.roles import Role
 from syncd.console.customer.told import kind_of, of_many, taken_back
+from syncd.console.exchange.exports import send_chosen
 from syncd.console.flash import flash
 from syncd.console.origin import safe_path
 from syncd.console.rendering import page
@@ -24,6 +26,7 @@ from syncd.sync.bulk import KINDS, MANY, carry_out, ids_matching, ids_of, mark_o
 __all__ = ["Asked", "act_on_many"]
 
 _LIST: Final = "/customers"
+_EXPORT: Final = "export-"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +80,8 @@ def act_on_many(
     if not ids:
         response = RedirectResponse(asked.back, 303)
         return flash(response, request, _("No customer was selected."), kind="warning")
+    if action.startswith(_EXPORT):
+        return send_chosen(request, action.removeprefix(_EXPORT), frozenset(ids), urlsplit(asked.back).query)
     visitor = request.state.visitor
     try:
         operation = open_operation(app, action, value, note=note, by=visitor.by)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from babel.numbers import get_decimal_symbol
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from syncd.console.catalogs import locale_of
-from syncd.console.customers.state import State, shown_columns
+from syncd.console.customers.state import State, shown_columns, state_of
 from syncd.domain.columns import choose_columns
 from syncd.errors import NotFound
 from syncd.registry.queries.customer_list import read_order, selection
@@ -19,7 +22,7 @@ from syncd.sync.app import App
 from syncd.sync.export.tables import TABLES, customers
 from syncd.sync.export.write import MEDIA_TYPES, Format, Make, export, pieces
 
-__all__ = ["send_customers", "send_groups", "send_table"]
+__all__ = ["send_chosen", "send_customers", "send_groups", "send_table"]
 
 
 def send_customers(
@@ -43,6 +46,24 @@ def send_customers(
     return _send(
         request, "customers", suffix, make, delimiter, columns=codes, filtered=bool(chosen.filter or chosen.search)
     )
+
+
+def send_chosen(request: Request, suffix: str, ids: Collection[int], query: str) -> Response:
+    """Some of the customers of a list, in its order and with its columns.
+
+    Args:
+        query: Of the list's address.
+    """
+    app: App = request.app.state.syncd
+    state = state_of(dict(parse_qsl(query)))
+    columns = choose_columns(shown_columns(state, request.state.reader.preferences))
+    listed = chosen_ids(selection(at=app.now()), state.sort)
+
+    def pages(connection: Connection) -> Iterator[Sequence[int]]:
+        return (some for page in listed(connection) if (some := [id_ for id_ in page if id_ in ids]))
+
+    codes = [column.code for column in columns]
+    return _send(request, "customers", suffix, customers(columns, pages), "", columns=codes, filtered=True)
 
 
 def send_groups(request: Request, suffix: str, delimiter: str = "") -> Response:

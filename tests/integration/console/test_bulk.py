@@ -127,6 +127,17 @@ def test_all_that_the_list_shows_are_meant_where_that_is_said_and_not_only_those
     assert (wrong.status_code, "grupa" in wrong.text) == (400, True)
 
 
+def test_those_that_are_ticked_are_exported_in_the_order_and_with_the_columns_of_the_list(filled: Site) -> None:
+    client = filled.browser(Role.OPERATOR)
+    back = "/customers?sort=-code&cols=code,name"
+    sent = client.post("/customers/bulk", data={"action": "export-csv", "back": back, "code": codes(2)})
+    assert sent.headers["content-disposition"].startswith('attachment; filename="customers-')
+    assert sent.content.decode("utf-8-sig").split() == ["code,name", "K000002,Firma", "A1", "K000001,Firma", "A0"]
+    everybody = {"action": "export-json", "back": back, "all": "1", "filter": "code:ge:K000006"}
+    assert [one["code"] for one in client.post("/customers/bulk", data=everybody).json()] == ["K000007", "K000006"]
+    assert client.post("/customers/bulk", data={**everybody, "action": "export-exe"}).status_code == 404
+
+
 def test_what_the_operation_needs_is_asked_for_first(filled: Site) -> None:
     operator = filled.browser(Role.OPERATOR)
     assert "Name of the group" in text_of(ask(operator, "group-add", code=codes(2)))

@@ -87,7 +87,9 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  if (event.target.id === "bulk") sessionStorage.removeItem(KEY);
+  if (event.target.id !== "bulk") return;
+  const action = event.target.elements.namedItem("action").value;
+  if (!action.startsWith("export-")) sessionStorage.removeItem(KEY); // after an export the list is still there
 });
 document.addEventListener("htmx:after:swap", show);
 window.addEventListener("pageshow", show);
