@@ -25,6 +25,9 @@ _TEXTS: Final = (
 )
 """The first one that fits counts."""
 
+_ADDRESS: Final = "Expected `str` matching regex '^https?://'"
+"""What most platforms say of their address."""
+
 _SHAPES: Final = {
     text: re.compile(re.sub(r"%\((\w+)\)s", r"(?P<\1>.+)", re.sub(r"([`.'])", r"\\\1", text)), re.DOTALL)
     for text in _TEXTS
@@ -32,7 +35,9 @@ _SHAPES: Final = {
 
 
 def misfit(said: str) -> Sentence:
-    """The same text; one that is not known stays English."""
+    """The same text, but of an address, of which it would be a riddle; one that is not known stays English."""
+    if said == _ADDRESS:
+        return Sentence("it does not begin with http:// or https://")
     for text, shape in _SHAPES.items():
         if found := shape.fullmatch(said):
             return Sentence(text, **found.groupdict())

@@ -49,3 +49,12 @@ def test_what_does_not_fit_is_told_in_the_same_words_and_in_those_of_other_langu
 
 def test_what_nobody_knows_stays_as_it_is() -> None:
     assert misfit("Whatever 100% new") == "Whatever 100% new"
+
+
+def test_of_an_address_it_is_said_how_one_begins() -> None:
+    shape = Annotated[str, msgspec.Meta(pattern="^https?://")]
+    with pytest.raises(msgspec.ValidationError) as raised:
+        msgspec.convert("ftp://x", shape)
+    said = misfit(str(raised.value))
+    assert said == "it does not begin with http:// or https://"
+    assert say(said, "pl") != said

@@ -165,8 +165,8 @@ def _options(request: Request, draft: Draft, given: dict[str, str], wrong: SyncE
         status=422 if wrong else 200,
         draft=draft,
         adapter=plugins.load(draft.kind),
-        required=[one for one in asked if one.required or one.shape == "secret"],
-        optional=[one for one in asked if not one.required and one.shape != "secret"],
+        required=[one for one in asked if _is_first(one)],
+        optional=[one for one in asked if not _is_first(one)],
         values={one.name: _value(one, draft, given) for one in asked if one.shape != "secret"},
         kept=set(draft.secrets),
         checks=checks,
@@ -214,3 +214,8 @@ def _doubt(app: App, draft: Draft, terms: Terms) -> SyncError | None:
     except (InvalidRecord, Misconfigured) as error:
         return error
     return None
+
+
+def _is_first(one: Asked) -> bool:
+    """Whether an option is shown at once: who logs in stands beside the password."""
+    return one.required or one.shape == "secret" or one.name == "username"

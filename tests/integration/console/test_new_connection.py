@@ -220,3 +220,11 @@ def test_every_platform_has_a_form(site: Site) -> None:
         page = admin.get(begin(admin, kind=kind, side=side, name=f"a-{kind}"))
         assert page.status_code == 200, page.text
         assert not re.search(r"type=\"password\"[^>]*value=", page.text)
+
+
+def test_who_logs_in_is_asked_for_beside_the_password(site: Site) -> None:
+    admin = site.browser(Role.ADMIN)
+    page = admin.get(begin(admin, kind="vendure", side="shop", name="web")).text
+    at_once, _, more = page.partition("more-options")
+    assert ('name="option.username"' in at_once, 'name="option.password"' in at_once) == (True, True)
+    assert 'name="option.username"' not in more

@@ -1,6 +1,7 @@
 // 1, 2 and 3 give the answers of the issue that has the focus; after an answer the next one has it.
 const root = document.documentElement;
-const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog") !== null;
+const typing = (target) =>
+  target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog") !== null;
 
 document.addEventListener("keydown", (event) => {
   if (root.dataset.shortcuts === "off" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;

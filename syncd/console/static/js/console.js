@@ -4,7 +4,8 @@ root.classList.add("has-js");
 // On a phone the sections are a strip that is wider than the screen.
 for (const one of document.querySelectorAll(".side [aria-current], .settings > nav [aria-current]")) one.scrollIntoView({ block: "nearest", inline: "center" });
 
-const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog") !== null;
+const typing = (target) =>
+  target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog") !== null;
 const places = { d: "/", c: "/customers", r: "/runs", k: "/connections", a: "/attention", p: "/plans" };
 let waitsForPlace = false;
 
@@ -16,7 +17,8 @@ function move(step) {
   const all = rows();
   const now = all.findIndex((row) => row.contains(document.activeElement));
   const next = all[Math.min(Math.max(now + step, 0), all.length - 1)];
-  next?.querySelector("a, button, input:not([type=hidden])")?.focus();
+  // A link opens the row; a box in front of it would send the form.
+  (next?.querySelector("a") ?? next?.querySelector("button, input:not([type=hidden])"))?.focus();
 }
 
 function current() {
@@ -34,7 +36,10 @@ const acts = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") closeMenus(null);
+  if (event.key === "Escape") {
+    document.activeElement?.closest("details.menu[open]")?.querySelector("summary").focus();
+    closeMenus(null);
+  }
   if (root.dataset.shortcuts === "off" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (waitsForPlace && event.key in places) {
     location.assign(places[event.key]);

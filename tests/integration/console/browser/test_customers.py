@@ -144,3 +144,26 @@ def test_what_is_wrong_with_a_filter_can_be_read_while_it_is_corrected(look: Cal
     assert alert is not None
     assert form is not None
     assert alert["y"] + alert["height"] <= form["y"]
+
+
+def test_rows_are_gone_through_selected_and_opened_by_keys(site: Site, look: Callable[..., Eyes]) -> None:
+    for number in range(3):
+        site.house.erp.add(firm(f"A{number}"))
+    site.house.run("erp")
+    page = look(Role.OPERATOR).page
+    page.goto("/customers?sort=code")
+    for key in ("j", "j", "x", "j", "x"):
+        page.keyboard.press(key)
+    assert [box.is_checked() for box in page.locator("tbody input[name=code]").all()] == [False, True, True]
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/K000003")
+
+
+def test_whoever_closes_a_menu_by_a_key_stays_at_it(look: Callable[..., Eyes]) -> None:
+    page = look(Role.VIEWER).page
+    page.goto("/customers")
+    page.locator("#filter summary").press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert page.locator("#filter summary").evaluate("summary => summary === document.activeElement")
+    assert page.locator("#filter").get_attribute("open") is None
