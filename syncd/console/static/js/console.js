@@ -25,12 +25,23 @@ function current() {
   return document.activeElement?.closest("[data-row]");
 }
 
+// The next page asks whether they are meant.
+function syncSelected() {
+  const bulk = document.getElementById("bulk");
+  if (!bulk?.querySelector("input[name=code]:checked, input[data-elsewhere], input[name=all]:checked")) return;
+  bulk.elements.namedItem("action").value = "sync";
+  bulk.requestSubmit();
+}
+
 const acts = {
   "/": () => (document.querySelector("main input[type=search]") ?? document.getElementById("top-search"))?.focus(),
   "?": () => document.getElementById("keys")?.showModal(),
   j: () => move(1),
   k: () => move(-1),
   x: () => current()?.querySelector("input[type=checkbox]")?.click(),
+  f: () => document.querySelector("#filter > summary")?.click(),
+  e: () => document.querySelector("#export > summary")?.click(),
+  s: syncSelected,
   "[": () => document.querySelector("main a[rel=prev]")?.click(),
   "]": () => document.querySelector("main a[rel=next]")?.click(),
 };

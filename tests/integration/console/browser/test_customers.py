@@ -159,6 +159,23 @@ def test_rows_are_gone_through_selected_and_opened_by_keys(site: Site, look: Cal
     page.wait_for_url("**/customers/K000003")
 
 
+def test_keys_open_filter_and_export_and_sync_what_is_selected(site: Site, look: Callable[..., Eyes]) -> None:
+    site.house.erp.add(firm("A1"))
+    site.house.run("erp")
+    page = look(Role.OPERATOR).page
+    page.goto("/customers")
+    for key, menu in (("f", "#filter"), ("e", "#export")):
+        page.keyboard.press(key)
+        assert page.locator(f"{menu}[open]").is_visible()
+        page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    assert page.url.endswith("/customers")  # nobody is selected
+    for key in ("j", "x", "s"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/customers/bulk")
+    assert page.locator("h1").inner_text() == "Sync now"
+
+
 def test_whoever_closes_a_menu_by_a_key_stays_at_it(look: Callable[..., Eyes]) -> None:
     page = look(Role.VIEWER).page
     page.goto("/customers")
