@@ -25,6 +25,17 @@ def test_the_dashboard_is_right_for_everybody(site: Site, look: Callable[..., Ey
     look(Role.ADMIN).see("/")
 
 
+def test_the_list_of_keys_is_as_tall_as_what_it_says(look: Callable[..., Eyes]) -> None:
+    page = look(Role.VIEWER).page
+    page.set_viewport_size({"width": 1400, "height": 1400})
+    page.goto("/")
+    page.keyboard.press("?")
+    dialog, last = (page.locator(one).bounding_box() for one in ("#keys", "#keys form"))
+    assert dialog is not None
+    assert last is not None
+    assert dialog["y"] + dialog["height"] - (last["y"] + last["height"]) < 50
+
+
 def test_keys_lead_to_places_unless_somebody_types(look: Callable[..., Eyes]) -> None:
     page = look(Role.VIEWER).page
     page.goto("/")
