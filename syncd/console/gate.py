@@ -140,7 +140,7 @@ def _refuse_role(request: Request, need: Need, visitor: Visitor | None) -> Respo
         return None
     if visitor is not None and not visitor.by_cookie:
         scopes = {role: scope for scope, role in SCOPES.items()}
-        told = f"This needs a token that may {scopes[need]}; this one may {scopes[visitor.role]}."
+        told = f"This needs the scope {scopes[need]}; this token counts as {scopes[visitor.role]}."
         return problem(request, 403, _("Not allowed"), told)
     if visitor is not None:
         told = Sentence("This needs the role %(needs)s; yours is %(yours)s.", needs=need.word, yours=visitor.role.word)

@@ -94,7 +94,10 @@ def test_a_method_that_is_not_possible_is_told_with_those_that_are(program: http
 
 def test_a_program_is_told_what_its_token_may_and_whether_it_is_one(site: Site) -> None:
     said = site.program(site.token(Role.ADMIN, "read")).post("/api/v1/connections/erp/pause", json={"reason": "x"})
-    assert (said.status_code, said.json()["detail"]) == (403, "This needs a token that may operate; this one may read.")
+    assert (said.status_code, said.json()["detail"]) == (
+        403,
+        "This needs the scope operate; this token counts as read.",
+    )
     said = site.program("syncd_x").get("/api/v1/runs")
     assert (said.status_code, "This token is not valid" in said.json()["detail"]) == (401, True)
 
