@@ -30,8 +30,9 @@ from syncd.oidc import BACK
 __all__ = ["BY_PATH", "ROUTES"]
 
 ROUTES: Final = (
-    Route("GET", "/healthz", Open.ANYBODY, health.healthz),
-    Route("GET", "/readyz", Open.ANYBODY, health.readyz),
+    # Those who watch whether something lives ask for no more than the head of an answer.
+    *(Route(method, "/healthz", Open.ANYBODY, health.healthz) for method in ("GET", "HEAD")),
+    *(Route(method, "/readyz", Open.ANYBODY, health.readyz) for method in ("GET", "HEAD")),
     Route("GET", "/static/{name:path}", Open.ANYBODY, static.send),
     Route("GET", "/log-in", Open.ANYBODY, door.show_log_in),
     Route("POST", "/log-in", Open.ANYBODY, door.log_in),

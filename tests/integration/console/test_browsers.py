@@ -144,6 +144,12 @@ def test_what_is_not_possible_leads_back_to_the_page_that_asked_for_it(site: Sit
     assert (said.status_code, 'href="/plans/7"' in said.text, "evil" in said.text) == (422, back, False)
 
 
+def test_whoever_watches_whether_it_lives_may_ask_for_the_head_only(site: Site) -> None:
+    for path in ("/healthz", "/readyz"):
+        said = site.browser().head(path)
+        assert (said.status_code, said.content) == (200, b"")
+
+
 def test_an_address_in_which_something_is_no_number_is_not_there(site: Site) -> None:
     for path in ("/runs/x", "/attention/x", "/plans/x", "/customers/import/x"):
         said = site.browser(Role.ADMIN).get(path)
