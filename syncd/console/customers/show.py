@@ -32,8 +32,16 @@ def list_customers(request: Request) -> Response:
         state = state_of(request.query_params)
         elsewhere = _elsewhere(request, state)
     except InvalidFilter as error:
-        return _show(request, State(), wrong=error)
+        return _show(request, _beside_the_filter(request), wrong=error)
     return RedirectResponse(elsewhere, 303) if elsewhere else _show(request, state)
+
+
+def _beside_the_filter(request: Request) -> State:
+    """What else the address says, so that it is still there when its filter is corrected."""
+    try:
+        return state_of({name: value for name, value in request.query_params.items() if name != "filter"})
+    except InvalidFilter:
+        return State()
 
 
 def _elsewhere(request: Request, state: State) -> str:

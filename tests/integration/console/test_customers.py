@@ -107,6 +107,12 @@ def test_what_cannot_be_read_is_named_and_can_be_corrected(filled: Site, params:
     assert (told.status_code, told.json()["code"]) == (400, "filter")
 
 
+def test_a_filter_is_corrected_beside_what_else_was_asked_for(filled: Site) -> None:
+    said = ask(filled.browser(Role.VIEWER), filter="stat:eq:active", q="lodz", sort="-name")
+    form = said.text.partition('class="build-text"')[2].partition("</form>")[0]
+    assert ('name="q" value="lodz"' in form, 'name="sort" value="-name"' in form) == (True, True)
+
+
 def test_numbers_of_conditions_have_their_plural(filled: Site) -> None:
     client = filled.browser(Role.VIEWER)
     for filter_, says in (
