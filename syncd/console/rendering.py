@@ -113,7 +113,7 @@ def _templates(language: str) -> Environment:
         "asker": partial(_asker, language),
         "person": name_of,
         "coded": coded,
-        "doer": doer,
+        "doer": partial(_doer, language),
         "said": partial(_said, language),
         "again": lru_cache(4096)(_again),
     }
@@ -182,6 +182,10 @@ def _helps_of(code: str) -> str:
 
 def _asker(language: str, text: str) -> Markup:
     return asker(text, language)
+
+
+def _doer(language: str, by: str) -> str:
+    return doer(by, language)
 
 
 def _said(language: str, text: str | None, else_: str = "") -> Markup:

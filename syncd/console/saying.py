@@ -62,10 +62,17 @@ def asker(text: str, language: str) -> Markup:
     return show(text, language) if isinstance(text, Sentence) else escape(_asker(catalog(language), text))
 
 
-def doer(by: str) -> str:
-    """Who did something: a person or a token by name, and a connection as it is called."""
+def doer(by: str, language: str) -> str:
+    """Who did something: a person, a token or a connection by name, and what else does something in words."""
     kind, _, name = by.partition(":")
-    return name if kind in _NAMED else by
+    if kind in _NAMED:
+        return name
+    words = catalog(language)
+    run = by.removeprefix("run ")
+    if run != by and run.isdigit():
+        return words.gettext("run %(run)s") % {"run": run}
+    known = WORDS["maker"].get(by)
+    return by if known is None else meant(words, known)
 
 
 def refusal(error: SyncError, language: str) -> str:

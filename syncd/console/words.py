@@ -169,6 +169,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "rule": _("A rule"),
         "undo": _("An undo"),
     },
+    "maker": {
+        "configuration": _("the configuration"),
+        "push": _("a push"),
+    },
     "operation": {
         "block": _("Block"),
         "unblock": _("Unblock"),

@@ -1,0 +1,35 @@
+"""Is whoever did something called as people call them?"""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.console.saying import doer, say
+from syncd.sentence import Sentence
+
+
+@pytest.mark.parametrize(
+    ("by", "called"),
+    [
+        ("console:anna", "anna"),
+        ("cli:root", "root"),
+        ("token:till", "till"),
+        ("optima", "optima"),
+        ("run 2748", "przebieg 2748"),
+        ("configuration", "konfiguracja"),
+        ("push", "wysyłka"),
+        ("run away", "run away"),
+    ],
+)
+def test_who_did_something_is_called_by_name_or_in_words(by: str, called: str) -> None:
+    assert doer(by, "pl") == called
+
+
+def test_numbers_of_things_are_written_as_addresses_have_them_and_amounts_as_people_do() -> None:
+    said = Sentence(
+        "the plan of run %(run)s has %(number)s changes by now, and %(shown)s when it was shown",
+        run=12345,
+        number=12345,
+        shown=1,
+    )
+    assert say(said, "en") == "the plan of run 12345 has 12,345 changes by now, and 1 when it was shown"
