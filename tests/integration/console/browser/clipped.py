@@ -21,8 +21,9 @@ CLIPPED: Final = r"""() => {
   const TICKED = ["checkbox", "radio", "file", "hidden"];
   for (const one of document.querySelectorAll("input, select")) {
     if (!one.checkVisibility() || one.multiple || TICKED.includes(one.type)) continue;
-    const chosen = one.tagName === "SELECT" ? one.selectedOptions[0]?.text : "";
-    const text = chosen || (one.value ? "" : one.placeholder);
+    // What somebody chose or typed is theirs: a list has it whole.
+    const offered = one.selectedIndex === 0 ? one.options[0].text : "";
+    const text = offered || (one.value ? "" : one.placeholder);
     const style = getComputedStyle(one), [left, right] = padding(style);
     if (text && wide(text, style) > one.clientWidth - left - right + 1) told.add(`too long for its field: ${text}`);
   }
