@@ -28,7 +28,6 @@ from syncd.console.moments import ago_in, moment_in, soon_in
 from syncd.console.saying import asker, coded, doer, is_known, show
 from syncd.console.static import static
 from syncd.console.words import WORDS, colour_of
-from syncd.domain.via import name_of
 
 __all__ = ["TEMPLATES", "fragment", "page"]
 
@@ -111,7 +110,6 @@ def _templates(language: str) -> Environment:
         "colour": lru_cache(512)(colour_of),
         "duration": partial(_duration, locale),
         "asker": partial(_asker, language),
-        "person": name_of,
         "coded": coded,
         "doer": partial(_doer, language),
         "said": partial(_said, language),

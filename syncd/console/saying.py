@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from syncd.console.catalogs import Catalog, catalog, has, locale_of, meant
 from syncd.console.words import WORDS
 from syncd.domain.trigger import trigger_of
+from syncd.domain.via import name_of
 from syncd.errors import SyncError
 from syncd.sentence import Sentence, is_wordless, template_of
 
@@ -34,9 +35,6 @@ _NAMING: Final = frozenset({
     "runs", "seq",
 })  # fmt: skip
 """Values of sentences that are numbers of things: they are written as an address has them."""
-
-_NAMED: Final = frozenset({"console", "cli", "token"})
-"""What stands before the name of somebody who acts."""
 
 _BETWEEN: Final = (", ", " or ")
 
@@ -64,9 +62,9 @@ def asker(text: str, language: str) -> Markup:
 
 def doer(by: str, language: str) -> str:
     """Who did something: a person, a token or a connection by name, and what else does something in words."""
-    kind, _, name = by.partition(":")
-    if kind in _NAMED:
-        return name
+    named = name_of(by)
+    if named != by:
+        return named
     words = catalog(language)
     run = by.removeprefix("run ")
     if run != by and run.isdigit():
