@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from syncd.domain.findings import check_storable
 from syncd.errors import InvalidRecord, RecordError, SuspiciousRun, SyncError
 from syncd.ports import Endpoint, Proof, Record, Rejected, Remote
 from syncd.registry import issues, lookups
 from syncd.registry.engine import reading, writing
-from syncd.registry.runs import Work, set_run
-from syncd.registry.tables import Issue
+from syncd.registry.runs import RunState, Work, set_run
+from syncd.registry.tables import Issue, Run
 from syncd.sync.app import App, Connected
 from syncd.sync.met import Met
 from syncd.sync.mistakes import NotUnderstood
@@ -38,8 +38,16 @@ POISON: Final = "poison-record"
 _POISON: Final = select(Issue.external_id, Issue.details).where(
     Issue.connection_id == bindparam("which"), Issue.code == POISON, Issue.state != "resolved"
 )
-_REFUSED: Final = select(Issue.external_id).where(
-    Issue.connection_id == bindparam("which"), Issue.raw.is_not(None), Issue.state != "resolved"
+_DOUBTED: Final = (
+    select(Issue.external_id)
+    .outerjoin(Run, Run.id == Issue.run_id)
+    .where(
+        Issue.connection_id == bindparam("which"),
+        Issue.external_id.is_not(None),
+        Issue.state != "resolved",
+        # What a plan found that was never applied is about bytes that nobody took over.
+        or_(Issue.raw.is_not(None), Run.state.not_in([RunState.SUCCEEDED, RunState.PARTIAL])),
+    )
 )
 
 
@@ -94,7 +102,7 @@ class Puller:
         self._met = Met()
         self._only_broken: set[int] = set()
         self._poison = self._known_poison()
-        self._refused = self._known_refused()
+        self._doubted = self._known_doubted()
         self._read_again = False
         self.counts: Counter[str] = Counter({k: n for k, n in work.counts.items() if k == "missed_slots"})
         self.received = 0
@@ -169,7 +177,7 @@ class Puller:
             if self._met_before(record, raw_hash, last, reports):
                 continue
             same = last is not None and last.raw_hash == raw_hash and not last.absent
-            if same and record.external_id not in self._refused:
+            if same and record.external_id not in self._doubted:
                 self.counts["unchanged"] += 1
             else:
                 self._met.put(record.external_id, raw_hash)
@@ -293,10 +301,10 @@ class Puller:
             rows = connection.execute(_POISON, {"which": self._connected.id}).all()
         return {external_id: details["raw_hash"] for external_id, details in rows if external_id}
 
-    def _known_refused(self) -> frozenset[str]:
-        """Records that could not be used last time: even if they are again as they were before, it is to be said."""
+    def _known_doubted(self) -> frozenset[str]:
+        """Records of which more was said than was taken over: even if they are again as they were, it is to be said."""
         with reading(self._app.engine) as connection:
-            return frozenset(connection.scalars(_REFUSED, {"which": self._connected.id}))
+            return frozenset(connection.scalars(_DOUBTED, {"which": self._connected.id}))
 
     def _report(self, error: SyncError, external_id: str, **more: object) -> issues.Report:
         return issues.from_error(error, connection_id=self._connected.id, external_id=external_id, **more)

@@ -15,10 +15,11 @@ from syncd.registry import tables
 from syncd.registry.engine import reading
 from syncd.registry.queries.deeds import deeds
 from syncd.registry.queries.issues import assignees, count_listed, issue_ids, list_issues
+from syncd.settings import GuardSettings
 from syncd.sync.answers import answer, answer_all, others
 from syncd.sync.attention import assign, comment, drop, retry, retry_all, snooze
 from syncd.sync.request import request_run
-from syncd.sync.review import approve
+from syncd.sync.review import approve, discard
 from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
@@ -203,20 +204,21 @@ def test_an_issue_of_one_record_is_not_closed_by_another(house: House) -> None:
     assert house.issues() == ["country-unknown"]
 
 
+class Plain(Through):
+    """A side whose records hold no version, so that the same contents are the same bytes."""
+
+    def read(self, cursor: str | None, *, full: bool) -> Any:
+        for page in self.inner.read(cursor, full=full):
+            records = [Record(r.external_id, self._plain(r.raw)) for r in page.records]
+            yield msgspec.structs.replace(page, records=records)
+
+    @staticmethod
+    def _plain(raw: bytes) -> bytes:
+        entry = msgspec.json.decode(raw)
+        return msgspec.json.encode({**entry, "change": 1, "modified": "2026-05-04T12:00:00Z"})
+
+
 def test_a_record_that_is_again_as_it_was_before_it_was_spoiled_has_no_issue(house: House) -> None:
-    class Plain(Through):
-        """A side whose records hold no version, so that the same contents are the same bytes."""
-
-        def read(self, cursor: str | None, *, full: bool) -> Any:
-            for page in self.inner.read(cursor, full=full):
-                records = [Record(r.external_id, self._plain(r.raw)) for r in page.records]
-                yield msgspec.structs.replace(page, records=records)
-
-        @staticmethod
-        def _plain(raw: bytes) -> bytes:
-            entry = msgspec.json.decode(raw)
-            return msgspec.json.encode({**entry, "change": 1, "modified": "2026-05-04T12:00:00Z"})
-
     house.through("erp", Plain)
     id_ = house.erp.add(firm("A1"))
     house.settle()
@@ -225,6 +227,25 @@ def test_a_record_that_is_again_as_it_was_before_it_was_spoiled_has_no_issue(hou
     assert house.issues() == ["invalid-record"]
     house.erp.edit(id_, name="Firma A1")
     house.run("erp")
+    assert house.issues() == []
+
+
+@pytest.mark.parametrize("by_a_person", [True, False])
+def test_what_a_plan_found_that_nobody_applied_goes_when_the_record_is_again_as_it_was(
+    build: OpenHouse, by_a_person: bool
+) -> None:
+    guard = GuardSettings(first_run="apply", blocks_percent=10, at_least=1)
+    house = build(connections={"erp": {"guard": guard}})
+    house.through("erp", Plain)
+    id_ = house.erp.add(firm("A1"))
+    house.settle()
+    house.erp.edit(id_, country="Atlantyda", active=False)
+    held = house.run("erp")
+    assert (held["state"], house.issues()) == ("held", ["country-unknown"])
+    if by_a_person:
+        discard(house.app, held["id"], by="anna")
+    house.erp.edit(id_, country=firm("A1").country, active=True)
+    assert house.run("erp")["counts"]["unchanged"] == 1
     assert house.issues() == []
 
 
