@@ -156,7 +156,8 @@ class Puller:
             self.received += 1
             self._beat()
         self.proof = Proof(complete=False, how="only the records that were asked for")
-        return Chunk(understood, self._seen([remote.external_id for remote, _ in understood]), reports)
+        seen = self._seen(list(dict.fromkeys(external_ids)))
+        return Chunk(understood, seen, [_with_customer(report, seen) for report in reports])
 
     def _sift(self, records: Sequence[Record | Rejected]) -> Chunk:
         reports: list[issues.Report] = []
@@ -182,7 +183,8 @@ class Puller:
             else:
                 self._met.put(record.external_id, raw_hash)
                 fresh.append((record, raw_hash))
-        return Chunk(self._understand(fresh, reports), seen, reports)
+        understood = self._understand(fresh, reports)
+        return Chunk(understood, seen, [_with_customer(report, seen) for report in reports])
 
     def _seen(self, external_ids: Sequence[str]) -> dict[str, lookups.Seen]:
         if self._empty:
@@ -308,6 +310,12 @@ class Puller:
 
     def _report(self, error: SyncError, external_id: str, **more: object) -> issues.Report:
         return issues.from_error(error, connection_id=self._connected.id, external_id=external_id, **more)
+
+
+def _with_customer(report: issues.Report, seen: Mapping[str, lookups.Seen]) -> issues.Report:
+    """Say whose the record is, if that is known: a person looks for customers."""
+    last = seen.get(report.external_id or "")
+    return report if last is None else msgspec.structs.replace(report, contractor_id=last.contractor_id)
 
 
 def _taken(buffered: list[Record | Rejected]) -> list[Record | Rejected]:

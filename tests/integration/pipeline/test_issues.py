@@ -59,6 +59,15 @@ def test_a_record_that_cannot_be_read_any_more_keeps_the_contractor_as_it_was(ho
     assert (house.contractors()[0].name, house.at_shop()["A1"].name) == ("Firma A1", "Firma A1")
 
 
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_a_record_that_cannot_be_read_any_more_is_told_of_its_customer(house: House, asked_for: bool) -> None:
+    id_ = house.erp.add(firm("A1"))
+    house.settle()
+    house.erp.edit(id_, name="")
+    house.run("erp", **({"mode": "only", "only": [id_]} if asked_for else {}))
+    assert issue(house, "invalid-record")["contractor_id"] == house.one(tables.Contractor)["id"]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "code"),
     [
