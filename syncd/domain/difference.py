@@ -20,6 +20,7 @@ class Cause(StrEnum):
     LEFT = "left_there"
     DEGRADED = "degraded_field"
     MISSING = "missing_there"
+    GONE = "gone_there"
     NOT_CREATED = "not_created"
     NOT_PUSHED = "not_pushed"
     UNKNOWN = "unknown_here"
@@ -35,6 +36,7 @@ MEANINGS: Final = {
     Cause.LEFT: "an edit there was left as it is",
     Cause.DEGRADED: "the side keeps another form than it was given",
     Cause.MISSING: "is not there",
+    Cause.GONE: "is gone from there, and its customer is blocked for it",
     Cause.NOT_CREATED: "was not created there",
     Cause.NOT_PUSHED: "is behind the registry, and no push is due",
     Cause.UNKNOWN: "is not known to the registry",
@@ -43,8 +45,8 @@ MEANINGS: Final = {
 }
 """What is said of a record; what follows from a colon are fields or the cause of its issue."""
 
-EXCUSED: Final = frozenset({Cause.ISSUE, Cause.HELD, Cause.LEFT})
-"""Known, and waiting for a person or wanted so: no disagreement that anybody has to find."""
+EXCUSED: Final = frozenset({Cause.ISSUE, Cause.HELD, Cause.LEFT, Cause.GONE})
+"""Known, and dealt with, wanted so or waiting for a person: no disagreement that anybody has to find."""
 
 READ: Final = frozenset({Cause.EDITED, Cause.UNKNOWN, Cause.UNREADABLE, Cause.NOT_LOOKED_AT})
 """The side has something to say: reading it settles the difference."""

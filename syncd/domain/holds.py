@@ -26,6 +26,7 @@ __all__ = [
     "by_rule",
     "dump_holds",
     "is_erased",
+    "is_missing_at",
     "is_sync_held",
     "keeps_out",
     "lift",
@@ -150,6 +151,11 @@ def is_erased(holds: Holds) -> bool:
 def is_sync_held(holds: Holds) -> bool:
     """Whether an admin holds the synchronization of the contractor. What is erased is erased all the same."""
     return any(hold.reason is Reason.SYNC_HELD for hold in holds) and not is_erased(holds)
+
+
+def is_missing_at(holds: Holds, erp: str) -> bool:
+    """Whether the contractor is blocked because its record is gone from that ERP."""
+    return any(hold.reason is Reason.MISSING_IN_ERP and hold.by == erp for hold in holds)
 
 
 def keeps_out(holds: Holds) -> bool:

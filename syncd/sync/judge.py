@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import select
 
+from syncd.domain.checksums import number_of
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, restrict
 from syncd.domain.difference import Cause, Difference
-from syncd.domain.holds import is_sync_held, load_holds
+from syncd.domain.holds import is_missing_at, is_sync_held, load_holds
 from syncd.errors import NotFound, RecordError
 from syncd.ports import Endpoint, Remote
 from syncd.registry import lookups
@@ -31,6 +33,7 @@ class _Facts(msgspec.Struct, frozen=True):
     entries: Mapping[int, Entry]
     pushes: frozenset[int]
     held: frozenset[int]
+    gone: frozenset[int]
     issues: Mapping[str | int, str]
 
     def issue(self, external_id: str | None, contractor_id: int | None) -> str | None:
@@ -42,18 +45,29 @@ class Judge:
 
     Args:
         said: Fields that the side states.
+        listed: Numbers of the records that the side listed.
         most: How many records may be read one by one; of more only what the registry knows is told.
 
     Attributes:
         reads: How many were.
     """
 
-    def __init__(self, app: App, connected: Connected, endpoint: Endpoint, said: frozenset[str], *, most: int) -> None:
+    def __init__(
+        self,
+        app: App,
+        connected: Connected,
+        endpoint: Endpoint,
+        said: frozenset[str],
+        *,
+        listed: AbstractSet[int],
+        most: int,
+    ) -> None:
         self._app = app
         self._connected = connected
         self._station = app.network.stations[connected.id]
         self._endpoint = endpoint
         self._said = said
+        self._listed = listed
         self._most = most
         self.reads = 0
 
@@ -104,6 +118,8 @@ class Judge:
             return _difference(Cause.ISSUE, external_id, contractor_id, issue=issue)
         if contractor_id in facts.held:
             return _difference(Cause.HELD, external_id, contractor_id)
+        if contractor_id in facts.gone and number_of(external_id) not in self._listed:
+            return _difference(Cause.GONE, external_id, contractor_id)
         if entry is not None and entry.behind:
             cause = Cause.PENDING if contractor_id in facts.pushes else Cause.NOT_PUSHED
             return _difference(cause, external_id, contractor_id)
@@ -161,10 +177,12 @@ class Judge:
                 )
             ).all()
             known = lookups.known(connection, contractor_ids)
-        held = frozenset(id_ for id_, one in known.items() if is_sync_held(load_holds(one.holds)))
+        holds = {id_: load_holds(one.holds) for id_, one in known.items()}
+        held = frozenset(id_ for id_, those in holds.items() if is_sync_held(those))
+        gone = frozenset(id_ for id_, those in holds.items() if is_missing_at(those, self._connected.name))
         codes: dict[str | int, str] = {row[0]: row[2] for row in rows if row[0]}
         codes |= {row[1]: row[2] for row in rows if row[1]}
-        return _Facts(entries_of(self._app.engine, self._station, contractor_ids), frozenset(pushes), held, codes)
+        return _Facts(entries_of(self._app.engine, self._station, contractor_ids), frozenset(pushes), held, gone, codes)
 
     def _bound_now(self, contractor_ids: Sequence[int]) -> set[int]:
         with reading(self._app.engine) as connection:

@@ -154,7 +154,9 @@ class _Comparison:
         suspects = {number for number in expected.keys() | told.keys() if expected.get(number) != told.get(number)}
         outside = list(outsiders(self._app.engine, self._app.network, self._station))
         compared = len(self._met) + sum(number not in self._met for number in suspects) + len(outside)
-        judge = Judge(self._app, self._connected, self._endpoint, self._said, most=max(50, compared // 20))
+        judge = Judge(
+            *(self._app, self._connected, self._endpoint, self._said), listed=self._met, most=max(50, compared // 20)
+        )
         found = [
             *judge.bound(self._named(suspects)),
             *judge.outside(outside),

@@ -232,6 +232,18 @@ def test_a_record_that_is_gone_from_the_erp_is_not_made_again(synced: House) -> 
     assert plan_repair(synced.app, found, by="anna") == []
 
 
+def test_a_record_whose_customer_is_blocked_because_it_is_gone_is_no_difference_that_anybody_has_to_find(
+    build: OpenHouse,
+) -> None:
+    house = found_on_both_sides(build(connections={"erp": {"guard": GuardSettings(first_run="apply")}}), 3)
+    house.erp.remove("1")
+    for _ in range(2):
+        house.run("erp", "full")
+    found = at(house, "erp")
+    assert (causes(found), found.unexcused, found.record_reads) == ({"1": Cause.GONE}, 0, 0)
+    assert plan_repair(house.app, found, by="anna") == []
+
+
 def test_a_certificate_is_kept_with_who_when_and_figures_and_without_names_of_strangers(synced: House) -> None:
     gone = next(iter(synced.shop.holds()))
     synced.shop.remove(gone)
