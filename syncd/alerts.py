@@ -191,7 +191,7 @@ def _end(app: App, notice: Notification, outcome: str, *, heals: bool = False) -
 
 def _body(notice: Notification) -> bytes:
     """The alert as JSON; the same at every try, so that who gets it twice can tell by its id."""
-    content: dict[str, Any] = {"version": 1, "id": notice.id, "event": notice.event, "at": notice.at, **notice.details}
+    content: dict[str, Any] = {"version": 1, "id": notice.id, "event": notice.event, "at": notice.at, **notice.told}
     return msgspec.json.encode(content, enc_hook=str)
 
 

@@ -17,7 +17,7 @@ from syncd.domain.news import News
 from syncd.egress import Trust, resolve
 from syncd.errors import Unavailable
 from syncd.registry.notices import Notification
-from syncd.sentence import Sentence
+from syncd.sentence import Sentence, sentence_of
 from syncd.settings import AlertSettings
 
 __all__ = ["TEST", "message_of", "send"]
@@ -62,7 +62,7 @@ def message_of(own: AlertSettings, notice: Notification, console: str) -> EmailM
     """The mail; the same at every try, so that who gets it twice can tell by its id."""
     from syncd.console.saying import say  # noqa: PLC0415 - only who writes a mail needs the words of all languages
 
-    told, known, path = _told(notice.event, notice.details)
+    told, known, path = _told(notice)
     subject, *lines = (say(one, own.language) for one in (told, *known))
     text = "\n".join([f"{subject}.", *lines, "", f"{console}{path}", ""])
     message = EmailMessage()
@@ -91,16 +91,17 @@ def _connected(own: AlertSettings) -> smtplib.SMTP:
     return server
 
 
-def _told(event: str, details: dict[str, Any]) -> tuple[Sentence, list[Sentence], str]:
+def _told(notice: Notification) -> tuple[Sentence, list[Sentence], str]:
     """What happened in a line, what is known of it, and the page."""
+    details = notice.details
     name = str(details.get("connection", ""))
     page = f"/connections/{quote(name)}"
-    match event:
+    match notice.event:
         case News.RUN_HELD:
             run = str(details.get("run"))
             nothing = Sentence("Nothing was changed; an admin approves or discards its plan.")
             told = Sentence("Run %(run)s of %(name)s is held", run=run, name=name)
-            return told, [_because(details.get("error")), nothing], f"/plans/{run}"
+            return told, [_because(notice), nothing], f"/plans/{run}"
         case News.LATE:
             wanted = Sentence("Wanted within %(seconds)s s.", seconds=details.get("target_seconds"))
             return (
@@ -114,11 +115,11 @@ def _told(event: str, details: dict[str, Any]) -> tuple[Sentence, list[Sentence]
             return Sentence("This is a test"), [Sentence("Alerts arrive here.")], "/settings/notifications"
 
 
-def _because(code: str | None) -> Sentence:
-    """The cause in words, and its code: the manual has it by that."""
-    if not code:
+def _because(notice: Notification) -> Sentence:
+    """What the plan would do that goes beyond a limit, or what is wrong with the list."""
+    if "because" not in notice.details:  # told by an older version
         return Sentence("Cause: it goes beyond a limit of the connection.")
-    return Sentence("Cause: %(cause)s (%(code)s).", cause=code, code=code)
+    return Sentence("Cause: %(why)s.", why=sentence_of(notice.sentence("because")))
 
 
 def _behind(details: dict[str, Any]) -> Sentence:

@@ -46,7 +46,7 @@ def body_of(notice: Notification) -> bytes:
         "type": notice.event,
         "timestamp": notice.at,
         "id": id_of(notice),
-        "data": notice.details,
+        "data": notice.told,
     }
     return msgspec.json.encode(content, enc_hook=str)
 

@@ -16,6 +16,7 @@ from syncd.cli.verify import summary
 from syncd.registry.engine import reading
 from syncd.registry.queries.freshness import Freshness
 from syncd.registry.queries.issues import count_issues
+from syncd.registry.queries.runs import RunRow, list_runs
 from syncd.registry.queries.status import Status, status
 from syncd.sync import freshness
 from syncd.sync.app import App
@@ -24,6 +25,7 @@ from syncd.sync.connecting.looks import configured
 __all__ = ["command"]
 
 _ALIVE = timedelta(seconds=30)
+_MOST = 20
 
 
 @standalone("status", example="syncd status --watch")
@@ -47,7 +49,7 @@ def command(session: Session, *, watch: bool, interval: float) -> None:
             else:
                 if watch:
                     click.clear()
-                _show(session, look)
+                _show(session, look, _held(app))
 
 
 def _looks(app: App, interval: float) -> Iterator[Status]:
@@ -62,7 +64,12 @@ def _look(app: App) -> Status:
     return msgspec.structs.replace(found, connections=configured(app), freshness=freshness.look(app))
 
 
-def _show(session: Session, look: Status) -> None:
+def _held(app: App) -> list[RunRow]:
+    with reading(app.engine) as connection:
+        return list_runs(connection, states=["held"], limit=_MOST)
+
+
+def _show(session: Session, look: Status, held: list[RunRow]) -> None:
     session.rows(
         ("connection", "side", "state", "now", "last success", "customers", "due", "stuck", "behind since", "issues"),
         (
@@ -77,6 +84,9 @@ def _show(session: Session, look: Status) -> None:
     for row in look.connections:
         if row.problem:
             session.say(f"{row.name}: {row.problem}")
+    for run in held:
+        look_at = f"See `syncd plan show {run.id}`."
+        session.say(f"{run.connection}: run {run.id} waits for a yes: {run.held_because}. {look_at}")
     for fresh in look.freshness:
         if fresh.deliveries or fresh.oldest_seconds is not None or fresh.late:
             session.say(_freshness(fresh))

@@ -44,6 +44,8 @@ class RunNews(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
     counts: dict[str, int]
     error_code: str | None
+    held_because: str | None
+    held_said: str | None
 
 
 class IssueNews(msgspec.Struct, frozen=True, kw_only=True):

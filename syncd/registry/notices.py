@@ -18,8 +18,12 @@ from sqlalchemy.exc import IntegrityError
 
 from syncd.registry.engine import is_sqlite, writing
 from syncd.registry.tables import Alarm, Notice
+from syncd.sentence import unpack
 
-__all__ = ["GIVEN_UP", "Notification", "again", "claim", "done", "goes", "returns", "tell"]
+__all__ = ["GIVEN_UP", "SAID", "Notification", "again", "claim", "done", "goes", "returns", "tell"]
+
+SAID: Final = "said"
+"""Under which key a message's details say how its sentences were made."""
 
 _LEASE: Final = timedelta(minutes=2)
 """How long telling may take before another process tries."""
@@ -29,7 +33,11 @@ GIVEN_UP: Final = "given up"
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
-    """One message for one channel."""
+    """One message for one channel.
+
+    Attributes:
+        details: What is told beside the event; under `SAID`, for ourselves only, how its sentences were made.
+    """
 
     id: int
     at: datetime
@@ -37,6 +45,15 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     details: dict[str, Any]
     channel: str
     attempts: int
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The details as others get them."""
+        return {name: value for name, value in self.details.items() if name != SAID}
+
+    def sentence(self, name: str) -> str:
+        """One of the details as it was made, so that it can be said in its reader's language."""
+        return unpack(self.details[name], self.details.get(SAID, {}).get(name))
 
 
 def goes(

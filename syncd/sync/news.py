@@ -117,7 +117,7 @@ def announce(app: App) -> int:
 
 
 def _of_run(run: RunNews) -> _Told:
-    details = {
+    details: dict[str, Any] = {
         "run": run.id,
         "connection": run.connection,
         "state": run.state,
@@ -129,6 +129,9 @@ def _of_run(run: RunNews) -> _Told:
         "counts": run.counts,
         "error": run.error_code,
     }
+    if run.state is RunState.HELD and run.held_because:
+        details["because"] = run.held_because
+        details[notices.SAID] = {"because": run.held_said}
     return _Told(_WAITS.get(run.state, News.RUN_FINISHED), run.connection_id, details)
 
 

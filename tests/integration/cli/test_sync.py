@@ -84,6 +84,7 @@ def test_a_run_over_a_limit_is_held_with_its_own_exit_code(shell: Shell) -> None
     told = shell.json("sync", "erp", "--wait", code=5)
     assert told["state"] == "held"
     assert "30 of 30 contractors would be blocked" in told["held_because"]
+    assert "erp: run 2 waits for a yes: 30 of 30 contractors would be blocked" in shell.run("status").stderr
     assert all(remote.contractor.active for remote in shell.shop.holds().values())
 
 

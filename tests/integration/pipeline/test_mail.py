@@ -74,7 +74,7 @@ def test_a_held_run_arrives_encrypted_and_names_nobody(house: House, certificate
     assert sent["Subject"] == f"[syncd] Run {run} of erp is held"
     text = sent.get_payload(decode=True).decode()  # type: ignore[union-attr]
     assert f"http://127.0.0.1:8711/plans/{run}" in text
-    assert "Cause:" in text
+    assert "Cause: 30 of 30 contractors would be blocked; the limit is 5 % and at least 20." in text
     for value in (firm("A1").name, firm("A1").email, firm("A1").tax_id):
         assert not value or value not in sent.as_string()
     assert PASSWORD not in repr(house.app.settings)
@@ -92,6 +92,8 @@ def test_a_mail_server_that_takes_seven_bits_gets_a_mail_in_the_language_of_its_
     assert str(make_header(decode_header(sent["Subject"]))) == f"[syncd] Запуск {run} подключения erp приостановлен"
     text = sent.get_payload(decode=True).decode()  # type: ignore[union-attr]
     assert "Ничего не изменено; администратор утверждает или отклоняет план." in text
+    assert "30 of 30" not in text
+    assert "30 из 30" in text
     assert (sent.as_string().isascii(), sent["Content-Language"]) == (True, "ru")
 
 

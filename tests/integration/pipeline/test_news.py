@@ -160,7 +160,9 @@ def test_a_held_run_is_an_alert_by_every_channel_that_there_is(
     announce(house.app)
     with caplog.at_level(logging.WARNING, "syncd.alerts"):
         assert alerts.deliver(house.app) == 2
-    assert json.loads((tmp_path / "told").read_text())["run"] == run_id
+    page = json.loads((tmp_path / "told").read_text())
+    assert (page["run"], "said" in page) == (run_id, False)
+    assert page["because"] == "30 of 30 contractors would be blocked; the limit is 5 % and at least 20"
     assert json.loads(caplog.records[0].message)["event"] == "run.held"
     announce(house.app)
     assert alerts.deliver(house.app) == 0
