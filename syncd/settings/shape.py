@@ -47,6 +47,15 @@ class GuardSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     blocks_most: Annotated[
         int, _described("A plan that blocks more contractors than this is held, whatever their share.", ge=0)
     ] = 500
+    blocks_hours: Annotated[
+        int,
+        _described(
+            "Who was blocked unasked within so many hours counts with those whom a plan blocks: many small runs are as "
+            "bad as a large one. 0: each plan counts for itself.",
+            ge=0,
+            le=720,
+        ),
+    ] = 24
     group_removals_percent: Annotated[
         float, _described("A plan that takes more than this share of them out of a group is held.", ge=0, le=100)
     ] = 20.0

@@ -51,6 +51,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         creates: Contractors that nobody knew.
         released: Records that state somebody else than before.
         risks: Contractors by what the plan puts at risk.
+        blocked_before: Contractors that runs of the last `blocks_hours` blocked and nobody was asked about.
         buyers: Left out where no shop tells who buys, or too few are touched to be counted.
         first: Nothing was ever applied for this connection, and the plan would change something.
     """
@@ -66,6 +67,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     creates: int = 0
     released: int = 0
     risks: Mapping[Risk, int] = {}
+    blocked_before: int = 0
     buyers: Buyers | None = None
     first: bool = False
 
@@ -95,7 +97,9 @@ _CREATES: Final = "%(count)s contractors would be created beside the %(bound)s t
 def enough(facts: Facts, limits: GuardSettings) -> int | None:
     """How many bound records are so many that nothing in the plan can be too much; ``None`` where no number is."""
     needed = 0
-    for count, percent, _ in _counted(facts, limits):
+    together = facts.risks.get(Risk.BLOCK, 0) + facts.blocked_before
+    counted = [*((count, percent) for count, percent, _ in _counted(facts, limits)), (together, limits.blocks_percent)]
+    for count, percent in counted:
         if count < limits.at_least:
             continue
         if count * 100 >= _UNCOUNTABLE * percent:
@@ -162,6 +166,21 @@ def _of_the_plan(facts: Facts, limits: GuardSettings) -> list[Sentence]:
                 "%(count)s contractors would be blocked; the limit is %(most)s", count=blocks, most=limits.blocks_most
             )
         )
+    elif not found and blocks and _blocked_too_many(facts, limits):
+        found.append(
+            Sentence(
+                "%(count)s contractors would be blocked beside %(before)s of the last %(hours)s hours, which makes "
+                "%(sum)s of %(bound)s; the limit is %(percent)s %% and at least %(at_least)s, or %(most)s",
+                count=blocks,
+                before=facts.blocked_before,
+                hours=limits.blocks_hours,
+                sum=blocks + facts.blocked_before,
+                bound=basis,
+                percent=float(limits.blocks_percent),
+                at_least=limits.at_least,
+                most=limits.blocks_most,
+            )
+        )
     if _over(facts.released, facts.bound, limits.blocks_percent, limits.at_least):
         found.append(
             Sentence(
@@ -192,6 +211,13 @@ def _of_the_plan(facts: Facts, limits: GuardSettings) -> list[Sentence]:
             )
         )
     return found
+
+
+def _blocked_too_many(facts: Facts, limits: GuardSettings) -> bool:
+    """Whether this plan and those before it block too many together, though each of them for itself does not."""
+    blocks = facts.risks.get(Risk.BLOCK, 0) + facts.blocked_before
+    basis = facts.bound or facts.met
+    return blocks > limits.blocks_most or _over(blocks, basis, limits.blocks_percent, limits.at_least)
 
 
 def _counted(facts: Facts, limits: GuardSettings) -> list[tuple[int, float, str]]:

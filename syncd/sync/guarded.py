@@ -18,6 +18,7 @@ from syncd.registry.runs import NOT_LISTED, RunState, Work, counts_of, set_run, 
 from syncd.registry.tables import Cursor
 from syncd.sentence import Sentence, joined
 from syncd.sync.app import App, Connected
+from syncd.sync.blocked import blocked_before
 from syncd.sync.buyers import buyers_touched
 from syncd.sync.guard import Facts, enough, objections
 from syncd.sync.losses import Losses, losses_of
@@ -194,6 +195,7 @@ def _facts(app: App, connected: Connected, work: Work, planner: Planner, losses:
     with reading(app.engine) as connection:
         first = planner.lines > 0 and not was_applied(connection, connected.id)
         buyers = buyers_touched(connection, work.id, risks, limits)
+        before = blocked_before(connection, connected, app.now()) if risks[Risk.BLOCK] else 0
     counts = counts_of(planner.counts)
     facts = Facts(
         # A side that never states everything (files with changes only) cannot be incomplete.
@@ -208,6 +210,7 @@ def _facts(app: App, connected: Connected, work: Work, planner: Planner, losses:
         creates=planner.counts["created"],
         released=planner.counts["released"],
         risks=risks,
+        blocked_before=before,
         buyers=buyers,
         first=first,
     )

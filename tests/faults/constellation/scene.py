@@ -219,7 +219,8 @@ def _environ(
     lines = [f"lease_seconds = {limits.lease:.0f}", "retry_base_seconds = 0.5", "retry_cap_seconds = 5"]
     for side in SIDES:
         lines += [f"[connections.{side}]", 'kind = "bridge"', f'side = "{side}"', f'every = "{limits.every:.0f}s"']
-        lines += ['full_every = "10s"', 'guard.first_run = "apply"']
+        # Half of all are switched off and on within minutes, which would be held in a real shop.
+        lines += ['full_every = "10s"', 'guard.first_run = "apply"', "guard.blocks_hours = 0"]
         lines += [f"rate = {{ calls = {limits.calls}, seconds = {limits.seconds} }}"]
         lines += [
             f"[connections.{side}.options]",

@@ -56,6 +56,53 @@ def test_a_plan_within_the_limit_goes_on(guarded: House) -> None:
     assert guarded.statuses().count("blocked_by_erp") == 1
 
 
+def switch_off_one_by_one(house: House) -> Row:
+    """Two runs, each within the limit."""
+    for id_ in list(house.erp.holds())[:2]:
+        house.erp.edit(id_, active=False)
+        run = house.run("erp")
+    return run
+
+
+def test_many_small_plans_block_no_more_than_a_large_one(guarded: House) -> None:
+    run = switch_off_one_by_one(guarded)
+    assert (run["state"], guarded.statuses().count("blocked_by_erp")) == ("held", 1)
+    assert run["held_because"] == (
+        "1 contractors would be blocked beside 1 of the last 24 hours, which makes 2 of 10; "
+        "the limit is 10 % and at least 2, or 500"
+    )
+
+
+def test_who_was_blocked_long_ago_or_works_again_does_not_count_with_a_plan_of_today(guarded: House) -> None:
+    first, second, third = list(guarded.erp.holds())[:3]
+    guarded.erp.edit(first, active=False)
+    assert guarded.run("erp")["state"] == "succeeded"
+    guarded.erp.edit(first, active=True)
+    guarded.run("erp")
+    guarded.erp.edit(second, active=False)
+    assert guarded.run("erp")["state"] == "succeeded"
+    guarded.pass_time(hours=25)
+    guarded.erp.edit(third, active=False)
+    assert guarded.run("erp")["state"] == "succeeded"
+
+
+def test_a_yes_stands_for_all_who_were_blocked_before_it(guarded: House) -> None:
+    run = switch_off_one_by_one(guarded)
+    approve(guarded.app, run["id"], by="anna")
+    guarded.execute(run["id"])
+    guarded.erp.edit(list(guarded.erp.holds())[2], active=False)
+    assert guarded.run("erp")["state"] == "succeeded"
+    assert guarded.statuses().count("blocked_by_erp") == 3
+
+
+def test_each_plan_counts_for_itself_where_that_is_wanted(build: OpenHouse) -> None:
+    house = build(connections={"erp": {"guard": msgspec.structs.replace(STRICT["guard"], blocks_hours=0)}})
+    for number in range(10):
+        house.erp.add(firm(f"A{number}"))
+    house.settle()
+    assert switch_off_one_by_one(house)["state"] == "succeeded"
+
+
 def test_an_empty_list_is_held(guarded: House) -> None:
     before = state(guarded)
     for id_ in guarded.erp.holds():
@@ -83,6 +130,7 @@ def take_out(house: House, count: int) -> None:
 
 def test_who_left_long_ago_is_no_loss_of_today(guarded: House) -> None:
     for _ in range(3):  # one at a time, which two reads confirm
+        guarded.pass_time(days=2)
         take_out(guarded, 1)
         assert [guarded.run("erp", "full")["state"] for _ in range(2)] == ["succeeded"] * 2
     assert guarded.statuses().count("blocked_by_erp") == 3
@@ -121,6 +169,7 @@ def test_a_list_of_everybody_is_held_for_what_it_lost_though_only_changes_were_a
 
 def test_who_left_long_ago_does_not_hold_a_list_of_everybody(guarded: House) -> None:
     for _ in range(3):
+        guarded.pass_time(days=2)
         take_out(guarded, 1)
         assert [guarded.run("erp", "full")["state"] for _ in range(2)] == ["succeeded"] * 2
     guarded.through("erp", Whole)
