@@ -94,6 +94,9 @@ def restore_(session: Session, file: Path, *, yes: bool) -> None:
             note_restore(connection, by=who(), now=datetime.now(UTC))
     finally:
         engine.dispose()
+    session.say(
+        f"restored: the registry is as {file} has it; start the workers, and each side is read for what is newer"
+    )
     _again(session)
 
 
@@ -132,7 +135,8 @@ def _again(session: Session) -> None:
     if session.json:
         session.document({"erased_again": erased})
     else:
-        session.say(f"erased again: {len(erased)}; the sides follow, `syncd erase list` shows them")
+        follow = "; the sides follow, `syncd erase list` shows them" if erased else ""
+        session.say(f"erased again: {len(erased)}{follow}")
 
 
 def _refuse_while_at_work(engine: Engine) -> None:

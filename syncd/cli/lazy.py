@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
+from syncd.cli.exit_codes import ExitCode
 from syncd.starting import not_collecting
 
 __all__ = ["LazyGroup"]
@@ -29,6 +31,14 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         return list(self.commands_in)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Ctrl-C while its module is still being imported ends it as it does later."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(ExitCode.INTERRUPTED)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx

@@ -78,5 +78,6 @@ def test_a_file_that_is_no_database_any_more_is_told_with_what_brings_it_back(sh
         assert (told.exit_code, "is damaged; stop syncd, move the file away" in told.stderr) == (7, True)
     assert "is damaged" in shell.run("doctor", "--local").stdout
     file.rename(tmp_path / "damaged")
-    assert shell.run("db", "restore", str(copy), "--yes").exit_code == 0
+    told = shell.run("db", "restore", str(copy), "--yes")
+    assert (told.exit_code, f"the registry is as {copy} has it; start the workers" in told.stderr) == (0, True)
     assert len(shell.json("customers", "list")["customers"]) == 3

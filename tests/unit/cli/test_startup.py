@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from syncd.cli.lazy import LazyGroup
 
 HEAVY = ("sqlalchemy", "celery", "httpx", "alembic", "lxml", "rich", "redis", "babel")
 
@@ -32,3 +36,11 @@ def test_help_and_version_import_neither_database_nor_celery_nor_http(words: tup
 
 def test_no_command_imports_celery() -> None:
     assert "celery" not in imported_by("sync", "--help")
+
+
+def test_ctrl_c_while_a_command_is_imported_ends_it_as_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "stopped_here.py").write_text("raise KeyboardInterrupt\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    group = LazyGroup(commands_in={"stopped": ("stopped_here", "Stops.")})
+    told = CliRunner().invoke(group, ["stopped"])
+    assert (told.exit_code, told.stderr) == (130, "interrupted\n")
