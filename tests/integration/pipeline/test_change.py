@@ -196,6 +196,33 @@ def test_looking_again_when_no_rule_changed_plans_nothing(settled: House) -> Non
         assert settled.lines(run_id) == []
 
 
+def test_rules_that_take_too_many_out_of_a_group_at_a_shop_wait_for_a_yes(build: OpenHouse) -> None:
+    house = build(connections={"erp": {"guard": GuardSettings(first_run="apply", at_least=2)}})
+    for number in range(3):
+        house.erp.add(firm(f"A{number}", groups=("Hurt", "Detal")))
+    house.settle()
+    house.remap({"Hurt": "", "Detal": "Detal"})
+    run = house.run("erp", "reverify")
+    assert (run["state"], {line["risks"] for line in house.lines(run["id"])}) == ("held", {"leaves_group"})
+    assert run["held_because"] == "3 of 3 contractors would leave a group; the limit is 20 % and at least 2"
+    house.push()
+    assert {one.groups for one in house.at_shop().values()} == {("Detal", "Hurt")}
+    approve(house.app, run["id"], by="anna")
+    assert house.execute(run["id"])["state"] == "succeeded"
+    house.push()
+    assert {one.groups for one in house.at_shop().values()} == {("Detal",)}
+
+
+def test_rules_by_which_customers_only_join_a_group_at_a_shop_wait_for_nobody(build: OpenHouse) -> None:
+    house = build(connections={"erp": {"guard": GuardSettings(first_run="apply", at_least=2)}})
+    house.remap({"Hurt": "", "Detal": "Detal"})
+    for number in range(3):
+        house.erp.add(firm(f"A{number}", groups=("Hurt", "Detal")))
+    house.settle()
+    house.remap({"Hurt": "Hurt", "Detal": "Detal"})
+    assert house.run("erp", "reverify")["state"] == "succeeded"
+
+
 def test_looking_again_pushes_to_a_shop_whose_groups_are_mapped_otherwise_now(build: OpenHouse) -> None:
     house = build()
     house.erp.add(firm("A1", groups=("Hurt",)))
