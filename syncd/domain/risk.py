@@ -15,7 +15,7 @@ from typing import Final
 
 from syncd.domain.contractor import Contractor
 
-__all__ = ["BUYER_DAYS", "LEVELS", "Level", "Risk", "dump_risks", "level_of", "load_risks", "risks_of"]
+__all__ = ["BUYER_DAYS", "LEVELS", "Level", "Risk", "dump_risks", "grown", "level_of", "load_risks", "risks_of"]
 
 BUYER_DAYS: Final = 90
 """Who ordered within so many days is a buyer: a mistake about one costs money today."""
@@ -88,6 +88,12 @@ def risks_of(
     if found - {Risk.LINK} and _is_buyer(before, today):
         found.add(Risk.BUYER)
     return frozenset(found)
+
+
+def grown(risks: Iterable[Risk], more: Risk, contractor: Contractor, today: date) -> frozenset[Risk]:
+    """The risks of a change of which more is known now."""
+    found = {*risks, more}
+    return frozenset(found | {Risk.BUYER} if _is_buyer(contractor, today) else found)
 
 
 def level_of(risks: Iterable[Risk]) -> Level:

@@ -249,18 +249,17 @@ class Decider:
         rule = Sentence("missing in two complete reads in a row")
         return self.decreed(known, load(known.doc), holds, rule, external_id=external_id)
 
-    def again(self, known: Known, unsettled: Collection[int], *, also: Collection[Risk] = ()) -> Decided:
+    def again(self, known: Known, unsettled: Collection[int]) -> Decided:
         """A contractor that nobody said anything new of, looked at by the rules as they are now.
 
         Args:
             unsettled: Connections that hold something else than these rules want there.
-            also: What that puts at risk.
         """
         if h.is_erased(h.load_holds(known.holds)):
             return Decided(line=None)
         contractor = with_codes(load(known.doc), self.where.names)
         rule = Sentence("looked at again by the rules in force")
-        line = self.decreed(known, contractor, h.load_holds(known.holds), rule, unsettled=unsettled, also=also)
+        line = self.decreed(known, contractor, h.load_holds(known.holds), rule, unsettled=unsettled)
         return Decided(line=line, findings=self.where.look(contractor), quiet=self._quiet())
 
     def decreed(
@@ -272,7 +271,6 @@ class Decider:
         *,
         external_id: str = "",
         unsettled: Collection[int] = (),
-        also: Collection[Risk] = (),
         before: Contractor | None = None,
     ) -> Line | None:
         """A change that no side stated: a person made it, or a rule did. ``None`` when nothing follows from it.
@@ -283,7 +281,6 @@ class Decider:
             after: The document as it should be; whether it is active follows from `holds`.
             external_id: The record that is missing at the side; ``""`` for what concerns no record.
             unsettled: Connections that are behind whatever changes.
-            also: What is at risk at these.
             before: What stands in `known`, where it was read already.
         """
         if h.is_erased(h.load_holds(known.holds)):
@@ -316,8 +313,7 @@ class Decider:
         if changed:
             line.zone, line.reasons = ruling.zone.value, reasons
             line.change_to(after, before, holds)
-        if changed or also:
-            line.risks = self._risks(before, after, zone_moved=ruling.zone is not zone_before, also=also)
+            line.risks = self._risks(before, after, zone_moved=ruling.zone is not zone_before)
         return line
 
     def _line(

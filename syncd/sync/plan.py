@@ -34,6 +34,7 @@ from syncd.sync.conflicts import report_conflict, report_forbidden
 from syncd.sync.decide import Decided, open_decider
 from syncd.sync.graves import open_graves
 from syncd.sync.held import LinkHeld
+from syncd.sync.leaving import mark_leaving
 from syncd.sync.pull import CHUNK, Chunk, Puller
 from syncd.sync.recognise import Recognised, Stranger, recognise
 
@@ -215,7 +216,10 @@ class Planner:
                 remote, known[id_], decided.line, bound[id_], absent=seen.absent, maybe_sent=maybe_sent.get(id_)
             )
             self._take(decided, remote, id_, planned, chunk.reports)
-        self._mark_overtaken(planned)
+        if planned:
+            with reading(self._app.engine) as connection:
+                self._mark_overtaken(connection, planned)
+                self.risks.update(mark_leaving(self._app, connection, planned, known, self._began_at.date()))
 
     def _forgotten(self, connection: Connection, ids: Collection[int]) -> Mapping[int, Mapping[str, datetime]]:
         """What other sides said since a restore, until this one was read for the first time after it."""
@@ -246,13 +250,10 @@ class Planner:
             self._quiet_left -= 1
             self._quiet.append(inputs.quiet(self._work.id, self._connected.id, remote, known, basis))
 
-    def _mark_overtaken(self, planned: Sequence[Line]) -> None:
+    def _mark_overtaken(self, connection: Connection, planned: Sequence[Line]) -> None:
         """Leave out what rests on a page that was fetched before a push changed the record: it is our own old value."""
-        if not planned:
-            return
         ids = [line.contractor_id for line in planned]
-        with reading(self._app.engine) as connection:
-            overtaken = lookups.written_since(connection, self._connected.id, ids, self._began_at)
+        overtaken = lookups.written_since(connection, self._connected.id, ids, self._began_at)
         for line in planned:
             if line.contractor_id in overtaken:
                 line.outcome = "stale"

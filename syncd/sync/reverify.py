@@ -24,6 +24,7 @@ from syncd.registry.tables import Binding
 from syncd.sync.app import App, Connected
 from syncd.sync.decide import Decided, open_decider
 from syncd.sync.home import home_of
+from syncd.sync.leaving import mark_leaving
 from syncd.sync.mode import REVERIFY
 from syncd.sync.pull import CHUNK
 from syncd.sync.request import request_run
@@ -65,12 +66,10 @@ def look_again(app: App, connected: Connected, work: Work, held: leases.Held) ->
         with reading(app.engine) as connection:
             known = lookups.known(connection, list(page.values()))
             unsettled = _unsettled(app, connection, connected, known.values())
-            leaving = _leaving(app, connection, known, unsettled)
         planned: list[lines.Line] = []
         reports: list[issues.Report] = []
         for external_id, id_ in page.items():
-            also = [Risk.LEAVES_GROUP] if id_ in leaving else []
-            decided = decider.again(known[id_], unsettled.get(id_, ()), also=also)
+            decided = decider.again(known[id_], unsettled.get(id_, ()))
             if decided.line is None:
                 counts["unchanged"] += 1
             else:
@@ -81,6 +80,8 @@ def look_again(app: App, connected: Connected, work: Work, held: leases.Held) ->
                 planned.append(decided.line)
             reports.extend(_reports(connected, external_id, id_, decided))
         now = app.now()
+        with reading(app.engine) as connection:
+            risks.update(mark_leaving(app, connection, planned, known, now.date()))
         with writing(app.engine) as connection:
             leases.verify(connection, held)
             leases.prolong(connection, held, now=now, length=app.lease)
@@ -146,24 +147,6 @@ def _unsettled(
                 behind = app.network.takes(station, contractor, Zone(one.zone), has)
             if behind:
                 found.setdefault(one.id, []).append(station.id)
-    return found
-
-
-def _leaving(
-    app: App, connection: Connection, known: Mapping[int, lookups.Known], unsettled: Mapping[int, Sequence[int]]
-) -> set[int]:
-    """Contractors whom the rules in force take out of a group at a shop: what they are in here is as before."""
-    names = lookups.group_names(connection) if unsettled else {}
-    found: set[int] = set()
-    for station_id in {one for behind in unsettled.values() for one in behind}:
-        station = app.network.stations[station_id]
-        words = station.terms.vocabulary(names)
-        ids = [id_ for id_, behind in unsettled.items() if station_id in behind]
-        for id_, bound in lookups.bound(connection, station_id, ids).items():
-            there = load(bound.agreed).groups
-            wanted = station.wanted(load(known[id_].doc), Zone(known[id_].zone))
-            if "groups" in station.written and set(there) - set(station.beside(wanted.groups, there, words)):
-                found.add(id_)
     return found
 
 

@@ -17,7 +17,7 @@ from syncd.sync import standing
 from syncd.sync.change import Change, Draft, Subject, change, plan_change
 from syncd.sync.execute import execute_run
 from syncd.sync.request import request_run
-from syncd.sync.review import approve
+from syncd.sync.review import approve, discard
 from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
@@ -211,6 +211,22 @@ def test_rules_that_take_too_many_out_of_a_group_at_a_shop_wait_for_a_yes(build:
     assert house.execute(run["id"])["state"] == "succeeded"
     house.push()
     assert {one.groups for one in house.at_shop().values()} == {("Detal",)}
+
+
+def test_rules_that_nobody_approved_take_nobody_out_of_a_group_by_another_change(build: OpenHouse) -> None:
+    house = build(connections={"erp": {"guard": GuardSettings(first_run="apply", at_least=2)}})
+    ids = [house.erp.add(firm(f"A{number}", groups=("Hurt", "Detal"))) for number in range(3)]
+    house.settle()
+    house.remap({"Hurt": "", "Detal": "Detal"})
+    discard(house.app, house.run("erp", "reverify")["id"], by="anna", reason="a mistake")
+    for id_ in ids:
+        house.erp.edit(id_, phones=("+48 601 000 111",))
+    run = house.run("erp")
+    assert (run["state"], {line["risks"] for line in house.lines(run["id"])}) == ("held", {"leaves_group"})
+    house.remap({"Hurt": "Hurt", "Detal": "Detal"})
+    assert house.run("erp")["state"] == "succeeded"
+    house.push()
+    assert {(one.groups, one.phones) for one in house.at_shop().values()} == {(("Detal", "Hurt"), ("+48 601 000 111",))}
 
 
 def test_rules_by_which_customers_only_join_a_group_at_a_shop_wait_for_nobody(build: OpenHouse) -> None:
