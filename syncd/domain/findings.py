@@ -226,6 +226,8 @@ def _meanings(verdict: Verdict) -> tuple[Answer, ...]:
     stated = verdict.unread
     if not stated:
         return ()
+    if not any(map(str.isalnum, stated)):  # ?????? is what many names become in a code page that cannot hold them
+        return (Answer(key="settle-country", label="say in which country it is", asks="country"),)
     offered = tuple(
         Answer(
             key="map-country",

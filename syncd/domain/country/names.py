@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import string
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
@@ -111,11 +112,16 @@ def recognise(text: str, names: Names = NOTHING_MAPPED) -> Stated:
     """Read a stated country: a code of two or three letters, or a name in one of seven languages."""
     folded = fold(text)
     if not folded or folded in _BLANK:
-        return _STATED_NOTHING
+        return _UNKNOWN if _was_something(text) else _STATED_NOTHING
     mapped = names.get(folded)
     if mapped:
         return Stated(country=mapped, territory=by_code(mapped), mapped=True)
     return _recognise_one(text, folded) or _recognise_parts(text) or _UNKNOWN
+
+
+def _was_something(text: str) -> bool:
+    """Whether a text without a letter is more than a dash: ``??????``, what a code page leaves of a name; a flag."""
+    return "??" in text or any(unicodedata.category(character) == "So" for character in text)
 
 
 def _recognise_one(text: str, folded: str) -> Stated | None:

@@ -92,8 +92,16 @@ def _inside(place: Place, found: Territory) -> Place:
 
 def _with_issuer(place: Place, issuer: Place, prefix: str) -> Place:
     """Add the country of the tax id."""
-    what = Sentence("the country and the tax id prefix %(prefix)s contradict each other", prefix=prefix)
     territory = place.territory
+    what = Sentence("the country and the tax id prefix %(prefix)s contradict each other", prefix=prefix)
+    if territory is MAINLAND and place.state == issuer.state:
+        what = Sentence("the postal code and the tax id prefix %(prefix)s contradict each other", prefix=prefix)
+    elif territory is not None and territory is not MAINLAND:
+        what = Sentence(
+            "%(place)s and the tax id prefix %(prefix)s contradict each other",
+            place=Sentence(territory.name),
+            prefix=prefix,
+        )
     if territory is None:
         return _both(place, issuer, what)
     if place.state != issuer.state:

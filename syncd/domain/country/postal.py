@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Final
 
@@ -83,7 +84,7 @@ def locate(country: str, postal_code: str, city: str) -> Located:
     """Find the special territory in which an address of `country` (ISO 3166-1 alpha-2) is."""
     own = by_code(country)
     state = own.state if own else country
-    tag, code, behind = _take_apart(postal_code, lettered=country in _LETTERED)
+    tag, code, behind = _take_apart(postal_code, _LETTERED.get(country))
     town = by_place(state, city or behind)
     tagged = by_code(tag)
     if tagged is not None and tagged.state == state:
@@ -119,13 +120,16 @@ def _agree(own: Territory | None, by_code_of_post: Territory | None, town: Terri
     return Located(named[-1], torn=joined(dict.fromkeys(one.name for one in named), " / "))
 
 
-def _take_apart(postal_code: str, *, lettered: bool) -> tuple[str, str, str]:
+def _take_apart(postal_code: str, lettered: re.Pattern[str] | None) -> tuple[str, str, str]:
     """Country's tag, compact code, and the town behind it; all upper case.
 
     Args:
-        lettered: Letters may be of the code itself: only what stands well apart is a tag, and no town is behind it.
+        lettered: The form of codes that have letters themselves: only what stands well apart and is not of the code
+            (``BT 1 5GS`` is Belfast's) is a tag, and no town is behind it.
     """
-    text = postal_code.strip().upper()
+    text = unicodedata.normalize("NFKC", postal_code).strip().upper()
+    if lettered is not None and lettered.fullmatch(whole := _NOISE.sub("", text)):
+        return "", whole, ""
     tag = (_TAG if lettered else _TAG_OF_DIGITS).match(text)
     rest = text[tag.end() :] if tag else text
     behind = None if lettered else _BEHIND.fullmatch(rest)

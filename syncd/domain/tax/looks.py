@@ -53,6 +53,8 @@ def hardly(compact: str) -> str:
 
 def resembles(compact: str, country: str) -> str | None:
     """Name what a number that is wrong looks like."""
+    if any(character.isalpha() and not character.isascii() for character in compact):  # a Cyrillic P before 526…
+        return Sentence("a number with letters of another alphabet")
     if country == "PL" and pesel.is_valid(compact):
         return Sentence("a PESEL, the number of a person")
     if _is_date(compact):

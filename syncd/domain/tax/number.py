@@ -55,11 +55,11 @@ def identify(country: str, stated: str, kind: str = "") -> TaxNumber:
 
     Args:
         country: A country as anybody states it; a prefix such as ``EL`` or ``XI`` is understood as well. Where none is
-            stated, the number's own prefix tells it.
+            stated, the number's own prefix tells it, or the kind, if one country alone has it.
         kind: What it is said to be, in any case; empty to find out.
     """
     kind = kind_of(kind)
-    where = _country(country) if country.strip() else prefix_country(split(stated).prefix)
+    where = _country(country) if country.strip() else prefix_country(split(stated).prefix) or WHERE.get(kind)
     if where is None:
         reason = "the country is none that is known here" if country.strip() else "no country is stated"
     elif kind and kind not in KINDS and checker(where, kind) is None:

@@ -27,6 +27,13 @@ def test_what_is_no_countrys_code_is_not_taken_for_one(stated: str) -> None:
     assert alpha2(stated) is None
 
 
+@pytest.mark.parametrize(
+    ("stated", "blank"), [("??????", True), ("🇩🇪", True), ("--", False), ("?", False), (" . ", False)]
+)
+def test_a_name_that_was_lost_is_not_taken_for_none(stated: str, blank: bool) -> None:
+    assert recognise(stated).blank is not blank
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_country_is_known_by_its_name_in_each_of_the_languages(language: str) -> None:
     for code, name in Locale(language).territories.items():

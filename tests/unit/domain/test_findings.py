@@ -79,6 +79,11 @@ def test_an_unknown_country_is_settled_by_one_answer() -> None:
     assert (other.key, other.values, other.asks) == ("map-country", {"stated": "Szkoszja"}, "country")
 
 
+def test_a_country_whose_letters_were_lost_is_asked_of_one_customer_only() -> None:
+    (finding,) = found(country="??????", addresses=(), tax_prefix="")
+    assert (finding.code, [answer.key for answer in finding.answers]) == ("country-unknown", ["settle-country"])
+
+
 def test_of_a_former_country_the_successor_that_the_rest_speaks_for_is_offered_first() -> None:
     (finding,) = found(country="Czechosłowacja", tax_prefix="SK", tax_id="2022749619", addresses=())
     assert [answer.values.get("country") for answer in finding.answers] == ["SK", "CZ", None]

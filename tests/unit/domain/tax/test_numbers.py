@@ -174,10 +174,22 @@ def test_what_is_no_tax_number_is_called_what_it_looks_like(country: str, stated
         ("DE", "7740001454", "nip", "DE gives no NIP"),
         ("Atlantis", "1", "", "the country is none that is known here"),
         ("", "1", "", "no country is stated"),
+        (
+            "PL",
+            "\N{CYRILLIC CAPITAL LETTER ER}L5260250274",
+            "",
+            "it does not have the form of a NIP; it looks like a number with letters of another alphabet",
+        ),
     ],
 )
 def test_the_reason_says_what_is_wrong(country: str, stated: str, kind: str, reason: str) -> None:
     assert identify(country, stated, kind).reason == reason
+
+
+@pytest.mark.parametrize(("kind", "stated", "country"), [("inn", "7707083893", "RU"), ("REGON", "610188201", "PL")])
+def test_a_kind_that_one_country_alone_has_tells_the_country(kind: str, stated: str, country: str) -> None:
+    found = identify("", stated, kind)
+    assert (found.country, found.valid) == (country, True)
 
 
 def test_an_unknown_kind_names_those_that_there_are() -> None:
