@@ -159,9 +159,9 @@ def test_no_pattern_that_is_taken_takes_long(pattern: str) -> None:
     except re.error:
         return
     if too_costly(f"{pattern}$") is None:
-        began = time.perf_counter()
+        began = time.process_time()  # of a busy machine only what this search took
         compiled.search("a" * (LONGEST_SEARCHED - 1) + "!")
-        assert time.perf_counter() - began < 2
+        assert time.process_time() - began < 2
 
 
 def test_a_name_that_is_too_long_to_search_fits_no_regex() -> None:
