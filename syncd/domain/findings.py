@@ -196,15 +196,17 @@ def _unresolved(contractor: Contractor, verdict: Verdict) -> Finding:
     why, said = joined(verdict.reasons), verdict.evidence
     field = "country" if verdict.unread in {"", " ".join(contractor.country.split())} else "addresses"
     answers = _meanings(verdict)
+    cure = "Say where it is; the answer counts until one of these statements changes. Or correct what is wrong."
+    if Said.CONTRADICTION in said:
+        return Finding("country-contradiction", field, why, cure, _places(verdict))
+    if Said.UNKNOWN in said and not any(map(str.isalnum, verdict.unread)):
+        return Finding("country-unknown", field, why, cure, answers)
     if Said.UNKNOWN in said or Said.CONTESTED in said:
         cure = "Say what it means, for everybody who states it; or correct it where the record comes from."
         return Finding("country-unknown", field, why, cure, answers)
     if Said.FORMER in said:
         cure = "Say which successor is meant, for everybody who states it; or correct it where the record comes from."
         return Finding("country-former", field, why, cure, answers)
-    if Said.CONTRADICTION in said:
-        cure = "Say where it is; the answer counts until one of these statements changes. Or correct what is wrong."
-        return Finding("country-contradiction", field, why, cure, _places(verdict))
     cure = "State a country, a main address or a tax id with its prefix where the record comes from."
     return Finding("country-unresolved", field, why, cure)
 

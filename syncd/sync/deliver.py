@@ -27,6 +27,7 @@ from syncd.sync.confirm import confirm_block
 from syncd.sync.delivered import Delivered, Job
 from syncd.sync.erase_there import erase_there
 from syncd.sync.held import SyncHeld
+from syncd.sync.recognise import FIELD_OF, WORD_OF
 from syncd.sync.routes import Station
 
 __all__ = ["MovedThere", "TwinsThere", "deliver"]
@@ -53,14 +54,14 @@ class TwinsThere(Ambiguous):
         external_ids: Which ones.
     """
 
-    def __init__(self, external_ids: Sequence[str], evidence: str) -> None:
-        number = len(external_ids)
-        message = Sentence("the side has a record that may not be the same but has the same %(field)s", field=evidence)
+    def __init__(self, external_ids: Sequence[str], evidence: match.Key) -> None:
+        number, same = len(external_ids), WORD_OF[evidence]
+        message = Sentence("the side has a record that may not be the same but has the same %(field)s", field=same)
         if number > 1:
-            message = Sentence("the side has %(number)s records with the same %(field)s", number=number, field=evidence)
+            message = Sentence("the side has %(number)s records with the same %(field)s", number=number, field=same)
         super().__init__(
             message,
-            field=evidence,
+            field=FIELD_OF[evidence],
             cure="Answer which one it is, or that it is none of them; or delete the duplicates there, then retry.",
         )
         self.external_ids = tuple(external_ids)
@@ -188,7 +189,7 @@ def _refuse_twin(
     if isinstance(decided, match.Link):
         raise MovedThere("the side has this contractor already", free[decided.contractor_id].external_id)
     if isinstance(decided, match.Ambiguity):
-        raise TwinsThere([free[index].external_id for index in decided.contractor_ids], str(decided.evidence))
+        raise TwinsThere([free[index].external_id for index in decided.contractor_ids], decided.evidence)
 
 
 def _update(job: Job, bound: Bound, doc: Contractor, station: Station, endpoint: Endpoint, settled: bytes) -> Delivered:

@@ -24,10 +24,10 @@ from syncd.registry.decisions import Decision
 from syncd.registry.issues import Report
 from syncd.sentence import Sentence
 
-__all__ = ["AMBIGUOUS", "Recognised", "Stranger", "recognise"]
+__all__ = ["AMBIGUOUS", "FIELD_OF", "WORD_OF", "Recognised", "Stranger", "recognise"]
 
 AMBIGUOUS: Final = "ambiguous"
-_NAMES: Final = {
+WORD_OF: Final = {
     Key.NUMBER: Sentence("number"),
     Key.TAX: Sentence("tax id"),
     Key.EMAIL: Sentence("e-mail"),
@@ -158,7 +158,7 @@ class _Page(msgspec.Struct, frozen=True):
             key=lambda candidate: (-candidate["score"], candidate["code"]),
         )
         number = len(found.contractor_ids)
-        same = _NAMES[found.evidence]
+        same = WORD_OF[found.evidence]
         message = Sentence(
             "%(customer)s may not be the same but has the same %(key)s: linking would be a guess",
             customer=candidates[0]["code"],
@@ -178,7 +178,7 @@ class _Page(msgspec.Struct, frozen=True):
             connection_id=self.connection_id,
             external_id=stranger.external_id,
             code=AMBIGUOUS,
-            field=str(found.evidence),
+            field=FIELD_OF[found.evidence],
             message=message,
             cure="Answer which one it is, or that it is a new customer; or make the key unique where it comes from.",
             details={"evidence": str(found.evidence), "record": _shown(stranger.told), "candidates": candidates},
@@ -221,7 +221,7 @@ class _Page(msgspec.Struct, frozen=True):
                             "more than %(number)s contractors have the same %(key)s: it tells nobody apart and was "
                             "not used to find out who this is",
                             number=CROWD,
-                            key=_NAMES[key[0]],
+                            key=WORD_OF[key[0]],
                         ),
                         cure="Give it one of its own where it comes from. If it is a customer known already, "
                         "merge the two: `syncd match merge`.",

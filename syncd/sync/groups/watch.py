@@ -6,7 +6,7 @@ Such an issue is about a group, not about one of its members: however many there
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -49,7 +49,7 @@ def watch_groups(
     looked_for = GROUP_CAUSES if thorough else GROUP_CAUSES - {TAKEN}
     open_now = issues.unresolved(connection, looked_for)
     in_use = groups.names_in_use(connection)
-    found = [*_twins(in_use), *_unmapped(app, connection, in_use, open_now)]
+    found = [*_twins(app, connection, in_use, open_now), *_unmapped(app, connection, in_use, open_now)]
     if thorough:
         found.extend(_taken(app, connection))
     fresh = [report for report in found if report.fingerprint not in open_now]
@@ -71,19 +71,33 @@ def managed_names(station: Station, known: Collection[str]) -> frozenset[str]:
     return frozenset(map(station.group_map.target, known)) - {""}
 
 
-def _twins(in_use: Collection[str]) -> Iterator[Report]:
+def _twins(app: App, connection: Connection, in_use: Collection[str], open_now: Collection[str]) -> Iterator[Report]:
     for names in twins(in_use):
-        yield Report(
-            connection_id=None,
-            about=f"groups {' / '.join(names)}",
-            code=TWINS,
-            field="groups",
-            message=Sentence(
-                "the groups %(names)s differ by blanks or capitals only", names=" and ".join(map(repr, names))
-            ),
-            cure="Rename or merge them where they come from; until then they are two groups.",
-            details={"groups": list(names)},
-        )
+        report = _twins_report(names, {})
+        yield report if report.fingerprint in open_now else _twins_report(names, _stated_at(app, connection, names))
+
+
+def _stated_at(app: App, connection: Connection, names: Collection[str]) -> dict[str, list[str]]:
+    """The ERPs whose contractors are in these groups, by the group's name."""
+    stating: dict[str, list[str]] = {name: [] for name in names}
+    for erp in app.connections.values():
+        if erp.settings.side is Side.ERP:
+            for name in groups.stated_by(connection, erp.id, names):
+                stating[name].append(erp.name)
+    return stating
+
+
+def _twins_report(names: Collection[str], stating: Mapping[str, Sequence[str]]) -> Report:
+    shown = (f"{name!r} ({', '.join(stating[name])})" if stating.get(name) else repr(name) for name in names)
+    return Report(
+        connection_id=None,
+        about=f"groups {' / '.join(names)}",
+        code=TWINS,
+        field="groups",
+        message=Sentence("the groups %(names)s differ by blanks or capitals only", names=" and ".join(shown)),
+        cure="Rename or merge them where they come from; until then they are two groups.",
+        details={"groups": list(names)},
+    )
 
 
 def _unmapped(app: App, connection: Connection, in_use: Collection[str], open_now: Collection[str]) -> Iterator[Report]:

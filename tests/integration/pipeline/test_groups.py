@@ -391,7 +391,9 @@ def test_an_erps_group_of_the_same_name_is_not_heard_and_said(fair: House) -> No
 # Issues about groups
 
 
-def test_groups_that_differ_by_a_blank_or_capitals_are_one_issue_that_names_both(house: House) -> None:
+def test_groups_that_differ_by_a_blank_or_capitals_are_one_issue_that_names_both_and_where_they_are(
+    house: House,
+) -> None:
     house.erp.add(firm("A1", groups=("Hurt PL", "VIP")))
     id_ = house.erp.add(firm("A2", groups=("HurtPL",)))
     house.erp.add(firm("A3", groups=("HurtPL",)))
@@ -399,7 +401,7 @@ def test_groups_that_differ_by_a_blank_or_capitals_are_one_issue_that_names_both
     issue = house.one(tables.Issue, state="open")
     assert (issue["code"], issue["message"]) == (
         "group-twins",
-        "the groups 'Hurt PL' and 'HurtPL' differ by blanks or capitals only",
+        "the groups 'Hurt PL' (erp) and 'HurtPL' (erp) differ by blanks or capitals only",
     )
     for external_id in (id_, "3"):
         house.erp.edit(external_id, groups=("Hurt PL",))

@@ -157,6 +157,15 @@ def test_one_number_with_two_tax_ids_is_a_question(house: House) -> None:
     assert asked(house)["details"]["candidates"][0]["differs"] == ["tax_id"]
 
 
+def test_a_question_names_the_field_that_is_the_same(house: House) -> None:
+    for code in ("A1", "A2"):
+        house.erp.add(firm(code, tax_id=tax_id(1)))
+    house.run("erp")
+    house.shop.add(person("Firma", tax_id=tax_id(1)))
+    house.run("shop")
+    assert asked(house)["field"] == "tax_id"
+
+
 def test_the_same_digits_with_prefixes_of_two_countries_are_two_companies(house: House) -> None:
     house.erp.add(firm("A1", tax_id="123456788", tax_prefix="DE", country="DE", email="", addresses=()))
     house.run("erp")

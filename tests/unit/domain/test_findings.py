@@ -82,6 +82,7 @@ def test_an_unknown_country_is_settled_by_one_answer() -> None:
 def test_a_country_whose_letters_were_lost_is_asked_of_one_customer_only() -> None:
     (finding,) = found(country="??????", addresses=(), tax_prefix="")
     assert (finding.code, [answer.key for answer in finding.answers]) == ("country-unknown", ["settle-country"])
+    assert finding.cure.startswith("Say where it is")
 
 
 def test_of_a_former_country_the_successor_that_the_rest_speaks_for_is_offered_first() -> None:
