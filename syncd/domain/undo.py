@@ -33,7 +33,7 @@ class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
         contractor: Whether it is active follows from `holds`.
         back: What is as it was before: fields, and holds by reason.
         kept: What was changed since, and stays.
-        firm: Fields that are never taken back, because they are evidence and no setting.
+        firm: Fields that are not taken back, because they are evidence and no setting, or nobody could be told.
     """
 
     contractor: Contractor
@@ -45,6 +45,9 @@ class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
 
 _EVIDENCE: Final = frozenset({"consents", "activity"})
 """What people said and bought: it was said and bought whatever becomes of the run that heard of it."""
+
+_SAID_OR_NOT: Final = ("newsletter", "approved", "registered")
+"""Where nobody said yes or no, sides that hold a yes cannot be told to hold neither."""
 
 
 def take_back(now: Contractor, holds: h.Holds, change: Change) -> TakenBack:
@@ -64,10 +67,10 @@ def take_back(now: Contractor, holds: h.Holds, change: Change) -> TakenBack:
 
 
 def _firm(change: Change) -> Iterator[str]:
-    """Evidence, and a no to a newsletter, which an older yes never outweighs."""
-    for name in (*sorted(_EVIDENCE), "newsletter"):
-        became = getattr(change.after, name)
-        if became != getattr(change.before, name) and (name in _EVIDENCE or became is False):
+    """Evidence; a no to a newsletter, which an older yes never outweighs; and a first word, which no side can unsay."""
+    for name in (*sorted(_EVIDENCE), *_SAID_OR_NOT):
+        was, became = getattr(change.before, name), getattr(change.after, name)
+        if became != was and (name in _EVIDENCE or was is None or (name == "newsletter" and became is False)):
             yield name
 
 

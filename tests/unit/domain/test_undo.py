@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from syncd.domain.contractor import FIELDS, Contractor
 from syncd.domain.undo import Change, take_back
 from tests.fixtures.contractors import any_contractor
 
-EVIDENCE = {"consents", "activity", "newsletter"}
+EVIDENCE = {"consents", "activity", "newsletter", "approved", "registered"}
 MERGED = [name for name in FIELDS if name != "active"]
 
 holds = st.lists(
@@ -80,6 +81,19 @@ def test_a_no_stays_a_no(before: Contractor, after: Contractor) -> None:
     back = take_back(after, (), changed(before, after))
     assert back.contractor.newsletter is False
     assert ("newsletter" in back.firm) == (before.newsletter is not False)
+
+
+@pytest.mark.parametrize("field", ["newsletter", "approved", "registered"])
+@pytest.mark.parametrize("said", [True, False])
+def test_a_first_word_stays_since_no_side_can_be_told_to_hold_neither(field: str, said: bool) -> None:
+    before = Contractor(name="a", phones=("1",))
+    after = msgspec.structs.replace(before, phones=(), **{field: said})
+    back = take_back(after, (), changed(before, after))
+    assert (back.contractor, back.firm, back.back) == (
+        msgspec.structs.replace(before, **{field: said}),
+        (field,),
+        ("phones",),
+    )
 
 
 def test_a_hold_that_was_lifted_and_placed_again_since_stays() -> None:
