@@ -147,19 +147,24 @@ def _named(app: App, endpoint: Endpoint, planned: Mapping[str, _Planned]) -> dic
 def _listed(
     app: App, connected: Connected, endpoint: Endpoint, work: Work, planned: Mapping[str, _Planned]
 ) -> dict[str, bytes | None]:
-    """The same by a list of what changed since, or of all where the platform knows no such list."""
+    """The same by a list of what changed since, or of all where the platform knows no such list.
+
+    Who is not in a list of all that is known to be whole is not there any more.
+    """
     with reading(app.engine) as connection:
         cursor = work.cursor_after or connection.scalar(
             select(Cursor.value).where(Cursor.connection_id == connected.id)
         )
     full = endpoint.capabilities.incremental != "modified"
     told: dict[str, bytes | None] = {}
+    is_whole = False
     for page in endpoint.read(None if full else cursor, full=full):
         app.go_on()
+        is_whole = full and page.end is not None and page.end.complete and endpoint.capabilities.delete != "none"
         for record in page.records:
             if record.external_id in planned:
                 told[record.external_id] = _stated(endpoint, record) if isinstance(record, Record) else None
-    return told
+    return {**dict.fromkeys(planned, _NOBODY), **told} if is_whole else told
 
 
 def _stated(endpoint: Endpoint, record: Record) -> bytes | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from syncd.certify.faults import Fault
 from syncd.errors import InvalidRecord
-from syncd.ports import Endpoint, Page
+from syncd.ports import Capabilities, Endpoint, Page
 from syncd.registry import leases
 from syncd.registry.queries.plans import Chosen, choose, summarise
 from syncd.settings import GuardSettings
@@ -75,6 +76,24 @@ def test_a_record_that_went_back_to_what_it_was_is_left_out(house: House) -> Non
     rename(house, 0, 1)
     run_id = planned(house)
     house.erp.edit(ids(house)[0], name=before)
+    approve(house.app, run_id, by="anna")
+    house.execute(run_id)
+    assert outcomes(house, run_id) == {"Nowa 0": "stale", "Nowa 1": None}
+
+
+class Whole(Through):
+    """A side that only knows how to list everybody."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return msgspec.structs.replace(self.inner.capabilities, incremental="none")
+
+
+def test_a_record_that_is_in_a_list_of_all_no_more_is_left_out(house: House) -> None:
+    house.through("erp", Whole)
+    rename(house, 0, 1)
+    run_id = planned(house)
+    house.erp.remove(ids(house)[0])
     approve(house.app, run_id, by="anna")
     house.execute(run_id)
     assert outcomes(house, run_id) == {"Nowa 0": "stale", "Nowa 1": None}
