@@ -140,7 +140,11 @@ def _refuse_role(request: Request, need: Need, visitor: Visitor | None) -> Respo
         return None
     if visitor is not None and not visitor.by_cookie:
         scopes = {role: scope for scope, role in SCOPES.items()}
-        told = f"This needs the scope {scopes[need]}; this token counts as {scopes[visitor.role]}."
+        told = Sentence(
+            "This needs the scope %(needs)s; this token counts as %(counts)s.",
+            needs=scopes[need],
+            counts=scopes[visitor.role],
+        )
         return problem(request, 403, _("Not allowed"), told)
     if visitor is not None:
         told = Sentence("This needs the role %(needs)s; yours is %(yours)s.", needs=need.word, yours=visitor.role.word)
@@ -148,13 +152,10 @@ def _refuse_role(request: Request, need: Need, visitor: Visitor | None) -> Respo
     if request.method == "GET" and not is_program(request):
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/log-in?{urlencode({'next': asked})}", 303)
-    told = "This token is not valid: it ended, it was revoked, or there never was one."
-    refusal = problem(
-        request,
-        401,
-        _("Not logged in"),
-        told if "authorization" in request.headers else _("Log in, then try again."),
-    )
+    told = Sentence("This token is not valid: it ended, it was revoked, or there never was one.")
+    if "authorization" not in request.headers:
+        told = Sentence("Log in, then try again.")
+    refusal = problem(request, 401, _("Not logged in"), told)
     refusal.headers["www-authenticate"] = "Bearer"
     return refusal
 

@@ -16,6 +16,7 @@ from syncd.console.origin import page_before
 from syncd.console.rendering import page
 from syncd.domain.filter import InvalidFilter
 from syncd.errors import InvalidRecord, NotFound, RateLimited, RetryableError, SyncError
+from syncd.sentence import Sentence
 
 __all__ = ["is_program", "problem", "show_error", "show_http", "show_invalid"]
 
@@ -81,10 +82,10 @@ def show_http(request: Request, error: Exception) -> Response:
     if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
         return problem(request, error.status_code, title, _("There is nothing here."))
     allowed = ", ".join(_methods(request))
-    told = (
-        f"{request.method} is not possible here; {allowed} is." if is_program(request) else _("There is nothing here.")
-    )
-    response = problem(request, error.status_code, title, told if is_program(request) else _("There is nothing here."))
+    told = Sentence("There is nothing here.")
+    if is_program(request):
+        told = Sentence("%(method)s is not possible here; %(allowed)s is.", method=request.method, allowed=allowed)
+    response = problem(request, error.status_code, title, told)
     response.headers["allow"] = allowed
     return response
 

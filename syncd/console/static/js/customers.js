@@ -95,6 +95,11 @@ document.addEventListener("htmx:after:swap", show);
 window.addEventListener("pageshow", show);
 
 // Columns: dragged, or moved by their buttons without leaving the form.
+function letDrag() {
+  for (const row of document.querySelectorAll("[data-columns] > li")) row.draggable = true;
+}
+document.addEventListener("htmx:after:swap", letDrag);
+letDrag();
 let dragged = null;
 document.addEventListener("dragstart", (event) => {
   dragged = event.target.closest?.("[data-columns] > li") ?? null;
