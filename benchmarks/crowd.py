@@ -219,7 +219,7 @@ def _serve(url: str, port: int, folder: Path) -> None:
     with open_house(url, folder=folder) as house:
         own = msgspec.structs.replace(house.app.settings.console, port=port)
         house.change(settings=msgspec.structs.replace(house.app.settings, console=own))
-        serve(house.app)
+        serve(house.app, lambda: None)
 
 
 def _wait_for(console: Child, port: int) -> None:

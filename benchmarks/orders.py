@@ -16,7 +16,7 @@ from benchmarks.chain import Lane, advance
 from benchmarks.source import running_source
 from benchmarks.world import World
 from syncd.bootstrap import open_app
-from syncd.sync.request import Mode
+from syncd.sync.mode import Mode
 
 __all__ = ["run_orders"]
 

@@ -26,8 +26,8 @@ from benchmarks.stopwatch import Stopwatch
 from syncd.bootstrap import open_app
 from syncd.registry.engine import reading
 from syncd.registry.tables import Push
+from syncd.sync.mode import Mode
 from syncd.sync.push import push_due
-from syncd.sync.request import Mode
 
 __all__ = ["PUSHES", "run_push"]
 

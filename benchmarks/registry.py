@@ -103,7 +103,7 @@ def _store(connection: Connection, ids: range, chance: random.Random) -> None:
         bound += [(side, f"x{id_}", id_, doc, b"x" * 16) for side in (1, 2)]
     insert_rows(connection, t.Contractor, columns, contractors)
     insert_rows(connection, t.Membership, ("contractor_id", "group_id"), members)
-    names = ("connection_id", "external_id", "contractor_id", "agreed", "settled_hash")
+    names: tuple[str, ...] = ("connection_id", "external_id", "contractor_id", "agreed", "settled_hash")
     insert_rows(connection, t.Binding, names, bound)
     pushes = [(2, id_, 1, 1, NOW, None, 3, 0, 0) for id_ in ids if id_ % 500 == 0]
     names = ("connection_id", "contractor_id", "wanted", "run_id", "since", "due_at", "attempts", "deaths", "fence")
@@ -119,7 +119,7 @@ def _deliver(connection: Connection, ids: Sequence[int], chance: random.Random) 
 
 def _store_work(connection: Connection, number: int, chance: random.Random) -> None:
     """Runs every half hour, and what waits for a person."""
-    names = (
+    names: tuple[str, ...] = (
         "connection_id", "mode", "dry_run", "state", "asked_by", "asked_at", "started_at", "planned_at", "finished_at",
         "attempts", "received", "applied_seq", "counts", "told",
     )  # fmt: skip
@@ -134,7 +134,7 @@ def _store_work(connection: Connection, number: int, chance: random.Random) -> N
         "fingerprint", "code", "connection_id", "contractor_id", "message", "cure", "details", "state", "seen",
         "first_at", "last_at", "told_at",
     )  # fmt: skip
-    issues = [
+    issues: list[tuple[Any, ...]] = [
         (
             f"f{one}", ("country-unknown", "group-unmapped", "no-default-login")[one % 3], 1 + one % 2,
             chance.randrange(1, number + 1), "“Szkocja” is not a country", "Say which country it is.", {}, "open", 3,
