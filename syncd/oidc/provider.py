@@ -159,7 +159,11 @@ class Provider:
         return self._keys.get(good=lambda keys: name is None or any(key.kid == name for key in keys))
 
     def _told_beside(self, access: str) -> Mapping[str, Any]:
-        """What the provider tells of the person beside the token; nothing where it tells that in another form."""
+        """What the provider tells of the person beside the token.
+
+        Raises:
+            SyncError: If it does not answer, or not in JSON: some sign what they tell, if they are configured so.
+        """
         url = self._metadata.get().userinfo
         headers = {"accept": "application/json", "authorization": f"Bearer {access}"}
         with closing(self._client(url, explain=_silence)) as client:
