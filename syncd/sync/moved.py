@@ -2,23 +2,25 @@
 
 A plan that waited for a person was made of what the sides said then. Before it is applied each side is asked once more:
 the one that it was read from for what it states now, the ones that will be told for news that nobody has heard yet.
-What moved is left out and named; it is read again by itself.
+What moved is left out and named; it is read again by itself. A list of changes names nobody who was deleted, so of whom
+it does not speak a side is asked whether the record is there at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, select
 
 from syncd.domain.contractor import digest
 from syncd.errors import NotFound, RecordError, Unavailable
-from syncd.ports import Endpoint, Record
+from syncd.ports import Endpoint, Page, Record
 from syncd.registry import connections, lines
-from syncd.registry.engine import reading, writing
+from syncd.registry.engine import among, reading, writing
 from syncd.registry.runs import RunState, Work
-from syncd.registry.tables import Cursor, PlanLine
+from syncd.registry.tables import Binding, Cursor, PlanLine
 from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.look import look
@@ -28,6 +30,9 @@ __all__ = ["leave_out_moved"]
 
 _NOBODY: Final = b""
 """Stands for a record that was not there."""
+
+_ONE_BY_ONE: Final = 200
+"""Records that are asked for by name; for more of them everybody is listed, which costs a call a page."""
 
 
 class _Planned(NamedTuple):
@@ -60,9 +65,9 @@ def leave_out_moved(app: App, connected: Connected, work: Work, execute: Callabl
         waiting = {id_: seq for id_, (seq, push_to) in known.items() if str(target.id) in push_to.split(",")}
         asked_above = target.id == connected.id and work.mode not in REGISTRY
         if waiting and not asked_above and not _paused(app, target):
-            moved |= {
-                waiting[id_] for id_ in _news_at(app, target, execute, asked_by=f"plan {work.id}") if id_ in waiting
-            }
+            there = _news_at(app, target, execute, asked_by=f"plan {work.id}")
+            there |= _deleted_at(app, target, waiting.keys() - there)
+            moved |= {seq for id_, seq in waiting.items() if id_ in there}
     with writing(app.engine) as connection:
         lines.leave_out(connection, work.id, sorted(moved), "stale")
 
@@ -109,13 +114,13 @@ def _moved_at_its_side(app: App, connected: Connected, work: Work) -> set[int]:
     planned = _planned(app, work.id)
     if not planned:
         return set()
-    endpoint = app.open(connected)
-    try:
-        told = (
-            _named(app, endpoint, planned) if work.mode == "only" else _listed(app, connected, endpoint, work, planned)
-        )
-    finally:
-        endpoint.close()
+    with closing(app.open(connected)) as endpoint:
+        if work.mode == "only":
+            told = _named(app, endpoint, planned)
+        else:
+            told = _listed(app, connected, endpoint, work, planned)
+            silent = [name for name, line in planned.items() if name not in told and line.told != _NOBODY]
+            told |= dict.fromkeys(_gone(app, endpoint, silent), _NOBODY)
     return {planned[name].seq for name, now in told.items() if now != planned[name].told}
 
 
@@ -130,10 +135,10 @@ def _planned(app: App, run_id: int) -> dict[str, _Planned]:
     }
 
 
-def _named(app: App, endpoint: Endpoint, planned: Mapping[str, _Planned]) -> dict[str, bytes | None]:
-    """What the side states now of the records in the plan; ``None`` for what nobody understands."""
+def _named(app: App, endpoint: Endpoint, names: Collection[str]) -> dict[str, bytes | None]:
+    """What the side states now of some records; ``None`` for what nobody understands."""
     told: dict[str, bytes | None] = {}
-    for name in planned:
+    for name in names:
         app.go_on()
         try:
             told[name] = digest(lines.snapshot(endpoint.get(name).contractor).encode())
@@ -160,11 +165,48 @@ def _listed(
     is_whole = False
     for page in endpoint.read(None if full else cursor, full=full):
         app.go_on()
-        is_whole = full and page.end is not None and page.end.complete and endpoint.capabilities.delete != "none"
+        is_whole = full and _proves(page) and endpoint.capabilities.delete != "none"
         for record in page.records:
             if record.external_id in planned:
                 told[record.external_id] = _stated(endpoint, record) if isinstance(record, Record) else None
     return {**dict.fromkeys(planned, _NOBODY), **told} if is_whole else told
+
+
+def _gone(app: App, endpoint: Endpoint, names: Collection[str]) -> set[str]:
+    """Those of `names` that the side does not have any more."""
+    missing = set(names)
+    if endpoint.capabilities.delete == "none":
+        return set()
+    if len(missing) > _ONE_BY_ONE:
+        is_whole = False
+        for page in endpoint.read(None, full=True):
+            app.go_on()
+            is_whole = _proves(page)
+            missing -= {record.external_id for record in page.records}
+        if is_whole:
+            return missing
+    return {name for name, stated in _named(app, endpoint, missing).items() if stated == _NOBODY}
+
+
+def _deleted_at(app: App, target: Connected, ids: Collection[int]) -> set[int]:
+    """Those of some contractors whose record at a side is not there any more."""
+    with reading(app.engine) as connection:
+        bound = {
+            row[0]: row[1]
+            for row in connection.execute(
+                select(Binding.external_id, Binding.contractor_id).where(
+                    Binding.connection_id == target.id, among(connection, Binding.contractor_id, ids)
+                )
+            )
+        }
+    if not bound:
+        return set()
+    with closing(app.open(target)) as endpoint:
+        return {bound[name] for name in _gone(app, endpoint, bound)}
+
+
+def _proves(page: Page) -> bool:
+    return page.end is not None and page.end.complete
 
 
 def _stated(endpoint: Endpoint, record: Record) -> bytes | None:

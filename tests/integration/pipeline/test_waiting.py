@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
 
 from syncd.certify.faults import Fault
 from syncd.errors import InvalidRecord
-from syncd.ports import Capabilities, Endpoint, Page
+from syncd.ports import Capabilities, Endpoint, Page, Remote
 from syncd.registry import leases
 from syncd.registry.queries.plans import Chosen, choose, summarise
 from syncd.settings import GuardSettings
@@ -97,6 +97,50 @@ def test_a_record_that_is_in_a_list_of_all_no_more_is_left_out(house: House) -> 
     approve(house.app, run_id, by="anna")
     house.execute(run_id)
     assert outcomes(house, run_id) == {"Nowa 0": "stale", "Nowa 1": None}
+
+
+def test_a_record_that_a_list_of_changes_keeps_silent_about_because_it_is_gone_is_left_out(house: House) -> None:
+    rename(house, 0, 1)
+    run_id = planned(house)
+    house.erp.remove(ids(house)[0])
+    approve(house.app, run_id, by="anna")
+    house.execute(run_id)
+    assert outcomes(house, run_id) == {"Nowa 0": "stale", "Nowa 1": None}
+
+
+def test_a_record_that_was_deleted_at_a_side_to_be_told_is_left_out(house: House) -> None:
+    rename(house, 0, 1)
+    run_id = planned(house)
+    house.shop.remove(at_shop(house, 0))
+    approve(house.app, run_id, by="anna")
+    house.execute(run_id)
+    assert outcomes(house, run_id) == {"Nowa 0": "stale", "Nowa 1": None}
+
+
+class Counting(Through):
+    """Counts how often a record is asked for by its name."""
+
+    asked: ClassVar[list[str]] = []
+
+    def get(self, external_id: str) -> Remote:
+        self.asked.append(external_id)
+        return self.inner.get(external_id)
+
+
+def test_of_many_lines_a_list_of_everybody_tells_who_is_gone(build: OpenHouse) -> None:
+    house = build(connections=STRICT)
+    for number in range(300):
+        house.erp.add(firm(f"A{number}", email=f"a{number}@firma.example"))
+    house.settle()
+    rename(house, *range(300))
+    run_id = planned(house)
+    house.erp.remove(ids(house)[7])
+    house.through("erp", Counting)
+    Counting.asked.clear()
+    approve(house.app, run_id, by="anna")
+    house.execute(run_id)
+    assert [name for name, outcome in outcomes(house, run_id).items() if outcome] == ["Nowa 7"]
+    assert len(Counting.asked) < 10
 
 
 def test_a_plan_that_nothing_moved_under_is_applied_whole(house: House) -> None:
