@@ -259,7 +259,7 @@ class Client:
                 raise Misconfigured(
                     "the platform's answer leads to another address than the configured one",
                     code="address-refused",
-                    cure="If the platform moved, write its new address into the configuration.",
+                    cure=_MOVED,
                 )
             whole = url
         merged = self._headers if not headers else httpx.Headers([*self._headers.raw, *httpx.Headers(headers).raw])
@@ -280,16 +280,18 @@ class Client:
             )
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return _lost(Sentence("the peer failed (HTTP %(code)s)", code=str(status)), writes=writes)
+        if answer.is_redirect:
+            return Unavailable(
+                Sentence("the peer leads to another address, which is not followed (HTTP %(code)s)", code=str(status)),
+                cure=_MOVED,
+            )
         kind = _MEANING.get(status, InvalidRecord)
         return kind(Sentence("the peer refused (HTTP %(code)s)", code=str(status)))
 
 
+_MOVED: Final = "If the platform moved, write its new address into the configuration."
+
 _MEANING: Final[dict[int, type[SyncError]]] = {
-    301: Unavailable,
-    302: Unavailable,
-    303: Unavailable,
-    307: Unavailable,
-    308: Unavailable,
     401: AuthFailed,
     403: AuthFailed,
     404: NotFound,

@@ -142,8 +142,9 @@ def test_a_name_that_has_an_address_only_when_asked_again_gains_nothing(
 
 def test_a_redirect_is_an_error_and_is_not_followed(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/x").respond_with_data("", 302, {"location": httpserver.url_for("/secret")})
-    with pytest.raises(Unavailable, match="302"):
+    with pytest.raises(Unavailable, match="302") as told:
         Client(httpserver.url_for("/"), sleep=lambda _: None).read("GET", "x")
+    assert "new address" in told.value.cure
     assert {request.path for request, _ in httpserver.log} == {"/x"}
 
 
