@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "TMPDIR=/dev/shm"}')
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv up demo test thorough browser soak faults check format real bench lock sbom clean
+.PHONY: help .venv up demo test thorough browser soak faults check format real bench lock sbom audit clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z.][a-z.-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,10 +88,19 @@ lock: ## Resolve all lock files anew. ARGS="--upgrade" or ARGS="--upgrade-packag
 	$(LOCK) -o requirements/build.lock --group build -c requirements/dev.lock $(ARGS)
 	$(LOCK) pyproject.toml -o requirements/bench.lock --extra embedded --group bench -c requirements/main.lock $(ARGS)
 	$(LOCK) -o requirements/real.lock --group real $(ARGS)
+	$(LOCK) -o requirements/audit.lock --group audit $(ARGS)
 
 sbom: ## Write sbom.json: what is shipped, as CycloneDX
 	$(PYTHON) requirements/sbom.py > sbom.json
 
+audit: .venv-audit/.installed ## Ask the published advisories about everything that is locked. Needs the network
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes $(foreach lock,main dev build,-r requirements/$(lock).lock) $(ARGS)
+
+.venv-audit/.installed: requirements/audit.lock
+	@test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python $(PIP) install --require-hashes -r requirements/audit.lock
+	@touch $@
+
 clean: ## Remove environments and caches
-	rm -rf $(VENV) .venv-lock .venv-bench .real build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-lock .venv-bench .venv-audit .real build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
