@@ -40,6 +40,7 @@ def blocked_before(connection: Connection, connected: Connected, now: datetime) 
         .where(
             Binding.connection_id == connected.id,
             Contractor.updated_at >= since,
+            Contractor.updated_at > Contractor.created_at,  # else it came switched off; a first load brings many such
             Contractor.status.in_(_SHUT),
         )
     )
