@@ -9,6 +9,7 @@ import base64
 import email.utils
 import math
 import ssl
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -17,7 +18,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
-import httpx
 import msgspec
 import tenacity
 
@@ -39,6 +39,11 @@ from syncd.ports import NoThrottle, Throttle
 from syncd.sentence import Sentence
 from syncd.tape import MOST, Call, listening
 from syncd.unreached import unreached
+
+# Where rich is installed httpx loads a command line of its own with it: 80 ms and four megabytes in each process. What
+# is None cannot be imported, and httpx goes on without.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+import httpx  # noqa: E402 - see above
 
 __all__ = ["Client", "Response", "hurried", "retry_after"]
 

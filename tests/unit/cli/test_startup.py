@@ -38,6 +38,12 @@ def test_no_command_imports_celery() -> None:
     assert "celery" not in imported_by("sync", "--help")
 
 
+def test_whoever_speaks_http_loads_no_command_line_with_it() -> None:
+    code = "import syncd.http, sys; print(*sorted({'rich', 'pygments', 'httpx'} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "httpx\n"
+
+
 def test_ctrl_c_while_a_command_is_imported_ends_it_as_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "stopped_here.py").write_text("raise KeyboardInterrupt\n")
     monkeypatch.syspath_prepend(tmp_path)
