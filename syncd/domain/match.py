@@ -103,6 +103,7 @@ def decide(
     others: Mapping[int, Contractor],
     taken: Collection[int] = (),
     apart: Collection[int] = (),
+    numbered: Mapping[int, Sequence[Contractor]] = {},
 ) -> Match:
     """Match one record.
 
@@ -112,13 +113,19 @@ def decide(
         others: What is known of each of them.
         taken: Contractors that this connection has bound to other records; a side's own two records are two.
         apart: Contractors that it is not, as a person said.
+        numbered: Contractors who have their number from another system than the record, with what such systems said
+            of them last.
     """
     if not found:
         return New()
     for key in keys(contractor):
-        judge = _JUDGES[key[0]]
-        free = (id_ for id_ in found.get(key, ()) if id_ not in taken and id_ not in apart)
-        fits = {id_: fit for id_ in free if (fit := judge(contractor, others[id_])) is not Fit.NONE}
+        free = [id_ for id_ in found.get(key, ()) if id_ not in taken and id_ not in apart]
+        judged = {id_: _JUDGES[key[0]](contractor, others[id_]) for id_ in free}
+        fits = {id_: fit for id_, fit in judged.items() if fit is not Fit.NONE}
+        if key[0] is Key.NUMBER:
+            for id_ in fits.keys() & numbered.keys():
+                if not any(_agree_beside_number(contractor, said) for said in (others[id_], *numbered[id_])):
+                    fits[id_] = Fit.DOUBTFUL
         if len(fits) == 1 and Fit.GOOD in fits.values():
             return Link(next(iter(fits)), key[0])
         if fits:
@@ -153,6 +160,7 @@ def decide_all(
     others: Mapping[int, Contractor],
     taken: AbstractSet[int],
     apart: Sequence[Collection[int]],
+    numbered: Mapping[int, Sequence[Contractor]] = {},
 ) -> list[Match]:
     """Match records that were read together; in which order they came makes no difference.
 
@@ -165,7 +173,7 @@ def decide_all(
     while waiting:
         claims: dict[int, list[tuple[Key, int]]] = defaultdict(list)
         for index in waiting:
-            matched = decided[index] = decide(contractors[index], found, others, gone, apart[index])
+            matched = decided[index] = decide(contractors[index], found, others, gone, apart[index], numbered)
             if isinstance(matched, Link) and matched.evidence is not None:
                 claims[matched.contractor_id].append((matched.evidence, index))
         losers = []
@@ -215,6 +223,14 @@ def _issuer(contractor: Contractor) -> str | None:
 def _by_number(ours: Contractor, theirs: Contractor) -> Fit:
     """One number for two tax ids: two systems number from 1 on, or a firm changed its form. A person knows."""
     return Fit.DOUBTFUL if _are_two_taxpayers(ours, theirs) else Fit.GOOD
+
+
+def _agree_beside_number(ours: Contractor, theirs: Contractor) -> bool:
+    """Whether more than the number is the same: each of two systems counts from 1 on."""
+    if names_agree(ours.name, theirs.name):
+        return True
+    beside = {key for key in keys(ours) if key[0] is not Key.NUMBER}
+    return not beside.isdisjoint(keys(theirs))
 
 
 def _by_email(ours: Contractor, theirs: Contractor) -> Fit:

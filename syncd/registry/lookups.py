@@ -30,6 +30,7 @@ __all__ = [
     "known",
     "of_contractor",
     "seen",
+    "stated",
     "written_since",
 ]
 
@@ -144,6 +145,17 @@ def holders(connection: Connection, contractor_ids: Collection[int]) -> dict[int
         )
         for contractor_id, connection_id in rows:
             found[contractor_id].add(connection_id)
+    return found
+
+
+def stated(
+    connection: Connection, connection_ids: Collection[int], contractor_ids: Collection[int]
+) -> dict[int, list[str]]:
+    """What these connections hold of contractors, as last seen, by contractor."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for id_ in connection_ids:
+        for contractor_id, one in bound(connection, id_, contractor_ids).items():
+            found[contractor_id].append(one.agreed)
     return found
 
 

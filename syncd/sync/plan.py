@@ -88,6 +88,7 @@ class Planner:
         self._quiet: list[inputs.Quiet] = []
         self._ids: Iterator[int] = iter(())
         self._graves = open_graves(app, connected)
+        self._numberers = app.network.other_erps(connected.id)
         self._returned: set[str] = set()
         self._held_back: set[str] = set()
         self._began_at = self._beaten_at = app.now()
@@ -267,7 +268,7 @@ class Planner:
         maybe_sent: dict[int, list[Contractor]] = {}
         if not self._empty:
             with reading(self._app.engine) as connection:
-                found = recognise(connection, self._connected.id, strangers, self._linked)
+                found = recognise(connection, self._connected.id, strangers, self._linked, self._numberers)
                 same = [matched.contractor_id for matched in found.matches if isinstance(matched, Link)]
                 maybe_sent = outbox.maybe_sent(connection, self._connected.id, same)
         chunk.reports.extend(found.crowded)

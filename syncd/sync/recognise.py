@@ -64,12 +64,17 @@ class Recognised(msgspec.Struct, frozen=True):
 
 
 def recognise(
-    connection: Connection, connection_id: int, strangers: Sequence[Stranger], linked: Collection[int]
+    connection: Connection,
+    connection_id: int,
+    strangers: Sequence[Stranger],
+    linked: Collection[int],
+    numberers: Collection[int] = (),
 ) -> Recognised:
     """Recognise the records of one page.
 
     Args:
         linked: Contractors that this run has given to other records.
+        numberers: Connections that give customers numbers of their own, as this one does.
     """
     asked = [key for stranger in strangers for key in match.keys(stranger.told)]
     found = lookups.candidates(connection, connection_id, asked)
@@ -78,7 +83,8 @@ def recognise(
     taken = {**found.taken, **_records(connection, connection_id, named)}
     known = lookups.known(connection, list(found.ids | named))
     others = {id_: load(one.doc) for id_, one in known.items()}
-    page = _Page(connection_id, strangers, found, others, said)
+    numbered = _numbered(connection, numberers, found)
+    page = _Page(connection_id, strangers, found, others, said, numbered)
     matches = page.decide(taken, linked)
     return Recognised(
         matches=matches,
@@ -96,6 +102,15 @@ def _said(connection: Connection, connection_id: int, strangers: Sequence[Strang
     return decisions.decisions(connection, connection_id, [stranger.external_id for stranger in strangers])
 
 
+def _numbered(
+    connection: Connection, numberers: Collection[int], found: lookups.Candidates
+) -> dict[int, list[Contractor]]:
+    """Candidates whom somebody else numbered, with what those who did said last."""
+    ids = {id_ for (key, _), hits in found.by_key.items() if key is Key.NUMBER for id_ in hits}
+    stated = lookups.stated(connection, numberers, ids)
+    return {id_: [load(agreed) for agreed in docs] for id_, docs in stated.items()}
+
+
 def _records(connection: Connection, connection_id: int, ids: Collection[int]) -> dict[int, str]:
     bound = lookups.bound(connection, connection_id, ids)
     return {id_: binding.external_id for id_, binding in bound.items()}
@@ -109,6 +124,7 @@ class _Page(msgspec.Struct, frozen=True):
     found: lookups.Candidates
     others: Mapping[int, Contractor]
     said: Mapping[str, Decision]
+    numbered: Mapping[int, Sequence[Contractor]]
 
     def decide(self, taken: Mapping[int, str], linked: Collection[int]) -> list[Match | Report]:
         """What each record is: people's words first, then the rules for all that are left."""
@@ -122,7 +138,7 @@ class _Page(msgspec.Struct, frozen=True):
         left = [index for index in range(len(self.strangers)) if index not in results]
         apart = [self.said.get(self.strangers[i].external_id, Decision()).others for i in left]
         told = [self.strangers[i].told for i in left]
-        matches = match.decide_all(told, self.found.by_key, self.others, closed, apart)
+        matches = match.decide_all(told, self.found.by_key, self.others, closed, apart, self.numbered)
         for index, matched in zip(left, matches, strict=True):
             results[index] = (
                 self._question(self.strangers[index], matched) if isinstance(matched, Ambiguity) else matched

@@ -60,6 +60,15 @@ class Anything(RuleBasedStateMachine):
     def appears_in_the_other_erp(self, customer: str) -> None:
         self.world.appears_in_the_other_erp(customer)
 
+    @rule(target=customers, customer=customers)
+    def another_gets_its_number(self, customer: str) -> str:
+        return self.world.another_gets_its_number(customer) or customer
+
+    @rule()
+    def somebody_says_who_it_is(self) -> None:
+        self.world.somebody_says_who_it_is()
+        self.world.check_always()
+
     @rule(side=any_side, customer=customers, field=st.sampled_from(EDITED))
     def edits(self, side: str, customer: str, field: str) -> None:
         self.world.edits(side, customer, field)

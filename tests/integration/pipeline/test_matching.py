@@ -14,6 +14,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import tables
 from syncd.settings import RouteSettings
 from syncd.sync.answers import answer
+from syncd.sync.edit import edit_customer
 from syncd.sync.matching import link, preview_link, preview_unlink, unlink
 from syncd.sync.unmatch import take_back
 from tests.fixtures.contractors import firm, tax_id
@@ -101,6 +102,45 @@ def test_answering_not_now_asks_again_at_the_next_read(question: tuple[House, st
     assert house.issues() == []
     house.run("shop", "full")
     assert house.issues() == ["ambiguous"]
+
+
+def test_a_number_that_another_erp_gave_as_well_is_a_question_where_nothing_else_agrees(build: OpenHouse) -> None:
+    house = build(**TWO_ERPS)
+    house.erp.add(person("Jan Kowalski", number="1"))
+    id_ = house.sides["other"].add(person("Hans Müller", number="1"))
+    house.settle()
+    assert (len(house.contractors()), house.issues()) == (1, ["ambiguous"])
+    issue = asked(house)
+    assert (issue["external_id"], issue["field"]) == (id_, "number")
+    answer(house.app, issue["id"], "new", by="anna")
+    house.settle()
+    assert (len(house.contractors()), house.issues()) == (2, [])
+    assert house.is_at_rest()
+
+
+@pytest.mark.parametrize("renamed", ["registry", "erp"])
+def test_a_number_in_two_erps_links_by_the_name_that_the_registry_has_or_an_erp_stated(
+    build: OpenHouse, renamed: str
+) -> None:
+    house = build(**TWO_ERPS)
+    house.erp.add(person("Jan Kowalski", number="1"))
+    house.settle()
+    if renamed == "registry":
+        edit_customer(house.app, 1, "name", "Kowalski i synowie", by="anna")
+    else:
+        (id_,) = house.erp.holds()
+        house.erp.edit(id_, name="Synowie", email="synowie@firma.example")
+    house.sides["other"].add(person("Jan Kowalski", number="1"))
+    house.run("other")
+    assert (len(house.contractors()), house.issues()) == (1, [])
+
+
+def test_a_shop_keeps_the_number_that_an_erp_gave(build: OpenHouse) -> None:
+    house = build(**TWO_ERPS)
+    house.shop.add(person("Hans Müller", number="1"))
+    house.erp.add(person("Jan Kowalski", number="1"))
+    house.settle()
+    assert (len(house.contractors()), house.issues()) == (1, [])
 
 
 def test_a_decision_is_kept_until_the_record_can_be_read(question: tuple[House, str]) -> None:

@@ -152,7 +152,7 @@ def two_share_an_e_mail_but_not_the_tax_id(world: World) -> None:
     world.house.erp.add(firm("A1", email="biuro@firma.example", origin="a1"))
     world.heals()
     world.house.sides["erp2"].add(firm("B1", email="biuro@firma.example", origin="b1"))
-    world.heals()
+    world.runs("erp2")
     assert world.house.count(tables.Contractor) == 4
 
 
@@ -163,6 +163,16 @@ def one_could_be_either_of_two(world: World) -> None:
     world.house.sides["erp2"].add(Contractor(name="b", origin="b", country="PL", email="biuro@firma.example"))
     world.runs("erp2")
     assert "ambiguous" in world.house.issues()
+
+
+def two_erps_number_from_one_on(world: World) -> None:
+    world.house.erp.add(Contractor(name="Jan Kowalski", number="1", origin="a1", country="PL"))
+    world.heals()
+    world.house.sides["erp2"].add(Contractor(name="Hans Müller", number="1", origin="b1", country="PL"))
+    world.runs("erp2")
+    assert "ambiguous" in world.house.issues()
+    world.heals()
+    world.check_at_rest()
 
 
 def a_list_lacks_one_once(world: World) -> None:
@@ -427,6 +437,9 @@ MISTAKES = {
     ),
     "of two that fit the first is taken": Mistake(
         replaced(match, "decide", take_the_first), one_could_be_either_of_two
+    ),
+    "a number is a customer, whichever ERP gave it": Mistake(
+        replaced(match, "_agree_beside_number", lambda *_: True), two_erps_number_from_one_on
     ),
     "nobody is recognised": Mistake(
         replaced(match, "decide", lambda *_: match.New()), a_second_erp_has_the_same_company

@@ -163,6 +163,35 @@ def test_a_contractor_that_a_person_ruled_out_is_not_it() -> None:
     assert decide(RECORD, found, others, apart={1}) == Link(2, Key.TAX)
 
 
+KOWALSKI = Contractor(
+    name="Jan Kowalski", number="1", tax_id="5260250274", email="jan@kowalski.example", phones=("600 100 200",)
+)
+NUMBERED_ALIKE = {
+    "nothing": Contractor(name="Hans Müller", number="1"),
+    "name": Contractor(name="KOWALSKI Jan", number="1"),
+    "tax id": Contractor(name="Hans Müller", number="1", tax_id="5260250274", tax_prefix="PL"),
+    "e-mail": Contractor(name="Hans Müller", number="1", email="Jan@Kowalski.example"),
+    "phone": Contractor(name="Hans Müller", number="1", phones=("+48 600100200",)),
+}
+
+
+@pytest.mark.parametrize("same", NUMBERED_ALIKE)
+def test_a_number_that_another_system_gave_links_only_where_something_else_is_the_same(same: str) -> None:
+    found = {(Key.NUMBER, "1"): {7}}
+    expected = Ambiguity((7,), Key.NUMBER) if same == "nothing" else Link(7, Key.NUMBER)
+    assert decide(NUMBERED_ALIKE[same], found, {7: KOWALSKI}, numbered={7: ()}) == expected
+
+
+def test_what_the_other_system_said_last_counts_as_well() -> None:
+    renamed = Contractor(name="Firma", number="1")
+    found = {(Key.NUMBER, "1"): {7}}
+    assert decide(NUMBERED_ALIKE["name"], found, {7: renamed}, numbered={7: (KOWALSKI,)}) == Link(7, Key.NUMBER)
+
+
+def test_a_number_that_no_other_system_gave_is_enough() -> None:
+    assert decide(NUMBERED_ALIKE["nothing"], {(Key.NUMBER, "1"): {7}}, {7: KOWALSKI}) == Link(7, Key.NUMBER)
+
+
 SOME = st.builds(
     Contractor,
     name=st.sampled_from(["Firma", "Firma s.c.", "Inna"]),
