@@ -140,7 +140,8 @@ def _mark_moved(connection: Connection, page: Page) -> None:
             (SELECT c.version FROM contractors c WHERE c.id = l.contractor_id) IS DISTINCT FROM l.base_version
             OR ({_LINKS} AND EXISTS ({_BOUND}))
             OR ({_LINKS} AND EXISTS (
-                SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.contractor_id = l.contractor_id))
+                SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.contractor_id = l.contractor_id
+                AND (l.seen_hash IS NULL OR COALESCE(b.raw_hash, l.seen_hash) <> l.seen_hash)))
             OR (NOT {_LINKS} AND EXISTS (
                 {_BOUND}
                 AND CASE WHEN l.raw_hash IS NULL THEN NOT EXISTS (
@@ -390,6 +391,7 @@ def _leave_groups(connection: Connection, page: Page, grouped: str, names: str) 
 
 
 def _store_bindings(connection: Connection, page: Page) -> None:
+    _let_go_former(connection, page)
     _bind(connection, page, _LINKS)
     seen_again = f"FROM plan_lines l WHERE {_PAGE} AND {_KNOWN} AND NOT {_LINKS} AND l.raw_hash IS NOT NULL"
     # PostgreSQL takes a connection that had no records a moment ago for empty, and joins row by row.
@@ -414,6 +416,19 @@ def _store_bindings(connection: Connection, page: Page) -> None:
         "DELETE FROM absences WHERE connection_id = :connection_id AND contractor_id IN ("
         f"SELECT l.contractor_id {seen_again})",
     )
+
+
+def _let_go_former(connection: Connection, page: Page) -> None:
+    """Let go the records that are gone and whose place another one takes."""
+    replaced = f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND {_LINKS} AND l.seen_hash IS NOT NULL"
+    if _run(connection, page, f"{replaced} LIMIT 1").first() is None:
+        return
+    for table in ("bindings", "absences"):
+        _run(
+            connection,
+            page,
+            f"DELETE FROM {table} WHERE connection_id = :connection_id AND contractor_id IN ({replaced})",
+        )
 
 
 def _excuse_absences(connection: Connection, page: Page) -> None:

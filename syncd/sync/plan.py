@@ -17,11 +17,11 @@ from sqlalchemy import Connection
 
 from syncd.domain.contractor import Contractor
 from syncd.domain.holds import is_erased, is_sync_held, load_holds
-from syncd.domain.match import Link, New
+from syncd.domain.match import Key, Link, New
 from syncd.domain.members import COLLECTIONS, MAPPINGS
 from syncd.domain.risk import Risk, load_risks
 from syncd.domain.side import Side
-from syncd.errors import NotFound, SyncError
+from syncd.errors import NotFound, RecordError, SyncError
 from syncd.ports import Endpoint, Remote, Scrubs
 from syncd.registry import absences, aftermath, bindings, inputs, issues, leases, lines, lookups, outbox
 from syncd.registry.application import is_empty
@@ -29,6 +29,7 @@ from syncd.registry.bulk import reserve_ids
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Line
 from syncd.registry.runs import COUNT_OF, Work, last_read, set_run
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.conflicts import report_conflict, report_forbidden
 from syncd.sync.decide import Decided, open_decider
@@ -50,6 +51,7 @@ class Kept(NamedTuple):
     Attributes:
         healthy: External ids of the records that could be used.
         over: Contractor and field of events that a later value settled.
+        gone: External ids of records of which complete reads say that they are there no more.
     """
 
     lines: Sequence[Line]
@@ -59,6 +61,7 @@ class Kept(NamedTuple):
     counts: dict[str, int]
     over: Sequence[tuple[int, str]] = ()
     quiet: Sequence[inputs.Quiet] = ()
+    gone: Sequence[str] = ()
 
 
 class Planner:
@@ -131,6 +134,9 @@ class Planner:
             self.counts["missing"] += len(planned)
             self._number(planned)
             self._keep(Kept(planned, reports, [], [], dict(self.counts)), self._app.now())
+        gone = [external_id for external_id, _, missed in self.absent if missed >= 1]
+        if gone and self._has_issues:
+            self._keep(Kept([], [], [], [], dict(self.counts), gone=gone), self._app.now())
 
     def of_absence(self) -> Iterator[tuple[list[Line], list[issues.Report]]]:
         """Lines and issues that follow from a second complete read without a record, some contractors at a time."""
@@ -266,11 +272,15 @@ class Planner:
         strangers = [Stranger(remote.external_id, self._decider.hear(remote)) for remote, _ in records]
         found = Recognised([New()] * len(records), {}, {}, frozenset(), [], {})
         maybe_sent: dict[int, list[Contractor]] = {}
+        former: Mapping[str, bytes] = {}
         if not self._empty:
             with reading(self._app.engine) as connection:
                 found = recognise(connection, self._connected.id, strangers, self._linked, self._numberers)
+                former = _hashes(connection, self._connected.id, [one for _, one in found.successors.values()])
                 same = [matched.contractor_id for matched in found.matches if isinstance(matched, Link)]
+                same += [id_ for id_, _ in found.successors.values()]
                 maybe_sent = outbox.maybe_sent(connection, self._connected.id, same)
+        replaced = self._take_places(found, former)
         chunk.reports.extend(found.crowded)
         for (remote, raw_hash), stranger, matched in zip(records, strangers, found.matches, strict=True):
             if remote.external_id in found.bound_meanwhile:
@@ -298,6 +308,9 @@ class Planner:
                     holders=found.holders.get(id_, set()),
                     maybe_sent=maybe_sent.get(id_),
                 )
+                if decided.line is not None and id_ in replaced:
+                    decided.line.seen_hash = replaced[id_]
+                    decided.line.rule = Sentence("the record that it had is gone, and this one has its number")
                 if decided.line is not None and self._app.settings.replay_days:
                     decided.line.basis = inputs.basis_of_link(
                         found.known[id_],
@@ -310,6 +323,29 @@ class Planner:
                 said = stranger.external_id in found.decided
                 decided = self._decider.new(remote, stranger.told, id_, raw_hash, said_so=said)
             self._take(decided, remote, id_, planned, chunk.reports)
+
+    def _take_places(self, found: Recognised, former: Mapping[str, bytes]) -> dict[int, bytes]:
+        """Let new records be the customers whose record is gone and whose number they have.
+
+        Somebody deleted the record and made it again. Answers what was last seen of the old ones, by contractor.
+        """
+        replaced = dict[int, bytes]()
+        for index, (id_, external_id) in found.successors.items():
+            if id_ in replaced or not self._is_gone(external_id):
+                continue
+            found.matches[index] = Link(id_, Key.NUMBER)
+            replaced[id_] = former[external_id]
+            self.pull.mark_present(id_)
+        return replaced
+
+    def _is_gone(self, external_id: str) -> bool:
+        try:
+            self._endpoint.get(external_id)
+        except NotFound:
+            return True
+        except RecordError:
+            return False
+        return False
 
     def _take(
         self, decided: Decided, remote: Remote, contractor_id: int, planned: list[Line], reports: list[issues.Report]
@@ -399,6 +435,9 @@ class Planner:
                     still = [report.fingerprint for report in kept.reports]
                     by = f"run {self._work.id}"
                     issues.close_gone(connection, self._connected.id, kept.healthy, still, by=by, now=now)
+                    # That it was not found when it was asked for is no news any more.
+                    codes = [NotFound.code]
+                    issues.close_gone(connection, self._connected.id, kept.gone, (), by=by, now=now, codes=codes)
             set_run(connection, self._work.id, heartbeat_at=now, counts=kept.counts, received=self.pull.received)
 
     def _remember_seen(self, connection: Connection, sightings: Sequence[bindings.Sighting]) -> None:
@@ -438,6 +477,12 @@ class Planner:
         return issues.from_error(
             error, connection_id=self._connected.id, external_id=external_id, contractor_id=contractor_id
         )
+
+
+def _hashes(connection: Connection, connection_id: int, external_ids: Collection[str]) -> dict[str, bytes]:
+    """What was last seen of bound records; empty for one that a push made and that was not read yet."""
+    seen = lookups.seen(connection, connection_id, external_ids) if external_ids else {}
+    return {external_id: one.raw_hash or b"" for external_id, one in seen.items()}
 
 
 def _held(known: lookups.Known) -> bool:

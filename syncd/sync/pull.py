@@ -215,14 +215,14 @@ class Puller:
         """Mark a bound contractor as present; say whether nothing usable of it was met before."""
         broken = last.contractor_id in self._only_broken
         self._only_broken.discard(last.contractor_id)
-        return not self._mark_present(last) or broken
+        return not self.mark_present(last.contractor_id) or broken
 
-    def _mark_present(self, last: lookups.Seen) -> bool:
+    def mark_present(self, contractor_id: int) -> bool:
         """Note that the read contains a bound contractor; say whether that was known."""
-        if last.contractor_id >= len(self.present):
-            self.present.extend(bytes(last.contractor_id + CHUNK - len(self.present)))
-        known = bool(self.present[last.contractor_id])
-        self.present[last.contractor_id] = 1
+        if contractor_id >= len(self.present):
+            self.present.extend(bytes(contractor_id + CHUNK - len(self.present)))
+        known = bool(self.present[contractor_id])
+        self.present[contractor_id] = 1
         return known
 
     def _mark_broken(self, last: lookups.Seen) -> None:
@@ -230,7 +230,7 @@ class Puller:
 
         A usable record of it that follows is the first one of this read, and no repeat.
         """
-        if not self._mark_present(last):
+        if not self.mark_present(last.contractor_id):
             self._only_broken.add(last.contractor_id)
 
     def _contradicts(self, record: Record, reports: list[issues.Report]) -> None:

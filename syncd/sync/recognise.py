@@ -53,6 +53,8 @@ class Recognised(msgspec.Struct, frozen=True):
         bound_meanwhile: Records that a push bound while they were read.
         crowded: Reports about keys that were not used because too many have them.
         decided: What people said of the records.
+        successors: New records by their place that have the number of a customer who has a record here already: the
+            customer and that record. Two, unless that record is gone.
     """
 
     matches: list[Match | Report]
@@ -61,6 +63,7 @@ class Recognised(msgspec.Struct, frozen=True):
     bound_meanwhile: frozenset[str]
     crowded: list[Report]
     decided: Mapping[str, Decision]
+    successors: Mapping[int, tuple[int, str]] = {}
 
 
 def recognise(
@@ -93,6 +96,7 @@ def recognise(
         bound_meanwhile=frozenset(taken.values()),
         crowded=list(page.crowded(matches)),
         decided=said,
+        successors=dict(page.successors(matches, taken, linked)),
     )
 
 
@@ -144,6 +148,19 @@ class _Page(msgspec.Struct, frozen=True):
                 self._question(self.strangers[index], matched) if isinstance(matched, Ambiguity) else matched
             )
         return [results[index] for index in range(len(self.strangers))]
+
+    def successors(
+        self, matches: Sequence[Match | Report], taken: Mapping[int, str], linked: Collection[int]
+    ) -> Iterator[tuple[int, tuple[int, str]]]:
+        """Whose place new records take, should the record that those customers have be gone."""
+        for index, matched in enumerate(matches if taken else ()):
+            word = self.said.get(self.strangers[index].external_id, Decision())
+            if not isinstance(matched, New) or word.new:
+                continue
+            told = self.strangers[index].told
+            again = match.decide(told, self.found.by_key, self.others, linked, word.others, self.numbered)
+            if isinstance(again, Link) and again.evidence is Key.NUMBER and again.contractor_id in taken:
+                yield index, (again.contractor_id, taken[again.contractor_id])
 
     def _as_said(
         self, stranger: Stranger, word: Decision, taken: Mapping[int, str], closed: Collection[int]

@@ -14,8 +14,9 @@ from syncd.ports import Page, Record, Rejected
 from syncd.registry import tables
 from syncd.settings import RouteSettings
 from syncd.sync.attention import retry
+from syncd.sync.mode import Mode
 from syncd.sync.review import approve
-from tests.fixtures.contractors import firm
+from tests.fixtures.contractors import firm, tax_id
 
 from .conftest import OpenHouse
 from .house import House, Through
@@ -107,6 +108,57 @@ def test_a_contractor_that_comes_back_works_again(settled: House) -> None:
     assert settled.holds() == [set(), set(), set()]
     settled.push()
     assert all(customer.active for customer in settled.at_shop().values())
+
+
+@pytest.mark.parametrize("mode", ["incremental", "full"])
+@pytest.mark.parametrize("missed", [0, 1, 2])
+def test_a_record_that_was_deleted_and_made_again_is_the_same_customer(settled: House, missed: int, mode: Mode) -> None:
+    id_ = list(settled.erp.holds())[1]
+    gone(settled)
+    for _ in range(missed):
+        settled.run("erp", "full")
+    again = settled.erp.add(firm("A1", email="nowy@firma.example"))
+    run = settled.run("erp", mode)
+    assert (run["counts"]["linked"], settled.holds(), settled.issues()) == (1, [set()] * 3, [])
+    bound = {
+        row["external_id"]: row["contractor_id"] for row in settled.rows(tables.Binding) if row["connection_id"] == 1
+    }
+    assert (bound[again], id_ in bound) == (settled.rows(tables.Contractor)[1]["id"], False)
+    settled.settle()
+    assert settled.is_at_rest()
+    assert settled.at_shop()["A1"].email == "nowy@firma.example"
+
+
+def test_a_record_made_again_is_linked_by_a_plan_that_waited_for_a_yes(settled: House) -> None:
+    gone(settled)
+    settled.erp.add(firm("A1"))
+    run = settled.run("erp", "full", dry_run=True)
+    approve(settled.app, run["id"], by="anna")
+    settled.execute(run["id"])
+    settled.settle()
+    assert (len(settled.contractors()), settled.is_at_rest()) == (3, True)
+
+
+def test_a_second_record_with_a_number_is_another_customer_as_long_as_the_first_is_there(settled: House) -> None:
+    settled.erp.add(firm("A1"))
+    settled.run("erp", "full")
+    assert len(settled.contractors()) == 4
+
+
+def test_a_record_made_again_with_another_tax_id_is_another_customer(settled: House) -> None:
+    gone(settled)
+    settled.erp.add(firm("A1", tax_id=tax_id(7)))
+    settled.run("erp", "full")
+    assert len(settled.contractors()) == 4
+
+
+def test_what_was_not_found_when_it_was_asked_for_is_no_news_once_its_absence_is_proven(settled: House) -> None:
+    id_ = gone(settled)
+    settled.run("erp", "only", only=[id_])
+    assert settled.issues() == ["not-found"]
+    settled.run("erp", "full")
+    settled.run("erp", "full")
+    assert (settled.issues(), settled.statuses()[1]) == ([], "blocked_by_erp")
 
 
 def test_a_read_that_contains_it_again_starts_the_count_anew(settled: House) -> None:

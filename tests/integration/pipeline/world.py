@@ -270,7 +270,7 @@ class World:
             answer(self.house.app, issue["id"], "new", by="anna")
             return
         answers = [one for one in issue["details"]["answers"] if one["key"] == "link"]
-        (place,) = (place for place, one in enumerate(answers, 1) if not one["values"])
+        (place,) = (place for place, one in enumerate(answers, 1) if "asks" in one)
         answer(self.house.app, issue["id"], f"link:{place}", value=code_of(known["id"]), by="anna")
 
     # What syncd does
