@@ -159,7 +159,9 @@ class Decider:
             told=told,
             bound=None,
             before=before,
-            merged=self._merge(before, None, self._hearing.own(told, before, maybe_sent), known),
+            merged=self._merge(
+                before, None, self._hearing.own(told, before, maybe_sent), known, ours=maybe_sent is not None
+            ),
             known=known,
             raw_hash=raw_hash,
             action=Action.LINK,
@@ -427,6 +429,8 @@ class Decider:
         known: Known,
         same: Mapping[str, Renamed] = {},
         newer: Mapping[str, bool] = {},
+        *,
+        ours: bool = False,
     ) -> Merged:
         return merge(
             before,
@@ -441,6 +445,7 @@ class Decider:
             home=self.where.home,
             same=same,
             newer=newer,
+            ours=ours,
         )
 
     def _quiet(self, merged: Merged | None = None) -> bool:

@@ -28,6 +28,19 @@ def test_a_create_whose_answer_was_lost_makes_one_customer(house: House) -> None
     assert house.one(tables.Binding, connection_id=house.id("shop"))["contractor_id"] == 1
 
 
+def test_what_a_shop_may_not_say_is_set_back_also_in_a_record_whose_making_was_in_doubt(house: House) -> None:
+    house.erp.add(Contractor(name="Firma", number="A1", country="PL"))
+    house.run("erp")
+    house.shop.faults.plan(ANSWER_LOST)
+    house.push()
+    (id_,) = house.shop.holds()
+    house.shop.edit(id_, groups=("VIP",), payment_days=90, website="firma.example")
+    house.settle()
+    at_shop, at_erp = house.at_shop()["A1"], house.at_erp()["A1"]
+    assert (at_shop.payment_days, at_erp.payment_days, house.contractors()[0].groups) == (None, None, ())
+    assert at_shop.website == at_erp.website == "firma.example"
+
+
 def test_a_registration_whose_answer_was_lost_makes_one_contractor(house: House) -> None:
     house.shop.add(Contractor(name="Nowy klient", email="nowy@klient.example", country="PL"))
     house.run("shop")
