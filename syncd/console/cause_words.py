@@ -12,6 +12,7 @@ __all__ = ["CAUSES"]
 
 CAUSES: Final[Mapping[str, str]] = {
     "adapter-failed": _("Mistake in an adapter"),
+    "address-long": _("Address too long"),
     "address-refused": _("Address not allowed"),
     "ambiguous": _("Who is it?"),
     "asks-for-confirmation": _("Tryton asks for a yes"),
@@ -35,6 +36,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "duplicate-code": _("Duplicate code"),
     "edit-conflict": _("Conflict"),
     "edit-forbidden": _("Edit not allowed"),
+    "email-invalid": _("E-mail is none"),
     "email-missing": _("E-mail missing"),
     "email-taken": _("E-mail taken"),
     "encoding-broken": _("Broken letters"),
@@ -58,6 +60,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "group-taken": _("Group name taken"),
     "group-twins": _("Groups look alike"),
     "group-unmapped": _("Group not mapped"),
+    "groups-many": _("Too many groups"),
     "heard-meanwhile": _("Moved meanwhile"),
     "html-instead-of-data": _("Wrong answer"),
     "import-overdue": _("Import overdue"),

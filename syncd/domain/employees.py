@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from syncd.domain.answers import Answer
 from syncd.domain.contractor import Contractor, Employee
+from syncd.domain.proof import is_email
 
 __all__ = [
     "LOGIN_TAKEN",
@@ -19,6 +20,8 @@ __all__ = [
     "logins_of",
     "set_default_answers",
     "with_default",
+    "without_wrong_emails",
+    "wrong_emails",
 ]
 
 
@@ -58,6 +61,32 @@ def logins_of(contractor: Contractor) -> frozenset[str]:
     """E-mails with which somebody may log in for a contractor, in the form in which e-mails are compared."""
     stated = (contractor.email, contractor.login_email, *(employee.email for employee in contractor.employees))
     return frozenset(email.strip().casefold() for email in stated if email.strip())
+
+
+def wrong_emails(contractor: Contractor) -> dict[str, list[str]]:
+    """What is stated as an e-mail with which somebody could log in, and is none, by field."""
+    found: dict[str, list[str]] = {}
+    if contractor.email and not is_email(contractor.email):
+        found["email"] = [contractor.email]
+    if contractor.login_email and not is_email(contractor.login_email):
+        found["login_email"] = [contractor.login_email]
+    if wrong := [one.email for one in contractor.employees if one.email and not is_email(one.email)]:
+        found["employees"] = wrong
+    return found
+
+
+def without_wrong_emails(contractor: Contractor) -> Contractor:
+    """What a shop may make log-ins of, and mail to."""
+    wrong = wrong_emails(contractor)
+    if not wrong:
+        return contractor
+    changes: dict[str, Any] = dict.fromkeys(wrong, "")
+    if "employees" in wrong:
+        changes["employees"] = tuple(
+            msgspec.structs.replace(one, email="") if one.email in wrong["employees"] else one
+            for one in contractor.employees
+        )
+    return msgspec.structs.replace(contractor, **changes)
 
 
 def default_doubt(contractor: Contractor) -> Doubt | None:

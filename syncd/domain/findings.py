@@ -17,15 +17,18 @@ from syncd.domain import tax
 from syncd.domain.answers import Answer
 from syncd.domain.contractor import Contractor
 from syncd.domain.country import Said, Verdict, Zone, prefix_country
-from syncd.domain.employees import default_doubt, set_default_answers
+from syncd.domain.employees import default_doubt, set_default_answers, wrong_emails
+from syncd.domain.proof import fills_a_field
 from syncd.errors import InvalidRecord
 from syncd.sentence import Sentence, joined
 
 __all__ = [
     "CAUSES",
     "EVIDENCE",
+    "GROUPS_MEANT",
     "KEY_LENGTH",
     "NAME_LENGTH",
+    "PART_LENGTH",
     "SOMEBODY_ELSE",
     "Finding",
     "check_storable",
@@ -43,10 +46,20 @@ _SEARCHED: Final = ("name", "number", "tax_id", "email", "country")
 
 _searched: Final = attrgetter(*_SEARCHED)
 
+_PARTS: Final = ("name", "street", "postal_code", "city", "region", "country", "phone")
+_parts_of: Final = attrgetter(*_PARTS)
+
 EVIDENCE: Final = frozenset(
-    "name country tax_id tax_id_stated tax_prefix tax_class addresses registrations accounts employees".split()
+    "name country tax_id tax_id_stated tax_prefix tax_class addresses registrations accounts employees email"
+    " login_email groups".split()
 )
 """Fields on which findings rest."""
+
+GROUPS_MEANT: Final = 20
+"""Groups of one contractor beyond which nobody meant it: a column that holds something else, or a wrong separator."""
+
+PART_LENGTH: Final = 250
+"""Characters of a part of an address beyond which nobody meant it. Shops that take less say so by themselves."""
 
 _OFFERED: Final = 4
 
@@ -58,7 +71,7 @@ _SPEAKERS: Final[Mapping[Said, str]] = {
 
 CAUSES: Final = frozenset(
     "country-unknown country-former country-contradiction country-unresolved country-unserved name-without-letters"
-    " tax-id-invalid no-default-login several-default-logins".split()
+    " tax-id-invalid no-default-login several-default-logins email-invalid address-long groups-many".split()
 )
 """Codes that `findings` can give: who looks at a contractor anew closes issues of these, and no others."""
 
@@ -168,9 +181,53 @@ def findings(contractor: Contractor, verdict: Verdict, shops: Sequence[str] = ()
     if Said.UNSERVED in verdict.evidence:
         found.append(_unserved(verdict.country, shops))
     found.extend(_wrong_numbers(contractor, verdict.country))
+    found.extend(_wrong_emails(contractor))
+    found.extend(_long_addresses(contractor))
+    if len(contractor.groups) > GROUPS_MEANT:
+        found.append(_too_many_groups(len(contractor.groups)))
     if contractor.employees:
         found.extend(_login_findings(contractor))
     return found
+
+
+def _wrong_emails(contractor: Contractor) -> Iterator[Finding]:
+    for field, stated in wrong_emails(contractor).items():
+        if not all(map(fills_a_field, stated)):
+            yield Finding(
+                "email-invalid",
+                field,
+                "what is stated as an e-mail is none",
+                "Write one e-mail, like name@firm.example, where the record comes from; until then no shop is told of "
+                "it.",
+            )
+
+
+def _long_addresses(contractor: Contractor) -> Iterator[Finding]:
+    for address in contractor.addresses:
+        parts = _parts_of(address)
+        longest = max(parts, key=len)
+        if len(longest) > PART_LENGTH:
+            yield Finding(
+                "address-long",
+                f"addresses.{_PARTS[parts.index(longest)]}",
+                Sentence("a part of an address has %(number)s characters", number=len(longest)),
+                "Shorten it where the record comes from; until then it is kept as stated, and nothing is cut.",
+            )
+            return
+
+
+def _too_many_groups(number: int) -> Finding:
+    return Finding(
+        "groups-many",
+        "groups",
+        Sentence(
+            "the contractor is in %(number)s groups, and nobody means more than %(most)s",
+            number=number,
+            most=GROUPS_MEANT,
+        ),
+        "Look where the record comes from whether the groups are parted by the right sign; drop this issue if all are "
+        "meant.",
+    )
 
 
 def _unserved(country: str, shops: Sequence[str]) -> Finding:

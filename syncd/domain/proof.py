@@ -15,7 +15,7 @@ from syncd.domain import tax
 from syncd.domain.country import alpha2, prefix_country
 from syncd.domain.folding import fold
 
-__all__ = ["CROWD", "proves_email", "proves_number", "proves_phone", "proves_tax_id"]
+__all__ = ["CROWD", "fills_a_field", "is_email", "proves_email", "proves_number", "proves_phone", "proves_tax_id"]
 
 CROWD: Final = 20
 """Contractors who share an e-mail or a phone before it belongs to none of them: an office, a marketplace, a till."""
@@ -36,6 +36,9 @@ _NOBODYS_DOMAIN: Final = re.compile(
     r"(.*\.)?(invalid|localhost|local|marketplace\.amazon\.[a-z.]+|allegromail\.pl|members\.ebay\.[a-z.]+)\Z"
 )
 """Domains that no mail is sent to, and relays of marketplaces, which give one person an address for each order."""
+
+_EMAIL: Final = re.compile(r"[^\s@()<>,;:\"\\[\]]+@[^\s@()<>,;:\"\\[\]./]+(\.[^\s@()<>,;:\"\\[\]./]+)*\Z")
+"""The form that browsers ask for (HTML standard, "valid e-mail address"), in any alphabet."""
 
 _LONGEST: Final = max(map(len, _NOBODY)) + 4
 """Characters of the longest such word, with room for blanks."""
@@ -70,6 +73,16 @@ def proves_tax_id(number: str, prefix: str, country: str) -> bool:
         return True
     issuer = prefix_country(prefix) if prefix else alpha2(country)
     return issuer is not None and tax.fault(number, issuer) is None
+
+
+def fills_a_field(text: str) -> bool:
+    """Whether somebody wrote a word for "none"."""
+    return _is_nobody(text)
+
+
+def is_email(text: str) -> bool:
+    """Whether mail can be sent to it, by its form."""
+    return _EMAIL.match(text.strip()) is not None
 
 
 def proves_email(email: str) -> bool:

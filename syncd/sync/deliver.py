@@ -248,7 +248,7 @@ def differences(
     """
     plain = restrict(there, station.written)
     changes: dict[str, Any] = {}
-    for name in sorted(station.written):
+    for name in sorted(station.written - station.not_told(doc)):
         value = getattr(wanted, name)
         if name == "groups":
             value = station.beside(value, plain.groups, words)

@@ -37,6 +37,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
         agreed: What the side held when last seen.
         wanted: What it should hold.
         behind: It was not brought about yet.
+        not_told: Fields in which the side keeps what it has.
     """
 
     external_id: str
@@ -46,11 +47,12 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     wanted: Contractor
     behind: bool
     departures: Mapping[str, str]
+    not_told: frozenset[str]
 
     def expected(self, station: Station, fields: frozenset[str]) -> Contractor:
         """What a read should state, in `fields`."""
         agreed = restrict(self.agreed, fields)
-        ours = {name: getattr(self.wanted, name) for name in COMPARED & fields & station.written}
+        ours = {name: getattr(self.wanted, name) for name in (COMPARED & fields & station.written) - self.not_told}
         if all(getattr(agreed, name) == value for name, value in ours.items()):
             return agreed
         return msgspec.structs.replace(agreed, **ours)
@@ -115,4 +117,5 @@ def _made(station: Station, rows: Iterable[Any]) -> Iterator[Entry]:
             station.wanted(contractor, zone),
             bool(station.written) and settled != station.wanted_hash(contractor, zone),
             load_departures(departures),
+            station.not_told(contractor),
         )

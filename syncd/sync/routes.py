@@ -16,6 +16,7 @@ import msgspec
 from syncd.domain.consent import is_only_subscriber
 from syncd.domain.contractor import Contractor, digest, dump, restrict, values_of
 from syncd.domain.country import Zone
+from syncd.domain.employees import without_wrong_emails, wrong_emails
 from syncd.domain.groups import ErpTerms, GroupMap, ShopTerms, Unmapped, Vocabulary, normalise
 from syncd.domain.policy import RULES, FieldRules, Forbidden, Rule
 from syncd.domain.side import Side
@@ -163,6 +164,8 @@ class Station:
         """What this side should hold of `contractor`; a residency that is not resolved is left as it is there."""
         fields = self.created if new else self.written
         wanted = restrict(contractor, fields)
+        if self.side is Side.SHOP:
+            wanted = without_wrong_emails(wanted)
         if self.zones and "tax_class" in fields:
             wanted = msgspec.structs.replace(wanted, tax_class=self.zones.get(zone, ""))
         if not wanted.groups:
@@ -173,6 +176,12 @@ class Station:
         if listed and "custom" in fields:
             changes["custom"] = {**wanted.custom, self.groups_key: listed}
         return msgspec.structs.replace(wanted, **changes) if changes else wanted
+
+    def not_told(self, contractor: Contractor) -> frozenset[str]:
+        """Fields in which this side keeps what it has, since what is known is none: an e-mail that no mail reaches."""
+        if self.side is Side.ERP:
+            return frozenset()
+        return frozenset(wrong_emails(contractor)) - {"employees"}
 
     def wants_other(self, before: Contractor, zone_before: Zone, after: Contractor, zone: Zone) -> bool:
         """Whether `wanted` is another one after a change. Many sides hold nothing of what changes."""

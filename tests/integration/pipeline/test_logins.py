@@ -7,6 +7,7 @@ import pytest
 from syncd.domain.contractor import Employee
 from syncd.registry import tables
 from syncd.sync.answers import answer
+from syncd.sync.verify import prove
 from tests.fixtures.contractors import firm
 
 from .house import House
@@ -58,3 +59,28 @@ def test_log_in_and_contact_e_mail_are_never_copied_from_one_to_the_other(house:
     house.settle()
     shop = house.at_shop()["A1"]
     assert (shop.email, shop.login_email) == ("nowe@x.example", "login@x.example")
+
+
+def test_no_shop_is_told_of_an_e_mail_that_is_none(house: House) -> None:
+    jan = Employee(name="Jan Kot", email="jan(at)x.example", default_login=True)
+    id_ = house.erp.add(firm("A1", email="kowalski(at)firma", login_email="kowalski", employees=(jan,)))
+    house.settle()
+    shop = house.at_shop()["A1"]
+    assert (shop.email, shop.login_email, [one.email for one in shop.employees]) == ("", "", [""])
+    issues = [(row["code"], row["external_id"], row["field"]) for row in house.rows(tables.Issue)]
+    assert issues == [("email-invalid", id_, field) for field in ("email", "login_email", "employees")]
+    assert house.contractors()[0].email == "kowalski(at)firma"
+    assert house.is_at_rest()
+
+
+def test_a_shop_keeps_its_e_mail_until_an_erps_mistake_is_mended(house: House) -> None:
+    id_ = house.erp.add(firm("A1", email="dobry@x.example"))
+    house.settle()
+    house.erp.edit(id_, email="zly(at)x.example")
+    house.settle()
+    assert (house.at_shop()["A1"].email, house.issues()) == ("dobry@x.example", ["email-invalid"])
+    assert house.is_at_rest()
+    assert prove(house.app, house.app.connection("shop"), by="anna").differences == []
+    house.erp.edit(id_, email="nowy@x.example")
+    house.settle()
+    assert (house.at_shop()["A1"].email, house.issues()) == ("nowy@x.example", [])

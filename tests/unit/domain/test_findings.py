@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from syncd.domain.contractor import Account, Address, Contractor
+from syncd.domain.contractor import Account, Address, Contractor, Employee
 from syncd.domain.country import Evidence, VatAnswer, verdict
-from syncd.domain.findings import KEY_LENGTH, NAME_LENGTH, Finding, check_storable, findings
+from syncd.domain.findings import GROUPS_MEANT, KEY_LENGTH, NAME_LENGTH, PART_LENGTH, Finding, check_storable, findings
 from syncd.errors import InvalidRecord
 from tests.fixtures.contractors import firm
 
@@ -44,6 +44,40 @@ def test_each_trouble_with_a_country_has_its_own_code() -> None:
     assert codes(country="", tax_prefix="", addresses=()) == ["country-unresolved"]
     assert codes(served=frozenset({"DE"})) == ["country-unserved"]
     assert codes(vat=VatAnswer.UNKNOWN) == []
+
+
+@pytest.mark.parametrize(
+    "stated", ["kowalski(at)firma", "kowalski", "a@b@c.pl", "a@x.pl, b@x.pl", "a b@x.pl", "@x.pl", "a@", "a@x..pl"]
+)
+@pytest.mark.parametrize("field", ["email", "login_email", "employees"])
+def test_an_e_mail_that_is_none_is_told_with_its_field(field: str, stated: str) -> None:
+    value: Any = (Employee(name="Jan", email=stated, default_login=True),) if field == "employees" else stated
+    (finding,) = found(**{field: value})
+    assert (finding.code, finding.field) == ("email-invalid", field)
+    assert stated not in finding.message + finding.cure
+    assert "e-mail" in finding.cure
+
+
+@pytest.mark.parametrize(
+    "stated", ["", " a@x.pl ", "józef@żółw.pl", "o'neil+b2b@x.co.uk", "jan@localhost", "brak", "-"]
+)
+def test_an_e_mail_and_a_word_for_none_are_nothing_to_look_at(stated: str) -> None:
+    assert codes(email=stated) == []
+
+
+def test_a_part_of_an_address_that_nobody_meant_is_told_with_its_name() -> None:
+    long = Address(street="Długa " * 500, city="Kraków", postal_code="30-001", country="PL")
+    (finding,) = found(addresses=(long,))
+    assert (finding.code, finding.field) == ("address-long", "addresses.street")
+    assert "3000 characters" in finding.message
+    assert codes(addresses=(Address(street="D" * PART_LENGTH, city="Kraków", country="PL"),)) == []
+
+
+def test_groups_that_nobody_meant_are_told() -> None:
+    (finding,) = found(groups=tuple(f"G{number}" for number in range(40)))
+    assert (finding.code, finding.field) == ("groups-many", "groups")
+    assert "40 groups" in finding.message
+    assert codes(groups=tuple(f"G{number}" for number in range(GROUPS_MEANT))) == []
 
 
 def test_a_contradiction_is_said_with_its_evidence() -> None:
