@@ -28,19 +28,27 @@ class CeleryDoorbell:
     def __init__(self) -> None:
         self._again_at = 0.0
 
-    def run(self, run_id: int) -> None:
+    def run(self, run_id: int) -> bool:
         """There is a run to execute."""
-        self._ring("syncd.run", run_id)
+        return self._ring("syncd.run", run_id)
 
-    def push(self, connection_id: int) -> None:
+    def push(self, connection_id: int) -> bool:
         """There are pushes due at this connection."""
-        self._ring("syncd.push", connection_id)
+        return self._ring("syncd.push", connection_id)
 
-    def _ring(self, task: str, number: int) -> None:
+    def _ring(self, task: str, number: int) -> bool:
         if time.monotonic() < self._again_at:
-            return
+            return False
         try:
             app.send_task(task, (number,), retry=False, expires=EXPIRES)
         except (KombuError, RedisError, OSError) as error:
             self._again_at = time.monotonic() + _QUIET_SECONDS
-            _log.warning("nobody was woken for %s %d: %s; the sweep will", task, number, type(error).__name__)
+            _log.warning(
+                "Redis does not answer (%s): no worker was woken for %s %d. It is kept, and begins by itself when "
+                "Redis is back; `syncd doctor` tells what is wrong with it.",
+                type(error).__name__,
+                task,
+                number,
+            )
+            return False
+        return True

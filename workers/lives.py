@@ -7,7 +7,7 @@ import contextlib
 import gc
 import logging
 import os
-from typing import Any
+from typing import Any, Final
 
 from celery import signals
 from kombu.exceptions import KombuError
@@ -22,11 +22,31 @@ from workers.heart import Heart
 from workers.schedule import SWEEP
 from workers.stop import ask_to_stop
 
+_AWAY: Final = (KombuError, RedisError, OSError)
+_CURE: Final = (
+    "What is asked for meanwhile is kept, and begins by itself when Redis answers. Start Redis, or correct REDIS_URL; "
+    "`syncd doctor` tells what is wrong."
+)
+
 
 @signals.after_setup_logger.connect
 def keep_people_out(**_: Any) -> None:
     """The address of a call may hold the e-mail or tax number that it looks for: calls are not logged."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@signals.after_setup_logger.connect
+def say_what_helps(**_: Any) -> None:
+    """Celery tells that Redis is away, and that it tries again; not what that means here, and what to do."""
+    for name in ("celery.worker.consumer.consumer", "celery.beat"):
+        logging.getLogger(name).addFilter(_with_cure)
+
+
+def _with_cure(record: logging.LogRecord) -> bool:
+    about_redis = isinstance(record.args, tuple) and any(isinstance(arg, _AWAY) for arg in record.args)
+    if about_redis and not str(record.msg).endswith(_CURE):
+        record.msg = f"{str(record.msg).rstrip()} {_CURE}"
+    return True
 
 
 @signals.worker_init.connect
@@ -50,7 +70,7 @@ def open_early(**_: Any) -> None:
 @signals.worker_ready.connect
 def look_around(**_: Any) -> None:
     """A worker that comes up begins with what was left lying; the next sweep may be seconds away."""
-    with contextlib.suppress(KombuError, RedisError, OSError):
+    with contextlib.suppress(*_AWAY):
         app.send_task("syncd.sweep", retry=False, expires=SWEEP.total_seconds())
 
 

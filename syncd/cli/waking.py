@@ -17,13 +17,13 @@ class _Workers:
     def __init__(self) -> None:
         self._bell: Doorbell | None = None
 
-    def run(self, run_id: int) -> None:
+    def run(self, run_id: int) -> bool:
         """There is a run to execute."""
-        self._loaded().run(run_id)
+        return self._loaded().run(run_id)
 
-    def push(self, connection_id: int) -> None:
+    def push(self, connection_id: int) -> bool:
         """There are pushes due at this connection."""
-        self._loaded().push(connection_id)
+        return self._loaded().push(connection_id)
 
     def _loaded(self) -> Doorbell:
         if self._bell is None:

@@ -14,6 +14,7 @@ from syncd.console.gate import Gate
 from syncd.console.problems import show_error, show_http, show_invalid
 from syncd.console.provider import provider_for
 from syncd.console.routes import ROUTES
+from syncd.console.unheard import listened_to
 from syncd.errors import SyncError
 from syncd.sync.app import App
 
@@ -29,7 +30,7 @@ def make_console(app: App) -> FastAPI:
         title="syncd", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, routes=[*_routes()]
     )
     own = app.settings.console
-    console.state.syncd = app
+    console.state.syncd = listened_to(app)
     console.state.closing = lambda: False
     console.state.streams = 0
     console.state.stream_threads = None

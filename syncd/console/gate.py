@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
@@ -29,6 +30,7 @@ from syncd.console.origin import is_own_host, is_own_page
 from syncd.console.problems import is_program, problem
 from syncd.console.routes import BY_PATH
 from syncd.console.routing import Need, Open
+from syncd.console.unheard import COOKIE, attend
 from syncd.sentence import Sentence
 
 __all__ = ["Gate"]
@@ -57,13 +59,17 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008})
             return
         request = Request(scope, receive)
+        rings = attend()
         started = False
 
         async def send_dressed(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _dress(request, MutableHeaders(scope=message))
+                headers = MutableHeaders(scope=message)
+                _dress(request, headers)
+                if False in rings:
+                    _tell_unheard(request, message["status"], headers)
             await send(message)
 
         try:
@@ -186,6 +192,16 @@ def _sorry(request: Request, error: Exception) -> Response:
     if isinstance(error, SQLAlchemyError):
         return problem(request, 503, _("Not now"), _("The database does not answer. `syncd doctor` tells more."))
     return problem(request, 500, _("Something went wrong"), _("It is in the console's log. Nothing else was changed."))
+
+
+def _tell_unheard(request: Request, status: int, headers: MutableHeaders) -> None:
+    """Let the page to which an action leads say that nothing begins, and every page that Redis is away."""
+    request.app.state.redis_is_away = True
+    if status == HTTPStatus.SEE_OTHER:
+        told = Response()
+        secure = request.app.state.syncd.settings.console.behind_tls_proxy
+        told.set_cookie(COOKIE, "1", max_age=60, path="/", secure=secure, httponly=True, samesite="lax")
+        headers.append("set-cookie", told.headers["set-cookie"])
 
 
 def _dress(request: Request, headers: MutableHeaders) -> None:

@@ -27,6 +27,7 @@ from syncd.console.language import Reader, reader_of
 from syncd.console.moments import ago_in, moment_in, soon_in
 from syncd.console.saying import asker, coded, doer, is_known, show
 from syncd.console.static import static
+from syncd.console.unheard import COOKIE, WAITS, was_unheard
 from syncd.console.words import WORDS, colour_of
 
 __all__ = ["TEMPLATES", "fragment", "page"]
@@ -45,12 +46,15 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     state = request.app.state
     frame = look_around(state.syncd, redis_is_away=state.redis_is_away) if visitor and status < 500 else None
     said = told(request)
+    unbegun = WAITS if was_unheard() or COOKIE in request.cookies else None
     # What could not be shown is not repeated: its address may be a secret.
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "") if status < 400 else "/"
-    html = fragment(request, template, frame=frame, told=said, path=path, **values)
+    html = fragment(request, template, frame=frame, told=said, unbegun=unbegun, path=path, **values)
     response = HTMLResponse(html, status)
     if said is not None:
         forget_told(response)
+    if COOKIE in request.cookies:
+        response.delete_cookie(COOKIE, path="/")
     return response
 
 

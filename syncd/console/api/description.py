@@ -12,6 +12,7 @@ from syncd import __version__
 from syncd.access.roles import SCOPES
 from syncd.console.api.endpoint import PREFIX, Endpoint, Nothing
 from syncd.console.asking import MOST
+from syncd.console.unheard import Waits
 
 __all__ = ["ProblemDetails", "describe"]
 
@@ -23,7 +24,9 @@ _ABOUT: Final = (
     "come in pages: `next` is what `after` is to be for the one that follows, and `null` at the end. A request that "
     "changes something may carry an `Idempotency-Key`: sent again under the same key within a day it gets the first "
     "answer and nothing is done twice. What cannot be done is told as RFC 9457 says, with a `code` that "
-    "docs/reference/errors.md explains and mostly a `cure`."
+    "docs/reference/errors.md explains and mostly a `cure`. While Redis does not answer no worker can be woken: "
+    "what is asked for is kept all the same, and begins by itself when Redis is back; the answer then has `waits`, "
+    "which says so with the cure."
 )
 
 _REFUSALS: Final = {
@@ -75,7 +78,7 @@ class _Schemas:
 
     def __init__(self, endpoints: Sequence[Endpoint]) -> None:
         kinds = {kind for one in endpoints for kind in (one.returns, one.body, one.query)} - {None, bytes}
-        shapes = sorted({ProblemDetails, *kinds}, key=str)
+        shapes = sorted({ProblemDetails, Waits, *kinds}, key=str)
         refs, self.components = msgspec.json.schema_components(shapes, ref_template=_REF)
         self.refs = dict(zip(shapes, refs, strict=True))
         # What stands in an address is described where it stands.
@@ -148,7 +151,11 @@ def _taken(one: Endpoint, schemas: _Schemas) -> dict[str, Any]:
 def _answered(one: Endpoint, schemas: _Schemas) -> dict[str, Any]:
     if one.returns is None:
         return {"description": "A file.", "content": {kind: {} for kind in one.files}}
-    return {"description": "Done.", "content": {"application/json": {"schema": schemas.refs[one.returns]}}}
+    schema = schemas.refs[one.returns]
+    if one.method != "GET":
+        # Whatever wakes a worker may find none that can hear it.
+        schema = {"allOf": [schema, {"properties": {"waits": schemas.refs[Waits]}}]}
+    return {"description": "Done.", "content": {"application/json": {"schema": schema}}}
 
 
 def _in_path(path: str) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from syncd.console.connections.finding import connection_of
 from syncd.console.language import Reader
 from syncd.console.problems import show_error
 from syncd.console.routing import FORM_BYTES, Route
+from syncd.console.unheard import WAITS, was_unheard
 from syncd.errors import InvalidRecord, NotFound, SyncError
 from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
@@ -214,7 +215,15 @@ def _answer(endpoint: Endpoint, request: Request, body: bytes) -> Response:
         renew=lambda: _renew(request),
     )
     answer = endpoint.answer(call)
-    return answer if isinstance(answer, Response) else respond(answer)
+    if isinstance(answer, Response):
+        return answer
+    return respond(_waiting(answer) if was_unheard() else answer)
+
+
+def _waiting(answer: Any) -> Any:
+    """What was answered, and why nothing of it begins now."""
+    told = msgspec.to_builtins(answer, enc_hook=str)
+    return told | {"waits": WAITS} if isinstance(told, dict) else told
 
 
 def _renew(request: Request) -> App:

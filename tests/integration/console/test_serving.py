@@ -22,6 +22,7 @@ from tests.real.processes import free_port
 
 from .conftest import PASSWORD
 
+ERP = '[connections.erp]\nkind = "memory"\nside = "erp"\noptions = {store = "erp"}\n'
 OWN_PAGE = {"sec-fetch-site": "same-origin"}
 
 
@@ -112,12 +113,15 @@ def test_while_redis_is_away_everything_is_read_and_it_is_said_that_what_is_aske
     tmp_path: Path,
 ) -> None:
     environ = {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}
-    with running(tmp_path, environ=environ) as console:
+    with running(tmp_path, ERP, environ=environ) as console:
         first_admin(console, f"127.0.0.1:{console.port}")
         with httpx.Client(base_url=f"http://127.0.0.1:{console.port}", headers=OWN_PAGE, verify=TRUSTED) as anna:
             anna.post("/log-in", data={"name": "anna", "password": PASSWORD})
             wait_until(lambda: "Redis does not answer" in anna.get("/customers").text, console.said)
             assert anna.get("/runs").status_code == 200
+            asked = anna.post("/connections/erp/sync")
+            told = anna.get(asked.headers["location"]).text
+            assert "It is kept, and begins by itself" in told, re.sub("<[^>]+>", "", told)
 
 
 def test_behind_a_proxy_its_word_on_who_calls_is_taken_but_not_what_the_caller_put_before(tmp_path: Path) -> None:

@@ -74,11 +74,13 @@ class Bell:
     def __init__(self, rung: list[int]) -> None:
         self._rung = rung
 
-    def run(self, run_id: int) -> None:
+    def run(self, run_id: int) -> bool:
         self._rung.append(run_id)
+        return True
 
-    def push(self, connection_id: int) -> None:
+    def push(self, connection_id: int) -> bool:
         """Nobody listens for these."""
+        return True
 
 
 class ReadOnly(Through):

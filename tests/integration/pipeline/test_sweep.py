@@ -25,11 +25,13 @@ class Rings:
         self.runs: list[int] = []
         self.pushes: list[int] = []
 
-    def run(self, run_id: int) -> None:
+    def run(self, run_id: int) -> bool:
         self.runs.append(run_id)
+        return True
 
-    def push(self, connection_id: int) -> None:
+    def push(self, connection_id: int) -> bool:
         self.pushes.append(connection_id)
+        return True
 
 
 class Dies(Through):

@@ -76,7 +76,17 @@ def test_a_doorbell_without_redis_rings_in_vain_and_at_once(daemon: Daemon, own_
     own_redis.server.stop()
     code = "from workers.doorbell import CeleryDoorbell as D; d = D(); d.run(1); d.push(2); print('went on')"
     done = python(code, dict(daemon.environ), daemon.folder)
-    assert (done.stdout, done.stderr.count("nobody was woken")) == ("went on\n", 1)
+    assert (done.stdout, done.stderr.count("no worker was woken")) == ("went on\n", 1)
+
+
+def test_worker_and_beat_that_cannot_reach_redis_say_what_becomes_of_work_and_what_helps(
+    daemon: Daemon, own_redis: Redis
+) -> None:
+    own_redis.server.stop()
+    processes = [daemon.worker(), daemon.beat()]
+    told = ("What is asked for meanwhile is kept", "Start Redis, or correct REDIS_URL", "`syncd doctor`")
+    for process in processes:
+        wait_until(lambda process=process: all(words in process.said() for words in told), process.said)  # type: ignore[misc]
 
 
 def test_a_worker_without_a_redis_to_listen_to_says_what_to_do(tmp_path: Path) -> None:
