@@ -25,11 +25,12 @@ from syncd.access.roles import SCOPES, Role, Visitor
 from syncd.console.catalogs import mark as _
 from syncd.console.cookie import cookie_name
 from syncd.console.headers import HEADERS, STRICT_TRANSPORT
+from syncd.console.kept import give_back
 from syncd.console.language import reader_of
 from syncd.console.origin import is_own_host, is_own_page
 from syncd.console.problems import is_program, problem
 from syncd.console.routes import BY_PATH
-from syncd.console.routing import Need, Open
+from syncd.console.routing import FORM_BYTES, Need, Open
 from syncd.console.unheard import COOKIE, attend
 from syncd.sentence import Sentence
 
@@ -112,6 +113,10 @@ async def _judge(request: Request) -> tuple[Response | None, Receive]:
     request.state.reader = reader_of(request)
     request.state.text = request.state.reader.text
     refusal = _refuse_role(request, need, visitor)
+    if visitor is None and refusal is not None and request.method == "POST" and not is_program(request):
+        too_much, taken = await _read(request, FORM_BYTES)
+        kept = None if too_much else await give_back(Request(request.scope, taken))
+        return kept or refusal, request.receive
     if refusal is not None or request.method in _SAFE:
         return refusal, request.receive
     return await _read(request, route.at_most)

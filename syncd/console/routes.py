@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from syncd.access.roles import Role
-from syncd.console import door, health, hooks, language, provider, static
+from syncd.console import door, health, hooks, kept, language, provider, static
 from syncd.console.api.routes import ROUTES as API
 from syncd.console.attention.routes import ROUTES as ATTENTION
 from syncd.console.audit.routes import ROUTES as AUDIT
@@ -42,6 +42,7 @@ ROUTES: Final = (
     Route("GET", BACK, Open.ANYBODY, provider.come_back),
     Route("GET", "/set-up/{key}", Open.ANYBODY, door.show_set_up),
     Route("POST", "/set-up/{key}", Open.ANYBODY, door.set_up),
+    Route("GET", "/log-in/again", Role.VIEWER, kept.show_back),
     Route("POST", "/log-out", Role.VIEWER, door.log_out),
     Route("POST", "/language", Open.KNOWN, language.choose),
     Route("POST", "/hooks/{connection}/{key}", Open.PLATFORM, hooks.receive, hooks.MOST_BYTES),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from tests.fixtures.trusted import TRUSTED
 from tests.integration.pipeline.house import House
 
 from .conftest import PASSWORD, Site, serving
+from .forms import forms
 
 POSTS = ["/log-in", "/set-up/x", "/log-out", "/connections/erp/sync", "/plans/1/approve", "/plans/1/discard"]
 
@@ -133,6 +135,59 @@ def test_whoever_was_logged_out_in_the_middle_of_a_form_is_led_back_to_it_by_the
     said = browser.post("/connections/erp/pause", headers={"referer": f"{site.url}/connections/erp?tab=runs"})
     assert said.status_code == 401
     assert 'href="/log-in?next=%2Fconnections%2Ferp%3Ftab%3Druns"' in said.text
+
+
+def test_what_was_typed_into_a_form_outlives_a_log_in_that_ended(site: Site) -> None:
+    browser = site.browser(Role.OPERATOR)
+    site.house.pass_time(minutes=61)
+    reason = "\n stock-taking & “Łódź” <b>\nuntil Monday\n"
+    said = browser.post("/connections/erp/pause?a=1", data={"reason": reason, "tag": ["x", "y"]})
+    (form,) = forms(said.text)
+    assert (said.status_code, form.action) == (401, "/connections/erp/pause?a=1")
+    assert 'href="/log-in?next=/log-in/again" target="_blank"' in said.text
+    assert "<b>" not in said.text
+    (kept,) = re.findall(r'<textarea name="reason" hidden>\n(.*?)</textarea>', said.text, re.DOTALL)
+    assert (unescape(kept), said.text.count('<textarea name="tag" hidden>')) == (reason, 2)
+    browser.cookies.set(*site.cookie("operator"), domain="127.0.0.1")
+    assert "send it again there" in browser.get("/log-in/again").text
+    assert browser.post(form.action, data={"reason": unescape(kept)}).status_code == 303
+    assert site.house.rows(tables.Connection)[0]["paused_because"] == reason.strip()
+
+
+def test_secrets_and_files_do_not_come_back_from_a_log_in_that_ended(site: Site) -> None:
+    guest = site.browser()
+    data = {"option": "password", "value": "hunter2", "unkept": "value"}
+    said = guest.post("/connections/erp/secret", data=data, files={"file": b"content of a file"})
+    assert (said.status_code, "hunter2" in said.text, "content of" in said.text) == (401, False, False)
+    assert '<textarea name="option" hidden>\npassword</textarea>' in said.text
+    assert "secrets are not kept" in said.text
+    assert "Files are not kept" in said.text
+
+
+@pytest.mark.parametrize("body", [b"a=" + b"x" * 70_000, b"&".join(b"a=" for _ in range(6000))])
+def test_more_than_a_form_is_not_read_for_whoever_is_not_logged_in(site: Site, body: bytes) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    said = site.browser().post("/connections/erp/pause", content=body, headers=headers)
+    assert (said.status_code, "<textarea" in said.text) == (401, False)
+
+
+def test_what_another_site_makes_somebody_send_who_is_logged_out_is_not_given_back(site: Site) -> None:
+    elsewhere = {"sec-fetch-site": "cross-site"}
+    said = site.browser().post("/connections/erp/pause", data={"reason": "x"}, headers=elsewhere)
+    assert (said.status_code, "<textarea" in said.text) == (403, False)
+
+
+@pytest.mark.parametrize("page", ["/profile", "/connections/new/1"])
+def test_every_form_names_the_secrets_that_it_takes(site: Site, page: str) -> None:
+    admin = site.browser(Role.ADMIN)
+    admin.post("/connections/new", data={"kind": "bridge", "side": "erp", "name": "optima"})
+    text = admin.get(page).text
+    parts = re.findall(r'<form method="post".*?</form>', text, re.DOTALL)
+    for part in parts:
+        secret = re.findall(r'<input[^>]*name="([^"]+)"[^>]*type="password"|type="password"[^>]*name="([^"]+)"', part)
+        named = re.findall(r'name="unkept" value="([^"]+)"', part)
+        assert {one or other for one, other in secret} == set(named)
+    assert 'type="password"' in text
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,7 @@ def test_a_secret_is_replaced_and_never_shown(site: Site, bridge: BridgeSandbox)
     with connected(site, bridge) as admin:
         assert "set by admin" in admin.get("/connections/optima?tab=credentials").text
         assert "••••" not in admin.get("/connections/optima?tab=credentials").text  # too short to show any of it
+        assert 'name="unkept" value="value"' in admin.get("/connections/optima?tab=credentials").text
         answer = admin.post("/connections/optima/secret", data={"option": "token", "value": "another"})
         assert (answer.status_code, "nothing was kept" in answer.text, "another" in answer.text) == (422, True, False)
         admin.post("/connections/optima/test")

@@ -125,3 +125,26 @@ def test_the_door_says_how_long_to_wait_and_looks_right(look: Callable[..., Eyes
     assert "Try again in" in eyes.page.get_by_role("alert").inner_text()
     eyes.complaints.clear()  # the browser says that it was a 401
     eyes.look_on("refused", PICTURES)
+
+
+def test_what_was_typed_is_sent_again_after_the_log_in_ended_meanwhile(site: Site, look: Callable[..., Eyes]) -> None:
+    eyes = look(Role.OPERATOR)
+    page = eyes.page
+    page.goto("/connections/erp")
+    page.locator("summary", has_text="Pause").first.click()
+    page.get_by_label("Why is erp paused?").fill("Przeprowadzka magazynu w Łodzi, wracamy w poniedziałek")
+    site.house.pass_time(minutes=61)
+    page.get_by_role("button", name="Pause").click()
+    eyes.complaints.clear()  # of the refusal
+    eyes.look_on("/kept", PICTURES)
+    with eyes.context.expect_page() as opened:
+        page.get_by_role("link", name="Log in").click()
+    other = opened.value
+    other.get_by_label("Name").fill("operator")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Log in").click()
+    other.get_by_text("send it again there").wait_for()
+    other.close()
+    page.get_by_role("button", name="send it again").click()
+    page.get_by_text("wracamy w poniedziałek").first.wait_for()
+    assert eyes.complaints == []
