@@ -36,9 +36,14 @@ def moment_in(locale: Locale) -> Say:
     return moment
 
 
-def ago_in(locale: Locale) -> Say:
-    """A filter for how long ago, or how soon; the moment itself when pointed at."""
+def ago_in(locale: Locale, *, briefly: bool = False) -> Say:
+    """A filter for how long ago, or how soon; the moment itself when pointed at.
+
+    Args:
+        briefly: For many of them on one page: without the moment for machines.
+    """
     absolute = _absolute_in(locale)
+    tag = "span" if briefly else "time"  # without a moment for machines, what stands there is none
 
     @lru_cache(4096)
     def relative(seconds: int) -> Markup:
@@ -46,13 +51,14 @@ def ago_in(locale: Locale) -> Say:
 
     @lru_cache(4096)
     def attributes(at: datetime, zone: ZoneInfo) -> str:
-        return f'datetime="{_iso(at)}" title="{absolute(at, zone)}"'
+        title = f'title="{absolute(at, zone)}"'
+        return title if briefly else f'datetime="{_iso(at)}" {title}'
 
     @pass_context
     def ago(context: Context, at: datetime | None) -> str | Markup:
         if at is None:
             return ""
-        return _time(attributes(at, context["reader"].zone), relative(_rough(at - context["now"])))
+        return _time(attributes(at, context["reader"].zone), relative(_rough(at - context["now"])), tag)
 
     return ago
 
@@ -69,8 +75,8 @@ def soon_in(locale: Locale) -> Say:
     return soon
 
 
-def _time(attributes: str, words: Markup) -> Markup:
-    return Markup(f"<time {attributes}>{words}</time>")  # noqa: S704 - all of it is escaped where it was made
+def _time(attributes: str, words: Markup, tag: str = "time") -> Markup:
+    return Markup(f"<{tag} {attributes}>{words}</{tag}>")  # noqa: S704 - all of it is escaped where it was made
 
 
 def _absolute_in(locale: Locale) -> Absolute:

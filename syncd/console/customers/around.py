@@ -72,9 +72,9 @@ def _built_in(connection: Connection, state: State, at: datetime) -> list[tuple[
 
 
 def _sorting(state: State, column: str) -> tuple[str, str, str]:
-    """How the list is sorted by a column now, and where a click and a click with Shift lead."""
+    """How the list is sorted by a column now, where a click leads, and what one with Shift sorts by if that is more."""
     now = next((order for order in state.sort if order.column == column), None)
     turned = Order(column, not now.descending if now else column in _HIGH_FIRST)
     others = tuple(order for order in state.sort if order.column != column)
     said = "" if now is None else "descending" if now.descending else "ascending"
-    return said, state.href(sort=(turned,)), state.href(sort=(*others, turned))
+    return said, state.href(sort=(turned,)), sort_text((*others, turned)) if others else ""

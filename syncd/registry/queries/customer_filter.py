@@ -59,11 +59,15 @@ class Where(msgspec.Struct, frozen=True):
     Attributes:
         ids: Their ids alone, each once, where an index somewhere else has just these: to look each of them up in
             ``listings`` takes ten times as long.
+        but: The same of all who are not meant.
+        reads_text: Whether texts have to be looked through, which is not to be done twice.
     """
 
     asked: Asked
     missing: tuple[Missing, ...] = ()
     ids: Select[Any] | None = None
+    but: Select[Any] | None = None
+    reads_text: bool = False
 
 
 def matching(connection: Connection, expression: Expression | None, search: str, at: datetime) -> Where:
@@ -76,9 +80,14 @@ def matching(connection: Connection, expression: Expression | None, search: str,
     found = [_found(connection, search)] if search.strip() else []
     asked = [reader.read(expression)] if expression is not None else []
     ids = _found_ids(connection, search) if found and not asked else None
-    if isinstance(expression, Condition) and not found:
-        ids = reader.ids
-    return Where(and_(true(), *found, *asked), tuple(dict.fromkeys(reader.missing)), ids)
+    alone = isinstance(expression, Condition) and not found
+    return Where(
+        and_(true(), *found, *asked),
+        tuple(dict.fromkeys(reader.missing)),
+        reader.ids if alone else ids,
+        reader.but if alone else None,
+        bool(found) or reader.reads_text,
+    )
 
 
 def _found(connection: Connection, search: str) -> Asked:
@@ -117,7 +126,8 @@ class _Reader:
     """Reads conditions; what they name and the registry does not know is noted.
 
     Attributes:
-        ids: What the condition read last means, as `Where.ids`.
+        ids: What the condition read last means, as `Where.ids`; ``but`` whom it does not mean.
+        reads_text: As `Where.reads_text`.
     """
 
     def __init__(self, connection: Connection, at: datetime) -> None:
@@ -126,6 +136,8 @@ class _Reader:
         self._names: dict[str, Mapping[str, int]] = {}
         self.missing: list[Missing] = []
         self.ids: Select[Any] | None = None
+        self.but: Select[Any] | None = None
+        self.reads_text = False
 
     def read(self, expression: Expression) -> Asked:
         if isinstance(expression, Condition):
@@ -155,9 +167,11 @@ class _Reader:
             each = [_who.in_(select(owner).where(member == one)) for one in known]
             return and_(*each) if len(known) == len(condition.values) else false()
         inside = select(owner).where(member.in_(known))
+        each_once = inside if len(known) == 1 else inside.distinct()  # somebody may be in two
         if condition.op != Op.HAS:
+            self.but = each_once
             return not_(_who.in_(inside))
-        self.ids = inside if len(known) == 1 else None  # of several, somebody may be in two
+        self.ids = each_once
         return _who.in_(inside)
 
     def groups(self, condition: Condition) -> Asked:
@@ -225,9 +239,10 @@ def _states(connection_id: int | None) -> Mapping[str, Asked]:
 
 
 def _text(asked: Any, spell: Callable[[str], str] = fold) -> Callable[[_Reader, Condition], Asked]:
-    def read(_reader: _Reader, condition: Condition) -> Asked:
+    def read(reader: _Reader, condition: Condition) -> Asked:
         if condition.op in {Op.EMPTY, Op.FILLED}:
             return _lacking(asked, condition)
+        reader.reads_text |= condition.op == Op.HAS
         value = spell(condition.values[0].strip())
         return asked.contains(value, autoescape=True) if condition.op == Op.HAS else asked == value  # type: ignore[no-any-return]
 

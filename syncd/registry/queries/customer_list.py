@@ -5,34 +5,26 @@ Console, command line, exports and bulk operations all ask here, so that "these 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Connection,
-    FromClause,
-    Integer,
     Select,
-    and_,
-    case,
-    exists,
     func,
-    literal_column,
-    or_,
     select,
 )
-from sqlalchemy.orm import aliased
 
 from syncd.domain.filter import Expression, InvalidFilter, parse
 from syncd.domain.filter.problem import one_of
 from syncd.registry import tables as t
 from syncd.registry.engine import is_sqlite
 from syncd.registry.moment import once
-from syncd.registry.queries.customer_filter import Missing, matching
+from syncd.registry.queries.customer_filter import Missing, Where, matching
+from syncd.registry.queries.customer_order import Indexed, Key, Order, directed, indexed, sorting
 from syncd.registry.queries.customer_rows import COLUMNS, CustomerRow, rows_of
 from syncd.sentence import Sentence
 
@@ -57,6 +49,14 @@ SIZES: Final = (25, 50, 100, 200)
 
 _L: Final = t.Listing
 _MOST_ORDERS: Final = 3
+_NEAR: Final = 2000
+"""So far down a list its beginning is looked for, where an index has not everybody or not everybody is asked for."""
+_FEW: Final = 2000
+"""So many customers are sorted sooner than found in an order."""
+_FAR: Final = 10_000
+"""So many of an order are looked at to find a page of those who are asked for."""
+_SPREAD: Final = 3
+"""As often as they would have to be if those who are asked for were spread evenly."""
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,13 +74,6 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     def narrows(self) -> bool:
         """Whether it is not simply everybody."""
         return self.filter is not None or bool(self.search.strip())
-
-
-class Order(msgspec.Struct, frozen=True):
-    """One column to sort by."""
-
-    column: str
-    descending: bool = False
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,15 +182,14 @@ def select_ids(
     offset: int = 0,
 ) -> list[int]:
     """Ids of the customers, sorted; by code where nothing else tells two apart."""
-    first = None if chosen.narrows or limit is None else _FIRST.get(tuple(order))
-    if first is not None and (offset <= _NEAR or order[0].column in _AT_ANY_DEPTH):
-        ids = list(connection.scalars(first.limit(limit).offset(offset)))
-        if len(ids) == limit:
+    if not chosen.narrows and limit is not None:
+        ids = _by_index(connection, indexed(order), limit, offset)
+        if ids is not None:
             return ids
     where = matching(connection, chosen.filter, chosen.search, chosen.at)
-    source, keys = _sorting(connection, order)
+    source, keys = sorting(connection, order)
     statement = select(_L.contractor_id).select_from(source).where(where.asked)
-    return list(connection.scalars(statement.order_by(*map(_directed, keys)).limit(limit).offset(offset)))
+    return list(connection.scalars(statement.order_by(*map(directed, keys)).limit(limit).offset(offset)))
 
 
 def page_of(
@@ -219,7 +211,7 @@ def page_of(
     if where.ids is not None and not order:
         total, ids = _looked_up(connection, where.ids, size, number)
     else:
-        total, ids = _counted(connection, where.asked, order, size, number) if chosen.narrows else (0, [])
+        total, ids = _narrowed(connection, where, order, size, number, everybody) if chosen.narrows else (0, [])
     if not ids:
         known = None if chosen.narrows else everybody
         total = count(connection, chosen) if known is None else known
@@ -241,16 +233,79 @@ def page_behind(connection: Connection, chosen: Selection, last: int, *, size: i
     return rows_of(connection, ids[:size]), len(ids) > size
 
 
+def _by_index(connection: Connection, found: Indexed | None, limit: int, offset: int) -> list[int] | None:
+    """One page of everybody as an index has them; ``None`` where it does not have them all, or not as fast."""
+    if found is None or not (found.anywhere or offset <= _NEAR):
+        return None
+    ids = list(connection.scalars(found.sorted.limit(limit).offset(offset)))
+    if not found.anywhere:
+        return ids if len(ids) == limit else None
+    if len(ids) < limit and found.lacking is not None:
+        rest = found.lacking.limit(limit - len(ids)).offset(max(0, offset - _how_many(connection, found.who)))
+        ids += connection.scalars(rest)
+    return ids
+
+
+def _how_many(connection: Connection, ids: Select[Any]) -> int:
+    return connection.execute(select(func.count()).select_from(ids.subquery("hits"))).scalar_one()
+
+
+def _narrowed(
+    connection: Connection, where: Where, order: Sequence[Order], size: int, number: int, everybody: int | None
+) -> tuple[int, list[int]]:
+    """How many those are that a filter means, and one page of them.
+
+    A few are sorted. Of many, a page at the beginning of an order that an index has is soon found by going along that
+    index; only where it is not, all of them are sorted.
+    """
+    wanted = max(number, 1) * size
+    found = indexed(order) if wanted <= _NEAR and not where.reads_text else None
+    if found is None:
+        return _counted(connection, where.asked, order, size, number)
+    hits = select(_L.contractor_id).where(where.asked) if where.ids is None else where.ids
+    some = list(connection.scalars(hits.limit(_FEW + 1)))
+    if len(some) <= _FEW:
+        return len(some), _sorted(connection, some, order)[wanted - size : wanted]
+    everybody = _how_many(connection, select(_L.contractor_id)) if everybody is None else everybody
+    total = _how_many(connection, hits) if where.but is None else everybody - _how_many(connection, where.but)
+    most = _SPREAD * wanted * everybody // total
+    ids = _along(connection, found, most, where.asked, size, wanted - size) if most <= _FAR else []
+    if len(ids) == size:
+        return total, ids
+    return _counted(connection, where.asked, order, size, number)
+
+
+def _sorted(connection: Connection, ids: Sequence[int], order: Sequence[Order]) -> list[int]:
+    if not order:
+        return sorted(ids)
+    source, keys = sorting(connection, order)
+    statement = select(_L.contractor_id).select_from(source).where(_L.contractor_id.in_(ids))
+    return list(connection.scalars(statement.order_by(*map(directed, keys))))
+
+
+def _along(
+    connection: Connection, found: Indexed, most: int, asked: ColumnElement[bool], size: int, offset: int
+) -> list[int]:
+    """A page of those that are asked for among the first of an order."""
+    (id_,) = found.who.selected_columns
+    labelled = [key.value.label(f"key{at}") for at, key in enumerate(found.keys)]
+    first = found.who.with_only_columns(id_.label("id"), *labelled).order_by(*map(directed, found.keys))
+    near = first.limit(most).cte("near")
+    by = [directed(key._replace(value=near.c[f"key{at}"])) for at, key in enumerate(found.keys)]
+    page = select(near.c.id).join_from(near, _L, _L.contractor_id == near.c.id).where(asked).order_by(*by)
+    return list(connection.scalars(page.limit(size).offset(offset)))
+
+
 def _counted(
     connection: Connection, asked: ColumnElement[bool], order: Sequence[Order], size: int, number: int
 ) -> tuple[int, list[int]]:
     """How many those are that a filter means, and one page of them, by looking for them once."""
     if is_sqlite(connection) and [one.column for one in order] == ["changed"]:
         return _counted_by_change(connection, asked, size, number, descending=order[0].descending)
-    source, keys = _sorting(connection, order)
+    source, keys = sorting(connection, order)
     labelled = [key.value.label(f"key{at}") for at, key in enumerate(keys)]
     hits = select(_L.contractor_id, *labelled).select_from(source).where(asked).cte("hits")
-    by = [_directed(key._replace(value=hits.c[f"key{at}"])) for at, key in enumerate(keys)]
+    by = [directed(key._replace(value=hits.c[f"key{at}"])) for at, key in enumerate(keys)]
     total = select(func.count()).select_from(hits).scalar_subquery()
     page = select(total, hits.c.contractor_id).order_by(*by).limit(size).offset((max(number, 1) - 1) * size)
     rows = connection.execute(page).all()
@@ -267,7 +322,7 @@ def _counted_by_change(
     page = (
         select(total, t.Contractor.id)
         .where((t.Contractor.id + 0).in_(select(hits.c.contractor_id)))  # by its own index SQLite would look for each
-        .order_by(*(_directed(_Key(key, descending)) for key in keys))
+        .order_by(*(directed(Key(key, descending)) for key in keys))
     )
     rows = connection.execute(page.limit(size).offset((max(number, 1) - 1) * size)).all()
     return (rows[0][0] if rows else 0), [row[1] for row in rows]
@@ -280,139 +335,3 @@ def _looked_up(connection: Connection, ids: Select[Any], size: int, number: int)
     page = ids.add_columns(total).order_by(id_).limit(size).offset((max(number, 1) - 1) * size)
     rows = connection.execute(page).all()
     return (rows[0][1] if rows else 0), [row[0] for row in rows]
-
-
-class _Key(NamedTuple):
-    """What is sorted by; whoever has nothing there comes last, in either direction."""
-
-    value: ColumnElement[Any]
-    descending: bool
-    may_lack: bool = False
-
-
-def _directed(key: _Key) -> ColumnElement[Any]:
-    directed = key.value.desc() if key.descending else key.value.asc()
-    return directed.nulls_last() if key.may_lack else directed
-
-
-def _sorting(connection: Connection, order: Sequence[Order]) -> tuple[FromClause, list[_Key]]:
-    """Where what is sorted by stands, and what it is."""
-    source: FromClause = _L.__table__
-    keys: list[_Key] = []
-    for one in order:
-        if one.column in _ELSEWHERE:
-            look_up = _ELSEWHERE[one.column]
-            if not is_sqlite(connection):
-                look_up = _ON_POSTGRESQL.get(one.column, look_up)
-            made = look_up().subquery(f"by_{one.column}")
-            source = source.outerjoin(made, made.c.contractor_id == _L.contractor_id)
-            keys.append(_Key(made.c.value, one.descending, may_lack=True))
-        else:
-            keys.append(_Key(_HERE[one.column], one.descending, may_lack=one.column in _MAY_BE_EMPTY))
-    if not any(one.column == "code" for one in order):
-        # In one direction, so that an index on the first column gives the order by itself.
-        keys.append(_Key(_HERE["code"], bool(order) and order[0].descending))
-    return source, keys
-
-
-_MAY_BE_EMPTY: Final = ("number", "email", "phone", "tax_id", "city", "caretaker", "country")
-_HERE: Final[Mapping[str, Any]] = {
-    **{name: func.nullif(getattr(_L, name), "") for name in _MAY_BE_EMPTY},
-    "code": _L.contractor_id,
-    "name": _L.name,
-    "kind": _L.kind,
-    "newsletter": func.coalesce(case((_L.newsletter.is_(True), 2), (_L.newsletter.is_(False), 1)), 0),
-    "zone": _L.zone,
-    "status": _L.status,
-    "created": _L.created_at,
-}
-
-
-def _first_group() -> Select[Any]:
-    m, g = t.Membership, t.Group
-    return _by_customer(m.contractor_id, func.min(g.name)).join(g, g.id == m.group_id)
-
-
-def _place_of_first_group() -> Select[Any]:
-    """The same as a number: PostgreSQL takes thrice as long to look names up, compare them and sort by them."""
-    m = t.Membership
-    place = literal_column(_PLACES, ARRAY(Integer))[m.group_id]
-    return _by_customer(m.contractor_id, func.min(func.nullif(place, 0)))
-
-
-_PLACES: Final = (
-    "(SELECT array_agg(COALESCE(g.place, 0) ORDER BY n.id) FROM generate_series(1, (SELECT max(id) FROM groups)) n(id) "
-    "LEFT JOIN (SELECT id, CAST(row_number() OVER (ORDER BY name) AS integer) AS place FROM groups) g ON g.id = n.id)"
-)
-"""Which place each group has by its name, 0 where there is none: the one with the id 1 first."""
-
-
-def _worst_push() -> Select[Any]:
-    p = t.Push
-    return _by_customer(p.contractor_id, func.max(case((p.due_at.is_(None), 3), (p.attempts > 0, 2), else_=1)))
-
-
-def _last_delivery() -> Select[Any]:
-    return _by_customer(t.Delivery.contractor_id, func.max(t.Delivery.at))
-
-
-def _open_issues() -> Select[Any]:
-    return _by_customer(t.Issue.contractor_id, func.count()).where(t.Issue.state == "open")
-
-
-def _by_customer(who: Any, value: Any) -> Select[Any]:
-    return select(who.label("contractor_id"), value.label("value")).group_by(who)
-
-
-def _last_change() -> Select[Any]:
-    who: Any = t.Contractor.id
-    return select(who.label("contractor_id"), t.Contractor.updated_at.label("value"))
-
-
-_ELSEWHERE: Final[Mapping[str, Callable[[], Select[Any]]]] = {
-    "changed": _last_change,
-    "groups": _first_group,
-    "sync": _worst_push,
-    "synced": _last_delivery,
-    "issues": _open_issues,
-}
-_ON_POSTGRESQL: Final[Mapping[str, Callable[[], Select[Any]]]] = {"groups": _place_of_first_group}
-
-
-def _told_last() -> Select[int]:
-    """Who was told something, the last one first: by the index, from the newest delivery on."""
-    d, later = t.Delivery, aliased(t.Delivery)
-    again = exists().where(
-        later.contractor_id == d.contractor_id, or_(later.at > d.at, and_(later.at == d.at, later.id > d.id))
-    )
-    return (
-        select(d.contractor_id).where(~again, _is_listed(d.contractor_id)).order_by(d.at.desc(), d.contractor_id.desc())
-    )
-
-
-def _in_first_group() -> Select[int]:
-    """Who is in the first of all groups that somebody is in."""
-    m, g = t.Membership, t.Group
-    first = select(g.id).where(exists().where(m.group_id == g.id)).order_by(g.name).limit(1).scalar_subquery()
-    return select(m.contractor_id).where(m.group_id == first, _is_listed(m.contractor_id)).order_by(m.contractor_id)
-
-
-def _is_listed(who: Any) -> ColumnElement[bool]:
-    return exists().where(_L.contractor_id == who)
-
-
-_NEAR: Final = 2000
-"""So far down a list its beginning is looked for; further down it is sorted as a whole."""
-
-_FIRST: Final[Mapping[tuple[Order, ...], Select[int]]] = {
-    (Order("synced", descending=True),): _told_last(),
-    (Order("groups"),): _in_first_group(),
-    (Order("changed"),): select(t.Contractor.id).order_by(t.Contractor.updated_at, t.Contractor.id),
-    (Order("changed", descending=True),): select(t.Contractor.id).order_by(
-        t.Contractor.updated_at.desc(), t.Contractor.id.desc()
-    ),
-}
-"""How lists begin that nobody narrowed, where an index gives that without sorting everybody. They go on otherwise."""
-
-_AT_ANY_DEPTH: Final = ("changed",)
-"""Of these the index has everybody, and nothing else is asked: it is as fast further down."""

@@ -84,7 +84,16 @@ class Binding(Base):
     departures: Mapped[str | None]
     """Edits there that do not count and stay all the same: `Station.departure` by field; ``None`` mostly."""
 
-    __table_args__ = (UniqueConstraint("contractor_id", "connection_id"),)
+    __table_args__ = (
+        UniqueConstraint("contractor_id", "connection_id"),
+        Index(
+            "ix_bindings_unsettled",
+            "contractor_id",
+            "connection_id",
+            postgresql_where=text("settled_hash IS NULL"),
+            sqlite_where=text("settled_hash IS NULL"),
+        ),
+    )
 
 
 class Absence(Base):

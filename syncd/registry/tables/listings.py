@@ -44,8 +44,13 @@ class Listing(Base):
     text: Mapped[str]
     """What a search looks through. The index over its trigrams is made by migration 0011: each database has its own."""
 
-    # With who it is: most are alike, and one page of them in order is all that is asked for.
+    # With who it is: most are alike, and one page of them in order is all that is asked for. The last has what most
+    # filters ask for, so that how many they mean is counted in it alone.
     __table_args__ = (
+        Index("ix_listings_by_city", "city", "contractor_id"),
+        Index("ix_listings_by_caretaker", "caretaker", "contractor_id"),
+        Index("ix_listings_by_country", "country", "contractor_id"),
         Index("ix_listings_by_zone", "zone", "contractor_id"),
         Index("ix_listings_by_status", "status", "contractor_id"),
+        Index("ix_listings_by_state", "status", "country", "zone"),
     )

@@ -228,7 +228,7 @@ def test_groups_have_colours_and_nothing_but_a_colour_gets_into_the_style_sheet(
     assert "immutable" in style.headers["cache-control"]
     assert client.get(address, headers={"if-none-match": style.headers["etag"]}).status_code == 304
     assert client.get("/static-dyn/tags.css").headers["cache-control"] == "no-cache"
-    assert '<span class="tag tag-2">VIP &lt;b&gt;</span>' in page
+    assert '<i class="tag-2">VIP &lt;b&gt;</i>' in page
 
 
 def test_a_viewer_selects_nobody_and_an_operator_posts_codes_or_all_that_match(filled: Site) -> None:
@@ -274,4 +274,4 @@ def test_what_a_piece_of_a_card_is_called_comes_from_a_style_sheet_in_the_reader
 def test_connections_at_which_a_customer_stands_alike_share_a_mark(filled: Site) -> None:
     filled.house.push()
     text = ask(filled.browser(Role.VIEWER)).text
-    assert text.count('<span class="place in_sync">erp, shop<small>: In sync</small></span>') == len(NAMES)
+    assert text.count('<i class="place in_sync">erp, shop<small>: In sync</small></i>') == len(NAMES)

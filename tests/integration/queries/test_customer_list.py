@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
@@ -187,6 +189,54 @@ def test_a_page_is_that_piece_of_the_whole_list_however_it_is_found(filled: Engi
             for limit in range(1, 5):
                 piece = select_ids(connection, chosen, order, limit=limit, offset=offset)
                 assert piece == whole[offset : offset + limit], (offset, limit)
+
+
+MANY = 2400
+"""More than are sorted sooner than found along an index."""
+
+
+DENSE = (
+    "", "status:eq:active", "group:has:hurt", "group:has:hurt,vip", "country:eq:DE OR group:has:vip", "city:filled",
+    "group:has-not:vip", "country:eq:DE",
+)  # fmt: skip
+ORDERS = ("", "name", "-name", "city", "-city", "-changed", "country", "-created", "city,name")
+
+
+@pytest.fixture
+def crowd(registry: Engine) -> Engine:
+    """Customers of four cities, one of which is none, in two countries, the second one's last; most are in a group."""
+    cities = ("Łódź", "Kraków", "", "Poznań")
+    docs = [
+        msgspec.structs.replace(ZUBR, name=f"F{id_ * 7919 % MANY}", addresses=(Address(city=cities[id_ % 4]),))
+        for id_ in range(1, MANY + 1)
+    ]
+    rows = [
+        {
+            "id": id_, "name": doc.name, "country": ("PL", "DE")[id_ > MANY // 2], "zone": "domestic", "reasons": "[]",
+            "status": "active", "holds": "[]", "doc": snapshot(doc), "version": 1, "created_at": days_ago(id_ % 9),
+            "updated_at": days_ago(id_ % 7),
+        }
+        for id_, doc in enumerate(docs, start=1)
+    ]  # fmt: skip
+    pairs = [(id_, group) for id_ in range(1, MANY + 1) for group in (1, 2) if id_ % (5 * group)]
+    with writing(registry) as connection:
+        connection.execute(insert(t.Group), [{"id": 1, "name": "Hurt"}, {"id": 2, "name": "VIP"}])
+        connection.execute(insert(t.Contractor), rows)
+        connection.execute(insert(t.Membership), [{"contractor_id": id_, "group_id": group} for id_, group in pairs])
+        listings.refresh(connection, range(1, MANY + 1))
+    return registry
+
+
+def test_a_page_of_many_is_that_piece_of_the_whole_list_however_it_is_found(crowd: Engine) -> None:
+    with reading(crowd) as connection:
+        for filter_, sort in product(DENSE, ORDERS):
+            chosen, order = selection(filter_, at=NOW), read_order(sort)
+            whole = select_ids(connection, chosen, order)
+            last = -(-len(whole) // 50)
+            for number in (1, 3, last, last + 1):
+                page = page_of(connection, chosen, order, number=number, size=50, columns=("code",))
+                known = (page.total, [row.id for row in page.rows])
+                assert known == (len(whole), whole[(page.number - 1) * 50 :][:50]), (filter_, sort, number)
 
 
 def test_every_column_can_be_sorted_by_and_shown(asked: Connection) -> None:

@@ -82,7 +82,9 @@ document.addEventListener("click", (event) => {
   const sorter = event.target.closest?.("a.sorter");
   if (sorter && event.shiftKey) {
     event.preventDefault();
-    location.assign(sorter.dataset.also);
+    const there = new URL(sorter.href);
+    if (sorter.dataset.also) there.searchParams.set("sort", sorter.dataset.also);
+    location.assign(there);
   }
 });
 
