@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -170,9 +170,8 @@ class Station:
             wanted = msgspec.structs.replace(wanted, tax_class=self.zones.get(zone, ""))
         if not wanted.groups:
             return wanted
-        names = self.terms.wanted(wanted.groups)
+        names, listed = self._called(wanted.groups)
         changes: dict[str, Any] = {} if names == wanted.groups else {"groups": names}
-        listed = self.terms.listed(wanted.groups) if isinstance(self.terms, ShopTerms) and self.groups_key else ""
         if listed and "custom" in fields:
             changes["custom"] = {**wanted.custom, self.groups_key: listed}
         return msgspec.structs.replace(wanted, **changes) if changes else wanted
@@ -185,10 +184,30 @@ class Station:
 
     def wants_other(self, before: Contractor, zone_before: Zone, after: Contractor, zone: Zone) -> bool:
         """Whether `wanted` is another one after a change. Many sides hold nothing of what changes."""
-        alike = before.name == after.name and self.values(before) == self.values(after)
+        alike = before.name == after.name and self._beside_groups(before) == self._beside_groups(after)
         if alike and (zone_before is zone or not self.zones):
-            return False
+            return "groups" in self.compared and before.groups != after.groups and self._regroups(before, after)
         return self.wanted(before, zone_before) != self.wanted(after, zone)
+
+    def _regroups(self, before: Contractor, after: Contractor) -> bool:
+        """Whether other groups are called otherwise here; some are not known here, or only by one name."""
+        was, now = self._called(before.groups), self._called(after.groups)
+        return was != now if "custom" in self.written else was[0] != now[0]
+
+    @cached_property
+    def _beside_groups(self) -> Callable[[Contractor], tuple[Any, ...]]:
+        return values_of(tuple(self.compared - {"groups"}))
+
+    @cached_property
+    def _called(self) -> Callable[[tuple[str, ...]], tuple[tuple[str, ...], str]]:
+        """What groups are called here, and the text that lists all of them; most contractors share theirs with many."""
+
+        @lru_cache(4096)
+        def called(groups: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+            listed = self.terms.listed(groups) if isinstance(self.terms, ShopTerms) and self.groups_key else ""
+            return self.terms.wanted(groups), listed
+
+        return called
 
     def beside(self, wanted: tuple[str, ...], there: tuple[str, ...], words: Vocabulary) -> tuple[str, ...]:
         """Groups that a record should have here, those included that only this side knows."""
