@@ -84,7 +84,10 @@ def summary(run: RunRow) -> str:
     parts = [f"run {run.id} {run.connection} {run.mode}: {run.state}", f"{run.counts['read']} read"]
     parts += [counted] if counted else []
     parts += [f"{run.seconds:.1f} s"] if run.seconds is not None else []
-    reason = f" - {run.held_because or run.error}" if run.held_because or run.error else ""
+    held = (
+        run.held_because if run.held_because and run.approved_by is None else None
+    )  # else it was held, and is no more
+    reason = f" - {held or run.error}" if held or run.error else ""
     return f"{', '.join(parts)}{reason}"
 
 

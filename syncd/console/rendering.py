@@ -27,7 +27,7 @@ from syncd.console.flash import forget_told, told
 from syncd.console.frame import look_around
 from syncd.console.language import Reader, reader_of
 from syncd.console.moments import ago_in, moment_in, soon_in
-from syncd.console.saying import asker, coded, doer, is_known, show
+from syncd.console.saying import asker, coded, doer, is_known, show, thing
 from syncd.console.static import static
 from syncd.console.unheard import COOKIE, WAITS, was_unheard
 from syncd.console.words import WORDS, colour_of
@@ -35,6 +35,7 @@ from syncd.console.words import WORDS, colour_of
 __all__ = ["TEMPLATES", "fragment", "page"]
 
 _INDENTED: Final = re.compile(r"\n[ \t]+")
+_COLON: Final = re.compile(r"(}}(?:</\w+>)?):(?= |</)")
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -92,7 +93,7 @@ def _templates(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do", _Flush],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", _Typeset],
     )
     words = catalog(language)
     environment.template_class = _Template
@@ -104,6 +105,7 @@ def _templates(language: str) -> Environment:
         "LANGUAGES": LANGUAGES,
         "VERSION": __version__,
         "WORDS": WORDS,
+        "COLON": words.gettext(":"),
         "helps_of": _helps_of,
     }
     environment.globals["_"] = _looking_up(words)
@@ -122,17 +124,22 @@ def _templates(language: str) -> Environment:
         "coded": coded,
         "doer": partial(_doer, language),
         "said": partial(_said, language),
+        "thing": partial(_thing, language),
         "again": lru_cache(4096)(_again),
     }
     return environment
 
 
-class _Flush(Extension):
-    """Takes away what templates are indented by: it is as much as two more customers on a page."""
+class _Typeset(Extension):
+    """Takes away what templates are indented by, which is as much as two more customers on a page.
+
+    A colon behind words that a template puts together stands as the language has it: French leaves a blank before it.
+    """
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002 - as Jinja calls it
         """Called for each template."""
-        return _INDENTED.sub("\n", source)
+        colon = self.environment.globals["COLON"]
+        return _COLON.sub(rf"\1{colon}", _INDENTED.sub("\n", source))
 
 
 class _Template(Template):
@@ -201,6 +208,10 @@ def _asker(language: str, text: str) -> Markup:
 
 def _doer(language: str, by: str) -> str:
     return doer(by, language)
+
+
+def _thing(language: str, subject: str, action: str) -> str:
+    return thing(subject, action, language)
 
 
 def _said(language: str, text: str | None, else_: str = "") -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -10,13 +11,14 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from syncd.console.catalogs import Catalog, catalog, has, locale_of, meant
+from syncd.console.catalogs import mark as _
 from syncd.console.words import WORDS
 from syncd.domain.trigger import trigger_of
 from syncd.domain.via import name_of
 from syncd.errors import SyncError
 from syncd.sentence import Sentence, is_wordless, template_of
 
-__all__ = ["asker", "coded", "doer", "is_known", "refusal", "say", "show"]
+__all__ = ["asker", "coded", "doer", "is_known", "refusal", "say", "show", "thing"]
 
 _KINDS: Final[Mapping[str, str]] = {
     "field": "field",
@@ -37,6 +39,25 @@ _NAMING: Final = frozenset({
 """Values of sentences that are numbers of things: they are written as an address has them."""
 
 _BETWEEN: Final = (", ", " or ")
+
+
+_MANY: Final = re.compile(r"([0-9]{1,15}) customers")
+_THINGS: Final = (
+    (re.compile(r"run (?P<run>[0-9]+)"), _("run %(run)s")),
+    (re.compile(r"issue (?P<issue>[0-9]+)"), _("issue %(issue)s")),
+    (re.compile(r"customer (?P<code>K[0-9]+)"), _("customer %(code)s")),
+    (re.compile(r"user (?P<name>.+)"), _("user %(name)s")),
+    (re.compile(r"connection (?P<name>.+)"), _("connection %(name)s")),
+    (re.compile(r"token (?P<name>.+)"), _("token %(name)s")),
+    (re.compile(r"import (?P<number>[0-9]+)"), _("import %(number)s")),
+    (re.compile(r"field (?P<field>\w+)"), _("field %(field)s")),
+    (re.compile(r"field (?P<field>\w+) at (?P<shop>.+)"), _("field %(field)s at %(shop)s")),
+    (re.compile(r"country name (?P<name>.+)"), _("country name %(name)s")),
+    (re.compile(r"registry"), _("registry")),
+    (re.compile(r"customers"), _("customers")),
+    (re.compile(r"groups"), _("groups")),
+)
+"""Objects of the audit log, which keeps them in English: what is looked for there is the same for everybody."""
 
 
 def show(text: str, language: str) -> Markup:
@@ -71,6 +92,23 @@ def doer(by: str, language: str) -> str:
         return words.gettext("run %(run)s") % {"run": run}
     known = WORDS["maker"].get(by)
     return by if known is None else meant(words, known)
+
+
+def thing(subject: str, action: str, language: str) -> str:
+    """What something was done to, as the audit log names it; a name by itself is as somebody gave it."""
+    if "group" in action:
+        return subject
+    words = catalog(language)
+    many = _MANY.fullmatch(subject)
+    if many is not None:
+        number = int(many[1])
+        counted = words.ngettext("%(num)s customer", "%(num)s customers", number)
+        return str(counted % {"num": format_decimal(number, locale=locale_of(language))})
+    for shape, text in _THINGS:
+        named = shape.fullmatch(subject)
+        if named is not None:
+            return str(words.gettext(text) % named.groupdict())
+    return subject
 
 
 def refusal(error: SyncError, language: str) -> str:

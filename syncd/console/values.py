@@ -24,7 +24,8 @@ def lines_of(value: Any, _: Callable[[str], str]) -> list[str]:
     if isinstance(value, bool):
         return [_("yes") if value else _("no")]
     if isinstance(value, Mapping):
-        return [f"{name}: {_short(_inline(part, _))}" for name, part in value.items() if _inline(part, _)]
+        parts = ((name, _inline(part, _)) for name, part in value.items())
+        return [_("%(name)s: %(what)s") % {"name": name, "what": _short(text)} for name, text in parts if text]
     if isinstance(value, (list, tuple)):
         shown = [_short(line) for one in value[:_MOST] if (line := _inline(one, _))]
         return [*shown, "…"] if len(value) > _MOST else shown
@@ -36,7 +37,7 @@ def _inline(value: Any, _: Callable[[str], str]) -> str:
         if "city" in value or "street" in value:
             return _address(value, _)
         parts = ((name, _inline(part, _)) for name, part in value.items() if name != "key")
-        return ", ".join(f"{name}: {text}" for name, text in parts if text)
+        return ", ".join(_("%(name)s: %(what)s") % {"name": name, "what": text} for name, text in parts if text)
     if isinstance(value, (list, tuple)):
         return ", ".join(filter(None, (_inline(one, _) for one in value)))
     if isinstance(value, bool):

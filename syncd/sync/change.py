@@ -17,7 +17,7 @@ from syncd.domain.contractor import Contractor, load
 from syncd.domain.country import Zone
 from syncd.domain.holds import Holds, load_holds
 from syncd.domain.risk import load_risks
-from syncd.errors import NotFound, Unavailable
+from syncd.errors import Misconfigured, NotFound, Unavailable
 from syncd.registry import bindings, lines, lookups
 from syncd.registry.engine import among, reading, writing
 from syncd.registry.lines import Line
@@ -151,7 +151,16 @@ def came_from(app: App, connection: Connection, contractor_id: int) -> Connected
 
 
 def by_home(app: App, connection: Connection, ids: Collection[int]) -> list[tuple[Connected, list[int]]]:
-    """Contractors by the connection that they come from; who is nowhere any more is changed at the first one."""
+    """Contractors by the connection that they come from; who is nowhere any more is changed at the first one.
+
+    Raises:
+        Misconfigured: Where there is no connection.
+    """
+    if not app.connections:
+        raise Misconfigured(
+            "there is no connection, and a change is made at one",
+            cure="Make one in the console, or write one into the configuration.",
+        )
     rows = connection.execute(
         select(Binding.contractor_id, Binding.connection_id).where(among(connection, Binding.contractor_id, ids))
     )

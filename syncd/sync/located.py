@@ -40,6 +40,7 @@ def locate(app: App, contractor_id: int) -> Located:
 
     Raises:
         NotFound: When there is no such customer.
+        Misconfigured: Where there is no connection, by whose rules it would be weighed.
     """
     app = app.up_to_date()
     with reading(app.engine) as connection:

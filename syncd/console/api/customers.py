@@ -18,7 +18,7 @@ from syncd.domain.code import id_of
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.merging import missing
-from syncd.registry.queries.customer_list import Selection, count, page_behind, page_of, read_order, selection
+from syncd.registry.queries.customer_list import Selection, page_behind, page_of, read_order, selection
 from syncd.registry.queries.customer_rows import CustomerRow
 from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.history import Event, history
@@ -55,13 +55,13 @@ class Customers(msgspec.Struct, frozen=True):
     """A page of customers.
 
     Attributes:
-        total: How many there are on all pages.
+        total: How many there are on all pages; ``null`` where `after` was given: the first page has counted them.
         next: ``page`` of the one that follows; ``null`` where `after` was given.
         after: ``after`` for those that follow; ``null`` where none do, and of what is sorted otherwise.
     """
 
     items: list[CustomerRow]
-    total: int
+    total: int | None
     next: int | None
     after: str | None
 
@@ -144,7 +144,7 @@ def _go_on(connection: Connection, chosen: Selection, asked: CustomerQuery) -> C
             cure="Take it from the answer before.",
         )
     rows, more = page_behind(connection, chosen, last, size=asked.limit)
-    return Customers(rows, count(connection, chosen), None, rows[-1].code if more else None)
+    return Customers(rows, None, None, rows[-1].code if more else None)
 
 
 def _show(call: Call) -> Customer:

@@ -81,7 +81,7 @@ def act_on_many(
         response = RedirectResponse(asked.back, 303)
         return flash(response, request, _("No customer was selected."), kind="warning")
     if action.startswith(_EXPORT):
-        return send_chosen(request, action.removeprefix(_EXPORT), frozenset(ids), urlsplit(asked.back).query)
+        return send_chosen(request, action.removeprefix(_EXPORT), ids, urlsplit(asked.back).query)
     visitor = request.state.visitor
     try:
         operation = open_operation(app, action, value, note=note, by=visitor.by)

@@ -16,8 +16,8 @@ def of_one(request: Request, done: Result) -> str:
     what = _(WORDS["operation"][done.operation])
     for reason in (*done.left_out, *done.failed):
         nothing = _("nothing was changed")
-        return f"{what}: {nothing}. {_reason(request, reason)}."
-    return f"{what}: {_after(request, done)}."
+        return _named(request, what, f"{nothing}. {_reason(request, reason)}.")
+    return _named(request, what, f"{_after(request, done)}.")
 
 
 def of_many(request: Request, done: Result) -> str:
@@ -37,7 +37,8 @@ def of_many(request: Request, done: Result) -> str:
     for reason, number in (*done.left_out.items(), *done.failed.items()):
         parts.append(f"{number} × {_reason(request, reason)}")
     after = _after(request, done)
-    return f"{_(WORDS['operation'][done.operation])}: {', '.join(parts)}. {after[:1].upper()}{after[1:]}."
+    told = f"{', '.join(parts)}. {after[:1].upper()}{after[1:]}."
+    return _named(request, _(WORDS["operation"][done.operation]), told)
 
 
 def kind_of(done: Result) -> str:
@@ -48,6 +49,10 @@ def kind_of(done: Result) -> str:
 def taken_back(done: Result) -> bool:
     """Whether an undo of its runs takes it back now."""
     return KINDS[done.operation].reversible and bool(done.changed) and not done.waiting
+
+
+def _named(request: Request, name: str, what: str) -> str:
+    return str(request.state.text.gettext("%(name)s: %(what)s") % {"name": name, "what": what})
 
 
 def _reason(request: Request, reason: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import parse_qsl
 
 from babel.numbers import get_decimal_symbol
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -16,7 +15,7 @@ from syncd.console.customers.state import State, shown_columns, state_of
 from syncd.domain.columns import choose_columns
 from syncd.errors import NotFound
 from syncd.registry.queries.customer_list import read_order, selection
-from syncd.registry.queries.entries import chosen_ids
+from syncd.registry.queries.entries import chosen_ids, these_ids
 from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.export.tables import TABLES, customers
@@ -54,16 +53,11 @@ def send_chosen(request: Request, suffix: str, ids: Collection[int], query: str)
     Args:
         query: Of the list's address.
     """
-    app: App = request.app.state.syncd
     state = state_of(dict(parse_qsl(query)))
     columns = choose_columns(shown_columns(state, request.state.reader.preferences))
-    listed = chosen_ids(selection(at=app.now()), state.sort)
-
-    def pages(connection: Connection) -> Iterator[Sequence[int]]:
-        return (some for page in listed(connection) if (some := [id_ for id_ in page if id_ in ids]))
-
     codes = [column.code for column in columns]
-    return _send(request, "customers", suffix, customers(columns, pages), "", columns=codes, filtered=True)
+    make = customers(columns, these_ids(ids, state.sort))
+    return _send(request, "customers", suffix, make, "", columns=codes, filtered=True)
 
 
 def send_groups(request: Request, suffix: str, delimiter: str = "") -> Response:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from syncd.domain.filter import Expression, InvalidFilter, parse
 from syncd.domain.filter.problem import one_of
 from syncd.registry import tables as t
-from syncd.registry.engine import is_sqlite
+from syncd.registry.engine import among, is_sqlite
 from syncd.registry.moment import once
 from syncd.registry.queries.customer_filter import Missing, Where, matching
 from syncd.registry.queries.customer_order import Indexed, Key, Order, directed, indexed, sorting
@@ -42,6 +42,7 @@ __all__ = [
     "read_order",
     "select_ids",
     "selection",
+    "sort_ids",
 ]
 
 SIZES: Final = (25, 50, 100, 200)
@@ -222,6 +223,13 @@ def page_of(
     )  # fmt: skip
 
 
+def sort_ids(connection: Connection, ids: Sequence[int], order: Sequence[Order]) -> list[int]:
+    """Some customers in an order; who is not listed is left out."""
+    source, keys = sorting(connection, order)
+    statement = select(_L.contractor_id).select_from(source).where(among(connection, _L.contractor_id, ids))
+    return list(connection.scalars(statement.order_by(*map(directed, keys))))
+
+
 def page_behind(connection: Connection, chosen: Selection, last: int, *, size: int) -> tuple[list[CustomerRow], bool]:
     """Customers behind one of them in the order of their codes, and whether others follow.
 
@@ -265,7 +273,8 @@ def _narrowed(
     hits = select(_L.contractor_id).where(where.asked) if where.ids is None else where.ids
     some = list(connection.scalars(hits.limit(_FEW + 1)))
     if len(some) <= _FEW:
-        return len(some), _sorted(connection, some, order)[wanted - size : wanted]
+        ids = sort_ids(connection, some, order) if order else sorted(some)
+        return len(some), ids[wanted - size : wanted]
     everybody = _how_many(connection, select(_L.contractor_id)) if everybody is None else everybody
     total = _how_many(connection, hits) if where.but is None else everybody - _how_many(connection, where.but)
     most = _SPREAD * wanted * everybody // total
@@ -273,14 +282,6 @@ def _narrowed(
     if len(ids) == size:
         return total, ids
     return _counted(connection, where.asked, order, size, number)
-
-
-def _sorted(connection: Connection, ids: Sequence[int], order: Sequence[Order]) -> list[int]:
-    if not order:
-        return sorted(ids)
-    source, keys = sorting(connection, order)
-    statement = select(_L.contractor_id).select_from(source).where(_L.contractor_id.in_(ids))
-    return list(connection.scalars(statement.order_by(*map(directed, keys))))
 
 
 def _along(

@@ -14,10 +14,10 @@ from syncd.domain.contractor import load
 from syncd.domain.holds import load_holds
 from syncd.registry import tables as t
 from syncd.registry.engine import among
-from syncd.registry.queries.customer_list import Order, Selection, select_ids
+from syncd.registry.queries.customer_list import Order, Selection, select_ids, sort_ids
 from syncd.registry.queries.customer_rows import CustomerRow, rows_of
 
-__all__ = ["PAGE", "chosen_ids", "read_entries"]
+__all__ = ["PAGE", "chosen_ids", "read_entries", "these_ids"]
 
 PAGE: Final = 1000
 """Customers read at a time: what an export holds in memory, however long it is."""
@@ -26,15 +26,24 @@ PAGE: Final = 1000
 _ELSEWHERE: Final = frozenset({"sync", "issues", "synced"})
 
 
+def these_ids(ids: Collection[int], order: Sequence[Order] = ()) -> Callable[[Connection], Iterator[Sequence[int]]]:
+    """The same for some customers, whatever a list has."""
+    return lambda connection: _in_pages(sort_ids(connection, list(ids), order))
+
+
 def chosen_ids(chosen: Selection, order: Sequence[Order] = ()) -> Callable[[Connection], Iterator[Sequence[int]]]:
     """What gives the ids of a list in pages, in its order: the numbers alone are held, eight bytes for each."""
 
     def pages(connection: Connection) -> Iterator[Sequence[int]]:
-        ids = array("q", select_ids(connection, chosen, order))
-        for start in range(0, len(ids), PAGE):
-            yield ids[start : start + PAGE].tolist()
+        return _in_pages(select_ids(connection, chosen, order))
 
     return pages
+
+
+def _in_pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    held = array("q", ids)
+    for start in range(0, len(held), PAGE):
+        yield held[start : start + PAGE].tolist()
 
 
 def read_entries(connection: Connection, ids: Sequence[int], columns: Collection[str] = ()) -> list[Entry]:

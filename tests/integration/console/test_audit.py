@@ -115,3 +115,14 @@ def test_from_where_colleagues_logged_in_is_for_admins(site: Site) -> None:
         client = site.browser(role)
         for path in ("/audit?what=log-in", "/audit.csv"):
             assert ("127.0.0.1" in client.get(path).text) is sees
+
+
+def test_what_was_acted_on_is_said_in_the_readers_language_and_a_name_as_it_is(site: Site) -> None:
+    for action, subject in (
+        ("retry-run", "run 12"), ("customers-block", "8000 customers"), ("set-role", "user ola"),
+        ("pause-connection", "connection erp"), ("rename-group", "user ola"), ("x", "Something else"),
+    ):  # fmt: skip
+        act(site, "console:admin", action, subject)
+    page = site.browser(Role.ADMIN, **{"accept-language": "pl"}).get("/audit").text.replace("\xa0", "")
+    for words in ("przebieg 12", "8000 klientów", "użytkownik ola", "połączenie erp", ">user ola<", "Something else"):
+        assert words in page, words

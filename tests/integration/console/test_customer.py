@@ -14,6 +14,7 @@ from sqlalchemy import update
 from syncd.access.roles import Role
 from syncd.domain.contractor import Employee
 from syncd.registry import tables
+from syncd.sync.routes import Network
 from tests.fixtures.contractors import firm
 
 from .conftest import Site
@@ -257,3 +258,12 @@ def test_names_of_customers_are_inert(site: Site) -> None:
     for tab in TABS:
         page = viewer.get(HERE, params={"tab": tab}).text
         assert ("<script>alert" in page, "<img src=x" in page) == (False, False), tab
+
+
+def test_a_customer_is_explained_where_no_connection_is_left(filled: Site) -> None:
+    app = filled.console.state.syncd
+    filled.console.state.syncd = dataclasses.replace(app, connections={}, network=Network({}))
+    admin = filled.browser(Role.ADMIN)
+    assert "Domestic" in text_of(admin.get(HERE, params={"tab": "explain"}))
+    refused = admin.post(f"{HERE}/block")
+    assert (refused.status_code, "there is no connection" in refused.text) == (422, True)

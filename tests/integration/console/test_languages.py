@@ -110,3 +110,11 @@ def test_preferences_of_a_newer_syncd_do_not_shut_anybody_out(site: Site) -> Non
             )
         )
     assert site.browser(Role.VIEWER).get("/").status_code == 200
+
+
+def test_french_leaves_a_blank_before_a_colon_that_a_template_sets(site: Site) -> None:
+    for language, title in (("fr", "Paramètres\xa0: "), ("it", "Impostazioni: ")):
+        assert (
+            f"<title>{title}"
+            in site.browser(Role.VIEWER, **{"accept-language": language}).get("/settings/general").text
+        )

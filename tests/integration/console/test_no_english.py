@@ -35,6 +35,9 @@ from .troubled import trouble
 UNREAD: Final = frozenset({"script", "style", "svg", "code", "kbd", "pre", "time", "textarea"})
 """Elements that hold no sentence of ours."""
 
+MOMENT: Final = re.compile(r"\d+ \w+ \d{4} \d\d:\d\d UTC")
+"""When something was, by its title: how long ago that is stands in the element."""
+
 SPOKEN: Final = ("aria-label", "title", "placeholder", "alt")
 """Attributes that are read aloud or shown."""
 
@@ -107,7 +110,7 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag not in {"input", "meta", "link", "br", "hr", "img", "use", "col"} and (
-            self._silent or tag in UNREAD or given.get("lang") == "en"
+            self._silent or tag in UNREAD or given.get("lang") == "en" or MOMENT.fullmatch(given.get("title") or "")
         ):
             self._silent.append(tag)
         if not self._silent:

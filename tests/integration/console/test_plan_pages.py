@@ -185,3 +185,20 @@ def test_without_plans_the_next_step_is_said(site: Site) -> None:
     assert "No plan waits for a decision" in viewer.get("/plans").text
     assert viewer.get("/plans/77").status_code == 404
     assert viewer.get("/plans/77.json").status_code == 404
+
+
+def test_why_a_run_was_held_is_told_as_what_was_once_it_is_approved(site: Site) -> None:
+    house = site.house
+    ids = [house.erp.add(firm(f"A{number}")) for number in range(40)]
+    house.settle()
+    for id_ in ids:
+        house.erp.edit(id_, active=False)
+    run = house.run("erp")["id"]
+    admin = site.browser(Role.ADMIN)
+    for page in (f"/plans/{run}", f"/runs/{run}"):
+        assert ('role="alert"><strong>Held:' in admin.get(page).text) or ("A limit holds it:" in admin.get(page).text)
+    admin.post(f"/plans/{run}/approve", data={"reason": "all left"})
+    assert house.execute(run)["state"] == "succeeded"
+    for page in (f"/plans/{run}", f"/runs/{run}"):
+        said = text_of(admin.get(page))
+        assert ("It was held:" in said, "A limit holds it:" in said, "Held:" in said) == (True, False, False)
