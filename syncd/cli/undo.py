@@ -126,7 +126,11 @@ def _show(
         empty="Nothing is left of it.",
     )
     parts = {"reversed": done.reversed - stale, "kept": len(done.kept), "impossible": len(done.impossible)}
-    parts |= {"as before already": done.nothing, "moved meanwhile": stale, "links": done.links}
+    parts |= {
+        "as before in the registry already (sides follow the rules in force)": done.nothing,
+        "moved meanwhile": stale,
+        "links": done.links,
+    }
     session.say(", ".join(f"{number} {what}" for what, number in parts.items() if number) or "nothing to undo")
     if checked is not None:
         session.say(f"read back: {checked.agree} of {checked.read} records hold what the registry holds")

@@ -73,9 +73,21 @@ def _planned(request: Request, run_id: int, done: Undone) -> Response:
     if done.run is None:
         said = text.gettext("There is nothing to take back: %(kept)s changed since, %(impossible)s impossible.")
         numbers = {"kept": len(done.kept), "impossible": len(done.impossible)}
-        return flash(RedirectResponse(f"/runs/{run_id}", 303), request, said % numbers, kind="warning")
+        told = f"{said % numbers} {_as_before(request, done)}".strip()
+        return flash(RedirectResponse(f"/runs/{run_id}", 303), request, told, kind="warning")
     said = text.gettext(
         "This plan takes back %(reversed)s; %(kept)s changed since and stay; %(impossible)s impossible."
     )
     numbers = {"reversed": done.reversed, "kept": len(done.kept), "impossible": len(done.impossible)}
-    return flash(RedirectResponse(f"/plans/{done.run}", 303), request, said % numbers)
+    told = f"{said % numbers} {_as_before(request, done)}".strip()
+    return flash(RedirectResponse(f"/plans/{done.run}", 303), request, told)
+
+
+def _as_before(request: Request, done: Undone) -> str:
+    """Of whom the registry has nothing to take back: what rules made of them at the sides, other rules make."""
+    told = request.state.text.ngettext(
+        "%(num)s is as before in the registry; what sides hold of it follows the rules in force.",
+        "%(num)s are as before in the registry; what sides hold of them follows the rules in force.",
+        done.nothing,
+    )
+    return str(told % {"num": done.nothing}) if done.nothing else ""

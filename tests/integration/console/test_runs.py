@@ -237,7 +237,9 @@ def test_an_undo_of_nothing_says_so(site: Site) -> None:
     approve(house.app, 3, by="anna")
     house.execute(3)
     assert operator.post("/runs/2/undo").headers["location"] == "/runs/2"
-    assert "There is nothing to take back" in operator.get("/runs/2").text
+    said = operator.get("/runs/2").text
+    assert "There is nothing to take back" in said
+    assert "as before in the registry; what sides hold of" in said
 
 
 def test_what_was_sent_is_shown_to_operators_only(site: Site) -> None:
