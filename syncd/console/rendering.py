@@ -35,7 +35,7 @@ from syncd.console.words import WORDS, colour_of
 __all__ = ["TEMPLATES", "fragment", "page"]
 
 _INDENTED: Final = re.compile(r"\n[ \t]+")
-_COLON: Final = re.compile(r"(}}(?:</\w+>)?):(?= |</)")
+_COLON: Final = re.compile(r"(}}(?:</\w+>)?|%}):(?= |</)")
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 

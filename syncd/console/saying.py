@@ -96,7 +96,7 @@ def doer(by: str, language: str) -> str:
 
 def thing(subject: str, action: str, language: str) -> str:
     """What something was done to, as the audit log names it; a name by itself is as somebody gave it."""
-    if "group" in action:
+    if "group" in action and not action.startswith("customers-"):
         return subject
     words = catalog(language)
     many = _MANY.fullmatch(subject)
@@ -126,6 +126,9 @@ def coded(text: str) -> Markup:
 def _said(words: Catalog, locale: Locale, text: str, plain: Callable[[str], str], english: Callable[[str], str]) -> str:
     template = template_of(text)
     translated = words.gettext(template) if template else ""
+    if is_wordless(template):
+        colon, semicolon = words.gettext(":"), words.gettext(";")
+        translated = translated.replace(": ", f"{colon} ").replace("; ", f"{semicolon} ")
     filled = plain(translated)
     if isinstance(text, Sentence) and text.values:
         filled %= {

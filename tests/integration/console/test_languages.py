@@ -12,8 +12,10 @@ from syncd.access.preferences import Preferences
 from syncd.access.roles import Role
 from syncd.console.catalogs import LANGUAGES, best_of, catalog
 from syncd.console.locale.update import problems, texts_of_the_code
+from syncd.console.saying import say
 from syncd.registry import tables
 from syncd.registry.engine import writing
+from syncd.sentence import Sentence, joined
 
 from .conftest import Site
 
@@ -110,6 +112,14 @@ def test_preferences_of_a_newer_syncd_do_not_shut_anybody_out(site: Site) -> Non
             )
         )
     assert site.browser(Role.VIEWER).get("/").status_code == 200
+
+
+def test_sentences_that_are_put_together_have_the_signs_of_the_language() -> None:
+    parts = joined([Sentence("%(name)s changed", name="a"), Sentence("%(name)s changed", name="b")], of="erp")
+    assert [say(parts, language) for language in ("en", "fr")] == [
+        "erp: a changed; b changed",
+        "erp\xa0: a changed\xa0; b changed",
+    ]
 
 
 def test_french_leaves_a_blank_before_a_colon_that_a_template_sets(site: Site) -> None:
