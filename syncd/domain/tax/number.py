@@ -15,7 +15,7 @@ from syncd.domain.tax.looks import certainly_not, hardly, resembles
 from syncd.domain.tax.rules import KINDS, WHERE, Checker, checker, guess, kind_of
 from syncd.sentence import Sentence, joined
 
-__all__ = ["TaxNumber", "fault", "identify", "registration_fault", "unread"]
+__all__ = ["TaxNumber", "fault", "identify", "registration_fault", "shortened", "unread"]
 
 
 class TaxNumber(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +162,7 @@ def _read(country: str, stated: str, kind: str, *, tax: bool = False) -> _Read:
     # Letters that are no prefix of this country belong to the number: GD8888… is a British one.
     prefix, number = (parts.prefix, parts.number) if own else ("", compact)
     if not own:
-        number = _shortened(country, number)
+        number = shortened(country, number)
     kind = kind or guess(country, number, prefixed=own, tax=tax)
     if kind == "eori":
         return _Read(kind, "", compact, "", checker(country, kind))
@@ -173,11 +173,11 @@ def _read(country: str, stated: str, kind: str, *, tax: bool = False) -> _Read:
     return _Read(kind, prefix, number, "" if own else issuer or "", checker(country, kind))
 
 
-def _shortened(country: str, number: str) -> str:
+def shortened(country: str, number: str) -> str:
     """The number of the register out of a longer national form.
 
     Sweden: registers of persons write twelve digits, companies with 16 before. Hungary: the adószám goes on with how
-    the firm is taxed and its county.
+    the firm is taxed and its county (the OECD's sheet on Hungarian TINs).
     """
     if country == "SE" and len(number) == 12 and number.isdigit() and number[:2] in _CENTURIES:
         short, vat = (_follows("SE", "orgno", one) for one in (number[2:], number[:10]))

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from syncd.domain.tax.number import fault
+from syncd.domain.tax.number import fault, shortened
 
 __all__ = ["taxpayer"]
 
 _SUFFIXES: Final = {"NO": ("MVA",), "CH": ("MWST", "TVA", "IVA", "TPV")}
-_CONCERNED: Final = {"SE": "SE", "FR": "FR", "NO": "NO", "CH": "CH", "CHE": "CH"}
+_CONCERNED: Final = {"SE": "SE", "FR": "FR", "HU": "HU", "NO": "NO", "CH": "CH", "CHE": "CH"}
 """Country by prefix, or by declared country, of those that have two forms."""
+
+_LENGTHS: Final = {"SE": 12, "HU": 11}
+"""Digits of the longer form of those that write one number in two lengths."""
 
 
 def taxpayer(number: str, prefix: str, country: str) -> str:
-    """The register's number inside a VAT number; any other number as it is.
+    """The register's number inside a VAT number or a longer national form; any other number as it is.
 
-    Sweden: ten digits of the organisation number and ``01``. France: two characters and the SIREN. Norway and
-    Switzerland: a suffix.
+    Sweden: ten digits of the organisation number and ``01``, or 16 or a century before them. Hungary: eight digits,
+    then how the firm is taxed and its county. France: two characters and the SIREN. Norway and Switzerland: a suffix.
 
     Args:
         number: Compact, without prefix.
@@ -32,7 +35,10 @@ def taxpayer(number: str, prefix: str, country: str) -> str:
         return number
     if where == "SE" and len(number) == 12 and number.isdigit() and number.endswith("01"):
         # Twelve digits without a prefix can be a person's number with its century.
-        return number[:10] if prefix or fault(number[:10], "SE") is None else number
+        company = bool(prefix) or fault(number[:10], "SE") is None
+        return number[:10] if company else shortened(where, number)
+    if len(number) == _LENGTHS.get(where):
+        return shortened(where, number)
     if where == "FR" and prefix and len(number) == 11 and number[2:].isdigit():
         return number[2:]
     for suffix in _SUFFIXES.get(where, ()):

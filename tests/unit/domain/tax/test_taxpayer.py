@@ -18,6 +18,14 @@ from syncd.domain.tax import taxpayer
         ("556056625801", "", "SE", "5560566258"),
         ("5560566258", "", "SE", "5560566258"),
         ("196408233201", "", "SE", "196408233201"),
+        ("165560125790", "", "SE", "5560125790"),
+        ("165560125790", "SE", "", "5560125790"),
+        ("196408233234", "", "SE", "6408233234"),
+        ("165560125791", "", "SE", "165560125791"),
+        ("10625790444", "", "HU", "10625790"),
+        ("10625790444", "HU", "", "10625790"),
+        ("10625790", "HU", "", "10625790"),
+        ("10625791444", "", "HU", "10625791444"),
         ("40303265045", "FR", "", "303265045"),
         ("303265045", "", "FR", "303265045"),
         ("995525828MVA", "", "NO", "995525828"),
@@ -32,8 +40,8 @@ def test_a_number_is_reduced_to_the_registers_own(number: str, prefix: str, coun
 
 @given(
     st.text("0123456789MVATWS", max_size=16),
-    st.sampled_from(["", "SE", "FR", "CHE", "PL"]),
-    st.sampled_from(["SE", "NO", "CH", "FR", "DE", ""]),
+    st.sampled_from(["", "SE", "FR", "HU", "CHE", "PL"]),
+    st.sampled_from(["SE", "NO", "CH", "FR", "HU", "DE", ""]),
 )
 def test_reducing_twice_changes_nothing_for_who_has_no_prefix_any_more(number: str, prefix: str, country: str) -> None:
     once = taxpayer(number, prefix, country)
