@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "TMPDIR=/dev/shm"}')
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv up demo test thorough browser soak faults check format real bench lock sbom audit clean
+.PHONY: help .venv up demo test stories thorough browser soak faults check format real bench lock sbom audit clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z.][a-z.-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,13 +44,16 @@ demo: .venv ## Synchronize the demo platforms once, print the summary and exit
 test: .venv ## Run the tests, several at a time. ARGS="-k name" narrows
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal --hypothesis-profile brief -m "not real and not slow" $(ARGS)
 
-thorough: .venv ## Run the slow ones as well, and search longer: 500 stories and 100 examples where `test` has 16 and 32
+stories: .venv ## Tell 500 stories of both sides to each state machine, where `test` tells 4 to 64: about ten minutes
+	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses logical --dist worksteal -m soak $(ARGS)
+
+thorough: .venv ## Run the slow ones as well, and search longer: 500 stories and 100 examples where `test` has up to 64 and 32
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 browser: .venv ## Run all tests in Chromium: every page at 1400 and 393 px, light and dark
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m browser $(ARGS)
 
-soak: .venv ## Run the searches for counterexamples for hours: 20,000 examples where `thorough` tries 500
+soak: .venv ## Run the searches for counterexamples for hours: 20,000 examples where `stories` tries 500
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses logical --dist worksteal --hypothesis-profile soak -m soak $(ARGS)
 
 faults: .venv ## Break everything for two minutes, then check every promise. ARGS="--seed 3 --minutes 2"

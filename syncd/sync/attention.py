@@ -9,8 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
+from syncd.domain.contractor import load
+from syncd.domain.country import Zone
 from syncd.errors import InvalidRecord, NotFound
-from syncd.registry import bindings, notices, outbox, vat_answers
+from syncd.registry import bindings, lookups, notices, outbox, vat_answers
 from syncd.registry.engine import writing
 from syncd.registry.tables import Audit, Issue, Push
 from syncd.sentence import Sentence
@@ -102,7 +104,7 @@ def _try_again(app: App, connection: Connection, issue: Any, by: str) -> _Again:
         vat_answers.make_due(connection, [number] if number else [], app.now())
         return _Again()
     made_again = issue.code in _MADE_AGAIN and issue.contractor_id is not None
-    if made_again:
+    if made_again and not _leads_elsewhere(app, connection, issue):
         _forget(app, connection, issue, by)
     if made_again or issue.external_id is None:
         _push_now(app, connection, issue.connection_id, issue.contractor_id)
@@ -145,6 +147,22 @@ def _forget(app: App, connection: Connection, issue: Any, by: str) -> None:
     connection.execute(
         update(Issue).where(Issue.id == issue.id).values(state="resolved", closed_by=by, last_at=app.now())
     )
+
+
+def _leads_elsewhere(app: App, connection: Connection, issue: Any) -> bool:
+    """Whether the record is the last that a contractor has, and it comes to others by it; those are told then.
+
+    A contractor deleted everywhere has to be made again at one side before the other may forget its record: nobody
+    would know any more where it belongs.
+    """
+    here, id_ = issue.connection_id, issue.contractor_id
+    known = lookups.known(connection, [id_]).get(id_)
+    if known is None or lookups.holders(connection, [id_])[id_] != {here}:
+        return False
+    contractor, zone = load(known.doc), Zone(known.zone)
+    others = [one.id for one in app.network.others(here) if app.network.takes(one, contractor, zone, {here})]
+    outbox.add(connection, [(other, id_) for other in others], run_id=issue.run_id or 0, now=app.now())
+    return bool(others)
 
 
 def _push_now(app: App, connection: Connection, connection_id: int, contractor_id: int) -> None:

@@ -14,6 +14,7 @@ from syncd.ports import Page, Record, Rejected
 from syncd.registry import tables
 from syncd.settings import RouteSettings
 from syncd.sync.attention import retry
+from syncd.sync.edit import edit_customer
 from syncd.sync.mode import Mode
 from syncd.sync.review import approve
 from tests.fixtures.contractors import firm, tax_id
@@ -201,6 +202,22 @@ def test_a_customer_that_was_made_again_is_not_missed_from_before(settled: House
     settled.sides["shop"].remove(list(settled.sides["shop"].holds())[-1])
     settled.run("shop", "full")
     assert settled.issues() == []
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_customer_that_was_deleted_on_both_sides_is_made_again_on_both_on_demand(settled: House, order: int) -> None:
+    for side in ("erp", "shop"):
+        gone(settled, side)
+    edit_customer(settled.app, settled.rows(tables.Contractor)[1]["id"], "name", "Firma nowa", by="anna")
+    settled.push()
+    assert settled.issues() == ["gone", "gone"]
+    for _ in range(2):
+        for issue in settled.rows(tables.Issue)[::order]:
+            if issue["state"] == "open":
+                retry(settled.app, issue["id"], by="anna")
+        settled.settle()
+    assert settled.at_erp()["A1"].name == settled.at_shop()["A1"].name == "Firma nowa"
+    assert (settled.issues(), settled.is_at_rest()) == ([], True)
 
 
 def test_only_those_who_are_missing_have_a_row_for_it(settled: House) -> None:

@@ -101,9 +101,9 @@ class Story:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(10_000)
+@pytest.mark.timeout(100_000)
 @settings(
-    max_examples=stories(brief=6, thorough=12, soak=300),
+    max_examples=stories(brief=6, thorough=500, soak=20_000),
     suppress_health_check=list(HealthCheck),
     deadline=None,
 )

@@ -210,9 +210,9 @@ def test_a_second_record_that_was_read_before_the_erasure_is_erased_by_its_own_r
         story.teardown()
 
 
-TestNeverReturns = pytest.mark.soak(pytest.mark.timeout(10_000)(Erased.TestCase))
+TestNeverReturns = pytest.mark.soak(pytest.mark.timeout(100_000)(Erased.TestCase))
 TestNeverReturns.settings = settings(
-    max_examples=stories(brief=4, thorough=8, soak=500),
+    max_examples=stories(brief=4, thorough=500, soak=20_000),
     stateful_step_count=15,
     suppress_health_check=list(HealthCheck),
 )
