@@ -70,8 +70,10 @@ def wrong_emails(contractor: Contractor) -> dict[str, list[str]]:
         found["email"] = [contractor.email]
     if contractor.login_email and not is_email(contractor.login_email):
         found["login_email"] = [contractor.login_email]
-    if wrong := [one.email for one in contractor.employees if one.email and not is_email(one.email)]:
-        found["employees"] = wrong
+    if contractor.employees:
+        wrong = [one.email for one in contractor.employees if one.email and not is_email(one.email)]
+        if wrong:
+            found["employees"] = wrong
     return found
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from syncd.domain import tax
 from syncd.domain.answers import Answer
-from syncd.domain.contractor import Contractor
+from syncd.domain.contractor import Address, Contractor
 from syncd.domain.country import Said, Verdict, Zone, prefix_country
 from syncd.domain.employees import default_doubt, set_default_answers, wrong_emails
 from syncd.domain.proof import fills_a_field
@@ -46,7 +46,7 @@ _SEARCHED: Final = ("name", "number", "tax_id", "email", "country")
 
 _searched: Final = attrgetter(*_SEARCHED)
 
-_PARTS: Final = ("name", "street", "postal_code", "city", "region", "country", "phone")
+_PARTS: Final = ("name", "street", "postal_code", "city", "region", "phone")
 _parts_of: Final = attrgetter(*_PARTS)
 
 EVIDENCE: Final = frozenset(
@@ -181,8 +181,20 @@ def findings(contractor: Contractor, verdict: Verdict, shops: Sequence[str] = ()
     if Said.UNSERVED in verdict.evidence:
         found.append(_unserved(verdict.country, shops))
     found.extend(_wrong_numbers(contractor, verdict.country))
-    found.extend(_wrong_emails(contractor))
-    found.extend(_long_addresses(contractor))
+    if wrong := wrong_emails(contractor):
+        found.extend(_email_findings(wrong))
+    for address in contractor.addresses:
+        # Asked of everybody, so the parts are named: to gather them takes ten times as long.
+        if (
+            len(address.street) > PART_LENGTH
+            or len(address.name) > PART_LENGTH
+            or len(address.city) > PART_LENGTH
+            or len(address.region) > PART_LENGTH
+            or len(address.postal_code) > PART_LENGTH
+            or len(address.phone) > PART_LENGTH
+        ):
+            found.append(_long_address(address))
+            break
     if len(contractor.groups) > GROUPS_MEANT:
         found.append(_too_many_groups(len(contractor.groups)))
     if contractor.employees:
@@ -190,8 +202,8 @@ def findings(contractor: Contractor, verdict: Verdict, shops: Sequence[str] = ()
     return found
 
 
-def _wrong_emails(contractor: Contractor) -> Iterator[Finding]:
-    for field, stated in wrong_emails(contractor).items():
+def _email_findings(wrong: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    for field, stated in wrong.items():
         if not all(map(fills_a_field, stated)):
             yield Finding(
                 "email-invalid",
@@ -202,18 +214,15 @@ def _wrong_emails(contractor: Contractor) -> Iterator[Finding]:
             )
 
 
-def _long_addresses(contractor: Contractor) -> Iterator[Finding]:
-    for address in contractor.addresses:
-        parts = _parts_of(address)
-        longest = max(parts, key=len)
-        if len(longest) > PART_LENGTH:
-            yield Finding(
-                "address-long",
-                f"addresses.{_PARTS[parts.index(longest)]}",
-                Sentence("a part of an address has %(number)s characters", number=len(longest)),
-                "Shorten it where the record comes from; until then it is kept as stated, and nothing is cut.",
-            )
-            return
+def _long_address(address: Address) -> Finding:
+    parts: tuple[str, ...] = _parts_of(address)
+    longest = max(parts, key=len)
+    return Finding(
+        "address-long",
+        f"addresses.{_PARTS[parts.index(longest)]}",
+        Sentence("a part of an address has %(number)s characters", number=len(longest)),
+        "Shorten it where the record comes from; until then it is kept as stated, and nothing is cut.",
+    )
 
 
 def _too_many_groups(number: int) -> Finding:

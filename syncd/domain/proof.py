@@ -37,7 +37,7 @@ _NOBODYS_DOMAIN: Final = re.compile(
 )
 """Domains that no mail is sent to, and relays of marketplaces, which give one person an address for each order."""
 
-_EMAIL: Final = re.compile(r"[^\s@()<>,;:\"\\[\]]+@[^\s@()<>,;:\"\\[\]./]+(\.[^\s@()<>,;:\"\\[\]./]+)*\Z")
+_EMAIL: Final = re.compile(r"[^\s@()<>,;:\"\\[\]]++@[^\s@()<>,;:\"\\[\]./]++(?:\.[^\s@()<>,;:\"\\[\]./]++)*+\Z")
 """The form that browsers ask for (HTML standard, "valid e-mail address"), in any alphabet."""
 
 _LONGEST: Final = max(map(len, _NOBODY)) + 4
@@ -82,7 +82,7 @@ def fills_a_field(text: str) -> bool:
 
 def is_email(text: str) -> bool:
     """Whether mail can be sent to it, by its form."""
-    return _EMAIL.match(text.strip()) is not None
+    return _EMAIL.match(text) is not None or _EMAIL.match(text.strip()) is not None
 
 
 def proves_email(email: str) -> bool:
