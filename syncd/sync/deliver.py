@@ -240,7 +240,8 @@ def differences(
 ) -> dict[str, Any]:
     """Fields in which a side has to change, with the values that it should get.
 
-    What the side owns and the registry never heard of stays as it is there; so do groups that only that side has.
+    What the side owns and cannot state stays as it is there, since the registry never heard of it; so do groups that
+    only that side has.
 
     Args:
         wanted: What the side should hold of `doc`.
@@ -257,7 +258,8 @@ def differences(
         if name == "tax_class" and station.zones and not value:
             continue  # nobody knows the zone, so nobody corrects the shop's word for it
         rule = station.rules.get(name)
-        if rule is not None and rule.owner is station.side and _never_said(value):
+        unheard = name not in station.said and rule is not None and rule.owner is station.side
+        if unheard and _never_said(value):
             continue
         if name in station.lenient and departures.get(name) == station.departure(name, there, doc):
             continue

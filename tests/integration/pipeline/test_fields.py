@@ -45,6 +45,15 @@ def run_and_lines(house: House, side: str = "shop") -> list[Row]:
 # Rules in force
 
 
+def test_what_a_shop_may_empty_is_emptied_at_the_erp(house: House) -> None:
+    house.erp.add(firm("A1", phones=("22 555 01 21",), website="https://a1.example"))
+    house.settle()
+    edit(house, "shop", phones=(), website="")
+    house.settle()
+    assert [(held.phones, held.website) for held in (house.at_erp()["A1"], house.at_shop()["A1"])] == [((), "")] * 2
+    assert (house.issues(), house.is_at_rest()) == ([], True)
+
+
 def test_a_changed_edit_right_is_followed_by_the_next_run_and_reaches_the_erp(settled: House) -> None:
     allow(settled, "price_list", edit="always")
     edit(settled, "shop", price_list="B")
