@@ -203,9 +203,11 @@ def _codes(words: tuple[str, ...]) -> list[str]:
 
 
 def _id(code: str) -> int:
-    number = id_of(code)
+    """The customer whom a code names; digits alone may be meant for a customer number, which is another customer's."""
+    number = id_of(code) if code.strip().upper().startswith("K") else None
     if number is None:
-        raise WrongUsage(f"{code!r} is no customer code", cure="Codes look like K000231.")
+        cure = f"Codes look like K000231; `syncd customers list {code}` tells the code of whoever that is."
+        raise WrongUsage(f"{code!r} is no customer code", cure=cure if code.strip() else "Codes look like K000231.")
     return number
 
 

@@ -53,6 +53,13 @@ def test_an_unknown_customer_is_a_wrong_call(filled: Shell, code: str) -> None:
     assert filled.run("erase", code, "--yes-i-mean", code).exit_code == 2
 
 
+@pytest.mark.parametrize("number", ["1", "A1"])
+def test_a_customer_number_is_not_taken_for_a_code(filled: Shell, number: str) -> None:
+    refused = filled.run("erase", number, "--yes-i-mean", number)
+    assert (refused.exit_code, f"`syncd customers list {number}`" in refused.stderr) == (2, True)
+    assert filled.rows("erase", "list") == []
+
+
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(filled: Shell) -> None:
     would = filled.json("erase", "--dry-run", "K000001")["would_erase"]
     assert (would["code"], "email" in would["overwritten"]["erp"], would["retained"]) == ("K000001", True, ["number"])
