@@ -138,7 +138,7 @@ def test_which_version_lists_follow_survives_the_step_that_moves_it_and_its_way_
 
 
 def test_taxpayers_are_looked_up_by_the_shorter_of_two_forms_after_the_step(at: At) -> None:
-    engine = at("0025")
+    engine = at("0026")
     fill(engine, numbers=(1, 2, 3))
     stored = {1: ("HU", "10625790444"), 2: ("SE", "165560125790"), 3: ("PL", "10625790444")}
     with engine.begin() as connection:
@@ -146,7 +146,7 @@ def test_taxpayers_are_looked_up_by_the_shorter_of_two_forms_after_the_step(at: 
             doc = dump(Contractor(name="Firma", country=country, tax_id=number)).decode()
             values = {"doc": doc, "number": number, "id": id_}
             connection.execute(text("UPDATE contractors SET doc = :doc, tax_key = :number WHERE id = :id"), values)
-    schema.upgrade(engine, "0026")
+    schema.upgrade(engine, "0027")
     with engine.connect() as connection:
         found = connection.execute(text("SELECT id, tax_key FROM contractors ORDER BY id")).all()
     assert [tuple(row) for row in found] == [(1, "10625790"), (2, "5560125790"), (3, "10625790444")]
