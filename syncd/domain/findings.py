@@ -184,7 +184,7 @@ def findings(contractor: Contractor, verdict: Verdict, shops: Sequence[str] = ()
     if wrong := wrong_emails(contractor):
         found.extend(_email_findings(wrong))
     for address in contractor.addresses:
-        # Asked of everybody, so the parts are named: to gather them takes ten times as long.
+        # Asked of everybody, so the parts are named: to gather them takes three times as long.
         if (
             len(address.street) > PART_LENGTH
             or len(address.name) > PART_LENGTH
