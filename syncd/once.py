@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from syncd.errors import InvalidRecord, NotFound, OutcomeUnknown, SyncError
+from syncd.errors import InvalidRecord, NotFound, OutcomeUnknown, SyncError, Unstorable
+from syncd.sentence import Sentence
 
-__all__ = ["found_or_made"]
+__all__ = ["found_group", "found_or_made"]
 
 Id = TypeVar("Id")
 
@@ -44,6 +45,25 @@ def found_or_made(
     if made is not None and made != found[0] and remove is not None:
         _take_away(made, remove)
     return found[0]
+
+
+def found_group(look: Callable[[], Sequence[Id]], name: str) -> Id:
+    """Id of a group that syncd may not make.
+
+    Args:
+        look: Asks the shop anew: somebody may have made it since its groups were listed.
+
+    Raises:
+        Unstorable: When there is none.
+    """
+    for id_ in look():
+        return id_
+    raise Unstorable(
+        Sentence("the shop has no customer group %(name)s", name=repr(name)),
+        code="group-missing",
+        field="groups",
+        cure="Create the group in the shop, map it to another one, or set the option create_groups.",
+    )
 
 
 def _take_away(made: Id, remove: Callable[[Id], object]) -> None:

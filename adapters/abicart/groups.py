@@ -10,8 +10,8 @@ import msgspec
 
 from adapters.abicart.api import Api
 from adapters.abicart.customer import text_of
-from syncd.errors import OutcomeUnknown, Unavailable, Unstorable
-from syncd.once import found_or_made
+from syncd.errors import OutcomeUnknown, Unavailable
+from syncd.once import found_group, found_or_made
 from syncd.sentence import Sentence
 
 __all__ = ["Groups"]
@@ -81,15 +81,7 @@ class Groups:
     def _found(self, name: str) -> int:
         if self._create:
             return found_or_made(lambda: self._look(name), lambda: self._make(name))
-        # Somebody may have made it since the list was read.
-        for uid in self._look(name):
-            return uid
-        raise Unstorable(
-            Sentence("the shop has no customer group %(name)s", name=repr(name)),
-            code="group-missing",
-            field="groups",
-            cure="Create the group in the shop, map it to another one, or set the option create_groups.",
-        )
+        return found_group(lambda: self._look(name), name)
 
     def _look(self, name: str) -> list[int]:
         self._names = None

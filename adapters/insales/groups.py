@@ -6,9 +6,8 @@ import threading
 from typing import Any, Final
 
 from adapters.insales.api import Api
-from syncd.errors import NotFound, Unstorable
-from syncd.once import found_or_made
-from syncd.sentence import Sentence
+from syncd.errors import NotFound
+from syncd.once import found_group, found_or_made
 
 __all__ = ["Groups"]
 
@@ -68,16 +67,11 @@ class Groups:
             Unstorable: If it may not.
         """
         with self._lock:
-            found = self._ids(title) or (self._look(title) if not create else [])
+            found = self._ids(title)
             if found:
                 return found[0]
             if not create:
-                raise Unstorable(
-                    Sentence("the shop has no client group %(title)s", title=repr(title)),
-                    code="group-missing",
-                    field="groups",
-                    cure="Create the group in the shop, map it to another one, or set the option create_groups.",
-                )
+                return found_group(lambda: self._look(title), title)
             return found_or_made(lambda: self._look(title), lambda: self._make(title), self._remove)
 
     def count(self) -> int:

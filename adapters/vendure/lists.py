@@ -12,7 +12,7 @@ from adapters.vendure.api import Api
 from adapters.vendure.customer import Country, Group
 from adapters.vendure.queries import COUNTRIES, CREATE_GROUP, GROUPS
 from syncd.errors import Unstorable
-from syncd.once import found_or_made
+from syncd.once import found_group, found_or_made
 from syncd.sentence import Sentence
 
 __all__ = ["Countries", "Groups"]
@@ -85,15 +85,7 @@ class Groups:
             # Of two that were made at once the younger stays, without members: to delete groups takes a right that
             # syncd needs for nothing else.
             return found_or_made(lambda: self._look(name), lambda: self._make(name))
-        # Somebody may have made it since the list was read.
-        for id_ in self._look(name):
-            return id_
-        raise Unstorable(
-            Sentence("the shop has no customer group %(name)s", name=repr(name)),
-            code="group-missing",
-            field="groups",
-            cure="Create the group in the shop, map it to another one, or set the option create_groups.",
-        )
+        return found_group(lambda: self._look(name), name)
 
     def _look(self, name: str) -> list[str]:
         self._ids = self._read()
