@@ -12,15 +12,16 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from syncd.domain.contractor import digest
 from syncd.errors import NotFound, RecordError, Unavailable
 from syncd.ports import Endpoint, Page, Record
 from syncd.registry import connections, lines
 from syncd.registry.engine import among, reading, writing
+from syncd.registry.lines import Action
 from syncd.registry.runs import RunState, Work
-from syncd.registry.tables import Binding, Cursor, PlanLine
+from syncd.registry.tables import Absence, Binding, Cursor, PlanLine
 from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.look import look
@@ -66,7 +67,7 @@ def leave_out_moved(app: App, connected: Connected, work: Work, execute: Callabl
         asked_above = target.id == connected.id and work.mode not in REGISTRY
         if waiting and not asked_above and not _paused(app, target):
             there = _news_at(app, target, execute, asked_by=f"plan {work.id}")
-            there |= _deleted_at(app, target, waiting.keys() - there)
+            there |= _deleted_at(app, target, work.id, waiting.keys() - there)
             moved |= {seq for id_, seq in waiting.items() if id_ in there}
     with writing(app.engine) as connection:
         lines.leave_out(connection, work.id, sorted(moved), "stale")
@@ -188,17 +189,21 @@ def _gone(app: App, endpoint: Endpoint, names: Collection[str]) -> set[str]:
     return {name for name, stated in _named(app, endpoint, missing).items() if stated == _NOBODY}
 
 
-def _deleted_at(app: App, target: Connected, ids: Collection[int]) -> set[int]:
-    """Those of some contractors whose record at a side is not there any more."""
+def _deleted_at(app: App, target: Connected, run_id: int, ids: Collection[int]) -> set[int]:
+    """Those of some contractors whose record at a side is not there any more, which the plan did not know."""
+    missed = exists().where(Absence.connection_id == target.id, Absence.contractor_id == Binding.contractor_id)
+    let_go = exists().where(
+        PlanLine.run_id == run_id,
+        PlanLine.contractor_id == Binding.contractor_id,
+        PlanLine.action == Action.RELEASE,
+    )
     with reading(app.engine) as connection:
-        bound = {
-            row[0]: row[1]
-            for row in connection.execute(
-                select(Binding.external_id, Binding.contractor_id).where(
-                    Binding.connection_id == target.id, among(connection, Binding.contractor_id, ids)
-                )
+        rows = connection.execute(
+            select(Binding.external_id, Binding.contractor_id).where(
+                Binding.connection_id == target.id, among(connection, Binding.contractor_id, ids), ~missed, ~let_go
             )
-        }
+        )
+        bound = {row.external_id: row.contractor_id for row in rows}
     if not bound:
         return set()
     with closing(app.open(target)) as endpoint:

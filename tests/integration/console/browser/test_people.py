@@ -135,6 +135,7 @@ def test_what_was_typed_is_sent_again_after_the_log_in_ended_meanwhile(site: Sit
     page.get_by_label("Why is erp paused?").fill("Przeprowadzka magazynu w Łodzi, wracamy w poniedziałek")
     site.house.pass_time(minutes=61)
     page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="send it again").wait_for()
     eyes.complaints.clear()  # of the refusal
     eyes.look_on("/kept", PICTURES)
     with eyes.context.expect_page() as opened:
