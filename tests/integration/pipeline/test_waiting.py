@@ -89,17 +89,11 @@ class Whole(Through):
         return msgspec.structs.replace(self.inner.capabilities, incremental="none")
 
 
-def test_a_record_that_is_in_a_list_of_all_no_more_is_left_out(house: House) -> None:
-    house.through("erp", Whole)
-    rename(house, 0, 1)
-    run_id = planned(house)
-    house.erp.remove(ids(house)[0])
-    approve(house.app, run_id, by="anna")
-    house.execute(run_id)
-    assert outcomes(house, run_id) == {"Nowa 0": "stale", "Nowa 1": None}
-
-
-def test_a_record_that_a_list_of_changes_keeps_silent_about_because_it_is_gone_is_left_out(house: House) -> None:
+@pytest.mark.parametrize("told", [Through, Whole])
+def test_a_record_that_was_deleted_is_left_out_whether_a_side_tells_of_changes_or_of_all(
+    house: House, told: type[Through]
+) -> None:
+    house.through("erp", told)
     rename(house, 0, 1)
     run_id = planned(house)
     house.erp.remove(ids(house)[0])
