@@ -23,12 +23,13 @@ from adapters.abicart.simulated.seed import fill
 from adapters.abicart.simulated.shop import Refused, Shop
 from adapters.abicart.simulated.state import Setup, State
 from syncd.certify.faults import Fault, Faults
-from syncd.certify.program import StateFile, asked_to_stop
+from syncd.certify.program import StateFile
 from syncd.certify.sandbox import Call
 from syncd.certify.server import Reply, Request, Server
 from syncd.certify.server import refuse as refuse_plainly
 from syncd.domain.contractor import Contractor
 from syncd.ports import Remote
+from syncd.stopping import asked_to_stop
 
 __all__ = ["Simulated", "serve", "simulate"]
 

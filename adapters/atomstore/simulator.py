@@ -25,11 +25,12 @@ from adapters.atomstore.simulated.shop import OK, UNAUTHORIZED, Shop
 from adapters.atomstore.simulated.staff import EDITS, Staff
 from adapters.atomstore.simulated.state import Setup, State, User
 from syncd.certify.faults import Fault, Faults
-from syncd.certify.program import StateFile, asked_to_stop
+from syncd.certify.program import StateFile
 from syncd.certify.sandbox import FAULT_KINDS, Call
 from syncd.certify.server import Reply, Request, Server
 from syncd.domain.contractor import Activity, Contractor
 from syncd.ports import Remote
+from syncd.stopping import asked_to_stop
 
 __all__ = ["CALL_PATH", "WSDL_PATH", "AtomStore", "simulate"]
 

@@ -19,11 +19,11 @@ import msgspec
 from adapters.bridge.book import Book
 from syncd.certify.bridge import BridgeHandler, describe_bridge, refuse_bridge
 from syncd.certify.faults import Faults
-from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.certify.server import Server
 from syncd.domain.contractor import Contractor
 from syncd.ports import Remote
+from syncd.stopping import asked_to_stop
 
 __all__ = ["BridgeSandbox", "simulate"]
 

@@ -13,7 +13,6 @@ import argparse
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import sys
 import threading
@@ -35,6 +34,7 @@ from adapters.commerceml.state import State
 from syncd.errors import Misconfigured, SyncError
 from syncd.ports import Context, parse_options
 from syncd.sentence import Sentence
+from syncd.stopping import asked_to_stop
 
 __all__ = ["ExchangeServer"]
 
@@ -189,9 +189,7 @@ def main() -> None:
     parser.add_argument("connection", help=f"its name, for messages; its options are JSON in {ENVIRON}")
     parser.add_argument("--folder", type=Path, default=Path(), help="where relative paths of the options start")
     asked = parser.parse_args()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = asked_to_stop()
     try:
         options = _options(asked.connection)
         server = ExchangeServer(options, Context(connection=asked.connection, folder=asked.folder))

@@ -32,10 +32,10 @@ from adapters.commerceml.simulated.saved import load, save
 from adapters.commerceml.simulated.seed import busy, fill
 from syncd.certify.faults import Faults
 from syncd.certify.journal import Journal
-from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.domain.contractor import Account, Contractor
 from syncd.ports import Context, Remote, Secret
+from syncd.stopping import asked_to_stop
 
 __all__ = ["CommerceMLSandbox", "simulate"]
 

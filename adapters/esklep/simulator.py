@@ -33,12 +33,12 @@ from adapters.esklep.simulated.shop import Setup, Shop
 from syncd.certify.bridge import BridgeHandler, describe_bridge, refuse_bridge, refused
 from syncd.certify.faults import Faults
 from syncd.certify.journal import Journal
-from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.certify.server import Reply, Request, Server, problem
 from syncd.domain.contractor import Contractor
 from syncd.errors import NotFound, RecordError
 from syncd.ports import Remote
+from syncd.stopping import asked_to_stop
 
 __all__ = ["BridgeShop", "FolderShop", "ShopHandler", "simulate", "simulate_folder"]
 

@@ -31,10 +31,10 @@ from adapters.files.simulated.exports import ACTIVE, COLUMNS, KEY, export
 from adapters.files.simulated.seed import contractors, edited
 from syncd.certify.faults import Faults
 from syncd.certify.journal import Journal
-from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.domain.contractor import FIELDS, Contractor
 from syncd.ports import Remote
+from syncd.stopping import asked_to_stop
 
 __all__ = ["COLUMNS", "FilesSandbox", "simulate"]
 

@@ -24,12 +24,13 @@ from adapters.insales.simulated.seed import fill
 from adapters.insales.simulated.shop import LONGEST, Refused, Shop
 from adapters.insales.simulated.state import Setup, State
 from syncd.certify.faults import Fault, Faults
-from syncd.certify.program import StateFile, asked_to_stop
+from syncd.certify.program import StateFile
 from syncd.certify.sandbox import FAULT_KINDS, Call
 from syncd.certify.server import Reply, Request, Server
 from syncd.certify.webhooks import Webhooks
 from syncd.domain.contractor import Account, Address, Consent, Contractor, Kind
 from syncd.ports import Remote
+from syncd.stopping import asked_to_stop
 
 __all__ = ["Simulated", "serve", "simulate"]
 

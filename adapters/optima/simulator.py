@@ -33,10 +33,10 @@ from adapters.optima.simulated.seed import DAMAGES, contractors
 from adapters.optima.simulated.tables import SCHEMA
 from syncd.certify.faults import Faults
 from syncd.certify.journal import Journal
-from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.domain.contractor import Contractor
 from syncd.ports import Remote
+from syncd.stopping import asked_to_stop
 
 __all__ = ["OptimaSandbox", "simulate"]
 

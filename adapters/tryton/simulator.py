@@ -24,11 +24,11 @@ from adapters.tryton.simulated.rpc import READING, Database
 from adapters.tryton.simulated.seed import countries, fill
 from adapters.tryton.simulated.tables import Tables
 from syncd.certify.faults import Fault, Faults
-from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import Call
 from syncd.certify.server import Reply, Request, Server
 from syncd.domain.contractor import Contractor
 from syncd.ports import Remote
+from syncd.stopping import asked_to_stop
 
 __all__ = ["TrytonSandbox", "describe", "refuse", "simulate"]
 

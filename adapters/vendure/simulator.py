@@ -24,11 +24,12 @@ from adapters.vendure.simulated.operator import EDITS, Operator
 from adapters.vendure.simulated.shop import Shop
 from adapters.vendure.simulated.state import Setup, State
 from syncd.certify.faults import Faults
-from syncd.certify.program import StateFile, asked_to_stop
+from syncd.certify.program import StateFile
 from syncd.certify.sandbox import Call
 from syncd.certify.server import Reply, Request, Server
 from syncd.domain.contractor import Contractor
 from syncd.ports import Remote
+from syncd.stopping import asked_to_stop
 
 __all__ = ["ADMIN_PATH", "SHOP_PATH", "Simulated", "serve", "simulate"]
 

@@ -27,11 +27,11 @@ from adapters.xl.simulated.program import Program
 from adapters.xl.simulated.seed import disturb, fill
 from syncd.certify.faults import Fault, Faults
 from syncd.certify.journal import Journal
-from syncd.certify.program import asked_to_stop
 from syncd.certify.sandbox import FAULT_KINDS, Call
 from syncd.certify.server import Reply, Request, Server, problem
 from syncd.domain.contractor import Contractor
 from syncd.ports import Remote
+from syncd.stopping import asked_to_stop
 
 __all__ = ["XlSandbox", "simulate"]
 

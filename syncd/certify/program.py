@@ -1,8 +1,7 @@
-"""What does a simulator need to run as a program? To end when it is asked to, and to go on where it ended."""
+"""What does a simulator need to go on where its program ended?"""
 
 from __future__ import annotations
 
-import signal
 import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,19 +9,11 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-__all__ = ["StateFile", "asked_to_stop"]
+__all__ = ["StateFile"]
 
 SAVE_SECONDS: Final = 1.0
 
 State = TypeVar("State", bound=msgspec.Struct)
-
-
-def asked_to_stop() -> threading.Event:
-    """An event that SIGINT and SIGTERM set. To be called in the main thread."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 class StateFile(Generic[State]):

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
 from typing import Final
@@ -39,26 +39,26 @@ _ROUNDS: Final = 20
 class Stop:
     """Ctrl-C: the first asks the work to end at the next good moment, the second ends it at once."""
 
-    _asked: threading.Event = field(default_factory=threading.Event)
+    _asked: bool = False  # No Event: its lock may be held by the very thread that the signal interrupts.
 
     def __call__(self) -> bool:
-        return self._asked.is_set()
+        return self._asked
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
         """Catch Ctrl-C inside the block."""
 
         def handle(_number: int, _frame: FrameType | None) -> None:
-            if self._asked.is_set():
+            if self._asked:
                 raise KeyboardInterrupt
-            self._asked.set()
+            self._asked = True
 
         before = signal.signal(signal.SIGINT, handle)
         try:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
-        if self._asked.is_set():
+        if self._asked:
             raise KeyboardInterrupt
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import itertools
-import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
@@ -24,6 +23,7 @@ from syncd.certify.faults import Faults
 from syncd.certify.sandbox import Call
 from syncd.certify.server import LOG_IN_PAGE, Reply, Request, Server
 from syncd.domain.tax import VIES_PREFIXES
+from syncd.stopping import asked_to_stop
 
 __all__ = ["CAUSES", "Outage", "Simulated", "simulate"]
 
@@ -172,8 +172,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8040)
     parser.add_argument("registered", nargs="*", metavar="NUMBER", help="numbers that are registered, with prefix")
     given = parser.parse_args()
+    stop = asked_to_stop()
     with simulate(given.registered, port=given.port):
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        stop.wait()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import threading
 import time
@@ -32,6 +31,7 @@ from syncd.certify.sandbox import Call
 from syncd.certify.server import Reply, Request, Server, describe, problem, refuse
 from syncd.domain.contractor import FIELDS, Contractor
 from syncd.errors import NotFound
+from syncd.stopping import asked_to_stop
 from tests.faults.constellation.evidence import Entry
 
 __all__ = ["Platform", "journal_of"]
@@ -196,9 +196,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--journal", type=Path, required=True)
     chosen = parser.parse_args()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = asked_to_stop()
     platform = Platform(chosen.journal, os.environ["SIDE_TOKEN"])
     ways = {"describe": platform.describe, "refuse": platform.refuse}
     with Server(platform.handle, port=chosen.port, controlled=True, **ways):  # type: ignore[arg-type]
