@@ -76,7 +76,7 @@ def fill(url: str, number: int) -> dict[str, float]:
         for table in _LOOKED_AT:
             analyze(connection, table)
     start = time.perf_counter()
-    listings.make_index(engine)
+    listings.make_indexes(engine)
     took["index"] = time.perf_counter() - start
     engine.dispose()
     return took

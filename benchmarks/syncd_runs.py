@@ -26,6 +26,7 @@ from syncd.registry.absences import READS, beside
 from syncd.registry.engine import open_engine, reading
 from syncd.registry.tables import Absence, Binding, Contractor, Push, Run
 from syncd.settings import ConnectionSettings, GuardSettings, RouteSettings, Settings
+from syncd.starting import look_no_more
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
 from syncd.sync.mode import Mode
@@ -163,6 +164,7 @@ def main() -> None:
     arguments = parser.parse_args()
     app = _app(arguments)
     app.open(app.connection("erp")).close()
+    look_no_more()  # as a worker does
     mode: Mode = "full" if arguments.step in FULL else "incremental"
     with _profile(os.environ.get("BENCH_PROFILE"), arguments.step):
         watch = Stopwatch()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import gc
 import logging
 import os
 from typing import Any, Final
@@ -15,6 +14,7 @@ from redis.exceptions import RedisError
 
 from syncd.registry.engine import open_engine
 from syncd.settings import load_settings
+from syncd.starting import look_no_more
 from workers import process
 from workers.app import app
 from workers.beat import remember_to_stop
@@ -51,14 +51,9 @@ def _with_cure(record: logging.LogRecord) -> bool:
 
 @signals.worker_init.connect
 def share_memory(**_: Any) -> None:
-    """Load before the children are born what each would load for itself.
-
-    The garbage collector writes into the header of every object that it looks at, and a page that is written to is no
-    longer shared: what is there now is never looked at again.
-    """
+    """Load before the children are born what each would load for itself."""
     process.rehearse()
-    gc.collect()
-    gc.freeze()
+    look_no_more()
 
 
 @signals.worker_process_init.connect

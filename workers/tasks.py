@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from syncd import alerts
+from syncd.registry import listings
 from syncd.sync import canary, freshness, news
 from syncd.sync import prune as pruning
 from syncd.sync import sweep as sweeping
@@ -55,8 +56,12 @@ def vat() -> None:
 
 @app.task(name="syncd.watch")
 def watch() -> None:
-    """Look whether changes arrive in time, and tell whoever is to be told of that and of what else happened."""
+    """Look whether changes arrive in time, and tell whoever is to be told of that and of what else happened.
+
+    Lists that became long meanwhile get their indexes.
+    """
     canary.touch(opened())
     freshness.watch(opened())
     news.announce(opened())
     alerts.deliver(opened())
+    listings.make_indexes(opened().engine)

@@ -22,17 +22,23 @@ from syncd.registry.bulk import insert_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite
 from syncd.registry.tables import Contractor, Listing
 
-__all__ = ["INDEX", "Newcomer", "add", "catch_up", "compact", "make_index", "refresh"]
+__all__ = ["INDEX", "Newcomer", "add", "catch_up", "compact", "make_indexes", "refresh"]
 
 INDEX: Final = "listings_text"
 """How the names begin of what is made beside the declared tables: on SQLite a virtual table over ``listings.text`` and
-what belongs to it (migration 0011), on PostgreSQL an index (`make_index`)."""
+what belongs to it (migration 0011), on PostgreSQL an index (`make_indexes`)."""
 
 _MANY: Final = 20_000
-"""Customers from which on PostgreSQL is faster by an index than by looking through all."""
+"""Customers from which on PostgreSQL is much faster by indexes than by looking through all."""
 
 _MAKING: Final = 7369638
 """Number of the lock under which the index is made."""
+
+_TRIGRAMS: Final = text(
+    "SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm') OR EXISTS ("
+    "SELECT 1 FROM pg_available_extension_versions v, pg_roles r WHERE v.name = 'pg_trgm' AND r.rolname = current_user "
+    "AND (r.rolsuper OR (v.trusted AND has_database_privilege(current_database(), 'CREATE'))))"
+)
 
 _log = logging.getLogger(__name__)
 
@@ -120,11 +126,11 @@ def catch_up(connection: Connection, *, most: int = 5000) -> int:
     return len(ids)
 
 
-def make_index(engine: Engine, *, many: int = _MANY) -> bool:
-    """Let PostgreSQL find pieces of text by an index, once there are `many` customers; answer whether it does.
+def make_indexes(engine: Engine, *, many: int = _MANY) -> bool:
+    """Let PostgreSQL list and search by indexes, once there are `many` customers; answer whether it does.
 
-    Kept up row by row, the index costs a first load as much again as all its other writes; made afterwards, it takes
-    seconds and nobody waits for it. Where this user may not make the extension, a search goes on looking through all.
+    Kept up row by row, they cost a first load as much again as all its other writes; made afterwards, they take seconds
+    and nobody waits for them. Where this user may not make the extension, a search goes on looking through all.
     """
     if engine.dialect.name == "sqlite":
         return True
@@ -132,28 +138,52 @@ def make_index(engine: Engine, *, many: int = _MANY) -> bool:
         if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _MAKING}):
             return False  # somebody else is at it
         try:
-            return _is_indexed(connection) or _make_index(connection, many)
+            missing = _missing(connection)
+            if missing and not _are(connection, many):
+                return False
+            made = [_make(connection, name) for name in missing]
+            return all(made)
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _MAKING})
 
 
-def _is_indexed(connection: Connection) -> bool:
-    """Whether the index is there; half of one, that a failure left, is taken away."""
-    asked = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
-    valid = connection.scalar(asked, {"name": INDEX})
-    if valid is False:
-        connection.exec_driver_sql("DROP INDEX CONCURRENTLY IF EXISTS listings_text")
-    return bool(valid)
+_DECLARED: Final = {str(index.name): index for index in Listing.__table__.indexes}  # type: ignore[attr-defined]
+
+_FOUND: Final = text(
+    "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+    "WHERE i.indrelid = 'listings'::regclass"
+)
 
 
-def _make_index(connection: Connection, many: int) -> bool:
-    if (connection.scalar(select(func.count()).select_from(Listing)) or 0) < many:
-        return False
+def _missing(connection: Connection) -> list[str]:
+    """Names of indexes that are not there; half of one, that a failure left, is taken away."""
+    valid = {row[0]: row[1] for row in connection.execute(_FOUND)}
+    for name in [name for name, whole in valid.items() if not whole]:
+        connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+        del valid[name]
+    wanted = [*_DECLARED, *([INDEX] if INDEX in valid or _has_trigrams(connection) else ())]
+    return [name for name in wanted if name not in valid]
+
+
+def _has_trigrams(connection: Connection) -> bool:
+    """Whether the extension is there or this user may make it: asked, so that nothing fails again and again."""
+    return bool(connection.scalar(_TRIGRAMS))
+
+
+def _are(connection: Connection, many: int) -> bool:
+    some = select(Listing.contractor_id).limit(many).subquery()
+    return (connection.scalar(select(func.count()).select_from(some)) or 0) >= many
+
+
+def _make(connection: Connection, name: str) -> bool:
     try:
-        connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-        connection.exec_driver_sql("CREATE INDEX CONCURRENTLY listings_text ON listings USING gin (text gin_trgm_ops)")
+        if name == INDEX:
+            connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+            connection.exec_driver_sql(f"CREATE INDEX CONCURRENTLY {INDEX} ON listings USING gin (text gin_trgm_ops)")
+        else:
+            _DECLARED[name].create(connection)
     except DBAPIError as error:
-        _log.info("no index to search customers by: %s", type(error.orig).__name__)
+        _log.info("no index %s: %s", name, type(error.orig).__name__)
         return False
     return True
 

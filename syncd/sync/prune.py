@@ -93,7 +93,7 @@ def _catch_up(app: App) -> None:
     while done >= BATCH:
         with writing(app.engine) as connection:
             done = listings.catch_up(connection, most=BATCH)
-    listings.make_index(app.engine)
+    listings.make_indexes(app.engine)
 
 
 def would_prune(app: App) -> Pruned:

@@ -23,7 +23,7 @@ class Listing(Base):
     contractor_id: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
     )
-    name: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
     """As the next five: folded."""
     number: Mapped[str]
     email: Mapped[str]
@@ -39,18 +39,24 @@ class Listing(Base):
     version: Mapped[int]
     """Of the contractor that this was copied from. Read by the program of before only, as the next but one: neither
     follows a change of which lists show nothing else. Who changed when, the contractor's own row tells."""
-    created_at: Mapped[datetime] = mapped_column(index=True)
+    created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     text: Mapped[str]
     """What a search looks through. The index over its trigrams is made by migration 0011: each database has its own."""
 
     # With who it is: most are alike, and one page of them in order is all that is asked for. The last has what most
-    # filters ask for, so that how many they mean is counted in it alone.
-    __table_args__ = (
-        Index("ix_listings_by_city", "city", "contractor_id"),
-        Index("ix_listings_by_caretaker", "caretaker", "contractor_id"),
-        Index("ix_listings_by_country", "country", "contractor_id"),
-        Index("ix_listings_by_zone", "zone", "contractor_id"),
-        Index("ix_listings_by_status", "status", "contractor_id"),
-        Index("ix_listings_by_state", "status", "country", "zone"),
+    # filters ask for, so that how many they mean is counted in it alone. PostgreSQL's are made while others write, once
+    # there are many: by `syncd.registry.listings`.
+    __table_args__ = tuple(
+        Index(name, *columns, postgresql_concurrently=True)
+        for name, columns in {
+            "ix_listings_name": ["name"],
+            "ix_listings_created_at": ["created_at"],
+            "ix_listings_by_city": ["city", "contractor_id"],
+            "ix_listings_by_caretaker": ["caretaker", "contractor_id"],
+            "ix_listings_by_country": ["country", "contractor_id"],
+            "ix_listings_by_zone": ["zone", "contractor_id"],
+            "ix_listings_by_status": ["status", "contractor_id"],
+            "ix_listings_by_state": ["status", "country", "zone"],
+        }.items()
     )

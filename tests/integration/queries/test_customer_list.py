@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, inspect, select, update
 
 from syncd.domain.contractor import Address, Contractor
 from syncd.domain.filter import FIELDS, InvalidFilter
@@ -335,16 +335,37 @@ def test_a_change_that_the_list_shows_nothing_of_moves_the_customer_within_it_al
             assert [(page.total, page.number) for page in pages] == [(3, 1), (3, 2), (3, 2)]
 
 
-def test_postgresql_gets_its_index_when_it_pays_and_finds_the_same(filled: Engine) -> None:
-    assert listings.make_index(filled) is (filled.dialect.name == "sqlite")
+def indexes(engine: Engine) -> set[str]:
+    return {str(index["name"]) for index in inspect(engine).get_indexes("listings")}
+
+
+def test_postgresql_gets_its_indexes_when_they_pay_and_finds_the_same(filled: Engine) -> None:
     if filled.dialect.name == "sqlite":
+        assert listings.make_indexes(filled)
+        assert {"ix_listings_name", "ix_listings_by_state"} <= indexes(filled)
         return
-    if not listings.make_index(filled, many=1):
+    assert (listings.make_indexes(filled), indexes(filled)) == (False, set())
+    assert listings.make_indexes(filled, many=1) is True
+    assert {"ix_listings_name", "ix_listings_by_state"} <= indexes(filled)
+    if listings.INDEX not in indexes(filled):
         pytest.skip("this PostgreSQL has no pg_trgm")
-    assert listings.make_index(filled) is True
+    assert listings.make_indexes(filled) is True
     with reading(filled) as connection:
         assert found(connection, search="lodz") == "1"
         assert found(connection, search="северсталь") == "3"
+
+
+def test_half_an_index_that_a_failure_left_is_made_anew(filled: Engine) -> None:
+    if filled.dialect.name == "sqlite":
+        return
+    listings.make_indexes(filled, many=1)
+    broken = "UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'ix_listings_name'::regclass"
+    asked = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_listings_name'::regclass"
+    with writing(filled) as connection:
+        connection.exec_driver_sql(broken)
+    assert listings.make_indexes(filled, many=1) is True
+    with reading(filled) as connection:
+        assert connection.exec_driver_sql(asked).scalar_one() is True
 
 
 def test_listings_hold_nothing_that_is_not_in_the_registry(asked: Connection) -> None:

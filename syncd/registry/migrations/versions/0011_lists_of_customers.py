@@ -75,7 +75,7 @@ def _listing(row: sa.Row[Any]) -> dict[str, Any]:
 
 
 def _index(connection: sa.Connection) -> None:
-    """PostgreSQL gets its own when it pays: `syncd.registry.listings.make_index`."""
+    """PostgreSQL gets its own when it pays: `syncd.registry.listings`."""
     connection.exec_driver_sql(
         "CREATE VIRTUAL TABLE listings_text USING fts5("
         "text, content='listings', content_rowid='contractor_id', tokenize='trigram case_sensitive 1')"
