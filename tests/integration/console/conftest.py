@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import socket
 import threading
@@ -37,6 +38,32 @@ PASSWORD = "correct horse battery staple"
 OWN_PAGE = {"sec-fetch-site": "same-origin"}
 
 
+class Server(uvicorn.Server):
+    """One that ends at once: uvicorn looks ten times a second whether it should, and a thousand tests wait for that."""
+
+    async def main_loop(self) -> None:
+        """Until `end`."""
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
+        await self.on_tick(0)
+        await self._ended.wait()
+
+    def end(self) -> None:
+        """To be called in any thread."""
+        self.should_exit = True
+        self._loop.call_soon_threadsafe(self._ended.set)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what was asked, and close."""
+        for listener in self.servers:
+            listener.close()
+        for door in sockets or []:
+            door.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - sets of uvicorn's
+            await asyncio.sleep(0.002)
+
+
 @contextmanager
 def listening(console: FastAPI, port: int, door: socket.socket | None = None) -> Iterator[None]:
     """An application on loopback.
@@ -45,15 +72,15 @@ def listening(console: FastAPI, port: int, door: socket.socket | None = None) ->
         door: Listens already, and goes on afterwards.
     """
     config = uvicorn.Config(console, port=port, log_config=None, lifespan="off", ws="none", access_log=False)
-    server = uvicorn.Server(config)
+    server = Server(config)
     sockets = [door.dup()] if door else None
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
     thread.start()
     end = time.monotonic() + 30
     while not server.started and time.monotonic() < end:
-        time.sleep(0.01)
+        time.sleep(0.002)
     yield
-    server.should_exit = True
+    server.end()
     thread.join(30)
 
 
