@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, up
 
 from syncd.access import attempts, preferences, recovery, second
 from syncd.access.keys import digest, new_key
+from syncd.access.lifetime import Lifetime
 from syncd.access.passwords import hash_password, is_outdated, matches
 from syncd.access.preferences import Preferences
 from syncd.access.roles import Role, Visitor
@@ -20,7 +21,6 @@ from syncd.registry.tables import User, UserPreferences, UserSession
 from syncd.secrets import Vault
 
 __all__ = [
-    "Lifetime",
     "Opened",
     "SessionRow",
     "begin",
@@ -29,7 +29,6 @@ __all__ = [
     "end_every",
     "end_one",
     "find",
-    "forget_ended",
     "give_code",
     "list_sessions",
     "log_in",
@@ -39,19 +38,6 @@ __all__ = [
 _SEEN: Final = timedelta(minutes=1)
 _MOST: Final = 20
 """Sessions of one user at a time; the oldest ends."""
-
-
-class Lifetime:
-    """How long a session lasts.
-
-    Attributes:
-        idle: After the last request.
-        whole: After the log-in, however busy.
-    """
-
-    def __init__(self, *, idle_minutes: int, hours: int) -> None:
-        self.idle = timedelta(minutes=idle_minutes)
-        self.whole = timedelta(hours=hours)
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,9 +245,3 @@ def sign_of(key: str) -> str:
 
 def _sign(stored: bytes) -> str:
     return stored[:8].hex()
-
-
-def forget_ended(connection: Connection, lifetime: Lifetime, now: datetime) -> None:
-    """Delete what is over."""
-    over = (UserSession.seen_at <= now - lifetime.idle) | (UserSession.made_at <= now - lifetime.whole)
-    connection.execute(delete(UserSession).where(over))

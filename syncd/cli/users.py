@@ -7,6 +7,7 @@ from typing import Final, TextIO
 import click
 
 from syncd.access import identity, second, sessions, setup, users
+from syncd.access.lifetime import Lifetime
 from syncd.access.passwords import SHORTEST
 from syncd.access.roles import Role
 from syncd.cli.command import group
@@ -97,7 +98,7 @@ def sessions_(session: Session, name: str, end: str | None) -> None:
             sessions.end_every(app.engine, user, by=who(), now=now)
         elif end:
             sessions.end_one(app.engine, user, end, by=who(), now=now)
-        lifetime = sessions.Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
+        lifetime = Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
         found = sessions.list_sessions(app.engine, lifetime, now, user=user)
     if session.json:
         session.document({"user": user, "sessions": found})

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from syncd.access.sessions import Lifetime
+from syncd.access.lifetime import Lifetime
 from syncd.console.gate import Gate
 from syncd.console.problems import show_error, show_http, show_invalid
 from syncd.console.provider import provider_for

@@ -8,8 +8,9 @@ from typing import Final
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
 
-from syncd.access import answered, sessions
+from syncd.access import answered
 from syncd.access.attempts import KEPT
+from syncd.access.lifetime import Lifetime, forget_ended
 from syncd.registry import inputs, listings, tries, vat_answers
 from syncd.registry.engine import among, reading, writing
 from syncd.registry.imports import forget_imports
@@ -80,8 +81,8 @@ def prune(app: App) -> Pruned:
         connection.execute(delete(SpentLogIn).where(SpentLogIn.expires_at < now))
         connection.execute(delete(SetupLink).where(SetupLink.expires_at < now))
         own = app.settings.console
-        lifetime = sessions.Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
-        sessions.forget_ended(connection, lifetime, now)
+        lifetime = Lifetime(idle_minutes=own.idle_minutes, hours=own.session_hours)
+        forget_ended(connection, lifetime, now)
         answered.forget_old(connection, now - answered.KEPT)
         connection.execute(delete(Worker).where(Worker.seen_at < now - timedelta(days=1)))
     return Pruned(runs, lines, deliveries, issues)

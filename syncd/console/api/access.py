@@ -8,8 +8,9 @@ from typing import Literal
 import msgspec
 
 from syncd.access import identity, second, sessions, tokens, users
+from syncd.access.lifetime import Lifetime
 from syncd.access.roles import Role
-from syncd.access.sessions import Lifetime, SessionRow
+from syncd.access.sessions import SessionRow
 from syncd.console.api.endpoint import Call, Done, Endpoint
 from syncd.console.once import make_token
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from syncd.access import attempts, sessions, setup, tokens, users
+from syncd.access.lifetime import Lifetime
 from syncd.access.passwords import check_strength, hash_password, is_outdated, matches
 from syncd.access.roles import SCOPES, Role
 from syncd.errors import InvalidRecord, NotFound, RateLimited, SyncError
@@ -18,7 +19,7 @@ from syncd.registry.engine import reading, writing
 
 from .conftest import PASSWORD, Clock
 
-LIFE = sessions.Lifetime(idle_minutes=60, hours=12)
+LIFE = Lifetime(idle_minutes=60, hours=12)
 
 
 def add(engine: Engine, clock: Clock, name: str = "anna", role: Role = Role.ADMIN) -> None:
