@@ -22,8 +22,9 @@ from syncd.sync.app import App, Connected
 
 __all__ = ["apply_plan"]
 
-PAGE: Final = 5000
-"""Lines applied in one transaction: long enough to be cheap, short enough not to keep SQLite's one writer."""
+PAGE: Final = 3000
+"""Lines applied in one transaction: long enough to be cheap, short enough not to keep SQLite's one writer. What lists
+say of as many contractors is held twice, which takes two kilobytes for each."""
 
 
 def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) -> int:

@@ -6,7 +6,7 @@ about the other.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -118,8 +118,9 @@ class Planner:
     def read(self, cursor: str | None) -> None:
         """Read the side to its end, or the records that were asked for, and plan for each."""
         with self._storing:
-            for chunk in [self.pull.named(self._work.only)] if self._work.only else self.pull.chunks(cursor):
-                self._decide(chunk)
+            chunks = iter([self.pull.named(self._work.only)]) if self._work.only else self.pull.chunks(cursor)
+            # No name here for a chunk: it would be kept while the next one is read.
+            deque(map(self._decide, chunks), maxlen=0)
             self._stored.result()
         if self._returned and isinstance(self._endpoint, Scrubs) and not self._work.dry_run:
             self._endpoint.scrub(self._returned)
