@@ -134,6 +134,7 @@ def answer(
     return target, said.text if "text/html" in said.headers.get("content-type", "") else ""
 
 
+@pytest.mark.slow
 def test_every_answer_is_in_the_catalogues(site: Site, bracketed: None) -> None:
     trouble(site.house)
     more_trouble(site.house)

@@ -24,6 +24,7 @@ TEMPLATE = cache(texts_of_the_code)
 CUSTOMERS = ("%(num)s customer", "%(num)s customers")
 
 
+@pytest.mark.slow  # `make check` looks at the same
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_is_translated_with_its_placeholders_and_plurals(language: str) -> None:
     assert list(problems(language, TEMPLATE())) == []
