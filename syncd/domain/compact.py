@@ -23,7 +23,7 @@ _LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 # A prefix is followed by a digit, but for the few states whose numbers may go on with a letter. So the first letters of
-# an Italian codice fiscale, BGNMRA80A01H501U, are not those of Bulgaria. Two letters and seven digits are the UNP of a
+# an Italian codice fiscale, BGNMRA80A01H501I, are not those of Bulgaria. Two letters and seven digits are the UNP of a
 # Belarusian person, MA1953684, and not Morocco's; no state with a prefix has numbers of that form.
 _PREFIXED: Final = re.compile(
     r"(?![ABCEHKM][ABCEHKMOPT][0-9]{7}\Z)"
@@ -39,19 +39,24 @@ class TaxId(msgspec.Struct, frozen=True, gc=False):
 
 
 def squeeze(stated: str) -> str:
-    """Upper case without separators and what the number is called; digits of any script become the ten of ASCII."""
+    """Upper case without separators and what the number is called; digits of any script become the ten of ASCII.
+
+    So do the wide letters of East Asian keyboards, which look like a prefix and are none.
+    """
     if stated.isascii():
         if stated.isalnum():  # nearly all: adapters and registers hold numbers without separators
             return stated.upper()
     else:
-        stated = "".join(map(_ascii_digit, stated))
+        stated = "".join(map(_ascii, stated))
     label = None if stated[:1].isdigit() else _LABEL.match(stated)
     return _NOISE.sub("", stated[label.end() :] if label else stated).upper()
 
 
-def _ascii_digit(character: str) -> str:
+def _ascii(character: str) -> str:
     value = unicodedata.decimal(character, None)
-    return character if value is None else str(value)
+    if value is not None:
+        return str(value)
+    return unicodedata.normalize("NFKC", character) if "\uff01" <= character <= "\uff5e" else character
 
 
 def split(stated: str) -> TaxId:

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 from babel import Locale
 
-from syncd.domain.country.codes import COUNTRIES, alpha2, alpha3
+from syncd.domain.country.codes import COUNTRIES, alpha2, alpha3, other_code
 from syncd.domain.country.folding import fold
 from syncd.domain.country.former import Former, former
 from syncd.domain.country.spellings import spellings
@@ -35,7 +35,7 @@ _BLANK: Final = frozenset(map(fold, ("n/a", "none", "null", "brak", "nie dotyczy
 _CONTESTED: Final = frozenset(
     map(fold, ("Cypr Północny", "Северный Кипр", "Nordcypern", "Norra Cypern", "Chypre du Nord", "Cipro del Nord",
                "Nordzypern", "Northern Cyprus", "North Cyprus", "TRNC", "KKTC", "Kuzey Kıbrıs",
-               "Turkish Republic of Northern Cyprus"))
+               "Turkish Republic of Northern Cyprus", "Cypr Płn", "Płn. Cypr", "N. Cyprus"))
 )  # fmt: skip
 
 # As German and the Nordic languages are written where a keyboard has no such letters: Oesterreich, Aaland.
@@ -189,6 +189,9 @@ def _names() -> dict[str, str]:
 
 
 def nearest(text: str, most: int = 2) -> list[str]:
-    """Countries whose names are spelt much like `text`: what a typing error may have meant."""
+    """Countries that `text` may have meant: in numbers or signs of other standards, or with a typing error."""
+    other = other_code(text.strip(_AROUND))
+    if other:
+        return [other]
     near = difflib.get_close_matches(fold(text), _names(), n=4, cutoff=0.75)
     return list(dict.fromkeys(_names()[name] for name in near))[:most]

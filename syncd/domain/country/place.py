@@ -61,7 +61,7 @@ def join(stated: list[Place], located: Located, issuer: Place | None, prefix: st
     if not stated and issuer is None:
         return None
     if located.torn:
-        raise Torn(Sentence("%(places)s, both named by the main address, contradict each other", places=located.torn))
+        raise Torn(located.torn)
     places = stated or [issuer] if issuer is not None else stated
     if located.territory is not None:
         places = [_inside(place, located.territory) for place in places]

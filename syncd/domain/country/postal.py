@@ -54,6 +54,7 @@ _BEHIND: Final = re.compile(r"(\d[\d\s–-]*\d)\s+([^\W\d]{2}.*)")
 _NOISE: Final = re.compile(r"[\s.–-]+")
 _NORTH_OF_CYPRUS: Final = re.compile(r"99\d{3}")
 _CYPRUS: Final = Sentence("the postal code is one of northern Cyprus, which the Republic of Cyprus does not control")
+_SUSPENDED: Final = Sentence("the postal code is one of northern Cyprus: it is in CY, but EU law is suspended there")
 
 
 def fits(country: str, code: str) -> bool | None:
@@ -71,12 +72,12 @@ class Located(msgspec.Struct, frozen=True):
         territory: The special territory; `MAINLAND` where the code is known to be in none; ``None`` where nothing
             tells.
         hint: What is odd about the code, for a person. Codes are not repeated in it: few people share one.
-        torn: Code, town and country do not fit each other.
+        torn: Why no place can be told: code, town and country do not fit each other.
     """
 
     territory: Territory | None = None
     hint: str = ""
-    torn: str = ""
+    torn: Sentence | None = None
 
 
 @lru_cache(maxsize=16384)
@@ -91,8 +92,11 @@ def locate(country: str, postal_code: str, city: str) -> Located:
         return _agree(own, tagged, town)
     if not code:
         return _agree(own, None, town)
-    if country in {"CY", "TR"} and _NORTH_OF_CYPRUS.fullmatch(code):
-        return Located(town, _CYPRUS)
+    if _NORTH_OF_CYPRUS.fullmatch(code):
+        if country == "CY":
+            return Located(town, torn=_SUSPENDED)
+        if country == "TR":
+            return Located(town, _CYPRUS)
     if not fits(country, code) and not (own and fits(state, code)):
         unknown = fits(country, code) is None
         hint = "" if unknown else Sentence("the postal code is not of a form that %(country)s uses", country=country)
@@ -117,7 +121,11 @@ def _agree(own: Territory | None, by_code_of_post: Territory | None, town: Terri
         return Located()
     if len(set(named)) == 1:
         return Located(named[0])
-    return Located(named[-1], torn=joined(dict.fromkeys(one.name for one in named), " / "))
+    places = joined(dict.fromkeys(one.name for one in named), " / ")
+    return Located(
+        named[-1],
+        torn=Sentence("%(places)s, both named by the main address, contradict each other", places=places),
+    )
 
 
 def _take_apart(postal_code: str, lettered: re.Pattern[str] | None) -> tuple[str, str, str]:

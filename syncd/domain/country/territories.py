@@ -6,6 +6,8 @@ Most of them show in the postal code only. Sources, which the letters in the tab
   Commission's table https://taxation-customs.ec.europa.eu/territorial-status-eu-countries-and-certain-territories_en
 - H: HMRC, https://www.gov.uk/hmrc-internal-manuals/vat-single-market/vatsm2200
 - P: Protocol on Ireland/Northern Ireland, art. 8
+- S: Swiss VAT Act (SR 641.20), art. 3 letter a, with the Customs Act (SR 631.0), art. 3, and the treaty with
+  Liechtenstein of 1994-10-28 (SR 0.641.295.142)
 - U: UPU addressing guides; for Livigno and Campione https://github.com/laravel/vat-calculator/pull/137
 """
 
@@ -74,15 +76,16 @@ TERRITORIES: Final = (
     # Spain, D, U: provinces 35 and 38 are the Canaries; IC and EA are reserved for customs statistics.
     Territory(name="the Canary Islands", state="ES", other_codes=("IC",), postal=("35", "38"), prefixes=("ES",),
               places=("Wyspy Kanaryjskie", "Kanary", "Canary Islands", "Canaries", "Islas Canarias", "Canarias",
-                      "Las Palmas de Gran Canaria", "Santa Cruz de Tenerife", "Gran Canaria", "Tenerife", "Teneryfa",
-                      "Lanzarote", "Fuerteventura")),
+                      "Canarie", "Kanaren", "Канары", "Las Palmas de Gran Canaria", "Santa Cruz de Tenerife",
+                      "Gran Canaria", "Tenerife", "Teneryfa", "Teneriffa", "Ténérife", "Тенерифе", "Lanzarote",
+                      "Fuerteventura", "ES-CN")),
     Territory(name="Ceuta or Melilla", state="ES", other_codes=("EA",), postal=("51", "52"), prefixes=("ES",),
               places=("Ceuta", "Melilla", "Ceuta y Melilla")),
     # Finland: D, U.
     Territory(name="the Åland Islands", state="FI", code="AX", postal=("22",), prefixes=("FI",),
               places=("Åland", "Ahvenanmaa", "Wyspy Alandzkie", "Mariehamn", "Maarianhamina")),
-    # Germany, D, U: no other place has these codes.
-    Territory(name="Büsingen", state="DE", postal=("78266",), prefixes=("DE",),
+    # Germany, D, U: no other place has these codes. Büsingen is inland for Swiss VAT (S).
+    Territory(name="Büsingen", state="DE", postal=("78266",), prefixes=("DE",), treated_as="CH",
               places=("Büsingen", "Büsingen am Hochrhein", "Buesingen")),
     Territory(name="Heligoland", state="DE", postal=("27498",), prefixes=("DE",),
               places=("Helgoland", "Heligoland", "Insel Helgoland")),
@@ -100,8 +103,10 @@ TERRITORIES: Final = (
               places=("Mount Athos", "Agion Oros", "Άγιον Όρος", "Góra Athos")),
     # France, D, U: the departments of art. 349 TFEU, then the countries and territories overseas.
     Territory(name="Guadeloupe", state="FR", code="GP", postal=("971",), prefixes=_FRENCH, places=("Guadeloupe",)),
-    Territory(name="Saint-Barthélemy", state="FR", code="BL", postal=("97133",), prefixes=_FRENCH),
-    Territory(name="Saint-Martin", state="FR", code="MF", postal=("97150",), prefixes=_FRENCH),
+    # 977 and 978 are their numbers as departments, which registers write as postal codes.
+    Territory(name="Saint-Barthélemy", state="FR", code="BL", postal=("97133", "977"), prefixes=_FRENCH,
+              places=("Saint-Barth", "St Barts", "Gustavia")),
+    Territory(name="Saint-Martin", state="FR", code="MF", postal=("97150", "978"), prefixes=_FRENCH),
     Territory(name="Martinique", state="FR", code="MQ", postal=("972",), prefixes=_FRENCH, places=("Martinique",)),
     Territory(name="French Guiana", state="FR", code="GF", postal=("973",), prefixes=_FRENCH,
               places=("Guyane", "Guyane française")),
@@ -110,23 +115,25 @@ TERRITORIES: Final = (
     Territory(name="Saint-Pierre and Miquelon", state="FR", code="PM", postal=("975",)),
     Territory(name="the French Southern Territories", state="FR", code="TF", postal=("984",)),
     Territory(name="Wallis and Futuna", state="FR", code="WF", postal=("986",)),
-    Territory(name="French Polynesia", state="FR", code="PF", postal=("987",)),
+    Territory(name="French Polynesia", state="FR", code="PF", postal=("987",), places=("Tahiti", "Papeete")),
     Territory(name="New Caledonia", state="FR", code="NC", postal=("988",)),
     Territory(name="Monaco", state="FR", code="MC", postal=("980",), treated_as="FR", prefixes=_FRENCH,
               places=("Monaco", "Monte-Carlo", "Monte Carlo")),
     # The United Kingdom: D, H, P, U.
     Territory(name="Northern Ireland", state="GB", postal=("BT",), treated_as="GB", prefixes=("GB", "XI"),
               places=("Northern Ireland", "Irlandia Północna", "Северная Ирландия", "Nordirland", "Irlande du Nord",
-                      "Irlanda del Nord", "Północna Irlandia", "Irlandia Płn.", "N. Ireland", "Ulster")),
+                      "Irlanda del Nord", "Północna Irlandia", "Irlandia Płn.", "N. Ireland", "Ulster", "GB-NIR")),
     Territory(name="the Isle of Man", state="GB", code="IM", postal=("IM",), treated_as="GB", prefixes=("GB",),
-              places=("Isle of Man",)),
-    Territory(name="Jersey", state="GB", code="JE", postal=("JE",), apart=True, places=("Jersey", "Saint Helier")),
+              places=("Isle of Man", "о. Мэн")),
+    Territory(name="Jersey", state="GB", code="JE", postal=("JE",), apart=True,
+              places=("Jersey", "Saint Helier", "Jersey, Channel Islands")),
     Territory(name="Guernsey", state="GB", code="GG", postal=("GY",), other_codes=("CQ",), apart=True,
-              places=("Guernsey", "Saint Peter Port", "Alderney", "Sark")),
+              places=("Guernsey", "Saint Peter Port", "Alderney", "Sark", "Guernsey, Channel Islands")),
     Territory(name="Gibraltar", state="GB", code="GI", postal=("GX111AA",), apart=True, places=("Gibraltar",)),
     Territory(name="the Falkland Islands", state="GB", code="FK", postal=("FIQQ1ZZ",), apart=True),
-    # Denmark: D, U.
-    Territory(name="Greenland", state="DK", code="GL", postal=("39",), places=("Grønland", "Kalaallit Nunaat", "Nuuk")),
+    # Denmark: D, U. 2412 is the post office of Father Christmas.
+    Territory(name="Greenland", state="DK", code="GL", postal=("39", "2412"),
+              places=("Grønland", "Kalaallit Nunaat", "Nuuk")),
     Territory(name="the Faroe Islands", state="DK", code="FO", postal=("38",), places=("Føroyar", "Færøerne",
               "Tórshavn")),
     # The Netherlands, D: the former Antilles have no Dutch postal codes.
@@ -136,7 +143,10 @@ TERRITORIES: Final = (
     Territory(name="the Caribbean Netherlands", state="NL", code="BQ"),
     # Norway: outside anyway; the code is the only thing that sets it apart.
     Territory(name="Svalbard and Jan Mayen", state="NO", code="SJ", postal=("917", "8099"), prefixes=("NO",),
-              places=("Svalbard", "Longyearbyen")),
+              places=("Svalbard", "Longyearbyen", "Шпицберген")),
+    # Switzerland, S: one area of VAT, one postal system; a state of its own.
+    Territory(name="Liechtenstein", state="CH", code="LI", postal=_range(9485, 9498), treated_as="CH", apart=True,
+              prefixes=("CH", "CHE"), places=("Vaduz", "Schaan")),
 )  # fmt: skip
 
 MAINLAND: Final = Territory(name="a place in no special territory", state="", treated_as="itself")

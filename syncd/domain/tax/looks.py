@@ -9,6 +9,7 @@ import re
 from datetime import date
 from typing import Final
 
+from stdnum import get_cc_module
 from stdnum.pl import pesel
 
 from syncd.sentence import Sentence
@@ -21,7 +22,16 @@ _YEAR_LAST: Final = re.compile(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4})", re.ASCII)
 _PLUS: Final = re.compile(r"\+\d{8,15}", re.ASCII)
 _BRACKETS: Final = re.compile(r"\+?\d{0,3}\(\d{1,5}\)\d{5,9}", re.ASCII)
 _ACCOUNT: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{14,30}|\d{26}", re.ASCII)
+_OTHER_NUMBERS: Final = {
+    "AT": {"tin": "Steuernummer"},
+    "DE": {"idnr": "Steuer-Identifikationsnummer", "stnr": "Steuernummer"},
+    "EE": {"registrikood": "registrikood"},
+    "GB": {"utr": "UTR"},
+    "PT": {"cc": "Cartão de Cidadão"},
+}
+"""Numbers that a country gives for something else, by python-stdnum's module, as people there call them."""
 _NATIONAL_PHONE: Final = {"PL": re.compile(r"(48)?[1-9]\d{8}"), "RU": re.compile(r"[78]\d{10}")}
+_INN_AND_KPP: Final = re.compile(r"\d{10}\d{4}[0-9A-Z]{2}\d{3}", re.ASCII)
 _FEWEST: Final = 5
 _MOST: Final = 30
 
@@ -55,8 +65,8 @@ def resembles(compact: str, country: str) -> str | None:
     """Name what a number that is wrong looks like."""
     if any(character.isalpha() and not character.isascii() for character in compact):  # a Cyrillic P before 526…
         return Sentence("a number with letters of another alphabet")
-    if country == "PL" and pesel.is_valid(compact):
-        return Sentence("a PESEL, the number of a person")
+    if another := _another_kind(compact, country):
+        return another
     if _is_date(compact):
         return Sentence("a date")
     if _ACCOUNT.fullmatch(compact):
@@ -66,6 +76,19 @@ def resembles(compact: str, country: str) -> str | None:
         return Sentence("a phone number")
     if len(compact) > 10 and compact.startswith("00") and compact.isdigit():
         return Sentence("a phone number")
+    return None
+
+
+def _another_kind(compact: str, country: str) -> str | None:
+    """Name the number that a country gives for something else."""
+    if country == "PL" and pesel.is_valid(compact):
+        return Sentence("a PESEL, the number of a person")
+    if country == "RU" and _INN_AND_KPP.fullmatch(compact):
+        return Sentence("an INN and a KPP in one")
+    for module, name in _OTHER_NUMBERS.get(country, {}).items():
+        rule = get_cc_module(country, module)
+        if rule is not None and rule.is_valid(compact):
+            return Sentence("another number of that country, the %(name)s", name=name)
     return None
 
 

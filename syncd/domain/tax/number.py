@@ -177,7 +177,7 @@ def shortened(country: str, number: str) -> str:
     """The number of the register out of a longer national form.
 
     Sweden: registers of persons write twelve digits, companies with 16 before. Hungary: the adószám goes on with how
-    the firm is taxed and its county (the OECD's sheet on Hungarian TINs).
+    the firm is taxed and its county. Sources: docs/explanation/tax-ids.md.
     """
     if country == "SE" and len(number) == 12 and number.isdigit() and number[:2] in _CENTURIES:
         short, vat = (_follows("SE", "orgno", one) for one in (number[2:], number[:10]))

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength
+from stdnum.ua import rntrc
 
-__all__ = ["bik", "bin_", "eori", "iin", "kpp", "ogrnip", "okpo"]
+__all__ = ["bik", "bin_", "eori", "iin", "ipn", "kpp", "ogrnip", "okpo"]
 
 _DIGITS: Final = re.compile(r"[0-9]+")
 _KPP: Final = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
@@ -22,6 +23,8 @@ _EORI_PREFIXES: Final = frozenset(
 )
 _RISING: Final = tuple(range(1, 12))
 _SHIFTED: Final = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
+_PRIMES: Final = (11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)
+_NEXT_PRIMES: Final = (*_PRIMES[1:], 53)
 
 
 def _digits(number: str, *lengths: int) -> None:
@@ -91,6 +94,19 @@ def iin(number: str) -> None:
     if rest == 10:
         rest = _remainder(number, _SHIFTED)
     # A number that leaves 10 both times is never given out.
+    if rest != int(number[-1]):
+        raise InvalidChecksum
+
+
+def ipn(number: str) -> None:
+    """VAT number of a Ukrainian company: its EDRPOU without check digit, region, district; of a person, the RNTRC."""
+    if len(number) == 10:
+        rntrc.validate(number)
+        return
+    _digits(number, 12)
+    rest = _remainder(number, _PRIMES)
+    if rest == 10:
+        rest = _remainder(number, _NEXT_PRIMES) % 10
     if rest != int(number[-1]):
         raise InvalidChecksum
 

@@ -41,7 +41,7 @@ KINDS: Final[Mapping[str, str]] = {
 
 _CALLED: Final = {
     "vat": "vatid vatno vatnr vatnumber vatin euvat vateu vatue nipue ustid ustidnr tva btw iva piva partitaiva mva"
-    " moms",
+    " moms ipn іпн",
     "orgno": "orgnr organisationno organisationnumber organizationnumber organisationsnummer organisasjonsnummer",
     "inn": "инн", "kpp": "кпп", "ogrn": "огрн", "ogrnip": "огрнип", "okpo": "окпо", "bik": "бик", "bin": "бин",
     "iin": "иин", "unp": "унп", "edrpou": "едрпоу єдрпоу", "cf": "codicefiscale",
@@ -95,7 +95,12 @@ SHAPES: Final[Mapping[str, Mapping[str, Shape]]] = {
     "NO": {"orgno": Shape((9,), "orgnr")},
     "CH": {"orgno": Shape((12,), "uid")},
     "KZ": {"bin": Shape((12,), own.bin_), "iin": Shape((12,), own.iin)},
-    "UA": {"edrpou": Shape((8,), "edrpou"), "rntrc": Shape((10,), "rntrc"), "okpo": Shape((8,), "edrpou", tax=False)},
+    "UA": {
+        "edrpou": Shape((8,), "edrpou"),
+        "rntrc": Shape((10,), "rntrc"),
+        "vat": Shape((12, 10), own.ipn),
+        "okpo": Shape((8,), "edrpou", tax=False),
+    },
     "BY": {"unp": Shape((9,), "unp")},
     "FR": {"siren": Shape((9,), "siren"), "siret": Shape((14,), "siret")},
     "IT": {"cf": Shape((16,), "codicefiscale")},
@@ -184,7 +189,7 @@ def guess(country: str, number: str, *, prefixed: bool, tax: bool = False) -> st
     """
     if country in _SUFFIXES:
         return "vat" if number.endswith(_SUFFIXES[country]) else "orgno"
-    if prefixed:
+    if prefixed and country != "UA":  # whose VAT numbers have none of their own: UA stands before any kind
         return "vat"
     if country == "KZ":
         return "bin" if number[4:5] in {"4", "5", "6"} else "iin"

@@ -62,7 +62,9 @@ def test_no_spelling_means_two_countries_or_one_of_the_past() -> None:
         ("Polska (PL)", "PL"), ("DE - Niemcy", "DE"), ("Polska / Poland", "PL"), ("St. Lucia", "LC"),
         ("Trinidad and Tobago", "TT"), ("Аландские острова", "AX"), ("Соединенное Королевство", "GB"),
         ("(PL)", "PL"), ("DE.", "DE"), ("[pol]", "PL"), ("Nie\N{SOFT HYPHEN}mcy", "DE"), ("Belgique-België", "BE"),
-        ("Niemcy (UE)", "DE"),
+        ("Niemcy (UE)", "DE"), ("Gt Britain", "GB"), ("GB-SCT", "GB"), ("Hong Kong SAR, China", "HK"),
+        ("United Kingdom (excluding Northern Ireland)", "GB"), ("Fed. Rep. of Germany", "DE"), ("Mallorca", "ES"),
+        ("Kosovo (UNSCR 1244)", "XK"), ("Państwo Izrael", "IL"), ("Reunion Island", "RE"), ("о. Мэн", "IM"),
     ],
 )  # fmt: skip
 def test_case_accents_and_punctuation_do_not_matter(stated: str, code: str) -> None:
@@ -86,7 +88,8 @@ def test_a_name_may_be_turned_round_as_lists_do(stated: str, code: str) -> None:
     [
         ("Canary Islands, Spain", "the Canary Islands"), ("Hiszpania (Wyspy Kanaryjskie)", "the Canary Islands"),
         ("Northern Ireland, UK", "Northern Ireland"), ("France - La Réunion", "Réunion"),
-        ("Finland/Åland", "the Åland Islands"), ("Jersey (UK)", "Jersey"),
+        ("Finland/Åland", "the Åland Islands"), ("Jersey (UK)", "Jersey"), ("Teneriffa", "the Canary Islands"),
+        ("Kanaren", "the Canary Islands"), ("GB-NIR", "Northern Ireland"), ("Шпицберген", "Svalbard and Jan Mayen"),
     ],
 )  # fmt: skip
 def test_a_place_named_with_its_state_is_the_place(stated: str, place: str) -> None:
@@ -147,6 +150,18 @@ def test_a_territory_is_known_by_all_its_names() -> None:
 def test_a_typing_error_is_near_to_what_was_meant() -> None:
     assert nearest("Polsak") == ["PL"]
     assert nearest("Atlantyda") == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "code"), [("616", "PL"), ("643", "RU"), ("D", "DE"), ("GER", "DE"), ("SUI", "CH"), ("ROM", "RO")]
+)
+def test_a_code_of_another_standard_is_asked_about_and_not_believed(stated: str, code: str) -> None:
+    assert recognise(stated).country == ""
+    assert nearest(stated) == [code]
+
+
+def test_a_number_of_a_country_of_the_past_is_near_to_nothing() -> None:
+    assert nearest("891") == nearest("999") == []  # Serbia and Montenegro; nobody's
 
 
 def test_two_mappings_of_the_same_names_are_equal_in_any_order() -> None:

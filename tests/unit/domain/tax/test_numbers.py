@@ -51,6 +51,10 @@ RIGHT = [
     ("PL", "NIP: 526-025-02-74", "nip", "5260250274", "526-025-02-74"),
     ("RU", "ИНН 7736050003", "inn", "7736050003", "7736050003"),
     ("DE", "USt-IdNr. DE 143 454 214", "vat", "DE143454214", "DE143454214"),
+    ("UA", "143605704021", "vat", "143605704021", "143605704021"),  # PrivatBank
+    ("UA", "UA215607626656", "vat", "UA215607626656", "UA215607626656"),  # Ukrtelecom
+    ("UA", "UA14360570", "edrpou", "14360570", "14360570"),
+    ("PL", "\uff30\uff2c７７４０００１４５４", "vat", "PL7740001454", "PL7740001454"),  # typed on a wide keyboard
 ]
 
 MEMBERS = """ATU33864707 BE0417497106 BG175074752 CY10259033P CZ00177041 DE143454214 DK24256790 EE100931558 EL094019245
@@ -96,6 +100,8 @@ def test_a_member_states_number_with_one_letter_too_many_is_wrong(number: str) -
         ("RU", "bik", "044525225", "054525225"),
         ("RU", "bik", "014525988", "034525988"),
         ("UA", "okpo", "14360570", "14360571"),
+        ("UA", "vat", "143605704021", "143605704022"),
+        ("UA", "vat", "1759013776", "1759013770"),  # a person's, python-stdnum's example
         ("SE", "orgno", "5560160680", "5560160681"),
         ("NO", "orgno", "923609016", "923609017"),
         ("CH", "orgno", "CHE105909036", "CHE105909037"),
@@ -151,6 +157,10 @@ def test_a_wrong_ogrnip_is_found_out(number: str) -> None:
         ("PL", "ksiegowosc@example.com", "", "e-mail"),
         ("US", "ksiegowosc@example.com", "", "e-mail"),
         ("PL", "PL61 1090 1014 0000 0712 1981 2874", "", "bank account"),
+        ("DE", "181/815/08155", "", "the Steuernummer"),
+        ("DE", "36 574 261 809", "", "the Steuer-Identifikationsnummer"),
+        ("EE", "12345678", "", "registrikood"),
+        ("RU", "7736050003/773601001", "", "an INN and a KPP in one"),
     ],
 )
 def test_what_is_no_tax_number_is_called_what_it_looks_like(country: str, stated: str, kind: str, looks: str) -> None:
