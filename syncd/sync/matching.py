@@ -32,6 +32,7 @@ from syncd.sync.app import App, Connected
 from syncd.sync.at_once import hold_still, make_run, write_down
 from syncd.sync.attention import retry
 from syncd.sync.decide import open_decider
+from syncd.sync.gone import is_gone
 from syncd.sync.request import request_run
 
 __all__ = ["ANSWERS", "Preview", "Unlinked", "link", "preview_link", "preview_unlink", "unlink", "untie"]
@@ -72,8 +73,9 @@ def preview_link(app: App, contractor_id: int, connected: Connected, external_id
         NotFound: When there is no such customer, or no such record at that side.
         InvalidRecord: When one of the two is tied to another already.
     """
+    gone = _gone_record(app, contractor_id, connected, external_id)
     with reading(app.engine) as connection:
-        known = _linkable(connection, contractor_id, connected, external_id)
+        known = _linkable(connection, contractor_id, connected, external_id, gone)
         holders = lookups.holders(connection, [known.id])[known.id]
     with closing(app.open(connected)) as endpoint:
         remote = endpoint.get(external_id)
@@ -92,9 +94,11 @@ def link(app: App, contractor_id: int, connected: Connected, external_id: str, *
     Raises:
         NotFound: When there is no such customer.
         InvalidRecord: When one of the two is tied to another already.
+        Unavailable: When the customer has another record there, and the side cannot be asked whether that is gone.
     """
+    gone = _gone_record(app, contractor_id, connected, external_id)
     with writing(app.engine) as connection:
-        known = _linkable(connection, contractor_id, connected, external_id)
+        known = _linkable(connection, contractor_id, connected, external_id, gone)
         _say(app, connection, connected, external_id, Verdict.SAME, whom=known.id, by=by)
     return _read_again(app, connected, external_id, by)
 
@@ -161,14 +165,27 @@ def _belongs_there(app: App, connection: Connection, connected: Connected, known
     return app.network.takes(app.network.stations[connected.id], load(known.doc), Zone(known.zone), holders)
 
 
-def _linkable(connection: Connection, contractor_id: int, connected: Connected, external_id: str) -> lookups.Known:
+def _gone_record(app: App, contractor_id: int, connected: Connected, external_id: str) -> str | None:
+    """The other record that the customer has at a side, if that is not there any more: its place is free."""
+    with reading(app.engine) as connection:
+        id_ = merging.current_id(connection, contractor_id)
+        bound = lookups.bound(connection, connected.id, [id_]).get(id_)
+    if bound is None or bound.external_id == external_id:
+        return None
+    with closing(app.open(connected)) as endpoint:
+        return bound.external_id if is_gone(endpoint, bound.external_id) else None
+
+
+def _linkable(
+    connection: Connection, contractor_id: int, connected: Connected, external_id: str, gone: str | None
+) -> lookups.Known:
     """The customer, if the two can be tied."""
     id_ = merging.current_id(connection, contractor_id)
     known = lookups.known(connection, [id_]).get(id_)
     if known is None:
         raise merging.missing(connection, contractor_id)
     bound = lookups.bound(connection, connected.id, [id_]).get(id_)
-    if bound is not None:
+    if bound is not None and bound.external_id != gone:
         same = bound.external_id == external_id
         raise InvalidRecord(
             Sentence(

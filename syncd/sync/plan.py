@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import Final, NamedTuple
 
 import msgspec
@@ -21,7 +22,7 @@ from syncd.domain.match import Key, Link, New
 from syncd.domain.members import COLLECTIONS, MAPPINGS
 from syncd.domain.risk import Risk, load_risks
 from syncd.domain.side import Side
-from syncd.errors import NotFound, RecordError, SyncError
+from syncd.errors import NotFound, SyncError
 from syncd.ports import Endpoint, Remote, Scrubs
 from syncd.registry import absences, aftermath, bindings, inputs, issues, leases, lines, lookups, outbox
 from syncd.registry.application import is_empty
@@ -33,11 +34,12 @@ from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.conflicts import report_conflict, report_forbidden
 from syncd.sync.decide import Decided, open_decider
+from syncd.sync.gone import is_gone
 from syncd.sync.graves import open_graves
 from syncd.sync.held import LinkHeld
 from syncd.sync.leaving import mark_leaving
 from syncd.sync.pull import CHUNK, Chunk, Puller
-from syncd.sync.recognise import Recognised, Stranger, recognise
+from syncd.sync.recognise import WORD_OF, Recognised, Stranger, recognise
 
 __all__ = ["BEAT", "Planner"]
 
@@ -277,9 +279,10 @@ class Planner:
         if not self._empty:
             with reading(self._app.engine) as connection:
                 found = recognise(connection, self._connected.id, strangers, self._linked, self._numberers)
-                former = _hashes(connection, self._connected.id, [one for _, one in found.successors.values()])
+                before = [record for one in found.successors.values() for record in one.records.values()]
+                former = _hashes(connection, self._connected.id, before)
                 same = [matched.contractor_id for matched in found.matches if isinstance(matched, Link)]
-                same += [id_ for id_, _ in found.successors.values()]
+                same += [id_ for one in found.successors.values() for id_ in one.records]
                 maybe_sent = outbox.maybe_sent(connection, self._connected.id, same)
         replaced = self._take_places(found, former)
         chunk.reports.extend(found.crowded)
@@ -311,7 +314,7 @@ class Planner:
                 )
                 if decided.line is not None and id_ in replaced:
                     decided.line.seen_hash = replaced[id_]
-                    decided.line.rule = Sentence("the record that it had is gone, and this one has its number")
+                    decided.line.rule = _succession(matched)
                 if decided.line is not None and self._app.settings.replay_days:
                     decided.line.basis = inputs.basis_of_link(
                         found.known[id_],
@@ -326,27 +329,22 @@ class Planner:
             self._take(decided, remote, id_, planned, chunk.reports)
 
     def _take_places(self, found: Recognised, former: Mapping[str, bytes]) -> dict[int, bytes]:
-        """Let new records be the customers whose record is gone and whose number they have.
+        """Let new records be the customers whose record is gone and who they are by all that they state.
 
         Somebody deleted the record and made it again. Answers what was last seen of the old ones, by contractor.
         """
         replaced = dict[int, bytes]()
-        for index, (id_, external_id) in found.successors.items():
-            if id_ in replaced or not self._is_gone(external_id):
-                continue
-            found.matches[index] = Link(id_, Key.NUMBER)
-            replaced[id_] = former[external_id]
-            self.pull.mark_present(id_)
+        gone = cache(partial(is_gone, self._endpoint))
+        for index, one in found.successors.items():
+            left = {id_: record for id_, record in one.records.items() if id_ not in replaced and gone(record)}
+            if one.link is not None and one.link.contractor_id in left:
+                id_ = one.link.contractor_id
+                found.matches[index] = one.link
+                replaced[id_] = former[left[id_]]
+                self.pull.mark_present(id_)
+            elif left and one.question is not None:
+                found.matches[index] = one.question
         return replaced
-
-    def _is_gone(self, external_id: str) -> bool:
-        try:
-            self._endpoint.get(external_id)
-        except NotFound:
-            return True
-        except RecordError:
-            return False
-        return False
 
     def _take(
         self, decided: Decided, remote: Remote, contractor_id: int, planned: list[Line], reports: list[issues.Report]
@@ -484,6 +482,17 @@ def _hashes(connection: Connection, connection_id: int, external_ids: Collection
     """What was last seen of bound records; empty for one that a push made and that was not read yet."""
     seen = lookups.seen(connection, connection_id, external_ids) if external_ids else {}
     return {external_id: one.raw_hash or b"" for external_id, one in seen.items()}
+
+
+def _succession(link: Link) -> str:
+    """Why a new record takes the place of another one."""
+    if link.evidence is None:
+        return Sentence("the record that it had is gone, and a person said that this one is it")
+    if link.evidence is Key.NUMBER:
+        return Sentence("the record that it had is gone, and this one has its number")
+    return Sentence(
+        "the record that it had is gone, and this one has its name and its %(key)s", key=WORD_OF[link.evidence]
+    )
 
 
 def _held(known: lookups.Known) -> bool:

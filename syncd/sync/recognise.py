@@ -6,6 +6,7 @@ takes to decide: who could be meant, what speaks for each and against it, and an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -18,13 +19,13 @@ from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, load
 from syncd.domain.match import Ambiguity, Key, Link, Match, New
 from syncd.domain.proof import CROWD
-from syncd.domain.similarity import compare, looks_of
+from syncd.domain.similarity import compare, looks_of, names_agree
 from syncd.registry import decisions, lookups
 from syncd.registry.decisions import Decision
 from syncd.registry.issues import Report
 from syncd.sentence import Sentence
 
-__all__ = ["AMBIGUOUS", "FIELD_OF", "WORD_OF", "Recognised", "Stranger", "recognise"]
+__all__ = ["AMBIGUOUS", "FIELD_OF", "WORD_OF", "Recognised", "Stranger", "Successor", "recognise"]
 
 AMBIGUOUS: Final = "ambiguous"
 WORD_OF: Final = {
@@ -43,6 +44,20 @@ class Stranger(msgspec.Struct, frozen=True):
     told: Contractor
 
 
+class Successor(msgspec.Struct, frozen=True):
+    """A new record that may be a customer who has another one here, should that one be gone.
+
+    Attributes:
+        records: What such customers have here, by contractor.
+        link: Whom it is, where nothing speaks against that.
+        question: What a person is asked else.
+    """
+
+    records: Mapping[int, str]
+    link: Link | None
+    question: Report | None = None
+
+
 class Recognised(msgspec.Struct, frozen=True):
     """What became of the records of a page, in their order.
 
@@ -53,8 +68,7 @@ class Recognised(msgspec.Struct, frozen=True):
         bound_meanwhile: Records that a push bound while they were read.
         crowded: Reports about keys that were not used because too many have them.
         decided: What people said of the records.
-        successors: New records by their place that have the number of a customer who has a record here already: the
-            customer and that record. Two, unless that record is gone.
+        successors: What some of the records would be if others were gone, by their place; the clearest first.
     """
 
     matches: list[Match | Report]
@@ -63,7 +77,7 @@ class Recognised(msgspec.Struct, frozen=True):
     bound_meanwhile: frozenset[str]
     crowded: list[Report]
     decided: Mapping[str, Decision]
-    successors: Mapping[int, tuple[int, str]] = {}
+    successors: Mapping[int, Successor] = {}
 
 
 def recognise(
@@ -96,7 +110,7 @@ def recognise(
         bound_meanwhile=frozenset(taken.values()),
         crowded=list(page.crowded(matches)),
         decided=said,
-        successors=dict(page.successors(matches, taken, linked)),
+        successors=page.successors(matches, taken, linked),
     )
 
 
@@ -151,16 +165,44 @@ class _Page(msgspec.Struct, frozen=True):
 
     def successors(
         self, matches: Sequence[Match | Report], taken: Mapping[int, str], linked: Collection[int]
-    ) -> Iterator[tuple[int, tuple[int, str]]]:
-        """Whose place new records take, should the record that those customers have be gone."""
-        for index, matched in enumerate(matches if taken else ()):
-            word = self.said.get(self.strangers[index].external_id, Decision())
-            if not isinstance(matched, New) or word.new:
-                continue
-            told = self.strangers[index].told
-            again = match.decide(told, self.found.by_key, self.others, linked, word.others, self.numbered)
-            if isinstance(again, Link) and again.evidence is Key.NUMBER and again.contractor_id in taken:
-                yield index, (again.contractor_id, taken[again.contractor_id])
+    ) -> dict[int, Successor]:
+        """Whose place new records take, should the records that those customers have be gone."""
+        found = {
+            index: one
+            for index in range(len(matches) if taken else 0)
+            if (one := self._successor(index, matches[index], taken, linked)) is not None
+        }
+        claims = Counter(one.link for one in found.values())
+        for index, one in found.items():
+            if one.link is not None and one.link.evidence is not None and claims[one.link] > 1:
+                doubt = Ambiguity((one.link.contractor_id,), one.link.evidence)
+                found[index] = Successor(one.records, None, self._question(self.strangers[index], doubt))
+        return dict(sorted(found.items(), key=lambda pair: _clarity(pair[1])))
+
+    def _successor(
+        self, index: int, matched: Match | Report, taken: Mapping[int, str], linked: Collection[int]
+    ) -> Successor | None:
+        stranger = self.strangers[index]
+        word = self.said.get(stranger.external_id, Decision())
+        if word.same in taken and word.same in self.others and word.same not in linked:
+            assert word.same is not None  # noqa: S101 - for mypy, which does not see through `in`
+            return Successor({word.same: taken[word.same]}, Link(word.same, None))
+        if not isinstance(matched, New) or word.new:
+            return None
+        again = match.decide(stranger.told, self.found.by_key, self.others, linked, word.others, self.numbered)
+        if isinstance(again, New) or again.evidence is None:
+            return None
+        ids = (again.contractor_id,) if isinstance(again, Link) else again.contractor_ids
+        records = {
+            id_: taken[id_]
+            for id_ in ids
+            if id_ in taken and (again.evidence is Key.NUMBER or names_agree(stranger.told.name, self.others[id_].name))
+        }
+        if not records or len(records) > _FEW:
+            return None
+        if isinstance(again, Link):
+            return Successor(records, again)
+        return Successor(records, None, self._question(stranger, again))
 
     def _as_said(
         self, stranger: Stranger, word: Decision, taken: Mapping[int, str], closed: Collection[int]
@@ -259,6 +301,18 @@ class _Page(msgspec.Struct, frozen=True):
                         cure="Give it one of its own where it comes from. If it is a customer known already, "
                         "merge the two: `syncd match merge`.",
                     )
+
+
+_FEW: Final = 5
+"""Customers beyond whom a side is not asked for the record of each: branches of one company."""
+
+
+def _clarity(successor: Successor) -> int:
+    """Who goes first where two would be one customer."""
+    link = successor.link
+    if link is None:
+        return len(Key) + 1
+    return 0 if link.evidence is None else 1 + list(Key).index(link.evidence)
 
 
 _ANSWERS: Final = (

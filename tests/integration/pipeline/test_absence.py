@@ -13,6 +13,7 @@ from syncd.errors import InvalidRecord
 from syncd.ports import Page, Record, Rejected
 from syncd.registry import tables
 from syncd.settings import RouteSettings
+from syncd.sync.answers import answer
 from syncd.sync.attention import retry
 from syncd.sync.edit import edit_customer
 from syncd.sync.mode import Mode
@@ -146,11 +147,62 @@ def test_a_second_record_with_a_number_is_another_customer_as_long_as_the_first_
     assert len(settled.contractors()) == 4
 
 
-def test_a_record_made_again_with_another_tax_id_is_another_customer(settled: House) -> None:
+def test_a_record_made_again_with_another_tax_id_is_a_question(settled: House) -> None:
     gone(settled)
     settled.erp.add(firm("A1", tax_id=tax_id(7)))
     settled.run("erp", "full")
+    assert (len(settled.contractors()), settled.issues()) == (3, ["ambiguous"])
+
+
+@pytest.mark.parametrize(
+    "stated", [{"email": "", "tax_id": firm("A1").tax_id}, {"email": "a1@firma.example", "tax_id": ""}]
+)
+def test_a_record_made_again_under_another_number_is_known_by_its_name_and_what_is_its_own(
+    settled: House, stated: dict[str, str]
+) -> None:
+    gone(settled)
+    settled.erp.add(firm("B7", name="FIRMA A1", **stated))
+    run = settled.run("erp", "full")
+    assert (run["counts"]["linked"], settled.issues()) == (1, [])
+    assert "this one has its name and its" in settled.lines(run["id"])[0]["rule"]
+    settled.settle()
+    assert (sorted(settled.at_shop()), settled.is_at_rest()) == (["A0", "A2", "B7"], True)
+
+
+def test_a_record_made_again_under_another_name_is_another_customer(settled: House) -> None:
+    gone(settled)
+    settled.erp.add(firm("B7", name="Oddział w Krakowie", tax_id=firm("A1").tax_id))
+    settled.run("erp", "full")
     assert len(settled.contractors()) == 4
+
+
+def test_a_customer_whose_record_is_there_is_not_taken_for_one_made_again(settled: House) -> None:
+    settled.erp.add(firm("B7", name="Firma A1", tax_id=firm("A1").tax_id))
+    settled.run("erp", "full")
+    assert len(settled.contractors()) == 4
+
+
+def test_of_two_that_may_be_the_one_that_is_gone_a_person_says_which(settled: House) -> None:
+    gone(settled)
+    for number in ("B7", "B8"):
+        settled.erp.add(firm(number, name="Firma A1", tax_id=firm("A1").tax_id))
+    settled.run("erp", "full")
+    assert (len(settled.contractors()), settled.issues()) == (3, ["ambiguous", "ambiguous"])
+    for issue, said in zip(settled.rows(tables.Issue), ("link:1", "new"), strict=True):
+        answer(settled.app, issue["id"], said, by="anna")
+    settled.settle()
+    assert (sorted(settled.at_shop()), settled.issues()) == (["A0", "A2", "B7", "B8"], ["tax-id-shared"])
+    settled.run("erp", "full")
+    assert set(settled.statuses()) == {"active"}
+
+
+def test_of_two_branches_of_which_one_is_gone_a_person_says_which_was_made_again(settled: House) -> None:
+    settled.erp.add(firm("A3", name="Firma A1", tax_id=firm("A1").tax_id))
+    settled.settle()
+    gone(settled)
+    settled.erp.add(firm("B7", name="Firma A1", tax_id=firm("A1").tax_id))
+    settled.run("erp", "full")
+    assert (len(settled.contractors()), settled.issues()) == (4, ["ambiguous", "tax-id-shared"])
 
 
 def test_what_was_not_found_when_it_was_asked_for_is_no_news_once_its_absence_is_proven(settled: House) -> None:
