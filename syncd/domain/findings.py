@@ -25,7 +25,6 @@ from syncd.sentence import Sentence, joined
 __all__ = [
     "CAUSES",
     "EVIDENCE",
-    "GROUPS_MEANT",
     "KEY_LENGTH",
     "NAME_LENGTH",
     "PART_LENGTH",
@@ -54,9 +53,6 @@ EVIDENCE: Final = frozenset(
     " login_email groups".split()
 )
 """Fields on which findings rest."""
-
-GROUPS_MEANT: Final = 20
-"""Groups of one contractor beyond which nobody meant it: a column that holds something else, or a wrong separator."""
 
 PART_LENGTH: Final = 250
 """Characters of a part of an address beyond which nobody meant it. Shops that take less say so by themselves."""
@@ -160,11 +156,12 @@ def _check_searchable(field: str, text: str, external_id: str) -> None:
         )
 
 
-def findings(contractor: Contractor, verdict: Verdict, shops: Sequence[str] = ()) -> list[Finding]:
+def findings(contractor: Contractor, verdict: Verdict, shops: Sequence[str] = (), *, groups_most: int) -> list[Finding]:
     """List what a person should look at.
 
     Args:
         shops: Shops that the contractor can come to and that do not serve every country.
+        groups_most: Groups beyond which nobody meant it: a column that holds something else, or a wrong separator.
     """
     found: list[Finding] = []
     if not any(map(str.isalnum, contractor.name)):
@@ -195,8 +192,8 @@ def findings(contractor: Contractor, verdict: Verdict, shops: Sequence[str] = ()
         ):
             found.append(_long_address(address))
             break
-    if len(contractor.groups) > GROUPS_MEANT:
-        found.append(_too_many_groups(len(contractor.groups)))
+    if len(contractor.groups) > groups_most:
+        found.append(_too_many_groups(len(contractor.groups), groups_most))
     if contractor.employees:
         found.extend(_login_findings(contractor))
     return found
@@ -225,17 +222,17 @@ def _long_address(address: Address) -> Finding:
     )
 
 
-def _too_many_groups(number: int) -> Finding:
+def _too_many_groups(number: int, most: int) -> Finding:
     return Finding(
         "groups-many",
         "groups",
         Sentence(
             "the contractor is in %(number)s groups, and nobody means more than %(most)s",
             number=number,
-            most=GROUPS_MEANT,
+            most=most,
         ),
-        "Look where the record comes from whether the groups are parted by the right sign; drop this issue if all are "
-        "meant.",
+        "Look where the record comes from whether the groups are parted by the right sign; drop this issue, or raise "
+        "the connection's `groups_most`, if all are meant.",
     )
 
 

@@ -149,6 +149,14 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
             "`custom.erp_groups`."
         ),
     ] = ""
+    groups_most: Annotated[
+        int,
+        _described(
+            "A contractor in more groups than this is an issue: nobody means so many, and a wrong separator, or a "
+            "column that holds something else, does. After a change `syncd reverify` looks at everybody again.",
+            ge=1,
+        ),
+    ] = 20
     fresh_within: Annotated[
         str,
         _described(

@@ -491,6 +491,7 @@ def open_decider(
             on=now.date(),
             served=app.network.served(connected.id),
             shops=tuple(shop.name for shop in app.network.shops(connected.id)),
+            groups_most=connected.settings.groups_most,
             names=app.rules.names,
             countries=app.rules.countries,
             unregistered=vat_answers.invalid(connection).keys() if settings.vies.enabled else frozenset(),

@@ -26,6 +26,7 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
         home: The shop's country.
         on: Day for which the law is asked.
         served: Countries that the shops behind a connection serve; empty: all.
+        groups_most: Groups of one contractor beyond which nobody meant it.
         shops: Names of those shops.
         names: What admins say that stated countries mean.
         countries: Where somebody is, by the facts that contradict each other.
@@ -39,6 +40,7 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
     names: Names
     countries: Mapping[bytes, str]
     unregistered: AbstractSet[tuple[str, str]]
+    groups_most: int
     shops: tuple[str, ...] = ()
 
     def verdict(self, contractor: Contractor) -> Verdict:
@@ -54,7 +56,8 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
         Args:
             ruling: What `verdict` says, where that was asked already.
         """
-        return tuple(findings(contractor, self.verdict(contractor) if ruling is None else ruling, self.shops))
+        ruling = self.verdict(contractor) if ruling is None else ruling
+        return tuple(findings(contractor, ruling, self.shops, groups_most=self.groups_most))
 
     def evidence(self, contractor: Contractor) -> Evidence:
         """What there is to weigh, but for what a person decided."""

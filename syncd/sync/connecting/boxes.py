@@ -22,7 +22,7 @@ from syncd.sync.connecting.place import Place
 
 __all__ = ["Box", "Part", "after", "parts_of"]
 
-_WHEN: Final = ("every", "full_every", "fresh_within", "parallel_calls", "fields")
+_WHEN: Final = ("every", "full_every", "fresh_within", "parallel_calls", "fields", "groups_most")
 _SHOP: Final = ("served", "acceptance", "groups_field", "admin_url", "canary")
 _ROUTE: Final = ("registrations", "guests", "newsletter_only", "create_inactive", "unmapped", "zones", "only_groups")
 _CODES: Final = frozenset({"served", "zones", "fields"})

@@ -87,6 +87,7 @@ def _samples(app: App, connected: Connected, endpoint: Endpoint, most: int) -> I
         names=rules.names,
         countries=rules.countries,
         unregistered=frozenset(),
+        groups_most=connected.settings.groups_most,
     )
     left = most
     pages = endpoint.read(None, full=True)

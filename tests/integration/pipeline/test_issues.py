@@ -485,3 +485,13 @@ def test_a_plan_that_was_approved_is_no_run_that_reads_more(house: House) -> Non
     approve(house.app, first, by="anna")
     second = request_run(house.app, erp, mode="only", only=ids[1:], asked_by="push", join=True)
     assert second != first
+
+
+def test_how_many_groups_one_customer_may_have_is_a_setting_of_its_connection(build: OpenHouse) -> None:
+    house = build(connections={"erp": {"groups_most": 40}})
+    for number in (40, 41):
+        house.erp.add(firm(f"A{number}", groups=tuple(f"G{group:02d}" for group in range(number))))
+    house.run("erp")
+    assert [one["message"] for one in house.rows(tables.Issue) if one["code"] == "groups-many"] == [
+        "the contractor is in 41 groups, and nobody means more than 40"
+    ]

@@ -9,7 +9,7 @@ import pytest
 
 from syncd.domain.contractor import Account, Address, Contractor, Employee
 from syncd.domain.country import Evidence, VatAnswer, verdict
-from syncd.domain.findings import GROUPS_MEANT, KEY_LENGTH, NAME_LENGTH, PART_LENGTH, Finding, check_storable, findings
+from syncd.domain.findings import KEY_LENGTH, NAME_LENGTH, PART_LENGTH, Finding, check_storable, findings
 from syncd.errors import InvalidRecord
 from tests.fixtures.contractors import firm
 
@@ -25,7 +25,7 @@ def found(vat: VatAnswer | None = None, served: frozenset[str] = frozenset(), **
         vat=vat,
         served=served,
     )
-    return findings(contractor, verdict(evidence))
+    return findings(contractor, verdict(evidence), groups_most=20)
 
 
 def codes(**more: Any) -> list[str]:
@@ -77,7 +77,7 @@ def test_groups_that_nobody_meant_are_told() -> None:
     (finding,) = found(groups=tuple(f"G{number}" for number in range(40)))
     assert (finding.code, finding.field) == ("groups-many", "groups")
     assert "40 groups" in finding.message
-    assert codes(groups=tuple(f"G{number}" for number in range(GROUPS_MEANT))) == []
+    assert codes(groups=tuple(f"G{number}" for number in range(20))) == []
 
 
 def test_a_contradiction_is_said_with_its_evidence() -> None:
@@ -97,7 +97,7 @@ def test_a_contradiction_is_said_with_its_evidence() -> None:
 def test_a_country_that_no_shop_serves_is_served_or_left_by_one_answer() -> None:
     contractor = firm("A1")
     evidence = Evidence(home="PL", on=date(2026, 5, 4), declared="CH", served=frozenset({"PL"}))
-    (finding,) = findings(contractor, verdict(evidence), ("hurt", "detal"))
+    (finding,) = findings(contractor, verdict(evidence), ("hurt", "detal"), groups_most=20)
     assert [(answer.key, answer.values) for answer in finding.answers] == [
         ("serve-country", {"at": "hurt", "country": "CH"}),
         ("serve-country", {"at": "detal", "country": "CH"}),
