@@ -26,7 +26,9 @@ _SAME: Final = {
     **dict.fromkeys(("al", "aleja", "aleje"), "al"),
     **dict.fromkeys(("pl", "plac"), "pl"),
     **dict.fromkeys(("os", "osiedle"), "os"),
-    **dict.fromkeys(("просп", "проспект", "пр-т"), "просп"),
+    **dict.fromkeys(("просп", "проспект", "пр-т", "пр"), "просп"),
+    **dict.fromkeys(("наб", "набережная"), "наб"),
+    **dict.fromkeys(("бульв", "бульвар", "б-р"), "бульв"),
     **dict.fromkeys(("пер", "переулок"), "пер"),
     **dict.fromkeys(("шоссе", "ш"), "ш"),
     **dict.fromkeys(("street", "st"), "st"),
@@ -34,17 +36,28 @@ _SAME: Final = {
     **dict.fromkeys(("avenue", "ave", "av"), "ave"),
     **dict.fromkeys(("boulevard", "blvd", "bd"), "blvd"),
     **dict.fromkeys(("strasse", "str"), "str"),
+    **dict.fromkeys(("sw", "swietego", "swietej"), "sw"),
+    **dict.fromkeys(("ks", "ksiedza"), "ks"),
+    **dict.fromkeys(("gen", "generala"), "gen"),
+    **dict.fromkeys(("marsz", "marszalka"), "marsz"),
+    **dict.fromkeys(("plk", "pulkownika"), "plk"),
+    **dict.fromkeys(("dr", "doktora"), "dr"),
+    **dict.fromkeys(("prof", "profesora"), "prof"),
 }
-"""Words of streets that are written in several ways. ``ul.`` says nothing; ``al.`` and ``pl.`` tell streets apart."""
+"""Words of streets that are written in several ways, and titles of whom they are named after. ``ul.`` says nothing;
+``al.`` and ``pl.`` tell streets apart."""
 
 _HOUSE_WORDS: Final = frozenset({"nr", "no", "n", "д", "дом"})
 _FLAT_WORDS: Final = frozenset(
     "m mieszk mieszkanie lok lokal кв квартира apt appt appartement flat wohnung whg lgh int interno".split()
 )
 _BUILDING_WORDS: Final = frozenset({"корп", "корпус", "к"})
+_REPEATED: Final = frozenset({"bis", "ter", "quater"})
+"""The second, third and fourth house of one number in France."""
 
 # A range or a fraction is one word, and so is "пр-т"; every other sign only parts words.
 _WORD: Final = re.compile(r"\w+(?:-\w+)*|/")
+_RANGE: Final = re.compile(r"(?<=\d)\s*[-\u2013]\s*(?=\d)")
 _GERMAN: Final = re.compile(r"(?<=\w)str(?:asse)?$")
 _NO_WORD: Final = re.compile(r"\W")
 
@@ -83,7 +96,7 @@ def fold_street(text: str) -> str:
             folded.append("корп")
         elif word in _HOUSE_WORDS and number_follows and folded:
             continue
-        elif len(word) == 1 and word.isalpha() and before.isdigit() and not number_follows:
+        elif (word in _REPEATED or (len(word) == 1 and word.isalpha())) and before.isdigit() and not number_follows:
             folded[-1] = before + word
         elif len(word) == 1 and word.isalpha() and before == "/" and folded[-2:-1] and folded[-2].isdigit():
             folded[-2:] = [f"{folded[-2]}/{word}"]
@@ -99,7 +112,7 @@ def _fold_city(text: str) -> str:
 
 def _words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(_STROKES)
-    return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    return _WORD.findall(_RANGE.sub("-", "".join(c for c in plain if not unicodedata.combining(c))))
 
 
 class Street(msgspec.Struct, frozen=True):

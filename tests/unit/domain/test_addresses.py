@@ -44,6 +44,13 @@ def test_an_address_sent_again_in_another_spelling_is_the_same(again: str) -> No
         ("Lange Strasse 5", "Lange Str. 5"),
         ("12 High Street", "12 High St."),
         ("Aleja Róż 3", "al. Róż 3"),
+        ("ul. gen. Andersa 3", "Generała Andersa 3"),
+        ("Św. Jana 3", "ulica Świętego Jana 3"),
+        ("наб. Фонтанки 5", "набережная Фонтанки, 5"),
+        ("б-р Шевченко 1", "бульвар Шевченко 1"),
+        ("пр. Мира 10", "проспект Мира 10"),
+        ("12 bis rue de la Paix", "12bis rue de la Paix"),
+        ("Hauptstr. 12 - 14", "Hauptstraße 12\N{EN DASH}14"),
     ],
 )
 def test_words_of_streets_are_known_in_their_languages(one: str, other: str) -> None:
