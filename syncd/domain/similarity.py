@@ -15,18 +15,24 @@ from typing import Final
 
 import msgspec
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from syncd.domain.contractor import AddressKind, Contractor
 from syncd.domain.country import alpha2
 from syncd.domain.folding import fold, latin
 from syncd.domain.tax import taxpayer
 
-__all__ = ["ALIKE", "Likeness", "Looks", "compare", "looks_of", "names_agree", "pairs", "words"]
+__all__ = ["ALIKE", "Likeness", "Looks", "compare", "looks_of", "names_agree", "names_equal", "pairs", "words"]
 
 ALIKE: Final = 80
 """Score, of 100, from which on two contractors are worth a look."""
 
-_SAME_NAME: Final = 88
+_SHORT: Final = 2
+"""Letters of a word that tells nobody apart by itself."""
+
+_LONG: Final = 8
+"""Letters of a word from which on two of them may be mistyped."""
+
 _BLOCK: Final = 200
 """Most contractors that are compared each with each; larger groups are parted by postal code first."""
 
@@ -81,22 +87,45 @@ NOTHING_ALIKE: Final = Likeness(0)
 
 @lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
-    """The words that tell a name from others: folded, in Latin letters, without legal forms."""
+    """The words that tell a name from others: folded, in Latin letters, without legal forms, sorted."""
+    return tuple(sorted(_in_order(name)))
+
+
+def _in_order(name: str) -> tuple[str, ...]:
     text = _SPELT_OUT.sub(" ", _plain(name))
     # S.A. and A.B.C. are one word each.
-    found = sorted(_LETTERS.sub(lambda letters: letters[0].replace(" ", ""), text).split())
+    found = _LETTERS.sub(lambda letters: letters[0].replace(" ", ""), text).split()
     return tuple(word for word in found if word not in _LEGAL) or tuple(found)
 
 
 def names_agree(one: str, other: str) -> bool:
     """Whether two names can well be one customer's: the same words, some left out, or a letter mistyped."""
     ours, theirs = set(words(one)), set(words(other))
+    fewer = min(ours, theirs, key=len)
+    left_out = (ours <= theirs or theirs <= ours) and max(map(len, fewer), default=0) > _SHORT
+    return left_out or names_equal(one, other)
+
+
+def names_equal(one: str, other: str) -> bool:
+    """Whether two names are the same words, but for a letter that is mistyped in one of them.
+
+    A number is never mistyped: shops 12 and 13 of a chain are two.
+    """
+    ours, theirs = set(words(one)), set(words(other))
     if not ours or not theirs:
         return one.strip() == other.strip()
-    fewer = min(ours, theirs, key=len)
-    if (ours <= theirs or theirs <= ours) and max(map(len, fewer)) > 2:
+    odd, beside = ours - theirs, theirs - ours
+    if not odd and not beside:
         return True
-    return fuzz.ratio(" ".join(sorted(ours)), " ".join(sorted(theirs))) >= _SAME_NAME
+    if "".join(_in_order(one)) == "".join(_in_order(other)):  # Nowak-Bud, NowakBud
+        return True
+    if len(odd) != 1 or len(beside) != 1:
+        return False
+    (word,), (like,) = odd, beside
+    if not (word.isalpha() and like.isalpha()):
+        return False
+    length = min(len(word), len(like))
+    return length > _SHORT and OSA.distance(word, like) <= (2 if length > _LONG else 1)
 
 
 def looks_of(contractor: Contractor) -> Looks:

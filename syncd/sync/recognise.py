@@ -19,7 +19,7 @@ from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, load
 from syncd.domain.match import Ambiguity, Key, Link, Match, New
 from syncd.domain.proof import CROWD
-from syncd.domain.similarity import compare, looks_of, names_agree
+from syncd.domain.similarity import compare, looks_of, names_equal
 from syncd.registry import decisions, lookups
 from syncd.registry.decisions import Decision
 from syncd.registry.issues import Report
@@ -196,7 +196,7 @@ class _Page(msgspec.Struct, frozen=True):
         records = {
             id_: taken[id_]
             for id_ in ids
-            if id_ in taken and (again.evidence is Key.NUMBER or names_agree(stranger.told.name, self.others[id_].name))
+            if id_ in taken and (again.evidence is Key.NUMBER or names_equal(stranger.told.name, self.others[id_].name))
         }
         if not records or len(records) > _FEW:
             return None

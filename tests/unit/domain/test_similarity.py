@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.contractor import Address, Contractor
-from syncd.domain.similarity import ALIKE, compare, looks_of, names_agree, pairs, words
+from syncd.domain.similarity import ALIKE, compare, looks_of, names_agree, names_equal, pairs, words
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,26 @@ def test_a_name_is_its_words_without_legal_forms(name: str, plain: str) -> None:
         ("😀", "😀", True),
         ("😀", "🎉", False),
         ("A B", "A B C D", False),
+        ("Sklep nr 12", "Sklep nr 13", False),
+        ("Oddział 1 Kraków", "Oddział 2 Kraków", False),
+        ("Apteka Pod Orłem", "Apteka Pod Lwem", False),
+        ("Przedsiębiorstwo X", "Przedsiębiorstwo Y", False),
+        ("Jan Kowalski", "Jan Kowalik", False),
+        ("Müller GmbH", "Mueller GmbH", True),
+        ("Hurtownia Papiernicza Alfa", "Hurtownia Papeirnicza Alfa", True),
+        ("Volvo AB", "AB Volvo", True),
+        ("Nowak-Bud s.c.", "NowakBud", True),
+        ("AB", "ab", True),
     ],
 )
 def test_names_agree_when_they_can_be_one_customers(one: str, other: str, agree: bool) -> None:
     assert names_agree(one, other) is names_agree(other, one) is agree
+
+
+def test_a_name_with_words_left_out_can_be_the_same_and_is_not_equal() -> None:
+    assert names_agree("Żabka Polska", "Żabka Polska Sklep 12")
+    assert not names_equal("Żabka Polska", "Żabka Polska Sklep 12")
+    assert names_equal("Żabka Polska sp. z o.o.", "ZABKA POLSKA")
 
 
 def firm(
