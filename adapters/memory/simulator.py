@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from adapters.memory.store import Entry, Store, forget, store_named
+from adapters.memory.store import Content, Entry, Store, forget, store_named
 from syncd.certify.faults import Fault, Faults
 from syncd.certify.journal import Journal
 from syncd.certify.sandbox import Call
@@ -120,6 +120,14 @@ class MemorySandbox:
     @property
     def journal(self) -> Sequence[Call]:
         return self._gate.journal.calls()
+
+    def content(self) -> Content:
+        """What it holds now."""
+        return self._store.content()
+
+    def become(self, content: Content) -> None:
+        """Hold what it, or another one, held at another moment."""
+        self._store.become(content)
 
     def add(self, contractor: Contractor) -> str:
         return self._store.add(contractor).external_id

@@ -18,7 +18,7 @@ import msgspec
 from syncd.domain.contractor import Contractor
 from syncd.errors import NotFound, VersionConflict
 
-__all__ = ["Entry", "Gate", "Store", "forget", "store_named"]
+__all__ = ["Content", "Entry", "Gate", "Store", "forget", "store_named"]
 
 Answer = TypeVar("Answer")
 
@@ -35,6 +35,19 @@ class Entry(msgspec.Struct, frozen=True):
     change: int
     modified: datetime
     contractor: Contractor
+
+
+class Content(msgspec.Struct, frozen=True):
+    """All that a store held at a moment.
+
+    Attributes:
+        made: How many records it ever gave a number.
+        change: Number of the last change.
+    """
+
+    entries: dict[str, Entry]
+    made: int
+    change: int
 
 
 class Gate(Protocol):
@@ -74,6 +87,16 @@ class Store:
         """All records by external id, in the order of creation."""
         with self._lock:
             return dict(self._entries)
+
+    def content(self) -> Content:
+        """What it holds now."""
+        with self._lock:
+            return Content(dict(self._entries), self._made, self._change)
+
+    def become(self, content: Content) -> None:
+        """Hold what a store held at another moment, as a system does that was restored."""
+        with self._lock:
+            self._entries, self._made, self._change = dict(content.entries), content.made, content.change
 
     def get(self, external_id: str) -> Entry:
         """One record.

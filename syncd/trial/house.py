@@ -23,7 +23,7 @@ from syncd.domain.contractor import Contractor, load
 from syncd.domain.groups import GroupRule, Match
 from syncd.domain.side import Side
 from syncd.ports import Adapter, Endpoint
-from syncd.registry import tables
+from syncd.registry import outbox, tables
 from syncd.registry.engine import reading
 from syncd.settings import ConnectionSettings, GuardSettings, RouteSettings, Settings
 from syncd.sync.app import App
@@ -34,7 +34,7 @@ from syncd.sync.push import Pushed, push_due
 from syncd.sync.request import request_run
 from syncd.sync.sweep import sweep
 
-__all__ = ["BEGINNING", "House", "Row", "open_house"]
+__all__ = ["BEGINNING", "House", "Row", "contractor_of", "holds_of", "open_house"]
 
 Row = dict[str, Any]
 
@@ -69,6 +69,7 @@ class House(Generic[Side_]):
 
     Attributes:
         news: How a side is read to hear what happened there: ``full`` where it cannot tell what changed.
+        read_at: What each side was when it was last read to the end, so that it is not read again as long as it is.
     """
 
     def __init__(self, app: App, sides: Mapping[str, Side_], clock: _Clock) -> None:
@@ -76,7 +77,7 @@ class House(Generic[Side_]):
         self.sides = sides
         self.news: dict[str, Mode] = {}
         self._clock = clock
-        self._read_at: dict[str, object] = {}
+        self.read_at: dict[str, object] = {}
 
     @property
     def erp(self) -> Side_:
@@ -146,8 +147,10 @@ class House(Generic[Side_]):
     def push(self, name: str | None = None) -> Pushed:
         """Deliver what is due at one connection or at all."""
         total = Pushed()
+        with reading(self.app.engine) as connection:
+            due = outbox.due_connections(connection, self.now)
         for connected in self.app.connections.values():
-            if name in {None, connected.name}:
+            if name in {None, connected.name} and connected.id in due:
                 pushed = push_due(self.app, connected.id)
                 for field in Pushed.__struct_fields__:
                     setattr(total, field, getattr(total, field) + getattr(pushed, field))
@@ -174,15 +177,15 @@ class House(Generic[Side_]):
             lines = self.count(tables.PlanLine)
             for name, side in self.sides.items():
                 state = _state(side)
-                if self._read_at.get(name) != state and self.run(name, self.news.get(name, "incremental"))["state"] in {
+                if self.read_at.get(name) != state and self.run(name, self.news.get(name, "incremental"))["state"] in {
                     "succeeded",
                     "partial",
                 }:
-                    self._read_at[name] = state
+                    self.read_at[name] = state
                 self.push()
             waiting = self.finish()
             self.pass_time(minutes=61)
-            heard = all(self._read_at.get(name) == _state(side) for name, side in self.sides.items())
+            heard = all(self.read_at.get(name) == _state(side) for name, side in self.sides.items())
             if heard and not waiting and lines == self.count(tables.PlanLine) and not self._due():
                 return done
         return rounds
@@ -216,15 +219,14 @@ class House(Generic[Side_]):
             return connection.scalar(_how_many(table)) or 0
 
     def contractors(self) -> list[Contractor]:
-        return [load(row["doc"]) for row in self.rows(tables.Contractor)]
+        return [contractor_of(row) for row in self.rows(tables.Contractor)]
 
     def statuses(self) -> list[str]:
         return [row["status"] for row in self.rows(tables.Contractor)]
 
     def holds(self) -> list[set[tuple[str, str]]]:
         """For each contractor: reason and party of each of its holds."""
-        stand = [msgspec.json.decode(row["holds"]) for row in self.rows(tables.Contractor)]
-        return [{(hold["reason"], hold["by"]) for hold in holds} for holds in stand]
+        return [holds_of(row) for row in self.rows(tables.Contractor)]
 
     def issues(self) -> list[str]:
         return sorted(row["code"] for row in self.rows(tables.Issue) if row["state"] == "open")
@@ -251,6 +253,16 @@ class House(Generic[Side_]):
     def writes(self, name: str = "shop") -> int:
         """How many calls to a side were meant to change something."""
         return sum(one.writes for one in self.sides[name].journal)
+
+
+def contractor_of(row: Row) -> Contractor:
+    """The contractor that a row of the registry is about."""
+    return load(row["doc"])
+
+
+def holds_of(row: Row) -> set[tuple[str, str]]:
+    """Reason and party of each of its holds."""
+    return {(hold["reason"], hold["by"]) for hold in msgspec.json.decode(row["holds"])}
 
 
 # Asked again and again, so put together once: that takes longer than to answer it.

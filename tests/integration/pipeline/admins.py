@@ -16,6 +16,7 @@ from syncd.sync.review import approve, discard
 from syncd.sync.standing import RULES, acted
 from syncd.sync.undo import plan_undo, untie_links
 from syncd.sync.verify import prove
+from syncd.trial.house import contractor_of, holds_of
 
 from .world import World
 
@@ -93,8 +94,9 @@ class Admins:
 
     def let_go(self) -> None:
         """Nothing waits for an admin any more."""
-        for contractor in self.house.contractors():
-            self._act("release", contractor.origin)
+        for row in self.house.rows(tables.Contractor):
+            if ("sync_held", _BY) in holds_of(row):
+                self._act("release", contractor_of(row).origin)
         self.house.finish()
         for row in self.house.rows(tables.Run):
             if row["state"] in {"planned", "held"}:

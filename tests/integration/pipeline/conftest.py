@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
 
 from tests.fixtures.contractors import firm
-from tests.fixtures.registries import bare, fresh
 
-from .house import House, open_house
+from .house import Beginning, House, begin, begun, open_house
 
 OpenHouse = Callable[..., House]
+
+
+@cache
+def _settled() -> Beginning:
+    def happens(house: House) -> None:
+        house.erp.add(firm("A1"))
+        house.settle()
+
+    return begin(happens)
 
 
 @contextmanager
 def small_house() -> Iterator[House]:
     """A house with one contractor that both sides have, for tests of many examples."""
-    with open_house(f"sqlite:///{fresh(bare())}") as house:
-        house.erp.add(firm("A1"))
-        house.settle()
+    with begun(_settled()) as house:
         yield house
 
 

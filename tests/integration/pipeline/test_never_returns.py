@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import contextlib
 from contextlib import ExitStack
+from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from syncd.domain.holds import is_erased, load_holds
 from syncd.errors import SyncError
@@ -31,14 +32,26 @@ from syncd.sync.review import approve
 from syncd.sync.sweep import sweep
 from tests.fixtures.contractors import firm
 from tests.fixtures.properties import stories
-from tests.fixtures.registries import bare, fresh
 
-from .house import House, open_house
+from .house import Beginning, House, begin, begun
 from .test_erasure import canary, everything, hits
 from .world import ERPS, FAULTS, PLATFORMS, ROUTES, SIDES
 
 STATED = st.sampled_from(["name", "email", "phones", "addresses", "employees", "number", "tax_id"])
 MODES: st.SearchStrategy[Mode] = st.sampled_from(["incremental", "full", "reverify"])
+
+
+@cache
+def known() -> Beginning:
+    """Everybody has the person, and somebody else."""
+
+    def happens(house: House) -> None:
+        house.erp.add(canary())
+        for number, erp in enumerate(ERPS, 1):
+            house.sides[erp].add(firm(f"B{number}"))
+        house.settle()
+
+    return begin(happens, sides=PLATFORMS, routes=ROUTES, push_tries=1000)
 
 
 class Erased(RuleBasedStateMachine):
@@ -47,21 +60,11 @@ class Erased(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
-        file = fresh(bare())
-        self.folder = file.parent
-        self.house: House = self.stack.enter_context(
-            open_house(f"sqlite:///{file}", sides=PLATFORMS, routes=ROUTES, push_tries=1000, folder=self.folder)
-        )
+        self.house: House = self.stack.enter_context(begun(known()))
+        self.folder = self.house.app.settings.folder
         self.erasure_id: int | None = None
         self.backups = 0
         self.twins: set[int] = set()
-
-    @initialize()
-    def known(self) -> None:
-        self.house.erp.add(canary())
-        for number, erp in enumerate(ERPS, 1):
-            self.house.sides[erp].add(firm(f"B{number}"))
-        self.house.settle()
 
     # What people and platforms do
 
@@ -198,7 +201,6 @@ class Erased(RuleBasedStateMachine):
 def test_a_second_record_that_was_read_before_the_erasure_is_erased_by_its_own_request() -> None:
     story = Erased()
     try:
-        story.known()
         story.is_erased()  # asked for, and not carried out yet
         story.appears_again("erp")
         story.appears_again("shop")
@@ -212,7 +214,7 @@ def test_a_second_record_that_was_read_before_the_erasure_is_erased_by_its_own_r
 
 TestNeverReturns = pytest.mark.soak(pytest.mark.timeout(100_000)(Erased.TestCase))
 TestNeverReturns.settings = settings(
-    max_examples=stories(brief=4, thorough=500, soak=20_000),
+    max_examples=stories(brief=6, thorough=500, soak=20_000),
     stateful_step_count=15,
     suppress_health_check=list(HealthCheck),
 )

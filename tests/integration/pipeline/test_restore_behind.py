@@ -33,7 +33,7 @@ def ahead(house: House, tmp_path: Path) -> House:
     house.shop.add(firm("C1", groups=()))
     house.settle()
     backup.restore(house.app.engine, copy)
-    house._read_at.clear()
+    house.read_at.clear()
     return house
 
 
@@ -99,7 +99,7 @@ def restored(build: OpenHouse, tmp_path: Path) -> House:
     backup.restore(house.app.engine, copy)
     with writing(house.app.engine) as connection:
         note_restore(connection, by="test", now=house.now)
-    house._read_at.clear()
+    house.read_at.clear()
     house.pass_time(minutes=10)
     return house
 

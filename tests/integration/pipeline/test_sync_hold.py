@@ -173,7 +173,7 @@ def value(field: str, number: int) -> object:
 
 @pytest.mark.soak
 @pytest.mark.timeout(100_000)
-@settings(max_examples=stories(brief=4, thorough=500, soak=20_000), deadline=None)
+@settings(max_examples=stories(brief=8, thorough=500, soak=20_000), deadline=None)
 @given(st.lists(EDITS, max_size=4), st.lists(EDITS, min_size=1, max_size=4))
 def test_both_sides_agree_after_the_release_whatever_was_done_before_and_meanwhile(
     before: list[tuple[str, str, int]], meanwhile: list[tuple[str, str, int]]

@@ -26,6 +26,7 @@ from syncd.sync.attention import retry
 from syncd.sync.change import change
 from syncd.sync.recognise import AMBIGUOUS
 from syncd.sync.standing import STANDING
+from syncd.trial.house import contractor_of, holds_of
 
 from .house import House, Through, open_house
 
@@ -90,7 +91,7 @@ class World:
         forbidden: What shops wrote where they may not, by customer.
         blocked_by_shop: Customers and shops that ever switched them off.
         admin_blocks: Customers whom an admin keeps blocked.
-        vanished: Whether any record was ever deleted behind syncd's back.
+        vanished: Sides at which a record was ever deleted behind syncd's back.
     """
 
     def __init__(self, database_url: str, folder: Path, *, founded: bool = False) -> None:
@@ -102,7 +103,7 @@ class World:
         self.forbidden: dict[str, set[str]] = defaultdict(set)
         self.blocked_by_shop: set[tuple[str, str]] = set()
         self.admin_blocks: set[str] = set()
-        self.vanished = False
+        self.vanished: set[str] = set()
         # Groups are known before anybody joins one: what a shop calls its own stays its own until then. And no list of
         # an ERP is ever empty, which would be a reason to believe nothing.
         for erp in ERPS:
@@ -129,8 +130,8 @@ class World:
 
     def row(self, customer: str) -> dict[str, Any] | None:
         """The customer's row, if the registry knows it."""
-        contractors = zip(self.house.rows(tables.Contractor), self.house.contractors(), strict=True)
-        return next((row for row, contractor in contractors if contractor.origin == customer), None)
+        rows = self.house.rows(tables.Contractor)
+        return next((row for row in rows if contractor_of(row).origin == customer), None)
 
     def token(self) -> str:
         """Something that nobody wrote before."""
@@ -237,7 +238,7 @@ class World:
     def vanishes(self, side: str, customer: str) -> None:
         id_ = self.at(side, customer)
         if id_ is not None:
-            self.vanished = True
+            self.vanished.add(side)
             self.house.sides[side].remove(id_)
 
     def admin_blocks_it(self, customer: str) -> None:
@@ -322,11 +323,10 @@ class World:
         for side in SIDES:
             self.house.sides[side].faults.clear()
         self._settles()
-        if self.vanished:
-            for _ in range(2):
-                for side in SIDES:
-                    self.house.run(side, "full")
-                self._settles()
+        for _ in range(2 if self.vanished else 0):
+            for side in sorted(self.vanished):
+                self.house.run(side, "full")
+            self._settles()
 
     def _settles(self) -> None:
         for _ in range(20):
@@ -346,11 +346,13 @@ class World:
 
     def check_always(self) -> None:
         """Nothing that a shop may not say is believed, and nobody's hold is taken for another's."""
-        said = " ".join(row["doc"] for row in self.house.rows(tables.Contractor))
+        rows = self.house.rows(tables.Contractor)
+        said = " ".join(row["doc"] for row in rows)
         said += " ".join(repr(remote.contractor) for erp in ERPS for remote in self.house.sides[erp].holds().values())
         believed = [token for tokens in self.forbidden.values() for token in tokens if token in said]
         assert believed == [], "an edit that a shop may not make was believed"
-        for contractor, holds in zip(self.house.contractors(), self.house.holds(), strict=True):
+        for row in rows:
+            contractor, holds = contractor_of(row), holds_of(row)
             for reason, by in holds:
                 if reason == "admin_block" and by in SHOPS:
                     assert (contractor.origin, by) in self.blocked_by_shop, f"{by} never blocked {contractor.origin}"
@@ -412,7 +414,8 @@ class World:
                 # What an ERP said of a record that it has no more stands until it says something else.
                 if held is not None:
                     assert (("erp_inactive", erp) in holds) is not held.active, f"{erp}'s hold on {contractor.origin}"
-            assert (("admin_block", "anna") in holds) is (contractor.origin in self.admin_blocks)
+            blocked = contractor.origin in self.admin_blocks
+            assert (("admin_block", "anna") in holds) is blocked, f"anna's block on {contractor.origin}"
             for shop in SHOPS:
                 held = self.held(shop).get(contractor.origin)
                 assert held is None or held.active is contractor.active, f"{contractor.origin} at {shop}"
