@@ -20,7 +20,7 @@ from syncd.domain.country import Evidence, VatAnswer, Zone
 from syncd.domain.holds import Reason
 from syncd.domain.policy import EDITS, Empty, FieldRules, Rule
 from syncd.domain.side import Side
-from syncd.registry import application, outbox, tables
+from syncd.registry import application, bindings, lookups, outbox, tables
 from syncd.sync import decide, deliver, erase, execute, holding, later, plan, pull, push, routes
 from syncd.sync.change import plan_change
 from syncd.sync.pursue import pursue
@@ -41,10 +41,12 @@ class Mistake(NamedTuple):
     Attributes:
         plant: Makes it.
         steps: What happens until its harm shows as a failed assertion.
+        harm: What that assertion says: another one would mean that something else went wrong.
     """
 
     plant: Callable[[Patch], None]
     steps: Callable[[World], None]
+    harm: str
 
 
 # What happens
@@ -68,7 +70,9 @@ def a_shop_states_another_country(world: World) -> None:
     assert id_ is not None
     world.house.shop.edit(id_, country="PL")
     world.heals()
-    assert world.row(customer)["zone"] == Zone.INTRA_EU  # type: ignore[index]
+    row = world.row(customer)
+    assert row is not None
+    assert row["zone"] == Zone.INTRA_EU, "a customer moved by a shop's word"
 
 
 def an_erp_switches_off_and_on_whom_an_admin_blocks(world: World) -> None:
@@ -98,7 +102,7 @@ def both_sides_edit_other_fields(world: World) -> None:
     website = world.held("shop")[customer].website
     world.runs("shop")
     world.heals()
-    assert (world.held("erp")[customer].name, world.held("erp")[customer].website) == (name, website)
+    assert (world.held("erp")[customer].name, world.held("erp")[customer].website) == (name, website), "an edit is lost"
     world.check_at_rest()
 
 
@@ -129,7 +133,21 @@ def a_shop_edits_and_is_read_while_a_push_is_under_way(world: World) -> None:
     world.edits("shop", customer, "website")
     website = world.held("shop")[customer].website
     world.heals()
-    assert world.held("erp")[customer].website == world.held("shop")[customer].website == website
+    assert world.held("erp")[customer].website == world.held("shop")[customer].website == website, "an edit is lost"
+
+
+def our_own_write_comes_back_after_the_next_edit(world: World) -> None:
+    customer = settled_customer(world)
+    world.edits("erp", customer, "website")
+    world.runs("erp")
+    world.pushes("shop")
+    world.edits("erp", customer, "website")
+    website = world.held("erp")[customer].website
+    world.runs("erp")
+    world.runs("shop")
+    world.heals()
+    assert world.held("erp")[customer].website == website, "our own write was taken for an edit"
+    assert world.house.issues() == [], "our own write was taken for an edit"
 
 
 def a_foreign_customer_edits(world: World) -> None:
@@ -153,7 +171,7 @@ def two_share_an_e_mail_but_not_the_tax_id(world: World) -> None:
     world.heals()
     world.house.sides["erp2"].add(firm("B1", email="biuro@firma.example", origin="b1"))
     world.runs("erp2")
-    assert world.house.count(tables.Contractor) == 4
+    assert world.house.count(tables.Contractor) == 4, "two companies are one"
 
 
 def one_could_be_either_of_two(world: World) -> None:
@@ -162,7 +180,7 @@ def one_could_be_either_of_two(world: World) -> None:
     world.heals()
     world.house.sides["erp2"].add(Contractor(name="b", origin="b", country="PL", email="biuro@firma.example"))
     world.runs("erp2")
-    assert "ambiguous" in world.house.issues()
+    assert "ambiguous" in world.house.issues(), "nobody was asked who it is"
 
 
 def two_erps_number_from_one_on(world: World) -> None:
@@ -170,7 +188,7 @@ def two_erps_number_from_one_on(world: World) -> None:
     world.heals()
     world.house.sides["erp2"].add(Contractor(name="Hans Müller", number="1", origin="b1", country="PL"))
     world.runs("erp2")
-    assert "ambiguous" in world.house.issues()
+    assert "ambiguous" in world.house.issues(), "nobody was asked who it is"
     world.heals()
     world.check_at_rest()
 
@@ -181,7 +199,7 @@ def a_list_lacks_one_once(world: World) -> None:
     assert id_ is not None
     world.house.erp.remove(id_)
     world.runs("erp", "full")
-    assert status_of(world, customer) == "active"
+    assert status_of(world, customer) == "active", "somebody was blocked whose absence is not proven"
 
 
 def a_list_breaks_off(world: World) -> None:
@@ -192,7 +210,7 @@ def a_list_breaks_off(world: World) -> None:
     world.house.through("erp", Incomplete)
     for _ in range(3):
         world.runs("erp", "full")
-    assert status_of(world, customer) == "active"
+    assert status_of(world, customer) == "active", "somebody was blocked whose absence is not proven"
 
 
 class Incomplete(Through):
@@ -211,16 +229,15 @@ def an_erp_empties_an_e_mail(world: World) -> None:
     assert id_ is not None
     world.house.erp.edit(id_, email="")
     world.heals()
-    assert {contractor.email for contractor in world.house.contractors() if contractor.origin == "a1"} == {
-        "a1@firma.example"
-    }
+    (known,) = (contractor for contractor in world.house.contractors() if contractor.origin == "a1")
+    assert known.email == "a1@firma.example", "an e-mail was emptied by what was not said"
 
 
 def a_customer_leaves_a_group(world: World) -> None:
     customer = settled_customer(world)
     world.regroups("erp", customer, {"VIP"})
     world.heals()
-    assert world.held("shop")[customer].groups == ("VIP",)
+    assert world.held("shop")[customer].groups == ("VIP",), "a customer is in a group that it left"
     world.check_at_rest()
 
 
@@ -249,7 +266,7 @@ def an_answer_is_lost_and_the_next_try_refused(world: World) -> None:
     world.runs("shop")
     world.runs("erp")
     world.heals()
-    assert world.held("erp")[customer].email == world.held("shop")[customer].email == email
+    assert world.held("erp")[customer].email == world.held("shop")[customer].email == email, "an edit is lost"
 
 
 def a_contractor_moves_between_plan_and_apply(world: World) -> None:
@@ -262,7 +279,9 @@ def a_contractor_moves_between_plan_and_apply(world: World) -> None:
     world.runs("erp")
     approve(world.house.app, run_id, by="piotr")
     execute.execute_run(world.house.app, run_id)
-    assert world.row(customer)["name"] == name  # type: ignore[index]
+    row = world.row(customer)
+    assert row is not None
+    assert row["name"] == name, "a plan brought back what was there before"
 
 
 def a_shop_ignores_a_block(world: World) -> None:
@@ -271,9 +290,9 @@ def a_shop_ignores_a_block(world: World) -> None:
     world.switches("erp", customer)
     world.runs("erp")
     world.pushes("shop")
-    assert "block-not-effective" in {row["code"] for row in world.house.rows(tables.Issue)} | {
-        row["error_code"] for row in world.house.rows(tables.Push)
-    }
+    told = {row["code"] for row in world.house.rows(tables.Issue)}
+    told |= {row["error_code"] for row in world.house.rows(tables.Push)}
+    assert "block-not-effective" in told, "a block that is none was believed"
 
 
 class Deaf(Through):
@@ -291,7 +310,7 @@ def a_guest_buys(world: World) -> None:
     for side in ("shop", "erp"):
         world.runs(side)
         world.pushes(side)
-    assert world.at("erp", "gosc") is None
+    assert world.at("erp", "gosc") is None, "a guest is in the ERP"
 
 
 def another_company_gets_a_shops_id(world: World) -> None:
@@ -302,7 +321,7 @@ def another_company_gets_a_shops_id(world: World) -> None:
     new = firm("B9")
     world.house.shop.edit(id_, name=new.name, number=new.number, tax_id=new.tax_id, email=new.email)
     world.runs("shop")
-    assert {contractor.name for contractor in world.house.contractors()} >= {"Firma A1"}
+    assert "Firma A1" in {contractor.name for contractor in world.house.contractors()}, "a customer became another one"
 
 
 def a_second_erp_has_the_same_company(world: World) -> None:
@@ -320,19 +339,19 @@ def somebody_erased_is_stated_anew(world: World) -> None:
     pursue(world.house.app, erase.erase(world.house.app, row["id"], by="anna"))
     world.house.erp.add(firm("A1", origin="a1"))
     world.runs("erp")
-    assert "Firma A1" not in {contractor.name for contractor in world.house.contractors()}
+    assert "Firma A1" not in {contractor.name for contractor in world.house.contractors()}, "somebody erased is back"
 
 
 def a_register_is_out_of_service(_world: World) -> None:
     evidence = Evidence(home="PL", on=date(2026, 5, 4), tax_prefix="DE", tax_id="811907980", vat=VatAnswer.UNKNOWN)
     told = country.verdict(evidence)
-    assert (told.zone, told.country) == (Zone.INTRA_EU, "DE")
+    assert (told.zone, told.country) == (Zone.INTRA_EU, "DE"), "an outage moved a customer"
 
 
 def a_no_is_followed_by_an_older_yes(_world: World) -> None:
     no = Consent(kind="newsletter", given=False, at=datetime(2026, 3, 1, tzinfo=UTC))
     yes = Consent(kind="newsletter", given=True, at=datetime(2026, 2, 1, tzinfo=UTC))
-    assert consent.answer(consent.join((no,), (yes,)), "newsletter") is False
+    assert consent.answer(consent.join((no,), (yes,)), "newsletter") is False, "a no was overruled by an older yes"
 
 
 # What goes wrong in the program
@@ -396,6 +415,14 @@ def only_add(right: Any, field: str, base: Any, here: Any, now: Any, **named: An
     return right(field, () if field == "groups" else base, here, now, **named)
 
 
+def forget_what_was_written(right: Any, connection: Any, sightings: Any) -> None:
+    changed = []
+    for one in sightings:
+        before = lookups.bound(connection, one.connection_id, [one.contractor_id]).get(one.contractor_id)
+        changed.append(one if before is None else msgspec.structs.replace(one, agreed=before.agreed))
+    right(connection, changed)
+
+
 def forget_the_version(right: Any, **named: Any) -> Any:
     return right(**{**named, "version": None})
 
@@ -415,70 +442,108 @@ def take_no_answer_for_a_no(right: Any, evidence: Any) -> Any:
 
 MISTAKES = {
     "a shop is believed about the country": Mistake(
-        ruled("country", Rule(Side.SHOP, EDITS["always"])), a_shop_states_another_country
+        ruled("country", Rule(Side.SHOP, EDITS["always"])), a_shop_states_another_country, "moved by a shop's word"
     ),
     "what the ERP switches on is on, whoever blocked it": Mistake(
-        replaced(holds, "lift", lift_anybodys), an_erp_switches_off_and_on_whom_an_admin_blocks
+        replaced(holds, "lift", lift_anybodys), an_erp_switches_off_and_on_whom_an_admin_blocks, "anna's block on"
     ),
     "a shop lets in whom the ERP keeps out": Mistake(
-        replaced(holding.Holding, "stated", let_a_shop_lift_all), a_shop_switches_off_and_on_whom_the_erp_switched_off
+        replaced(holding.Holding, "stated", let_a_shop_lift_all),
+        a_shop_switches_off_and_on_whom_the_erp_switched_off,
+        "erp's hold on",
     ),
     "two values are compared instead of three": Mistake(
-        replaced(decide, "merge", compare_two), both_sides_edit_other_fields
+        replaced(decide, "merge", compare_two), both_sides_edit_other_fields, "an edit is lost"
     ),
     "only the other sides are told": Mistake(
-        replaced(decide.Decider, "_push_to", tell_only_others), a_shop_changes_terms
+        replaced(decide.Decider, "_push_to", tell_only_others), a_shop_changes_terms, "price_list of .* at shop"
     ),
     "a foreign customer may edit": Mistake(
-        replaced(policy, "_may_edit", lambda _right, rule, *_a, **_n: bool(rule.shop_edit)), a_foreign_customer_edits
+        replaced(policy, "_may_edit", lambda _right, rule, *_a, **_n: bool(rule.shop_edit)),
+        a_foreign_customer_edits,
+        "an edit that a shop may not make was believed",
     ),
     "an e-mail is a person, whatever the tax id": Mistake(
-        replaced(match, "_are_two_taxpayers", lambda *_: False), two_share_an_e_mail_but_not_the_tax_id
+        replaced(match, "_are_two_taxpayers", lambda *_: False),
+        two_share_an_e_mail_but_not_the_tax_id,
+        "two companies are one",
     ),
     "of two that fit the first is taken": Mistake(
-        replaced(match, "decide", take_the_first), one_could_be_either_of_two
+        replaced(match, "decide", take_the_first), one_could_be_either_of_two, "nobody was asked who it is"
     ),
     "a number is a customer, whichever ERP gave it": Mistake(
-        replaced(match, "_agree_beside_number", lambda *_: True), two_erps_number_from_one_on
+        replaced(match, "_agree_beside_number", lambda *_: True),
+        two_erps_number_from_one_on,
+        "nobody was asked who it is",
     ),
     "nobody is recognised": Mistake(
-        replaced(match, "decide", lambda *_: match.New()), a_second_erp_has_the_same_company
+        replaced(match, "decide", lambda *_: match.New()), a_second_erp_has_the_same_company, "there twice"
     ),
-    "who is missing once is gone": Mistake(replaced(plan.Planner, "plan_absent", miss_at_once), a_list_lacks_one_once),
-    "every list is whole": Mistake(replaced(pull.Puller, "chunks", believe_in_the_end), a_list_breaks_off),
+    "who is missing once is gone": Mistake(
+        replaced(plan.Planner, "plan_absent", miss_at_once), a_list_lacks_one_once, "whose absence is not proven"
+    ),
+    "every list is whole": Mistake(
+        replaced(pull.Puller, "chunks", believe_in_the_end), a_list_breaks_off, "whose absence is not proven"
+    ),
     "an empty value is a value": Mistake(
-        ruled("email", Rule(Side.ERP, EDITS["domestic"], Empty.CLEARS)), an_erp_empties_an_e_mail
+        ruled("email", Rule(Side.ERP, EDITS["domestic"], Empty.CLEARS)),
+        an_erp_empties_an_e_mail,
+        "emptied by what was not said",
     ),
-    "groups are only ever added": Mistake(replaced(policy, "merge_members", only_add), a_customer_leaves_a_group),
+    "groups are only ever added": Mistake(
+        replaced(policy, "merge_members", only_add), a_customer_leaves_a_group, "in a group that it left"
+    ),
     "a customer is made without a look": Mistake(
-        replaced(deliver, "_refuse_twin", lambda *_: None), the_answer_to_a_create_is_lost
+        replaced(deliver, "_refuse_twin", lambda *_: None), the_answer_to_a_create_is_lost, "there twice"
     ),
     "a write is not compared with what was read": Mistake(
-        replaced(deliver, "Remote", forget_the_version), a_shop_edits_just_before_a_push
+        replaced(deliver, "Remote", forget_the_version), a_shop_edits_just_before_a_push, "an edit was overwritten"
+    ),
+    "what was written is not what was agreed": Mistake(
+        replaced(bindings, "replace", forget_what_was_written),
+        our_own_write_comes_back_after_the_next_edit,
+        "our own write was taken for an edit",
     ),
     "what became of the latest try is all that counts": Mistake(
-        replaced(later, "Postponed", doubt_the_latest_try_only), an_answer_is_lost_and_the_next_try_refused
+        replaced(later, "Postponed", doubt_the_latest_try_only),
+        an_answer_is_lost_and_the_next_try_refused,
+        "an edit is lost",
     ),
     "what was written last is what the side holds": Mistake(
         replaced(push, "overheard", lambda _usual, _connection, _id, _bound, outcomes: dict(outcomes)),
         a_shop_edits_and_is_read_while_a_push_is_under_way,
+        "an edit is lost",
     ),
     "a plan is applied to whatever is there now": Mistake(
-        replaced(application, "mark_stale", lambda *_: None), a_contractor_moves_between_plan_and_apply
+        replaced(application, "mark_stale", lambda *_: None),
+        a_contractor_moves_between_plan_and_apply,
+        "brought back what was there before",
     ),
     "a shop that says done is believed": Mistake(
-        replaced(deliver, "confirm_block", lambda *_: "verified"), a_shop_ignores_a_block
+        replaced(deliver, "confirm_block", lambda *_: "verified"),
+        a_shop_ignores_a_block,
+        "a block that is none was believed",
     ),
-    "whoever buys is a contractor": Mistake(replaced(routes.Station, "admits", let_guests_in), a_guest_buys),
+    "whoever buys is a contractor": Mistake(
+        replaced(routes.Station, "admits", let_guests_in), a_guest_buys, "a guest is in the ERP"
+    ),
     "an id is a customer for ever": Mistake(
-        replaced(match, "is_somebody_else", lambda *_: False), another_company_gets_a_shops_id
+        replaced(match, "is_somebody_else", lambda *_: False),
+        another_company_gets_a_shops_id,
+        "a customer became another one",
     ),
-    "who was erased is new": Mistake(replaced(plan, "open_graves", lambda *_: None), somebody_erased_is_stated_anew),
+    "who was erased is new": Mistake(
+        replaced(plan, "open_graves", lambda *_: None), somebody_erased_is_stated_anew, "somebody erased is back"
+    ),
     "no answer of the register is a no": Mistake(
-        replaced(country, "verdict", take_no_answer_for_a_no), a_register_is_out_of_service
+        replaced(country, "verdict", take_no_answer_for_a_no),
+        a_register_is_out_of_service,
+        "an outage moved a customer",
     ),
     "a yes is a yes, however old": Mistake(
-        replaced(consent, "rank", lambda _right, one: (one.given, one.at)), a_no_is_followed_by_an_older_yes
+        replaced(consent, "rank", lambda _right, one: (one.given, one.at)),
+        a_no_is_followed_by_an_older_yes,
+        "overruled by an older yes",
     ),
 }
 
@@ -505,5 +570,10 @@ def test_the_steps_hold_without_the_mistake(name: str, world: Callable[[], World
 @pytest.mark.parametrize("name", MISTAKES)
 def test_the_mistake_is_seen(name: str, world: Callable[[], World], monkeypatch: Patch) -> None:
     MISTAKES[name].plant(monkeypatch)
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match=MISTAKES[name].harm):
         MISTAKES[name].steps(world())
+
+
+def test_all_kinds_of_mistakes_are_in_the_table() -> None:
+    assert len(MISTAKES) >= 25
+    assert len({mistake.plant for mistake in MISTAKES.values()}) == len(MISTAKES)
