@@ -5,6 +5,7 @@ from __future__ import annotations
 pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.garbage",
+    "tests.fixtures.order",
     "tests.fixtures.properties",
     "tests.fixtures.servers",
 ]
