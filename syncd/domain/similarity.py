@@ -91,6 +91,7 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(sorted(_in_order(name)))
 
 
+@lru_cache(maxsize=4096)
 def _in_order(name: str) -> tuple[str, ...]:
     text = _SPELT_OUT.sub(" ", _plain(name))
     # S.A. and A.B.C. are one word each.

@@ -38,6 +38,20 @@ _CONTESTED: Final = frozenset(
                "Turkish Republic of Northern Cyprus", "Cypr Płn", "Płn. Cypr", "N. Cyprus"))
 )  # fmt: skip
 
+# Each is several countries, of which a person says one.
+_SEVERAL: Final = {
+    fold(name): codes
+    for codes, names in (
+        (["JE", "GG"], ("Wyspy Normandzkie", "Нормандские острова", "Kanalöarna", "Îles Anglo-Normandes",
+                        "Isole del Canale", "Kanalinseln", "Channel Islands")),
+        (["KR", "KP"], ("Korea", "Корея", "Corée", "Corea")),
+        (["CG", "CD"], ("Congo", "Конго")),
+        (["VG", "VI"], ("Wyspy Dziewicze", "Виргинские острова", "Jungfruöarna", "Îles Vierges", "Isole Vergini",
+                        "Jungferninseln", "Virgin Islands")),
+    )
+    for name in names
+}  # fmt: skip
+
 # As German and the Nordic languages are written where a keyboard has no such letters: Oesterreich, Aaland.
 _SPELT_OUT: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
@@ -189,7 +203,10 @@ def _names() -> dict[str, str]:
 
 
 def nearest(text: str, most: int = 2) -> list[str]:
-    """Countries that `text` may have meant: in numbers or signs of other standards, or with a typing error."""
+    """Countries that `text` may have meant: by a name of several, another standard's code, or with a typing error."""
+    several = _SEVERAL.get(fold(text))
+    if several:
+        return several[:most]
     other = other_code(text.strip(_AROUND))
     if other:
         return [other]

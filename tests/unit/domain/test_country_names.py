@@ -160,6 +160,20 @@ def test_a_code_of_another_standard_is_asked_about_and_not_believed(stated: str,
     assert nearest(stated) == [code]
 
 
+@pytest.mark.parametrize(
+    ("stated", "codes"),
+    [
+        ("Korea", ["KR", "KP"]),
+        ("Wyspy Normandzkie", ["JE", "GG"]),
+        ("Конго", ["CG", "CD"]),
+        ("Jungferninseln", ["VG", "VI"]),
+    ],
+)
+def test_a_name_of_several_countries_is_asked_about(stated: str, codes: list[str]) -> None:
+    assert recognise(stated).country == ""
+    assert nearest(stated) == codes
+
+
 def test_a_number_of_a_country_of_the_past_is_near_to_nothing() -> None:
     assert nearest("891") == nearest("999") == []  # Serbia and Montenegro; nobody's
 
