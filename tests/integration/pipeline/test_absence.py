@@ -334,3 +334,22 @@ def test_a_record_that_a_list_holds_broken_is_not_missing(settled: House) -> Non
         run = settled.run("erp", "full")
         assert (run["counts"]["failed"], run["counts"].get("missing", 0)) == (1, 0)
     assert settled.statuses() == ["active"] * 3
+
+
+def test_who_deletes_an_account_and_registers_again_is_the_same_customer(settled: House) -> None:
+    gone(settled, "shop")
+    settled.shop.add(firm("", name="Firma A1", email="a1@firma.example", tax_id="", groups=(), registered=True))
+    run = settled.run("shop")
+    assert run["counts"]["linked"] == 1
+    settled.settle()
+    assert (len(settled.contractors()), sorted(settled.at_erp()), settled.issues()) == (3, ["A0", "A1", "A2"], [])
+    assert settled.is_at_rest()
+
+
+def test_an_e_mail_that_was_given_to_somebody_else_brings_nobody_back(settled: House) -> None:
+    gone(settled, "shop")
+    settled.shop.add(
+        firm("", name="Anna Nowak", email="a1@firma.example", tax_id=tax_id(7), groups=(), registered=True)
+    )
+    settled.run("shop")
+    assert len(settled.contractors()) == 4
