@@ -93,6 +93,11 @@ class Anything(RuleBasedStateMachine):
     def vanishes(self, side: str, customer: str) -> None:
         self.world.vanishes(side, customer)
 
+    @rule(side=any_side, customer=customers)
+    def is_made_again(self, side: str, customer: str) -> None:
+        self.world.is_made_again(side, customer)
+        self.world.check_always()
+
     @rule(customer=customers)
     def admin_blocks_it(self, customer: str) -> None:
         self.world.admin_blocks_it(customer)

@@ -13,6 +13,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import msgspec
+
 from syncd.certify.faults import Fault
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Address, Contractor
@@ -240,6 +242,23 @@ class World:
         if id_ is not None:
             self.vanished.add(side)
             self.house.sides[side].remove(id_)
+
+    def is_made_again(self, side: str, customer: str) -> None:
+        """Somebody deletes a record and enters it anew, under another number; it is read before anything else happens.
+
+        Only where the registry has its name and e-mail as the side does: by them it is known again.
+        """
+        id_, row = self.at(side, customer), self.row(customer)
+        if id_ is None or row is None or ("sync_held", "anna") in holds_of(row):
+            return
+        held, known = self.held(side)[customer], contractor_of(row)
+        if (held.name, held.email) != (known.name, known.email):
+            return
+        self.house.sides[side].faults.clear()
+        self.house.sides[side].remove(id_)
+        number = self.token() if side in ERPS else ""
+        self.house.sides[side].add(msgspec.structs.replace(held, number=number))
+        self.runs(side)
 
     def admin_blocks_it(self, customer: str) -> None:
         if self._act("block", customer):
