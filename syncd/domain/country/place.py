@@ -66,7 +66,7 @@ def join(stated: list[Place], located: Located, issuer: Place | None, prefix: st
     if located.territory is not None:
         places = [_inside(place, located.territory) for place in places]
     place = places[0] if len(places) == 1 else _both(places[0], places[1], _STATED)
-    return place if issuer is None or not stated else _with_issuer(place, issuer, prefix)
+    return place if issuer is None else _with_issuer(place, issuer, prefix)
 
 
 def _both(one: Place, other: Place, what: Sentence) -> Place:
