@@ -13,6 +13,7 @@ from syncd.access.passwords import SHORTEST
 from syncd.console.asking import Text
 from syncd.console.cookie import cookie_name, drop_cookie, set_cookie
 from syncd.console.flash import flash
+from syncd.console.kept import files_of
 from syncd.console.origin import safe_path
 from syncd.console.rendering import page
 from syncd.console.saying import refusal
@@ -45,6 +46,7 @@ def log_in_page(
         "door/log_in.html",
         status=status,
         next=safe_path(next_),
+        unsent=files_of(safe_path(next_)),
         wrong=wrong,
         wait=wait,
         provider=own.oidc.label if own.oidc else "",

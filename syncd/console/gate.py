@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
@@ -114,9 +115,8 @@ async def _judge(request: Request) -> tuple[Response | None, Receive]:
     request.state.text = request.state.reader.text
     refusal = _refuse_role(request, need, visitor)
     if visitor is None and refusal is not None and request.method == "POST" and not is_program(request):
-        too_much, taken = await _read(request, FORM_BYTES)
-        kept = None if too_much else await give_back(Request(request.scope, taken))
-        return kept or refusal, request.receive
+        body, whole = await _hear_out(request, route.at_most)
+        return await give_back(request, body, whole=whole) or refusal, request.receive
     if refusal is not None or request.method in _SAFE:
         return refusal, request.receive
     return await _read(request, route.at_most)
@@ -191,6 +191,24 @@ async def _read(request: Request, at_most: int) -> tuple[Response | None, Receiv
         return whole.pop() if whole else await request.receive()
 
     return None, replay
+
+
+async def _hear_out(request: Request, at_most: int) -> tuple[bytes, bool]:
+    """What a body begins with, as much as a form may have, and whether that is all of it.
+
+    The rest is not kept, but waited for: a browser that is still sending does not listen to an answer.
+    """
+    body, size = bytearray(), 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_BODY_SECONDS + at_most / _SLOWEST):
+            async for chunk in request.stream():
+                size += len(chunk)
+                body += chunk[: FORM_BYTES - len(body)]
+                if size > at_most:
+                    break
+            else:
+                return bytes(body), size == len(body)
+    return bytes(body), False
 
 
 def _sorry(request: Request, error: Exception) -> Response:

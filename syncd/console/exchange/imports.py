@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.console.flash import flash
+from syncd.console.kept import files_of
 from syncd.console.rendering import page
 from syncd.console.saying import refusal
 from syncd.domain.columns import DEFAULT
@@ -100,6 +101,7 @@ def _form(request: Request, *, wrong: str = "") -> Response:
         "exchange/imports.html",
         status=422 if wrong else 200,
         wrong=wrong,
+        unsent=[] if wrong else files_of(str(request.url)),
         imports=[(one, state_of(plans_of(app, one))) for one in found],
         columns=DEFAULT,
         most_mib=BYTES >> 20,

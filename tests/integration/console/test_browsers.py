@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -161,7 +162,26 @@ def test_secrets_and_files_do_not_come_back_from_a_log_in_that_ended(site: Site)
     assert (said.status_code, "hunter2" in said.text, "content of" in said.text) == (401, False, False)
     assert '<textarea name="option" hidden>\npassword</textarea>' in said.text
     assert "secrets are not kept" in said.text
-    assert "Files are not kept" in said.text
+    assert "<kbd>upload</kbd>" in said.text
+
+
+@pytest.mark.parametrize("size", [20, 200_000])
+def test_which_file_has_to_be_chosen_again_is_said_at_the_log_in_and_after_it(site: Site, size: int) -> None:
+    browser = site.browser(Role.OPERATOR)
+    site.house.pass_time(minutes=61)
+    said = browser.post("/customers/import", files={"file": ("klienci & łódź.csv", b"x" * size)})
+    assert (said.status_code, "<kbd>klienci &amp; łódź.csv</kbd>" in said.text) == (401, True)
+    (there,) = re.findall(r'href="(/log-in[^"]+)"', said.text)
+    assert "<kbd>klienci &amp; łódź.csv</kbd>" in browser.get(unescape(there)).text
+    form = {"name": "operator", "password": PASSWORD, "next": parse_qs(urlsplit(unescape(there)).query)["next"][0]}
+    back = browser.post("/log-in", data=form).headers["location"]
+    page = browser.get(back).text
+    assert ('id="file"' in page, "<kbd>klienci &amp; łódź.csv</kbd>" in page) == (True, True)
+
+
+def test_a_form_that_breaks_off_before_its_file_is_not_given_back(site: Site) -> None:
+    said = site.browser().post("/customers/import", data={"a": "x" * 70_000}, files={"file": b"content"})
+    assert (said.status_code, "<textarea" in said.text, "<kbd>" in said.text) == (401, False, False)
 
 
 @pytest.mark.parametrize("body", [b"a=" + b"x" * 70_000, b"&".join(b"a=" for _ in range(6000))])
