@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
@@ -17,7 +17,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-__all__ = ["ago_in", "moment_in", "soon_in"]
+__all__ = ["ago_in", "moment_in", "moment_of", "soon_in"]
 
 Say = Callable[[Context, datetime | None], str | Markup]
 Absolute = Callable[[datetime, ZoneInfo], Markup]
@@ -25,15 +25,17 @@ Absolute = Callable[[datetime, ZoneInfo], Markup]
 
 def moment_in(locale: Locale) -> Say:
     """A filter for date, time and the name of the zone."""
-    absolute = _absolute_in(locale)
 
     @pass_context
     def moment(context: Context, at: datetime | None) -> str | Markup:
-        if at is None:
-            return ""
-        return _time(f'datetime="{_iso(at)}"', absolute(at, context["reader"].zone))
+        return "" if at is None else moment_of(at, locale, context["reader"].zone)
 
     return moment
+
+
+def moment_of(at: datetime, locale: Locale, zone: ZoneInfo) -> Markup:
+    """Date, time and the name of the zone."""
+    return _time(f'datetime="{_iso(at)}"', _absolute_in(locale)(at, zone))
 
 
 def ago_in(locale: Locale, *, briefly: bool = False) -> Say:
@@ -79,6 +81,7 @@ def _time(attributes: str, words: Markup, tag: str = "time") -> Markup:
     return Markup(f"<{tag} {attributes}>{words}</{tag}>")  # noqa: S704 - all of it is escaped where it was made
 
 
+@cache
 def _absolute_in(locale: Locale) -> Absolute:
     months = {number: escape(name) for number, name in get_month_names("abbreviated", locale=locale).items()}
     zones: dict[tuple[ZoneInfo, timedelta | None, timedelta | None], Markup] = {}

@@ -36,6 +36,8 @@ _LABELS: Final[Mapping[str, str]] = {
     "set-default-login": _("%(email)s logs in"),
     "erase-there-again": _("Overwrite that record too"),
     "not-the-same": _("It is somebody else"),
+    "another-email": _("Another e-mail for %(customer)s"),
+    "merge-into": _("They are one: %(gone)s becomes part of %(kept)s"),
 }
 
 _ASKING: Final[Mapping[str, str]] = {
@@ -49,6 +51,7 @@ _ASKED: Final[Mapping[str, str]] = {
     "map-country": _("Country: a code or a name"),
     "link": _("Code of the customer"),
     "edit": _("The right value"),
+    "another-email": _("The right value"),
     "map-group": _("Name of the group in the shop"),
 }
 

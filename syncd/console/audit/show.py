@@ -13,7 +13,9 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from syncd.access.roles import Role
 from syncd.console.audit.asked import Asked, asked
+from syncd.console.audit.said import say_value
 from syncd.console.catalogs import mark as _
+from syncd.console.language import Reader
 from syncd.console.problems import problem
 from syncd.console.rendering import page
 from syncd.console.turns import in_turn
@@ -87,7 +89,7 @@ def list_acts(request: Request) -> Response:
     return page(
         request,
         "audit/list.html",
-        acts=acts(shown, sees_addresses=_sees_addresses(request)),
+        acts=acts(shown, request.state.reader, sees_addresses=_sees_addresses(request)),
         typed=wanted.typed,
         filtered=any(value for name, value in wanted.typed.items() if name != "before"),
         actions=actions,
@@ -123,19 +125,22 @@ def audit_file(app: App, which: AuditFilter, *, sees_addresses: bool) -> Respons
     return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def acts(rows: list[AuditRow], *, sees_addresses: bool) -> list[Act]:
+def acts(rows: list[AuditRow], reader: Reader, *, sees_addresses: bool) -> list[Act]:
     """Acts as they are shown.
 
     Args:
         sees_addresses: From which network addresses colleagues logged in is for admins.
     """
-    return [_act(row if sees_addresses else without_address(row)) for row in rows]
+    return [_act(row if sees_addresses else without_address(row), reader) for row in rows]
 
 
-def _act(row: AuditRow) -> Act:
+def _act(row: AuditRow, reader: Reader) -> Act:
+    def say(name: str, value: Any) -> str:
+        return say_value(row.action, name, value, row.details, reader)
+
     names = dict.fromkeys([*row.before, *row.after])
-    changes = [Change(name, _text(row.before.get(name)), _text(row.after.get(name))) for name in names]
-    known = [(name, _text(value)) for name, value in row.details.items() if value not in (None, "", [], {})]
+    changes = [Change(name, say(name, row.before.get(name)), say(name, row.after.get(name))) for name in names]
+    known = [(name, say(name, value)) for name, value in row.details.items() if value not in (None, "", [], {})]
     return Act(row, name_of(row.actor), _href(row.subject), changes, known)
 
 
@@ -143,18 +148,6 @@ def _href(subject: str) -> str:
     kind, _, name = subject.partition(" ")
     place = _PLACES.get(kind)
     return f"{_PATHS[kind]}{quote(name)}" if place is not None and place.fullmatch(name) else ""
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "✓" if value else "–"
-    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
-        return ", ".join(str(one) for one in value)
-    return msgspec.json.encode(value).decode()
 
 
 def _sees_addresses(request: Request) -> bool:

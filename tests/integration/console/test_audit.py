@@ -28,7 +28,7 @@ def test_an_act_is_shown_with_who_from_where_what_and_what_it_changed(site: Site
     users.set_role(app.engine, "viewer", Role.OPERATOR, by="cli:root", now=app.now())
     act(site, "console:anna", "approve-plan", "run 12", reason="new wholesalers")
     page = site.browser(Role.ADMIN).get("/audit").text
-    for shown in ("Changed a role", "Command line", 'href="/users/viewer"', "<del>viewer</del>", "<ins>operator</ins>",
+    for shown in ("Changed a role", "Command line", 'href="/users/viewer"', "<del>Viewer</del>", "<ins>Operator</ins>",
                   "Approved a plan", 'href="/runs/12"', "new wholesalers"):  # fmt: skip
         assert shown in page, shown
 
@@ -125,4 +125,26 @@ def test_what_was_acted_on_is_said_in_the_readers_language_and_a_name_as_it_is(s
         act(site, "console:admin", action, subject)
     page = site.browser(Role.ADMIN, **{"accept-language": "pl"}).get("/audit").text.replace("\xa0", "")
     for words in ("przebieg 12", "8000 klientów", "użytkownik ola", "połączenie erp", ">user ola<", "Something else"):
+        assert words in page, words
+
+
+def test_what_changed_is_said_in_the_readers_language_and_what_somebody_wrote_as_it_is(site: Site) -> None:
+    act(site, "console:admin", "set-role", "user ola", before={"role": "viewer"}, after={"role": "operator"})
+    act(site, "console:admin", "create-token", "token t", scopes=["read", "operate"])
+    act(site, "console:admin", "customers-newsletter", "9000 customers", value="yes", changed=18000,
+        left_out={"said_no": 12, "erased": 1})  # fmt: skip
+    act(site, "console:admin", "customers-group-add", "2 customers", value="yes")
+    act(site, "console:admin", "answer-issue", "issue 4", answer="map-country", stated="Szkocja", country="GB")
+    act(site, "console:admin", "answer-issue", "issue 5", answer="settle-country")
+    act(site, "console:admin", "snooze-issue", "issue 6", until="2026-05-06T10:00:00+00:00")
+    act(site, "console:admin", "set-field-rule", "field name", before={"owner": "erp"}, after={"owner": "shop"})
+    act(site, "console:admin", "match-undo", "run 3", what="unlink", run=12000)
+    act(site, "console:admin", "export", "customers", format="csv", columns=["code", "tax_id"], rows=100000)
+    page = site.browser(Role.ADMIN, **{"accept-language": "pl"}).get("/audit").text.replace("\xa0", " ")
+    for words in (
+        "<del>Podgląd</del>", "<ins>Operator</ins>", "Odczyt, Obsługa", "</span> Tak<", "18 000",
+        "Klient sam odmówił: 12", "Zanonimizowany: 1", "</span> yes<",
+        "Zawsze mapuj na GB", "Jest w innym kraju", ">6 maj 2026 10:00 UTC</time>",
+        "<ins>Sklep</ins>", "koniec powiązania", "</span> 12000<", "CSV", "Kod, Numer podatkowy", "100 000",
+    ):  # fmt: skip
         assert words in page, words
