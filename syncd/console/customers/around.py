@@ -71,10 +71,11 @@ def _built_in(connection: Connection, state: State, at: datetime) -> list[tuple[
     ]
 
 
-def _sorting(state: State, column: str) -> tuple[str, str, str]:
-    """How the list is sorted by a column now, where a click leads, and what one with Shift sorts by if that is more."""
+def _sorting(state: State, column: str) -> tuple[str, str, str, str]:
+    """How the list is sorted by a column now, where a click leads, what Shift would add it to, and what it sorts by."""
     now = next((order for order in state.sort if order.column == column), None)
     turned = Order(column, not now.descending if now else column in _HIGH_FIRST)
     others = tuple(order for order in state.sort if order.column != column)
     said = "" if now is None else "descending" if now.descending else "ascending"
-    return said, state.href(sort=(turned,)), sort_text((*others, turned)) if others else ""
+    more = sort_text((*others, turned)) if others else ""
+    return said, state.href(sort=(turned,)), more, sort_text((turned,))

@@ -104,6 +104,6 @@ def _show(request: Request, state: State, wrong: InvalidFilter | None = None) ->
         wrong=wrong,
         unfolded="filter" if (wrong and values["filter_text"]) or said.get("add_field") else said.get("open", ""),
     )
-    if "hx-request" in request.headers and "add_field" not in said:
+    if "hx-request" in request.headers and not {"add_field", "open"} & said.keys():
         response.headers["hx-push-url"] = state.href(page=state.page)
     return response
