@@ -26,6 +26,7 @@ from sqlalchemy import (
     table,
     true,
 )
+from sqlalchemy.orm import aliased
 
 from syncd.domain.code import id_of
 from syncd.domain.filter import AllOf, Condition, Expression, Op, days
@@ -61,6 +62,7 @@ class Where(msgspec.Struct, frozen=True):
             ``listings`` takes ten times as long.
         but: The same of all who are not meant.
         reads_text: Whether texts have to be looked through, which is not to be done twice.
+        tells: Whether it is soon told of each customer if it is one of `ids`.
     """
 
     asked: Asked
@@ -68,6 +70,7 @@ class Where(msgspec.Struct, frozen=True):
     ids: Select[Any] | None = None
     but: Select[Any] | None = None
     reads_text: bool = False
+    tells: bool = False
 
 
 def matching(connection: Connection, expression: Expression | None, search: str, at: datetime) -> Where:
@@ -87,6 +90,7 @@ def matching(connection: Connection, expression: Expression | None, search: str,
         reader.ids if alone else ids,
         reader.but if alone else None,
         bool(found) or reader.reads_text,
+        reader.tells,
     )
 
 
@@ -127,7 +131,7 @@ class _Reader:
 
     Attributes:
         ids: What the condition read last means, as `Where.ids`; ``but`` whom it does not mean.
-        reads_text: As `Where.reads_text`.
+        reads_text: As `Where.reads_text`, and ``tells`` as `Where.tells`.
     """
 
     def __init__(self, connection: Connection, at: datetime) -> None:
@@ -138,6 +142,7 @@ class _Reader:
         self.ids: Select[Any] | None = None
         self.but: Select[Any] | None = None
         self.reads_text = False
+        self.tells = False
 
     def read(self, expression: Expression) -> Asked:
         if isinstance(expression, Condition):
@@ -197,8 +202,21 @@ class _Reader:
         self._note("connection", [condition.of] if condition.of else [])
         if condition.of and fold(condition.of) not in ids:
             return false()
-        states = _states(ids[fold(condition.of)] if condition.of else None)
+        where = ids[fold(condition.of)] if condition.of else None
+        states = _states(where)
         asked = or_(*(states[value] for value in condition.values))
+        self.tells = True
+        match sorted(set(condition.values)), condition.op:
+            case ["in_sync"], Op.NE:
+                self.but = _in_sync(where)
+            case ["never"], Op.NE:
+                self.ids = _somewhere(where)
+            case ["in_sync"], _:
+                self.ids = _in_sync(where)
+            case ["never"], _:
+                self.but = _somewhere(where)
+            case ["differs"], Op.EQ:
+                self.ids = _differing(where)
         return not_(asked) if condition.op == Op.NE else asked
 
     def _connections(self) -> Mapping[str, int]:
@@ -210,6 +228,45 @@ class _Reader:
     def _note(self, kind: Literal["group", "connection"], values: Iterable[str]) -> None:
         known = self._names[kind] if kind in self._names else self._connections()
         self.missing.extend(Missing(kind, value) for value in values if fold(plain(value)) not in known)
+
+
+def _in_sync(connection_id: int | None) -> Select[Any]:
+    """Who is known at one connection, or at any, and nothing waits there: by indexes that have just that."""
+    who = t.Binding.contractor_id
+    settled = who.not_in(_unsettled(connection_id)), who.not_in(_waiting(connection_id))
+    return _known(connection_id).where(*settled)
+
+
+def _differing(connection_id: int | None) -> Select[Any]:
+    unsettled = _unsettled(connection_id)
+    return unsettled.where(unsettled.selected_columns[0].not_in(_waiting(connection_id))).distinct()
+
+
+def _somewhere(connection_id: int | None) -> Select[Any]:
+    """Who is known at one connection, or at any, or is about to be."""
+    bound = [t.Binding.contractor_id == t.Push.contractor_id]
+    if connection_id is not None:
+        bound.append(t.Binding.connection_id == connection_id)
+    coming = _waiting(connection_id).where(~exists().where(*bound)).distinct()
+    either = _known(connection_id).union_all(coming).subquery("somewhere")
+    return select(either.c.contractor_id)
+
+
+# Connections as sums: by the index that begins with them, SQLite would read a row of a kilobyte for each customer.
+def _known(connection_id: int | None) -> Select[Any]:
+    known = select(t.Binding.contractor_id)
+    return known.distinct() if connection_id is None else known.where(t.Binding.connection_id + 0 == connection_id)
+
+
+def _unsettled(connection_id: int | None) -> Select[Any]:
+    binding = aliased(t.Binding)
+    unsettled = select(binding.contractor_id).where(binding.settled_hash.is_(None))
+    return unsettled if connection_id is None else unsettled.where(binding.connection_id + 0 == connection_id)
+
+
+def _waiting(connection_id: int | None) -> Select[Any]:
+    waiting = select(t.Push.contractor_id)
+    return waiting if connection_id is None else waiting.where(t.Push.connection_id == connection_id)
 
 
 def _states(connection_id: int | None) -> Mapping[str, Asked]:

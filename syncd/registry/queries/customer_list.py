@@ -181,10 +181,15 @@ def select_ids(
     *,
     limit: int | None = None,
     offset: int = 0,
+    everybody: int | None = None,
 ) -> list[int]:
-    """Ids of the customers, sorted; by code where nothing else tells two apart."""
+    """Ids of the customers, sorted; by code where nothing else tells two apart.
+
+    Args:
+        everybody: How many customers there are, where that is known.
+    """
     if not chosen.narrows and limit is not None:
-        ids = _by_index(connection, indexed(order), limit, offset)
+        ids = _by_index(connection, indexed(order), limit, offset, everybody)
         if ids is not None:
             return ids
     where = matching(connection, chosen.filter, chosen.search, chosen.at)
@@ -217,7 +222,8 @@ def page_of(
         known = None if chosen.narrows else everybody
         total = count(connection, chosen) if known is None else known
         number = min(max(number, 1), max(1, -(-total // size)))
-        ids = select_ids(connection, chosen, order, limit=size, offset=(number - 1) * size) if total else []
+        offset = (number - 1) * size
+        ids = select_ids(connection, chosen, order, limit=size, offset=offset, everybody=known) if total else []
     return Page(
         total=total, number=number, size=size, rows=rows_of(connection, ids, columns), missing=where.missing
     )  # fmt: skip
@@ -241,17 +247,41 @@ def page_behind(connection: Connection, chosen: Selection, last: int, *, size: i
     return rows_of(connection, ids[:size]), len(ids) > size
 
 
-def _by_index(connection: Connection, found: Indexed | None, limit: int, offset: int) -> list[int] | None:
-    """One page of everybody as an index has them; ``None`` where it does not have them all, or not as fast."""
+def _by_index(
+    connection: Connection, found: Indexed | None, limit: int, offset: int, total: int | None = None
+) -> list[int] | None:
+    """One page of those whom an index has in order; ``None`` where it does not have them all, or not as fast.
+
+    Args:
+        total: How many they are, where that is known.
+    """
     if found is None or not (found.anywhere or offset <= _NEAR):
         return None
+    if found.anywhere and offset > _NEAR:
+        return _far_down(connection, found, limit, offset, total)
     ids = list(connection.scalars(found.sorted.limit(limit).offset(offset)))
     if not found.anywhere:
         return ids if len(ids) == limit else None
     if len(ids) < limit and found.lacking is not None:
-        rest = found.lacking.limit(limit - len(ids)).offset(max(0, offset - _how_many(connection, found.who)))
-        ids += connection.scalars(rest)
+        ids += _lacking(connection, found.lacking, limit - len(ids), max(0, offset - _how_many(connection, found.who)))
     return ids
+
+
+def _far_down(connection: Connection, found: Indexed, limit: int, offset: int, total: int | None) -> list[int]:
+    """A page that is found from whichever end of the index is nearer."""
+    number = total if total is not None and found.lacking is None else _how_many(connection, found.who)
+    here = max(0, min(limit, number - offset))
+    if offset < number // 2:
+        ids = list(connection.scalars(found.sorted.limit(here).offset(offset)))
+    else:
+        ids = list(connection.scalars(found.backwards.limit(here).offset(number - offset - here)))[::-1] if here else []
+    if here < limit and found.lacking is not None:
+        ids += _lacking(connection, found.lacking, limit - here, max(0, offset - number))
+    return ids
+
+
+def _lacking(connection: Connection, who: Select[int], limit: int, offset: int) -> list[int]:
+    return list(connection.scalars(who.limit(limit).offset(offset)))
 
 
 def _how_many(connection: Connection, ids: Select[Any]) -> int:
@@ -263,25 +293,43 @@ def _narrowed(
 ) -> tuple[int, list[int]]:
     """How many those are that a filter means, and one page of them.
 
-    A few are sorted. Of many, a page at the beginning of an order that an index has is soon found by going along that
-    index; only where it is not, all of them are sorted.
+    A few are sorted. Of many, a page is sooner found by going along an index that has the order, unless so many others
+    stand in between that all of them are sooner sorted.
     """
     wanted = max(number, 1) * size
-    found = indexed(order) if wanted <= _NEAR and not where.reads_text else None
+    found = indexed(order) if not where.reads_text else None
     if found is None:
         return _counted(connection, where.asked, order, size, number)
+    everybody = _how_many(connection, select(_L.contractor_id)) if everybody is None else everybody
+    total = None if where.but is None else everybody - _how_many(connection, where.but)
+    if total == 0:
+        return 0, []
     hits = select(_L.contractor_id).where(where.asked) if where.ids is None else where.ids
     some = list(connection.scalars(hits.limit(_FEW + 1)))
     if len(some) <= _FEW:
         ids = sort_ids(connection, some, order) if order else sorted(some)
         return len(some), ids[wanted - size : wanted]
-    everybody = _how_many(connection, select(_L.contractor_id)) if everybody is None else everybody
-    total = _how_many(connection, hits) if where.but is None else everybody - _how_many(connection, where.but)
-    most = _SPREAD * wanted * everybody // total
-    ids = _along(connection, found, most, where.asked, size, wanted - size) if most <= _FAR else []
-    if len(ids) == size:
-        return total, ids
+    total = _how_many(connection, hits) if total is None else total
+    passed = _SPREAD * min(wanted, max(size, total - wanted)) * everybody // total
+    if wanted <= _NEAR and passed <= _FAR:
+        ids = _along(connection, found, passed, where.asked, size, wanted - size)
+        if len(ids) == size:
+            return total, ids
+    if found.anywhere and passed <= _FAR + _SPREAD * _SPREAD * total:
+        return total, _by_index(connection, _those(connection, found, where), size, wanted - size, total) or []
     return _counted(connection, where.asked, order, size, number)
+
+
+def _those(connection: Connection, found: Indexed, where: Where) -> Indexed:
+    """Only those of an order whom a filter means."""
+    if (where.ids is not None and not where.tells) or found.who.get_final_froms() != [_L.__table__]:
+        hits = select(_L.contractor_id).where(where.asked) if where.ids is None else where.ids
+        # As a sum: in the order of their ids, SQLite would look each of them up, and sort them all.
+        inside = ((found.id + 0) if is_sqlite(connection) else found.id).in_(hits)
+    else:
+        inside = where.asked
+    lacking = None if found.lacking is None else found.lacking.where(where.asked)
+    return found._replace(who=found.who.where(inside), lacking=lacking)
 
 
 def _along(

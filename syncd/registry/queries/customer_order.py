@@ -65,7 +65,7 @@ def sorting(connection: Connection, order: Sequence[Order]) -> tuple[FromClause,
             source = source.outerjoin(made, made.c.contractor_id == _L.contractor_id)
             keys.append(Key(made.c.value, one.descending, may_lack=True))
         else:
-            keys.append(Key(_HERE[one.column], one.descending, may_lack=one.column in _MAY_BE_EMPTY))
+            keys.append(Key(_HERE[one.column], one.descending, may_lack=one.column in _MAY_LACK))
     if not any(one.column == "code" for one in order):
         # In one direction, so that an index on the first column gives the order by itself.
         keys.append(Key(_HERE["code"], bool(order) and order[0].descending))
@@ -73,12 +73,13 @@ def sorting(connection: Connection, order: Sequence[Order]) -> tuple[FromClause,
 
 
 _MAY_BE_EMPTY: Final = ("number", "email", "phone", "tax_id", "city", "caretaker", "country")
+_MAY_LACK: Final = (*_MAY_BE_EMPTY, "newsletter")
 _HERE: Final[Mapping[str, Any]] = {
     **{name: func.nullif(getattr(_L, name), "") for name in _MAY_BE_EMPTY},
     "code": _L.contractor_id,
     "name": _L.name,
     "kind": _L.kind,
-    "newsletter": func.coalesce(case((_L.newsletter.is_(True), 2), (_L.newsletter.is_(False), 1)), 0),
+    "newsletter": _L.newsletter,
     "zone": _L.zone,
     "status": _L.status,
     "created": _L.created_at,
@@ -114,7 +115,8 @@ def _last_delivery() -> Select[Any]:
 
 
 def _open_issues() -> Select[Any]:
-    return _by_customer(t.Issue.contractor_id, func.count()).where(t.Issue.state == "open")
+    whose = t.Issue.contractor_id
+    return _by_customer(whose, func.count()).where(t.Issue.state == "open", whose.is_not(None))
 
 
 def _by_customer(who: Any, value: Any) -> Select[Any]:
@@ -155,6 +157,17 @@ class Indexed(NamedTuple):
         """From the first on."""
         return self.who.order_by(*map(directed, self.keys))
 
+    @property
+    def backwards(self) -> Select[int]:
+        """From the last of `who` on."""
+        turned = (key._replace(descending=not key.descending) for key in self.keys)
+        return self.who.order_by(*map(directed, turned))
+
+    @property
+    def id(self) -> Any:
+        """What `who` selects."""
+        return self.who.selected_columns[0]
+
 
 def indexed(order: Sequence[Order]) -> Indexed | None:
     """Customers in this order by an index; ``None`` where there is none for it."""
@@ -176,9 +189,10 @@ def _plain(column: str, *, descending: bool) -> Indexed:
         return Indexed(who, (code,))
     value = getattr(_L, _INDEXED[column])
     keys = (Key(value, descending), code)
-    if column not in _MAY_BE_EMPTY:
+    if column not in _MAY_LACK:
         return Indexed(who, keys)
-    return Indexed(who.where(value > ""), keys, who.where(value == "").order_by(directed(code)))
+    there, lacks = (value > "", value == "") if column in _MAY_BE_EMPTY else (value.is_not(None), value.is_(None))
+    return Indexed(who.where(there), keys, who.where(lacks).order_by(directed(code)))
 
 
 _INDEXED: Final = {
@@ -189,6 +203,12 @@ _INDEXED: Final = {
     "country": "country",
     "zone": "zone",
     "status": "status",
+    "number": "number",
+    "email": "email",
+    "phone": "phone",
+    "tax_id": "tax_id",
+    "kind": "kind",
+    "newsletter": "newsletter",
     "created": "created_at",
 }
 
@@ -211,6 +231,15 @@ def _in_first_group() -> Indexed:
     return Indexed(who, (Key(m.contractor_id),), anywhere=False)
 
 
+def _by_a_few(made: Select[Any], *, descending: bool) -> Indexed:
+    """Of most there is nothing to sort by; who there is something of is sorted, and the others stand by code."""
+    who, value = (label.element for label in made.selected_columns)
+    few = made.with_only_columns(who).where(_is_listed(who))
+    lacking: Select[int] = select(_L.contractor_id).where(_L.contractor_id.not_in(made.with_only_columns(who)))
+    by_code = lacking.order_by(directed(Key(_L.contractor_id, descending)))
+    return Indexed(few, (Key(value, descending), Key(who, descending)), by_code)
+
+
 def _is_listed(who: Any) -> ColumnElement[bool]:
     return exists().where(_L.contractor_id == who)
 
@@ -225,5 +254,9 @@ _MADE: Final[Mapping[Order, Callable[[], Indexed]]] = {
     Order("groups"): _in_first_group,
     Order("changed"): lambda: _changed(descending=False),
     Order("changed", descending=True): lambda: _changed(descending=True),
+    Order("sync"): lambda: _by_a_few(_worst_push(), descending=False),
+    Order("sync", descending=True): lambda: _by_a_few(_worst_push(), descending=True),
+    Order("issues"): lambda: _by_a_few(_open_issues(), descending=False),
+    Order("issues", descending=True): lambda: _by_a_few(_open_issues(), descending=True),
 }
 """How lists begin where an index elsewhere gives that without sorting everybody."""

@@ -57,6 +57,12 @@ class Listing(Base):
             "ix_listings_by_country": ["country", "contractor_id"],
             "ix_listings_by_zone": ["zone", "contractor_id"],
             "ix_listings_by_status": ["status", "contractor_id"],
+            "ix_listings_by_number": ["number", "contractor_id"],
+            "ix_listings_by_email": ["email", "contractor_id"],
+            "ix_listings_by_phone": ["phone", "contractor_id"],
+            "ix_listings_by_tax_id": ["tax_id", "contractor_id"],
+            "ix_listings_by_kind": ["kind", "contractor_id"],
+            "ix_listings_by_newsletter": ["newsletter", "contractor_id"],
             "ix_listings_by_state": ["status", "country", "zone"],
         }.items()
     )

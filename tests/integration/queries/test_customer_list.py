@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine, delete, insert, inspect, select, upda
 
 from syncd.domain.contractor import Address, Contractor
 from syncd.domain.filter import FIELDS, InvalidFilter
-from syncd.registry import listings
+from syncd.domain.side import Side
+from syncd.registry import connections, listings
 from syncd.registry import tables as t
 from syncd.registry.engine import is_sqlite, reading, writing
 from syncd.registry.lines import snapshot
@@ -200,6 +201,11 @@ DENSE = (
     "group:has-not:vip", "country:eq:DE",
 )  # fmt: skip
 ORDERS = ("", "name", "-name", "city", "-city", "-changed", "country", "-created", "city,name")
+STANDING = (
+    "sync:eq:in_sync", "sync:ne:in_sync", "sync:eq:never", "sync:ne:never", "sync:eq:differs", "sync.erp:eq:in_sync",
+    "sync.shop-pl:ne:never", "sync:eq:in_sync AND group:has:hurt", "changed:ge:3d", "bound:has:erp,shop-pl",
+)  # fmt: skip
+ORDERS_TOO = ("", "-email", "number", "-newsletter", "kind", "sync", "-issues", "-synced", "changed", "groups")
 
 
 @pytest.fixture
@@ -227,9 +233,40 @@ def crowd(registry: Engine) -> Engine:
     return registry
 
 
+@pytest.fixture
+def standing(crowd: Engine) -> Engine:
+    """Of whom most are known at the ERP, some differ at the shop, and a few wait."""
+    with writing(crowd) as connection:
+        connections.ensure(connection, {"erp": ("memory", Side.ERP), "shop-pl": ("memory", Side.SHOP)})
+        bound = [
+            {
+                "connection_id": one, "external_id": str(id_), "contractor_id": id_, "agreed": "{}",
+                "settled_hash": None if one == 2 and id_ % 97 == 0 else b"x",
+            }
+            for id_ in range(1, MANY + 1) for one in (1, 2) if id_ % (40 * one)
+        ]  # fmt: skip
+        connection.execute(insert(t.Binding), bound)
+        pushes = [
+            {"connection_id": 2, "contractor_id": id_, "run_id": 1, "since": NOW, "due_at": None, "attempts": id_ % 3}
+            for id_ in (80, 97, 300, 1200)
+        ]
+        connection.execute(insert(t.Push), pushes)
+        connection.execute(update(t.Listing).where(t.Listing.contractor_id % 3 == 0).values(newsletter=True))
+        connection.execute(update(t.Listing).where(t.Listing.contractor_id % 4 == 0).values(email="", number="7"))
+    return crowd
+
+
 def test_a_page_of_many_is_that_piece_of_the_whole_list_however_it_is_found(crowd: Engine) -> None:
-    with reading(crowd) as connection:
-        for filter_, sort in product(DENSE, ORDERS):
+    compare_pages(crowd, DENSE, ORDERS)
+
+
+def test_a_page_of_those_who_stand_alike_is_that_piece_of_the_whole_list(standing: Engine) -> None:
+    compare_pages(standing, STANDING, ORDERS_TOO)
+
+
+def compare_pages(engine: Engine, filters: Sequence[str], orders: Sequence[str]) -> None:
+    with reading(engine) as connection:
+        for filter_, sort in product(filters, orders):
             chosen, order = selection(filter_, at=NOW), read_order(sort)
             whole = select_ids(connection, chosen, order)
             last = -(-len(whole) // 50)
