@@ -41,6 +41,10 @@ class Page(msgspec.Struct, frozen=True):
     Attributes:
         makes: Whether any of them may make a contractor.
         changes: Whether any may be about one that is there.
+        links: Whether any may link a record to it.
+        states: Whether any may say what a side states of it.
+        leaves: Whether any may take it out of a group.
+        swaps: Whether any may do so and put it into another.
     """
 
     run_id: int
@@ -49,6 +53,10 @@ class Page(msgspec.Struct, frozen=True):
     last: int
     makes: bool = True
     changes: bool = True
+    links: bool = True
+    states: bool = True
+    leaves: bool = True
+    swaps: bool = True
 
 
 _PAGE: Final = "l.run_id = :run_id AND l.seq BETWEEN :first AND :last AND l.outcome IS NULL"
@@ -57,6 +65,16 @@ _NEW: Final = "l.base_version IS NULL"
 """Lines that make a contractor. Nothing refers to it yet, so what they add need not look for what is there."""
 _KNOWN: Final = "l.base_version IS NOT NULL"
 _BOUND: Final = "SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.external_id = l.external_id"
+
+_SIZES: Final = {
+    "makes": _NEW,
+    "changes": _KNOWN,
+    "links": _LINKS,
+    "states": f"{_KNOWN} AND NOT {_LINKS} AND l.raw_hash IS NOT NULL",
+    "leaves": f"""{_KNOWN} AND l.groups IS NOT NULL AND (l.moves IS NULL OR l.before IS NULL OR l.moves LIKE '%"-%')""",
+    "swaps": f"""{_KNOWN} AND l.moves LIKE '%"+%' AND l.moves LIKE '%"-%'""",
+}
+"""What a page's lines may do, by what says that one does."""
 
 SELECTED_BY: Final = ("run_id", "seq", "outcome", "action", "base_version")
 """Columns of plan lines by which these statements choose them."""
@@ -93,13 +111,9 @@ def sized_up(connection: Connection, page: Page) -> Page:
 
     Each statement that has nothing to do on it would look through all of it to find that out.
     """
-    makes, changes = _run(
-        connection,
-        page,
-        f"SELECT EXISTS (SELECT 1 FROM plan_lines l WHERE {_PAGE} AND {_NEW}), "
-        f"EXISTS (SELECT 1 FROM plan_lines l WHERE {_PAGE} AND {_KNOWN})",
-    ).one()
-    return msgspec.structs.replace(page, makes=bool(makes), changes=bool(changes))
+    some = ", ".join(f"max(CASE WHEN {which} THEN 1 ELSE 0 END)" for which in _SIZES.values())
+    found = _run(connection, page, f"SELECT {some} FROM plan_lines l WHERE {_PAGE}").one()
+    return msgspec.structs.replace(page, **{name: bool(one) for name, one in zip(_SIZES, found, strict=True)})
 
 
 def lock_contractors(connection: Connection, page: Page) -> None:
@@ -226,7 +240,8 @@ def apply_page(
     if page.changes:
         _store_bindings(connection, page)
         _excuse_absences(connection, page)
-        _wake_pushes(connection, page, stamp)
+        if page.links:
+            _wake_pushes(connection, page, stamp)
     behind = _behind(connection, page)
     for target in behind.keys() & targets:
         _store_pushes(connection, page, target, stamp)
@@ -342,8 +357,10 @@ def _store_groups(connection: Connection, page: Page) -> None:
     if page.makes:
         _run(connection, page, f"{joined} AND {_NEW} ORDER BY l.seq")
     if page.changes:
-        _swap_groups(connection, page, grouped, names)
-        _leave_groups(connection, page, grouped, names)
+        if page.swaps:
+            _swap_groups(connection, page, grouped, names)
+        if page.leaves:
+            _leave_groups(connection, page, grouped, names)
         _run(connection, page, f"{joined} AND {_KNOWN} ON CONFLICT DO NOTHING")
 
 
@@ -391,12 +408,13 @@ def _leave_groups(connection: Connection, page: Page, grouped: str, names: str) 
 
 
 def _store_bindings(connection: Connection, page: Page) -> None:
-    _let_go_former(connection, page)
-    _bind(connection, page, _LINKS)
-    seen_again = f"FROM plan_lines l WHERE {_PAGE} AND {_KNOWN} AND NOT {_LINKS} AND l.raw_hash IS NOT NULL"
+    if page.links:
+        _let_go_former(connection, page)
+        _bind(connection, page, _LINKS)
     # PostgreSQL takes a connection that had no records a moment ago for empty, and joins row by row.
-    if _run(connection, page, f"SELECT 1 {seen_again} LIMIT 1").first() is None:
+    if not page.states:
         return
+    seen_again = f"FROM plan_lines l WHERE {_PAGE} AND {_SIZES['states']}"
     _run(
         connection,
         page,
