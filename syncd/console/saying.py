@@ -107,7 +107,9 @@ def thing(subject: str, action: str, language: str) -> str:
     for shape, text in _THINGS:
         named = shape.fullmatch(subject)
         if named is not None:
-            return str(words.gettext(text) % named.groupdict())
+            locale = locale_of(language)
+            values = {name: _value(words, locale, name, value) for name, value in named.groupdict().items()}
+            return str(words.gettext(text) % values)
     return subject
 
 

@@ -121,10 +121,14 @@ def test_what_was_acted_on_is_said_in_the_readers_language_and_a_name_as_it_is(s
     for action, subject in (
         ("retry-run", "run 12"), ("customers-block", "8000 customers"), ("set-role", "user ola"),
         ("pause-connection", "connection erp"), ("rename-group", "user ola"), ("x", "Something else"),
+        ("set-field-rule", "field name at sklep"), ("restore-backup", "registry"),
     ):  # fmt: skip
         act(site, "console:admin", action, subject)
     page = site.browser(Role.ADMIN, **{"accept-language": "pl"}).get("/audit").text.replace("\xa0", "")
-    for words in ("przebieg 12", "8000 klientów", "użytkownik ola", "połączenie erp", ">user ola<", "Something else"):
+    for words in (
+        "przebieg 12", "8000 klientów", "użytkownik ola", "połączenie erp", ">user ola<", "Something else",
+        "pole Nazwa w sklep", "Zmieniono regułę pola", "Przywrócono kopię zapasową",
+    ):  # fmt: skip
         assert words in page, words
 
 
