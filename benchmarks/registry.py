@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from syncd.domain.contractor import Address, Contractor, Kind
 from syncd.domain.holds import Hold, Reason, dump_holds
 from syncd.domain.side import Side
-from syncd.registry import connections, listings, schema
+from syncd.registry import connections, listings, outbox, schema
 from syncd.registry import tables as t
 from syncd.registry.bulk import analyze, insert_rows
 from syncd.registry.engine import open_engine, writing
@@ -47,7 +47,7 @@ _HELD: Final = {
     "blocked": dump_holds((Hold(Reason.ADMIN_BLOCK, "anna", NOW),)),
 }
 _LOOKED_AT: Final = (
-    t.Contractor, t.Listing, t.Membership, t.Binding, t.Push, t.Delivery, t.Run, t.Issue,
+    t.Contractor, t.Listing, t.Membership, t.Binding, t.Push, t.Delivery, t.Told, t.Run, t.Issue,
 )  # fmt: skip
 _COUNTS: Final = {"read": 120, "created": 2, "updated": 11, "blocked": 1, "unchanged": 106}
 
@@ -71,6 +71,7 @@ def fill(url: str, number: int) -> dict[str, float]:
         start = time.perf_counter()
         with writing(engine) as connection:
             listings.refresh(connection, ids)
+            _deliver(connection, ids, chance)
         took["lists"] += time.perf_counter() - start
     with writing(engine) as connection:
         for table in _LOOKED_AT:
@@ -108,13 +109,10 @@ def _store(connection: Connection, ids: range, chance: random.Random) -> None:
     pushes = [(2, id_, 1, 1, NOW, None, 3, 0, 0) for id_ in ids if id_ % 500 == 0]
     names = ("connection_id", "contractor_id", "wanted", "run_id", "since", "due_at", "attempts", "deaths", "fence")
     insert_rows(connection, t.Push, names, pushes)
-    _deliver(connection, ids, chance)
 
 
 def _deliver(connection: Connection, ids: Sequence[int], chance: random.Random) -> None:
-    names = ("connection_id", "contractor_id", "run_id", "at", "action", "fields", "age_seconds")
-    rows = [(2, id_, 1, _lately(chance), "update", "name,groups", 4.5) for id_ in ids]
-    insert_rows(connection, t.Delivery, names, rows)
+    outbox.delivered(connection, [(2, id_, 1, _lately(chance), "update", "name,groups", None, 4.5) for id_ in ids])
 
 
 def _store_work(connection: Connection, number: int, chance: random.Random) -> None:

@@ -13,16 +13,16 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, or_, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from syncd.domain.code import code_of
 from syncd.domain.listing import Listed, listed, sketch
 from syncd.registry.bulk import insert_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite
-from syncd.registry.tables import Contractor, Listing
+from syncd.registry.tables import Contractor, Delivery, Listing, Told
 
-__all__ = ["INDEX", "Newcomer", "add", "catch_up", "compact", "make_indexes", "refresh"]
+__all__ = ["INDEX", "Newcomer", "add", "catch_up", "catch_up_on_told", "compact", "make_indexes", "refresh"]
 
 INDEX: Final = "listings_text"
 """How the names begin of what is made beside the declared tables: on SQLite a virtual table over ``listings.text`` and
@@ -105,9 +105,11 @@ def refresh(connection: Connection, contractor_ids: Collection[int]) -> int:
     _index(connection, _FORGET, gone | other)
     if gone:
         connection.execute(delete(Listing).where(among(connection, Listing.contractor_id, gone)))
+        connection.execute(delete(Told).where(among(connection, Told.contractor_id, gone)))
     insert_rows(connection, Listing, _COLUMNS, [row for row in rows if row[0] not in known])
     upsert_rows(connection, Listing, _COLUMNS, [row for row in rows if row[0] in known], unless=_OF_BEFORE)
     _index(connection, _LEARN, other | (there - known.keys()))
+    _tell_when(connection, among(connection, Delivery.contractor_id, there - known.keys()))
     _follow(connection, there)
     return len(gone) + len(other)
 
@@ -124,6 +126,11 @@ def catch_up(connection: Connection, *, most: int = 5000) -> int:
     ids = {*connection.scalars(behind.limit(most)), *connection.scalars(gone.limit(most))}
     refresh(connection, ids)
     return len(ids)
+
+
+def catch_up_on_told(connection: Connection, *, since: datetime) -> None:
+    """Do so for what a program of before brought about, which does not note whose latest effect was when."""
+    _tell_when(connection, Delivery.at >= since)
 
 
 def make_indexes(engine: Engine, *, many: int = _MANY) -> bool:
@@ -211,6 +218,15 @@ def _rows(connection: Connection, ids: Collection[int]) -> Iterable[tuple[Any, .
     )
     for id_, doc, *more in found.all():
         yield (id_, *more, *msgspec.structs.astuple(listed(code_of(id_), sketch(doc))))
+
+
+def _tell_when(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Note when customers were told last, by some of the deliveries."""
+    found = select(Delivery.contractor_id, func.max(Delivery.at)).where(
+        which, Delivery.contractor_id.in_(select(Listing.contractor_id))
+    )
+    latest = connection.execute(found.group_by(Delivery.contractor_id)).all()
+    upsert_rows(connection, Told, ("contractor_id", "at"), [tuple(row) for row in latest])
 
 
 def _follow(connection: Connection, ids: Collection[int]) -> None:

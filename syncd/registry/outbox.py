@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -18,7 +19,7 @@ from syncd.domain.contractor import Contractor, load
 from syncd.registry.bulk import insert_rows, update_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite, writing
 from syncd.registry.lines import applied
-from syncd.registry.tables import Binding, Delivery, PlanLine, Push, Run
+from syncd.registry.tables import Binding, Delivery, Listing, PlanLine, Push, Run, Told
 
 __all__ = [
     "HEARD_MEANWHILE",
@@ -346,11 +347,16 @@ def postpone(connection: Connection, connection_id: int, later: Sequence[Postpon
 
 
 _DELIVERY: Final = ("connection_id", "contractor_id", "run_id", "at", "action", "fields", "verified", "age_seconds")
+_WHOSE: Final = _DELIVERY.index("contractor_id")
+_WHEN: Final = _DELIVERY.index("at")
 
 
 def delivered(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """Write down effects at a side: see `syncd.registry.tables.Delivery` for the columns, ``id`` left out."""
     insert_rows(connection, Delivery, _DELIVERY, rows)
+    latest = {row[_WHOSE]: row[_WHEN] for row in sorted(rows, key=itemgetter(_WHEN))}
+    there = connection.scalars(select(Listing.contractor_id).where(among(connection, Listing.contractor_id, latest)))
+    upsert_rows(connection, Told, ("contractor_id", "at"), [(id_, latest[id_]) for id_ in there])
 
 
 _DUE: Final = (

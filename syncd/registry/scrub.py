@@ -252,6 +252,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "setup_links": "digests",
     "spent_log_ins": "digests",
     "throttles": "rate limits",
+    "told": "when a side was told last",
     "tombstones": "keyed digests",
     "unalike": "pairs of numbers of ours",
     "user_preferences": "how the staff likes to see the console",

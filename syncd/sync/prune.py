@@ -40,6 +40,9 @@ __all__ = ["Pruned", "prune", "would_prune"]
 BATCH: Final = 5000
 """Rows deleted in one transaction, so that others get their turn."""
 
+_OLDER_WORKERS: Final = timedelta(hours=3)
+"""So far back it is looked for what workers of before did since the last time."""
+
 
 class Pruned(msgspec.Struct, frozen=True):
     """How many rows were deleted, or would be."""
@@ -94,6 +97,8 @@ def _catch_up(app: App) -> None:
     while done >= BATCH:
         with writing(app.engine) as connection:
             done = listings.catch_up(connection, most=BATCH)
+    with writing(app.engine) as connection:
+        listings.catch_up_on_told(connection, since=app.now() - _OLDER_WORKERS)
     listings.make_indexes(app.engine)
 
 

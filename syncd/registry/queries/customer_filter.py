@@ -193,6 +193,15 @@ class _Reader:
         self.ids = select((t.Contractor.id + 0).label("id")).where(then)
         return _who.in_(select(t.Contractor.id).where(then))
 
+    def synced(self, condition: Condition) -> Asked:
+        """About the last time that something was brought about at a side."""
+        who: Select[Any] = select(t.Told.contractor_id)
+        if condition.op == Op.EMPTY:
+            self.but = who
+            return _who.not_in(who)
+        self.ids = who if condition.op == Op.FILLED else who.where(self.moment(condition, t.Told.at))
+        return _who.in_(self.ids)
+
     def bound(self, condition: Condition) -> Asked:
         self._note("connection", condition.values)
         return self.sets(condition, t.Binding.contractor_id, t.Binding.connection_id, self._connections())
@@ -357,15 +366,6 @@ def _issue(_reader: _Reader, condition: Condition) -> Asked:
     return not_(asked) if condition.op in {Op.NE, Op.EMPTY} else asked
 
 
-def _synced(reader: _Reader, condition: Condition) -> Asked:
-    """About the last time that something was brought about at a side."""
-    if condition.op in {Op.EMPTY, Op.FILLED}:
-        some = exists().where(t.Delivery.contractor_id == _who)
-        return not_(some) if condition.op == Op.EMPTY else some
-    last = select(t.Delivery.contractor_id).group_by(t.Delivery.contractor_id)
-    return _who.in_(last.having(reader.moment(condition, func.max(t.Delivery.at))))
-
-
 _READERS: Final[Mapping[str, Callable[[_Reader, Condition], Asked]]] = {
     "status": _choice(_L.status),
     "group": _Reader.groups,
@@ -385,5 +385,5 @@ _READERS: Final[Mapping[str, Callable[[_Reader, Condition], Asked]]] = {
     "issue": _issue,
     "created": lambda reader, condition: reader.moment(condition, _L.created_at),
     "changed": _Reader.changed,
-    "synced": _synced,
+    "synced": _Reader.synced,
 }

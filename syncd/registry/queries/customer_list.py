@@ -315,19 +315,25 @@ def _narrowed(
         ids = _along(connection, found, passed, where.asked, size, wanted - size)
         if len(ids) == size:
             return total, ids
-    if found.anywhere and passed <= _FAR + _SPREAD * _SPREAD * total:
-        return total, _by_index(connection, _those(connection, found, where), size, wanted - size, total) or []
+    here = found.who.get_final_froms() == [_L.__table__]
+    if found.anywhere and (here or is_sqlite(connection)) and passed <= _FAR + _SPREAD * _SPREAD * total:
+        inside = _those(connection, found, where, here=here)
+        return total, _by_index(connection, inside, size, wanted - size, total) or []
     return _counted(connection, where.asked, order, size, number)
 
 
-def _those(connection: Connection, found: Indexed, where: Where) -> Indexed:
-    """Only those of an order whom a filter means."""
-    if (where.ids is not None and not where.tells) or found.who.get_final_froms() != [_L.__table__]:
+def _those(connection: Connection, found: Indexed, where: Where, *, here: bool) -> Indexed:
+    """Only those of an order whom a filter means.
+
+    Args:
+        here: The order is one of what is asked as well.
+    """
+    if here and (where.tells or not is_sqlite(connection)):
+        inside = where.asked
+    else:
         hits = select(_L.contractor_id).where(where.asked) if where.ids is None else where.ids
         # As a sum: in the order of their ids, SQLite would look each of them up, and sort them all.
-        inside = ((found.id + 0) if is_sqlite(connection) else found.id).in_(hits)
-    else:
-        inside = where.asked
+        inside = (found.id + 0).in_(hits)
     lacking = None if found.lacking is None else found.lacking.where(where.asked)
     return found._replace(who=found.who.where(inside), lacking=lacking)
 

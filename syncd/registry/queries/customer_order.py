@@ -13,15 +13,12 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
-    and_,
     case,
     exists,
     func,
     literal_column,
-    or_,
     select,
 )
-from sqlalchemy.orm import aliased
 
 from syncd.registry import tables as t
 from syncd.registry.engine import is_sqlite
@@ -110,8 +107,9 @@ def _worst_push() -> Select[Any]:
     return _by_customer(p.contractor_id, func.max(case((p.due_at.is_(None), 3), (p.attempts > 0, 2), else_=1)))
 
 
-def _last_delivery() -> Select[Any]:
-    return _by_customer(t.Delivery.contractor_id, func.max(t.Delivery.at))
+def _last_told() -> Select[Any]:
+    who: Any = t.Told.contractor_id
+    return select(who.label("contractor_id"), t.Told.at.label("value"))
 
 
 def _open_issues() -> Select[Any]:
@@ -132,7 +130,7 @@ _ELSEWHERE: Final[Mapping[str, Callable[[], Select[Any]]]] = {
     "changed": _last_change,
     "groups": _first_group,
     "sync": _worst_push,
-    "synced": _last_delivery,
+    "synced": _last_told,
     "issues": _open_issues,
 }
 _ON_POSTGRESQL: Final[Mapping[str, Callable[[], Select[Any]]]] = {"groups": _place_of_first_group}
@@ -213,14 +211,12 @@ _INDEXED: Final = {
 }
 
 
-def _told_last() -> Indexed:
-    """Who was told something, the last one first: by the index, from the newest delivery on."""
-    d, later = t.Delivery, aliased(t.Delivery)
-    again = exists().where(
-        later.contractor_id == d.contractor_id, or_(later.at > d.at, and_(later.at == d.at, later.id > d.id))
-    )
-    who = select(d.contractor_id).where(~again, _is_listed(d.contractor_id))
-    return Indexed(who, (Key(d.at, descending=True), Key(d.contractor_id, descending=True)), anywhere=False)
+def _told(*, descending: bool) -> Indexed:
+    """By when somebody was told something, and who never was by code."""
+    who: Any = t.Told.contractor_id
+    keys = (Key(t.Told.at, descending), Key(who, descending))
+    never: Select[int] = select(_L.contractor_id).where(_L.contractor_id.not_in(select(who)))
+    return Indexed(select(who), keys, never.order_by(directed(Key(_L.contractor_id, descending))))
 
 
 def _in_first_group() -> Indexed:
@@ -250,7 +246,8 @@ def _changed(*, descending: bool) -> Indexed:
 
 
 _MADE: Final[Mapping[Order, Callable[[], Indexed]]] = {
-    Order("synced", descending=True): _told_last,
+    Order("synced"): lambda: _told(descending=False),
+    Order("synced", descending=True): lambda: _told(descending=True),
     Order("groups"): _in_first_group,
     Order("changed"): lambda: _changed(descending=False),
     Order("changed", descending=True): lambda: _changed(descending=True),

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, false, func, literal, null, select, true, union_all
+from sqlalchemy import Connection, Row, false, literal, null, select, true, union_all
 
 from syncd.domain.code import code_of
 from syncd.domain.listing import sketch
@@ -201,7 +201,7 @@ def _issues(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[str
 
 
 def _synced(connection: Connection, ids: Sequence[int]) -> Mapping[int, datetime]:
-    return {row[0]: row[1] for row in _LAST_DELIVERIES(connection, ids)}
+    return {row[0]: row[1] for row in _TOLD(connection, ids)}
 
 
 # Asked for every page of the list: put together once.
@@ -238,13 +238,7 @@ _OPEN_ISSUES: Final = of_these(
         .order_by(t.Issue.code)
     )
 )
-_LAST_DELIVERIES: Final = of_these(
-    lambda among: (
-        select(t.Delivery.contractor_id, func.max(t.Delivery.at))
-        .where(among(t.Delivery.contractor_id))
-        .group_by(t.Delivery.contractor_id)
-    )
-)
+_TOLD: Final = of_these(lambda among: select(t.Told.contractor_id, t.Told.at).where(among(t.Told.contractor_id)))
 
 
 def _by_first(pairs: Iterable[tuple[int, Any]]) -> Mapping[int, list[Any]]:

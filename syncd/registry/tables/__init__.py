@@ -31,7 +31,7 @@ from syncd.registry.tables.hooks import Hook, HookCall
 from syncd.registry.tables.imports import Import
 from syncd.registry.tables.listings import Listing
 from syncd.registry.tables.matching import MatchDecision, Merge, Unalike
-from syncd.registry.tables.outbox import Delivery, Push, Try
+from syncd.registry.tables.outbox import Delivery, Push, Told, Try
 from syncd.registry.tables.people import Audit, Issue
 from syncd.registry.tables.processes import Counter, Lease, Worker
 from syncd.registry.tables.rules import CountryDecision, CountryName, FieldRule, ServedCountry
@@ -88,6 +88,7 @@ __all__ = [
     "SetupLink",
     "SpentLogIn",
     "Throttled",
+    "Told",
     "Tombstone",
     "Try",
     "Unalike",

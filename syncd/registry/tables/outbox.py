@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, false
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base, BigId
 from syncd.registry.tables.connections import Connection
 
-__all__ = ["Delivery", "Push", "Try"]
+__all__ = ["Delivery", "Push", "Told", "Try"]
 
 
 class Push(Base):
@@ -60,6 +60,19 @@ class Delivery(Base):
     """How old the change was when it arrived."""
 
     __table_args__ = (Index("ix_deliveries_last", "contractor_id", "at"),)
+
+
+class Told(Base):
+    """When a customer's latest effect was brought about: what lists sort and filter by, while `Delivery` grows."""
+
+    __tablename__ = "told"
+
+    contractor_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_told_when", "at", "contractor_id"),)
 
 
 class Try(Base):

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from sqlalchemy import Connection, Engine, delete, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, inspect, select, update
 
 from syncd.domain.contractor import Address, Contractor
 from syncd.domain.filter import FIELDS, InvalidFilter
 from syncd.domain.side import Side
-from syncd.registry import connections, listings
+from syncd.registry import connections, listings, outbox
 from syncd.registry import tables as t
 from syncd.registry.engine import is_sqlite, reading, writing
 from syncd.registry.lines import snapshot
@@ -82,14 +82,15 @@ def filled(registry: Engine) -> Engine:
                     seen=1, first_at=NOW, last_at=NOW, details={},
                 )
             )  # fmt: skip
-        for who, days in ((1, 5), (1, 1), (2, 9)):
-            connection.execute(
-                insert(t.Delivery).values(
-                    connection_id=2, contractor_id=who, run_id=1, at=days_ago(days), action="update", fields="name"
-                )
-            )
+        told(connection, (1, 5), (1, 1), (2, 9))
         assert listings.refresh(connection, range(1, 5)) == 0
     return registry
+
+
+def told(connection: Connection, *effects: tuple[int, int]) -> None:
+    """Something was brought about for customers, so many days ago."""
+    rows = [(2, who, 1, days_ago(days), "update", "name", None, 1.0) for who, days in effects]
+    outbox.delivered(connection, rows)
 
 
 @pytest.fixture
@@ -174,14 +175,8 @@ def test_a_page_is_that_piece_of_the_whole_list_however_it_is_found(filled: Engi
     with writing(filled) as connection:
         connection.execute(insert(t.Group), [{"id": 3, "name": "A group of nobody"}, {"id": 4, "name": "Detal"}])
         connection.execute(insert(t.Membership), [{"contractor_id": who, "group_id": 4} for who in (2, 3, 9)])
-        for who, days in (
-            (1, 1),
-            (3, 1),
-            (2, 1),
-            (9, 0),
-        ):  # at the same moment, twice for one, and one who is not there
-            told = {"connection_id": 2, "contractor_id": who, "run_id": 2, "at": days_ago(days)}
-            connection.execute(insert(t.Delivery).values(**told, action="update", fields="name"))
+        # At the same moment, twice for one, and one who is not there.
+        told(connection, (1, 1), (3, 1), (2, 1), (9, 0))
     with reading(filled) as connection:
         chosen, order = selection(at=NOW), read_order(sort)
         whole = select_ids(connection, chosen, order)
@@ -318,6 +313,37 @@ def indexed(connection: Connection) -> set[int]:
     ids = {row[0] for row in connection.exec_driver_sql("SELECT DISTINCT doc FROM temp.v")}
     connection.exec_driver_sql("DROP TABLE temp.v")
     return ids
+
+
+def told_by_deliveries(connection: Connection) -> dict[int, datetime]:
+    latest = select(t.Delivery.contractor_id, func.max(t.Delivery.at)).group_by(t.Delivery.contractor_id)
+    return {row[0]: row[1] for row in connection.execute(latest)}
+
+
+def told_by_the_list(connection: Connection) -> dict[int, datetime]:
+    return {row[0]: row[1] for row in connection.execute(select(t.Told.contractor_id, t.Told.at))}
+
+
+def test_who_was_told_last_and_when_follows_deliveries_of_whoever_is_listed(filled: Engine) -> None:
+    with writing(filled) as connection:
+        told(connection, (3, 4), (3, 2), (9, 1))
+        known = told_by_deliveries(connection)
+        assert told_by_the_list(connection) == {id_: at for id_, at in known.items() if id_ != 9}
+        doc = connection.execute(select(t.Contractor.__table__).where(t.Contractor.id == 3)).mappings().one()
+        connection.execute(delete(t.Contractor).where(t.Contractor.id == 3))
+        listings.refresh(connection, [3])
+        assert 3 not in told_by_the_list(connection)
+        connection.execute(insert(t.Contractor).values(**doc))  # two that were made one are two again
+        listings.refresh(connection, [3])
+        assert told_by_the_list(connection)[3] == known[3]
+
+
+def test_what_a_program_of_before_brought_about_is_caught_up_on(filled: Engine) -> None:
+    with writing(filled) as connection:
+        effect = {"connection_id": 2, "contractor_id": 4, "run_id": 1, "action": "update", "fields": "name"}
+        connection.execute(insert(t.Delivery).values(**effect, at=days_ago(0)))
+        listings.catch_up_on_told(connection, since=days_ago(1))
+        assert told_by_the_list(connection) == told_by_deliveries(connection)
 
 
 def test_the_list_follows_what_is_changed_and_taken_out(filled: Engine) -> None:
