@@ -63,6 +63,7 @@ class Where(msgspec.Struct, frozen=True):
         but: The same of all who are not meant.
         reads_text: Whether texts have to be looked through, which is not to be done twice.
         tells: Whether it is soon told of each customer if it is one of `ids`.
+        number: How many `ids` are, where that is sooner told than by counting them.
     """
 
     asked: Asked
@@ -71,6 +72,7 @@ class Where(msgspec.Struct, frozen=True):
     but: Select[Any] | None = None
     reads_text: bool = False
     tells: bool = False
+    number: ColumnElement[int] | None = None
 
 
 def matching(connection: Connection, expression: Expression | None, search: str, at: datetime) -> Where:
@@ -91,6 +93,7 @@ def matching(connection: Connection, expression: Expression | None, search: str,
         reader.but if alone else None,
         bool(found) or reader.reads_text,
         reader.tells,
+        reader.number if alone else None,
     )
 
 
@@ -131,7 +134,7 @@ class _Reader:
 
     Attributes:
         ids: What the condition read last means, as `Where.ids`; ``but`` whom it does not mean.
-        reads_text: As `Where.reads_text`, and ``tells`` as `Where.tells`.
+        reads_text: As `Where.reads_text`, and ``tells`` and ``number`` as those.
     """
 
     def __init__(self, connection: Connection, at: datetime) -> None:
@@ -143,6 +146,7 @@ class _Reader:
         self.but: Select[Any] | None = None
         self.reads_text = False
         self.tells = False
+        self.number: ColumnElement[int] | None = None
 
     def read(self, expression: Expression) -> Asked:
         if isinstance(expression, Condition):
@@ -221,7 +225,7 @@ class _Reader:
             case ["never"], Op.NE:
                 self.ids = _somewhere(where)
             case ["in_sync"], _:
-                self.ids = _in_sync(where)
+                self.ids, self.number = _in_sync(where), _number_in_sync(where)
             case ["never"], _:
                 self.but = _somewhere(where)
             case ["differs"], Op.EQ:
@@ -244,6 +248,16 @@ def _in_sync(connection_id: int | None) -> Select[Any]:
     who = t.Binding.contractor_id
     settled = who.not_in(_unsettled(connection_id)), who.not_in(_waiting(connection_id))
     return _known(connection_id).where(*settled)
+
+
+def _number_in_sync(connection_id: int | None) -> ColumnElement[int]:
+    """All who are known, but for the few of whom something waits."""
+    who = t.Binding.contractor_id
+    here = [] if connection_id is None else [t.Binding.connection_id + 0 == connection_id]
+    known = select(func.count(who.distinct() if connection_id is None else who)).where(*here)
+    waiting = _waiting(connection_id).where(exists().where(who == t.Push.contractor_id, *here))
+    others = _unsettled(connection_id).union(waiting).subquery("others")
+    return known.scalar_subquery() - select(func.count()).select_from(others).scalar_subquery()
 
 
 def _differing(connection_id: int | None) -> Select[Any]:

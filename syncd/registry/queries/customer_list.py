@@ -215,7 +215,7 @@ def page_of(
     """
     where = matching(connection, chosen.filter, chosen.search, chosen.at)
     if where.ids is not None and not order:
-        total, ids = _looked_up(connection, where.ids, size, number)
+        total, ids = _looked_up(connection, where.ids, where.number, size, number)
     else:
         total, ids = _narrowed(connection, where, order, size, number, everybody) if chosen.narrows else (0, [])
     if not ids:
@@ -309,6 +309,8 @@ def _narrowed(
     if len(some) <= _FEW:
         ids = sort_ids(connection, some, order) if order else sorted(some)
         return len(some), ids[wanted - size : wanted]
+    if total is None and where.number is not None:
+        total = connection.execute(select(where.number)).scalar_one()
     total = _how_many(connection, hits) if total is None else total
     passed = _SPREAD * min(wanted, max(size, total - wanted)) * everybody // total
     if wanted <= _NEAR and passed <= _FAR:
@@ -383,10 +385,12 @@ def _counted_by_change(
     return (rows[0][0] if rows else 0), [row[1] for row in rows]
 
 
-def _looked_up(connection: Connection, ids: Select[Any], size: int, number: int) -> tuple[int, list[int]]:
+def _looked_up(
+    connection: Connection, ids: Select[Any], known: ColumnElement[int] | None, size: int, number: int
+) -> tuple[int, list[int]]:
     """The same of an index that has just these."""
     (id_,) = ids.selected_columns
-    total = select(func.count()).select_from(ids.subquery("hits")).scalar_subquery()
+    total = select(func.count()).select_from(ids.subquery("hits")).scalar_subquery() if known is None else known
     page = ids.add_columns(total).order_by(id_).limit(size).offset((max(number, 1) - 1) * size)
     rows = connection.execute(page).all()
     return (rows[0][1] if rows else 0), [row[0] for row in rows]
