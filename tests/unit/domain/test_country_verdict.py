@@ -121,9 +121,7 @@ def test_a_long_text_is_shortened_in_the_reasons() -> None:
     assert len(judge(declared="x" * 5000, erp_class="y" * 5000).reasons[0]) < 120
 
 
-def test_an_italian_number_and_a_code_of_san_marino_contradict_each_other_whatever_is_declared() -> (
-    None
-):
+def test_an_italian_number_and_a_code_of_san_marino_contradict_each_other_whatever_is_declared() -> None:
     for declared in ("", "SM", "IT"):
         ruling = judge(declared=declared, tax_prefix="IT", postal_code="47890")
         assert (ruling.zone, Said.CONTRADICTION in ruling.evidence) == (Zone.UNRESOLVED, True)
