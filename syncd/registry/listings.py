@@ -149,6 +149,9 @@ def make_indexes(engine: Engine, *, many: int = _MANY) -> bool:
             if missing and not _are(connection, many):
                 return False
             made = [_make(connection, name) for name in missing]
+            if any(made):
+                # Until then a page far down is found by a look at each row before it.
+                connection.exec_driver_sql("VACUUM (ANALYZE) listings")
             return all(made)
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _MAKING})
