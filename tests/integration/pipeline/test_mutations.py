@@ -562,6 +562,7 @@ def world(tmp_path: Path) -> Iterator[Callable[[], World]]:
         one.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MISTAKES)
 def test_the_steps_hold_without_the_mistake(name: str, world: Callable[[], World]) -> None:
     MISTAKES[name].steps(world())

@@ -24,6 +24,8 @@ PROGRAM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-brow
 
 LOOKS: Final = [(width, theme) for width in (1400, 393) for theme in ("light", "dark")]
 """`make browser` looks at each page in all four ways, `make test` at a few in the first or the last, page by page."""
+_EVERY_DAY: Final = frozenset({"test_journeys.py", "test_looks.py"})
+"""What `make test` takes of this folder; `make browser` takes all."""
 _PLAIN: Final = {"locale": "en-GB"}
 HEIGHT: Final = {1400: 900, 393: 851}
 _AXE: Final = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
@@ -38,6 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if str(item.path).startswith(here):
             item.add_marker(pytest.mark.browser)
+            if item.path.name not in _EVERY_DAY:
+                item.add_marker(pytest.mark.slow)
 
 
 @contextmanager
