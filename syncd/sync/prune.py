@@ -40,8 +40,8 @@ __all__ = ["Pruned", "prune", "would_prune"]
 BATCH: Final = 5000
 """Rows deleted in one transaction, so that others get their turn."""
 
-_OLDER_WORKERS: Final = timedelta(hours=3)
-"""So far back it is looked for what workers of before did since the last time."""
+_OLDER_WORKERS: Final = timedelta(hours=26)
+"""So far back it is looked for what workers of before did since the last time, which was a day ago."""
 
 
 class Pruned(msgspec.Struct, frozen=True):
