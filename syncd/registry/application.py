@@ -373,8 +373,7 @@ def _swap_groups(connection: Connection, page: Page, grouped: str, names: str) -
     _run(
         connection,
         page,
-        f"WITH moved AS (SELECT l.contractor_id, l.groups FROM plan_lines l WHERE {grouped} AND {_KNOWN} "
-        """AND l.moves LIKE '%"+%' AND l.moves LIKE '%"-%'), """
+        f"WITH moved AS (SELECT l.contractor_id, l.groups FROM plan_lines l WHERE {grouped} AND {_SIZES['swaps']}), "
         f"gone AS (SELECT l.contractor_id, g.id, {place} FROM moved l, memberships m, groups g "
         f"WHERE m.contractor_id = l.contractor_id AND g.id = m.group_id AND NOT {kept}), "
         f"come AS (SELECT l.contractor_id, g.id, {place} FROM moved l, {names}, groups g WHERE g.name = n.value "
