@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from syncd.registry.engine import open_engine
 from syncd.settings import load_settings
 from syncd.starting import look_no_more
-from workers import process
+from workers import memory, process
 from workers.app import app
 from workers.beat import remember_to_stop
 from workers.heart import Heart
@@ -52,14 +52,22 @@ def _with_cure(record: logging.LogRecord) -> bool:
 @signals.worker_init.connect
 def share_memory(**_: Any) -> None:
     """Load before the children are born what each would load for itself."""
+    memory.keep_little()
     process.rehearse()
     look_no_more()
+    memory.give_back()
 
 
 @signals.worker_process_init.connect
 def open_early(**_: Any) -> None:
     """Be ready, and seen, before the first task."""
     process.opened()
+
+
+@signals.task_postrun.connect
+def let_others_have_it(**_: Any) -> None:
+    """A child waits longer than it works, and others may need what it had for that."""
+    memory.give_back()
 
 
 @signals.worker_ready.connect
