@@ -242,6 +242,26 @@ def test_a_read_that_needs_no_yes_makes_the_older_plan_void(house: House) -> Non
     assert house.row(held)["state"] == "cancelled"
 
 
+def test_a_plan_about_a_few_waits_until_nothing_of_it_is_left_to_do(house: House) -> None:
+    block(house, 0, 1)
+    held = house.run("erp", "only", only=ids(house)[:2])["id"]
+    assert house.run("erp", "only", only=ids(house)[:1])["state"] == "succeeded"
+    assert [house.row(held)["state"], *(row["outcome"] for row in house.lines(held))] == ["held", "stale", None]
+    house.erp.edit(ids(house)[1], active=True, name="Nowa")
+    last = house.run("erp", "only", only=ids(house)[1:2])
+    assert (last["state"], house.row(held)["state"]) == ("succeeded", "cancelled")
+    assert house.row(held)["error"] == f"nothing of it is left to do after run {last['id']}"
+
+
+def test_a_plan_about_a_few_waits_on_when_others_are_read(house: House) -> None:
+    block(house, 0, 1)
+    held = house.run("erp", "only", only=ids(house)[:2])["id"]
+    rename(house, 5)
+    assert house.run("erp", "only", only=ids(house)[5:6])["state"] == "succeeded"
+    assert house.row(held)["state"] == "held"
+    assert set(outcomes(house, held).values()) == {None}
+
+
 def test_the_first_run_of_a_connection_waits_for_a_yes(build: OpenHouse) -> None:
     house = build(connections={"erp": {"guard": GuardSettings()}})
     house.erp.add(firm("A0"))
