@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from typing import Final
 
 __all__ = ["Met"]
@@ -31,15 +30,17 @@ class Met:
         at = _find(part, key)
         return None if at < 0 else bytes(part[at + _KEY : at + _ENTRY])
 
-    def put(self, external_id: str, digest: bytes) -> None:
-        """Remember the record, by the digest of its bytes now."""
+    def meet(self, external_id: str, digest: bytes) -> bytes | None:
+        """The same, but one that was not met is remembered, by the digest of its bytes now."""
         key = _key(external_id)
         part = self._parts.setdefault(_part(key), bytearray())
         at = _find(part, key)
-        part[at if at >= 0 else len(part) : at + _ENTRY if at >= 0 else len(part)] = key + digest
+        if at >= 0:
+            return bytes(part[at + _KEY : at + _ENTRY])
+        part += key + digest
+        return None
 
 
-@lru_cache(maxsize=1)  # a record is looked for, and then remembered
 def _key(external_id: str) -> bytes:
     # Ids may come with halves of letters that UTF-8 has no bytes for.
     return hashlib.blake2b(external_id.encode(errors="surrogatepass"), digest_size=_KEY).digest()

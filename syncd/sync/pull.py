@@ -181,7 +181,8 @@ class Puller:
             if same and record.external_id not in self._doubted:
                 self.counts["unchanged"] += 1
             else:
-                self._met.put(record.external_id, raw_hash)
+                if last is not None:  # a stranger is remembered as soon as it is looked for
+                    self._met.meet(record.external_id, raw_hash)
                 fresh.append((record, raw_hash))
         understood = self._understand(fresh, reports)
         return Chunk(understood, seen, [_with_customer(report, seen) for report in reports])
@@ -200,13 +201,14 @@ class Puller:
         A repeat with other contents is a record that changed while it was read, which the next read brings because
         the cursor stays; or, where records carry neither version nor time, two records with one code.
         """
-        if last is not None and self._is_first(last):
+        if last is None:
+            before = self._met.meet(record.external_id, raw_hash)
+            if before is None:
+                return False
+        elif self._is_first(last):
             return False
-        before = self._met.get(record.external_id)
-        if last is not None:
-            before = before or last.raw_hash
-        elif before is None:
-            return False
+        else:
+            before = self._met.get(record.external_id) or last.raw_hash
         if before != raw_hash:
             self._contradicts(record, reports)
         return True

@@ -23,8 +23,8 @@ def test_it_remembers_what_a_dict_does(met: list[tuple[str, bytes]], asked: list
     ours, known = Met(), dict[str, bytes]()
     for external_id, digest in met:
         assert ours.get(external_id) == known.get(external_id)
-        ours.put(external_id, digest)
-        known[external_id] = digest
+        assert ours.meet(external_id, digest) == known.get(external_id)
+        known.setdefault(external_id, digest)
     assert [ours.get(one) for one in (*known, *asked)] == [known.get(one) for one in (*known, *asked)]
 
 
@@ -32,15 +32,15 @@ def test_what_looks_like_a_key_inside_an_entry_is_none() -> None:
     part = key_of("one")[:2]
     other = next(name for name in map(str, count()) if key_of(name)[:2] == part)
     ours = Met()
-    ours.put("one", key_of(other) + bytes(4))
+    ours.meet("one", key_of(other) + bytes(4))
     assert ours.get(other) is None
-    ours.put(other, bytes(16))
+    ours.meet(other, bytes(16))
     assert ours.get(other) == bytes(16)
 
 
 def test_an_id_with_half_a_letter_is_an_id() -> None:
     ours = Met()
-    ours.put("\ud800", bytes(16))
+    ours.meet("\ud800", bytes(16))
     assert (ours.get("\ud800"), ours.get("\ud801")) == (bytes(16), None)
 
 
@@ -49,7 +49,7 @@ def test_a_hundred_thousand_take_four_megabytes() -> None:
     try:
         ours = Met()
         for number in range(100_000):
-            ours.put(f"K/{number}", bytes(16))
+            ours.meet(f"K/{number}", bytes(16))
         assert tracemalloc.get_traced_memory()[0] < 4 * 2**20
     finally:
         tracemalloc.stop()
