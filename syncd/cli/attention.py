@@ -12,11 +12,11 @@ from syncd.causes import Cause, cause_of, causes
 from syncd.cli import attention_acts as acts
 from syncd.cli.attention_acts import find
 from syncd.cli.command import group
+from syncd.cli.customer_codes import id_from
 from syncd.cli.duration import DURATION
 from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.opening import opened, pick
 from syncd.cli.session import Session
-from syncd.domain.code import id_of
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import CauseRow, list_causes, list_issues, raw_of
 from syncd.sync.answers import answers_of
@@ -78,7 +78,7 @@ def list_(
             of=pick(app, name).id if name else None,
             code=code,
             state=None if state == "all" else state,
-            customer=id_of(customer) if customer else None,
+            customer=id_from(customer) if customer is not None else None,
             older_than=app.now() - older if older else None,
             assignee=assigned,
             now=app.now(),

@@ -12,22 +12,23 @@ __all__ = ["id_from", "id_named"]
 
 
 def id_from(code: str) -> int:
-    """The number of a customer that was named by its code."""
-    number = id_of(code)
+    """The number of a customer that was named by its code.
+
+    Digits alone may be meant for a customer number, which is another customer's.
+    """
+    number = id_of(code) if _is_whole(code) else None
     if number is None:
-        raise WrongUsage(
-            f"{code!r} is no customer code", cure=f"Codes look like K000231: `syncd customers list {code}` tells it."
-        )
+        cure = f"Codes look like K000231; `syncd customers list {code}` tells the code of whoever that is."
+        raise WrongUsage(f"{code!r} is no customer code", cure=cure if code.strip() else "Codes look like K000231.")
     return number
 
 
 def id_named(app: App, name: str) -> int:
     """The same, by its customer number or its id at a side as well: for commands that only look.
 
-    A name that can be read as a code is one.
+    A name that begins as a code does is one. Digits alone are whoever has them as code, number or id, if that is one.
     """
-    number = id_of(name)
-    if number is not None:
+    if _is_whole(name) and (number := id_of(name)) is not None:
         return number
     with reading(app.engine) as connection:
         found = ids_called(connection, name)
@@ -39,4 +40,8 @@ def id_named(app: App, name: str) -> int:
             cure=f"`syncd customers list {name}` looks in names, e-mails and phones as well.",
         )
     codes = ", ".join(map(code_of, found))
-    raise WrongUsage(f"{name!r} is the number or the id of {codes}", cure="Name one of them by its code.")
+    raise WrongUsage(f"{name!r} is the code, the number or the id of {codes}", cure="Name one of them by its code.")
+
+
+def _is_whole(code: str) -> bool:
+    return code.strip()[:1] in {"K", "k"}

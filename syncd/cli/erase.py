@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from syncd.cli.command import Group, finish
+from syncd.cli.customer_codes import id_from
 from syncd.cli.exit_codes import ExitCode, WrongUsage
 from syncd.cli.opening import opened, who
 from syncd.cli.output import write
@@ -70,7 +71,7 @@ def customer(
     The registry forgets the customer at once, every side's record is overwritten, switched off, and read back. What
     cannot be done now is done by the workers as soon as it can be. The exit code is 3 while something is left to do.
     """
-    id_ = _id(code)
+    id_ = id_from(code)
     with opened(session) as app:
         try:
             shown = erasing.preview(app, id_, as_person=person)
@@ -78,7 +79,8 @@ def customer(
                 _show_preview(session, shown)
                 return
             if others:
-                _request(session, app, erasing.request_with(app, id_, [*map(_id, others)], by=who(), as_person=person))
+                together = [*map(id_from, others)]
+                _request(session, app, erasing.request_with(app, id_, together, by=who(), as_person=person))
                 return
             _make_sure(session, shown, meant)
             erasure_id = erasing.erase(app, id_, by=who(), as_person=person)
@@ -102,7 +104,7 @@ def batch(session: Session, codes: tuple[str, ...], *, person: bool) -> None:
     A FILE has one code on each line.
     """
     with opened(session) as app:
-        ids = erasing.request(app, [_id(code) for code in _codes(codes)], by=who(), as_person=person)
+        ids = erasing.request(app, [id_from(code) for code in _codes(codes)], by=who(), as_person=person)
         _request(session, app, ids)
 
 
@@ -200,15 +202,6 @@ def _codes(words: tuple[str, ...]) -> list[str]:
         lines = Path(words[0]).read_text(encoding="utf-8").splitlines()
         return [line.strip() for line in lines if line.strip()]
     return list(words)
-
-
-def _id(code: str) -> int:
-    """The customer whom a code names; digits alone may be meant for a customer number, which is another customer's."""
-    number = id_of(code) if code.strip().upper().startswith("K") else None
-    if number is None:
-        cure = f"Codes look like K000231; `syncd customers list {code}` tells the code of whoever that is."
-        raise WrongUsage(f"{code!r} is no customer code", cure=cure if code.strip() else "Codes look like K000231.")
-    return number
 
 
 def _show_preview(session: Session, shown: erasing.Preview) -> None:

@@ -8,11 +8,12 @@ import click
 import msgspec
 
 from syncd.cli.command import finish, group
+from syncd.cli.customer_codes import id_from
 from syncd.cli.exit_codes import ExitCode, WrongUsage
 from syncd.cli.following import Stop
 from syncd.cli.opening import opened
 from syncd.cli.session import Session
-from syncd.domain.code import code_of, id_of
+from syncd.domain.code import code_of
 from syncd.domain.country import VatAnswer
 from syncd.registry import vat_answers
 from syncd.registry.engine import reading
@@ -108,9 +109,7 @@ def list_(session: Session, *, answer: str | None, unknown: bool, days: int, lim
 
 
 def _number(app: App, code: str) -> Number:
-    id_ = id_of(code)
-    if id_ is None:
-        raise WrongUsage(f"{code!r} is no customer code", cure="Codes look like K000231.")
+    id_ = id_from(code)
     with reading(app.engine) as connection:
         number = vat_answers.number_of(connection, id_)
     if number is None:

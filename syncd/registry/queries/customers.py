@@ -139,12 +139,16 @@ def existing(connection: Connection, ids: Collection[int]) -> set[int]:
 
 
 def ids_called(connection: Connection, name: str) -> list[int]:
-    """Customers that have this number, or a record of this id at any side; a few of them, where they are many."""
+    """Customers that have this number, a record of this id at any side, or this code; digits can be each of these.
+
+    A few of them, where they are many.
+    """
     numbered = select(t.Contractor.id).where(t.Contractor.number_key == number_key(name), t.Contractor.number == name)
     recorded = select(t.Binding.contractor_id).where(
         t.Binding.connection_id.in_(select(t.Connection.id)), t.Binding.external_id == name
     )
-    return sorted(connection.scalars(union(numbered, recorded).limit(_FEW)))
+    coded = select(t.Contractor.id).where(t.Contractor.id == id_of(name))
+    return sorted(connection.scalars(union(numbered, recorded, coded).limit(_FEW)))
 
 
 def resolve(connection: Connection, connection_id: int, name: str) -> str | None:

@@ -85,13 +85,27 @@ def test_a_name_cannot_drive_the_terminal(shell: Shell) -> None:
 
 
 def test_a_customer_is_named_by_its_number_or_its_id_at_a_side_as_well(filled: Shell) -> None:
-    there = next(name for name, one in filled.shop.holds().items() if one.contractor.name == "Éclair")
-    for name in ("KH9", there):
-        if not name.isdigit():  # a number alone is a code
-            assert filled.json("customers", "show", name)["customer"]["code"] == "K000004"
     told = filled.json("explain", "KH9", "--offline")["explanation"]
     assert told["code"] == "K000004"
     assert filled.json("customers", "history", "KH9")["code"] == "K000004"
+
+
+def test_digits_are_whoever_has_them_as_number_id_or_code_and_nobody_where_that_is_more_than_one(filled: Shell) -> None:
+    filled.erp.add(Contractor(name="Siódmy", number="77"))
+    filled.erp.add(Contractor(name="Trzeci", number="0003"))
+    assert filled.run("sync", "erp", "--wait").exit_code == 0
+    assert filled.json("customers", "show", "77")["customer"]["name"] == "Siódmy"
+    other = filled.json("customers", "list", "Trzeci")["customers"][0]["code"]
+    told = filled.run("explain", "0003", "--offline")
+    assert (told.exit_code, f"K000003, {other}" in told.stderr) == (2, True)
+
+
+def test_whoever_is_acted_on_is_not_named_by_digits(filled: Shell) -> None:
+    filled.erp.add(Contractor(name="Trzeci", number="3"))
+    assert filled.run("sync", "erp", "--wait").exit_code == 0
+    for command in (("customers", "hold", "3"), ("attention", "list", "--customer", "3")):
+        told = filled.run(*command)
+        assert (told.exit_code, "syncd customers list 3" in told.stderr) == (2, True)
 
 
 def test_a_number_of_two_customers_names_neither_of_them(filled: Shell) -> None:
