@@ -89,12 +89,16 @@ def serve(app: App, listening: Callable[[], None]) -> None:
 def _listening(own: ConsoleSettings) -> socket.socket:
     family = socket.AF_INET6 if ":" in own.host else socket.AF_INET
     try:
-        return socket.create_server((own.host, own.port), family=family, backlog=2048)
+        listener = socket.create_server((own.host, own.port), family=family, backlog=2048)
     except OSError as error:
         raise Unavailable(
             f"the console cannot listen at {own.host} port {own.port}: {error.strerror}",
             cure="Stop what listens there, or choose another one: console.port.",
         ) from None
+    # A page leaves in two pieces. The second would wait until the first is acknowledged, which takes 40 ms, and asyncio
+    # sees to that for listeners of its own only.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 class _Heart:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from syncd.cli import main
+from syncd.console.serving import _listening
 from syncd.embedded.demo import demo_environ
+from syncd.settings import ConsoleSettings
 from tests.fixtures.daemon import wait_until
 from tests.fixtures.trusted import TRUSTED
 from tests.real.processes import free_port
@@ -107,6 +110,14 @@ def test_a_console_that_has_just_said_where_it_is_ends_in_order_when_asked(tmp_p
         console.popen.terminate()
         assert console.popen.wait(20) == 0
         assert "console" not in console.call("status", "--json").stdout
+
+
+def test_no_piece_of_a_page_waits_until_the_piece_before_is_acknowledged() -> None:
+    port = free_port()
+    with _listening(ConsoleSettings(port=port)) as listener, socket.create_connection(("127.0.0.1", port)):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_while_redis_is_away_everything_is_read_and_it_is_said_that_what_is_asked_for_begins_later(
