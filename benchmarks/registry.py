@@ -100,10 +100,11 @@ def _store(connection: Connection, ids: range, chance: random.Random) -> None:
         made = NOW - timedelta(minutes=chance.randrange(2_000_000))
         changed = made + (NOW - made) * chance.random()
         contractors.append((id_, contractor.name, country, zone, "[]", status, _HELD[status], doc, 1, made, changed, 1))
-        members += [(id_, group + 1) for group in groups]
+        first = min(groups, key=_GROUPS.__getitem__)
+        members += [(id_, group + 1, _GROUPS[group] if group == first else None) for group in groups]
         bound += [(side, f"x{id_}", id_, doc, b"x" * 16) for side in (1, 2)]
     insert_rows(connection, t.Contractor, columns, contractors)
-    insert_rows(connection, t.Membership, ("contractor_id", "group_id"), members)
+    insert_rows(connection, t.Membership, ("contractor_id", "group_id", "sorted_by"), members)
     names: tuple[str, ...] = ("connection_id", "external_id", "contractor_id", "agreed", "settled_hash")
     insert_rows(connection, t.Binding, names, bound)
     pushes = [(2, id_, 1, 1, NOW, None, 3, 0, 0) for id_ in ids if id_ % 500 == 0]

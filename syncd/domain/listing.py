@@ -14,9 +14,9 @@ import msgspec
 from syncd.domain.contractor import AddressKind, Kind
 from syncd.domain.folding import fold, latin
 
-__all__ = ["Listed", "Sketch", "compact_number", "listed", "sketch", "sought"]
+__all__ = ["CUT", "Listed", "Sketch", "compact_number", "listed", "sketch", "sought"]
 
-_CUT: Final = 300
+CUT: Final = 300
 """Characters of what is sorted by: an index takes no texts of any length, and nobody reads on."""
 
 _TEXT_CUT: Final = 4000
@@ -98,13 +98,13 @@ def listed(code: str, seen: Sketch) -> Listed:
     phones = ["".join(_DIGITS.findall(phone)) for phone in seen.phones]
     pieces = (code.lower(), number, name, latin(name), email, fold(seen.login_email), tax_id, *phones, *cities)
     return Listed(
-        name=name[:_CUT],
-        number=number[:_CUT],
-        email=email[:_CUT],
-        tax_id=tax_id[:_CUT],
-        phone=phones[0][:_CUT] if phones else "",
-        city=city[:_CUT],
-        caretaker=caretaker[:_CUT],
+        name=name[:CUT],
+        number=number[:CUT],
+        email=email[:CUT],
+        tax_id=tax_id[:CUT],
+        phone=phones[0][:CUT] if phones else "",
+        city=city[:CUT],
+        caretaker=caretaker[:CUT],
         kind=seen.kind.value,
         newsletter=seen.newsletter,
         text="\n".join(["", *filter(None, dict.fromkeys(pieces))])[:_TEXT_CUT],

@@ -16,6 +16,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from syncd.domain.listing import CUT
 from syncd.registry import listings
 from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import Action
@@ -340,8 +341,11 @@ def _list_regrouped(connection: Connection, page: Page) -> None:
 
 
 def _store_groups(connection: Connection, page: Page) -> None:
-    listed = "json_each(l.groups) AS n", "json_array_elements_text(l.groups::json) AS n(value)"
-    names = listed[0] if is_sqlite(connection) else listed[1]
+    names = "json_array_elements_text(l.groups::json) WITH ORDINALITY AS n(value, place)"
+    place = "n.place"
+    if is_sqlite(connection):
+        names, place = "json_each(l.groups) AS n", "n.key + 1"
+    by = f"CASE WHEN {place} = 1 THEN SUBSTR(g.name, 1, {CUT}) END"
     grouped = f"{_PAGE} AND l.groups IS NOT NULL"
     _run(
         connection,
@@ -351,8 +355,8 @@ def _store_groups(connection: Connection, page: Page) -> None:
         "ON CONFLICT (name) DO NOTHING",
     )
     joined = (
-        f"INSERT INTO memberships (contractor_id, group_id) SELECT l.contractor_id, g.id FROM plan_lines l, {names}, "
-        f"groups g WHERE {grouped} AND g.name = n.value"
+        f"INSERT INTO memberships (contractor_id, group_id, sorted_by) SELECT l.contractor_id, g.id, {by} "
+        f"FROM plan_lines l, {names}, groups g WHERE {grouped} AND g.name = n.value"
     )
     if page.makes:
         _run(connection, page, f"{joined} AND {_NEW} ORDER BY l.seq")
@@ -361,7 +365,12 @@ def _store_groups(connection: Connection, page: Page) -> None:
             _swap_groups(connection, page, grouped, names)
         if page.leaves:
             _leave_groups(connection, page, grouped, names)
-        _run(connection, page, f"{joined} AND {_KNOWN} ON CONFLICT DO NOTHING")
+        _run(
+            connection,
+            page,
+            f"{joined} AND {_KNOWN} ON CONFLICT (contractor_id, group_id) DO UPDATE SET sorted_by = excluded.sorted_by "
+            "WHERE memberships.sorted_by IS DISTINCT FROM excluded.sorted_by",
+        )
 
 
 def _swap_groups(connection: Connection, page: Page, grouped: str, names: str) -> None:

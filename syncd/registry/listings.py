@@ -15,14 +15,25 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, or_, select, text, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import aliased
 
 from syncd.domain.code import code_of
-from syncd.domain.listing import Listed, listed, sketch
+from syncd.domain.listing import CUT, Listed, listed, sketch
 from syncd.registry.bulk import insert_rows, upsert_rows
 from syncd.registry.engine import among, is_sqlite
-from syncd.registry.tables import Contractor, Delivery, Listing, Told
+from syncd.registry.tables import Contractor, Delivery, Group, Listing, Membership, Told
 
-__all__ = ["INDEX", "Newcomer", "add", "catch_up", "catch_up_on_told", "compact", "make_indexes", "refresh"]
+__all__ = [
+    "INDEX",
+    "Newcomer",
+    "add",
+    "catch_up",
+    "catch_up_on_groups",
+    "catch_up_on_told",
+    "compact",
+    "make_indexes",
+    "refresh",
+]
 
 INDEX: Final = "listings_text"
 """How the names begin of what is made beside the declared tables: on SQLite a virtual table over ``listings.text`` and
@@ -133,6 +144,22 @@ def catch_up_on_told(connection: Connection, *, since: datetime) -> None:
     _tell_when(connection, Delivery.at >= since)
 
 
+def catch_up_on_groups(connection: Connection, *, since: datetime) -> None:
+    """Do so for customers that a program of before moved between groups, which does not note which is the first."""
+    moved = select(Contractor.id).where(Contractor.updated_at >= since)
+    name = Group.name if is_sqlite(connection) else Group.name.collate("C")  # as the program has them in order
+    other = aliased(Membership)
+    inside = select(Group.id).join(other, other.group_id == Group.id).order_by(name).limit(1)
+    first = inside.where(other.contractor_id == Membership.contractor_id).scalar_subquery()
+    its_name = select(func.substr(Group.name, 1, CUT)).where(Group.id == Membership.group_id, Group.id == first)
+    by = its_name.scalar_subquery()
+    connection.execute(
+        update(Membership)
+        .where(Membership.contractor_id.in_(moved), Membership.sorted_by.is_distinct_from(by))
+        .values(sorted_by=by)
+    )
+
+
 def make_indexes(engine: Engine, *, many: int = _MANY) -> bool:
     """Let PostgreSQL list and search by indexes, once there are `many` customers; answer whether it does.
 
@@ -151,17 +178,22 @@ def make_indexes(engine: Engine, *, many: int = _MANY) -> bool:
             made = [_make(connection, name) for name in missing]
             if any(made):
                 # Until then a page far down is found by a look at each row before it.
-                connection.exec_driver_sql("VACUUM (ANALYZE) listings")
+                connection.exec_driver_sql("VACUUM (ANALYZE) listings, memberships")
             return all(made)
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _MAKING})
 
 
-_DECLARED: Final = {str(index.name): index for index in Listing.__table__.indexes}  # type: ignore[attr-defined]
+_DECLARED: Final = {
+    str(index.name): index
+    for table in (Listing, Membership)
+    for index in table.__table__.indexes  # type: ignore[attr-defined]
+    if index.dialect_options["postgresql"]["concurrently"]
+}
 
 _FOUND: Final = text(
     "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-    "WHERE i.indrelid = 'listings'::regclass"
+    "WHERE i.indrelid IN ('listings'::regclass, 'memberships'::regclass)"
 )
 
 

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
 from syncd.domain.code import code_of
+from syncd.domain.listing import CUT
 from syncd.errors import NotFound
 from syncd.registry import decisions, listings
 from syncd.registry.engine import among
@@ -189,11 +190,17 @@ def move_back(connection: Connection, moved: Moved, image: Image) -> list[Record
     row |= {name: datetime.fromisoformat(row[name]) for name in _MOMENTS}
     connection.execute(insert(Contractor).values(**row))
     listings.refresh(connection, [moved.gone_id])
-    members = connection.scalars(select(Group.id).where(among(connection, Group.name, groups))).all() if groups else []
+    known = connection.execute(select(Group.id, Group.name).where(among(connection, Group.name, groups))).all()
+    members = [
+        {
+            "contractor_id": moved.gone_id,
+            "group_id": row.id,
+            "sorted_by": row.name[:CUT] if row.name == groups[0] else None,
+        }
+        for row in known
+    ]
     if members:
-        connection.execute(
-            insert(Membership), [{"contractor_id": moved.gone_id, "group_id": group_id} for group_id in members]
-        )
+        connection.execute(insert(Membership), members)
     lost = [record for record in image.records if not _give_back(connection, record, moved)]
     _give_issues_back(connection, moved, image)
     connection.execute(delete(Merge).where(Merge.gone_id == moved.gone_id))

@@ -99,6 +99,7 @@ def _catch_up(app: App) -> None:
             done = listings.catch_up(connection, most=BATCH)
     with writing(app.engine) as connection:
         listings.catch_up_on_told(connection, since=app.now() - _OLDER_WORKERS)
+        listings.catch_up_on_groups(connection, since=app.now() - _OLDER_WORKERS)
     listings.make_indexes(app.engine)
 
 

@@ -5,7 +5,7 @@ Everything is asked of ``listings``, which is narrow; what stands elsewhere is a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -44,7 +44,10 @@ Asked = ColumnElement[bool]
 
 _L: Final = t.Listing
 _who = t.Listing.contractor_id
-_TRIGRAM: Final = 3
+_SHORT: Final = 2
+"""Letters up to which a word is only looked for where one begins."""
+_INDEXED: Final = 2
+"""Letters from which on SQLite's index knows a word: with what stands before it, that are three."""
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -107,25 +110,31 @@ def _found_ids(connection: Connection, search: str) -> Select[Any] | None:
     spellings = sought(search)
     if not is_sqlite(connection) or len(spellings) != 1 or id_of(search) is not None:
         return None
-    return _indexed(spellings[0]) if all(len(word) >= _TRIGRAM for word in spellings[0]) else None
+    return _indexed(spellings[0]) if all(len(word) >= _INDEXED for word in spellings[0]) else None
 
 
 def _indexed(words: Iterable[str]) -> Select[Any]:
     """Those in whose text SQLite's index finds all words, each long enough for it."""
-    quoted = " AND ".join('"{}"'.format(word.replace('"', '""')) for word in words)
+    quoted = " AND ".join(f"({' OR '.join(map(_quoted, _pieces(word)))})" for word in words)
     index = table(INDEX, column("rowid"))
     return select(index.c.rowid).where(literal_column(INDEX).op("MATCH")(quoted))
 
 
+def _quoted(piece: str) -> str:
+    return '"{}"'.format(piece.replace('"', '""'))
+
+
+def _pieces(word: str) -> Sequence[str]:
+    """What is looked for in a text: a short word begins one there."""
+    return (word,) if len(word) > _SHORT else tuple(f"{before}{word}" for before in "\n ")
+
+
 def _words(connection: Connection, words: Collection[str]) -> Asked:
-    """Each word stands somewhere; one too short for the index begins a word."""
-    short = [word for word in words if len(word) < _TRIGRAM]
-    long = [word for word in words if len(word) >= _TRIGRAM]
-    asked = [or_(*(_L.text.contains(f"{before}{word}", autoescape=True) for before in "\n ")) for word in short]
-    if long and is_sqlite(connection):
-        asked.append(_who.in_(_indexed(long)))
-    else:
-        asked.extend(_L.text.contains(word, autoescape=True) for word in long)
+    """Each word stands somewhere; a short one begins a word."""
+    known = [word for word in words if len(word) >= _INDEXED] if is_sqlite(connection) else []
+    asked: list[Asked] = [_who.in_(_indexed(known))] if known else []
+    others = [word for word in words if word not in known]
+    asked += [or_(*(_L.text.contains(piece, autoescape=True) for piece in _pieces(word))) for word in others]
     return and_(*asked)
 
 

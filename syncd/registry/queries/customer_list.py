@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Select,
     func,
+    not_,
     select,
 )
 
@@ -51,7 +52,7 @@ SIZES: Final = (25, 50, 100, 200)
 _L: Final = t.Listing
 _MOST_ORDERS: Final = 3
 _NEAR: Final = 2000
-"""So far down a list its beginning is looked for, where an index has not everybody or not everybody is asked for."""
+"""So far down a list its beginning is looked for, where not everybody is asked for."""
 _FEW: Final = 2000
 """So many customers are sorted sooner than found in an order."""
 _FAR: Final = 10_000
@@ -193,7 +194,7 @@ def select_ids(
         if ids is not None:
             return ids
     where = matching(connection, chosen.filter, chosen.search, chosen.at)
-    source, keys = sorting(connection, order)
+    source, keys = sorting(order)
     statement = select(_L.contractor_id).select_from(source).where(where.asked)
     return list(connection.scalars(statement.order_by(*map(directed, keys)).limit(limit).offset(offset)))
 
@@ -231,7 +232,7 @@ def page_of(
 
 def sort_ids(connection: Connection, ids: Sequence[int], order: Sequence[Order]) -> list[int]:
     """Some customers in an order; who is not listed is left out."""
-    source, keys = sorting(connection, order)
+    source, keys = sorting(order)
     statement = select(_L.contractor_id).select_from(source).where(among(connection, _L.contractor_id, ids))
     return list(connection.scalars(statement.order_by(*map(directed, keys))))
 
@@ -250,25 +251,30 @@ def page_behind(connection: Connection, chosen: Selection, last: int, *, size: i
 def _by_index(
     connection: Connection, found: Indexed | None, limit: int, offset: int, total: int | None = None
 ) -> list[int] | None:
-    """One page of those whom an index has in order; ``None`` where it does not have them all, or not as fast.
+    """One page of those whom an index has in order; ``None`` where there is no index.
 
     Args:
         total: How many they are, where that is known.
     """
-    if found is None or not (found.anywhere or offset <= _NEAR):
+    if found is None:
         return None
-    if found.anywhere and offset > _NEAR:
+    if offset > _NEAR:
         return _far_down(connection, found, limit, offset, total)
     ids = list(connection.scalars(found.sorted.limit(limit).offset(offset)))
-    if not found.anywhere:
-        return ids if len(ids) == limit else None
     if len(ids) < limit and found.lacking is not None:
         ids += _lacking(connection, found.lacking, limit - len(ids), max(0, offset - _how_many(connection, found.who)))
     return ids
 
 
 def _far_down(connection: Connection, found: Indexed, limit: int, offset: int, total: int | None) -> list[int]:
-    """A page that is found from whichever end of the index is nearer."""
+    """A page that is found from whichever end of the index is nearer.
+
+    How many there are in the index is only counted where that end is the last, or the page ends behind them.
+    """
+    if total is not None and offset < total // 2:
+        ids = list(connection.scalars(found.sorted.limit(limit).offset(offset)))
+        if len(ids) == limit:
+            return ids
     number = total if total is not None and found.lacking is None else _how_many(connection, found.who)
     here = max(0, min(limit, number - offset))
     if offset < number // 2:
@@ -318,20 +324,25 @@ def _narrowed(
         if len(ids) == size:
             return total, ids
     here = found.who.get_final_froms() == [_L.__table__]
-    if found.anywhere and (here or is_sqlite(connection)) and passed <= _FAR + _SPREAD * _SPREAD * total:
-        inside = _those(connection, found, where, here=here)
+    most = total > everybody // 2
+    if (here or most or is_sqlite(connection)) and passed <= _FAR + _SPREAD * _SPREAD * total:
+        inside = _those(connection, found, where, here=here, most=most)
         return total, _by_index(connection, inside, size, wanted - size, total) or []
     return _counted(connection, where.asked, order, size, number)
 
 
-def _those(connection: Connection, found: Indexed, where: Where, *, here: bool) -> Indexed:
+def _those(connection: Connection, found: Indexed, where: Where, *, here: bool, most: bool) -> Indexed:
     """Only those of an order whom a filter means.
 
     Args:
         here: The order is one of what is asked as well.
+        most: The filter means more than it leaves out.
     """
     if here and (where.tells or not is_sqlite(connection)):
         inside = where.asked
+    elif most:
+        others = select(_L.contractor_id).where(not_(where.asked)) if where.but is None else where.but
+        inside = (found.id + 0).not_in(others)
     else:
         hits = select(_L.contractor_id).where(where.asked) if where.ids is None else where.ids
         # As a sum: in the order of their ids, SQLite would look each of them up, and sort them all.
@@ -359,7 +370,7 @@ def _counted(
     """How many those are that a filter means, and one page of them, by looking for them once."""
     if is_sqlite(connection) and [one.column for one in order] == ["changed"]:
         return _counted_by_change(connection, asked, size, number, descending=order[0].descending)
-    source, keys = sorting(connection, order)
+    source, keys = sorting(order)
     labelled = [key.value.label(f"key{at}") for at, key in enumerate(keys)]
     hits = select(_L.contractor_id, *labelled).select_from(source).where(asked).cte("hits")
     by = [directed(key._replace(value=hits.c[f"key{at}"])) for at, key in enumerate(keys)]

@@ -6,22 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Connection,
-    FromClause,
-    Integer,
-    Select,
-    case,
-    exists,
-    func,
-    literal_column,
-    select,
-)
+from sqlalchemy import ColumnElement, FromClause, Select, case, exists, func, select
 
 from syncd.registry import tables as t
-from syncd.registry.engine import is_sqlite
 
 __all__ = ["Indexed", "Order", "directed", "indexed", "sorting"]
 
@@ -49,16 +36,13 @@ def directed(key: Key) -> ColumnElement[Any]:
     return way.nulls_last() if key.may_lack else way
 
 
-def sorting(connection: Connection, order: Sequence[Order]) -> tuple[FromClause, list[Key]]:
+def sorting(order: Sequence[Order]) -> tuple[FromClause, list[Key]]:
     """Where what is sorted by stands, and what it is."""
     source: FromClause = _L.__table__
     keys: list[Key] = []
     for one in order:
         if one.column in _ELSEWHERE:
-            look_up = _ELSEWHERE[one.column]
-            if not is_sqlite(connection):
-                look_up = _ON_POSTGRESQL.get(one.column, look_up)
-            made = look_up().subquery(f"by_{one.column}")
+            made = _ELSEWHERE[one.column]().subquery(f"by_{one.column}")
             source = source.outerjoin(made, made.c.contractor_id == _L.contractor_id)
             keys.append(Key(made.c.value, one.descending, may_lack=True))
         else:
@@ -84,22 +68,9 @@ _HERE: Final[Mapping[str, Any]] = {
 
 
 def _first_group() -> Select[Any]:
-    m, g = t.Membership, t.Group
-    return _by_customer(m.contractor_id, func.min(g.name)).join(g, g.id == m.group_id)
-
-
-def _place_of_first_group() -> Select[Any]:
-    """The same as a number: PostgreSQL takes thrice as long to look names up, compare them and sort by them."""
-    m = t.Membership
-    place = literal_column(_PLACES, ARRAY(Integer))[m.group_id]
-    return _by_customer(m.contractor_id, func.min(func.nullif(place, 0)))
-
-
-_PLACES: Final = (
-    "(SELECT array_agg(COALESCE(g.place, 0) ORDER BY n.id) FROM generate_series(1, (SELECT max(id) FROM groups)) n(id) "
-    "LEFT JOIN (SELECT id, CAST(row_number() OVER (ORDER BY name) AS integer) AS place FROM groups) g ON g.id = n.id)"
-)
-"""Which place each group has by its name, 0 where there is none: the one with the id 1 first."""
+    who: Any = t.Membership.contractor_id
+    by: Any = t.Membership.sorted_by
+    return select(who.label("contractor_id"), by.label("value")).where(by.is_not(None))
 
 
 def _worst_push() -> Select[Any]:
@@ -133,7 +104,6 @@ _ELSEWHERE: Final[Mapping[str, Callable[[], Select[Any]]]] = {
     "synced": _last_told,
     "issues": _open_issues,
 }
-_ON_POSTGRESQL: Final[Mapping[str, Callable[[], Select[Any]]]] = {"groups": _place_of_first_group}
 
 
 class Indexed(NamedTuple):
@@ -142,13 +112,11 @@ class Indexed(NamedTuple):
     Attributes:
         who: Selects their ids; in this order if it is also sorted by `keys`.
         lacking: Those who have nothing to sort by, and come behind all of `who`; ``None`` where everybody is in `who`.
-        anywhere: Whether these are all, and nothing but the index is looked at: it is as fast further down.
     """
 
     who: Select[int]
     keys: tuple[Key, ...]
     lacking: Select[int] | None = None
-    anywhere: bool = True
 
     @property
     def sorted(self) -> Select[int]:
@@ -219,12 +187,14 @@ def _told(*, descending: bool) -> Indexed:
     return Indexed(select(who), keys, never.order_by(directed(Key(_L.contractor_id, descending))))
 
 
-def _in_first_group() -> Indexed:
-    """Who is in the first of all groups that somebody is in."""
-    m, g = t.Membership, t.Group
-    first = select(g.id).where(exists().where(m.group_id == g.id)).order_by(g.name).limit(1).scalar_subquery()
-    who = select(m.contractor_id).where(m.group_id == first, _is_listed(m.contractor_id))
-    return Indexed(who, (Key(m.contractor_id),), anywhere=False)
+def _by_group(*, descending: bool) -> Indexed:
+    """By the first group of each, and who is in none by code."""
+    who: Any = t.Membership.contractor_id
+    by: Any = t.Membership.sorted_by
+    inside: Select[int] = select(who).where(by.is_not(None))
+    never: Select[int] = select(_L.contractor_id).where(_L.contractor_id.not_in(inside))
+    by_code = never.order_by(directed(Key(_L.contractor_id, descending)))
+    return Indexed(inside, (Key(by, descending), Key(who, descending)), by_code)
 
 
 def _by_a_few(made: Select[Any], *, descending: bool) -> Indexed:
@@ -248,7 +218,8 @@ def _changed(*, descending: bool) -> Indexed:
 _MADE: Final[Mapping[Order, Callable[[], Indexed]]] = {
     Order("synced"): lambda: _told(descending=False),
     Order("synced", descending=True): lambda: _told(descending=True),
-    Order("groups"): _in_first_group,
+    Order("groups"): lambda: _by_group(descending=False),
+    Order("groups", descending=True): lambda: _by_group(descending=True),
     Order("changed"): lambda: _changed(descending=False),
     Order("changed", descending=True): lambda: _changed(descending=True),
     Order("sync"): lambda: _by_a_few(_worst_push(), descending=False),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -160,7 +161,9 @@ def _row(row: Any, **more: Any) -> CustomerRow:
 
 
 def _groups(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Tag]]:
-    return _by_first((row[0], Tag(*row[1:])) for row in _MEMBERSHIPS(connection, ids))
+    # Not in the order of the database's language: a list is sorted by the first as the program has them in order.
+    rows = sorted(_MEMBERSHIPS(connection, ids), key=itemgetter(2))
+    return _by_first((row[0], Tag(*row[1:])) for row in rows)
 
 
 def _places(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Place]]:
@@ -217,7 +220,6 @@ _MEMBERSHIPS: Final = of_these(
         select(_m.contractor_id, _g.id, _g.name, _g.label, _g.color)
         .join(_g, _g.id == _m.group_id)
         .where(among(_m.contractor_id))
-        .order_by(_g.name)
     )
 )
 _STANDINGS: Final[Callable[[Connection, Collection[Any]], Sequence[Row[*tuple[Any, ...]]]]] = of_these(

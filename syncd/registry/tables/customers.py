@@ -63,8 +63,21 @@ class Membership(Base):
 
     contractor_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     group_id: Mapped[int] = mapped_column(primary_key=True)
+    sorted_by: Mapped[str | None]
+    """The group's name, where it is the first of its contractor: lists go by it. A syncd of before leaves it out."""
 
-    __table_args__ = (Index("ix_memberships_whose", "group_id", "contractor_id"),)
+    # The second is for lists in the order of groups; PostgreSQL's is made as theirs are, by `syncd.registry.listings`.
+    __table_args__ = (
+        Index("ix_memberships_whose", "group_id", "contractor_id"),
+        Index(
+            "ix_memberships_sorted",
+            "sorted_by",
+            "contractor_id",
+            postgresql_where=text("sorted_by IS NOT NULL"),
+            sqlite_where=text("sorted_by IS NOT NULL"),
+            postgresql_concurrently=True,
+        ),
+    )
 
 
 class Binding(Base):

@@ -15,7 +15,7 @@ from syncd.registry.listings import refresh
 from syncd.settings import RouteSettings
 from syncd.sync.change import plan_change
 from syncd.sync.groups import rules as mapping
-from syncd.sync.groups.members import join_group, regrouped
+from syncd.sync.groups.members import join_group, leave_group, regrouped
 from syncd.sync.groups.names import list_groups
 from syncd.sync.groups.overview import rules_at_work
 from syncd.sync.groups.own import create_group, delete_group, rename_group
@@ -158,6 +158,24 @@ def test_lists_follow_who_moves_between_groups_as_if_they_were_made_anew(key: Ho
     with writing(key.app.engine) as connection:
         assert refresh(connection, [1, 2, 3]) == 0
     assert (listed(key), key.rows(tables.Contractor)) == (followed, contractors)
+
+
+def test_lists_are_sorted_by_the_first_group_of_whoever_comes_into_it_and_leaves_it(key: House) -> None:
+    def first() -> list[tuple[int, str]]:
+        members = key.rows(tables.Membership)
+        return sorted((row["contractor_id"], row["sorted_by"]) for row in members if row["sorted_by"] is not None)
+
+    assert first() == [(1, "Hurt"), (2, "Hurt"), (3, "Hurt")]
+    join_group(key.app, "Export", [2], by="anna")
+    assert first() == [(1, "Hurt"), (2, "Export"), (3, "Hurt")]
+    leave_group(key.app, "Export", [2], by="anna")
+    assert first() == [(1, "Hurt"), (2, "Hurt"), (3, "Hurt")]
+    (record,) = (
+        row["external_id"] for row in key.rows(tables.Binding) if (row["contractor_id"], row["connection_id"]) == (2, 1)
+    )
+    key.erp.edit(record, groups=("Detal",))
+    key.settle()
+    assert first() == [(1, "Hurt"), (2, "Detal"), (3, "Hurt")]
 
 
 def test_who_moves_between_groups_only_leaves_lists_as_they_are(key: House) -> None:

@@ -61,8 +61,8 @@ def filled(registry: Engine) -> Engine:
                     doc=snapshot(doc), version=1, created_at=made, updated_at=made,
                 )
             )  # fmt: skip
-        for group, who in ((1, 1), (1, 2), (2, 1)):
-            connection.execute(insert(t.Membership).values(contractor_id=who, group_id=group))
+        for group, who, by in ((1, 1, "Hurt"), (1, 2, "Hurt"), (2, 1, None)):
+            connection.execute(insert(t.Membership).values(contractor_id=who, group_id=group, sorted_by=by))
         for at, who, settled in ((1, 1, b"x"), (1, 2, b"x"), (1, 3, None), (2, 1, b"x")):
             connection.execute(
                 insert(t.Binding).values(
@@ -85,6 +85,21 @@ def filled(registry: Engine) -> Engine:
         told(connection, (1, 5), (1, 1), (2, 9))
         assert listings.refresh(connection, range(1, 5)) == 0
     return registry
+
+
+def members(pairs: list[tuple[int, int]]) -> list[dict[str, Any]]:
+    """Of two groups, the first of which is called Hurt and the second VIP, as their names are in order."""
+    firsts: dict[int, int] = {}
+    for id_, group in pairs:
+        firsts.setdefault(id_, group)
+    return [
+        {
+            "contractor_id": id_,
+            "group_id": group,
+            "sorted_by": ("Hurt", "VIP")[group - 1] if firsts[id_] == group else None,
+        }
+        for id_, group in pairs
+    ]
 
 
 def told(connection: Connection, *effects: tuple[int, int]) -> None:
@@ -111,7 +126,7 @@ SEARCHES = {
     "lodz": "1", "żubr": "2", "ZUBR": "2", "северсталь": "3", "eclair": "4", "": "1234",
     "k000003": "3", "K3": "3", "kh2": "2", "526-025-02-74": "1", "600 100": "12", "+48 600100299": "1",
     "BIURO@lodz": "1", "череп": "3", "severstal": "3", "bud łódź": "1", "lodz zubr": "", "100%": "4", "50%_x": "4",
-    '"le bon"': "4", "zu": "2", "ub": "", "l": "1", "%": "", "_": "",
+    '"le bon"': "4", "zu": "2", "ub": "", "lo zu": "", "zu kh2": "2", 'z"': "", "l": "1", "%": "", "_": "",
 }  # fmt: skip
 
 
@@ -174,7 +189,10 @@ def test_the_list_is_sorted_by_any_column_and_then_by_code(asked: Connection) ->
 def test_a_page_is_that_piece_of_the_whole_list_however_it_is_found(filled: Engine, sort: str) -> None:
     with writing(filled) as connection:
         connection.execute(insert(t.Group), [{"id": 3, "name": "A group of nobody"}, {"id": 4, "name": "Detal"}])
-        connection.execute(insert(t.Membership), [{"contractor_id": who, "group_id": 4} for who in (2, 3, 9)])
+        connection.execute(insert(t.Membership), [{"contractor_id": who, "group_id": 4} for who in (2, 3)])
+        connection.execute(update(t.Membership).where(t.Membership.contractor_id == 2).values(sorted_by=None))
+        named = t.Membership.group_id == 4
+        connection.execute(update(t.Membership).where(named).values(sorted_by="Detal"))
         # At the same moment, twice for one, and one who is not there.
         told(connection, (1, 1), (3, 1), (2, 1), (9, 0))
     with reading(filled) as connection:
@@ -223,7 +241,7 @@ def crowd(registry: Engine) -> Engine:
     with writing(registry) as connection:
         connection.execute(insert(t.Group), [{"id": 1, "name": "Hurt"}, {"id": 2, "name": "VIP"}])
         connection.execute(insert(t.Contractor), rows)
-        connection.execute(insert(t.Membership), [{"contractor_id": id_, "group_id": group} for id_, group in pairs])
+        connection.execute(insert(t.Membership), members(pairs))
         listings.refresh(connection, range(1, MANY + 1))
     return registry
 
@@ -344,6 +362,15 @@ def test_what_a_program_of_before_brought_about_is_caught_up_on(filled: Engine) 
         connection.execute(insert(t.Delivery).values(**effect, at=days_ago(0)))
         listings.catch_up_on_told(connection, since=days_ago(1))
         assert told_by_the_list(connection) == told_by_deliveries(connection)
+
+
+def test_whom_a_program_of_before_moved_between_groups_is_caught_up_on(filled: Engine) -> None:
+    with writing(filled) as connection:
+        connection.execute(insert(t.Group).values(id=3, name="Detal"))
+        connection.execute(insert(t.Membership).values(contractor_id=2, group_id=3))
+        assert found(connection, sort="groups") == "1234"
+        listings.catch_up_on_groups(connection, since=days_ago(30))
+        assert found(connection, sort="groups") == "2134"
 
 
 def test_the_list_follows_what_is_changed_and_taken_out(filled: Engine) -> None:

@@ -137,6 +137,20 @@ def test_which_version_lists_follow_survives_the_step_that_moves_it_and_its_way_
     assert [(version, bool(same)) for version, same in versions] == [(8, True)]
 
 
+def test_memberships_know_the_first_group_of_each_after_the_step(at: At) -> None:
+    engine = at("0029")
+    fill(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM memberships"))
+        connection.execute(text("DELETE FROM groups"))
+        connection.execute(text("INSERT INTO groups (id, name) VALUES (1, 'detal'), (2, 'VIP'), (3, 'Hurt')"))
+        connection.execute(text("INSERT INTO memberships (contractor_id, group_id) VALUES (1, 1), (1, 2), (1, 3)"))
+    schema.upgrade(engine, "0030")
+    with engine.connect() as connection:
+        named = connection.execute(text("SELECT group_id, sorted_by FROM memberships ORDER BY group_id")).all()
+    assert [tuple(row) for row in named] == [(1, None), (2, None), (3, "Hurt")]
+
+
 def test_taxpayers_are_looked_up_by_the_shorter_of_two_forms_after_the_step(at: At) -> None:
     engine = at("0026")
     fill(engine, numbers=(1, 2, 3))
