@@ -35,6 +35,8 @@ from syncd.console.words import WORDS, colour_of
 __all__ = ["TEMPLATES", "fragment", "page"]
 
 _INDENTED: Final = re.compile(r"\n[ \t]+")
+_SHORT: Final = 100
+"""Characters of a text up to which it is kept escaped."""
 _COLON: Final = re.compile(r"(}}(?:</\w+>)?|%}):(?= |</)")
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -161,8 +163,18 @@ class _Template(Template):
         return made
 
 
-def _escape(value: Any) -> Markup:
-    return value if type(value) is Markup else escape(value)
+def _escape(value: Any) -> str:
+    kind = type(value)
+    if kind is Markup:
+        return value  # type: ignore[no-any-return]
+    # What a template puts out is joined to a text, which takes it as it is.
+    return _escaped(value) if kind is str and len(value) <= _SHORT else escape(value)
+
+
+@lru_cache(4096)
+def _escaped(text: str) -> str:
+    """Words, codes and names come again and again, on one page and on the next."""
+    return str(escape(text))
 
 
 def _looking_up(words: Catalog) -> Callable[..., Markup]:

@@ -30,6 +30,10 @@ from syncd.oidc import BACK
 __all__ = ["BY_PATH", "ROUTES"]
 
 ROUTES: Final = (
+    *DASHBOARD,  # the first, since a request goes through all that stands in front of its own
+    *CUSTOMERS,
+    *EXCHANGE,
+    *CUSTOMER,
     # Those who watch whether something lives ask for no more than the head of an answer.
     *(Route(method, "/healthz", Open.ANYBODY, health.healthz) for method in ("GET", "HEAD")),
     *(Route(method, "/readyz", Open.ANYBODY, health.readyz) for method in ("GET", "HEAD")),
@@ -46,20 +50,16 @@ ROUTES: Final = (
     Route("POST", "/log-out", Role.VIEWER, door.log_out),
     Route("POST", "/language", Open.KNOWN, language.choose),
     Route("POST", "/hooks/{connection}/{key}", Open.PLATFORM, hooks.receive, hooks.MOST_BYTES),
-    *DASHBOARD,
     *RUNS,
-    *EXCHANGE,
-    *CUSTOMERS,
     *CONNECTIONS,
     *SETTINGS,
-    *CUSTOMER,
     *AUDIT,
     *USERS,
     *PROFILE,
     *ATTENTION,
     *PLANS,
     *GROUPS,
-    *API,  # the last, since a request goes through all that stands in front of its own
+    *API,  # the last, since programs wait sooner than people
 )
 
 BY_PATH: Final = {(route.method, route.path): route for route in ROUTES}

@@ -99,6 +99,11 @@ def _standing(places: tuple[Place, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((state, ", ".join(names[state])) for state in _WORST if state in names)
 
 
+@lru_cache(1000)
+def _worst(places: tuple[Place, ...]) -> str:
+    return min((place.state for place in places), key=_WORST.index, default="never")
+
+
 def rows_of(connection: Connection, ids: Sequence[int], columns: Collection[str] = COLUMNS) -> list[CustomerRow]:
     """The lines of these customers, in this order; one that is not there (any more) is left out.
 
@@ -114,8 +119,8 @@ def rows_of(connection: Connection, ids: Sequence[int], columns: Collection[str]
         _row(
             found[id_],
             groups=tuple(groups.get(id_, ())),
-            places=tuple(places.get(id_, ())),
-            sync=min((place.state for place in places.get(id_, ())), key=_WORST.index, default="never"),
+            places=(here := tuple(places.get(id_, ()))),
+            sync=_worst(here),
             issues=tuple(issues.get(id_, ())),
             synced_at=synced.get(id_),
         )
@@ -168,15 +173,18 @@ def _groups(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Tag
 
 def _places(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Place]]:
     """Where each is known, and where it is about to be."""
-    names = once(connection, "connections", lambda: {row.id: row for row in connection.execute(_CONNECTIONS)})
-    states: dict[tuple[int, int], str] = {}
+    names = once(connection, "connections", lambda: sorted(connection.execute(_CONNECTIONS), key=itemgetter(2, 1)))
+    states: dict[int, dict[int, str]] = defaultdict(dict)
     for id_, one, behind, settled, due, attempts, code in _STANDINGS(connection, ids):
-        if behind or (id_, one) not in states:
-            states[id_, one] = state_of(settled=settled, behind=behind, due=due, attempts=attempts, error_code=code)
-    found = [
-        (id_, Place(names[one].name, names[one].side, state)) for (id_, one), state in states.items() if one in names
-    ]
-    return _by_first(sorted(found, key=lambda pair: (pair[1].side, pair[1].connection)))
+        if behind or one not in states[id_]:
+            states[id_][one] = state_of(settled=settled, behind=behind, due=due, attempts=attempts, error_code=code)
+    return {
+        id_: [_place(name, side, here[one]) for one, name, side in names if one in here] for id_, here in states.items()
+    }
+
+
+_place: Final = lru_cache(1000)(Place)
+"""Most customers stand alike at a connection."""
 
 
 def state_of(
