@@ -7,11 +7,12 @@ from collections.abc import Collection
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from syncd.domain.proof import CROWD
 from syncd.registry.engine import among
+from syncd.registry.lines import Action, dump_names
 from syncd.registry.tables import Binding, Contractor, PlanLine
 
 __all__ = ["Twin", "numbers_in_two_cases", "touched_numbers", "touched_tax_ids", "with_tax_ids"]
@@ -46,7 +47,10 @@ def _touched(column: Any, same: ColumnElement[bool]) -> Select[Any]:
     return (
         select(column)
         .distinct()
-        .where(PlanLine.run_id == bindparam("run"), PlanLine.outcome.is_(None), PlanLine.after.is_not(None), same)
+        .where(PlanLine.run_id == bindparam("run"), PlanLine.outcome.is_(None), PlanLine.after.is_not(None))
+        # Who moves between groups only is like others as before.
+        .where(or_(PlanLine.action != Action.UPDATE, PlanLine.fields.is_distinct_from(dump_names(["groups"]))))
+        .where(same)
     )
 
 
