@@ -94,7 +94,7 @@ def matching(connection: Connection, expression: Expression | None, search: str,
         tuple(dict.fromkeys(reader.missing)),
         reader.ids if alone else ids,
         reader.but if alone else None,
-        bool(found) or reader.reads_text,
+        (bool(found) and ids is None) or reader.reads_text,
         reader.tells,
         reader.number if alone else None,
     )

@@ -273,14 +273,19 @@ def test_a_page_of_many_is_that_piece_of_the_whole_list_however_it_is_found(crow
     compare_pages(crowd, DENSE, ORDERS)
 
 
+@pytest.mark.parametrize("search", ["kh2", "f1", "f kh", "f12"])
+def test_a_page_of_those_who_are_found_is_that_piece_of_the_whole_list(crowd: Engine, search: str) -> None:
+    compare_pages(crowd, ("", "country:eq:PL"), ("", "name", "-city", "groups", "changed"), search)
+
+
 def test_a_page_of_those_who_stand_alike_is_that_piece_of_the_whole_list(standing: Engine) -> None:
     compare_pages(standing, STANDING, ORDERS_TOO)
 
 
-def compare_pages(engine: Engine, filters: Sequence[str], orders: Sequence[str]) -> None:
+def compare_pages(engine: Engine, filters: Sequence[str], orders: Sequence[str], search: str = "") -> None:
     with reading(engine) as connection:
         for filter_, sort in product(filters, orders):
-            chosen, order = selection(filter_, at=NOW), read_order(sort)
+            chosen, order = selection(filter_, search, at=NOW), read_order(sort)
             whole = select_ids(connection, chosen, order)
             last = -(-len(whole) // 50)
             for number in (1, 3, last, last + 1):
