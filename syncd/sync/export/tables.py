@@ -21,11 +21,12 @@ Pages = Callable[[Connection], Iterable[Sequence[int]]]
 def customers(columns: Sequence[Column], pages: Pages) -> Callable[[Connection], Sheet]:
     """Exactly these customers, in this order, with exactly these columns."""
     codes = tuple(column.code for column in columns)
+    values = [column.value for column in columns]
 
     def rows(connection: Connection) -> Iterator[Sequence[Any]]:
         for ids in pages(connection):
             for entry in read_entries(connection, ids, codes):
-                yield tuple(column.value(entry) for column in columns)
+                yield [value(entry) for value in values]
 
     def make(connection: Connection) -> Sheet:
         return Sheet(name="customers", item="customer", columns=codes, rows=rows(connection))
