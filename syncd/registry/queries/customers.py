@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, and_, select, union
+from sqlalchemy import Connection, and_, bindparam, select, union
 
 from syncd.domain.code import code_of, id_of
 from syncd.domain.holds import Hold, load_holds
@@ -81,12 +81,31 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     issues: list[int]
 
 
+# Asked for every page about a customer, so put together once: that takes longer than to answer it.
+_b, _p = t.Binding, t.Push
+_CUSTOMER: Final = select(t.Contractor.__table__).where(t.Contractor.id == bindparam("whose"))
+_ISSUES: Final = (
+    select(t.Issue.id).where(t.Issue.contractor_id == bindparam("whose"), t.Issue.state == "open").order_by(t.Issue.id)
+)
+_SIDES: Final = (
+    select(
+        t.Connection.name, t.Connection.side, _b.external_id, _b.settled_hash, t.Absence.reads,
+        _p.since, _p.due_at, _p.attempts, _p.error_code,
+    )
+    .select_from(t.Connection)
+    .outerjoin(_b, and_(_b.connection_id == t.Connection.id, _b.contractor_id == bindparam("whose")))
+    .outerjoin(t.Absence, beside)
+    .outerjoin(_p, and_(_p.connection_id == t.Connection.id, _p.contractor_id == bindparam("whose")))
+    .where(_b.external_id.is_not(None) | _p.contractor_id.is_not(None))
+    .order_by(t.Connection.side, t.Connection.name)
+)  # fmt: skip
+
+
 def find_customer(connection: Connection, contractor_id: int) -> Customer | None:
     """One customer; ``None`` if there is none."""
-    row = connection.execute(select(t.Contractor.__table__).where(t.Contractor.id == contractor_id)).one_or_none()
+    row = connection.execute(_CUSTOMER, {"whose": contractor_id}).one_or_none()
     if row is None:
         return None
-    issues = select(t.Issue.id).where(t.Issue.contractor_id == contractor_id, t.Issue.state == "open")
     return Customer(
         code=code_of(row.id),
         name=row.name,
@@ -99,24 +118,12 @@ def find_customer(connection: Connection, contractor_id: int) -> Customer | None
         updated_at=row.updated_at,
         fields=msgspec.json.decode(row.doc),
         sides=_sides(connection, contractor_id),
-        issues=list(connection.scalars(issues.order_by(t.Issue.id))),
+        issues=list(connection.scalars(_ISSUES, {"whose": contractor_id})),
     )
 
 
 def _sides(connection: Connection, contractor_id: int) -> list[SideRow]:
-    binding, push = t.Binding, t.Push
-    rows = connection.execute(
-        select(
-            t.Connection.name, t.Connection.side, binding.external_id, binding.settled_hash, t.Absence.reads,
-            push.since, push.due_at, push.attempts, push.error_code,
-        )
-        .select_from(t.Connection)
-        .outerjoin(binding, and_(binding.connection_id == t.Connection.id, binding.contractor_id == contractor_id))
-        .outerjoin(t.Absence, beside)
-        .outerjoin(push, and_(push.connection_id == t.Connection.id, push.contractor_id == contractor_id))
-        .where(binding.external_id.is_not(None) | push.contractor_id.is_not(None))
-        .order_by(t.Connection.side, t.Connection.name)
-    )  # fmt: skip
+    rows = connection.execute(_SIDES, {"whose": contractor_id})
     return [
         SideRow(
             connection=row.name,

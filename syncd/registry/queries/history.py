@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from syncd.registry import tables as t
 from syncd.registry.lines import applied
@@ -43,20 +44,31 @@ def history(connection: Connection, contractor_id: int, *, limit: int = 100) -> 
     return events[:limit]
 
 
+# Asked for every page about a customer, so put together once: that takes longer than to answer it.
+_l, _r, _d = t.PlanLine, t.Run, t.Delivery
+_CHANGES: Final = (
+    select(
+        _r.finished_at, _r.heartbeat_at, _r.asked_at, _r.id, _r.asked_by, _r.approved_by, t.Connection.name, _l.action,
+        _l.rule, _l.said, _l.before, _l.after,
+    )
+    .select_from(_l)
+    .join(_r, applied())
+    .join(t.Connection, t.Connection.id == _r.connection_id)
+    .where(_l.contractor_id == bindparam("whose"))
+    .order_by(_r.id.desc(), _l.seq.desc())
+    .limit(bindparam("most"))
+)  # fmt: skip
+_DELIVERIES: Final = (
+    select(_d.at, _d.run_id, _d.action, _d.fields, _d.verified, t.Connection.name)
+    .join(t.Connection, t.Connection.id == _d.connection_id)
+    .where(_d.contractor_id == bindparam("whose"))
+    .order_by(_d.id.desc())
+    .limit(bindparam("most"))
+)
+
+
 def _changes(connection: Connection, contractor_id: int, limit: int) -> list[Event]:
-    line, run = t.PlanLine, t.Run
-    rows = connection.execute(
-        select(
-            run.finished_at, run.heartbeat_at, run.asked_at, run.id, run.asked_by, run.approved_by,
-            t.Connection.name, line.action, line.rule, line.said, line.before, line.after,
-        )
-        .select_from(line)
-        .join(run, applied())
-        .join(t.Connection, t.Connection.id == run.connection_id)
-        .where(line.contractor_id == contractor_id)
-        .order_by(run.id.desc(), line.seq.desc())
-        .limit(limit)
-    )  # fmt: skip
+    rows = connection.execute(_CHANGES, {"whose": contractor_id, "most": limit})
     return [
         Event(
             at=row.finished_at or row.heartbeat_at or row.asked_at,
@@ -73,14 +85,7 @@ def _changes(connection: Connection, contractor_id: int, limit: int) -> list[Eve
 
 
 def _deliveries(connection: Connection, contractor_id: int, limit: int) -> list[Event]:
-    delivery = t.Delivery
-    rows = connection.execute(
-        select(delivery.at, delivery.run_id, delivery.action, delivery.fields, delivery.verified, t.Connection.name)
-        .join(t.Connection, t.Connection.id == delivery.connection_id)
-        .where(delivery.contractor_id == contractor_id)
-        .order_by(delivery.id.desc())
-        .limit(limit)
-    )
+    rows = connection.execute(_DELIVERIES, {"whose": contractor_id, "most": limit})
     return [
         Event(
             at=row.at,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from syncd.domain.contractor import Contractor, load
 from syncd.registry import tables as t
@@ -69,14 +70,13 @@ def origins(connection: Connection, contractor_id: int) -> dict[str, Origin]:
     return found
 
 
-def statements(connection: Connection, contractor_id: int) -> list[Statement]:
-    """The customer's records, ERPs first."""
+def _put_together() -> Select[Any]:
     binding, line, run = t.Binding, t.PlanLine, t.Run
     evidence, said = (
         select(column)
         .join(run, line.run_id == run.id)
         .where(
-            line.contractor_id == contractor_id,
+            line.contractor_id == bindparam("whose"),
             run.connection_id == binding.connection_id,
             line.external_id == binding.external_id,
             line.action.in_(["create", "link"]),
@@ -87,15 +87,24 @@ def statements(connection: Connection, contractor_id: int) -> list[Statement]:
         .scalar_subquery()
         for column in (line.rule, line.said)
     )
-    rows = connection.execute(
+    return (
         select(
             *(t.Connection.name, t.Connection.side, binding.external_id, binding.agreed),
             *(evidence.label("evidence"), said.label("said")),
         )
         .join(t.Connection, t.Connection.id == binding.connection_id)
-        .where(binding.contractor_id == contractor_id)
+        .where(binding.contractor_id == bindparam("whose"))
         .order_by(t.Connection.side, t.Connection.name)
     )
+
+
+# Asked for every page about a customer, so put together once.
+_STATEMENTS: Final = _put_together()
+
+
+def statements(connection: Connection, contractor_id: int) -> list[Statement]:
+    """The customer's records, ERPs first."""
+    rows = connection.execute(_STATEMENTS, {"whose": contractor_id})
     return [
         Statement(
             connection=row.name,
