@@ -178,7 +178,7 @@ def make_indexes(engine: Engine, *, many: int = _MANY) -> bool:
             made = [_make(connection, name) for name in missing]
             if any(made):
                 # Until then a page far down is found by a look at each row before it.
-                connection.exec_driver_sql("VACUUM (ANALYZE) listings, memberships")
+                connection.exec_driver_sql("VACUUM (ANALYZE) listings, memberships, told, bindings")
             return all(made)
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _MAKING})
