@@ -31,7 +31,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from syncd.errors import Misconfigured
@@ -143,9 +143,13 @@ def _open_sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A write takes the lock at its start: one that upgrades half way can only fail.
-        immediate = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        # A write takes the lock at its start: one that upgrades half way can only fail. Said to the driver itself:
+        # there is nothing to compile, and as a statement it takes as long as a question of a row.
+        said = "BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES, False) else "BEGIN"
+        try:
+            connection.connection.cursor().execute(said)
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(said, (), error, sqlite3.Error, dialect=connection.dialect) from error
 
     return engine
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy.exc import OperationalError
 
 from syncd.registry.engine import asking, open_engine, reading, writing
 from syncd.registry.tables import Counter
+from tests.fixtures.registries import bare, fresh
 
 
 def test_a_new_sqlite_file_that_another_process_writes_to_is_waited_for(tmp_path: Path) -> None:
@@ -25,6 +28,22 @@ def test_a_new_sqlite_file_that_another_process_writes_to_is_waited_for(tmp_path
     engine.dispose()
     release.join()
     other.close()
+
+
+def test_a_write_that_waits_in_vain_for_another_is_told_as_every_other_error_of_the_database(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("syncd.registry.engine.SQLITE_BUSY_MS", 10)
+    path = fresh(bare(), "busy")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        engine = open_engine(f"sqlite:///{path}?")  # another URL than that of the engine that is kept
+        with pytest.raises(OperationalError, match="locked"), writing(engine):
+            pass
+        other.execute("COMMIT")
+    with writing(engine) as connection:
+        connection.execute(insert(Counter).values(name="a", value=1))
+    engine.dispose()
 
 
 def test_what_is_read_in_one_go_is_of_one_moment(registry: Engine) -> None:
