@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -56,8 +57,13 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
 )
 
 
+@cache
+def _description() -> bytes:
+    return msgspec.json.encode(describe(ENDPOINTS))
+
+
 def _openapi() -> Response:
-    return Response(msgspec.json.encode(describe(ENDPOINTS)), media_type="application/json")
+    return Response(_description(), media_type="application/json")
 
 
 ROUTES: Final = (
