@@ -17,10 +17,11 @@ import httpx
 import msgspec
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from syncd.access import sessions, tokens, users
+from syncd.access import passwords, sessions, tokens, users
 from syncd.access.passwords import hash_password
 from syncd.access.roles import Role
 from syncd.console import make_console
@@ -143,6 +144,14 @@ def serving(house: House, *, door: socket.socket | None = None, **settings: Any)
         site = Site(house, console, f"http://127.0.0.1:{port}")
         yield site
         site.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def passwords_hashed_less_slowly() -> Iterator[None]:
+    """What is agreed on how slowly has a test of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+        yield
 
 
 @pytest.fixture
