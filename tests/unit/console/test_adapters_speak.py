@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -31,31 +31,36 @@ TEMPLATES: Final = sorted((ROOT / "syncd/console/templates").rglob("*.html"))
 TEXTS: Final = cache(lambda: frozenset(texts()))
 
 
-def calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+def nodes_of(text: str) -> list[ast.AST]:
+    """All that a program consists of. To go through it takes longer than anything that is then looked for."""
+    return list(ast.walk(ast.parse(text)))
+
+
+def calls(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.Call]]:
     """All calls with the name of what is called."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
                 yield name, node
 
 
-def parameters(tree: ast.Module) -> dict[str, list[str]]:
+def parameters(nodes: Iterable[ast.AST]) -> dict[str, list[str]]:
     """Parameters of each function of a file, but for ``self``."""
     return {
         node.name: [one.arg for one in (*node.args.args, *node.args.kwonlyargs) if one.arg != "self"]
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.FunctionDef)
     }
 
 
-def helpers(tree: ast.Module, takes: dict[str, list[str]]) -> dict[str, set[str]]:
+def helpers(nodes: Iterable[ast.AST], takes: dict[str, list[str]]) -> dict[str, set[str]]:
     """Parameters of functions that become a text of an error."""
     found: dict[str, set[str]] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.FunctionDef):
             told = {
                 value.id
-                for name, call in calls(ast.Module(body=node.body, type_ignores=[]))
+                for name, call in calls(ast.walk(ast.Module(body=node.body, type_ignores=[])))
                 for value in (*sayings(name, call, {}, {}), *(call.args if name == "sentence_of" else ()))
                 if isinstance(value, ast.Name)
             }
@@ -127,14 +132,14 @@ def _is_worded(value: ast.expr) -> bool:
     return False
 
 
-def assigned_in(tree: ast.Module) -> dict[str, list[ast.expr]]:
+def assigned_in(nodes: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
     """What each name of a file stands for somewhere in it, and what each function answers (``name()``)."""
     found: dict[str, list[ast.expr]] = {
         f"{node.name}()": [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.FunctionDef)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
@@ -146,12 +151,12 @@ def assigned_in(tree: ast.Module) -> dict[str, list[ast.expr]]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_every_text_of_an_error_is_one_that_the_catalogues_have(file: Path) -> None:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    takes = parameters(tree)
-    helps, known = helpers(tree, takes), assigned_in(tree)
+    nodes = nodes_of(file.read_text(encoding="utf-8"))
+    takes = parameters(nodes)
+    helps, known = helpers(nodes, takes), assigned_in(nodes)
     found = [
         f"line {one.lineno}: {ast.unparse(one)}: make a Sentence of it"
-        for name, call in calls(tree)
+        for name, call in calls(nodes)
         for value in sayings(name, call, takes, helps)
         for one in wrong(value, known)
     ]
@@ -168,10 +173,10 @@ end = Proof(complete=True, how=_how(file, end))
 end = Proof(complete=True, how=joined((Sentence("the last page was short"), "and nobody knows why"), of=name))
 end = Proof(complete=False, how=Sentence("its last line declares %(declared)s records", declared=f"about {number}"))
 """
-    tree = ast.parse(said)
-    takes = parameters(tree)
-    helps, known = helpers(tree, takes), assigned_in(tree)
-    found = [ast.unparse(one) for n, c in calls(tree) for v in sayings(n, c, takes, helps) for one in wrong(v, known)]
+    nodes = nodes_of(said)
+    takes = parameters(nodes)
+    helps, known = helpers(nodes, takes), assigned_in(nodes)
+    found = [ast.unparse(one) for n, c in calls(nodes) for v in sayings(n, c, takes, helps) for one in wrong(v, known)]
     assert sorted(found) == [
         "'Correct the ' + name",
         "'a text that nobody ever translated'",
@@ -205,7 +210,7 @@ def test_what_an_option_means_is_said_in_every_language(kind: str) -> None:
 def test_what_an_option_means_is_put_together_by_a_sentence_only(file: Path) -> None:
     found = [
         f"line {one.value.lineno}: {ast.unparse(one.value)}: make a Sentence of it, and name it in `extra`"
-        for name, call in calls(ast.parse(file.read_text(encoding="utf-8")))
+        for name, call in calls(nodes_of(file.read_text(encoding="utf-8")))
         if name == "Meta" and "extra" not in {one.arg for one in call.keywords}
         for one in call.keywords
         if one.arg == "description" and not isinstance(one.value, ast.Constant)
