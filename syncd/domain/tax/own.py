@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength
-from stdnum.ua import rntrc
+from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
+from stdnum.ua import edrpou, rntrc
 
-__all__ = ["bik", "bin_", "eori", "iin", "ipn", "kpp", "ogrnip", "okpo"]
+__all__ = ["bik", "bin_", "edrpou_of", "eori", "iin", "ipn", "kpp", "ogrnip", "okpo"]
 
 _DIGITS: Final = re.compile(r"[0-9]+")
 _KPP: Final = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
@@ -109,6 +109,22 @@ def ipn(number: str) -> None:
         rest = _remainder(number, _NEXT_PRIMES) % 10
     if rest != int(number[-1]):
         raise InvalidChecksum
+
+
+def edrpou_of(number: str) -> str | None:
+    """EDRPOU of the company with this Ukrainian VAT number of twelve digits; ``None`` where it can be no such number.
+
+    The number holds it without its check digit, which follows from the rest. Who is no company has a number of another
+    length: a person ten digits, a joint activity or a foreigner's establishment nine. Sources:
+    docs/explanation/tax-ids.md.
+    """
+    try:
+        if len(number) == 12:
+            ipn(number)
+            return number[:7] + edrpou.calc_check_digit(number[:7])
+    except ValidationError:
+        pass
+    return None
 
 
 def eori(number: str) -> None:

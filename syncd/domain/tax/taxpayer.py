@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 from syncd.domain.tax.number import fault, shortened
+from syncd.domain.tax.own import edrpou_of
 
 __all__ = ["taxpayer"]
 
 _SUFFIXES: Final = {"NO": ("MVA",), "CH": ("MWST", "TVA", "IVA", "TPV")}
-_CONCERNED: Final = {"SE": "SE", "FR": "FR", "HU": "HU", "NO": "NO", "CH": "CH", "CHE": "CH"}
+_CONCERNED: Final = {"SE": "SE", "FR": "FR", "HU": "HU", "NO": "NO", "CH": "CH", "CHE": "CH", "UA": "UA"}
 """Country by prefix, or by declared country, of those that have two forms."""
 
 _LENGTHS: Final = {"SE": 12, "HU": 11}
@@ -25,6 +26,7 @@ def taxpayer(number: str, prefix: str, country: str) -> str:
 
     Sweden: ten digits of the organisation number and ``01``, or 16 or a century before them. Hungary: eight digits,
     then how the firm is taxed and its county. France: two characters and the SIREN. Norway and Switzerland: a suffix.
+    Ukraine: the EDRPOU without its check digit, which is put back, then region and district.
 
     Args:
         number: Compact, without prefix.
@@ -33,6 +35,8 @@ def taxpayer(number: str, prefix: str, country: str) -> str:
     where = _CONCERNED.get(prefix or country)
     if where is None:
         return number
+    if where == "UA":
+        return edrpou_of(number) or number
     if where == "SE" and len(number) == 12 and number.isdigit() and number.endswith("01"):
         # Twelve digits without a prefix can be a person's number with its century.
         company = bool(prefix) or fault(number[:10], "SE") is None

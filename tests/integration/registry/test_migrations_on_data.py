@@ -164,3 +164,18 @@ def test_taxpayers_are_looked_up_by_the_shorter_of_two_forms_after_the_step(at: 
     with engine.connect() as connection:
         found = connection.execute(text("SELECT id, tax_key FROM contractors ORDER BY id")).all()
     assert [tuple(row) for row in found] == [(1, "10625790"), (2, "5560125790"), (3, "10625790444")]
+
+
+def test_ukrainian_companies_are_looked_up_by_their_edrpou_after_the_step(at: At) -> None:
+    engine = at("0030")
+    fill(engine, numbers=(1, 2, 3))
+    stored = {1: ("UA", "143605704021"), 2: ("UA", "1759013776"), 3: ("PL", "143605704021")}
+    with engine.begin() as connection:
+        for id_, (country, number) in stored.items():
+            doc = dump(Contractor(name="Firma", country=country, tax_id=number)).decode()
+            values = {"doc": doc, "number": number, "id": id_}
+            connection.execute(text("UPDATE contractors SET doc = :doc, tax_key = :number WHERE id = :id"), values)
+    schema.upgrade(engine, "0031")
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT id, tax_key FROM contractors ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [(1, "14360570"), (2, "1759013776"), (3, "143605704021")]

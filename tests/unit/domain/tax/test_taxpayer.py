@@ -30,6 +30,13 @@ from syncd.domain.tax import taxpayer
         ("303265045", "", "FR", "303265045"),
         ("995525828MVA", "", "NO", "995525828"),
         ("100155212MWST", "CHE", "", "100155212"),
+        ("143605704021", "UA", "", "14360570"),
+        ("215607626656", "", "UA", "21560766"),
+        ("21560766", "", "UA", "21560766"),
+        ("21560766", "UA", "", "21560766"),
+        ("215607626657", "", "UA", "215607626657"),
+        ("1759013776", "UA", "", "1759013776"),
+        ("143605704021", "", "PL", "143605704021"),
         ("5260250274", "PL", "", "5260250274"),
         ("556056625801", "", "PL", "556056625801"),
     ],
@@ -60,5 +67,21 @@ def test_a_swedish_shop_and_a_swedish_erp_mean_the_same_company() -> None:
 def test_another_swedish_company_with_the_same_e_mail_is_still_another() -> None:
     erp = Contractor(name="Ab Volvo", tax_id="556012579001", tax_prefix="SE", country="SE", email="a@b.example")
     shop = Contractor(name="Ab Volvo", tax_id="5560566258", country="SE", email="a@b.example")
+    (key,) = [key for key in keys(shop) if key[0] is Key.EMAIL]
+    assert decide(shop, {key: {7}}, {7: erp}) == New()
+
+
+@pytest.mark.parametrize(("vat", "own"), [("143605704021", "14360570"), ("1759013776", "1759013776")])
+def test_a_ukrainian_vat_number_and_the_number_in_its_register_mean_the_same_taxpayer(vat: str, own: str) -> None:
+    erp = Contractor(name="Privatbank", number="100", tax_id=vat, tax_prefix="UA", country="UA")
+    shop = Contractor(name="Privat", tax_id=own, country="UA", email="info@privat.example")
+    (key,) = [key for key in keys(shop) if key[0] is Key.TAX]
+    assert key in list(keys(erp))
+    assert decide(shop, {key: {7}}, {7: erp}) == Link(7, Key.TAX)
+
+
+def test_a_ukrainian_company_whose_vat_number_holds_another_edrpou_is_another() -> None:
+    erp = Contractor(name="Firma", tax_id="143605704021", tax_prefix="UA", country="UA", email="a@b.example")
+    shop = Contractor(name="Firma", tax_id="21560766", country="UA", email="a@b.example")
     (key,) = [key for key in keys(shop) if key[0] is Key.EMAIL]
     assert decide(shop, {key: {7}}, {7: erp}) == New()
