@@ -58,6 +58,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "gone-from-shop": _("Gone from the shop"),
     "group-missing": _("Group missing in the shop"),
     "group-taken": _("Group name taken"),
+    "group-blanks": _("A group differs by blanks"),
     "group-twins": _("Groups look alike"),
     "group-unmapped": _("Group not mapped"),
     "groups-many": _("Too many groups"),

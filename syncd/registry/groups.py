@@ -32,6 +32,7 @@ __all__ = [
     "members_at",
     "names_in_use",
     "rules_of",
+    "spelled_at",
     "stated_by",
     "stating",
 ]
@@ -47,6 +48,15 @@ _HELD_ON_SQLITE: Final = (
 _HELD: Final = (
     "SELECT DISTINCT g.name FROM bindings b, json_array_elements_text(b.agreed::json -> 'groups') AS g(name) "
     "WHERE b.connection_id = :id LIMIT 1000"
+)
+_SPELLED_ON_SQLITE: Final = (
+    "SELECT g.value, min(b.external_id) FROM bindings b, json_each(b.agreed, '$.groups') g "
+    "WHERE b.connection_id = :id GROUP BY g.value LIMIT 1000"
+)
+_SPELLED: Final = (
+    "SELECT g.name, min(b.external_id) FROM bindings b, "
+    "json_array_elements_text(b.agreed::json -> 'groups') AS g(name) WHERE b.connection_id = :id "
+    "GROUP BY g.name LIMIT 1000"
 )
 
 
@@ -173,6 +183,13 @@ def stating(connection: Connection, erp_ids: Collection[int], name: str) -> list
             if any(name in normalise(load(agreed).groups) for agreed in rows):
                 found.append(erp_id)
     return found
+
+
+def spelled_at(connection: Connection, connection_id: int) -> dict[str, str]:
+    """Names of groups as a connection's records spelled them when they were last seen, and one such record of each."""
+    statement = _SPELLED_ON_SQLITE if is_sqlite(connection) else _SPELLED
+    rows = connection.execute(text(statement), {"id": connection_id})
+    return {row[0]: row[1] for row in rows}
 
 
 def held_at(connection: Connection, connection_id: int) -> set[str]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from syncd.domain.answers import Answer
-from syncd.domain.groups import GroupRule, Unmapped, twins
+from syncd.domain.groups import GroupRule, Match, Unmapped, plain, twins
 from syncd.domain.side import Side
 from syncd.registry import groups, issues
 from syncd.registry.issues import Report
@@ -28,8 +28,12 @@ __all__ = ["GROUP_CAUSES", "managed_names", "remember_managed", "watch_groups"]
 TWINS: Final = "group-twins"
 UNMAPPED: Final = "group-unmapped"
 TAKEN: Final = "group-taken"
+BLANKS: Final = "group-blanks"
 
-GROUP_CAUSES: Final = frozenset({TWINS, UNMAPPED, TAKEN})
+_OF_RECORDS: Final = frozenset({TAKEN, BLANKS})
+"""Seen in what ERPs hold only."""
+
+GROUP_CAUSES: Final = frozenset({TWINS, UNMAPPED}) | _OF_RECORDS
 """Causes of issues that are about a group."""
 
 _NEAR: Final = 0.6
@@ -46,12 +50,13 @@ def watch_groups(
     """
     app = app.as_seen_by(connection)
     remember_managed(app, connection, now)
-    looked_for = GROUP_CAUSES if thorough else GROUP_CAUSES - {TAKEN}
+    looked_for = GROUP_CAUSES if thorough else GROUP_CAUSES - _OF_RECORDS
     open_now = issues.unresolved(connection, looked_for)
     in_use = groups.names_in_use(connection)
     found = [*_twins(app, connection, in_use, open_now), *_unmapped(app, connection, in_use, open_now)]
     if thorough:
         found.extend(_taken(app, connection))
+        found.extend(_blanks(app, connection))
     fresh = [report for report in found if report.fingerprint not in open_now]
     over = open_now - {report.fingerprint for report in found}
     issues.open_issues(connection, fresh, run_id=run_id, now=now)
@@ -176,3 +181,54 @@ def _taken(app: App, connection: Connection) -> Iterator[Report]:
                 cure="Rename one of the two; until then the ERP's is not heard, and the admin's members stay.",
                 details={"group": name},
             )
+
+
+class _Spelled(NamedTuple):
+    """A group's name as a record spells it; `erp` and `record` are empty for a rule, which has no odd blanks."""
+
+    name: str
+    erp: str
+    record: str
+
+
+def _blanks(app: App, connection: Connection) -> Iterator[Report]:
+    """Names that differ by blanks that nobody sees: they are one group, and somebody may have meant two."""
+    erps = {one.name: one.id for one in app.connections.values() if one.settings.side is Side.ERP}
+    spelled: dict[str, dict[str, _Spelled]] = {}
+    for erp, id_ in erps.items():
+        for name, record in groups.spelled_at(connection, id_).items():
+            spelled.setdefault(plain(name), {}).setdefault(name, _Spelled(name, erp, record))
+    for route in routes_of(app):
+        for rule in app.network.stations[route.shop.id].group_map.rules:
+            if rule.match is Match.EQUALS and rule.pattern in spelled:
+                spelled[rule.pattern].setdefault(rule.pattern, _Spelled(rule.pattern, "", ""))
+    for _, alike in sorted(spelled.items()):
+        first, *others = sorted(alike.values(), key=lambda one: (one.name != plain(one.name), one.name))
+        for odd in others:
+            yield _blanks_report(odd, first, erps[odd.erp])
+
+
+def _blanks_report(odd: _Spelled, other: _Spelled, erp_id: int) -> Report:
+    names = {"name": repr(odd.name), "record": odd.record, "erp": odd.erp, "other": repr(other.name)}
+    return Report(
+        connection_id=erp_id,
+        about=f"group {odd.name!r}",
+        code=BLANKS,
+        field="groups",
+        message=Sentence(
+            "record %(record)s of %(erp)s is in the group %(name)s, and record %(another)s of %(there)s in %(other)s: "
+            "they differ by blanks only and are taken for one group",
+            another=other.record,
+            there=other.erp,
+            **names,
+        )
+        if other.record
+        else Sentence(
+            "record %(record)s of %(erp)s is in the group %(name)s, and a rule names %(other)s: they differ by blanks "
+            "only and are taken for one group",
+            **names,
+        ),
+        cure="Spell it alike where it comes from, without blanks at its ends, doubled ones or such that do not break; "
+        "or give the second another name if two groups are meant.",
+        details={"groups": [odd.name, other.name], "record": odd.record},
+    )

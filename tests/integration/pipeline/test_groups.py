@@ -409,6 +409,51 @@ def test_groups_that_differ_by_a_blank_or_capitals_are_one_issue_that_names_both
     assert house.issues() == []
 
 
+SAME = "they differ by blanks only and are taken for one group"
+
+
+@pytest.mark.parametrize("odd", ["Hurt PL ", " Hurt PL", "Hurt  PL", "Hurt\xa0PL"])
+def test_a_group_that_differs_by_blanks_only_is_the_same_and_an_issue_says_where_it_stands(
+    house: House, odd: str
+) -> None:
+    house.erp.add(firm("A1", groups=("Hurt PL",)))
+    id_ = house.erp.add(firm("A2", groups=(odd, "VIP")))
+    house.run("erp", "full")
+    house.settle()
+    issue = house.one(tables.Issue, state="open")
+    assert (issue["code"], issue["field"], issue["message"]) == (
+        "group-blanks",
+        "groups",
+        f"record {id_} of erp is in the group {odd!r}, and record 1 of erp in 'Hurt PL': {SAME}",
+    )
+    assert {c.groups for c in house.at_shop().values()} == {("Hurt PL",), ("Hurt PL", "VIP")}
+    house.erp.edit(id_, groups=("Hurt PL", "VIP"))
+    house.run("erp", "full")
+    assert house.issues() == []
+
+
+def test_a_group_that_differs_from_a_rules_by_blanks_only_is_mapped_and_an_issue_says_where_it_stands(
+    build: OpenHouse,
+) -> None:
+    house = build(routes=route(group_rules=[rule("Hurt", "Wholesale")]))
+    house.erp.add(firm("A1", groups=("Hurt ",)))
+    house.run("erp", "full")
+    house.settle()
+    issue = house.one(tables.Issue, state="open")
+    assert (issue["code"], issue["message"]) == (
+        "group-blanks",
+        f"record 1 of erp is in the group 'Hurt ', and a rule names 'Hurt': {SAME}",
+    )
+    assert [c.groups for c in house.at_shop().values()] == [("Wholesale",)]
+
+
+def test_a_groups_only_spelling_is_no_issue_whatever_its_blanks(house: House) -> None:
+    house.erp.add(firm("A1", groups=("Hurt ",)))
+    house.run("erp", "full")
+    house.settle()
+    assert (house.issues(), [c.groups for c in house.at_shop().values()]) == ([], [("Hurt",)])
+
+
 @pytest.fixture
 def strict(build: OpenHouse) -> House:
     """A route that asks what unnamed groups are called; two customers in such a group."""
