@@ -20,6 +20,8 @@ from syncd.settings import RouteSettings
 from syncd.sync import standing
 from syncd.sync.change import change
 from syncd.sync.duplicates import merge_duplicates, preview_merge
+from syncd.sync.groups.members import join_group
+from syncd.sync.groups.own import create_group
 from syncd.sync.prune import prune
 from syncd.sync.review import approve
 from syncd.sync.suggest import suggest
@@ -111,6 +113,23 @@ def test_a_merge_taken_back_gives_both_as_they_were(pair: House) -> None:
     assert pair.one(tables.Binding, connection_id=pair.id("shop"))["contractor_id"] == gone
     pair.settle()
     assert pair.is_at_rest()
+
+
+def test_a_merge_taken_back_puts_both_where_lists_had_them(pair: House) -> None:
+    def members() -> list[tuple[int, int, str | None]]:
+        found = pair.rows(tables.Membership)
+        return sorted((row["contractor_id"], row["group_id"], row["sorted_by"]) for row in found)
+
+    kept, gone = ids(pair)
+    for name in ("VIP", "Export"):
+        create_group(pair.app, name, by="anna")
+        join_group(pair.app, name, [gone], by="anna")
+    before = members()
+    assert [by for who, _, by in before if who == gone and by] == ["Export"]
+    run_id = merge_duplicates(pair.app, kept, gone, by="anna")
+    assert [by for _, _, by in members() if by] == ["Export"]
+    take_back(pair.app, run_id, by="piotr")
+    assert members() == before
 
 
 def test_a_merge_taken_back_after_it_was_pushed_gives_both_as_they_were(pair: House) -> None:
