@@ -58,7 +58,10 @@ class Trial:
         for code in {row[0] for row in disagreements if row[1]}:
             history = shop_history(self.servers.shop.admin(), self.customer(code)["id"])
             told += [f"{code} at the shop: {json.dumps(history, ensure_ascii=False)}"]
-            told += [self.site.syncd(*command, code) for command in (("explain",), ("customers", "history"))]
+            # A number of the ERP may be the id of somebody else at the shop.
+            found = json.loads(self.site.syncd("customers", "list", code, "--json"))["customers"]
+            for ours in (row["code"] for row in found if row["number"] == code):
+                told += [self.site.syncd(*command, ours) for command in (("explain",), ("customers", "history"))]
         return "\n".join(told)
 
     def write(self, party: dict[str, Any], **values: Any) -> None:
