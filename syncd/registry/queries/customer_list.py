@@ -15,8 +15,8 @@ from sqlalchemy import (
     Connection,
     Select,
     func,
-    not_,
     select,
+    true,
 )
 
 from syncd.domain.filter import Expression, InvalidFilter, parse
@@ -341,7 +341,8 @@ def _those(connection: Connection, found: Indexed, where: Where, *, here: bool, 
     if here and (where.tells or not is_sqlite(connection)):
         inside = where.asked
     elif most:
-        others = select(_L.contractor_id).where(not_(where.asked)) if where.but is None else where.but
+        # Where something asked of is not known, the answer is neither yes nor no.
+        others = select(_L.contractor_id).where(where.asked.is_not(true())) if where.but is None else where.but
         inside = (found.id + 0).not_in(others)
     else:
         hits = select(_L.contractor_id).where(where.asked) if where.ids is None else where.ids
