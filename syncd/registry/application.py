@@ -28,6 +28,7 @@ __all__ = [
     "Page",
     "apply_page",
     "is_empty",
+    "is_heard",
     "last_seq",
     "lock_contractors",
     "mark_stale",
@@ -176,6 +177,21 @@ def _others_applied(connection: Connection, page: Page) -> bool:
         "AND r.applied_seq > 0 AND (r.finished_at IS NULL OR r.finished_at >= mine.started_at) LIMIT 1",
     )
     return found.first() is not None
+
+
+def is_heard(connection: Connection, run_id: int, connection_id: int) -> bool:
+    """Whether each record of a plan that waits was heard and applied since: nothing of it can be done any more.
+
+    One whose contractor only moved was not: what its side said is still to be taken over.
+    """
+    found = connection.execute(
+        _parsed(
+            f"SELECT 1 FROM plan_lines l WHERE l.run_id = :run_id AND l.outcome IS NULL AND NOT EXISTS ({_BOUND} "
+            f"AND ({_NEW} OR {_LINKS} OR b.raw_hash IS DISTINCT FROM l.seen_hash)) LIMIT 1"
+        ),
+        {"run_id": run_id, "connection_id": connection_id},
+    )
+    return found.first() is None
 
 
 def _mark_made_elsewhere(connection: Connection, page: Page) -> None:

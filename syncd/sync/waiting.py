@@ -3,7 +3,7 @@
 A schedule does not stop for a plan that waits: the next read may be a whole list again where the last one was half of
 one. So that an admin finds one plan and not three hundred, each read settles what waits: the same plan is not stored
 twice, another one takes the place of the older, and a read that needed no approval makes the older ones void. A plan
-about a few that were asked for waits beside them, until nothing of it is left to do.
+about a few that were asked for waits beside them, until each of these was heard again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from syncd.registry import application
-from syncd.registry.application import Page
 from syncd.registry.lines import drop_plan
 from syncd.registry.runs import RunState, Work, set_run
 from syncd.registry.tables import PlanLine, Run
@@ -62,19 +61,12 @@ def make_void(connection: Connection, work: Work, now: datetime) -> None:
     """A read was applied: what waits of older reads that it contains is of yesterday."""
     older = [run_id for run_id, proof in _waiting(connection, work).items() if proof is not None]
     _cancel(connection, older, now, f"run {work.id} read the side again and was applied")
-    done = [
+    older = [
         run_id
         for run_id in connection.scalars(_OF_A_FEW, {"which": work.connection_id})
-        if not _left(connection, work, run_id)
+        if application.is_heard(connection, run_id, work.connection_id)
     ]
-    _cancel(connection, done, now, f"nothing of it is left to do after run {work.id}")
-
-
-def _left(connection: Connection, work: Work, run_id: int) -> bool:
-    """Whether any line of a plan could still be applied; those that could not say so from now on."""
-    last = application.last_seq(connection, run_id)
-    application.mark_stale(connection, Page(run_id, work.connection_id, 1, last))
-    return connection.scalar(_TO_BE_APPLIED, {"run": run_id}) is not None
+    _cancel(connection, older, now, f"run {work.id} read the last of its records again and was applied")
 
 
 def came_to_its_end(connection: Connection, work: Work, now: datetime, *, everybody: bool) -> None:
@@ -98,9 +90,6 @@ _OLDER: Final = select(Run.id, Run.proof).where(
 
 _OF_A_FEW: Final = select(Run.id).where(
     Run.connection_id == bindparam("which"), Run.mode == "only", Run.state == RunState.HELD
-)
-_TO_BE_APPLIED: Final = (
-    select(PlanLine.seq).where(PlanLine.run_id == bindparam("run"), PlanLine.outcome.is_(None)).limit(1)
 )
 
 

@@ -242,20 +242,33 @@ def test_a_read_that_needs_no_yes_makes_the_older_plan_void(house: House) -> Non
     assert house.row(held)["state"] == "cancelled"
 
 
-def test_a_plan_about_a_few_waits_until_nothing_of_it_is_left_to_do(house: House) -> None:
+def test_a_plan_about_a_few_waits_until_each_of_them_was_heard_again(house: House) -> None:
     block(house, 0, 1)
     held = house.run("erp", "only", only=ids(house)[:2])["id"]
     assert house.run("erp", "only", only=ids(house)[:1])["state"] == "succeeded"
-    assert [house.row(held)["state"], *(row["outcome"] for row in house.lines(held))] == ["held", "stale", None]
+    assert house.row(held)["state"] == "held"
     house.erp.edit(ids(house)[1], active=True, name="Nowa")
     last = house.run("erp", "only", only=ids(house)[1:2])
     assert (last["state"], house.row(held)["state"]) == ("succeeded", "cancelled")
-    assert house.row(held)["error"] == f"nothing of it is left to do after run {last['id']}"
+    assert house.row(held)["error"] == f"run {last['id']} read the last of its records again and was applied"
 
 
-def test_a_plan_about_a_few_waits_on_when_others_are_read(house: House) -> None:
+def test_a_plan_about_new_ones_waits_until_they_are_there(build: OpenHouse) -> None:
+    house = build(connections={"erp": {"guard": GuardSettings()}})
+    house.erp.add(firm("A0"))
+    held = house.run("erp", "only", only=ids(house))["id"]
+    first = house.run("erp")["id"]
+    assert house.row(held)["state"] == "held"
+    approve(house.app, first, by="anna")
+    assert (house.execute(first)["state"], house.row(held)["state"]) == ("succeeded", "cancelled")
+
+
+def test_a_plan_about_a_few_waits_on_when_they_only_moved_and_when_others_are_read(house: House) -> None:
     block(house, 0, 1)
     held = house.run("erp", "only", only=ids(house)[:2])["id"]
+    for number in (0, 1):
+        house.shop.edit(at_shop(house, number), newsletter=True)
+    assert house.run("shop")["counts"]["updated"] == 2
     rename(house, 5)
     assert house.run("erp", "only", only=ids(house)[5:6])["state"] == "succeeded"
     assert house.row(held)["state"] == "held"
