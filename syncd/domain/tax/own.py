@@ -118,13 +118,13 @@ def edrpou_of(number: str) -> str | None:
     length: a person ten digits, a joint activity or a foreigner's establishment nine. Sources:
     docs/explanation/tax-ids.md.
     """
+    if len(number) != 12:
+        return None
     try:
-        if len(number) == 12:
-            ipn(number)
-            return number[:7] + edrpou.calc_check_digit(number[:7])
+        ipn(number)
     except ValidationError:
-        pass
-    return None
+        return None
+    return number[:7] + edrpou.calc_check_digit(number[:7])
 
 
 def eori(number: str) -> None:
