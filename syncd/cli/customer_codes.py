@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syncd.cli.exit_codes import WrongUsage
-from syncd.domain.code import code_of, id_of
+from syncd.domain.code import code_of, id_of_code
 from syncd.registry.engine import reading
 from syncd.registry.queries.customers import ids_called
 from syncd.sync.app import App
@@ -12,11 +12,8 @@ __all__ = ["id_from", "id_named"]
 
 
 def id_from(code: str) -> int:
-    """The number of a customer that was named by its code.
-
-    Digits alone may be meant for a customer number, which is another customer's.
-    """
-    number = id_of(code) if _is_whole(code) else None
+    """The number of a customer that was named by its code."""
+    number = id_of_code(code)
     if number is None:
         cure = f"Codes look like K000231; `syncd customers list {code}` tells the code of whoever that is."
         raise WrongUsage(f"{code!r} is no customer code", cure=cure if code.strip() else "Codes look like K000231.")
@@ -28,7 +25,8 @@ def id_named(app: App, name: str) -> int:
 
     A name that begins as a code does is one. Digits alone are whoever has them as code, number or id, if that is one.
     """
-    if _is_whole(name) and (number := id_of(name)) is not None:
+    number = id_of_code(name)
+    if number is not None:
         return number
     with reading(app.engine) as connection:
         found = ids_called(connection, name)
@@ -41,7 +39,3 @@ def id_named(app: App, name: str) -> int:
         )
     codes = ", ".join(map(code_of, found))
     raise WrongUsage(f"{name!r} is the code, the number or the id of {codes}", cure="Name one of them by its code.")
-
-
-def _is_whole(code: str) -> bool:
-    return code.strip()[:1] in {"K", "k"}

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, select, union
 
-from syncd.domain.code import code_of, id_of
+from syncd.domain.code import code_of, id_of, id_of_code
 from syncd.domain.holds import Hold, load_holds
 from syncd.domain.match import number_key
 from syncd.registry import tables as t
@@ -165,7 +165,7 @@ def resolve(connection: Connection, connection_id: int, name: str) -> str | None
     """
     binding = t.Binding
     here = select(binding.external_id).where(binding.connection_id == connection_id)
-    code = id_of(name) if name[:1] in {"K", "k"} else None
+    code = id_of_code(name)
     if code is not None:
         found = connection.scalar(here.where(binding.contractor_id == code))
         if found is not None:
