@@ -42,22 +42,12 @@ ADMIN: Final = "admin"
 
 _PAGE: Final = 500
 
-_HELD_ON_SQLITE: Final = (
-    "SELECT DISTINCT g.value FROM bindings b, json_each(b.agreed, '$.groups') g WHERE b.connection_id = :id LIMIT 1000"
-)
+_HELD_ON_SQLITE: Final = "FROM bindings b, json_each(b.agreed, '$.groups') g WHERE b.connection_id = :id"
 _HELD: Final = (
-    "SELECT DISTINCT g.name FROM bindings b, json_array_elements_text(b.agreed::json -> 'groups') AS g(name) "
-    "WHERE b.connection_id = :id LIMIT 1000"
+    "FROM bindings b, json_array_elements_text(b.agreed::json -> 'groups') AS g(value) WHERE b.connection_id = :id"
 )
-_SPELLED_ON_SQLITE: Final = (
-    "SELECT g.value, min(b.external_id) FROM bindings b, json_each(b.agreed, '$.groups') g "
-    "WHERE b.connection_id = :id GROUP BY g.value LIMIT 1000"
-)
-_SPELLED: Final = (
-    "SELECT g.name, min(b.external_id) FROM bindings b, "
-    "json_array_elements_text(b.agreed::json -> 'groups') AS g(name) WHERE b.connection_id = :id "
-    "GROUP BY g.name LIMIT 1000"
-)
+_MOST: Final = 1000
+"""Names of groups that are listed of one connection."""
 
 
 class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,15 +177,15 @@ def stating(connection: Connection, erp_ids: Collection[int], name: str) -> list
 
 def spelled_at(connection: Connection, connection_id: int) -> dict[str, str]:
     """Names of groups as a connection's records spelled them when they were last seen, and one such record of each."""
-    statement = _SPELLED_ON_SQLITE if is_sqlite(connection) else _SPELLED
-    rows = connection.execute(text(statement), {"id": connection_id})
-    return {row[0]: row[1] for row in rows}
+    held = _HELD_ON_SQLITE if is_sqlite(connection) else _HELD
+    statement = f"SELECT g.value, min(b.external_id) {held} GROUP BY g.value LIMIT {_MOST}"
+    return {row[0]: row[1] for row in connection.execute(text(statement), {"id": connection_id})}
 
 
 def held_at(connection: Connection, connection_id: int) -> set[str]:
     """Names of the groups that records of a connection are in, as they were last seen."""
-    statement = _HELD_ON_SQLITE if is_sqlite(connection) else _HELD
-    return set(connection.scalars(text(statement), {"id": connection_id}))
+    held = _HELD_ON_SQLITE if is_sqlite(connection) else _HELD
+    return set(connection.scalars(text(f"SELECT DISTINCT g.value {held} LIMIT {_MOST}"), {"id": connection_id}))
 
 
 def all_managed(connection: Connection) -> dict[int, frozenset[str]]:

@@ -24,6 +24,7 @@ from syncd.registry.lines import (
     applied_of,
     contractors_left_out,
     drop_plan,
+    has_lines,
     left_out,
     not_applied,
 )
@@ -213,7 +214,9 @@ def _conclude(app: App, connected: Connected, work: Work, held: leases.Held, cou
                 connections.accept_losses(connection, connected.id, lost, approved=work.approved_by is not None)
             heard = outbox.heard(connection, connected.id, work.only, now=now)
         if connected.settings.side is Side.ERP or work.mode == REVERIFY:
-            watch_groups(app, connection, now=now, run_id=work.id, thorough=work.mode in {"full", REVERIFY})
+            thorough = work.mode in {"full", REVERIFY}
+            news = work.mode == REVERIFY or has_lines(connection, work.id)
+            watch_groups(app, connection, now=now, run_id=work.id, thorough=thorough, news=news)
         set_run(
             connection,
             work.id,

@@ -41,12 +41,19 @@ _NEAR: Final = 0.6
 
 
 def watch_groups(
-    app: App, connection: Connection, *, now: datetime, run_id: int | None = None, thorough: bool = False
+    app: App,
+    connection: Connection,
+    *,
+    now: datetime,
+    run_id: int | None = None,
+    thorough: bool = False,
+    news: bool = True,
 ) -> None:
     """Open what is new and close what is over.
 
     Args:
         thorough: Look through what ERPs hold as well, which takes longer the more there is.
+        news: Whether there is anything new in it. If not, each record's groups are read for an open issue only.
     """
     app = app.as_seen_by(connection)
     remember_managed(app, connection, now)
@@ -56,7 +63,8 @@ def watch_groups(
     found = [*_twins(app, connection, in_use, open_now), *_unmapped(app, connection, in_use, open_now)]
     if thorough:
         found.extend(_taken(app, connection))
-        found.extend(_blanks(app, connection))
+        if news or issues.unresolved(connection, {BLANKS}):
+            found.extend(_blanks(app, connection))
     fresh = [report for report in found if report.fingerprint not in open_now]
     over = open_now - {report.fingerprint for report in found}
     issues.open_issues(connection, fresh, run_id=run_id, now=now)
