@@ -117,7 +117,7 @@ def objections(facts: Facts, limits: GuardSettings) -> list[Sentence]:
 
 
 def _of_the_read(facts: Facts, limits: GuardSettings) -> list[Sentence]:
-    if facts.listed == 0 and facts.bound:
+    if facts.listed == 0 and facts.bound > facts.accepted:
         return [
             Sentence(
                 "the list is empty, and %(bound)s records were there before (did the account lose its rights, "

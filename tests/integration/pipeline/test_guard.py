@@ -190,6 +190,16 @@ def test_a_yes_to_a_list_that_shrank_holds_for_those_and_no_further(guarded: Hou
     assert guarded.run("erp")["held_because"].startswith("5 of 10 records are not in the list any more")
 
 
+def test_a_yes_to_an_empty_list_holds_no_further_run_and_is_none_to_blocks(guarded: House) -> None:
+    take_out(guarded, 10)
+    first = guarded.run("erp", "full")["id"]
+    approve(guarded.app, first, by="anna")
+    assert guarded.execute(first)["state"] == "succeeded"
+    assert guarded.run("erp", "full")["state"] == "succeeded"  # read once without them
+    assert guarded.run("erp", "full")["held_because"].startswith("10 of 10 contractors would be blocked")
+    assert guarded.statuses().count("blocked_by_erp") == 0
+
+
 def test_a_yes_to_losses_is_no_yes_to_blocks(guarded: House) -> None:
     take_out(guarded, 3)
     first = guarded.run("erp", "full")["id"]

@@ -27,6 +27,7 @@ from syncd.sync.answers import answer
 from syncd.sync.attention import retry
 from syncd.sync.change import change
 from syncd.sync.recognise import AMBIGUOUS
+from syncd.sync.review import approve
 from syncd.sync.standing import STANDING
 from syncd.trial.house import contractor_of, holds_of
 
@@ -344,8 +345,17 @@ class World:
         self._settles()
         for _ in range(2 if self.vanished else 0):
             for side in sorted(self.vanished):
-                self.house.run(side, "full")
+                self._reads_all(side)
             self._settles()
+
+    def _reads_all(self, side: str) -> None:
+        """Read a side in full; where nobody is left, an admin says that this is so, and it is read again."""
+        run = self.house.run(side, "full")
+        if run["state"] == "held":
+            assert self.held(side) == {}, f"a read of {side} is held: {run['held_because']}"
+            approve(self.house.app, run["id"], by="anna")
+            self.house.execute(run["id"])
+            assert self.house.run(side, "full")["state"] == "succeeded"
 
     def _settles(self) -> None:
         for _ in range(20):

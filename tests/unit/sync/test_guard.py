@@ -55,6 +55,11 @@ def test_an_empty_list_is_never_believed_where_there_was_one() -> None:
     assert objected(listed=0, bound=0) == ""
 
 
+def test_an_empty_list_is_believed_as_far_as_a_person_said_yes_to_it() -> None:
+    assert objected(listed=0, bound=5, absent=5, accepted=5) == ""
+    assert "the list is empty" in objected(listed=0, bound=6, absent=6, accepted=5)
+
+
 def test_where_nobody_was_and_nobody_came_there_is_nothing_to_doubt() -> None:
     assert objected(bound=0, listed=0, complete=False, how="no file has arrived yet") == ""
     assert "no closing element" in objected(bound=0, listed=1, complete=False, how="no closing element")
