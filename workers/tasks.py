@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syncd import alerts
-from syncd.registry import listings
+from syncd.registry import following, listings
 from syncd.sync import canary, freshness, news
 from syncd.sync import prune as pruning
 from syncd.sync import sweep as sweeping
@@ -58,10 +58,11 @@ def vat() -> None:
 def watch() -> None:
     """Look whether changes arrive in time, and tell whoever is to be told of that and of what else happened.
 
-    Lists that became long meanwhile get their indexes.
+    Lists follow whom a process that died had no time to list, and get their indexes once they are long.
     """
     canary.touch(opened())
     freshness.watch(opened())
     news.announce(opened())
     alerts.deliver(opened())
+    following.follow(opened().engine)
     listings.make_indexes(opened().engine)

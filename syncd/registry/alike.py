@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from syncd.domain.proof import CROWD
 from syncd.registry.engine import among
-from syncd.registry.lines import Action, dump_names
+from syncd.registry.lines import GROUPS_ONLY, Action
 from syncd.registry.tables import Binding, Contractor, PlanLine
 
 __all__ = ["Twin", "numbers_in_two_cases", "touched_numbers", "touched_tax_ids", "with_tax_ids"]
@@ -49,7 +49,7 @@ def _touched(column: Any, same: ColumnElement[bool]) -> Select[Any]:
         .distinct()
         .where(PlanLine.run_id == bindparam("run"), PlanLine.outcome.is_(None), PlanLine.after.is_not(None))
         # Who moves between groups only is like others as before.
-        .where(or_(PlanLine.action != Action.UPDATE, PlanLine.fields.is_distinct_from(dump_names(["groups"]))))
+        .where(or_(PlanLine.action != Action.UPDATE, PlanLine.fields.is_distinct_from(GROUPS_ONLY)))
         .where(same)
     )
 

@@ -7,7 +7,7 @@ else that they need stands in the plan.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from syncd.domain.listing import CUT
 from syncd.registry import listings
 from syncd.registry.engine import is_sqlite
-from syncd.registry.lines import Action
+from syncd.registry.lines import GROUPS_ONLY, Action
 from syncd.registry.listings import Newcomer
 from syncd.registry.tables import Contractor, PlanLine, UtcDateTime
 
@@ -86,6 +86,13 @@ _PART: Final = 1000
 
 _MAKING: Final = 7369637
 """Number of the lock under which contractors are made: two runs that both know nobody yet would make one twice."""
+
+_GROUPS_ONLY: Final = f"'{GROUPS_ONLY}'"
+_FOLLOWED: Final = (
+    f"CASE WHEN l.fields = {_GROUPS_ONLY} AND contractors.listed <> l.base_version THEN contractors.listed "
+    "ELSE l.base_version + 1 END"
+)
+"""The version that lists follow, now or in a moment: whom an older syncd left behind is still told by it."""
 
 _ROW: Final = (
     "name", "number", "number_key", "tax_key", "email_key", "phone_key", "country", "zone", "reasons", "status",
@@ -243,7 +250,6 @@ def apply_page(
     stamp = now if as_stored is None else as_stored(now)
     if page.makes:
         _bind_new(connection, page)
-    unlisted = _unlisted(connection, page) if page.changes else ()
     made = _store_contractors(connection, page, stamp)
     if newly_listed is None:
         newly_listed = newcomers(connection, page)
@@ -252,7 +258,6 @@ def apply_page(
     listings.add(connection, newly_listed.values(), now)
     if page.changes:
         _list_regrouped(connection, page)
-        listings.refresh(connection, unlisted)
     _store_groups(connection, page)
     if page.changes:
         _store_bindings(connection, page)
@@ -311,7 +316,7 @@ def _store_contractors(connection: Connection, page: Page, now: Any) -> int:
             connection,
             page,
             f"UPDATE contractors SET {', '.join(f'{name} = l.{name}' for name in _ROW)}, doc = l.after, "
-            "version = l.base_version + 1, listed = l.base_version + 1, updated_at = :now FROM plan_lines l "
+            f"version = l.base_version + 1, listed = {_FOLLOWED}, updated_at = :now FROM plan_lines l "
             f"WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} AND contractors.id = l.contractor_id",
             now=now,
         )
@@ -324,24 +329,6 @@ def _without_stale(
     """Only those whose lines were not left out since."""
     made = set(_run(connection, page, f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND {_NEW}").scalars())
     return {id_: row for id_, row in newly_listed.items() if id_ in made}
-
-
-def _unlisted(connection: Connection, page: Page) -> Sequence[int]:
-    """Whom lists have to follow anew; to be asked before the contractors say that they do.
-
-    Whoever moves between groups only is searched and sorted by the same, if lists have followed so far.
-    """
-    found = _run(
-        connection,
-        page,
-        "SELECT l.contractor_id FROM plan_lines l, contractors c "
-        f"WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} AND c.id = l.contractor_id "
-        f"AND (l.fields IS DISTINCT FROM {_GROUPS_ONLY} OR c.listed <> l.base_version)",
-    )
-    return found.scalars().all()  # type: ignore[no-any-return]
-
-
-_GROUPS_ONLY: Final = "',groups,'"
 
 
 def _list_regrouped(connection: Connection, page: Page) -> None:

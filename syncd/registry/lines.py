@@ -26,6 +26,7 @@ from syncd.registry.tables import PlanLine, QuietRecord, Run
 from syncd.sentence import Sentence, pack
 
 __all__ = [
+    "GROUPS_ONLY",
     "NOTHING",
     "Action",
     "Basis",
@@ -186,6 +187,10 @@ def dump_names(names: Iterable[str]) -> str:
     """Names as a line keeps them, with a comma at each end, so that one can be looked for: ``,name,email,``."""
     listed = ",".join(names)
     return f",{listed}," if listed else ""
+
+
+GROUPS_ONLY: Final = dump_names(["groups"])
+"""The `fields` of a line that moves somebody between groups and changes nothing else."""
 
 
 def load_names(text: str) -> list[str]:

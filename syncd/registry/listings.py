@@ -2,7 +2,8 @@
 
 Rows of ``listings``, and with them SQLite's index of trigrams, are made by `refresh` and `add` only. Whoever writes
 rows of ``contractors`` calls one of them in the same transaction, or knows that lists show nothing of the change, and
-says in ``listed`` that they follow it. Row by row, as a trigger would, the index takes ten times as long.
+says in ``listed`` that they follow it. What runs change, lists follow a moment later: see `registry.following`. Row by
+row, as a trigger would, the index takes ten times as long.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select
 
 from syncd.domain.code import code_of
 from syncd.errors import Unavailable
-from syncd.registry import application, lines, lookups, merging
+from syncd.registry import application, lines, listings, lookups, merging
 from syncd.registry.application import Page
 from syncd.registry.lines import Line
 from syncd.registry.runs import COUNT_OF, RunState, counts_of
@@ -64,6 +64,7 @@ def make_run(app: App, connection: Connection, connected: Connected, planned: Se
             finished_at=now,
             attempts=1,
             applied_seq=len(planned),
+            listed_seq=len(planned),
             counts=counts_of(Counter(COUNT_OF[line.action] for line in planned)),
         )
         .returning(Run.id)
@@ -74,6 +75,7 @@ def make_run(app: App, connection: Connection, connected: Connected, planned: Se
     page = Page(run_id, connected.id, 1, len(planned))
     newly_listed = application.newcomers(connection, page)
     application.apply_page(connection, page, app.network.stations, now, newly_listed)
+    listings.refresh(connection, {line.contractor_id for line in planned})
     return run_id
 
 

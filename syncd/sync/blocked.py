@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
-from syncd.domain.holds import Status, load_holds
+from syncd.domain.holds import load_holds
+from syncd.registry.engine import among
 from syncd.registry.tables import Binding, Contractor, Run
+from syncd.registry.tables.customers import SHUT
 from syncd.sync.app import Connected
 
 __all__ = ["blocked_before"]
-
-_SHUT = (Status.BLOCKED, Status.BLOCKED_BY_ERP)
 
 
 def blocked_before(connection: Connection, connected: Connected, now: datetime) -> int:
@@ -34,17 +34,14 @@ def blocked_before(connection: Connection, connected: Connected, now: datetime) 
     )
     if asked is not None and asked > since:
         since = asked
-    rows = connection.execute(
-        select(Contractor.holds, Contractor.created_at)
-        .join(Binding, Binding.contractor_id == Contractor.id)
-        .where(
-            Binding.connection_id == connected.id,
-            Contractor.updated_at >= since,
-            Contractor.updated_at > Contractor.created_at,  # else it came switched off; a first load brings many such
-            Contractor.status.in_(_SHUT),
-        )
+    shut = connection.execute(
+        select(Contractor.id, Contractor.holds, Contractor.created_at).where(text(SHUT), Contractor.updated_at >= since)
     )
-    return sum(
-        any(h.by == connected.name and h.since > max(since, made_at) for h in load_holds(holds))
-        for holds, made_at in rows
-    )
+    here = [
+        id_
+        for id_, holds, made_at in shut
+        if any(h.by == connected.name and h.since > max(since, made_at) for h in load_holds(holds))
+    ]
+    # Whose record is let go since is nobody's here.
+    whose = select(func.count()).select_from(Binding).where(among(connection, Binding.contractor_id, here))
+    return (connection.scalar(whose.where(Binding.connection_id == connected.id)) or 0) if here else 0

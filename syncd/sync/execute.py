@@ -18,6 +18,7 @@ from syncd.domain.side import Side
 from syncd.errors import FatalError, RateLimited, SyncError
 from syncd.registry import connections, decisions, leases, outbox
 from syncd.registry.engine import reading, writing
+from syncd.registry.following import follow
 from syncd.registry.lines import (
     Action,
     Outcome,
@@ -81,6 +82,7 @@ def execute_run(app: App, run_id: int) -> None:
     finally:
         leases.release(app.engine, held)
         _ring_next(app, connected)
+    follow(app.engine, stopping=app.stopping)
 
 
 _NEXT: Final = select(func.min(Run.id)).where(Run.connection_id == bindparam("of"), Run.state == RunState.QUEUED)

@@ -166,6 +166,7 @@ def _write_history(
             finished_at=now,
             attempts=1,
             applied_seq=1,
+            listed_seq=1,
             counts=counts_of({COUNT_OF[action]: 1}),
         )
         .returning(Run.id)

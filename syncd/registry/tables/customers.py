@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import BigInteger, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.registry.tables.base import Base
 
-__all__ = ["Absence", "Binding", "Contractor", "Group", "Membership"]
+__all__ = ["SHUT", "Absence", "Binding", "Contractor", "Group", "Membership"]
+
+
+SHUT: Final = "status IN ('blocked', 'blocked_by_erp') AND updated_at > created_at"
+"""Who may not log in, and did not come like that: a first load brings many such."""
 
 
 class Contractor(Base):
@@ -39,8 +44,11 @@ class Contractor(Base):
     listed: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """The version that lists of customers follow. A syncd of before leaves it behind: see `registry.listings`."""
 
-    # The order of who changed last, without a look at rows of a kilobyte.
-    __table_args__ = (Index("ix_contractors_when_changed", "updated_at", "id"),)
+    # The order of who changed last, and who was shut out, without a look at rows of a kilobyte.
+    __table_args__ = (
+        Index("ix_contractors_when_changed", "updated_at", "id"),
+        Index("ix_contractors_shut", "updated_at", postgresql_where=text(SHUT), sqlite_where=text(SHUT)),
+    )
 
 
 class Group(Base):

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from syncd.registry.tables.base import Base, BigId
 from syncd.registry.tables.connections import Connection
 
-__all__ = ["UNTOLD_RUN", "PlanLine", "QuietRecord", "Run"]
+__all__ = ["UNLISTED_RUN", "UNTOLD_RUN", "PlanLine", "QuietRecord", "Run"]
 
 UNTOLD_RUN: Final = "told IS NULL OR told <> state"
 """Few runs at a time: those under way, and those that came to another state a moment ago."""
+
+UNLISTED_RUN: Final = "listed_seq < applied_seq AND finished_at IS NOT NULL"
+"""Fewer still: those that ended a moment ago."""
 
 
 class Run(Base):
@@ -47,6 +50,8 @@ class Run(Base):
     """After a crash: the record that is being understood, so that one that kills the process is known."""
     applied_seq: Mapped[int] = mapped_column(default=0)
     """Lines up to this one are applied: `syncd.registry.history` says what that means."""
+    listed_seq: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Lists follow lines up to this one: see `syncd.registry.following`."""
     approved_by: Mapped[str | None]
     cursor_after: Mapped[str | None]
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -66,6 +71,7 @@ class Run(Base):
     __table_args__ = (
         UniqueConstraint("connection_id", "slot"),
         Index("ix_runs_untold", "id", sqlite_where=text(UNTOLD_RUN), postgresql_where=text(UNTOLD_RUN)),
+        Index("ix_runs_unlisted", "id", sqlite_where=text(UNLISTED_RUN), postgresql_where=text(UNLISTED_RUN)),
     )
 
 
