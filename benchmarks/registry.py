@@ -120,14 +120,14 @@ def _store_work(connection: Connection, number: int, chance: random.Random) -> N
     """Runs every half hour, and what waits for a person."""
     names: tuple[str, ...] = (
         "connection_id", "mode", "dry_run", "state", "asked_by", "asked_at", "started_at", "planned_at", "finished_at",
-        "attempts", "received", "applied_seq", "counts", "told",
+        "attempts", "received", "applied_seq", "listed_seq", "counts", "told",
     )  # fmt: skip
     runs: list[tuple[Any, ...]] = []
     for back in range(_RUNS, 0, -1):
         at = NOW - timedelta(minutes=30 * back)
         state = "failed" if back % 97 == 0 else "partial" if back % 31 == 0 else "succeeded"
         moments = (at, at, at + timedelta(seconds=2), at + timedelta(seconds=3))
-        runs.append((1 + back % 2, "incremental", False, state, "schedule", *moments, 1, 120, 14, _COUNTS, state))
+        runs.append((1 + back % 2, "incremental", False, state, "schedule", *moments, 1, 120, 14, 14, _COUNTS, state))
     insert_rows(connection, t.Run, names, runs)
     names = (
         "fingerprint", "code", "connection_id", "contractor_id", "message", "cure", "details", "state", "seen",

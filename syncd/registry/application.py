@@ -368,16 +368,24 @@ def _store_groups(connection: Connection, page: Page) -> None:
             _swap_groups(connection, page, grouped, names)
         if page.leaves:
             _leave_groups(connection, page, grouped, names)
+        # Asked first: to meet a row that is there takes PostgreSQL five times as long as to find it.
+        there = (
+            f"SELECT m.sorted_by IS NOT DISTINCT FROM {by} FROM memberships m "
+            "WHERE m.contractor_id = l.contractor_id AND m.group_id = g.id"
+        )
         _run(
             connection,
             page,
-            f"{joined} AND {_KNOWN} ON CONFLICT (contractor_id, group_id) DO UPDATE SET sorted_by = excluded.sorted_by "
-            "WHERE memberships.sorted_by IS DISTINCT FROM excluded.sorted_by",
+            f"{joined} AND {_KNOWN} AND ({there}) IS NOT TRUE "
+            "ON CONFLICT (contractor_id, group_id) DO UPDATE SET sorted_by = excluded.sorted_by",
         )
 
 
 def _swap_groups(connection: Connection, page: Page, grouped: str, names: str) -> None:
-    """Of whoever leaves a group and enters another, let the row of the one say the other: a row less is written."""
+    """Of whoever leaves a group and enters another, let the row of the one say the other: a row less is written.
+
+    PostgreSQL takes the lines for one: it would put its customer beside every group, again for each who leaves one.
+    """
     kept = "g.name IN (SELECT n.value FROM json_each(l.groups) AS n)"
     if not is_sqlite(connection):
         kept = "jsonb_exists(l.groups::jsonb, g.name)"
@@ -388,7 +396,8 @@ def _swap_groups(connection: Connection, page: Page, grouped: str, names: str) -
         f"WITH moved AS (SELECT l.contractor_id, l.groups FROM plan_lines l WHERE {grouped} AND {_SIZES['swaps']}), "
         f"gone AS (SELECT l.contractor_id, g.id, {place} FROM moved l, memberships m, groups g "
         f"WHERE m.contractor_id = l.contractor_id AND g.id = m.group_id AND NOT {kept}), "
-        f"come AS (SELECT l.contractor_id, g.id, {place} FROM moved l, {names}, groups g WHERE g.name = n.value "
+        f"named AS MATERIALIZED (SELECT l.contractor_id, n.value FROM moved l, {names}), "
+        f"come AS MATERIALIZED (SELECT l.contractor_id, g.id, {place} FROM named l, groups g WHERE g.name = l.value "
         "AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.contractor_id = l.contractor_id AND m.group_id = g.id)) "
         "UPDATE memberships SET group_id = come.id FROM gone, come "
         "WHERE come.contractor_id = gone.contractor_id AND come.place = gone.place "
