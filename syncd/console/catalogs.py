@@ -21,7 +21,14 @@ __all__ = ["LANGUAGES", "LOCALES", "Catalog", "best_of", "catalog", "has", "loca
 
 LOCALES: Final = Path(__file__).parent / "locale"
 
-LANGUAGES: Final = {"en": "English", "pl": "Polski", "ru": "Русский", "fr": "Français", "it": "Italiano"}
+LANGUAGES: Final = {
+    "en": "English",
+    "pl": "Polski",
+    "ru": "Русский",
+    "fr": "Français",
+    "it": "Italiano",
+    "sv": "Svenska",
+}
 """Each by its own name."""
 
 _BETWEEN: Final = "\4"

@@ -37,6 +37,7 @@ def test_every_text_is_translated_with_its_placeholders_and_plurals(language: st
         ("ru", {1: "1 клиент", 2: "2 клиента", 5: "5 клиентов", 21: "21 клиент"}),
         ("fr", {0: "0 client", 1: "1 client", 2: "2 clients"}),
         ("it", {1: "1 cliente", 2: "2 clienti"}),
+        ("sv", {1: "1 kund", 2: "2 kunder"}),
     ],
 )
 def test_numbers_have_the_plural_of_the_language(language: str, forms: dict[int, str]) -> None:
@@ -49,8 +50,9 @@ def test_numbers_have_the_plural_of_the_language(language: str, forms: dict[int,
     [
         ("pl-PL,pl;q=0.9,en;q=0.8", "pl"),
         ("en;q=0.5,ru;q=0.7", "ru"),
-        ("de,fr;q=0.3", "fr"),
-        ("de", "en"),
+        ("nl,fr;q=0.3", "fr"),
+        ("nl", "en"),
+        ("sv-SE,sv;q=0.9,en;q=0.8", "sv"),
         ("", "en"),
         (",;q=x,it;q=,;;", "it"),
     ],
