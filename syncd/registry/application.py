@@ -9,23 +9,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, bindparam, func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from syncd.domain.listing import CUT
 from syncd.registry import listings
 from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import GROUPS_ONLY, Action
 from syncd.registry.listings import Newcomer
+from syncd.registry.plan_page import BOUND, KNOWN, LINKS, NEW, OF_PAGE, SIZES, Page, ask
+from syncd.registry.regrouping import store_groups
 from syncd.registry.tables import Contractor, PlanLine, UtcDateTime
 
 __all__ = [
     "SELECTED_BY",
-    "Page",
     "apply_page",
     "is_empty",
     "is_heard",
@@ -36,47 +35,6 @@ __all__ = [
     "sized_up",
 ]
 
-
-class Page(msgspec.Struct, frozen=True):
-    """Lines `first` to `last` of a run's plan, both included.
-
-    Attributes:
-        makes: Whether any of them may make a contractor.
-        changes: Whether any may be about one that is there.
-        links: Whether any may link a record to it.
-        states: Whether any may say what a side states of it.
-        leaves: Whether any may take it out of a group.
-        swaps: Whether any may do so and put it into another.
-    """
-
-    run_id: int
-    connection_id: int
-    first: int
-    last: int
-    makes: bool = True
-    changes: bool = True
-    links: bool = True
-    states: bool = True
-    leaves: bool = True
-    swaps: bool = True
-
-
-_PAGE: Final = "l.run_id = :run_id AND l.seq BETWEEN :first AND :last AND l.outcome IS NULL"
-_LINKS: Final = f"l.action = '{Action.LINK}'"
-_NEW: Final = "l.base_version IS NULL"
-"""Lines that make a contractor. Nothing refers to it yet, so what they add need not look for what is there."""
-_KNOWN: Final = "l.base_version IS NOT NULL"
-_BOUND: Final = "SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.external_id = l.external_id"
-
-_SIZES: Final = {
-    "makes": _NEW,
-    "changes": _KNOWN,
-    "links": _LINKS,
-    "states": f"{_KNOWN} AND NOT {_LINKS} AND l.raw_hash IS NOT NULL",
-    "leaves": f"""{_KNOWN} AND l.groups IS NOT NULL AND (l.moves IS NULL OR l.before IS NULL OR l.moves LIKE '%"-%')""",
-    "swaps": f"""{_KNOWN} AND l.moves LIKE '%"+%' AND l.moves LIKE '%"-%'""",
-}
-"""What a page's lines may do, by what says that one does."""
 
 SELECTED_BY: Final = ("run_id", "seq", "outcome", "action", "base_version")
 """Columns of plan lines by which these statements choose them."""
@@ -120,9 +78,9 @@ def sized_up(connection: Connection, page: Page) -> Page:
 
     Each statement that has nothing to do on it would look through all of it to find that out.
     """
-    some = ", ".join(f"max(CASE WHEN {which} THEN 1 ELSE 0 END)" for which in _SIZES.values())
-    found = _run(connection, page, f"SELECT {some} FROM plan_lines l WHERE {_PAGE}").one()
-    return msgspec.structs.replace(page, **{name: bool(one) for name, one in zip(_SIZES, found, strict=True)})
+    some = ", ".join(f"max(CASE WHEN {which} THEN 1 ELSE 0 END)" for which in SIZES.values())
+    found = ask(connection, page, f"SELECT {some} FROM plan_lines l WHERE {OF_PAGE}").one()
+    return msgspec.structs.replace(page, **{name: bool(one) for name, one in zip(SIZES, found, strict=True)})
 
 
 def lock_contractors(connection: Connection, page: Page) -> None:
@@ -133,13 +91,13 @@ def lock_contractors(connection: Connection, page: Page) -> None:
     if is_sqlite(connection):
         return
     if page.makes:
-        _run(connection, page, f"SELECT pg_advisory_xact_lock({_MAKING})")
+        ask(connection, page, f"SELECT pg_advisory_xact_lock({_MAKING})")
     if page.changes:
-        _run(
+        ask(
             connection,
             page,
             "SELECT c.id FROM contractors c WHERE c.id IN (SELECT l.contractor_id FROM plan_lines l "
-            f"WHERE {_PAGE} AND {_KNOWN}) ORDER BY c.id FOR UPDATE",
+            f"WHERE {OF_PAGE} AND {KNOWN}) ORDER BY c.id FOR UPDATE",
         )
 
 
@@ -155,18 +113,18 @@ def mark_stale(connection: Connection, page: Page) -> None:
 
 
 def _mark_moved(connection: Connection, page: Page) -> None:
-    _run(
+    ask(
         connection,
         page,
         f"""
-        UPDATE plan_lines AS l SET outcome = 'stale' WHERE {_PAGE} AND {_KNOWN} AND (
+        UPDATE plan_lines AS l SET outcome = 'stale' WHERE {OF_PAGE} AND {KNOWN} AND (
             (SELECT c.version FROM contractors c WHERE c.id = l.contractor_id) IS DISTINCT FROM l.base_version
-            OR ({_LINKS} AND EXISTS ({_BOUND}))
-            OR ({_LINKS} AND EXISTS (
+            OR ({LINKS} AND EXISTS ({BOUND}))
+            OR ({LINKS} AND EXISTS (
                 SELECT 1 FROM bindings b WHERE b.connection_id = :connection_id AND b.contractor_id = l.contractor_id
                 AND (l.seen_hash IS NULL OR COALESCE(b.raw_hash, l.seen_hash) <> l.seen_hash)))
-            OR (NOT {_LINKS} AND EXISTS (
-                {_BOUND}
+            OR (NOT {LINKS} AND EXISTS (
+                {BOUND}
                 AND CASE WHEN l.raw_hash IS NULL THEN NOT EXISTS (
                     SELECT 1 FROM absences a WHERE a.connection_id = :connection_id
                     AND a.contractor_id = b.contractor_id)
@@ -177,7 +135,7 @@ def _mark_moved(connection: Connection, page: Page) -> None:
 
 def _others_applied(connection: Connection, page: Page) -> bool:
     """Whether another connection's run changed the registry since this one began to read."""
-    found = _run(
+    found = ask(
         connection,
         page,
         "SELECT 1 FROM runs r, runs mine WHERE mine.id = :run_id AND r.connection_id <> :connection_id "
@@ -192,9 +150,9 @@ def is_heard(connection: Connection, run_id: int, connection_id: int) -> bool:
     One whose contractor only moved was not: what its side said is still to be taken over.
     """
     found = connection.execute(
-        _parsed(
-            f"SELECT 1 FROM plan_lines l WHERE l.run_id = :run_id AND l.outcome IS NULL AND NOT EXISTS ({_BOUND} "
-            f"AND ({_NEW} OR {_LINKS} OR b.raw_hash IS DISTINCT FROM l.seen_hash)) LIMIT 1"
+        text(
+            f"SELECT 1 FROM plan_lines l WHERE l.run_id = :run_id AND l.outcome IS NULL AND NOT EXISTS ({BOUND} "
+            f"AND ({NEW} OR {LINKS} OR b.raw_hash IS DISTINCT FROM l.seen_hash)) LIMIT 1"
         ),
         {"run_id": run_id, "connection_id": connection_id},
     )
@@ -204,11 +162,11 @@ def is_heard(connection: Connection, run_id: int, connection_id: int) -> bool:
 def _mark_made_elsewhere(connection: Connection, page: Page) -> None:
     """Leave out lines that would make a contractor whom another run made meanwhile: read again, they link to it."""
     keys = ("number_key", "tax_key", "email_key", "phone_key")
-    _run(
+    ask(
         connection,
         page,
         f"""
-        UPDATE plan_lines AS l SET outcome = 'stale' WHERE {_PAGE} AND {_NEW} AND EXISTS (
+        UPDATE plan_lines AS l SET outcome = 'stale' WHERE {OF_PAGE} AND {NEW} AND EXISTS (
             SELECT 1 FROM contractors c WHERE ({" OR ".join(f"c.{key} = l.{key}" for key in keys)})
             AND c.created_at >= (SELECT r.started_at FROM runs r WHERE r.id = :run_id)
             AND NOT EXISTS (
@@ -222,10 +180,10 @@ def newcomers(connection: Connection, page: Page) -> dict[int, tuple[Any, ...]]:
     made: dict[int, tuple[Any, ...]] = {}
     # Read a part at a time: their documents are the most that a worker would hold of a page.
     for first in range(page.first, page.last + 1, _PART) if page.makes else ():
-        rows = _run(
+        rows = ask(
             connection,
             msgspec.structs.replace(page, first=first, last=min(first + _PART - 1, page.last)),
-            f"SELECT l.contractor_id, l.country, l.zone, l.status, l.after FROM plan_lines l WHERE {_PAGE} AND {_NEW} "
+            f"SELECT l.contractor_id, l.country, l.zone, l.status, l.after FROM plan_lines l WHERE {OF_PAGE} AND {NEW} "
             "ORDER BY l.seq",
         )
         made.update((row[0], Newcomer(*row).listed()) for row in rows)
@@ -258,7 +216,7 @@ def apply_page(
     listings.add(connection, newly_listed.values(), now)
     if page.changes:
         _list_regrouped(connection, page)
-    _store_groups(connection, page)
+    store_groups(connection, page)
     if page.changes:
         _store_bindings(connection, page)
         _excuse_absences(connection, page)
@@ -278,23 +236,23 @@ def _bind_new(connection: Connection, page: Page) -> None:
     """
     try:
         with connection.begin_nested():
-            _bind(connection, page, _NEW)
+            _bind(connection, page, NEW)
     except IntegrityError:
-        _run(
+        ask(
             connection,
             page,
-            f"UPDATE plan_lines AS l SET outcome = 'stale' WHERE {_PAGE} AND {_NEW} AND EXISTS ({_BOUND})",
+            f"UPDATE plan_lines AS l SET outcome = 'stale' WHERE {OF_PAGE} AND {NEW} AND EXISTS ({BOUND})",
         )
-        _bind(connection, page, _NEW)
+        _bind(connection, page, NEW)
 
 
 def _bind(connection: Connection, page: Page, which: str) -> None:
-    _run(
+    ask(
         connection,
         page,
         "INSERT INTO bindings (connection_id, external_id, contractor_id, version, raw_hash, agreed, settled_hash, "
         "departures) SELECT :connection_id, l.external_id, l.contractor_id, l.version, l.raw_hash, "
-        f"COALESCE(l.agreed, l.after), l.settled_hash, l.departures FROM plan_lines l WHERE {_PAGE} AND {which} "
+        f"COALESCE(l.agreed, l.after), l.settled_hash, l.departures FROM plan_lines l WHERE {OF_PAGE} AND {which} "
         "ORDER BY l.seq",
     )
 
@@ -303,21 +261,21 @@ def _store_contractors(connection: Connection, page: Page, now: Any) -> int:
     """Store who is new and who changes; answer how many are new."""
     names, made = ", ".join(_ROW), 0
     if page.makes:
-        made = _run(
+        made = ask(
             connection,
             page,
             f"INSERT INTO contractors (id, {names}, doc, version, created_at, updated_at, listed) "
             f"SELECT l.contractor_id, {', '.join(f'l.{name}' for name in _ROW)}, l.after, 1, :now, :now, 1 "
-            f"FROM plan_lines l WHERE {_PAGE} AND {_NEW} ORDER BY l.seq",
+            f"FROM plan_lines l WHERE {OF_PAGE} AND {NEW} ORDER BY l.seq",
             now=now,
         ).rowcount
     if page.changes:
-        _run(
+        ask(
             connection,
             page,
             f"UPDATE contractors SET {', '.join(f'{name} = l.{name}' for name in _ROW)}, doc = l.after, "
             f"version = l.base_version + 1, listed = {_FOLLOWED}, updated_at = :now FROM plan_lines l "
-            f"WHERE {_PAGE} AND l.after IS NOT NULL AND {_KNOWN} AND contractors.id = l.contractor_id",
+            f"WHERE {OF_PAGE} AND l.after IS NOT NULL AND {KNOWN} AND contractors.id = l.contractor_id",
             now=now,
         )
     return made
@@ -327,128 +285,44 @@ def _without_stale(
     connection: Connection, page: Page, newly_listed: Mapping[int, tuple[Any, ...]]
 ) -> Mapping[int, tuple[Any, ...]]:
     """Only those whose lines were not left out since."""
-    made = set(_run(connection, page, f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND {_NEW}").scalars())
+    made = set(ask(connection, page, f"SELECT l.contractor_id FROM plan_lines l WHERE {OF_PAGE} AND {NEW}").scalars())
     return {id_: row for id_, row in newly_listed.items() if id_ in made}
 
 
 def _list_regrouped(connection: Connection, page: Page) -> None:
     """What rules in force make of somebody who moves between groups only may be another: nothing else is made anew."""
-    _run(
+    ask(
         connection,
         page,
         "UPDATE listings SET country = l.country, zone = l.zone, status = l.status FROM plan_lines l "
-        f"WHERE {_PAGE} AND {_KNOWN} AND l.after IS NOT NULL AND l.fields = {_GROUPS_ONLY} "
+        f"WHERE {OF_PAGE} AND {KNOWN} AND l.after IS NOT NULL AND l.fields = {_GROUPS_ONLY} "
         "AND listings.contractor_id = l.contractor_id "
         "AND (listings.country, listings.zone, listings.status) <> (l.country, l.zone, l.status)",
-    )
-
-
-def _store_groups(connection: Connection, page: Page) -> None:
-    names = "json_array_elements_text(l.groups::json) WITH ORDINALITY AS n(value, place)"
-    place = "n.place"
-    if is_sqlite(connection):
-        names, place = "json_each(l.groups) AS n", "n.key + 1"
-    by = f"CASE WHEN {place} = 1 THEN SUBSTR(g.name, 1, {CUT}) END"
-    grouped = f"{_PAGE} AND l.groups IS NOT NULL"
-    _run(
-        connection,
-        page,
-        f"INSERT INTO groups (name) SELECT DISTINCT n.value FROM (SELECT DISTINCT l.groups FROM plan_lines l "
-        f"WHERE {grouped}) l, {names} WHERE NOT EXISTS (SELECT 1 FROM groups g WHERE g.name = n.value) "
-        "ON CONFLICT (name) DO NOTHING",
-    )
-    joined = (
-        f"INSERT INTO memberships (contractor_id, group_id, sorted_by) SELECT l.contractor_id, g.id, {by} "
-        f"FROM plan_lines l, {names}, groups g WHERE {grouped} AND g.name = n.value"
-    )
-    if page.makes:
-        _run(connection, page, f"{joined} AND {_NEW} ORDER BY l.seq")
-    if page.changes:
-        if page.swaps:
-            _swap_groups(connection, page, grouped, names)
-        if page.leaves:
-            _leave_groups(connection, page, grouped, names)
-        # Asked first: to meet a row that is there takes PostgreSQL five times as long as to find it.
-        there = (
-            f"SELECT m.sorted_by IS NOT DISTINCT FROM {by} FROM memberships m "
-            "WHERE m.contractor_id = l.contractor_id AND m.group_id = g.id"
-        )
-        _run(
-            connection,
-            page,
-            f"{joined} AND {_KNOWN} AND ({there}) IS NOT TRUE "
-            "ON CONFLICT (contractor_id, group_id) DO UPDATE SET sorted_by = excluded.sorted_by",
-        )
-
-
-def _swap_groups(connection: Connection, page: Page, grouped: str, names: str) -> None:
-    """Of whoever leaves a group and enters another, let the row of the one say the other: a row less is written.
-
-    PostgreSQL takes the lines for one: it would put its customer beside every group, again for each who leaves one.
-    """
-    kept = "g.name IN (SELECT n.value FROM json_each(l.groups) AS n)"
-    if not is_sqlite(connection):
-        kept = "jsonb_exists(l.groups::jsonb, g.name)"
-    place = "row_number() OVER (PARTITION BY l.contractor_id ORDER BY g.id) AS place"
-    _run(
-        connection,
-        page,
-        f"WITH moved AS (SELECT l.contractor_id, l.groups FROM plan_lines l WHERE {grouped} AND {_SIZES['swaps']}), "
-        f"gone AS (SELECT l.contractor_id, g.id, {place} FROM moved l, memberships m, groups g "
-        f"WHERE m.contractor_id = l.contractor_id AND g.id = m.group_id AND NOT {kept}), "
-        f"named AS MATERIALIZED (SELECT l.contractor_id, n.value FROM moved l, {names}), "
-        f"come AS MATERIALIZED (SELECT l.contractor_id, g.id, {place} FROM named l, groups g WHERE g.name = l.value "
-        "AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.contractor_id = l.contractor_id AND m.group_id = g.id)) "
-        "UPDATE memberships SET group_id = come.id FROM gone, come "
-        "WHERE come.contractor_id = gone.contractor_id AND come.place = gone.place "
-        "AND memberships.contractor_id = gone.contractor_id AND memberships.group_id = gone.id",
-    )
-
-
-def _leave_groups(connection: Connection, page: Page, grouped: str, names: str) -> None:
-    if is_sqlite(connection):
-        # As sets. By a question for each membership, SQLite would look through the page's lines to answer it, and
-        # for each that is NOT IN a set, through the whole set: there might be a NULL in it.
-        _run(
-            connection,
-            page,
-            "DELETE FROM memberships WHERE (contractor_id, group_id) IN (SELECT m.contractor_id, m.group_id "
-            f"FROM memberships m, plan_lines l WHERE {grouped} AND {_KNOWN} AND m.contractor_id = l.contractor_id "
-            "EXCEPT SELECT l.contractor_id, g.id "
-            f"FROM plan_lines l, {names}, groups g WHERE {grouped} AND {_KNOWN} AND g.name = n.value)",
-        )
-        return
-    # PostgreSQL thinks that each line has a hundred groups, and would look for so many through everybody's.
-    _run(
-        connection,
-        page,
-        f"DELETE FROM memberships m USING plan_lines l, groups g WHERE {grouped} AND {_KNOWN} "
-        "AND m.contractor_id = l.contractor_id AND g.id = m.group_id AND NOT jsonb_exists(l.groups::jsonb, g.name)",
     )
 
 
 def _store_bindings(connection: Connection, page: Page) -> None:
     if page.links:
         _let_go_former(connection, page)
-        _bind(connection, page, _LINKS)
+        _bind(connection, page, LINKS)
     # PostgreSQL takes a connection that had no records a moment ago for empty, and joins row by row.
     if not page.states:
         return
-    seen_again = f"FROM plan_lines l WHERE {_PAGE} AND {_SIZES['states']}"
-    _run(
+    seen_again = f"FROM plan_lines l WHERE {OF_PAGE} AND {SIZES['states']}"
+    ask(
         connection,
         page,
         "UPDATE bindings SET version = l.version, raw_hash = l.raw_hash, agreed = COALESCE(l.agreed, l.after), "
         f"settled_hash = l.settled_hash, departures = l.departures {seen_again} "
         "AND bindings.connection_id = :connection_id AND bindings.external_id = l.external_id",
     )
-    _run(
+    ask(
         connection,
         page,
         "DELETE FROM bindings WHERE connection_id = :connection_id AND external_id IN ("
-        f"SELECT l.external_id FROM plan_lines l WHERE {_PAGE} AND l.action = '{Action.RELEASE}')",
+        f"SELECT l.external_id FROM plan_lines l WHERE {OF_PAGE} AND l.action = '{Action.RELEASE}')",
     )
-    _run(
+    ask(
         connection,
         page,
         "DELETE FROM absences WHERE connection_id = :connection_id AND contractor_id IN ("
@@ -458,11 +332,11 @@ def _store_bindings(connection: Connection, page: Page) -> None:
 
 def _let_go_former(connection: Connection, page: Page) -> None:
     """Let go the records that are gone and whose place another one takes."""
-    replaced = f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND {_LINKS} AND l.seen_hash IS NOT NULL"
-    if _run(connection, page, f"{replaced} LIMIT 1").first() is None:
+    replaced = f"SELECT l.contractor_id FROM plan_lines l WHERE {OF_PAGE} AND {LINKS} AND l.seen_hash IS NOT NULL"
+    if ask(connection, page, f"{replaced} LIMIT 1").first() is None:
         return
     for table in ("bindings", "absences"):
-        _run(
+        ask(
             connection,
             page,
             f"DELETE FROM {table} WHERE connection_id = :connection_id AND contractor_id IN ({replaced})",
@@ -471,29 +345,29 @@ def _let_go_former(connection: Connection, page: Page) -> None:
 
 def _excuse_absences(connection: Connection, page: Page) -> None:
     """Who is let in again by an undo, though its record is still missing, is not blocked for that again."""
-    _run(
+    ask(
         connection,
         page,
         "UPDATE absences SET excused = TRUE WHERE connection_id = :connection_id AND contractor_id IN ("
-        f"SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.raw_hash IS NULL "
+        f"SELECT l.contractor_id FROM plan_lines l WHERE {OF_PAGE} AND l.raw_hash IS NULL "
         "AND l.was_holds LIKE '%missing_in_erp%' AND l.holds NOT LIKE '%missing_in_erp%')",
     )
 
 
 def _wake_pushes(connection: Connection, page: Page, now: Any) -> None:
     """A push that waits for a person to say which record is its contractor has its answer when they are linked."""
-    _run(
+    ask(
         connection,
         page,
         "UPDATE pushes SET due_at = :now WHERE connection_id = :connection_id AND due_at IS NULL AND contractor_id IN "
-        f"(SELECT l.contractor_id FROM plan_lines l WHERE {_PAGE} AND l.action = 'link')",
+        f"(SELECT l.contractor_id FROM plan_lines l WHERE {OF_PAGE} AND l.action = 'link')",
         now=now,
     )
 
 
 def _behind(connection: Connection, page: Page) -> Counter[int]:
     """On how many contractors each connection is behind."""
-    found = _run(connection, page, f"SELECT l.push_to, count(*) FROM plan_lines l WHERE {_PAGE} GROUP BY l.push_to")
+    found = ask(connection, page, f"SELECT l.push_to, count(*) FROM plan_lines l WHERE {OF_PAGE} GROUP BY l.push_to")
     behind: Counter[int] = Counter()
     for push_to, number in found:
         behind.update(dict.fromkeys(map(int, filter(None, push_to.split(","))), number))
@@ -509,26 +383,19 @@ def _store_pushes(connection: Connection, page: Page, target: int, now: Any) -> 
     due = (
         "INSERT INTO pushes (connection_id, contractor_id, wanted, run_id, since, changed_at, due_at, attempts, fence) "
         "SELECT :target, l.contractor_id, 1, :run_id, :now, COALESCE(l.changed_at, r.started_at, :now), :now, 0, 0 "
-        f"FROM plan_lines l JOIN runs r ON r.id = l.run_id WHERE {_PAGE} "
+        f"FROM plan_lines l JOIN runs r ON r.id = l.run_id WHERE {OF_PAGE} "
         "AND (',' || l.push_to || ',') LIKE :target_inside"
     )
     values = {"now": now, "target": target, "target_inside": f"%,{target},%"}
     if page.makes:
-        _run(connection, page, f"{due} AND {_NEW} ORDER BY l.seq", **values)
+        ask(connection, page, f"{due} AND {NEW} ORDER BY l.seq", **values)
     if page.changes:
-        _run(
+        ask(
             connection,
             page,
-            f"{due} AND {_KNOWN} ORDER BY l.seq "
+            f"{due} AND {KNOWN} ORDER BY l.seq "
             "ON CONFLICT (connection_id, contractor_id) DO UPDATE SET wanted = pushes.wanted + 1, "
             "run_id = excluded.run_id, due_at = COALESCE(pushes.due_at, excluded.due_at) "
             "WHERE pushes.owner IS NOT NULL OR pushes.due_at IS NULL",
             **values,
         )
-
-
-_parsed: Final = cache(text)
-
-
-def _run(connection: Connection, page: Page, statement: str, **values: Any) -> Any:
-    return connection.execute(_parsed(statement), {**msgspec.structs.asdict(page), **values})

@@ -13,9 +13,9 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from syncd.registry import application, leases
-from syncd.registry.application import Page
 from syncd.registry.bulk import analyze
 from syncd.registry.engine import reading, writing
+from syncd.registry.plan_page import Page
 from syncd.registry.runs import Work, set_run
 from syncd.registry.tables import Binding, Contractor, Group, Membership, PlanLine, Push
 from syncd.sync.app import App, Connected

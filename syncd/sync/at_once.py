@@ -15,8 +15,8 @@ from sqlalchemy import Connection, insert, select
 from syncd.domain.code import code_of
 from syncd.errors import Unavailable
 from syncd.registry import application, lines, listings, lookups, merging
-from syncd.registry.application import Page
 from syncd.registry.lines import Line
+from syncd.registry.plan_page import Page
 from syncd.registry.runs import COUNT_OF, RunState, counts_of
 from syncd.registry.tables import Audit, Push, Run
 from syncd.sentence import Sentence
