@@ -47,7 +47,7 @@ def main() -> None:
     """Draw what the command line asks for."""
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--to", type=Path, help="draw all four looks of whole pages into this folder")
-    words.add_argument("--language", default="en", help="en, pl, ru, fr, it or sv")
+    words.add_argument("--language", default="en", help="en, pl, ru, fr, it, sv or de")
     wish = words.parse_args()
     folder: Path = wish.to or OURS
     folder.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,9 @@ syncd customers card K000231 --access --json"""
 @click.option(
     "--access", is_flag=True, help="Everything that is stored about the person, for a request under the GDPR."
 )
-@click.option("--language", type=click.Choice(["en", "pl", "ru", "fr", "it", "sv"]), default="en", help="Of its words.")
+@click.option(
+    "--language", type=click.Choice(["en", "pl", "ru", "fr", "it", "sv", "de"]), default="en", help="Of its words."
+)
 @click.option(
     "-o", "--output", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The PDF."
 )

@@ -28,6 +28,7 @@ LANGUAGES: Final = {
     "fr": "Français",
     "it": "Italiano",
     "sv": "Svenska",
+    "de": "Deutsch",
 }
 """Each by its own name."""
 

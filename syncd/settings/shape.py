@@ -263,7 +263,8 @@ class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = []
     mail_from: Annotated[str, _described("Address from which it is sent.")] = ""
     language: Annotated[
-        Literal["en", "pl", "ru", "fr", "it", "sv"], _described("Language in which whoever gets the e-mail reads it.")
+        Literal["en", "pl", "ru", "fr", "it", "sv", "de"],
+        _described("Language in which whoever gets the e-mail reads it."),
     ] = "en"
     smtp_host: Annotated[str, _described("Mail server that takes it.")] = ""
     smtp_port: Annotated[int, _described("Its port: 587 with `starttls`, mostly 465 with `tls`.", ge=1, le=65535)] = 587

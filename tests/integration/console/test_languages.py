@@ -38,6 +38,7 @@ def test_every_text_is_translated_with_its_placeholders_and_plurals(language: st
         ("fr", {0: "0 client", 1: "1 client", 2: "2 clients"}),
         ("it", {1: "1 cliente", 2: "2 clienti"}),
         ("sv", {1: "1 kund", 2: "2 kunder"}),
+        ("de", {0: "0 Kunden", 1: "1 Kunde", 2: "2 Kunden"}),
     ],
 )
 def test_numbers_have_the_plural_of_the_language(language: str, forms: dict[int, str]) -> None:
@@ -53,6 +54,7 @@ def test_numbers_have_the_plural_of_the_language(language: str, forms: dict[int,
         ("nl,fr;q=0.3", "fr"),
         ("nl", "en"),
         ("sv-SE,sv;q=0.9,en;q=0.8", "sv"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
         ("", "en"),
         (",;q=x,it;q=,;;", "it"),
     ],

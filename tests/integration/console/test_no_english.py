@@ -43,7 +43,7 @@ SPOKEN: Final = ("aria-label", "title", "placeholder", "alt")
 
 PROPER: Final = frozenset(
     "syncd API CSV XLSX XML JSON PDF ERP VAT HTTP VIES Redis Flower UTC English Polski Русский Français Italiano"
-    " Svenska csv xlsx xml json pdf memory cli http https php example com webhook webhooks".split()
+    " Svenska Deutsch csv xlsx xml json pdf memory cli http https php example com webhook webhooks".split()
 )
 """Names and signs that are the same in all languages."""
 
