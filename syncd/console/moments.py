@@ -85,6 +85,7 @@ def _time(attributes: str, words: Markup, tag: str = "time") -> Markup:
 def _absolute_in(locale: Locale) -> Absolute:
     months = {number: escape(name) for number, name in get_month_names("abbreviated", locale=locale).items()}
     zones: dict[tuple[ZoneInfo, timedelta | None, timedelta | None], Markup] = {}
+    dot = "." if "d." in locale.datetime_skeletons["yMMMd"].pattern else ""  # where a day is counted: 4. Mai 2026
 
     def absolute(at: datetime, zone: ZoneInfo) -> Markup:
         there = at.astimezone(zone)
@@ -92,7 +93,7 @@ def _absolute_in(locale: Locale) -> Absolute:
         if key not in zones:
             zones[key] = escape(format_datetime(there, "z", tzinfo=zone, locale=locale))
         clock = f"{there.hour:02}:{there.minute:02}"  # what strftime says, in a third of its time
-        return Markup(f"{there.day} {months[there.month]} {there.year:04} {clock} {zones[key]}")  # noqa: S704 - the same
+        return Markup(f"{there.day}{dot} {months[there.month]} {there.year:04} {clock} {zones[key]}")  # noqa: S704 - the same
 
     return absolute
 

@@ -196,7 +196,8 @@ def _again(value: Any, piece: Callable[..., Markup]) -> Markup:
 
 
 def _percent(locale: Locale, share: float) -> str:
-    return format_percent(share, "#,##0.#%", locale=locale)
+    pattern = locale.percent_formats[None].pattern.replace("0", "0.#")
+    return format_percent(share, pattern, locale=locale)
 
 
 def _duration(locale: Locale, seconds: float | None) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -10,8 +12,9 @@ import pytest
 from syncd.access import preferences
 from syncd.access.preferences import Preferences
 from syncd.access.roles import Role
-from syncd.console.catalogs import LANGUAGES, best_of, catalog
+from syncd.console.catalogs import LANGUAGES, best_of, catalog, locale_of
 from syncd.console.locale.update import problems, texts_of_the_code
+from syncd.console.moments import moment_of
 from syncd.console.saying import say
 from syncd.registry import tables
 from syncd.registry.engine import writing
@@ -133,3 +136,13 @@ def test_french_leaves_a_blank_before_a_colon_that_a_template_sets(site: Site) -
             f"<title>{title}"
             in site.browser(Role.VIEWER, **{"accept-language": language}).get("/settings/general").text
         )
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "4 May 2026 12:30 UTC"), ("de", "4. Mai 2026 12:30 UTC")])
+def test_a_day_has_a_point_in_a_language_that_counts_days(language: str, said: str) -> None:
+    assert f">{said}<" in moment_of(datetime(2026, 5, 4, 12, 30, tzinfo=UTC), locale_of(language), ZoneInfo("UTC"))
+
+
+@pytest.mark.parametrize(("language", "share"), [("en", "0% of 0"), ("de", "0\xa0% von 0")])
+def test_per_cent_stands_as_the_language_sets_it(site: Site, language: str, share: str) -> None:
+    assert share in site.browser(Role.VIEWER, **{"accept-language": language}).get("/").text
