@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.garbage",
     "tests.fixtures.order",
+    "tests.fixtures.patience",
     "tests.fixtures.properties",
     "tests.fixtures.servers",
 ]

@@ -29,7 +29,7 @@ from tests.real.servers import Servers, running
 from tests.real.site import Site, installed, killing
 from tests.real.vendure_api import VendureApi
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(3600)]
+pytestmark = pytest.mark.real
 
 PARTIES = int(os.environ.get("REAL_PARTIES", "2000"))  # fewer while a test is being written
 KILLS = int(os.environ.get("REAL_KILLS", "16"))  # each of the seven processes at least twice

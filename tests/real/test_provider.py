@@ -20,7 +20,7 @@ from lxml import html
 from tests.real.processes import Server, free_port
 from tests.real.provider import CLIENT, answers, provider
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.real
 
 SYNCD = Path(sys.executable).with_name("syncd")
 PEOPLE: dict[str, dict[str, Any]] = {

@@ -88,7 +88,6 @@ def syncd(servers: Servers) -> VendureApi:
 
 
 @pytest.mark.real
-@pytest.mark.timeout(600)
 def test_the_erp_holds_what_was_seeded(servers: Servers, seeded: Seeded) -> None:
     held = {party["code"]: party for party in erp_parties(servers.erp.api())}
     assert held.keys() == {party.code for party in seeded.parties}
@@ -102,7 +101,6 @@ def test_the_erp_holds_what_was_seeded(servers: Servers, seeded: Seeded) -> None
 
 
 @pytest.mark.real
-@pytest.mark.timeout(600)
 def test_the_user_of_syncd_may_create_what_the_proxy_then_counts(servers: Servers, seeded: Seeded) -> None:
     before = len(servers.erp_proxy.calls)
     through_proxy = TrytonApi(f"{servers.erp_proxy.url}/{servers.erp.database}", servers.erp.user, servers.erp.password)
@@ -111,7 +109,6 @@ def test_the_user_of_syncd_may_create_what_the_proxy_then_counts(servers: Server
 
 
 @pytest.mark.real
-@pytest.mark.timeout(600)
 def test_a_customer_is_let_in_until_blocked(servers: Servers, syncd: VendureApi) -> None:
     new = {"firstName": "", "lastName": "", "emailAddress": "blocked@firma.example"}
     customer = syncd.call(CREATE, input=new)["createCustomer"]["id"]
@@ -126,7 +123,6 @@ def test_a_customer_is_let_in_until_blocked(servers: Servers, syncd: VendureApi)
 
 
 @pytest.mark.real
-@pytest.mark.timeout(600)
 def test_a_shoppers_own_edit_has_no_administrator_in_the_history(servers: Servers) -> None:
     shopper = servers.shop.shopper()
     shop_register(shopper, "self@firma.example", "shop-test-1", firstName="Łucja", lastName="Ćma")
@@ -140,7 +136,6 @@ def test_a_shoppers_own_edit_has_no_administrator_in_the_history(servers: Server
 
 
 @pytest.mark.real
-@pytest.mark.timeout(600)
 def test_a_lost_reply_leaves_the_customer_in_the_shop(servers: Servers, syncd: VendureApi) -> None:
     servers.shop_proxy.fail_next("lose-reply", operation="createCustomer")
     new = {"firstName": "", "lastName": "", "emailAddress": "lost@firma.example"}
@@ -150,7 +145,6 @@ def test_a_lost_reply_leaves_the_customer_in_the_shop(servers: Servers, syncd: V
 
 
 @pytest.mark.real
-@pytest.mark.timeout(600)
 def test_a_killed_erp_comes_back_with_its_data(servers: Servers, seeded: Seeded) -> None:
     servers.erp.server.kill()
     servers.postgres.server.kill()
@@ -160,7 +154,6 @@ def test_a_killed_erp_comes_back_with_its_data(servers: Servers, seeded: Seeded)
 
 
 @pytest.mark.real
-@pytest.mark.timeout(600)
 def test_without_the_plugin_a_blocked_customer_gets_in() -> None:
     with running(refuses_blocked=False) as servers:
         blocked = {"status": "blocked-by-erp"}

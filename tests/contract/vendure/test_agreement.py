@@ -16,7 +16,7 @@ from tests.contract.vendure.conversation import CONVERSATION, Step
 from tests.fixtures.trusted import TRUSTED
 from tests.real.vendure import Vendure
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.real
 
 
 class Speaker:

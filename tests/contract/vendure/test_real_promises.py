@@ -11,7 +11,7 @@ from syncd.certify.run import keep
 from tests.contract.vendure.real_shop import sandbox_of
 from tests.real.vendure import Vendure
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.name)
