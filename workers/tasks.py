@@ -64,5 +64,5 @@ def watch() -> None:
     freshness.watch(opened())
     news.announce(opened())
     alerts.deliver(opened())
-    following.follow(opened().engine)
+    following.follow(opened().engine, stopping=opened().stopping)
     listings.make_indexes(opened().engine)

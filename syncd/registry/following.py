@@ -37,28 +37,37 @@ _CHANGED: Final = (
 )
 """Whom a run changed. Who moved between groups only is searched and sorted by the same, if lists followed so far."""
 
-_WAITING: Final = select(Run.id, Run.listed_seq, Run.applied_seq).where(text(UNLISTED_RUN)).order_by(Run.id)
+_WAITING: Final = select(Run.id).where(text(UNLISTED_RUN)).order_by(Run.id)
+_NEXT: Final = (
+    select(Run.listed_seq, Run.applied_seq)
+    .where(Run.id == bindparam("run"), Run.listed_seq < Run.applied_seq)
+    .with_for_update(skip_locked=True)
+)
 
 
 def follow(engine: Engine, *, stopping: Callable[[], bool] = lambda: False) -> None:
-    """Let lists show what the runs that are over have changed."""
+    """Let lists show what the runs that are over have changed; one that another process is at is left to it."""
     with reading(engine) as connection:
-        waiting = connection.execute(_WAITING).all()
-    for run_id, after, last in waiting:
-        while after < last and not stopping():
+        waiting = connection.scalars(_WAITING).all()
+    for run_id in waiting:
+        more = True
+        while more and not stopping():
             with writing(engine) as connection:
-                after = _follow(connection, run_id, after, last)  # noqa: PLW2901 - a part of the same run
+                more = _follow(connection, run_id)
 
 
-def _follow(connection: Connection, run_id: int, after: int, last: int) -> int:
-    """Let lists follow a part of a run's lines; answer up to which they do now."""
-    changed = connection.execute(_CHANGED, {"run": run_id, "after": after, "last": last}).all()
+def _follow(connection: Connection, run_id: int) -> bool:
+    """Let lists follow a part of a run's lines; answer whether there are more."""
+    run = connection.execute(_NEXT, {"run": run_id}).first()
+    if run is None:
+        return False
+    changed = connection.execute(_CHANGED, {"run": run_id, "after": run.listed_seq, "last": run.applied_seq}).all()
     ids = [row.contractor_id for row in changed]
     _lock(connection, ids)
     listings.refresh(connection, ids)
-    followed: int = changed[-1].seq if len(changed) == _PART else last
-    set_run(connection, run_id, listed_seq=followed)
-    return followed
+    more = len(changed) == _PART
+    set_run(connection, run_id, listed_seq=changed[-1].seq if more else run.applied_seq)
+    return more
 
 
 def _lock(connection: Connection, ids: Collection[int]) -> None:

@@ -15,8 +15,9 @@ from sqlalchemy import Engine
 from syncd.registry import application, leases
 from syncd.registry.bulk import analyze
 from syncd.registry.engine import reading, writing
+from syncd.registry.lines import Action
 from syncd.registry.plan_page import Page
-from syncd.registry.runs import Work, set_run
+from syncd.registry.runs import COUNT_OF, Work, set_run
 from syncd.registry.tables import Binding, Contractor, Group, Membership, PlanLine, Push
 from syncd.sync.app import App, Connected
 
@@ -40,7 +41,8 @@ def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) ->
     with reading(app.engine) as connection:
         last = application.last_seq(connection, work.id)
         empty = application.is_empty(connection)
-    if last - work.applied_seq > PAGE:
+    if last - work.applied_seq > PAGE and work.counts.get(COUNT_OF[Action.CREATE]):
+        # Who is known is found one by one, which is what PostgreSQL does where it knows nothing of the lines.
         with writing(app.engine) as connection:
             analyze(connection, PlanLine, application.SELECTED_BY)
     starts = range(work.applied_seq + 1, last + 1, PAGE)
