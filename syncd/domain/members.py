@@ -7,7 +7,7 @@ them again without ids, or with new ones; the id that one side gives counts betw
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ __all__ = [
     "MAPPINGS",
     "Entry",
     "Renamed",
+    "is_sent_in_part",
     "merge_mapping",
     "merge_members",
     "put_entry",
@@ -119,6 +120,25 @@ def merge_members(
         if k in new and k not in ours and new[k] != was and isinstance(was, _PARTED)
     )
     return (*result, *come), tuple(entries)
+
+
+def is_sent_in_part(
+    field: str, seen: tuple[Any, ...], now: tuple[Any, ...], sent: Sequence[tuple[Any, ...]], home: str = ""
+) -> bool:
+    """Whether `now` holds nothing but members of what was `seen` and of what was `sent`, and lacks none of both.
+
+    A side that takes a write in pieces is read between two of them. What kind an address is, not every side can say.
+    """
+    key = _key(field, home)
+    old, new, ours = _by_key(seen, key), _by_key(now, key), [_by_key(members, key) for members in sent]
+    come = all(old.get(k) == member or any(_is_sent(member, one.get(k)) for one in ours) for k, member in new.items())
+    return come and all(k in new or any(k not in one for one in ours) for k in old)
+
+
+def _is_sent(there: Any, ours: Any) -> bool:
+    if isinstance(there, Address) and isinstance(ours, Address):
+        return msgspec.structs.replace(there, kind=ours.kind, key=ours.key) == ours
+    return there == ours  # type: ignore[no-any-return]
 
 
 def unite(field: str, ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> tuple[Any, ...]:

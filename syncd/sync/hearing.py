@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -13,7 +13,7 @@ from syncd.domain.contractor import Contractor, load, restrict
 from syncd.domain.country import Zone
 from syncd.domain.country.normal import with_codes
 from syncd.domain.groups import Vocabulary
-from syncd.domain.members import Renamed, renamed
+from syncd.domain.members import COLLECTIONS, Renamed, is_sent_in_part, renamed
 from syncd.ports import Remote
 from syncd.registry.lookups import Bound
 from syncd.sync.routes import Station
@@ -75,7 +75,8 @@ class Hearing(msgspec.Struct, frozen=True):
     ) -> Contractor:
         """What the side says by itself: a value that is there by a push whose answer was lost is not its word.
 
-        Taken for news, our own older value would win over the change that the registry has heard of since.
+        Taken for news, our own older value would win over the change that the registry has heard of since, and half of
+        a write would be an edit that somebody made there.
         """
         if not maybe_sent:
             return told
@@ -84,9 +85,15 @@ class Hearing(msgspec.Struct, frozen=True):
             for name in self.said - _NEVER_OURS
             if (value := getattr(told, name)) != getattr(before, name)
             and (agreed is None or value != getattr(agreed, name))
-            and any(value == getattr(doc, name) for doc in maybe_sent)
+            and self._is_sent(name, value, [getattr(doc, name) for doc in maybe_sent], agreed)
         }
         return msgspec.structs.replace(told, **ours) if ours else told
+
+    def _is_sent(self, field: str, value: Any, sent: Sequence[Any], agreed: Contractor | None) -> bool:
+        if value in sent:
+            return True
+        seen = getattr(agreed, field) if agreed is not None else ()
+        return field in COLLECTIONS and is_sent_in_part(field, seen, value, sent, self.where.home)
 
     def same(self, held: Contractor, stated: Contractor) -> Mapping[str, Renamed]:
         """Members that are the same by the ids that this side gives."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from syncd.errors import FatalError, RateLimited, RecordError, SyncError, Unavailable
+from syncd.errors import FatalError, OutcomeUnknown, RateLimited, RecordError, SyncError, Unavailable
 from syncd.registry import issues
 from syncd.registry.outbox import IN_DOUBT, Claim, Postponed
 from syncd.sync.app import App
@@ -57,9 +57,10 @@ def postponed(
             later.append(Postponed(claim.contractor_id, None, failure.code, claim.attempts - 1, claim.in_doubt))
             continue
         due_at = None if isinstance(failure, RecordError) else now + wait(app, failure, attempts=claim.attempts)
-        if due_at is not None and isinstance(failure, MovedThere):
+        if due_at is not None and isinstance(failure, MovedThere | OutcomeUnknown):
             # The read that it waits for lets it go on at once. Asking earlier would only be refused again, and a
-            # thousand such questions use up the calls that the read needs.
+            # thousand such questions use up the calls that the read needs. And what no answer came to may still be
+            # under way: looked for before it arrives it is not there, and would be made twice.
             due_at = max(due_at, now + app.lease)
         in_doubt = claim.in_doubt or failure.code in IN_DOUBT
         later.append(Postponed(claim.contractor_id, due_at, failure.code, claim.attempts, in_doubt))

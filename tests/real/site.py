@@ -138,7 +138,7 @@ class Site:
 
 
 @contextmanager
-def installed(servers: Servers, *, lease: int = 10) -> Iterator[Site]:
+def installed(servers: Servers, *, lease: int = 30) -> Iterator[Site]:
     """Install syncd and start its workers, not its beat yet; everything ends with the block."""
     folder = servers.folder / "syncd"
     folder.mkdir()

@@ -86,10 +86,10 @@ def test_the_pause_doubles_with_every_try_up_to_the_longest(build: OpenHouse) ->
     house.change(random=Longest())
     pauses = []
     for attempt in range(1, 7):
-        house.shop.faults.plan(FAILED)
+        house.shop.faults.plan(GONE_AWAY)
         house.push()
         (push,) = waits(house)
-        assert (push["attempts"], push["error_code"]) == (attempt, "outcome-unknown")
+        assert (push["attempts"], push["error_code"]) == (attempt, "unavailable")
         pauses.append((push["due_at"] - house.now).total_seconds())
         house.pass_time(seconds=pauses[-1])
     assert pauses == [5, 10, 20, 40, 60, 60]
@@ -98,7 +98,7 @@ def test_the_pause_doubles_with_every_try_up_to_the_longest(build: OpenHouse) ->
 def test_the_pause_is_anything_between_nothing_and_that(house: House) -> None:
     behind(house)
     house.change(random=Shortest())
-    house.shop.faults.plan(FAILED)
+    house.shop.faults.plan(GONE_AWAY)
     assert push_due(house.app, house.id("shop"), limit=1).postponed == 1
     assert waits(house)[0]["due_at"] == house.now
 
