@@ -8,6 +8,7 @@ from typing import Final
 from syncd.domain.acts import ACTS
 from syncd.errors import InvalidRecord, SyncError
 from syncd.registry import tables
+from syncd.registry.lines import load_names
 from syncd.sync.change import Draft, Subject, change
 from syncd.sync.edit import edit_customer
 from syncd.sync.mode import Mode
@@ -66,8 +67,18 @@ class Admins:
         planned = plan_undo(self.house.app, undone, by=_BY, approved=True)
         if planned.run is not None and planned.state == "queued":
             self.house.execute(planned.run)
+            self._note_undone(planned.run)
         untie_links(self.house.app, undone, by=_BY)
         self._reckon()
+
+    def _note_undone(self, run: int) -> None:
+        """An ERP that is not told what was undone goes on holding it, until it says something else of that."""
+        origins = {row["id"]: contractor_of(row).origin for row in self.house.rows(tables.Contractor)}
+        for line in self.house.rows(tables.PlanLine):
+            if line["run_id"] == run:
+                self.world.undone |= {
+                    (origins[line["contractor_id"]], name) for name in load_names(line["fields"] or "")
+                }
 
     def edit(self, customer: str, field: str) -> None:
         """Set a field by hand, where the shops have no say."""

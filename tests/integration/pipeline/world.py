@@ -95,6 +95,7 @@ class World:
         blocked_by_shop: Customers and shops that ever switched them off.
         admin_blocks: Customers whom an admin keeps blocked.
         vanished: Sides at which a record was ever deleted behind syncd's back.
+        undone: Customers and their fields of which an undo ever took something back.
     """
 
     def __init__(self, database_url: str, folder: Path, *, founded: bool = False) -> None:
@@ -107,6 +108,7 @@ class World:
         self.blocked_by_shop: set[tuple[str, str]] = set()
         self.admin_blocks: set[str] = set()
         self.vanished: set[str] = set()
+        self.undone: set[tuple[str, str]] = set()
         # Groups are known before anybody joins one: what a shop calls its own stays its own until then. And no list of
         # an ERP is ever empty, which would be a reason to believe nothing.
         for erp in ERPS:
@@ -160,9 +162,12 @@ class World:
         return customer
 
     def appears_in_the_other_erp(self, customer: str) -> None:
-        """The second ERP gets the same company, as it is in the first one now."""
+        """The second ERP gets the same company, as it is in the first one now.
+
+        With its number: by an e-mail alone it is nobody who is known once that is edited before it is read.
+        """
         here = [erp for erp in ERPS if self.at(erp, customer) is not None]
-        if len(here) == 1:
+        if len(here) == 1 and self.held(here[0])[customer].number:
             (other,) = set(ERPS) - set(here)
             self.house.sides[other].add(self.held(here[0])[customer])
 
@@ -422,9 +427,14 @@ class World:
                 # What only ERPs say of a customer whom two of them have is the latest of two words.
                 shared = side in ERPS and all(customer in self.held(erp) for erp in ERPS)
                 fields = [f for f in EDITED if not (shared and not RULES[f].shop_edit)]
+                fields = [f for f in fields if side not in ERPS or not self._keeps_its_own(customer, f)]
                 for field in fields:
                     told, wanted = getattr(held, field), getattr(known[customer], field)
                     assert told == wanted, f"{field} of {customer} at {side}"
+
+    def _keeps_its_own(self, customer: str, field: str) -> bool:
+        """Whether an ERP may hold what was undone: it is not told what no shop may change."""
+        return (customer, field) in self.undone and not RULES[field].shop_edit
 
     def _check_groups(self) -> None:
         managed = {row["name"] for row in self.house.rows(tables.Group)}
@@ -433,15 +443,16 @@ class World:
                 held = self.held(shop).get(contractor.origin)
                 assert held is None or set(held.groups) & managed == set(contractor.groups), "groups at a shop"
             erps = [self.held(erp)[contractor.origin] for erp in ERPS if contractor.origin in self.held(erp)]
-            if len(erps) == 1:
+            if len(erps) == 1 and not self._keeps_its_own(contractor.origin, "groups"):
                 assert erps[0].groups == contractor.groups, "groups at the ERP"
 
     def _check_holds(self) -> None:
         for contractor, holds in zip(self.house.contractors(), self.house.holds(), strict=True):
             for erp in ERPS:
                 held = self.held(erp).get(contractor.origin)
-                # What an ERP said of a record that it has no more stands until it says something else.
-                if held is not None:
+                # What an ERP said of a record that it has no more stands until it says something else, and so does what
+                # was undone of it.
+                if held is not None and (contractor.origin, "active") not in self.undone:
                     assert (("erp_inactive", erp) in holds) is not held.active, f"{erp}'s hold on {contractor.origin}"
             blocked = contractor.origin in self.admin_blocks
             assert (("admin_block", "anna") in holds) is blocked, f"anna's block on {contractor.origin}"
