@@ -102,11 +102,13 @@ def settle(connection: Connection, connection_id: int, settled: Mapping[int, byt
     )
 
 
-def forget(connection: Connection, connection_id: int, contractor_id: int) -> None:
-    """Unbind a contractor from its record on one connection."""
+def forget(connection: Connection, connection_id: int, contractor_id: int) -> str | None:
+    """Unbind a contractor from its record on one connection; answer which that was."""
     there_again(connection, connection_id, [contractor_id])
-    connection.execute(
-        delete(Binding).where(Binding.connection_id == connection_id, Binding.contractor_id == contractor_id)
+    return connection.scalar(
+        delete(Binding)
+        .where(Binding.connection_id == connection_id, Binding.contractor_id == contractor_id)
+        .returning(Binding.external_id)
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from syncd.domain.contractor import load
 from syncd.domain.country import Zone
 from syncd.errors import InvalidRecord, NotFound
-from syncd.registry import bindings, lookups, notices, outbox, vat_answers
+from syncd.registry import bindings, issues, lookups, notices, outbox, vat_answers
 from syncd.registry.engine import writing
 from syncd.registry.tables import Audit, Issue, Push
 from syncd.sentence import Sentence
@@ -142,8 +142,10 @@ def _issue(connection: Connection, issue_id: int) -> Any:
 
 def _forget(app: App, connection: Connection, issue: Any, by: str) -> None:
     """Unbind a record that is gone, and say that its side is behind on the contractor."""
-    bindings.forget(connection, issue.connection_id, issue.contractor_id)
-    outbox.add(connection, [(issue.connection_id, issue.contractor_id)], run_id=issue.run_id or 0, now=app.now())
+    gone, now = bindings.forget(connection, issue.connection_id, issue.contractor_id), app.now()
+    if gone is not None:  # that it was not found when it was asked for is no news any more
+        issues.close_gone(connection, issue.connection_id, [gone], (), by=by, now=now, codes=[NotFound.code])
+    outbox.add(connection, [(issue.connection_id, issue.contractor_id)], run_id=issue.run_id or 0, now=now)
     connection.execute(
         update(Issue).where(Issue.id == issue.id).values(state="resolved", closed_by=by, last_at=app.now())
     )

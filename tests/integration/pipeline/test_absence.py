@@ -245,6 +245,19 @@ def test_a_customer_that_is_gone_from_the_shop_is_made_again_on_demand(settled: 
     assert settled.issues() == []
 
 
+def test_that_a_record_was_not_found_is_no_news_once_its_customer_was_made_again(settled: House) -> None:
+    id_ = gone(settled, "shop")
+    settled.run("shop", "only", only=[id_])
+    settled.erp.edit(list(settled.erp.holds())[1], name="Nowa nazwa")
+    settled.run("erp")
+    settled.push()
+    assert settled.issues() == ["gone", "not-found"]
+    (issue,) = [row["id"] for row in settled.rows(tables.Issue) if row["code"] == "gone"]
+    retry(settled.app, issue, by="anna")
+    settled.settle()
+    assert (settled.issues(), set(settled.at_shop())) == ([], {"A0", "A1", "A2"})
+
+
 def test_a_customer_that_was_made_again_is_not_missed_from_before(settled: House) -> None:
     gone(settled, "shop")
     settled.run("shop", "full")
