@@ -11,13 +11,18 @@ from syncd.registry.plan_page import KNOWN, NEW, OF_PAGE, SIZES, Page, ask
 __all__ = ["store_groups"]
 
 
+def _sorted_by(nth: str) -> str:
+    """What the row of the nth group of somebody says for lists."""
+    return f"CASE WHEN {nth} = 1 THEN SUBSTR(g.name, 1, {CUT}) END"
+
+
 def store_groups(connection: Connection, page: Page) -> None:
     """Put those whom the page's lines concern into the groups that the lines say, and into no others."""
     names = "json_array_elements_text(l.groups::json) WITH ORDINALITY AS n(value, place)"
     place = "n.place"
     if is_sqlite(connection):
         names, place = "json_each(l.groups) AS n", "n.key + 1"
-    by = f"CASE WHEN {place} = 1 THEN SUBSTR(g.name, 1, {CUT}) END"
+    by = _sorted_by(place)
     grouped = f"{OF_PAGE} AND l.groups IS NOT NULL"
     ask(
         connection,
@@ -34,7 +39,7 @@ def store_groups(connection: Connection, page: Page) -> None:
         ask(connection, page, f"{joined} AND {NEW} ORDER BY l.seq")
     if page.changes:
         if page.swaps:
-            _swap_groups(connection, page, grouped, names)
+            _swap_groups(connection, page, grouped, names, place)
         if page.leaves:
             _leave_groups(connection, page, grouped, names)
         # Asked first: to meet a row that is there takes PostgreSQL five times as long as to find it.
@@ -50,8 +55,11 @@ def store_groups(connection: Connection, page: Page) -> None:
         )
 
 
-def _swap_groups(connection: Connection, page: Page, grouped: str, names: str) -> None:
+def _swap_groups(connection: Connection, page: Page, grouped: str, names: str, nth: str) -> None:
     """Of whoever leaves a group and enters another, let the row of the one say the other: a row less is written.
+
+    Args:
+        nth: Which of `names` a group is, from 1.
 
     PostgreSQL takes the lines for one: it would put its customer beside every group, again for each who leaves one.
     """
@@ -65,10 +73,11 @@ def _swap_groups(connection: Connection, page: Page, grouped: str, names: str) -
         f"WITH moved AS (SELECT l.contractor_id, l.groups FROM plan_lines l WHERE {grouped} AND {SIZES['swaps']}), "
         f"gone AS (SELECT l.contractor_id, g.id, {place} FROM moved l, memberships m, groups g "
         f"WHERE m.contractor_id = l.contractor_id AND g.id = m.group_id AND NOT {kept}), "
-        f"named AS MATERIALIZED (SELECT l.contractor_id, n.value FROM moved l, {names}), "
-        f"come AS MATERIALIZED (SELECT l.contractor_id, g.id, {place} FROM named l, groups g WHERE g.name = l.value "
+        f"named AS MATERIALIZED (SELECT l.contractor_id, n.value, {nth} AS nth FROM moved l, {names}), "
+        f"come AS MATERIALIZED (SELECT l.contractor_id, g.id, {_sorted_by('l.nth')} AS sorted_by, {place} "
+        "FROM named l, groups g WHERE g.name = l.value "
         "AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.contractor_id = l.contractor_id AND m.group_id = g.id)) "
-        "UPDATE memberships SET group_id = come.id FROM gone, come "
+        "UPDATE memberships SET group_id = come.id, sorted_by = come.sorted_by FROM gone, come "
         "WHERE come.contractor_id = gone.contractor_id AND come.place = gone.place "
         "AND memberships.contractor_id = gone.contractor_id AND memberships.group_id = gone.id",
     )
