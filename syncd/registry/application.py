@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from syncd.registry import listings
+from syncd.registry import issues, listings
 from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import GROUPS_ONLY, Action
 from syncd.registry.listings import Newcomer
@@ -218,7 +218,7 @@ def apply_page(
         _list_regrouped(connection, page)
     store_groups(connection, page)
     if page.changes:
-        _store_bindings(connection, page)
+        _store_bindings(connection, page, now)
         _excuse_absences(connection, page)
         if page.links:
             _wake_pushes(connection, page, stamp)
@@ -301,9 +301,9 @@ def _list_regrouped(connection: Connection, page: Page) -> None:
     )
 
 
-def _store_bindings(connection: Connection, page: Page) -> None:
+def _store_bindings(connection: Connection, page: Page, now: datetime) -> None:
     if page.links:
-        _let_go_former(connection, page)
+        _let_go_former(connection, page, now)
         _bind(connection, page, LINKS)
     # PostgreSQL takes a connection that had no records a moment ago for empty, and joins row by row.
     if not page.states:
@@ -330,11 +330,18 @@ def _store_bindings(connection: Connection, page: Page) -> None:
     )
 
 
-def _let_go_former(connection: Connection, page: Page) -> None:
+def _let_go_former(connection: Connection, page: Page, now: datetime) -> None:
     """Let go the records that are gone and whose place another one takes."""
     replaced = f"SELECT l.contractor_id FROM plan_lines l WHERE {OF_PAGE} AND {LINKS} AND l.seen_hash IS NOT NULL"
     if ask(connection, page, f"{replaced} LIMIT 1").first() is None:
         return
+    gone = ask(
+        connection,
+        page,
+        "SELECT b.external_id FROM bindings b "
+        f"WHERE b.connection_id = :connection_id AND b.contractor_id IN ({replaced})",
+    ).scalars()
+    issues.no_more_asked_for(connection, page.connection_id, gone, by=f"run {page.run_id}", now=now)
     for table in ("bindings", "absences"):
         ask(
             connection,

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from syncd.domain.answers import Answer
-from syncd.errors import SyncError
+from syncd.errors import NotFound, SyncError
 from syncd.registry.bulk import upsert_rows
 from syncd.registry.engine import among
 from syncd.registry.tables import Issue
@@ -31,6 +31,7 @@ __all__ = [
     "close_gone",
     "close_of",
     "from_error",
+    "no_more_asked_for",
     "open_events",
     "open_issues",
     "resolve",
@@ -191,6 +192,13 @@ def close_gone(
     if codes is not None:
         statement = statement.where(Issue.code.in_(list(codes)))
     connection.execute(statement.values(state="resolved", closed_by=by, last_at=now))
+
+
+def no_more_asked_for(
+    connection: Connection, connection_id: int, external_ids: Iterable[str], *, by: str, now: datetime
+) -> None:
+    """Close that records were not found when they were asked for: they are known to be gone, or let go."""
+    close_gone(connection, connection_id, external_ids, (), by=by, now=now, codes=[NotFound.code])
 
 
 _OPEN_EVENTS: Final = select(Issue.contractor_id, Issue.field).where(Issue.code.in_(EVENTS), Issue.state != "resolved")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncd.domain.code import id_of
+from syncd.domain.code import id_of_code
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.engine import reading
 from syncd.registry.queries.customers import find_customer, resolve
@@ -47,7 +47,7 @@ def ask_read(
 def _external_id(app: App, connected: Connected, name: str) -> str:
     with reading(app.engine) as connection:
         found = resolve(connection, connected.id, name)
-        code = id_of(name) if name[:1] in {"K", "k"} else None
+        code = id_of_code(name)
         elsewhere = found is None and code is not None and find_customer(connection, code) is not None
     if elsewhere:
         raise NotFound(

@@ -143,8 +143,8 @@ def _issue(connection: Connection, issue_id: int) -> Any:
 def _forget(app: App, connection: Connection, issue: Any, by: str) -> None:
     """Unbind a record that is gone, and say that its side is behind on the contractor."""
     gone, now = bindings.forget(connection, issue.connection_id, issue.contractor_id), app.now()
-    if gone is not None:  # that it was not found when it was asked for is no news any more
-        issues.close_gone(connection, issue.connection_id, [gone], (), by=by, now=now, codes=[NotFound.code])
+    if gone is not None:
+        issues.no_more_asked_for(connection, issue.connection_id, [gone], by=by, now=now)
     outbox.add(connection, [(issue.connection_id, issue.contractor_id)], run_id=issue.run_id or 0, now=now)
     connection.execute(
         update(Issue).where(Issue.id == issue.id).values(state="resolved", closed_by=by, last_at=app.now())

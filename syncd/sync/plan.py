@@ -434,9 +434,7 @@ class Planner:
                     still = [report.fingerprint for report in kept.reports]
                     by = f"run {self._work.id}"
                     issues.close_gone(connection, self._connected.id, kept.healthy, still, by=by, now=now)
-                    # That it was not found when it was asked for is no news any more.
-                    codes = [NotFound.code]
-                    issues.close_gone(connection, self._connected.id, kept.gone, (), by=by, now=now, codes=codes)
+                    issues.no_more_asked_for(connection, self._connected.id, kept.gone, by=by, now=now)
             set_run(connection, self._work.id, heartbeat_at=now, counts=kept.counts, received=self.pull.received)
 
     def _remember_seen(self, connection: Connection, sightings: Sequence[bindings.Sighting]) -> None:

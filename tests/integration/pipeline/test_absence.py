@@ -245,6 +245,16 @@ def test_a_customer_that_is_gone_from_the_shop_is_made_again_on_demand(settled: 
     assert settled.issues() == []
 
 
+@pytest.mark.parametrize("mode", ["incremental", "full"])
+def test_that_a_record_was_not_found_is_no_news_once_another_took_its_place(settled: House, mode: Mode) -> None:
+    again = list(settled.erp.holds().values())[1].contractor
+    settled.run("erp", "only", only=[gone(settled)])
+    settled.erp.add(again)
+    assert settled.issues() == ["not-found"]
+    settled.run("erp", mode)
+    assert (settled.issues(), len(settled.contractors())) == ([], 3)
+
+
 def test_that_a_record_was_not_found_is_no_news_once_its_customer_was_made_again(settled: House) -> None:
     id_ = gone(settled, "shop")
     settled.run("shop", "only", only=[id_])
