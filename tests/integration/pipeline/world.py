@@ -138,6 +138,12 @@ class World:
         rows = self.house.rows(tables.Contractor)
         return next((row for row in rows if contractor_of(row).origin == customer), None)
 
+    def _is_known_at_erps(self, customer: str) -> bool:
+        """Whether the registry read what each ERP has of the customer."""
+        known = {(row["connection_id"], row["external_id"]) for row in self.house.rows(tables.Binding)}
+        here = {self.house.app.connections[erp].id: self.at(erp, customer) for erp in ERPS}
+        return all(id_ is None or (connection, id_) in known for connection, id_ in here.items())
+
     def token(self) -> str:
         """Something that nobody wrote before."""
         self.serial += 1
@@ -252,10 +258,11 @@ class World:
     def is_made_again(self, side: str, customer: str) -> None:
         """Somebody deletes a record and enters it anew, under another number; it is read before anything else happens.
 
-        Only where the registry has its name and e-mail as the side does: by them it is known again.
+        Only where the registry has its name and e-mail as the side does: by them it is known again. And where it knows
+        the customer's records elsewhere: one that it never read may be known by its former number alone.
         """
         id_, row = self.at(side, customer), self.row(customer)
-        if id_ is None or row is None or ("sync_held", "anna") in holds_of(row):
+        if id_ is None or row is None or ("sync_held", "anna") in holds_of(row) or not self._is_known_at_erps(customer):
             return
         held, known = self.held(side)[customer], contractor_of(row)
         if (held.name, held.email) != (known.name, known.email):
