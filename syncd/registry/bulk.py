@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Dialect, LargeBinary, Table, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from syncd.registry.engine import is_sqlite
@@ -172,14 +173,28 @@ def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]
 
 
 def _execute_many(connection: Connection, sql: str, rows: Sequence[Any]) -> None:
-    connection.connection.cursor().executemany(sql, rows)
+    with _errors_as_of_any_statement(connection, sql):
+        connection.connection.cursor().executemany(sql, rows)
 
 
 def _copy(connection: Connection, target: str, columns: Columns, rows: Rows) -> None:
     cursor: Any = connection.connection.cursor()
-    with cursor.copy(f"COPY {target} ({', '.join(columns)}) FROM STDIN") as copy:
+    sql = f"COPY {target} ({', '.join(columns)}) FROM STDIN"
+    with _errors_as_of_any_statement(connection, sql), cursor.copy(sql) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+@contextmanager
+def _errors_as_of_any_statement(connection: Connection, sql: str) -> Iterator[None]:
+    """What is said to the driver past SQLAlchemy fails as all else does: callers know one kind of error."""
+    driver = connection.dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as error:
+        raise DBAPIError.instance(
+            sql, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
 
 
 @contextmanager
