@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -30,14 +30,38 @@ class Twin(msgspec.Struct, frozen=True):
     doc: str
 
 
-def touched_tax_ids(connection: Connection, run_id: int, connection_id: int) -> set[str]:
-    """Tax ids of contractors that a run changed and that another contractor of the same connection has."""
-    return set(connection.scalars(_TAX_IDS, {"run": run_id, "which": connection_id}))
+def touched_tax_ids(connection: Connection, run_id: int, connection_id: int, *, many: bool = False) -> set[str]:
+    """Tax ids of contractors that a run changed and that another contractor of the same connection has.
+
+    Args:
+        many: Whether the run changed so many that few of them are worth a look.
+    """
+    shared = _shared(connection, Contractor.tax_key) if many else None
+    return _ask(connection, _TAX_IDS, PlanLine.tax_key, shared, {"run": run_id, "which": connection_id})
 
 
-def touched_numbers(connection: Connection, run_id: int) -> set[str]:
-    """Numbers, in one case, of contractors that a run changed and that another contractor has in another case."""
-    return set(connection.scalars(_NUMBERS, {"run": run_id}))
+def touched_numbers(connection: Connection, run_id: int, *, many: bool = False) -> set[str]:
+    """Numbers, in one case, of contractors that a run changed and that another contractor has in another case.
+
+    Args:
+        many: As above.
+    """
+    shared = _shared(connection, Contractor.number_key) if many else None
+    return _ask(connection, _NUMBERS, PlanLine.number_key, shared, {"run": run_id})
+
+
+def _shared(connection: Connection, column: Any) -> Sequence[str]:
+    """What several contractors have: an index tells that of all of them in the time of a look at each tenth."""
+    several = select(column).where(column.is_not(None)).group_by(column).having(func.count() > 1)
+    return connection.scalars(several).all()
+
+
+def _ask(
+    connection: Connection, touched: Select[Any], column: Any, shared: Sequence[str] | None, values: Mapping[str, int]
+) -> set[str]:
+    if shared is not None:
+        touched = touched.where(among(connection, column, shared))
+    return set(connection.scalars(touched, values)) if shared is None or shared else set()
 
 
 _Other: Final = aliased(Contractor)

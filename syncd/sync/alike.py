@@ -17,7 +17,8 @@ from syncd.registry import alike, issues
 from syncd.registry.alike import Twin
 from syncd.registry.engine import among, reading, writing
 from syncd.registry.issues import Report
-from syncd.registry.runs import Work
+from syncd.registry.lines import Action
+from syncd.registry.runs import COUNT_OF, Work
 from syncd.registry.tables import Issue
 from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
@@ -50,14 +51,17 @@ _NUMBER: Final = _Kind(
     ),
 )
 _SHOWN: Final = 5
+_MANY: Final = 20_000
+"""Contractors that one run makes, from which on it is likely to be the one that makes most of them."""
 _PART: Final = 1000
 
 
 def look_for_twins(app: App, connected: Connected, work: Work) -> None:
     """Open an issue for each group of contractors that are alike, and close those of groups that no longer are."""
+    many = work.counts.get(COUNT_OF[Action.CREATE], 0) >= _MANY
     with reading(app.engine) as connection:
-        tax_ids = alike.touched_tax_ids(connection, work.id, connected.id)
-        numbers = alike.touched_numbers(connection, work.id)
+        tax_ids = alike.touched_tax_ids(connection, work.id, connected.id, many=many)
+        numbers = alike.touched_numbers(connection, work.id, many=many)
         known = _open(connection, connected.id)
     if not (tax_ids or numbers or known):
         return
