@@ -1,13 +1,13 @@
 """How does a page of plan lines become true?
 
-By a handful of statements for the whole page, of which only what lists go by sends rows from the program: everything
-else that they need stands in the plan.
+By a handful of statements for the whole page. None sends rows from the program: everything that they need stands in the
+plan.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,10 +15,9 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from syncd.registry import issues, listings
+from syncd.registry import issues
 from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import GROUPS_ONLY, Action
-from syncd.registry.listings import Newcomer
 from syncd.registry.plan_page import BOUND, KNOWN, LINKS, NEW, OF_PAGE, SIZES, Page, ask
 from syncd.registry.regrouping import store_groups
 from syncd.registry.tables import Contractor, PlanLine, UtcDateTime
@@ -31,16 +30,12 @@ __all__ = [
     "last_seq",
     "lock_contractors",
     "mark_stale",
-    "newcomers",
     "sized_up",
 ]
 
 
 SELECTED_BY: Final = ("run_id", "seq", "outcome", "action", "base_version")
 """Columns of plan lines by which these statements choose them."""
-
-_PART: Final = 1000
-"""Lines whose documents are read at once."""
 
 _MAKING: Final = 7369637
 """Number of the lock under which contractors are made: two runs that both know nobody yet would make one twice."""
@@ -175,45 +170,18 @@ def _mark_made_elsewhere(connection: Connection, page: Page) -> None:
     )
 
 
-def newcomers(connection: Connection, page: Page) -> dict[int, tuple[Any, ...]]:
-    """What lists will say of the contractors that a page makes, by their ids; nothing of that waits for the page."""
-    made: dict[int, tuple[Any, ...]] = {}
-    # Read a part at a time: their documents are the most that a worker would hold of a page.
-    for first in range(page.first, page.last + 1, _PART) if page.makes else ():
-        rows = ask(
-            connection,
-            msgspec.structs.replace(page, first=first, last=min(first + _PART - 1, page.last)),
-            f"SELECT l.contractor_id, l.country, l.zone, l.status, l.after FROM plan_lines l WHERE {OF_PAGE} AND {NEW} "
-            "ORDER BY l.seq",
-        )
-        made.update((row[0], Newcomer(*row).listed()) for row in rows)
-    return made
-
-
-def apply_page(
-    connection: Connection,
-    page: Page,
-    targets: Collection[int],
-    now: datetime,
-    newly_listed: Mapping[int, tuple[Any, ...]] | None = None,
-) -> int:
-    """Make a page's lines true; answer how many pushes follow from them.
+def apply_page(connection: Connection, page: Page, targets: Collection[int], now: datetime) -> int:
+    """Make a page's lines true; answer how many pushes follow from them. What lists show is left to who calls.
 
     Args:
         targets: Connections that are there; a line of an old plan can name others as being behind.
-        newly_listed: What `newcomers` gave for this page, where there was time to ask before.
     """
     # Statements of text pass SQLAlchemy's types by, and SQLite compares moments as the texts that they are.
     as_stored = UtcDateTime().dialect_impl(connection.dialect).bind_processor(connection.dialect)
     stamp = now if as_stored is None else as_stored(now)
     if page.makes:
         _bind_new(connection, page)
-    made = _store_contractors(connection, page, stamp)
-    if newly_listed is None:
-        newly_listed = newcomers(connection, page)
-    if made != len(newly_listed):
-        newly_listed = _without_stale(connection, page, newly_listed)
-    listings.add(connection, newly_listed.values(), now)
+    _store_contractors(connection, page, stamp)
     if page.changes:
         _list_regrouped(connection, page)
     store_groups(connection, page)
@@ -257,18 +225,18 @@ def _bind(connection: Connection, page: Page, which: str) -> None:
     )
 
 
-def _store_contractors(connection: Connection, page: Page, now: Any) -> int:
-    """Store who is new and who changes; answer how many are new."""
-    names, made = ", ".join(_ROW), 0
+def _store_contractors(connection: Connection, page: Page, now: Any) -> None:
+    """Store who is new and who changes."""
+    names = ", ".join(_ROW)
     if page.makes:
-        made = ask(
+        ask(
             connection,
             page,
             f"INSERT INTO contractors (id, {names}, doc, version, created_at, updated_at, listed) "
             f"SELECT l.contractor_id, {', '.join(f'l.{name}' for name in _ROW)}, l.after, 1, :now, :now, 1 "
             f"FROM plan_lines l WHERE {OF_PAGE} AND {NEW} ORDER BY l.seq",
             now=now,
-        ).rowcount
+        )
     if page.changes:
         ask(
             connection,
@@ -278,15 +246,6 @@ def _store_contractors(connection: Connection, page: Page, now: Any) -> int:
             f"WHERE {OF_PAGE} AND l.after IS NOT NULL AND {KNOWN} AND contractors.id = l.contractor_id",
             now=now,
         )
-    return made
-
-
-def _without_stale(
-    connection: Connection, page: Page, newly_listed: Mapping[int, tuple[Any, ...]]
-) -> Mapping[int, tuple[Any, ...]]:
-    """Only those whose lines were not left out since."""
-    made = set(ask(connection, page, f"SELECT l.contractor_id FROM plan_lines l WHERE {OF_PAGE} AND {NEW}").scalars())
-    return {id_: row for id_, row in newly_listed.items() if id_ in made}
 
 
 def _list_regrouped(connection: Connection, page: Page) -> None:

@@ -110,7 +110,7 @@ def refresh(connection: Connection, contractor_ids: Collection[int]) -> int:
     if not contractor_ids:
         return 0
     known = _known(connection, contractor_ids)
-    rows = list(_rows(connection, contractor_ids))
+    rows = sorted(_rows(connection, contractor_ids))  # in the order in which others list them, who would wait for us
     there = {row[0] for row in rows}
     gone = known.keys() - there
     other = {row[0] for row in rows if row[0] in known and known[row[0]] != row[_TEXT]}
@@ -118,8 +118,7 @@ def refresh(connection: Connection, contractor_ids: Collection[int]) -> int:
     if gone:
         connection.execute(delete(Listing).where(among(connection, Listing.contractor_id, gone)))
         connection.execute(delete(Told).where(among(connection, Told.contractor_id, gone)))
-    insert_rows(connection, Listing, _COLUMNS, [row for row in rows if row[0] not in known])
-    upsert_rows(connection, Listing, _COLUMNS, [row for row in rows if row[0] in known], unless=_OF_BEFORE)
+    upsert_rows(connection, Listing, _COLUMNS, rows, unless=_OF_BEFORE)
     _index(connection, _LEARN, other | (there - known.keys()))
     _tell_when(connection, among(connection, Delivery.contractor_id, there - known.keys()))
     _follow(connection, there)

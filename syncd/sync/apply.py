@@ -5,7 +5,7 @@ A line whose contractor moved since the plan is left out and says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
 from typing import Any, Final
@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from syncd.registry import application, leases
 from syncd.registry.bulk import analyze
 from syncd.registry.engine import reading, writing
+from syncd.registry.following import made_by, show_made
 from syncd.registry.lines import Action
 from syncd.registry.plan_page import Page
 from syncd.registry.runs import COUNT_OF, Work, set_run
@@ -47,39 +48,49 @@ def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) ->
             analyze(connection, PlanLine, application.SELECTED_BY)
     starts = range(work.applied_seq + 1, last + 1, PAGE)
     pages = [Page(work.id, connected.id, first, min(first + PAGE - 1, last)) for first in starts]
-    for page, newly_listed in _with_newcomers(app.engine, pages):
-        now = app.now()
-        with writing(app.engine) as connection:
-            leases.verify(connection, held)
-            leases.prolong(connection, held, now=now, length=app.lease)
-            application.lock_contractors(connection, page)
-            application.mark_stale(connection, page)
-            pushes += application.apply_page(connection, page, app.network.stations.keys(), now, newly_listed)
-            set_run(connection, work.id, applied_seq=page.last, heartbeat_at=now)
-            if empty:
-                for table in (Contractor, Binding, Group, Membership, Push):
-                    analyze(connection, table)
-                empty = False
-        if page.last < last:
-            app.go_on()
+    with ThreadPoolExecutor(1) as beside:
+        shown = []
+        for page, made in _looked_at(beside, app.engine, pages):
+            now = app.now()
+            with writing(app.engine) as connection:
+                leases.verify(connection, held)
+                leases.prolong(connection, held, now=now, length=app.lease)
+                application.lock_contractors(connection, page)
+                application.mark_stale(connection, page)
+                pushes += application.apply_page(connection, page, app.network.stations.keys(), now)
+                set_run(connection, work.id, applied_seq=page.last, heartbeat_at=now)
+                if empty:
+                    for table in (Contractor, Binding, Group, Membership, Push):
+                        analyze(connection, table)
+                    empty = False
+            if made is not None and app.engine.dialect.name == "sqlite":
+                show_made(app.engine, page, made, now)  # it has one writer, and the next page would wait for it
+            elif made is not None:
+                shown.append(beside.submit(show_made, app.engine, page, made, now))
+            if page.last < last:
+                app.go_on()
+        for one in shown:
+            one.result()
     return pushes
 
 
-def _with_newcomers(engine: Engine, pages: list[Page]) -> Iterator[tuple[Page, Mapping[int, tuple[Any, ...]]]]:
-    """Each page with what lists will say of its new contractors: worked out while the database applies the one before.
+_Rows = list[tuple[Any, ...]] | None
+
+
+def _looked_at(beside: ThreadPoolExecutor, engine: Engine, pages: Sequence[Page]) -> Iterator[tuple[Page, _Rows]]:
+    """Each page with what it does and what lists will say of whom it makes, looked at while the one before is applied.
 
     A plan is not altered while it is applied.
     """
-    with ThreadPoolExecutor(1) as ahead:
-        coming = [ahead.submit(_look_at, engine, page) for page in pages[:1]]
-        for _, following in zip_longest(pages, pages[1:]):
-            looked_at = coming.pop().result()
-            if following is not None:
-                coming.append(ahead.submit(_look_at, engine, following))
-            yield looked_at
+    coming = [beside.submit(_look_at, engine, page) for page in pages[:1]]
+    for _, following in zip_longest(pages, pages[1:]):
+        looked_at = coming.pop().result()
+        if following is not None:
+            coming.append(beside.submit(_look_at, engine, following))
+        yield looked_at
 
 
-def _look_at(engine: Engine, page: Page) -> tuple[Page, Mapping[int, tuple[Any, ...]]]:
+def _look_at(engine: Engine, page: Page) -> tuple[Page, _Rows]:
     with reading(engine) as connection:
         page = application.sized_up(connection, page)
-        return page, application.newcomers(connection, page)
+        return page, made_by(connection, page)

@@ -73,8 +73,7 @@ def make_run(app: App, connection: Connection, connected: Connected, planned: Se
         line.run_id, line.seq = run_id, seq
     lines.store_lines(connection, planned)
     page = Page(run_id, connected.id, 1, len(planned))
-    newly_listed = application.newcomers(connection, page)
-    application.apply_page(connection, page, app.network.stations, now, newly_listed)
+    application.apply_page(connection, page, app.network.stations, now)
     listings.refresh(connection, {line.contractor_id for line in planned})
     return run_id
 
