@@ -96,6 +96,8 @@ def merge_members(
         The members, and those that both changed.
     """
     key = _key(field, home)
+    if here == base and not same and _stands_as(base, now, key):
+        return now, ()
     old, ours, new = _by_key(base, key), _by_key(here, key), _by_key(now, key, same)
     come = [member for k, member in new.items() if k not in old and k not in ours]
     result: list[Any] = []
@@ -193,6 +195,11 @@ def _by_key(members: tuple[Any, ...], key: Key, same: Renamed = {}) -> dict[Hash
         found[k, met[k]] = member
         met[k] += 1
     return found
+
+
+def _stands_as(before: tuple[Any, ...], now: tuple[Any, ...], key: Key) -> bool:
+    """Whether each member is still the same, in its place: of most edits that is known without a look at all keys."""
+    return len(before) == len(now) and all(a == b or key(a) == key(b) for a, b in zip(before, now, strict=True))
 
 
 def _follow(member: Any, old: Any, new: Any, *, wins: bool) -> tuple[Any, bool]:
