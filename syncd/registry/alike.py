@@ -59,9 +59,9 @@ def _shared(connection: Connection, column: Any) -> Sequence[str]:
 def _ask(
     connection: Connection, touched: Select[Any], column: Any, shared: Sequence[str] | None, values: Mapping[str, int]
 ) -> set[str]:
-    if shared is not None:
-        touched = touched.where(among(connection, column, shared))
-    return set(connection.scalars(touched, values)) if shared is None or shared else set()
+    if shared is None:
+        return set(connection.scalars(touched, values))
+    return set(connection.scalars(touched.where(among(connection, column, shared)), values) if shared else ())
 
 
 _Other: Final = aliased(Contractor)

@@ -48,8 +48,6 @@ _NEXT: Final = (
     .where(Run.id == bindparam("run"), Run.listed_seq < Run.applied_seq)
     .with_for_update(skip_locked=True)
 )
-
-
 _STATED: Final[Any] = (PlanLine.country, PlanLine.zone, PlanLine.status, PlanLine.after)
 _SHOWN: Final = select(Run.listed_seq).where(Run.id == bindparam("run"))
 _MADE: Final = (

@@ -188,10 +188,10 @@ def stating(connection: Connection, erp_ids: Collection[int], name: str) -> list
     return found
 
 
-def spelled_at(connection: Connection, connection_id: int, *, most: int = _MOST) -> dict[str, str]:
+def spelled_at(connection: Connection, connection_id: int) -> dict[str, str]:
     """Names of groups as a connection's records spelled them when they were last seen, and one such record of each."""
     held = _HELD_ON_SQLITE if is_sqlite(connection) else _HELD
-    statement = f"SELECT g.value, min(r.record) {held} GROUP BY g.value LIMIT {most}"
+    statement = f"SELECT g.value, min(r.record) {held} GROUP BY g.value LIMIT {_MOST}"
     return {row[0]: row[1] for row in connection.execute(text(statement), {"id": connection_id})}
 
 

@@ -63,10 +63,10 @@ def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) ->
                     for table in (Contractor, Binding, Group, Membership, Push):
                         analyze(connection, table)
                     empty = False
-            if made is not None and app.engine.dialect.name == "sqlite":
-                show_made(app.engine, page, made, now)  # it has one writer, and the next page would wait for it
-            elif made is not None:
+            if made is not None:
                 shown.append(beside.submit(show_made, app.engine, page, made, now))
+                if app.engine.dialect.name == "sqlite":  # it has one writer
+                    shown.pop().result()
             if page.last < last:
                 app.go_on()
         for one in shown:
