@@ -12,6 +12,7 @@ from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.opening import opened, who
 from syncd.cli.output import write
 from syncd.cli.session import Session
+from syncd.languages import LANGUAGES
 from syncd.sync.card.card import card_of, card_pdf
 from syncd.sync.card.personal_data import access_pdf, personal_data
 
@@ -28,9 +29,7 @@ syncd customers card K000231 --access --json"""
 @click.option(
     "--access", is_flag=True, help="Everything that is stored about the person, for a request under the GDPR."
 )
-@click.option(
-    "--language", type=click.Choice(["en", "pl", "ru", "fr", "it", "sv", "de"]), default="en", help="Of its words."
-)
+@click.option("--language", type=click.Choice(list(LANGUAGES)), default="en", help="Of its words.")
 @click.option(
     "-o", "--output", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The PDF."
 )

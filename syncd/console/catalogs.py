@@ -17,20 +17,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-__all__ = ["LANGUAGES", "LOCALES", "Catalog", "best_of", "catalog", "has", "locale_of", "mark", "mark_in", "meant"]
+from syncd.languages import LANGUAGES
+
+__all__ = ["LOCALES", "Catalog", "best_of", "catalog", "has", "locale_of", "mark", "mark_in", "meant"]
 
 LOCALES: Final = Path(__file__).parent / "locale"
-
-LANGUAGES: Final = {
-    "en": "English",
-    "pl": "Polski",
-    "ru": "Русский",
-    "fr": "Français",
-    "it": "Italiano",
-    "sv": "Svenska",
-    "de": "Deutsch",
-}
-"""Each by its own name."""
 
 _BETWEEN: Final = "\4"
 """What gettext keeps between a context and a text."""

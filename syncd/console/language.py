@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse, Response
 
 from syncd.access import preferences
 from syncd.access.preferences import Preferences
-from syncd.console.catalogs import LANGUAGES, Catalog, best_of, catalog
+from syncd.console.catalogs import Catalog, best_of, catalog
 from syncd.console.origin import safe_path
+from syncd.languages import LANGUAGES
 from syncd.registry.engine import writing
 
 __all__ = ["COOKIE", "Reader", "choose", "reader_of"]

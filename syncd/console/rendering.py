@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse
 from syncd import __version__
 from syncd.access.roles import Role
 from syncd.causes import cause_of
-from syncd.console.catalogs import LANGUAGES, Catalog, catalog, locale_of, meant
+from syncd.console.catalogs import Catalog, catalog, locale_of, meant
 from syncd.console.flash import forget_told, told
 from syncd.console.frame import look_around
 from syncd.console.language import Reader, reader_of
@@ -31,6 +31,7 @@ from syncd.console.saying import asker, coded, doer, is_known, show, thing
 from syncd.console.static import static
 from syncd.console.unheard import COOKIE, WAITS, was_unheard
 from syncd.console.words import WORDS, colour_of
+from syncd.languages import LANGUAGES
 
 __all__ = ["TEMPLATES", "fragment", "page"]
 

@@ -14,6 +14,7 @@ from syncd.domain.country import Zone
 from syncd.domain.groups import GroupRule, Match, Unmapped
 from syncd.domain.news import News
 from syncd.domain.side import Side
+from syncd.languages import Language
 from syncd.ports import Secret
 from syncd.settings.mask import mask_url
 
@@ -263,7 +264,7 @@ class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = []
     mail_from: Annotated[str, _described("Address from which it is sent.")] = ""
     language: Annotated[
-        Literal["en", "pl", "ru", "fr", "it", "sv", "de"],
+        Language,
         _described("Language in which whoever gets the e-mail reads it."),
     ] = "en"
     smtp_host: Annotated[str, _described("Mail server that takes it.")] = ""

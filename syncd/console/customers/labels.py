@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from syncd.console.catalogs import LANGUAGES, catalog
+from syncd.console.catalogs import catalog
 from syncd.console.words import WORDS
+from syncd.languages import LANGUAGES
 from syncd.registry.queries.customer_list import read_columns
 
 __all__ = ["labels_address", "send_labels"]

@@ -18,8 +18,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from syncd.console.catalogs import LANGUAGES, LOCALES
+from syncd.console.catalogs import LOCALES
 from syncd.console.locale.sentences import texts
+from syncd.languages import LANGUAGES
 
 __all__ = ["main", "problems", "texts_of_the_code"]
 

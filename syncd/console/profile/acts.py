@@ -14,7 +14,7 @@ from syncd.access import own, preferences, second, sessions, tokens
 from syncd.access.preferences import Preferences
 from syncd.access.roles import Visitor
 from syncd.console.asking import Text, Texts
-from syncd.console.catalogs import LANGUAGES, catalog
+from syncd.console.catalogs import catalog
 from syncd.console.cookie import cookie_name
 from syncd.console.flash import flash
 from syncd.console.language import COOKIE as LANGUAGE_COOKIE
@@ -23,6 +23,7 @@ from syncd.console.profile.show import show_profile
 from syncd.console.rendering import page
 from syncd.console.saying import refusal
 from syncd.errors import InvalidRecord, RateLimited
+from syncd.languages import LANGUAGES
 from syncd.registry.engine import writing
 from syncd.secrets import Vault, new_key, open_vault
 from syncd.sync.app import App

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from syncd.access.roles import Role
-from syncd.console.catalogs import LANGUAGES
+from syncd.languages import LANGUAGES
 from tests.fixtures.contractors import firm
 
 from .conftest import Site

@@ -12,10 +12,11 @@ import pytest
 from syncd.access import preferences
 from syncd.access.preferences import Preferences
 from syncd.access.roles import Role
-from syncd.console.catalogs import LANGUAGES, best_of, catalog, locale_of
+from syncd.console.catalogs import best_of, catalog, locale_of
 from syncd.console.locale.update import problems, texts_of_the_code
 from syncd.console.moments import moment_of
 from syncd.console.saying import say
+from syncd.languages import LANGUAGES
 from syncd.registry import tables
 from syncd.registry.engine import writing
 from syncd.sentence import Sentence, joined

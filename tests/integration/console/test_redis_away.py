@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from syncd.access.roles import Role
-from syncd.console.catalogs import LANGUAGES
+from syncd.languages import LANGUAGES
 from syncd.registry import tables
 from tests.fixtures.contractors import firm
 from tests.integration.pipeline.house import House

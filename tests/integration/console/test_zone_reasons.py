@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import insert, update
 
 from syncd.access.roles import Role
-from syncd.console.catalogs import LANGUAGES
 from syncd.console.exchange.paper import words_of
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Address
 from syncd.domain.country import Said
+from syncd.languages import LANGUAGES
 from syncd.registry.engine import writing
 from syncd.registry.tables import Contractor, Issue, VatNumber
 from syncd.settings import ViesSettings

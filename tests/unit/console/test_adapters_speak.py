@@ -12,9 +12,9 @@ from typing import Final
 import pytest
 
 from syncd import errors, plugins
-from syncd.console.catalogs import LANGUAGES
 from syncd.console.locale.sentences import adapter_files, own_files, texts
 from syncd.console.saying import is_known
+from syncd.languages import LANGUAGES
 from syncd.settings.explain import describe
 
 ROOT: Final = Path(__file__).resolve().parents[3]

@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 import pytest
 
-from syncd.console.catalogs import LANGUAGES
 from syncd.console.saying import show
 from syncd.domain.country import Evidence, Verdict, verdict
+from syncd.languages import LANGUAGES
 from tests.unit.domain.test_country_table import cases
 
 OTHERS: Final = [language for language in LANGUAGES if language != "en"]

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.access.preferences import Preferences
-from syncd.console.catalogs import LANGUAGES
 from syncd.console.connections.schedule import in_words
 from syncd.console.language import Reader
+from syncd.languages import LANGUAGES
 
 
 def reader(language: str = "en") -> Reader:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from syncd.console.catalogs import LANGUAGES
+from syncd.languages import LANGUAGES
 from tests.fixtures.properties import BRIEF
 from tests.integration.console.conftest import serving
 from tests.integration.console.scene import monday, pages
