@@ -63,10 +63,11 @@ def apply_plan(app: App, connected: Connected, work: Work, held: leases.Held) ->
                     for table in (Contractor, Binding, Group, Membership, Push):
                         analyze(connection, table)
                     empty = False
-            if made is not None:
+            if made is not None and app.engine.dialect.name == "sqlite":
+                # It has one writer, for whom the next page would wait; and each of its connections has its own cache.
+                show_made(app.engine, page, made, now)
+            elif made is not None:
                 shown.append(beside.submit(show_made, app.engine, page, made, now))
-                if app.engine.dialect.name == "sqlite":  # it has one writer
-                    shown.pop().result()
             if page.last < last:
                 app.go_on()
         for one in shown:
