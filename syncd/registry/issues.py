@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from syncd.domain.answers import Answer
 from syncd.errors import NotFound, SyncError
 from syncd.registry.bulk import upsert_rows
 from syncd.registry.engine import among
-from syncd.registry.tables import Issue
+from syncd.registry.tables import Binding, Issue
 from syncd.sentence import pack, unpack
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "close_of",
     "from_error",
     "no_more_asked_for",
+    "of_strangers",
     "open_events",
     "open_issues",
     "resolve",
@@ -199,6 +200,25 @@ def no_more_asked_for(
 ) -> None:
     """Close that records were not found when they were asked for: they are known to be gone, or let go."""
     close_gone(connection, connection_id, external_ids, (), by=by, now=now, codes=[NotFound.code])
+
+
+_OF_STRANGERS: Final = (
+    select(Issue.external_id)
+    .distinct()
+    .where(
+        Issue.connection_id == bindparam("which"),
+        Issue.state != "resolved",
+        Issue.external_id.is_not(None),
+        Issue.run_id.is_distinct_from(bindparam("run")),
+        ~exists().where(Binding.connection_id == Issue.connection_id, Binding.external_id == Issue.external_id),
+    )
+)
+
+
+def of_strangers(connection: Connection, connection_id: int, *, but_of: int) -> Sequence[str]:
+    """Records that are nobody's and that something is open about, which this run did not tell anew."""
+    found: Sequence[Any] = connection.scalars(_OF_STRANGERS, {"which": connection_id, "run": but_of}).all()
+    return found
 
 
 _OPEN_EVENTS: Final = select(Issue.contractor_id, Issue.field).where(Issue.code.in_(EVENTS), Issue.state != "resolved")

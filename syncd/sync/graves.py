@@ -109,7 +109,10 @@ class Graves:
                 reports.append(self._report(hit))
         understood = [item for item in chunk.understood if item[0].external_id not in hits]
         return Sifted(
-            chunk=Chunk(understood, chunk.seen, reports), at_rest=at_rest, returned=returned, left_out=len(hits)
+            chunk=Chunk(understood, chunk.seen, reports, chunk.gone),
+            at_rest=at_rest,
+            returned=returned,
+            left_out=len(hits),
         )
 
     def _hits(self, connection: Connection, chunk: Chunk) -> dict[str, Hit]:

@@ -51,7 +51,7 @@ class Kept(NamedTuple):
     """What one chunk gave.
 
     Attributes:
-        healthy: External ids of the records that could be used.
+        healthy: External ids of the records that could be used, or of which nothing is left to be said.
         over: Contractor and field of events that a later value settled.
         gone: External ids of records of which complete reads say that they are there no more.
     """
@@ -138,8 +138,21 @@ class Planner:
             self._number(planned)
             self._keep(Kept(planned, reports, [], [], dict(self.counts)), self._app.now())
         gone = [external_id for external_id, _, missed in self.absent if missed >= 1]
-        if gone and self._has_issues:
-            self._keep(Kept([], [], [], [], dict(self.counts), gone=gone), self._app.now())
+        strangers = self._strangers_gone()
+        if (gone and self._has_issues) or strangers:
+            self._keep(Kept([], [], [], strangers, dict(self.counts), gone=gone), self._app.now())
+
+    def _strangers_gone(self) -> list[str]:
+        """Records that something is open about, though they are nobody's, and that everybody's list does not have.
+
+        One list is enough: what is nobody's is looked at in each read, so that what was closed too early is told again.
+        """
+        proof = self.pull.proof
+        if not self._has_issues or self._work.mode != "full" or proof is None or not proof.complete:
+            return []
+        with reading(self._app.engine) as connection:
+            asked_about = issues.of_strangers(connection, self._connected.id, but_of=self._work.id)
+        return [external_id for external_id in asked_about if not self.pull.has_met(external_id)]
 
     def of_absence(self) -> Iterator[tuple[list[Line], list[issues.Report]]]:
         """Lines and issues that follow from a second complete read without a record, some contractors at a time."""
@@ -172,6 +185,7 @@ class Planner:
         self._decide_bound(chunk, planned, sightings)
         self._decide_unbound(chunk, planned)
         healthy.extend(id_ for remote, _ in chunk.understood if (id_ := remote.external_id) not in self._held_back)
+        healthy.extend(chunk.gone)
         self._held_back.clear()
         self._store(planned, chunk.reports, sightings, healthy)
 

@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import bindparam, or_, select
 
 from syncd.domain.findings import check_storable
-from syncd.errors import InvalidRecord, RecordError, SuspiciousRun, SyncError
+from syncd.errors import InvalidRecord, NotFound, RecordError, SuspiciousRun, SyncError
 from syncd.ports import Endpoint, Proof, Record, Rejected, Remote
 from syncd.registry import issues, lookups
 from syncd.registry.engine import reading, writing
@@ -58,11 +58,13 @@ class Chunk(msgspec.Struct, frozen=True):
         understood: Each with the digest of its bytes.
         seen: What was last seen of them, for those that are bound.
         reports: What a person should know of records that could not be used.
+        gone: Records that are nobody's and are not there any more: what was asked about them is over.
     """
 
     understood: Sequence[tuple[Remote, bytes]]
     seen: Mapping[str, lookups.Seen]
     reports: list[issues.Report]
+    gone: Sequence[str] = ()
 
 
 class Puller:
@@ -142,7 +144,7 @@ class Puller:
 
     def named(self, external_ids: Sequence[str]) -> Chunk:
         """Read some records by name; the cursor stays where it is."""
-        understood, reports = [], []
+        understood, reports, missing = [], [], []
         for external_id in dict.fromkeys(external_ids):
             try:
                 remote = self._endpoint.get(external_id)
@@ -150,6 +152,8 @@ class Puller:
             except RecordError as error:
                 self.counts["failed"] += 1
                 reports.append(self._report(error, external_id))
+                if isinstance(error, NotFound):
+                    missing.append(external_id)
             else:
                 # A read by name has no bytes to compare: the next list read finds its own and takes them over.
                 understood.append((remote, b""))
@@ -157,7 +161,12 @@ class Puller:
             self._beat()
         self.proof = Proof(complete=False, how="only the records that were asked for")
         seen = self._seen(list(dict.fromkeys(external_ids)))
-        return Chunk(understood, seen, [_with_customer(report, seen) for report in reports])
+        gone = [external_id for external_id in missing if external_id not in seen]
+        return Chunk(understood, seen, [_with_customer(report, seen) for report in reports], gone)
+
+    def has_met(self, external_id: str) -> bool:
+        """Whether the read contained a record that is nobody's, in a form that can be read."""
+        return self._met.get(external_id) is not None
 
     def _sift(self, records: Sequence[Record | Rejected]) -> Chunk:
         reports: list[issues.Report] = []

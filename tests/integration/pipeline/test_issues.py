@@ -51,6 +51,38 @@ def test_a_record_that_cannot_be_read_stops_no_other(house: House) -> None:
     assert found["cure"]
 
 
+def test_what_is_wrong_with_a_record_that_nobody_was_made_of_is_over_when_everybodys_list_lacks_it(
+    house: House,
+) -> None:
+    house.erp.add(firm("A1"))
+    nameless, spoiled, kept = (house.erp.add(firm(number, name=" ")) for number in ("A2", "A3", "A4"))
+    house.erp.spoil(spoiled)
+    house.run("erp", "full")
+    assert house.issues() == ["invalid-record", "name-missing", "name-missing"]
+    for gone in (nameless, spoiled):
+        house.erp.remove(gone)
+    house.run("erp")
+    assert house.issues() == ["invalid-record", "name-missing", "name-missing"]
+    house.run("erp", "full", dry_run=True)
+    assert house.issues() == ["invalid-record", "name-missing", "name-missing"]
+    run = house.run("erp", "full")
+    left = house.one(tables.Issue, state="open")
+    assert (left["external_id"], left["code"]) == (kept, "name-missing")
+    assert house.one(tables.Issue, external_id=spoiled)["closed_by"] == f"run {run['id']}"
+    house.run("erp", "full")
+    assert house.issues() == ["name-missing"]
+
+
+def test_a_list_that_is_held_closes_nothing_of_what_it_lacks(house: House) -> None:
+    house.erp.add(firm("A1"))
+    nameless = house.erp.add(firm("A2", name=" "))
+    house.settle()
+    house.erp.remove(nameless)
+    house.erp.remove("1")
+    assert house.run("erp", "full")["state"] == "held"
+    assert house.issues() == ["name-missing"]
+
+
 def test_a_record_that_cannot_be_read_any_more_keeps_the_contractor_as_it_was(house: House) -> None:
     id_ = house.erp.add(firm("A1"))
     house.settle()

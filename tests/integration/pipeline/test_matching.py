@@ -96,6 +96,16 @@ def test_answering_that_it_is_new_makes_a_customer_of_its_own(question: tuple[Ho
     assert len(house.contractors()) == 3
 
 
+def test_an_answer_about_a_record_that_is_gone_ends_the_question(question: tuple[House, str]) -> None:
+    house, id_ = question
+    house.shop.remove(id_)
+    answer(house.app, asked(house)["id"], "new", by="anna")
+    house.finish()
+    assert (len(house.contractors()), house.issues()) == (2, ["not-found"])
+    house.run("shop", "full")
+    assert house.issues() == []
+
+
 def test_answering_not_now_asks_again_at_the_next_read(question: tuple[House, str]) -> None:
     house, _ = question
     answer(house.app, asked(house)["id"], "not-now", by="anna")
