@@ -45,7 +45,7 @@ def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> R
         return _hold_unread(app, connected, work, held, error)
     proof = planner.pull.proof
     if proof is not None and proof.listing is not None and proof.listing == lists.counted:
-        planner.absent = []  # the same file read twice is one proof of absence
+        planner.conclude_nothing()  # the same file read twice is one proof of absence
     losses = losses_of(app, connected, work, planner, lists.counted)
     objected = objections(_facts(app, connected, work, planner, losses), connected.settings.guard)
     if not objected and work.mode == "incremental" and losses.absent and proof and proof.listing and proof.complete:

@@ -108,6 +108,7 @@ class Planner:
         self.counts = self.pull.counts
         self.risks: Counter[Risk] = Counter()
         self.absent: list[tuple[str, int, int]] = []
+        self._concludes = False
         self.lines = 0
         with reading(app.engine) as connection:
             self._has_issues = issues.any_open(connection, connected.id)
@@ -127,9 +128,14 @@ class Planner:
         if self._returned and isinstance(self._endpoint, Scrubs) and not self._work.dry_run:
             self._endpoint.scrub(self._returned)
         proof = self.pull.proof
+        self._concludes = self._work.mode == "full" and proof is not None and proof.complete
         everybody = self.pull.present.count(1) == self.bound
-        if self._work.mode == "full" and proof is not None and proof.complete and not everybody:
+        if self._concludes and not everybody:
             self.absent = list(absences.absent(self._app.engine, self._connected.id, self.pull.present))
+
+    def conclude_nothing(self) -> None:
+        """Let nothing follow from what the list does not contain."""
+        self.absent, self._concludes = [], False
 
     def plan_absent(self) -> None:
         """Plan what follows from absence. Called once the guard found the number of absent records plausible."""
@@ -147,8 +153,7 @@ class Planner:
 
         One list is enough: what is nobody's is looked at in each read, so that what was closed too early is told again.
         """
-        proof = self.pull.proof
-        if not self._has_issues or self._work.mode != "full" or proof is None or not proof.complete:
+        if not (self._concludes and self._has_issues):
             return []
         with reading(self._app.engine) as connection:
             asked_about = issues.of_strangers(connection, self._connected.id, but_of=self._work.id)
