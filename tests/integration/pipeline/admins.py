@@ -15,7 +15,7 @@ from syncd.sync.mode import Mode
 from syncd.sync.repair import plan_repair
 from syncd.sync.review import approve, discard
 from syncd.sync.standing import RULES, acted
-from syncd.sync.undo import plan_undo, untie_links
+from syncd.sync.undo import plan_undo
 from syncd.sync.verify import prove
 from syncd.trial.house import contractor_of, holds_of
 
@@ -53,13 +53,17 @@ class Admins:
         self._reckon()
 
     def undo(self, which: int) -> None:
-        """Take back what one of the reads did."""
+        """Take back what one of the reads did.
+
+        Not of one that linked: to take that back says that two are not the same, and who is wrong has somebody twice.
+        """
         done = [
             row["id"]
             for row in self.house.rows(tables.Run)
             if row["state"] in {"succeeded", "partial"}
             and row["mode"] in {"incremental", "full"}
             and any(row["counts"].get(name) for name in _CHANGED)
+            and not row["counts"].get("linked")
         ]
         if not done:
             return
@@ -68,7 +72,6 @@ class Admins:
         if planned.run is not None and planned.state == "queued":
             self.house.execute(planned.run)
             self._note_undone(planned.run)
-        untie_links(self.house.app, undone, by=_BY)
         self._reckon()
 
     def _note_undone(self, run: int) -> None:
