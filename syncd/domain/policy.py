@@ -190,7 +190,7 @@ def merge(
     home: str = "",
     same: Mapping[str, Renamed] = {},
     newer: Mapping[str, bool] = {},
-    ours: bool = False,
+    had_it: bool = False,
 ) -> Merged:
     """Three-way merge, field by field.
 
@@ -206,7 +206,8 @@ def merge(
         same: By collection: members that are the same by the side's own ids.
         newer: By field: whether what is told is newer than what is known, where that decides a conflict and not whose
             the field is.
-        ours: At a first meeting: a push of ours may just have made the record. What nobody said yet is then an edit.
+        had_it: At a first meeting: `side` had the contractor before. A push of ours may just have made the record, or
+            somebody deleted it and made it again. What nobody said yet is then an edit.
     """
     first = agreed is None
     base_of = agreed if agreed is not None else _BLANK
@@ -216,7 +217,7 @@ def merge(
     consents: list[str] = []
     for field, rule, now in _news(known, base_of, told, said, rules, first=first):
         here, base = getattr(known, field), getattr(base_of, field)
-        if side is Side.SHOP and not _may_edit(rule, zone, first=first and not ours, known=here):
+        if side is Side.SHOP and not _may_edit(rule, zone, first=first and not had_it, known=here):
             # Two that meet for the first time differ, and nobody edited anything.
             fate = Forbidden.SET_BACK if first else rule.forbidden
             forbidden.setdefault(fate, []).append(Conflict(field=field, base=base, known=here, told=now, kept=here))

@@ -60,7 +60,12 @@ def basis(known: Known, bound: Bound, *, absent: bool, maybe_sent: Sequence[Cont
 
 
 def basis_of_link(
-    known: Known, evidence: str | None, holders: Collection[int], *, maybe_sent: Sequence[Contractor] | None
+    known: Known,
+    evidence: str | None,
+    holders: Collection[int],
+    *,
+    maybe_sent: Sequence[Contractor] | None,
+    made_again: bool,
 ) -> str:
     """The same for a record that was linked."""
     return _dump(
@@ -70,6 +75,7 @@ def basis_of_link(
             holders=tuple(sorted(holders)),
             evidence=str(evidence or ""),
             maybe_sent=None if maybe_sent is None else tuple(maybe_sent),
+            made_again=made_again,
         )
     )
 

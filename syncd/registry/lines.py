@@ -91,6 +91,7 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         maybe_sent: What a push may have written there without our knowing; ``None`` when there was no such push.
         holders: For a record that was linked: connections that had the contractor.
         evidence: The same: by what it was recognised.
+        made_again: The same: it took the place of a record that was gone.
     """
 
     zone: str
@@ -104,6 +105,7 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     maybe_sent: tuple[Contractor, ...] | None = None
     holders: tuple[int, ...] = ()
     evidence: str = ""
+    made_again: bool = False
 
 
 class Line(msgspec.Struct, kw_only=True, gc=False):

@@ -12,9 +12,11 @@ import msgspec
 
 from syncd.domain.contractor import Contractor
 from syncd.domain.country import Verdict
+from syncd.domain.match import Key
 from syncd.domain.policy import Merged
 from syncd.registry.lines import Action
 from syncd.sentence import Sentence, joined
+from syncd.sync.recognise import WORD_OF
 
 __all__ = ["BEFORE_ERASURE", "NOBODY", "found_by", "name_of", "sentences"]
 
@@ -38,8 +40,23 @@ def name_of(before: Contractor, after: Contractor, merged: Merged, *, unchanged:
 
 
 @lru_cache(maxsize=256)
-def found_by(key: str) -> Sentence:
-    """Why a record that was nobody's was taken for somebody known."""
+def found_by(key: Key | None, *, made_again: bool) -> Sentence:
+    """Why a record that was nobody's was taken for somebody known.
+
+    Args:
+        key: What both have; ``None`` where a person said so.
+        made_again: It takes the place of a record that is gone.
+    """
+    if not made_again:
+        return Sentence("linked by a person") if key is None else _same(str(key))
+    if key is None:
+        return Sentence("the record that it had is gone, and a person said that this one is it")
+    if key is Key.NUMBER:
+        return Sentence("the record that it had is gone, and this one has its number")
+    return Sentence("the record that it had is gone, and this one has its name and its %(key)s", key=WORD_OF[key])
+
+
+def _same(key: str) -> Sentence:
     return Sentence("same %(key)s as a contractor that we know", key=Sentence(key))
 
 

@@ -144,12 +144,14 @@ class Decider:
         *,
         holders: Collection[int],
         maybe_sent: Sequence[Contractor] | None = None,
+        made_again: bool = False,
     ) -> Decided:
         """A record that was not bound here and is somebody we know.
 
         Args:
             holders: Connections that have the contractor already.
             maybe_sent: A push may just have made it, as one of these.
+            made_again: It takes the place of the contractor's record here, which is gone.
         """
         before = load(known.doc)
         if told.groups and before.groups:
@@ -160,12 +162,16 @@ class Decider:
             bound=None,
             before=before,
             merged=self._merge(
-                before, None, self._hearing.own(told, before, maybe_sent), known, ours=maybe_sent is not None
+                before,
+                None,
+                self._hearing.own(told, before, maybe_sent),
+                known,
+                had_it=made_again or maybe_sent is not None,
             ),
             known=known,
             raw_hash=raw_hash,
             action=Action.LINK,
-            rule=found_by(str(found.evidence)) if found.evidence else Sentence("linked by a person"),
+            rule=found_by(found.evidence, made_again=made_again),
             in_doubt=maybe_sent is not None,
         )
         if decided.line is not None:
@@ -430,7 +436,7 @@ class Decider:
         same: Mapping[str, Renamed] = {},
         newer: Mapping[str, bool] = {},
         *,
-        ours: bool = False,
+        had_it: bool = False,
     ) -> Merged:
         return merge(
             before,
@@ -445,7 +451,7 @@ class Decider:
             home=self.where.home,
             same=same,
             newer=newer,
-            ours=ours,
+            had_it=had_it,
         )
 
     def _quiet(self, merged: Merged | None = None) -> bool:

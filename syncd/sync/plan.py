@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from syncd.domain.contractor import Contractor
 from syncd.domain.holds import is_erased, is_sync_held, load_holds
-from syncd.domain.match import Key, Link, New
+from syncd.domain.match import Link, New
 from syncd.domain.members import COLLECTIONS, MAPPINGS
 from syncd.domain.risk import Risk, load_risks
 from syncd.domain.side import Side
@@ -30,7 +30,6 @@ from syncd.registry.bulk import reserve_ids
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Line
 from syncd.registry.runs import COUNT_OF, Work, last_read, set_run
-from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.conflicts import report_conflict, report_forbidden
 from syncd.sync.decide import Decided, open_decider
@@ -39,7 +38,7 @@ from syncd.sync.graves import open_graves
 from syncd.sync.held import LinkHeld
 from syncd.sync.leaving import mark_leaving
 from syncd.sync.pull import CHUNK, Chunk, Puller
-from syncd.sync.recognise import WORD_OF, Recognised, Stranger, recognise
+from syncd.sync.recognise import Recognised, Stranger, recognise
 
 __all__ = ["BEAT", "Planner"]
 
@@ -330,16 +329,17 @@ class Planner:
                     raw_hash,
                     holders=found.holders.get(id_, set()),
                     maybe_sent=maybe_sent.get(id_),
+                    made_again=id_ in replaced,
                 )
                 if decided.line is not None and id_ in replaced:
                     decided.line.seen_hash = replaced[id_]
-                    decided.line.rule = _succession(matched)
                 if decided.line is not None and self._app.settings.replay_days:
                     decided.line.basis = inputs.basis_of_link(
                         found.known[id_],
                         matched.evidence,
                         found.holders.get(id_, set()),
                         maybe_sent=maybe_sent.get(id_),
+                        made_again=id_ in replaced,
                     )
             else:
                 id_ = self._new_id()
@@ -499,17 +499,6 @@ def _hashes(connection: Connection, connection_id: int, external_ids: Collection
     """What was last seen of bound records; empty for one that a push made and that was not read yet."""
     seen = lookups.seen(connection, connection_id, external_ids) if external_ids else {}
     return {external_id: one.raw_hash or b"" for external_id, one in seen.items()}
-
-
-def _succession(link: Link) -> str:
-    """Why a new record takes the place of another one."""
-    if link.evidence is None:
-        return Sentence("the record that it had is gone, and a person said that this one is it")
-    if link.evidence is Key.NUMBER:
-        return Sentence("the record that it had is gone, and this one has its number")
-    return Sentence(
-        "the record that it had is gone, and this one has its name and its %(key)s", key=WORD_OF[link.evidence]
-    )
 
 
 def _held(known: lookups.Known) -> bool:

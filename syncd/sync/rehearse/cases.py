@@ -59,7 +59,14 @@ def decide(decider: Decider, case: Case) -> Line | None:
         evidence = match.Key(basis.evidence) if basis.evidence else None
         link = match.Link(known.id, evidence)
         return decider.linked(
-            remote, decider.hear(remote), link, known, b"", holders=basis.holders, maybe_sent=basis.maybe_sent
+            remote,
+            decider.hear(remote),
+            link,
+            known,
+            b"",
+            holders=basis.holders,
+            maybe_sent=basis.maybe_sent,
+            made_again=basis.made_again,
         ).line
     bound = Bound(
         contractor_id=known.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -139,6 +140,31 @@ def test_a_record_made_again_is_linked_by_a_plan_that_waited_for_a_yes(settled: 
     settled.execute(run["id"])
     settled.settle()
     assert (len(settled.contractors()), settled.is_at_rest()) == (3, True)
+
+
+def made_again_at_the_shop(house: House, **edited: Any) -> None:
+    """Let the shop's second record be deleted and entered anew, otherwise in some fields."""
+    held = house.shop.holds()[gone_id := list(house.shop.holds())[1]].contractor
+    house.shop.remove(gone_id)
+    house.shop.add(msgspec.structs.replace(held, **edited))
+    assert house.run("shop", "full")["counts"]["linked"] == 1
+
+
+def test_a_record_made_again_at_the_shop_fills_nothing_that_a_shop_may_not_edit(settled: House) -> None:
+    made_again_at_the_shop(settled, price_list="Hurtowy", caretaker="Ewa")
+    settled.settle()
+    assert {(one.price_list, one.caretaker) for one in settled.contractors()} == {("", "")}
+    assert {(one.price_list, one.caretaker) for one in settled.at_shop().values()} == {("", "")}
+    assert settled.is_at_rest()
+
+
+def test_a_record_made_again_at_the_shop_fills_what_a_shop_may_edit_and_empties_nothing(settled: House) -> None:
+    email = settled.contractors()[1].email
+    made_again_at_the_shop(settled, website="firma.example", email="")
+    settled.settle()
+    assert [one.website for one in settled.contractors()] == ["", "firma.example", ""]
+    assert settled.at_erp()["A1"].website == "firma.example"
+    assert settled.at_shop()["A1"].email == email
 
 
 def test_a_second_record_with_a_number_is_another_customer_as_long_as_the_first_is_there(settled: House) -> None:

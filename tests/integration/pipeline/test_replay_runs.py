@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from syncd.errors import InvalidRecord
@@ -97,6 +98,18 @@ def test_a_replay_of_any_run_gives_the_same_lines(house: House, seed: int) -> No
             house.push()
     assert pairs
     assert [(did, does) for did, does in pairs if did != does] == []
+
+
+def test_a_record_that_was_made_again_is_replayed_as_no_first_meeting(house: House) -> None:
+    house.erp.add(firm("A0"))
+    house.settle()
+    ((id_, held),) = house.shop.holds().items()
+    house.shop.remove(id_)
+    house.shop.add(msgspec.structs.replace(held.contractor, price_list="Hurtowy"))
+    run = house.run("shop", "full")
+    ((did, does),) = [pair for pair in decided_again(house, run) if pair[0]]
+    assert (did["action"], did["fields"]) == ("link", None)
+    assert did == does
 
 
 def test_a_new_mapping_of_groups_is_seen_at_the_shop_and_nowhere_else(house: House) -> None:
