@@ -39,9 +39,9 @@ from syncd.sync.collecting import collecting_seldom
 from syncd.sync.groups.watch import watch_groups
 from syncd.sync.guarded import plan_run
 from syncd.sync.held import hear_released
+from syncd.sync.keeper import BEAT
 from syncd.sync.mode import EDIT, REGISTRY, REVERIFY, lease_name
 from syncd.sync.moved import leave_out_moved
-from syncd.sync.plan import BEAT
 from syncd.sync.request import request_run
 from syncd.sync.waiting import make_void
 

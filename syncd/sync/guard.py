@@ -71,6 +71,21 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     buyers: Buyers | None = None
     first: bool = False
 
+    @property
+    def basis(self) -> int:
+        """So many the shares are of."""
+        return self.bound or self.met
+
+    @property
+    def blocks(self) -> int:
+        """Contractors that would be blocked."""
+        return self.risks.get(Risk.BLOCK, 0)
+
+    @property
+    def blocks_together(self) -> int:
+        """The same with those of the runs before."""
+        return self.blocks + self.blocked_before
+
 
 class _Limit(NamedTuple):
     """One limit on how many contractors a plan may change in one way."""
@@ -97,9 +112,8 @@ _CREATES: Final = "%(count)s contractors would be created beside the %(bound)s t
 def enough(facts: Facts, limits: GuardSettings) -> int | None:
     """How many bound records are so many that nothing in the plan can be too much; ``None`` where no number is."""
     needed = 0
-    together = facts.risks.get(Risk.BLOCK, 0) + facts.blocked_before
-    counted = [*((count, percent) for count, percent, _ in _counted(facts, limits)), (together, limits.blocks_percent)]
-    for count, percent in counted:
+    counted = [(count, percent) for count, percent, _ in _counted(facts, limits)]
+    for count, percent in [*counted, (facts.blocks_together, limits.blocks_percent)]:
         if count < limits.at_least:
             continue
         if count * 100 >= _UNCOUNTABLE * percent:
@@ -148,39 +162,18 @@ def _lost_too_many(facts: Facts, limits: GuardSettings) -> bool:
 
 
 def _of_the_plan(facts: Facts, limits: GuardSettings) -> list[Sentence]:
-    basis = facts.bound or facts.met
     found = [
         Sentence(
             "%(what)s; the limit is %(percent)s %% and at least %(at_least)s",
-            what=Sentence(sentence, count=count, bound=basis),
+            what=Sentence(sentence, count=count, bound=facts.basis),
             percent=float(percent),
             at_least=limits.at_least,
         )
         for count, percent, sentence in _counted(facts, limits)
-        if _over(count, basis, percent, limits.at_least)
+        if _over(count, facts.basis, percent, limits.at_least)
     ]
-    blocks = facts.risks.get(Risk.BLOCK, 0)
-    if not found and blocks > limits.blocks_most:
-        found.append(
-            Sentence(
-                "%(count)s contractors would be blocked; the limit is %(most)s", count=blocks, most=limits.blocks_most
-            )
-        )
-    elif not found and blocks and _blocked_too_many(facts, limits):
-        found.append(
-            Sentence(
-                "%(count)s contractors would be blocked beside %(before)s of the last %(hours)s hours, which makes "
-                "%(sum)s of %(bound)s; the limit is %(percent)s %% and at least %(at_least)s, or %(most)s",
-                count=blocks,
-                before=facts.blocked_before,
-                hours=limits.blocks_hours,
-                sum=blocks + facts.blocked_before,
-                bound=basis,
-                percent=float(limits.blocks_percent),
-                at_least=limits.at_least,
-                most=limits.blocks_most,
-            )
-        )
+    if not found:
+        found += _of_blocks(facts, limits)
     if _over(facts.released, facts.bound, limits.blocks_percent, limits.at_least):
         found.append(
             Sentence(
@@ -190,9 +183,42 @@ def _of_the_plan(facts: Facts, limits: GuardSettings) -> list[Sentence]:
                 bound=facts.bound,
             )
         )
-    buyers = facts.buyers
-    if buyers is not None and _over(buyers.touched, buyers.all, limits.buyers_percent, limits.at_least):
-        found.append(
+    return found if facts.buyers is None else [*found, *_of_buyers(facts.buyers, limits)]
+
+
+def _of_blocks(facts: Facts, limits: GuardSettings) -> list[Sentence]:
+    """Whether there are too many blocks where no share is: in one plan, or together with those of the plans before."""
+    if facts.blocks > limits.blocks_most:
+        return [
+            Sentence(
+                "%(count)s contractors would be blocked; the limit is %(most)s",
+                count=facts.blocks,
+                most=limits.blocks_most,
+            )
+        ]
+    sum_ = facts.blocks_together
+    too_many = sum_ > limits.blocks_most or _over(sum_, facts.basis, limits.blocks_percent, limits.at_least)
+    if not facts.blocks or not too_many:
+        return []
+    return [
+        Sentence(
+            "%(count)s contractors would be blocked beside %(before)s of the last %(hours)s hours, which makes "
+            "%(sum)s of %(bound)s; the limit is %(percent)s %% and at least %(at_least)s, or %(most)s",
+            count=facts.blocks,
+            before=facts.blocked_before,
+            hours=limits.blocks_hours,
+            sum=sum_,
+            bound=facts.basis,
+            percent=float(limits.blocks_percent),
+            at_least=limits.at_least,
+            most=limits.blocks_most,
+        )
+    ]
+
+
+def _of_buyers(buyers: Buyers, limits: GuardSettings) -> list[Sentence]:
+    if _over(buyers.touched, buyers.all, limits.buyers_percent, limits.at_least):
+        return [
             Sentence(
                 "%(count)s of the %(all)s customers who bought in the last %(days)s days are touched; the limit is "
                 "%(percent)s %%",
@@ -201,23 +227,16 @@ def _of_the_plan(facts: Facts, limits: GuardSettings) -> list[Sentence]:
                 days=BUYER_DAYS,
                 percent=float(limits.buyers_percent),
             )
-        )
-    elif buyers is not None and buyers.turnover_percent > limits.turnover_percent:
-        found.append(
+        ]
+    if buyers.turnover_percent > limits.turnover_percent:
+        return [
             Sentence(
                 "customers with %(share)s %% of the turnover are touched; the limit is %(percent)s %%",
                 share=round(buyers.turnover_percent),
                 percent=float(limits.turnover_percent),
             )
-        )
-    return found
-
-
-def _blocked_too_many(facts: Facts, limits: GuardSettings) -> bool:
-    """Whether this plan and those before it block too many together, though each of them for itself does not."""
-    blocks = facts.risks.get(Risk.BLOCK, 0) + facts.blocked_before
-    basis = facts.bound or facts.met
-    return blocks > limits.blocks_most or _over(blocks, basis, limits.blocks_percent, limits.at_least)
+        ]
+    return []
 
 
 def _counted(facts: Facts, limits: GuardSettings) -> list[tuple[int, float, str]]:

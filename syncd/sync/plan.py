@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, partial
-from typing import Final, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -26,43 +25,21 @@ from syncd.errors import NotFound, SyncError
 from syncd.ports import Endpoint, Remote, Scrubs
 from syncd.registry import absences, aftermath, bindings, inputs, issues, leases, lines, lookups, outbox
 from syncd.registry.application import is_empty
-from syncd.registry.bulk import reserve_ids
-from syncd.registry.engine import reading, writing
+from syncd.registry.engine import reading
 from syncd.registry.lines import Line
-from syncd.registry.runs import COUNT_OF, Work, last_read, set_run
+from syncd.registry.runs import COUNT_OF, Work, last_read
 from syncd.sync.app import App, Connected
 from syncd.sync.conflicts import report_conflict, report_forbidden
 from syncd.sync.decide import Decided, open_decider
 from syncd.sync.gone import is_gone
 from syncd.sync.graves import open_graves
 from syncd.sync.held import LinkHeld
+from syncd.sync.keeper import Keeper, Kept
 from syncd.sync.leaving import mark_leaving
 from syncd.sync.pull import CHUNK, Chunk, Puller
 from syncd.sync.recognise import Recognised, Stranger, recognise
 
-__all__ = ["BEAT", "Planner"]
-
-BEAT: Final = timedelta(seconds=1)
-"""How often a run shows that it lives and how far it is, when it has nothing to store."""
-
-
-class Kept(NamedTuple):
-    """What one chunk gave.
-
-    Attributes:
-        healthy: External ids of the records that could be used, or of which nothing is left to be said.
-        over: Contractor and field of events that a later value settled.
-        gone: External ids of records of which complete reads say that they are there no more.
-    """
-
-    lines: Sequence[Line]
-    reports: Sequence[issues.Report]
-    sightings: Sequence[bindings.Sighting]
-    healthy: Sequence[str]
-    counts: dict[str, int]
-    over: Sequence[tuple[int, str]] = ()
-    quiet: Sequence[inputs.Quiet] = ()
-    gone: Sequence[str] = ()
+__all__ = ["Planner"]
 
 
 class Planner:
@@ -77,7 +54,6 @@ class Planner:
             a hundred thousand takes longer than many an incremental run.
         absent: Those of them that a complete full read did not contain, with their contractor and how many such
             reads in a row there were before.
-        lines: How many lines the plan has.
         risks: How many of them carry each risk.
     """
 
@@ -86,20 +62,14 @@ class Planner:
         self._connected = connected
         self._endpoint = endpoint
         self._work = work
-        self._held = held
         self._linked: set[int] = set()
         self._over: list[tuple[int, str]] = []
         self._quiet: list[inputs.Quiet] = []
-        self._ids: Iterator[int] = iter(())
         self._graves = open_graves(app, connected)
         self._numberers = app.network.other_erps(connected.id)
         self._returned: set[str] = set()
         self._held_back: set[str] = set()
-        self._began_at = self._beaten_at = app.now()
-        # The database works on one chunk while the next is read and decided: each waits for the other else.
-        self._storing = ThreadPoolExecutor(1)
-        self._stored: Future[None] = Future()
-        self._stored.set_result(None)
+        self._began_at = app.now()
         with reading(app.engine) as connection:
             self._empty = is_empty(connection)
         self.pull = Puller(app, connected, endpoint, work, self._beat, empty=self._empty)
@@ -108,7 +78,6 @@ class Planner:
         self.risks: Counter[Risk] = Counter()
         self.absent: list[tuple[str, int, int]] = []
         self._concludes = False
-        self.lines = 0
         with reading(app.engine) as connection:
             self._has_issues = issues.any_open(connection, connected.id)
             self.bound = bindings.count(connection, connected.id) if work.mode == "full" else None
@@ -116,14 +85,19 @@ class Planner:
             self._heard_at = last_read(connection, connected.id)
             self._restored_at = aftermath.restored_at(connection)
             self._decider = open_decider(app, connection, connected, said=endpoint.capabilities.reads, run_id=work.id)
+        self._keeper = Keeper(app, connected, work, held, began_at=self._began_at, has_issues=self._has_issues)
+
+    @property
+    def lines(self) -> int:
+        """How many lines the plan has."""
+        return self._keeper.lines
 
     def read(self, cursor: str | None) -> None:
         """Read the side to its end, or the records that were asked for, and plan for each."""
-        with self._storing:
+        with self._keeper.storing():
             chunks = iter([self.pull.named(self._work.only)]) if self._work.only else self.pull.chunks(cursor)
             # No name here for a chunk: it would be kept while the next one is read.
             deque(map(self._decide, chunks), maxlen=0)
-            self._stored.result()
         if self._returned and isinstance(self._endpoint, Scrubs) and not self._work.dry_run:
             self._endpoint.scrub(self._returned)
         proof = self.pull.proof
@@ -140,12 +114,11 @@ class Planner:
         """Plan what follows from absence. Called once the guard found the number of absent records plausible."""
         for planned, reports in self.of_absence():
             self.counts["missing"] += len(planned)
-            self._number(planned)
-            self._keep(Kept(planned, reports, [], [], dict(self.counts)), self._app.now())
+            self._keeper.at_once(self._kept(lines=planned, reports=reports))
         gone = [external_id for external_id, _, missed in self.absent if missed >= 1]
         strangers = self._strangers_gone()
         if (gone and self._has_issues) or strangers:
-            self._keep(Kept([], [], [], strangers, dict(self.counts), gone=gone), self._app.now())
+            self._keeper.at_once(self._kept(healthy=strangers, gone=gone))
 
     def _strangers_gone(self) -> list[str]:
         """Records that something is open about, though they are nobody's, and that everybody's list does not have.
@@ -191,7 +164,7 @@ class Planner:
         healthy.extend(id_ for remote, _ in chunk.understood if (id_ := remote.external_id) not in self._held_back)
         healthy.extend(chunk.gone)
         self._held_back.clear()
-        self._store(planned, chunk.reports, sightings, healthy)
+        self._keep(planned, chunk.reports, sightings, healthy)
 
     def _decide_bound(self, chunk: Chunk, planned: list[Line], sightings: list[bindings.Sighting]) -> None:
         records = [(remote, raw) for remote, raw in chunk.understood if remote.external_id in chunk.seen]
@@ -320,32 +293,50 @@ class Planner:
                 continue
             if isinstance(matched, Link):
                 id_ = matched.contractor_id
-                self._linked.add(id_)
-                decided = self._decider.linked(
+                decided = self._link(
                     remote,
                     stranger.told,
                     matched,
-                    found.known[id_],
+                    found,
                     raw_hash,
-                    holders=found.holders.get(id_, set()),
                     maybe_sent=maybe_sent.get(id_),
-                    made_again=id_ in replaced,
+                    replaces=replaced.get(id_),
                 )
-                if decided.line is not None and id_ in replaced:
-                    decided.line.seen_hash = replaced[id_]
-                if decided.line is not None and self._app.settings.replay_days:
-                    decided.line.basis = inputs.basis_of_link(
-                        found.known[id_],
-                        matched.evidence,
-                        found.holders.get(id_, set()),
-                        maybe_sent=maybe_sent.get(id_),
-                        made_again=id_ in replaced,
-                    )
             else:
-                id_ = self._new_id()
+                id_ = self._keeper.new_id()
                 said = stranger.external_id in found.decided
                 decided = self._decider.new(remote, stranger.told, id_, raw_hash, said_so=said)
             self._take(decided, remote, id_, planned, chunk.reports)
+
+    def _link(
+        self,
+        remote: Remote,
+        told: Contractor,
+        link: Link,
+        found: Recognised,
+        raw_hash: bytes,
+        *,
+        maybe_sent: Sequence[Contractor] | None,
+        replaces: bytes | None,
+    ) -> Decided:
+        """Decide for a record that is somebody we know.
+
+        Args:
+            replaces: What was last seen of the record whose place it takes; ``None`` where there is none.
+        """
+        id_, made_again = link.contractor_id, replaces is not None
+        known, holders = found.known[id_], found.holders.get(id_, set())
+        self._linked.add(id_)
+        decided = self._decider.linked(
+            remote, told, link, known, raw_hash, holders=holders, maybe_sent=maybe_sent, made_again=made_again
+        )
+        if decided.line is not None:
+            decided.line.seen_hash = replaces
+            if self._app.settings.replay_days:
+                decided.line.basis = inputs.basis_of_link(
+                    known, link.evidence, holders, maybe_sent=maybe_sent, made_again=made_again
+                )
+        return decided
 
     def _take_places(self, found: Recognised, former: Mapping[str, bytes]) -> dict[int, bytes]:
         """Let new records be the customers whose record is gone and who they are by all that they state.
@@ -412,82 +403,29 @@ class Planner:
             return None
         return at
 
-    def _store(
+    def _keep(
         self,
         planned: Sequence[Line],
         reports: Sequence[issues.Report],
         sightings: Sequence[bindings.Sighting],
         healthy: Sequence[str],
     ) -> None:
-        """Let what one chunk gave be kept while the next one is read; one chunk at a time, in order."""
-        quiet = tuple(self._quiet)
-        self._quiet.clear()
-        if not (planned or reports or sightings or quiet or (healthy and self._has_issues)):
+        """Keep what one chunk gave, if it gave anything."""
+        if planned or reports or sightings or self._quiet or (healthy and self._has_issues):
+            over, quiet = tuple(self._over), tuple(self._quiet)
+            self._over.clear()
+            self._quiet.clear()
+            self._keeper.later(
+                self._kept(lines=planned, reports=reports, sightings=sightings, healthy=healthy, over=over, quiet=quiet)
+            )
+        else:
             self._beat()
-            return
-        self._number(planned)
-        self._stored.result()
-        counts, over = dict(self.counts), tuple(self._over)
-        self._over.clear()
-        kept = Kept(planned, reports, sightings, healthy, counts, over, quiet)
-        self._beaten_at = self._app.now()
-        self._stored = self._storing.submit(self._keep, kept, self._beaten_at)
 
-    def _number(self, planned: Sequence[Line]) -> None:
-        for line in planned:
-            self.lines += 1
-            line.seq = self.lines
-
-    def _keep(self, kept: Kept, now: datetime) -> None:
-        """Keep what one chunk gave, if the run is still ours."""
-        with writing(self._app.engine) as connection:
-            leases.verify(connection, self._held)
-            leases.prolong(connection, self._held, now=now, length=self._app.lease)
-            lines.store_lines(connection, kept.lines)
-            inputs.keep(connection, kept.quiet)
-            if not self._work.dry_run:
-                self._remember_seen(connection, kept.sightings)
-                issues.open_issues(connection, kept.reports, run_id=self._work.id, now=now)
-                issues.close_events(connection, kept.over, by=f"run {self._work.id}", now=now)
-                if self._has_issues:
-                    still = [report.fingerprint for report in kept.reports]
-                    by = f"run {self._work.id}"
-                    issues.close_gone(connection, self._connected.id, kept.healthy, still, by=by, now=now)
-                    issues.no_more_asked_for(connection, self._connected.id, kept.gone, by=by, now=now)
-            set_run(connection, self._work.id, heartbeat_at=now, counts=kept.counts, received=self.pull.received)
-
-    def _remember_seen(self, connection: Connection, sightings: Sequence[bindings.Sighting]) -> None:
-        """Take over what was seen, except of records that a push has written meanwhile: that is newer."""
-        ids = [sighting.contractor_id for sighting in sightings]
-        lookups.lock(connection, ids)
-        overtaken = lookups.written_since(connection, self._connected.id, ids, self._began_at)
-        bindings.remember(connection, [one for one in sightings if one.contractor_id not in overtaken])
+    def _kept(self, **given: Any) -> Kept:
+        return Kept(dict(self.counts), self.pull.received, **given)
 
     def _beat(self) -> None:
-        """Give a sign of life while the side is slow."""
-        self._app.go_on()
-        now = self._app.now()
-        if now - self._beaten_at < BEAT:
-            return
-        self._beaten_at = now
-        with writing(self._app.engine) as connection:
-            leases.verify(connection, self._held)
-            leases.prolong(connection, self._held, now=now, length=self._app.lease)
-            set_run(
-                connection,
-                self._work.id,
-                heartbeat_at=now,
-                counts=dict(self.counts),
-                received=self.pull.received,
-            )
-
-    def _new_id(self) -> int:
-        """A number for a contractor that does not exist yet; numbers of a plan that is discarded are not used again."""
-        for id_ in self._ids:
-            return id_
-        with writing(self._app.engine) as connection:
-            self._ids = iter(reserve_ids(connection, "contractor", 10 * CHUNK if self.lines >= CHUNK else 100))
-        return next(self._ids)
+        self._keeper.beat(self.counts, self.pull.received)
 
     def _report(self, error: SyncError, external_id: str, contractor_id: int | None) -> issues.Report:
         return issues.from_error(
