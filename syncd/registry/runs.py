@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Update, bindparam, select, update
+from sqlalchemy import Connection, Update, bindparam, func, select, text, update
 
 from syncd.registry.lines import Action
+from syncd.registry.tables import Connection as Read
 from syncd.registry.tables import Run
+from syncd.registry.tables.runs import UNHEARD_RUN
 from syncd.sentence import pack
 
 __all__ = [
     "COUNTED",
     "COUNT_OF",
     "ENDED",
+    "GAVE_UP",
     "NOT_LISTED",
     "SENTENCES",
     "RunState",
@@ -26,8 +29,10 @@ __all__ = [
     "counts_of",
     "last_read",
     "load_run",
+    "read_again",
     "said_of",
     "set_run",
+    "unheard",
     "was_applied",
 ]
 
@@ -53,6 +58,9 @@ SENTENCES: Final = (("held_because", "held_said"), ("error", "error_said"), ("pr
 ENDED: Final = frozenset(
     {RunState.NO_CHANGES, RunState.SUCCEEDED, RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED}
 )
+
+GAVE_UP: Final = "run-gave-up"
+"""The code of a run over which processes died again and again."""
 
 READS: Final = ("incremental", "full", "only")
 """Modes of runs that read a side."""
@@ -134,6 +142,26 @@ def _setting(*columns: str) -> Update:
 def said_of(values: Mapping[str, Any]) -> dict[str, str | None]:
     """How the sentences among a run's columns were made, in the columns beside them."""
     return {said: pack(values[text]) for text, said in SENTENCES if text in values}
+
+
+_LAST_FULL: Final = select(Read.last_full_at).where(Read.id == bindparam("of")).scalar_subquery()
+_UNHEARD: Final = (
+    select(Run.id, Run.only)
+    .where(Run.connection_id == bindparam("of"), text(UNHEARD_RUN), Run.error_code.is_distinct_from(GAVE_UP))
+    .where(Run.finished_at >= func.coalesce(_LAST_FULL, Run.finished_at))
+    .order_by(Run.id)
+)
+
+
+def unheard(connection: Connection, connection_id: int) -> dict[int, tuple[str, ...]]:
+    """Runs that failed since the last full read and named records nobody has asked for again, with these."""
+    rows = connection.execute(_UNHEARD, {"of": connection_id})
+    return {id_: tuple(msgspec.json.decode(only or "[]")) for id_, only in rows}
+
+
+def read_again(connection: Connection, run_ids: Collection[int], by: int | None) -> None:
+    """Note that another run asks for what these named."""
+    connection.execute(update(Run).where(Run.id.in_(run_ids)).values(read_again_by=by))
 
 
 def was_applied(connection: Connection, connection_id: int) -> bool:

@@ -29,7 +29,7 @@ from syncd.registry.lines import (
     left_out,
     not_applied,
 )
-from syncd.registry.runs import COUNT_OF, ENDED, NOT_LISTED, RunState, Work, load_run, set_run
+from syncd.registry.runs import COUNT_OF, ENDED, GAVE_UP, NOT_LISTED, RunState, Work, load_run, set_run
 from syncd.registry.tables import Cursor, Run
 from syncd.sentence import Sentence
 from syncd.sync.alike import look_for_twins
@@ -43,6 +43,7 @@ from syncd.sync.keeper import BEAT
 from syncd.sync.mode import EDIT, REGISTRY, REVERIFY, lease_name
 from syncd.sync.moved import leave_out_moved
 from syncd.sync.request import request_run
+from syncd.sync.unheard import ask_again
 from syncd.sync.waiting import make_void
 
 __all__ = ["execute_run"]
@@ -111,7 +112,7 @@ def _start(app: App, held: leases.Held, run_id: int) -> Work | None:
                 state=RunState.FAILED,
                 finished_at=now,
                 error=Sentence("%(number)s processes died over this run", number=work.attempts),
-                error_code="run-gave-up",
+                error_code=GAVE_UP,
             )
             return None
         state = RunState.APPLYING if work.planned_at is not None else RunState.RUNNING
@@ -150,6 +151,8 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
         # The contractor moved between plan and apply, or its record is another one's: what the side said must still be
         # heard. Asked for before the run is over, because a run that is over is never looked at again.
         request_run(app, connected, mode="only", only=[*stale, *released], asked_by=f"run {work.id}")
+    if work.mode in {"incremental", "only"}:
+        ask_again(app, connected, work.id)
     heard = _conclude(app, connected, work, held, {**counts, "pushes": pushes})
     if pushes or heard:
         for connection_id in app.network.stations:

@@ -7,7 +7,6 @@ carried out all the same. Nothing is lost by that: what was last seen stays what
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Final
 
 from sqlalchemy import select
 
@@ -20,12 +19,9 @@ from syncd.registry.outbox import HELD
 from syncd.registry.tables import Binding, Issue
 from syncd.sentence import Sentence
 from syncd.sync.app import App
-from syncd.sync.request import request_run
+from syncd.sync.request import AT_ONCE, request_run
 
 __all__ = ["LinkHeld", "SyncHeld", "hear_released"]
-
-_AT_ONCE: Final = 1000
-"""Records that one run reads by their names."""
 
 
 class SyncHeld(RecordError):
@@ -57,8 +53,8 @@ def hear_released(app: App, run_id: int) -> None:
     """After a run that let customers go: push what waited, and read what nobody heard of them meanwhile."""
     with reading(app.engine) as connection:
         ids = lines.released_to_sync(connection, run_id)
-    for start in range(0, len(ids), _AT_ONCE):
-        _hear(app, ids[start : start + _AT_ONCE], run_id)
+    for start in range(0, len(ids), AT_ONCE):
+        _hear(app, ids[start : start + AT_ONCE], run_id)
 
 
 def _hear(app: App, ids: list[int], run_id: int) -> None:

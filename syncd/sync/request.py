@@ -16,7 +16,10 @@ from syncd.registry.tables import Run
 from syncd.sync.app import App, Connected
 from syncd.sync.mode import REVERIFY, Mode
 
-__all__ = ["request_run"]
+__all__ = ["AT_ONCE", "request_run"]
+
+AT_ONCE: Final = 1000
+"""Records that one run reads by their names."""
 
 _ASK: Final = insert(Run).returning(Run.id)
 

@@ -11,13 +11,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from syncd.registry.tables.base import Base, BigId
 from syncd.registry.tables.connections import Connection
 
-__all__ = ["UNLISTED_RUN", "UNTOLD_RUN", "PlanLine", "QuietRecord", "Run"]
+__all__ = ["UNHEARD_RUN", "UNLISTED_RUN", "UNTOLD_RUN", "PlanLine", "QuietRecord", "Run"]
 
 UNTOLD_RUN: Final = "told IS NULL OR told <> state"
 """Few runs at a time: those under way, and those that came to another state a moment ago."""
 
 UNLISTED_RUN: Final = "listed_seq < applied_seq AND finished_at IS NOT NULL"
 """Fewer still: those that ended a moment ago."""
+
+UNHEARD_RUN: Final = "state = 'failed' AND mode = 'only' AND NOT dry_run AND read_again_by IS NULL"
+"""Those that named records of a side which did not answer."""
 
 
 class Run(Base):
@@ -65,6 +68,8 @@ class Run(Base):
     error_code: Mapped[str | None]
     undoes: Mapped[int | None] = mapped_column(BigInteger)
     """The run that this one takes back."""
+    read_again_by: Mapped[int | None] = mapped_column(BigInteger)
+    """The run that asks for its records once more, since this one failed."""
     told: Mapped[str | None] = mapped_column(String(12))
     """The state that others heard of last: see `syncd.registry.news`."""
 
@@ -72,6 +77,7 @@ class Run(Base):
         UniqueConstraint("connection_id", "slot"),
         Index("ix_runs_untold", "id", sqlite_where=text(UNTOLD_RUN), postgresql_where=text(UNTOLD_RUN)),
         Index("ix_runs_unlisted", "id", sqlite_where=text(UNLISTED_RUN), postgresql_where=text(UNLISTED_RUN)),
+        Index("ix_runs_unheard", "connection_id", sqlite_where=text(UNHEARD_RUN), postgresql_where=text(UNHEARD_RUN)),
     )
 
 

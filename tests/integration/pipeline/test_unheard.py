@@ -1,0 +1,104 @@
+"""Is a record that was asked for by its name heard in the end, though its side did not answer then?"""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.certify.faults import Fault
+from syncd.registry import tables
+from syncd.sync.execute import ATTEMPTS, execute_run
+from tests.fixtures.contractors import firm
+
+from .house import House, Row
+from .test_sweep import die
+from .test_sync_hold import act, edit
+
+DOWN = Fault(kind="status", status=503)
+
+
+@pytest.fixture
+def settled(house: House) -> House:
+    house.erp.add(firm("A1"))
+    house.settle()
+    return house
+
+
+def asked_in_vain(house: House, side: str = "erp", *, dry_run: bool = False) -> Row:
+    """Ask for a side's only record while the side is down."""
+    house.sides[side].faults.plan(*[DOWN] * 10)
+    run = house.run(side, "only", only=list(house.sides[side].holds()), dry_run=dry_run)
+    house.sides[side].faults.clear()
+    assert run["state"] == "failed"
+    return run
+
+
+def reads_by_name(house: House) -> list[Row]:
+    return [row for row in house.rows(tables.Run) if row["mode"] == "only"]
+
+
+def test_who_was_released_while_its_side_was_down_is_heard_once_the_side_answers(settled: House) -> None:
+    act(settled, "hold")
+    edit(settled, "erp", name="Nowa nazwa")
+    settled.run("erp")
+    settled.erp.faults.plan(*[DOWN] * 10)
+    act(settled, "release")
+    settled.finish()
+    assert [row["state"] for row in reads_by_name(settled) if row["connection_id"] == settled.id("erp")] == ["failed"]
+    settled.erp.faults.clear()
+    settled.run("erp")
+    settled.settle()
+    assert settled.at_shop()["A1"].name == "Nowa nazwa"
+
+
+def test_what_failed_says_which_run_asks_again_and_is_asked_for_once(settled: House) -> None:
+    failed = asked_in_vain(settled)
+    read = settled.run("erp")
+    settled.run("erp")
+    again = settled.one(tables.Run, asked_by=f"run {read['id']}")
+    assert (again["mode"], again["only"]) == ("only", failed["only"])
+    assert [row["read_again_by"] for row in reads_by_name(settled)] == [again["id"], None]
+
+
+def test_what_failed_again_is_asked_for_again(settled: House) -> None:
+    asked_in_vain(settled)
+    settled.run("erp")
+    settled.erp.faults.plan(*[DOWN] * 10)
+    settled.finish()
+    settled.erp.faults.clear()
+    settled.run("erp")
+    settled.finish()
+    assert [row["state"] for row in reads_by_name(settled)] == ["failed", "failed", "succeeded"]
+
+
+def test_what_several_reads_named_in_vain_one_asks_for(settled: House) -> None:
+    asked_in_vain(settled)
+    asked_in_vain(settled)
+    settled.run("erp")
+    *failed, again = reads_by_name(settled)
+    assert ({row["read_again_by"] for row in failed}, again["only"]) == ({again["id"]}, failed[0]["only"])
+
+
+def test_a_full_read_has_what_was_asked_for_in_vain(settled: House) -> None:
+    asked_in_vain(settled)
+    settled.run("erp", "full")
+    settled.run("erp")
+    assert len(reads_by_name(settled)) == 1
+
+
+def test_a_dry_run_and_another_side_s_records_are_not_asked_for_again(settled: House) -> None:
+    asked_in_vain(settled, dry_run=True)
+    asked_in_vain(settled, "shop")
+    settled.run("erp")
+    assert len(reads_by_name(settled)) == 2
+
+
+def test_a_read_over_which_processes_died_is_not_asked_for_again(house: House) -> None:
+    id_ = house.erp.add(firm("A1"))
+    run_id = house.ask("erp", "only", only=[id_])
+    for _ in range(ATTEMPTS):
+        die(house, run_id)
+        house.pass_time(minutes=2)
+    execute_run(house.app, run_id)
+    assert house.row(run_id)["error_code"] == "run-gave-up"
+    house.run("erp")
+    assert len(reads_by_name(house)) == 1
