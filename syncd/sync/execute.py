@@ -142,21 +142,32 @@ def _go_on(app: App, connected: Connected, work: Work, held: leases.Held) -> Non
         hear_released(app, work.id)
     with reading(app.engine) as connection:
         left = not_applied(connection, work.id)
-        stale = left_out(connection, work.id, Outcome.STALE) if left and work.mode not in REGISTRY else []
-        letting_go = work.mode not in REGISTRY and work.counts.get(COUNT_OF[Action.RELEASE])
-        released = applied_of(connection, work.id, Action.RELEASE) if letting_go else []
-        counts = _as_applied(work.counts, left)
-        counts["stale"] = len(contractors_left_out(connection, work.id, Outcome.STALE)) if left else 0
-    if stale or released:
-        # The contractor moved between plan and apply, or its record is another one's: what the side said must still be
-        # heard. Asked for before the run is over, because a run that is over is never looked at again.
-        request_run(app, connected, mode="only", only=[*stale, *released], asked_by=f"run {work.id}")
-    if work.mode in {"incremental", "only"}:
-        ask_again(app, connected, work.id)
-    heard = _conclude(app, connected, work, held, {**counts, "pushes": pushes})
+        stale = len(contractors_left_out(connection, work.id, Outcome.STALE)) if left else 0
+    if work.mode not in REGISTRY:
+        _ask_once_more(app, connected, work, any_left=bool(left))
+    counts = _as_applied(work.counts, left) | {"stale": stale, "pushes": pushes}
+    heard = _conclude(app, connected, work, held, counts)
     if pushes or heard:
         for connection_id in app.network.stations:
             app.doorbell.push(connection_id)
+
+
+def _ask_once_more(app: App, connected: Connected, work: Work, *, any_left: bool) -> None:
+    """Ask for what a side said and nobody heard, before the run is over: one that is over is never looked at again.
+
+    A contractor moved between plan and apply, its record is another one's, or the side did not answer when asked.
+
+    Args:
+        any_left: Lines of the plan were left out.
+    """
+    letting_go = work.counts.get(COUNT_OF[Action.RELEASE])
+    with reading(app.engine) as connection:
+        stale = left_out(connection, work.id, Outcome.STALE) if any_left else []
+        released = applied_of(connection, work.id, Action.RELEASE) if letting_go else []
+    if stale or released:
+        request_run(app, connected, mode="only", only=[*stale, *released], asked_by=f"run {work.id}")
+    if work.mode != "full":
+        ask_again(app, connected, work.id)
 
 
 def _still_stands(app: App, connected: Connected, work: Work, held: leases.Held) -> bool:
