@@ -1,4 +1,4 @@
-"""What can admins do to a world, beside blocking somebody: plans, undo, edits of their own, holds, repairs."""
+"""What can admins do to a world, beside blocking somebody: plans, undo, edits, answers, holds, pauses, repairs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from syncd.domain.acts import ACTS
 from syncd.errors import InvalidRecord, SyncError
 from syncd.registry import tables
 from syncd.registry.lines import load_names
+from syncd.sync.answers import answer
 from syncd.sync.change import Draft, Subject, change
+from syncd.sync.connecting.pausing import pause, resume
 from syncd.sync.edit import edit_customer
 from syncd.sync.mode import Mode
 from syncd.sync.repair import plan_repair
-from syncd.sync.review import approve, discard
+from syncd.sync.review import approve, discard, leave_out
 from syncd.sync.standing import RULES, acted
 from syncd.sync.undo import plan_undo
 from syncd.sync.verify import prove
 from syncd.trial.house import contractor_of, holds_of
 
-from .world import World
+from .world import SIDES, World
 
 __all__ = ["Admins"]
 
@@ -40,10 +42,9 @@ class Admins:
 
     def decide(self, which: int, *, yes: bool) -> None:
         """Approve or discard one of the plans that wait."""
-        waiting = [row["id"] for row in self.house.rows(tables.Run) if row["state"] in {"planned", "held"}]
-        if not waiting:
+        run_id = self._one_that_waits(which)
+        if run_id is None:
             return
-        run_id = waiting[which % len(waiting)]
         if not yes:
             discard(self.house.app, run_id, by=_BY)
             return
@@ -51,6 +52,39 @@ class Admins:
             approve(self.house.app, run_id, by=_BY)
             self.house.execute(run_id)
         self._reckon()
+
+    def decide_partly(self, which: int, without: int) -> None:
+        """Approve one of the plans that wait, without one of its lines: the next full read plans that again."""
+        run_id = self._one_that_waits(which)
+        lines = [row for row in self.house.rows(tables.PlanLine) if row["run_id"] == run_id and row["outcome"] is None]
+        if run_id is None or not lines:
+            return
+        line = lines[without % len(lines)]
+        with contextlib.suppress(InvalidRecord):  # it is too old
+            leave_out(self.house.app, run_id, [line["seq"]], by=_BY)
+            self.world.unread.add(self.house.app.connection_by_id(self.house.row(run_id)["connection_id"]).name)
+            approve(self.house.app, run_id, by=_BY)
+            self.house.execute(run_id)
+        self._reckon()
+
+    def _one_that_waits(self, which: int) -> int | None:
+        waiting = [row["id"] for row in self.house.rows(tables.Run) if row["state"] in {"planned", "held"}]
+        return waiting[which % len(waiting)] if waiting else None
+
+    def answer_conflict(self, which: int, keep: str) -> None:
+        """Say which of two edits stands."""
+        asked = [row for row in self.house.rows(tables.Issue) if row["state"] == "open"]
+        conflicts = [row["id"] for row in asked if row["code"] == "edit-conflict"]
+        if conflicts:
+            answer(self.house.app, conflicts[which % len(conflicts)], keep, by=_BY)
+
+    def pause(self, side: str) -> None:
+        """Let a side be neither read nor written until somebody resumes it."""
+        pause(self.house.app, self.house.app.connection(side), by=_BY)
+
+    def resume(self, side: str) -> None:
+        """Let a side be read and written, paused or not."""
+        resume(self.house.app, self.house.app.connection(side), by=_BY)
 
     def undo(self, which: int) -> None:
         """Take back what one of the reads did.
@@ -108,6 +142,8 @@ class Admins:
 
     def let_go(self) -> None:
         """Nothing waits for an admin any more."""
+        for side in SIDES:
+            self.resume(side)
         for row in self.house.rows(tables.Contractor):
             if ("sync_held", _BY) in holds_of(row):
                 self._act("release", contractor_of(row).origin)

@@ -1,8 +1,8 @@
 """Whatever happens in whatever order: when faults end, do all sides agree again with nobody's help?
 
 Two ERPs and two shops, edited on all sides, read and written in any order, with answers lost, calls refused and
-processes sent away, while admins plan, approve, undo, edit, hold, release and repair. What can happen and what must
-hold is told in `world` and `admins`.
+processes sent away, while admins plan, approve (all or in part), undo, edit, answer, hold, release, pause and repair.
+What can happen and what must hold is told in `world` and `admins`.
 """
 
 from __future__ import annotations
@@ -117,6 +117,24 @@ class Anything(RuleBasedStateMachine):
     def admin_decides(self, which: int, *, yes: bool) -> None:
         self.admins.decide(which, yes=yes)
         self.world.check_always()
+
+    @rule(which=st.integers(0, 3), without=st.integers(0, 3))
+    def admin_approves_a_part(self, which: int, without: int) -> None:
+        self.admins.decide_partly(which, without)
+        self.world.check_always()
+
+    @rule(which=st.integers(0, 3), keep=st.sampled_from(["keep-erp", "keep-shop"]))
+    def admin_answers_a_conflict(self, which: int, keep: str) -> None:
+        self.admins.answer_conflict(which, keep)
+        self.world.check_always()
+
+    @rule(side=any_side)
+    def admin_pauses_a_side(self, side: str) -> None:
+        self.admins.pause(side)
+
+    @rule(side=any_side)
+    def admin_resumes_a_side(self, side: str) -> None:
+        self.admins.resume(side)
 
     @rule(which=st.integers(0, 3))
     def admin_undoes_a_read(self, which: int) -> None:

@@ -94,7 +94,8 @@ class World:
         forbidden: What shops wrote where they may not, by customer.
         blocked_by_shop: Customers and shops that ever switched them off.
         admin_blocks: Customers whom an admin keeps blocked.
-        vanished: Sides at which a record was ever deleted behind syncd's back.
+        unread: Sides of which only a full read tells all: a record was deleted there behind syncd's back, or a plan was
+            approved in part.
         undone: Customers and their fields of which an undo ever took something back.
     """
 
@@ -107,7 +108,7 @@ class World:
         self.forbidden: dict[str, set[str]] = defaultdict(set)
         self.blocked_by_shop: set[tuple[str, str]] = set()
         self.admin_blocks: set[str] = set()
-        self.vanished: set[str] = set()
+        self.unread: set[str] = set()
         self.undone: set[tuple[str, str]] = set()
         # Groups are known before anybody joins one: what a shop calls its own stays its own until then. And no list of
         # an ERP is ever empty, which would be a reason to believe nothing.
@@ -252,7 +253,7 @@ class World:
     def vanishes(self, side: str, customer: str) -> None:
         id_ = self.at(side, customer)
         if id_ is not None:
-            self.vanished.add(side)
+            self.unread.add(side)
             self.house.sides[side].remove(id_)
 
     def is_made_again(self, side: str, customer: str) -> None:
@@ -263,6 +264,8 @@ class World:
         """
         id_, row = self.at(side, customer), self.row(customer)
         if id_ is None or row is None or ("sync_held", "anna") in holds_of(row) or not self._is_known_at_erps(customer):
+            return
+        if self.house.one(tables.Connection, name=side)["paused_by"] is not None:
             return
         held, known = self.held(side)[customer], contractor_of(row)
         if (held.name, held.email) != (known.name, known.email):
@@ -355,8 +358,8 @@ class World:
         for side in SIDES:
             self.house.sides[side].faults.clear()
         self._settles()
-        for _ in range(2 if self.vanished else 0):
-            for side in sorted(self.vanished):
+        for _ in range(2 if self.unread else 0):
+            for side in sorted(self.unread):
                 self._reads_all(side)
             self._settles()
 
