@@ -29,6 +29,7 @@ from syncd.sync.standing import unblock
 from tests.fixtures.contractors import firm
 from tests.fixtures.registries import bare, fresh
 
+from .admins import Admins
 from .house import Through
 from .world import World
 
@@ -342,6 +343,24 @@ def somebody_erased_is_stated_anew(world: World) -> None:
     assert "Firma A1" not in {contractor.name for contractor in world.house.contractors()}, "somebody erased is back"
 
 
+def a_shop_makes_anew_whom_it_had(world: World) -> None:
+    customer = settled_customer(world)
+    world.edits("shop", customer, "price_list")
+    world.is_made_again("shop", customer)
+    world.check_always()
+
+
+def an_erp_is_down_when_somebody_is_released(world: World) -> None:
+    customer, admins = settled_customer(world), Admins(world)
+    admins.hold(customer)
+    world.edits("erp", customer, "name")
+    world.runs("erp")
+    world.goes_wrong("erp", "failed")
+    admins.release(customer)
+    world.heals()
+    world.check_at_rest()
+
+
 def a_register_is_out_of_service(_world: World) -> None:
     evidence = Evidence(home="PL", on=date(2026, 5, 4), tax_prefix="DE", tax_id="811907980", vat=VatAnswer.UNKNOWN)
     told = country.verdict(evidence)
@@ -503,6 +522,14 @@ MISTAKES = {
         replaced(bindings, "replace", forget_what_was_written),
         our_own_write_comes_back_after_the_next_edit,
         "our own write was taken for an edit",
+    ),
+    "whoever is made again was never there": Mistake(
+        replaced(decide, "merge", lambda right, *said, had_it, **named: right(*said, **named)),
+        a_shop_makes_anew_whom_it_had,
+        "an edit that a shop may not make was believed",
+    ),
+    "who was asked in vain is not asked again": Mistake(
+        replaced(execute, "ask_again", lambda *_: None), an_erp_is_down_when_somebody_is_released, "name of .* at erp"
     ),
     "what became of the latest try is all that counts": Mistake(
         replaced(later, "Postponed", doubt_the_latest_try_only),
