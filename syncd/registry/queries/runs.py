@@ -31,6 +31,7 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
         only: External ids, for a run over some records only.
         began_at: When the present attempt began.
         received: Records that the side has brought in it, decided or not.
+        read_again_by: The run that asks for the same records once more, since the side did not answer this one.
     """
 
     id: int
@@ -58,6 +59,7 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None
     error_code: str | None
     undoes: int | None
+    read_again_by: int | None
 
     @property
     def seconds(self) -> float | None:

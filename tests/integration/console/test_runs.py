@@ -227,6 +227,19 @@ def test_what_is_no_undo_has_no_rest_to_be_taken_back(mixed: Site) -> None:
     assert mixed.browser(Role.OPERATOR).post("/runs/1/undo/rest").status_code == 422
 
 
+def test_a_read_in_vain_names_the_run_that_reads_again(site: Site) -> None:
+    house = site.house
+    id_ = house.erp.add(firm("A0"))
+    house.settle()
+    house.erp.faults.plan(*[Fault(kind="status", status=503)] * 10)
+    failed = house.run("erp", "only", only=[id_])
+    house.erp.faults.clear()
+    read = house.run("erp")
+    again = house.one(tables.Run, asked_by=f"run {read['id']}")
+    page = site.browser(Role.VIEWER).get(f"/runs/{failed['id']}").text
+    assert f'<dt>Read again by</dt><dd><a href="/runs/{again["id"]}">' in page
+
+
 def test_an_undo_of_nothing_says_so(site: Site) -> None:
     house, operator = site.house, site.browser(Role.OPERATOR)
     house.run("erp")
