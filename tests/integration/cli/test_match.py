@@ -150,3 +150,14 @@ def test_a_merge_that_was_erased_is_not_said_to_be_taken_back(duplicates: Shell)
     assert duplicates.run("erase", kept, "--yes-i-mean", kept).exit_code in {0, 3}
     told = duplicates.run("erase", gone, "--dry-run").stderr
     assert (f"{gone} became part of {kept}" in told, "match undo" in told) == (True, False)
+
+
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])
+def test_nothing_is_taken_back_of_somebody_who_was_erased(duplicates: Shell, dry_run: tuple[str, ...]) -> None:
+    kept, gone = codes(duplicates)
+    unlinked = duplicates.json("match", "unlink", kept, "erp")["unlinked"]["run"]
+    merged = duplicates.json("match", "merge", kept, gone)["merged"]["run"]
+    duplicates.run("erase", kept, "--yes-i-mean", kept)
+    for run in (unlinked, merged):
+        told = duplicates.run("match", "undo", run, *dry_run)
+        assert (told.exit_code, f"{kept} is erased" in told.stderr) == (2, True), told.output
