@@ -17,6 +17,7 @@ from syncd.cli.rendering import short, summary
 from syncd.cli.session import Session
 from syncd.domain.code import code_of
 from syncd.registry.engine import reading
+from syncd.registry.merging import missing
 from syncd.registry.queries.customers import existing, find_customer
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App
@@ -142,11 +143,14 @@ def _selected(session: Session, app: App, codes: tuple[str, ...], filter_: str |
     ids = sorted({id_from(code) for code in codes})
     with reading(app.engine) as connection:
         strange = sorted(set(ids) - existing(connection, ids))
-    names = ", ".join(map(code_of, strange[:_SHOWN]))
+        told = [missing(connection, id_) for id_ in strange[:_SHOWN]]
+    if len(ids) == 1 and told:
+        raise told[0]
     if len(strange) == len(ids):
+        names = ", ".join(map(code_of, strange[:_SHOWN]))
         raise WrongUsage(f"there is no customer {names}", cure="`syncd customers list` shows them.")
-    if strange:
-        session.warn(f"there is no customer {names}")
+    for one in told:
+        session.warn(one.message)
     return ids
 
 

@@ -12,6 +12,7 @@ from syncd.cli.customer_codes import id_from
 from syncd.cli.exit_codes import ExitCode, WrongUsage
 from syncd.cli.opening import opened, who
 from syncd.cli.output import write
+from syncd.cli.rule_files import text_of
 from syncd.cli.session import Session
 from syncd.domain.code import id_of
 from syncd.registry import erasures
@@ -85,7 +86,7 @@ def customer(
             _make_sure(session, shown, meant)
             erasure_id = erasing.erase(app, id_, by=who(), as_person=person)
         except erasing.AlreadyErased as already:
-            if already.case.state is State.REQUESTED:
+            if others or already.case.state is State.REQUESTED:
                 raise
             session.say(f"already erased: {already.message}")
             erasure_id = already.case.id
@@ -199,7 +200,7 @@ def _make_sure(session: Session, shown: erasing.Preview, meant: str | None) -> N
 
 def _codes(words: tuple[str, ...]) -> list[str]:
     if len(words) == 1 and Path(words[0]).is_file():
-        lines = Path(words[0]).read_text(encoding="utf-8").splitlines()
+        lines = text_of(Path(words[0])).splitlines()
         return [line.strip() for line in lines if line.strip()]
     return list(words)
 

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
+import msgspec
 
 from syncd.cli.command import standalone
 from syncd.cli.customer_codes import id_named
+from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.opening import opened, who
 from syncd.cli.rendering import short
 from syncd.cli.session import Session
+from syncd.domain.contractor import FIELDS
 from syncd.domain.holds import Status
 from syncd.registry.queries.changes import Change
 from syncd.sync.explain import Counterfactual, Explanation, FieldStory, explain
@@ -31,17 +34,19 @@ def command(session: Session, code: str, only: str | None, *, offline: bool) -> 
 
     What the next runs would do is found out by dry runs over this customer: they read its records and change nothing.
     """
+    if only not in {None, *FIELDS}:
+        raise WrongUsage(f"there is no field {only!r}", cure="`syncd fields list` shows all.")
     with opened(session) as app:
         told = explain(app, id_named(app, code), ask_sides=not offline, by=who())
-    fields = [story for story in told.fields if only in {None, story.field}]
+    told = msgspec.structs.replace(told, fields=[story for story in told.fields if only in {None, story.field}])
     if session.json:
         session.document({"explanation": told})
         return
     session.pairs(_head(told))
     session.rows(
         ("field", "value", "owner", "shop edits", "set by", "elsewhere"),
-        ((f.field, short(f.value), f.owner, f.shop_edit, _origin(f), _elsewhere(f)) for f in fields),
-        empty="No such field." if only else "No field has a value.",
+        ((f.field, short(f.value), f.owner, f.shop_edit, _origin(f), _elsewhere(f)) for f in told.fields),
+        empty="The field has no value." if only else "No field has a value.",
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pwd import getpwuid
 
 from syncd.bootstrap import open_app
 from syncd.cli.exit_codes import WrongUsage
@@ -50,8 +50,9 @@ def pick(app: App, name: str) -> Connected:
 
 
 def who() -> str:
-    """How runs and audit name the person at the terminal."""
+    """How runs and audit name the person at the terminal: by the account, not by a variable that anybody can set."""
+    user = os.getuid()
     try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container's user may have no name
-        return f"cli:{os.getuid()}"
+        return f"cli:{getpwuid(user).pw_name}"
+    except KeyError:  # a container's user may have no name
+        return f"cli:{user}"

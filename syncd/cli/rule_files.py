@@ -29,12 +29,12 @@ def export_command(write: Callable[[App], str], about: str, example: str) -> cli
 
 
 def text_of(file: Path) -> str:
-    """What a file of rules holds.
+    """What a file holds that a person made, with or without a byte order mark.
 
     Raises:
         WrongUsage: When it is no text, or may not be read.
     """
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUsage(f"{file} cannot be read as text", cure="Save it as UTF-8.") from error

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from syncd.domain.addresses import address_key
-from syncd.domain.contractor import Account, Address, Contractor, Employee
+from syncd.domain.contractor import Account, Address, AddressKind, Contractor, Employee
 from syncd.domain.employees import employee_key
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "MAPPINGS",
     "Entry",
     "Renamed",
+    "in_order_of",
     "is_sent_in_part",
     "merge_mapping",
     "merge_members",
@@ -32,6 +33,9 @@ __all__ = [
 
 COLLECTIONS: Final = frozenset({"phones", "addresses", "employees", "groups", "accounts"})
 MAPPINGS: Final = frozenset({"registrations", "custom"})
+
+_UNORDERED: Final = ("addresses", "employees", "accounts")
+"""Collections whose order says nothing: systems list them in any. Of phones the first is the one to call."""
 
 _PARTED: Final = (Address, Employee, Account)
 """Members with parts of their own, in which two changes can contradict each other."""
@@ -87,7 +91,8 @@ def merge_members(
 ) -> tuple[tuple[Any, ...], tuple[Entry, ...]]:
     """Apply to `here` what changed from `base` to `now`: gone members go, new ones come, changed ones are replaced.
 
-    A new member takes the place of a gone one where the side replaced it, so that order and an address' kind stay.
+    A new member takes the place of a gone one where the side replaced it. The order is that of `here`, or where nobody
+    else changed anything that of `now`.
 
     Args:
         wins: The changing side's word stands where both changed one member. A removal stands in any case.
@@ -99,21 +104,21 @@ def merge_members(
     if here == base and not same and _stands_as(base, now, key):
         return now, ()
     old, ours, new = _by_key(base, key), _by_key(here, key), _by_key(now, key, same)
-    come = [member for k, member in new.items() if k not in old and k not in ours]
-    result: list[Any] = []
+    come = [k for k in new if k not in old and k not in ours]
+    result: dict[Hashable, Any] = {}
     entries: list[Entry] = []
     for k, member in ours.items():
         was, told = old.get(k), new.get(k)
         if was is None:
-            result.append(told if wins and told is not None else member)
+            result[k] = told if wins and told is not None else member
             contested = told is not None and told != member
         elif told is not None:
-            followed, contested = _follow(member, was, told, wins=wins)
-            result.append(followed)
+            result[k], contested = _follow(member, was, told, wins=wins)
         else:
             contested = member != was
             if come:
-                result.append(_in_place_of(member, come.pop(0)))
+                k_come = come.pop(0)
+                result[k_come] = _in_place_of(member, was, new[k_come], now)
         if contested and isinstance(member, _PARTED):
             entries.append(Entry(name=_name(member), base=was, known=member, told=told))
     entries.extend(
@@ -121,7 +126,19 @@ def merge_members(
         for k, was in old.items()
         if k in new and k not in ours and new[k] != was and isinstance(was, _PARTED)
     )
-    return (*result, *come), tuple(entries)
+    result.update((k, new[k]) for k in come)
+    return tuple(result[k] for k in (new if here == base else result)), tuple(entries)
+
+
+def in_order_of(before: Contractor, now: Contractor) -> Contractor:
+    """`now` in the order of `before`, where it holds the same members in another one."""
+    changes = {
+        field: getattr(before, field)
+        for field in _UNORDERED
+        if getattr(now, field) != getattr(before, field)
+        and Counter(getattr(now, field)) == Counter(getattr(before, field))
+    }
+    return msgspec.structs.replace(now, **changes) if changes else now
 
 
 def is_sent_in_part(
@@ -213,10 +230,18 @@ def _follow(member: Any, old: Any, new: Any, *, wins: bool) -> tuple[Any, bool]:
     return (msgspec.structs.replace(member, **changes) if changes else member), bool(against)
 
 
-def _in_place_of(gone: Any, come: Any) -> Any:
-    if isinstance(gone, Address) and isinstance(come, Address) and come.kind != gone.kind:
-        return msgspec.structs.replace(come, kind=gone.kind)
-    return come
+def _in_place_of(gone: Any, was: Any, come: Any, now: tuple[Any, ...]) -> Any:
+    """`come` as what follows `gone`: an address of its kind, if the side cannot say that or is left without an office.
+
+    Args:
+        was: What the side had called `gone`.
+        now: All that the side states.
+    """
+    if not isinstance(come, Address) or come.kind is gone.kind:
+        return come
+    unsaid = come.kind is was.kind
+    homeless = gone.kind is AddressKind.MAIN and all(one.kind is not AddressKind.MAIN for one in now)
+    return msgspec.structs.replace(come, kind=gone.kind) if unsaid or homeless else come
 
 
 def _name(member: Address | Employee | Account) -> str:

@@ -174,7 +174,9 @@ def missing(connection: Connection, contractor_id: int) -> NotFound:
             "`syncd customers show %(now)s` shows it; `syncd match undo %(run)s` takes the merge back.",
             now=now,
             run=moved.run_id,
-        ),
+        )
+        if moved.image is not None
+        else Sentence("`syncd customers show %(now)s` shows it.", now=now),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from syncd.domain.code import id_of_code
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.engine import reading
+from syncd.registry.merging import find_merge, missing
 from syncd.registry.queries.customers import find_customer, resolve
 from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
@@ -27,7 +28,7 @@ def ask_read(
 
     Raises:
         InvalidRecord: When the connection is paused.
-        NotFound: When a customer has no record there.
+        NotFound: When a customer has no record there, or became part of another.
     """
     paused_by = next(row.paused_by for row in configured(app) if row.name == connected.name)
     if paused_by is not None:
@@ -49,6 +50,8 @@ def _external_id(app: App, connected: Connected, name: str) -> str:
         found = resolve(connection, connected.id, name)
         code = id_of_code(name)
         elsewhere = found is None and code is not None and find_customer(connection, code) is not None
+        if found is None and code is not None and find_merge(connection, code) is not None:
+            raise missing(connection, code)
     if elsewhere:
         raise NotFound(
             Sentence("customer %(name)s is not known at %(connection)s", name=name, connection=connected.name),

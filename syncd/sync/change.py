@@ -17,10 +17,11 @@ from syncd.domain.contractor import Contractor, load
 from syncd.domain.country import Zone
 from syncd.domain.holds import Holds, load_holds
 from syncd.domain.risk import load_risks
-from syncd.errors import Misconfigured, NotFound, Unavailable
+from syncd.errors import Misconfigured, Unavailable
 from syncd.registry import bindings, lines, lookups
 from syncd.registry.engine import among, reading, writing
 from syncd.registry.lines import Line
+from syncd.registry.merging import missing
 from syncd.registry.runs import COUNT_OF, RunState, counts_of
 from syncd.registry.tables import Binding, Run
 from syncd.sentence import Sentence, joined, pack
@@ -117,10 +118,7 @@ def plan_change(
         known = lookups.known(connection, ids)
         unknown = sorted(set(ids) - known.keys())
         if unknown:
-            raise NotFound(
-                Sentence("there is no customer number %(unknown)s", unknown=unknown[0]),
-                cure="`syncd customers list` shows them.",
-            )
+            raise missing(connection, unknown[0])
         parts = by_home(app, connection, ids)
         planned = [
             _plan(app, connection, connected, [known[id_] for id_ in part], make, _Asked(by, approved, dry_run))

@@ -16,6 +16,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import lookups
 from syncd.registry.country_names import put_decision, put_name, remove_decisions, remove_name
 from syncd.registry.engine import writing
+from syncd.registry.merging import missing
 from syncd.registry.served import put_served, remove_served
 from syncd.registry.tables import Audit
 from syncd.sentence import Sentence
@@ -96,10 +97,7 @@ def settle_country(app: App, contractor_id: int, country: str, *, by: str) -> st
     with writing(app.engine) as connection:
         known = lookups.known(connection, [contractor_id]).get(contractor_id)
         if known is None:
-            raise NotFound(
-                Sentence("there is no customer %(customer)s", customer=code_of(contractor_id)),
-                cure="`syncd customers list` shows them.",
-            )
+            raise missing(connection, contractor_id)
         at_home = came_from(app, connection, contractor_id)
         decider = open_decider(app, connection, at_home, said=frozenset(), run_id=0)
         facts = decider.where.evidence(load(known.doc)).facts

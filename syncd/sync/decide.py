@@ -17,7 +17,7 @@ from syncd.domain.contractor import Contractor, load
 from syncd.domain.country import Zone
 from syncd.domain.country.normal import with_codes
 from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding
-from syncd.domain.members import Renamed
+from syncd.domain.members import Renamed, in_order_of
 from syncd.domain.policy import Conflict, Merged, merge
 from syncd.domain.risk import Risk, dump_risks, risks_of
 from syncd.domain.side import Side
@@ -156,6 +156,7 @@ class Decider:
         before = load(known.doc)
         if told.groups and before.groups:
             told = self._hearing.hear(remote, before.groups)
+        told = in_order_of(before, told)
         decided = self._line(
             remote=remote,
             told=told,
@@ -214,6 +215,7 @@ class Decider:
         before = load(known.doc)
         told = self._hearing.hear(remote, before.groups)
         agreed = self._hearing.agreed(bound, remote, before, Zone(known.zone), doc=known.doc)
+        told = in_order_of(agreed.contractor, told)
         if match.is_somebody_else(agreed.contractor, told):
             return self._somebody_else(remote, known, raw_hash)
         unmoved = not agreed.moved and not was_absent and bound.version == remote.version

@@ -19,6 +19,7 @@ from syncd.domain.country import Zone
 from syncd.domain.employees import LOGIN_TAKEN, login_of, logins_of
 from syncd.domain.groups import Vocabulary, normalise
 from syncd.domain.holds import is_erased, is_sync_held, load_holds
+from syncd.domain.members import in_order_of
 from syncd.errors import Ambiguous, NotFound, RecordError, RetryableError, SyncError, VersionConflict
 from syncd.ports import Endpoint, Remote
 from syncd.registry.lookups import Bound
@@ -248,6 +249,7 @@ def differences(
         departures: Edits there that do not count and stay, as long as neither value changes.
     """
     plain = restrict(there, station.written)
+    wanted = in_order_of(plain, wanted)
     changes: dict[str, Any] = {}
     for name in sorted(station.written - station.not_told(doc)):
         value = getattr(wanted, name)

@@ -21,6 +21,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import erasures, lookups
 from syncd.registry.engine import reading, writing
 from syncd.registry.erasures import Case, State
+from syncd.registry.merging import missing
 from syncd.registry.tables import Audit
 from syncd.sentence import Sentence
 from syncd.sync.app import App
@@ -240,10 +241,7 @@ def _known(connection: Connection, contractor_ids: Collection[int]) -> dict[int,
     known = lookups.known(connection, contractor_ids)
     unknown = sorted(set(contractor_ids) - known.keys())
     if unknown:
-        raise NotFound(
-            Sentence("there is no customer %(customer)s", customer=code_of(unknown[0])),
-            cure="`syncd customers list` shows them.",
-        )
+        raise missing(connection, unknown[0])
     for case in erasures.of_contractors(connection, contractor_ids).values():
         raise AlreadyErased(case)
     return known

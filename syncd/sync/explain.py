@@ -11,12 +11,11 @@ from typing import Any, Final
 
 import msgspec
 
-from syncd.domain.code import code_of
 from syncd.domain.contractor import FIELDS, Contractor, load, restrict
 from syncd.domain.holds import sentence
-from syncd.errors import NotFound
 from syncd.registry import connections, lookups
 from syncd.registry.engine import reading
+from syncd.registry.merging import missing
 from syncd.registry.queries.changes import Change, changes
 from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.issues import IssueRow, list_issues
@@ -102,10 +101,7 @@ def explain(app: App, contractor_id: int, *, ask_sides: bool, by: str, customer:
     with reading(app.engine) as connection:
         customer = customer or find_customer(connection, contractor_id)
         if customer is None:
-            raise NotFound(
-                Sentence("there is no customer %(customer)s", customer=code_of(contractor_id)),
-                cure="Try `syncd customers list TEXT`.",
-            )
+            raise missing(connection, contractor_id)
         contractor = load(lookups.known(connection, [contractor_id])[contractor_id].doc)
         held = statements(connection, contractor_id)
         came = origins(connection, contractor_id)

@@ -26,7 +26,7 @@ _FATAL_WAIT: Final = timedelta(minutes=15)
 
 
 class NotTried(Unavailable):
-    """The batch ended before this push's turn."""
+    """The next batch has to see to this push: this one ended before its turn, or could not know enough."""
 
     code = "not-tried"
 

@@ -8,14 +8,12 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import select
 
-from syncd.domain.code import code_of
 from syncd.domain.contractor import load
 from syncd.domain.country import Evidence, Verdict
-from syncd.errors import NotFound
 from syncd.registry import lookups
 from syncd.registry.engine import reading
+from syncd.registry.merging import missing
 from syncd.registry.tables import CountryDecision
-from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.change import came_from
 from syncd.sync.decide import open_decider
@@ -46,10 +44,7 @@ def locate(app: App, contractor_id: int) -> Located:
     with reading(app.engine) as connection:
         known = lookups.known(connection, [contractor_id]).get(contractor_id)
         if known is None:
-            raise NotFound(
-                Sentence("there is no customer %(customer)s", customer=code_of(contractor_id)),
-                cure="`syncd customers list` shows them.",
-            )
+            raise missing(connection, contractor_id)
         at_home = came_from(app, connection, contractor_id)
         where = open_decider(app, connection, at_home, said=frozenset(), run_id=0).where
         contractor = load(known.doc)

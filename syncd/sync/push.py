@@ -28,7 +28,7 @@ from syncd.registry.outbox import Claim
 from syncd.registry.tables import Binding
 from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
-from syncd.sync.deliver import MovedThere, deliver
+from syncd.sync.deliver import MovedThere, TwinsThere, deliver
 from syncd.sync.delivered import Delivered, Job
 from syncd.sync.graves import recall
 from syncd.sync.later import OUTAGE, NotTried, postponed, wait, worst
@@ -162,13 +162,29 @@ def _deliver_batch(
             taped[claim.contractor_id] = tape.last
         return delivered
 
-    outcomes = _attempt_each(app, threads, claims, call)
+    outcomes = _not_of_others(_attempt_each(app, threads, claims, call))
     return Batch(
         claims={claim.contractor_id: claim for claim in claims},
         bound=bound,
         outcomes=dict(zip(ids, outcomes, strict=True)),
         taped=taped,
     )
+
+
+def _not_of_others(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Give back untried whoever seemed to be there by a record that this batch made for somebody else.
+
+    Nobody could know whose it is before the batch is stored; the next batch does.
+    """
+    made = {o.remote.external_id for o in outcomes if isinstance(o, Delivered) and o.action == "create" and o.remote}
+    return [NotTried("its record was another's") if made.intersection(_met(o)) else o for o in outcomes]
+
+
+def _met(outcome: Outcome) -> Sequence[str]:
+    """Records of the side that could be the contractor."""
+    if isinstance(outcome, TwinsThere):
+        return outcome.external_ids
+    return (outcome.external_id,) if isinstance(outcome, MovedThere) else ()
 
 
 def _attempt_each(

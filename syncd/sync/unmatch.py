@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from syncd.domain.code import code_of
 from syncd.domain.contractor import load
 from syncd.domain.duplicates import Restored, restore
-from syncd.domain.holds import Holds, load_holds
+from syncd.domain.holds import Holds, is_erased, load_holds
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import bindings, decisions, lookups, merging
 from syncd.registry.engine import reading, rehearsing, writing
@@ -84,6 +84,18 @@ def take_back(app: App, run_id: int, *, by: str, dry_run: bool = False) -> Taken
     return take_back_link(app, work, line, by, dry_run=dry_run)
 
 
+def _known(app: App, connection: Connection, contractor_id: int) -> lookups.Known:
+    """A customer who stays as it is meanwhile; of one who is erased nothing is left, not even which record it was."""
+    known = hold_still(app, connection, [contractor_id])[contractor_id]
+    if is_erased(load_holds(known.holds)):
+        raise InvalidRecord(
+            Sentence("%(customer)s is erased", customer=code_of(contractor_id)),
+            code="erased",
+            cure="There is nothing to take back.",
+        )
+    return known
+
+
 def _transaction(app: App, *, dry_run: bool) -> AbstractContextManager[Connection]:
     """What is only tried is done like the rest, so that it cannot say something else, and nothing of it stays."""
     return rehearsing(app.engine) if dry_run else writing(app.engine)
@@ -119,6 +131,8 @@ def _only_line(connection: Connection, work: Work) -> Line:
 def _take_back_merge(app: App, moved: Moved, by: str, *, dry_run: bool) -> TakenBack:
     image = moved.image
     if image is None:
+        with rehearsing(app.engine) as connection:
+            _still_there(app, connection, moved)
         raise InvalidRecord(
             Sentence("the merge of run %(run)s is too long ago: what both were is forgotten", run=moved.run_id),
             code="not-to-be-undone",
@@ -162,7 +176,7 @@ def _still_there(app: App, connection: Connection, moved: Moved) -> lookups.Know
             code="not-to-be-undone",
             cure=Sentence("Take that back first: `syncd match undo %(run)s`.", run=later.run_id),
         )
-    return hold_still(app, connection, [moved.kept_id])[moved.kept_id]
+    return _known(app, connection, moved.kept_id)
 
 
 def _holds_back(known: lookups.Known, image: Image) -> tuple[Holds, bool]:
@@ -213,7 +227,7 @@ def take_back_link(app: App, work: Work, line: Line, by: str, *, dry_run: bool =
     """
     connected = app.connection_by_id(work.connection_id)
     with _transaction(app, dry_run=dry_run) as connection:
-        known = hold_still(app, connection, [line.contractor_id])[line.contractor_id]
+        known = _known(app, connection, line.contractor_id)
         bound = lookups.bound(connection, connected.id, [known.id]).get(known.id)
         if bound is None or bound.external_id != line.external_id:
             raise InvalidRecord(
@@ -270,7 +284,7 @@ def _take_back_unlink(app: App, work: Work, line: Line, by: str, *, dry_run: boo
 
 def _tie_again(app: App, connected: Connected, line: Line, by: str, *, dry_run: bool) -> int | None:
     with _transaction(app, dry_run=dry_run) as connection:
-        known = hold_still(app, connection, [line.contractor_id])[line.contractor_id]
+        known = _known(app, connection, line.contractor_id)
         _bind_again(connection, connected, known, line)
         again = Line(
             run_id=0,

@@ -66,10 +66,15 @@ def moved(rule_id: int, position: int) -> Change:
 def all_of(rules: Iterable[GroupRule], *, by: str, at: datetime, replace: bool) -> Change:
     """Take many rules over, behind those that are there or in place of them.
 
+    Of two about the same groups the first counts, as it would if both stood in a registry.
+
     Raises:
         InvalidRecord: When one of them cannot be used.
     """
-    puts = [put(rule, by=by, at=at) for rule in rules]
+    first: dict[tuple[str, str], GroupRule] = {}
+    for rule in map(checked, rules):
+        first.setdefault((rule.match, rule.pattern), rule)
+    puts = [put(rule, by=by, at=at) for rule in first.values()]
 
     def change(rows: Sequence[RuleRow]) -> list[RuleRow]:
         after = [] if replace else list(rows)

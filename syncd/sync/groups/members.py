@@ -20,6 +20,7 @@ from syncd.registry import tables as t
 from syncd.registry.engine import reading, writing
 from syncd.registry.groups import ADMIN
 from syncd.registry.lookups import group_names, known
+from syncd.registry.merging import missing
 from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.change import Change, Draft, Subject, change
@@ -151,7 +152,4 @@ def _check_name(connection: Connection, name: str) -> None:
 def _check_known(connection: Connection, ids: Collection[int]) -> None:
     unknown = sorted(set(ids) - known(connection, ids).keys())
     if unknown:
-        raise NotFound(
-            Sentence("there is no customer number %(unknown)s", unknown=unknown[0]),
-            cure="`syncd customers list` shows them.",
-        )
+        raise missing(connection, unknown[0])

@@ -11,9 +11,9 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from syncd.domain.groups import checked
 from syncd.registry import groups
 from syncd.settings import RouteSettings
+from syncd.sync.groups.arrange import all_of
 from syncd.sync.rules import rules_changed
 
 __all__ = ["SEEDED_BY", "seed_rules"]
@@ -31,6 +31,6 @@ def seed_rules(connection: Connection, routes: Sequence[RouteSettings], ids: Map
         erp_id, shop_id = ids[route.erp], ids[route.shop]
         if not groups.begin_route(connection, erp_id, shop_id, now) or not route.seed:
             continue
-        rows = [groups.RuleRow(rule=checked(rule), by=SEEDED_BY, at=now) for rule in route.seed]
+        rows = all_of(route.seed, by=SEEDED_BY, at=now, replace=True)([])
         groups.arrange(connection, erp_id, shop_id, rows)
         rules_changed(connection)

@@ -136,3 +136,11 @@ def test_a_country_that_there_is_none_of_is_not_set(filled: Shell) -> None:
     assert filled.run("countries", "map", "Mars", "FR").exit_code == 0
     assert filled.run("customers", "set", "K000001", "country", "mars").exit_code == 0
     assert filled.json("customers", "show", "K000001")["customer"]["fields"]["country"] == "FR"
+
+
+def test_an_explanation_of_one_field_is_of_that_field_as_json_too(filled: Shell) -> None:
+    told = filled.json("explain", "K000001", "--offline", "--field", "name")["explanation"]
+    assert [story["field"] for story in told["fields"]] == ["name"]
+    assert filled.json("explain", "K000001", "--offline", "--field", "website")["explanation"]["fields"] == []
+    refused = filled.run("explain", "K000001", "--offline", "--field", "phone")
+    assert (refused.exit_code, "there is no field 'phone'" in refused.stderr) == (2, True)

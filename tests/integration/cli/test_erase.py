@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -71,14 +72,27 @@ def test_a_sole_trader_is_kept_as_a_person_is(filled: Shell) -> None:
     assert filled.json("erase", "K000001", "--dry-run", "--person")["would_erase"]["retained"] == []
 
 
+def become(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Be another user of the operating system."""
+    monkeypatch.setattr("syncd.cli.opening.getpwuid", lambda _: SimpleNamespace(pw_name=name))
+
+
+def test_a_variable_makes_nobody_another_admin(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = filled.json("erase", "batch", "K000001", "K000002")["erasures"]
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(variable, "piotr")
+    refused = filled.run("erase", "approve", *ids)
+    assert (refused.exit_code, "requested by the same person" in refused.stderr) == (2, True)
+
+
 def test_a_batch_waits_for_another_admin(filled: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "codes.txt"
     file.write_text("K000001\n\nK000002\n", encoding="utf-8")
-    monkeypatch.setenv("LOGNAME", "anna")
+    become(monkeypatch, "anna")
     ids = filled.json("erase", "batch", str(file))["erasures"]
     assert filled.run("erase", "approve", *ids).exit_code == 2
     assert {row["state"] for row in filled.rows("erase", "list")} == {"requested"}
-    monkeypatch.setenv("LOGNAME", "piotr")
+    become(monkeypatch, "piotr")
     reports = filled.json("erase", "approve", *ids)["erasures"]
     assert [(one["state"], one["requested_by"], one["approved_by"]) for one in reports] == [
         ("done", "cli:anna", "cli:piotr"),
@@ -183,11 +197,11 @@ def test_one_who_shares_a_key_is_erased_only_when_asked_for_and_by_two_admins(
     twice: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code, second, colleague = (is_code(twice, name) for name in ("Jan Żółw", "J. Żółw", "Ewa Kos"))
-    monkeypatch.setenv("LOGNAME", "anna")
+    become(monkeypatch, "anna")
     asked = twice.run("erase", code, "--with", second)
     assert f"not erased with {second}: 1 other customer shares the phone: {colleague}" in asked.stderr
     ids = [row["erasure"] for row in twice.rows("erase", "list")]
-    monkeypatch.setenv("LOGNAME", "piotr")
+    become(monkeypatch, "piotr")
     reports = twice.json("erase", "approve", *ids)["erasures"]
     assert {one["code"]: one["state"] for one in reports} == {code: "done", second: "done"}
     assert [row["status"] for row in twice.rows("customers", "list", colleague)] == ["active"]
@@ -198,6 +212,28 @@ def test_nobody_is_erased_with_a_customer_who_shares_nothing(twice: Shell) -> No
     refused = twice.run("erase", code, "--with", stranger)
     assert (refused.exit_code, "nothing-shared" in refused.stderr) == (2, True)
     assert twice.rows("erase", "list") == []
+
+
+@pytest.mark.parametrize("first", ["Jan Żółw", "J. Żółw"])
+def test_two_of_whom_one_is_erased_already_are_refused_as_a_whole(twice: Shell, first: str) -> None:
+    code, second = is_code(twice, "Jan Żółw"), is_code(twice, "J. Żółw")
+    gone = is_code(twice, first)
+    twice.run("erase", gone, "--yes-i-mean", gone)
+    refused = twice.run("erase", code, "--with", second)
+    assert (refused.exit_code, f"{gone}: there is an erasure of it" in refused.stderr) == (2, True), refused.output
+    assert len(twice.rows("erase", "list")) == 1
+
+
+def test_a_file_of_codes_may_have_a_byte_order_mark_and_has_to_be_text(filled: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "codes.txt"
+    file.write_bytes("\ufeffK000001\r\n".encode("utf-16"))
+    refused = filled.run("erase", "batch", str(file))
+    assert (refused.exit_code, "Save it as UTF-8" in refused.stderr or "save it as UTF-8" in refused.stderr) == (
+        2,
+        True,
+    )
+    file.write_bytes("\ufeffK000001\r\n".encode())
+    assert filled.json("erase", "batch", str(file))["erasures"] == [1]
 
 
 def test_where_an_erased_customers_records_came_from_is_not_made_up(filled: Shell) -> None:

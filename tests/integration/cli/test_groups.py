@@ -150,6 +150,25 @@ def test_an_import_adds_or_replaces(grouped: Shell, tmp_path: Path) -> None:
     assert at_shop(grouped) == [("Hurt",), ("Hurt", "Key"), ("Key",)]
 
 
+def test_a_file_means_the_same_as_an_import_as_in_the_configuration(shell: Shell, tmp_path: Path) -> None:
+    twice = (
+        HEAD
+        + 'groups = { Hurt = "B2B" }\n'
+        + "".join(
+            f'[[routes.group_rules]]\nmatch = "equals"\npattern = "{name}"\ntarget = "{target}"\n'
+            for name, target in (("VIP", "Key"), (" Hurt ", "Other"), ("VIP", "Last"))
+        )
+    )
+    file = tmp_path / "rules.toml"
+    file.write_text(twice, encoding="utf-8")
+    configuration = shell.file.read_text(encoding="utf-8").partition("[[routes]]")[0].replace("            ", "")
+    shell.file.write_text(configuration + twice, encoding="utf-8")
+    seeded = rules(shell)
+    assert [rule[2:4] for rule in seeded] == [("Hurt", "B2B"), ("VIP", "Key")]
+    shell.run("groups", "import", str(file), "--replace")
+    assert rules(shell) == seeded
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -121,3 +121,43 @@ def test_an_answer_to_a_question_is_carried_out_at_once(shell: Shell) -> None:
 def test_what_cannot_be_done_is_wrong_usage_with_a_reason(two: Shell, words: tuple[str, ...], said: str) -> None:
     result = two.run(*words)
     assert (result.exit_code, said in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("explain", "{}", "--offline"),
+        ("customers", "block", "{}"),
+        ("customers", "sync", "{}"),
+        ("customers", "group", "add", "Fair", "{}"),
+        ("countries", "settle", "{}", "DE"),
+        ("erase", "{}", "--dry-run"),
+        ("erase", "batch", "{}"),
+        ("sync", "erp", "--customer", "{}"),
+    ],
+)
+def test_every_command_says_where_the_customer_of_an_old_code_is(duplicates: Shell, words: tuple[str, ...]) -> None:
+    kept, gone = codes(duplicates)
+    run = duplicates.json("match", "merge", kept, gone)["merged"]["run"]
+    told = duplicates.run(*(word.format(gone) for word in words))
+    assert (told.exit_code, f"{gone} became part of {kept}" in told.stderr) == (2, True), told.output
+    assert f"`syncd match undo {run}` takes the merge back" in told.stderr
+
+
+def test_a_merge_that_was_erased_is_not_said_to_be_taken_back(duplicates: Shell) -> None:
+    kept, gone = codes(duplicates)
+    duplicates.run("match", "merge", kept, gone)
+    assert duplicates.run("erase", kept, "--yes-i-mean", kept).exit_code in {0, 3}
+    told = duplicates.run("erase", gone, "--dry-run").stderr
+    assert (f"{gone} became part of {kept}" in told, "match undo" in told) == (True, False)
+
+
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])
+def test_nothing_is_taken_back_of_somebody_who_was_erased(duplicates: Shell, dry_run: tuple[str, ...]) -> None:
+    kept, gone = codes(duplicates)
+    unlinked = duplicates.json("match", "unlink", kept, "erp")["unlinked"]["run"]
+    merged = duplicates.json("match", "merge", kept, gone)["merged"]["run"]
+    duplicates.run("erase", kept, "--yes-i-mean", kept)
+    for run in (unlinked, merged):
+        told = duplicates.run("match", "undo", run, *dry_run)
+        assert (told.exit_code, f"{kept} is erased" in told.stderr) == (2, True), told.output

@@ -103,3 +103,31 @@ def test_ids_that_a_side_gives_anew_are_no_change(house: House) -> None:
     house.settle()
     house.erp.edit(id_, addresses=(Address(key="2", city="Kraków", country="PL"),))
     assert house.lines(house.run("erp")["id"]) == []
+
+
+@pytest.mark.parametrize("side", ["erp", "shop"])
+def test_addresses_and_employees_in_another_order_are_no_change(house: House, side: str) -> None:
+    places = (RICH["addresses"][0], Address(key="8", street="Krótka 2", city="Kraków", country="PL"))
+    people = (RICH["employees"][0], Employee(key="10", email="ewa@firma.example", name="Ewa"))
+    house.erp.add(firm("A1", addresses=places, employees=people))
+    house.settle()
+    (id_,) = house.sides[side].holds()
+    before = house.writes()
+    held = house.sides[side].holds()[id_].contractor
+    house.sides[side].edit(id_, addresses=held.addresses[::-1], employees=held.employees[::-1])
+    assert house.lines(house.run(side)["id"]) == []
+    house.settle()
+    assert house.writes() == before
+
+
+def test_a_write_of_something_else_leaves_the_order_there_alone(house: House) -> None:
+    places = (RICH["addresses"][0], Address(key="8", street="Krótka 2", city="Kraków", country="PL"))
+    id_ = house.erp.add(firm("A1", addresses=places))
+    house.settle()
+    house.erp.edit(id_, addresses=places[::-1])
+    house.run("erp")
+    (there,) = house.shop.holds()
+    house.shop.edit(there, website="https://new.example")
+    house.settle()
+    held = house.erp.holds()[id_].contractor
+    assert (held.website, held.addresses) == ("https://new.example", places[::-1])

@@ -370,7 +370,7 @@ def test_groups_of_erps_are_not_an_admins_to_fill(fair: House) -> None:
         join_group(fair.app, "tradefair", [1], by="anna")
     with pytest.raises(NotFound, match="no group"):
         leave_group(fair.app, "Nobody", [1], by="anna")
-    with pytest.raises(NotFound, match="no customer number 99"):
+    with pytest.raises(NotFound, match="there is no customer K000099"):
         join_group(fair.app, "Other", [99], by="anna")
     assert [one.name for one in list_groups(fair.app)] == ["Hurt", "Trade fair"]
 

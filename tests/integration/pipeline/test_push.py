@@ -262,3 +262,22 @@ def test_a_success_that_did_not_keep_the_groups_is_tried_again(house: House) -> 
     house.erp.add(firm("A1", groups=("Hurt", "VIP")))
     house.settle()
     assert set(house.at_shop()["A1"].groups) == {"Hurt", "VIP"}
+
+
+def test_two_who_share_an_e_mail_are_made_in_one_batch_without_a_question(one_by_one: House) -> None:
+    house = one_by_one
+    for number in ("A1", "A2"):
+        house.erp.add(firm(number, tax_id="", email="office@shared.example"))
+    house.run("erp")
+    house.push()
+    assert sorted(house.at_shop()) == ["A1", "A2"]
+    assert house.count(tables.Issue) == 0
+
+
+def test_two_who_share_a_tax_id_are_made_in_one_batch_without_a_read(one_by_one: House) -> None:
+    house = one_by_one
+    for number in ("A1", "A2"):
+        house.erp.add(firm(number, tax_id="5260250274"))
+    house.run("erp")
+    house.push()
+    assert sorted(house.at_shop()) == ["A1", "A2"]

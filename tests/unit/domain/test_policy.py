@@ -194,6 +194,30 @@ def test_an_address_that_was_replaced_keeps_its_place_and_its_kind() -> None:
     assert say(Side.ERP, base, base, addresses=(moved, kept)).after.addresses == (address("Nowa 3"), kept)
 
 
+def test_an_address_that_was_replaced_by_one_of_another_kind_is_of_that_kind() -> None:
+    office, door = address("Długa 1"), address("Krótka 2", kind=AddressKind.DELIVERY)
+    base = firm("A1", addresses=(office, door))
+    billed = address("Nowa 3", kind=AddressKind.INVOICE)
+    assert say(Side.ERP, base, base, addresses=(office, billed)).after.addresses == (office, billed)
+
+
+def test_an_address_that_was_replaced_keeps_a_kind_that_the_side_cannot_say() -> None:
+    office, billed = address("Długa 1"), address("Krótka 2", kind=AddressKind.INVOICE)
+    as_said = address("Krótka 2", kind=AddressKind.DELIVERY)
+    base, known = firm("A1", addresses=(office, as_said)), firm("A1", addresses=(office, billed))
+    moved = address("Nowa 3", kind=AddressKind.DELIVERY)
+    assert say(Side.SHOP, known, base, addresses=(office, moved)).after.addresses == (
+        office,
+        address("Nowa 3", kind=AddressKind.INVOICE),
+    )
+
+
+@pytest.mark.parametrize("side", Side)
+def test_the_first_phone_is_whose_side_put_first_where_nobody_else_changed_them(side: Side) -> None:
+    base = firm("A1", phones=("600100200", "7654321"))
+    assert say(side, base, base, phones=("7654321", "600100200")).after.phones == ("7654321", "600100200")
+
+
 def test_a_change_inside_an_address_keeps_what_only_the_other_side_says_of_it() -> None:
     base = firm("A1", addresses=(address("Długa 1"),))
     known = firm("A1", addresses=(address("Długa 1", phone="22 555 01 23"),))
