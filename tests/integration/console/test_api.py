@@ -72,12 +72,48 @@ def test_a_list_comes_in_pages_that_miss_and_repeat_nothing(site: Site, program:
 
 @pytest.mark.parametrize(
     ("path", "field"),
-    [("/api/v1/runs?limit=0", "limit"), ("/api/v1/runs?limit=x", "limit"), ("/api/v1/runs?colour=red", None)],
+    [
+        ("/api/v1/runs?limit=0", "limit"),
+        ("/api/v1/runs?limit=x", "limit"),
+        ("/api/v1/runs?colour=red", "colour"),
+        ("/api/v1/groups/mapping", "erp"),
+    ],
 )
-def test_a_wrong_parameter_is_named(program: httpx.Client, path: str, field: str | None) -> None:
+def test_a_wrong_parameter_is_named(program: httpx.Client, path: str, field: str) -> None:
     said = program.get(path)
     assert (said.status_code, said.headers["content-type"]) == (422, "application/problem+json")
     assert (said.json()["code"], said.json().get("field")) == ("value-unusable", field)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"reason": "x", "colour": 1}', "colour"),
+        (b"{}", "reason"),
+        (b'{"reason": " "}', "reason"),
+        (b'{"reason": "x", "exclude": {"colour": []}}', "exclude.colour"),
+        (b'{"reason": "x", "exclude": {"seqs": ["x"]}}', "exclude.seqs[0]"),
+        (b'{"reason": "\xff"}', None),
+        (b'{"reason": "x\\u0000"}', None),
+    ],
+)
+def test_what_of_a_body_is_wrong_is_named(program: httpx.Client, body: bytes, field: str | None) -> None:
+    said = program.post("/api/v1/plans/1/apply", content=body)
+    assert (said.status_code, said.json()["code"], said.json().get("field")) == (422, "value-unusable", field)
+
+
+def test_a_backslash_before_u0000_is_no_nul(program: httpx.Client) -> None:
+    said = program.post("/api/v1/connections/erp/pause", content=rb'{"reason": "C:\\u0000"}')
+    assert said.status_code == 200, said.text
+    assert program.get("/api/v1/connections/erp").json()["paused_because"] == r"C:\u0000"
+
+
+def test_where_a_filter_is_wrong_is_told(program: httpx.Client) -> None:
+    said = program.get("/api/v1/customers?filter=country:eq:PL AND colour:eq:red").json()
+    assert (said["field"], said["detail"]) == (
+        "colour",
+        "there is no field 'colour' to filter by (character 19 of the filter)",
+    )
 
 
 def test_what_is_not_there_is_told_as_a_problem(program: httpx.Client) -> None:
