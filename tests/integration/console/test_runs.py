@@ -104,8 +104,13 @@ def test_a_failed_record_says_what_the_side_said_its_tries_and_the_next(mixed: S
 
 @pytest.mark.parametrize(("query", "number"), [("q=LODZ", 1), ("q=K000003", 1), ("q=nobody", 0), ("show=create", 3)])
 def test_records_are_searched_and_narrowed(mixed: Site, query: str, number: int) -> None:
-    text = mixed.browser(Role.VIEWER).get(f"/runs/1?{query}").text
-    assert len(re.findall(r'data-label="Code"', text)) == number
+    told = mixed.browser(Role.VIEWER).get(f"/runs/1?{query}")
+    assert (told.status_code, len(re.findall(r'data-label="Code"', told.text))) == (200, number)
+
+
+def test_a_search_that_finds_nobody_leads_back_to_all(mixed: Site) -> None:
+    text = mixed.browser(Role.VIEWER).get("/runs/1?show=failed&q=nobody").text
+    assert ("Nobody found" in text, 'href="/runs/1?show=failed#records">Show all' in text) == (True, True)
 
 
 @pytest.mark.parametrize("query", ["show=all", "what=failed", "page=0", "page=x"])
