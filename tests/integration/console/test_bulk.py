@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from functools import partial
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -126,6 +127,16 @@ def test_all_that_the_list_shows_are_meant_where_that_is_said_and_not_only_those
     assert (done.headers["location"], "7 customers changed" in told(operator)) == (BACK, True)
     wrong = ask(operator, "hold", all="1", filter="grupa:has:Hurt")
     assert (wrong.status_code, "grupa" in wrong.text) == (400, True)
+
+
+def test_a_list_by_a_long_filter_keeps_its_columns_and_is_there_again(filled: Site) -> None:
+    client = filled.browser(Role.OPERATOR)
+    groups = ",".join(f"Оптовые-покупатели-{number}" for number in range(150))
+    filter_ = f"group:has-not:{groups}"
+    back = f"/customers?{urlencode({'filter': filter_, 'cols': 'name,code'})}"
+    sent = client.post("/customers/bulk", data={"action": "export-csv", "back": back, "code": codes(2)})
+    assert sent.text.splitlines()[0].lstrip("\ufeff") == "name,code"
+    assert client.post("/customers/bulk", data={"action": "hold", "back": back}).headers["location"] == back
 
 
 def test_those_that_are_ticked_are_exported_in_the_order_and_with_the_columns_of_the_list(filled: Site) -> None:
