@@ -279,7 +279,7 @@ def test_a_program_blocks_many_after_a_look(site: Site, program: httpx.Client, f
     assert program.get(f"/api/v1/customers/{firms[0]}/history").json()["items"]
 
 
-@pytest.mark.parametrize("codes", [{}, {"codes": ["K000001"], "q": "firm"}])
+@pytest.mark.parametrize("codes", [{}, {"codes": ["K000001"], "q": "firm"}, {"filter": " ", "q": " "}])
 def test_nobody_is_changed_when_it_is_not_plain_who_is_meant(
     program: httpx.Client, firms: list[str], codes: dict[str, Any]
 ) -> None:
