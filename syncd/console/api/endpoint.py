@@ -57,6 +57,10 @@ _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _FIELD: Final = re.compile(r"(?:unknown|required) field `([^`]*)`")
 """Where msgspec names a field that is too many, or missing, and not the place of a value."""
 
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 9000
+"""What databases and zones can count with."""
+
 _LATER: Final = frozenset({429, 500, 503})
 """Answers that may be others when the same request comes again: they are not kept for it."""
 
@@ -255,7 +259,12 @@ def _query(request: Request, shape: type[Any]) -> Any:
             given.setdefault(name, []).append(value)
         else:
             given[name] = value
-    return _checked(lambda: msgspec.convert(given, shape, strict=False), "the address")
+    asked = _checked(lambda: msgspec.convert(given, shape, strict=False), "the address")
+    for field in msgspec.structs.fields(shape):
+        value = getattr(asked, field.name)
+        if isinstance(value, datetime) and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+            raise _unusable("the address", f"a year is between {_FIRST_YEAR} and {_LAST_YEAR}", field.name)
+    return asked
 
 
 def _body(body: bytes, shape: type[Any]) -> Any:
@@ -287,7 +296,11 @@ def _checked(make: Callable[[], Any], where: str) -> Any:
         what, _, place = str(error).partition(" - at `$.")
         named = _FIELD.search(what)
         field = ".".join(filter(None, [place.rstrip("`"), named[1] if named else ""])) or None
-    raise InvalidRecord(
+    raise _unusable(where, what, field)
+
+
+def _unusable(where: str, what: str, field: str | None) -> InvalidRecord:
+    return InvalidRecord(
         Sentence("%(where)s cannot be used: %(what)s", where=where, what=what),
         code="value-unusable",
         field=field,

@@ -203,6 +203,14 @@ def test_a_nul_is_refused_by_name(program: httpx.Client, ask: str) -> None:
     assert (body.status_code, body.json()["code"]) == (422, "value-unusable")
 
 
+@pytest.mark.parametrize(
+    ("ask", "field"), [("audit?until=9999-12-31T23:59:59-14:00", "until"), ("runs?since=0001-01-01T00:00:00Z", "since")]
+)
+def test_a_moment_that_no_database_can_count_with_is_refused(program: httpx.Client, ask: str, field: str) -> None:
+    said = program.get(f"/api/v1/{ask}")
+    assert (said.status_code, said.json()["field"]) == (422, field)
+
+
 def test_a_program_that_asks_for_a_language_changes_nobodys(site: Site, program: httpx.Client) -> None:
     assert program.post("/language", data={"language": "pl"}).status_code == 303
     assert site.house.count(tables.UserPreferences) == 0

@@ -150,6 +150,15 @@ def test_those_that_are_ticked_are_exported_in_the_order_and_with_the_columns_of
     assert client.post("/customers/bulk", data={**everybody, "action": "export-exe"}).status_code == 404
 
 
+def test_a_nul_is_nobodys_text_in_what_is_to_be_done(filled: Site) -> None:
+    client = filled.browser(Role.OPERATOR)
+    for part in ("value", "note", "filter", "q"):
+        form = {"action": "group-add", "value": "x", "code": "K000001", "all": "1", part: "a\0b"}
+        assert client.post("/customers/bulk", data=form).status_code == 422, part
+    assert client.post("/views", data={"name": "x", "back": "q=a%00b&cols=name"}).status_code == 303
+    assert client.get("/api/v1/views").json()["items"][0]["query"]["search"] == "ab"
+
+
 def test_what_the_operation_needs_is_asked_for_first(filled: Site) -> None:
     operator = filled.browser(Role.OPERATOR)
     assert "Name of the group" in text_of(ask(operator, "group-add", code=codes(2)))
