@@ -60,6 +60,7 @@ def show_run(request: Request, run_id: Number) -> Response:
         shown=shown,
         search=narrow.search,
         total=total,
+        unlisted=0 if narrow != Narrow() else look.run.counts["failed"] - look.unusable - became[Became.SETTLED],
         first=offset + 1,
         tab_address=partial(_tab, run_id, q=narrow.search),
         previous=_address(run_id, narrow, int(number) - 1) if offset else "",
