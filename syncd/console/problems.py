@@ -69,7 +69,8 @@ def show_error(request: Request, error: Exception) -> Response:
     status = 409 if error.code in _OVER else known
     told = error.message
     if isinstance(error, InvalidFilter) and error.position and is_program(request):
-        told = f"{told} (character {error.position} of the filter)"  # a page shows it beside the filter
+        place = Sentence("character %(number)s of the filter", number=error.position)
+        told = Sentence("%(what)s (%(place)s)", what=told, place=place)  # a page shows it beside the filter
     response = problem(request, status, "Not possible", told, cure=error.cure, code=error.code, field=error.field or "")
     if isinstance(error, RateLimited) and error.retry_after:
         response.headers["retry-after"] = str(int(error.retry_after) + 1)
