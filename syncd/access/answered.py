@@ -48,7 +48,12 @@ def begin(engine: Engine, user_id: int, key: str, digest: bytes, *, now: datetim
         InvalidRecord: If the key was used for another request, or the first one is still being answered.
     """
     if not 0 < len(key) <= 100 or not key.isprintable():
-        raise InvalidRecord("an Idempotency-Key has 1 to 100 characters", code="idempotency-key")
+        raise InvalidRecord(
+            "an Idempotency-Key has 1 to 100 characters",
+            code="idempotency-key",
+            field="Idempotency-Key",
+            cure="Make one of letters, digits and dashes, such as a UUID.",
+        )
     try:
         with writing(engine) as connection:
             connection.execute(insert(ApiAnswer).values(user_id=user_id, key=key, digest=digest, at=now))

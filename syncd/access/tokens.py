@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import Engine, insert, or_, select, update
+from sqlalchemy import Connection, Engine, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncd.access.keys import digest, new_key
@@ -18,7 +18,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.tables import ApiToken, User
 from syncd.sentence import Sentence
 
-__all__ = ["PREFIX", "TokenRow", "create", "find", "list_tokens", "revoke"]
+__all__ = ["PREFIX", "TokenRow", "create", "end_all", "find", "list_tokens", "revoke"]
 
 PREFIX: Final = "syncd_"
 """Lets scanners for secrets find one that was published by mistake."""
@@ -153,6 +153,12 @@ def revoke(engine: Engine, name: str, *, by: str, now: datetime, user: str | Non
                 cure="`syncd tokens list` shows all.",
             )
         write_down(connection, now, by, "revoke-token", f"token {name}")
+
+
+def end_all(connection: Connection, user_id: int, now: datetime) -> None:
+    """End everything that a user's programs show: who is let in again makes new ones."""
+    theirs = ApiToken.user_id == user_id
+    connection.execute(update(ApiToken).where(theirs, ApiToken.revoked_at.is_(None)).values(revoked_at=now))
 
 
 def find(engine: Engine, text: str, now: datetime) -> Visitor | None:

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Select, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from syncd.access import second, sessions
+from syncd.access import second, sessions, tokens
 from syncd.access.known import unknown, user_id_of
 from syncd.access.passwords import UNSET, check_strength, hash_password
 from syncd.access.roles import Role
@@ -204,11 +204,14 @@ def disable(engine: Engine, name: str, *, by: str, now: datetime) -> None:
         NotFound: When there is no such user.
         InvalidRecord: When nobody would be left who may decide who gets in.
     """
-    _change(engine, name, by, now, "disable-user", {"disabled_at": now})
+    name = name.strip().lower()
+    with writing(engine) as connection:
+        _change_in(connection, name, by, now, "disable-user", {"disabled_at": now})
+        tokens.end_all(connection, user_id_of(connection, name), now)
 
 
 def enable(engine: Engine, name: str, *, by: str, now: datetime) -> None:
-    """Let somebody in again who was shut out."""
+    """Let somebody in again who was shut out, by the password of before; their tokens have ended."""
     _change(engine, name, by, now, "enable-user", {"disabled_at": None})
 
 

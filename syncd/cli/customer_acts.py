@@ -134,6 +134,8 @@ def act(
 def _selected(session: Session, app: App, codes: tuple[str, ...], filter_: str | None, search: str | None) -> list[int]:
     """By codes or by what a list shows; never both, and never everybody by an oversight."""
     narrowed = filter_ is not None or search is not None
+    if narrowed and not (filter_ or "").strip() and not (search or "").strip():
+        raise WrongUsage("nothing stands in --filter or --search: everybody would be meant", cure="Say who is meant.")
     if narrowed == bool(codes):
         raise WrongUsage(
             "customers are named either by their codes, or by --filter or --search", cure="Give one of the two."

@@ -14,12 +14,13 @@ from syncd.cli.opening import opened, pick, who
 from syncd.cli.rendering import show_plan, summary
 from syncd.cli.session import Session
 from syncd.cli.sync import ask_run
+from syncd.domain.contractor import FIELDS
 from syncd.registry.engine import reading
 from syncd.registry.queries.plans import RISKS, Chosen, choose
 from syncd.registry.queries.runs import RunRow, list_runs
 from syncd.registry.runs import COUNT_OF
 from syncd.sync.app import App
-from syncd.sync.review import approve, discard, expires_at, leave_out
+from syncd.sync.review import approve, discard, expires_at
 
 __all__ = ["command"]
 
@@ -113,7 +114,7 @@ def _choosing(prefix: str, what: str) -> Callable[[Any], Any]:
         ("", "seqs", int, "SEQ", "the line of this number"),
         ("-customer", "customers", str, "CODE", "lines of this customer"),
         ("-action", "actions", click.Choice(sorted(COUNT_OF)), None, "lines that do this"),
-        ("-field", "fields", str, "FIELD", "lines that change this field"),
+        ("-field", "fields", click.Choice(sorted(FIELDS)), "FIELD", "lines that change this field"),
         ("-group", "groups", str, "NAME", "lines by which a customer joins or leaves this group"),
         ("-risk", "risks", click.Choice([str(risk) for risk in RISKS]), None, "lines of this risk or level"),
     )
@@ -156,9 +157,7 @@ def apply(
             finish(ExitCode.HELD)
         _check_lines(run, (*chosen["only_seqs"], *chosen["exclude_seqs"]))
         out = choose(app.engine, run_id, only=_chosen(chosen, "only"), exclude=_parts(chosen, "exclude"))
-        if out:
-            leave_out(app, run_id, out, by=who())
-        approve(app, run_id, by=who(), reason=reason)
+        approve(app, run_id, by=who(), reason=reason, but=out)
         run = get_run(app, run_id) if no_wait else follow(session, app, run_id, stop)
         _show(session, app, run)
     if run.counts["stale"]:

@@ -28,7 +28,7 @@ from syncd.console.cookie import cookie_name
 from syncd.console.headers import HEADERS, STRICT_TRANSPORT
 from syncd.console.kept import give_back
 from syncd.console.language import reader_of
-from syncd.console.origin import is_own_host, is_own_page
+from syncd.console.origin import asked_for, is_own_host, is_own_page
 from syncd.console.problems import is_program, problem
 from syncd.console.routes import BY_PATH
 from syncd.console.routing import FORM_BYTES, Need, Open
@@ -161,8 +161,7 @@ def _refuse_role(request: Request, need: Need, visitor: Visitor | None) -> Respo
         told = Sentence("This needs the role %(needs)s; yours is %(yours)s.", needs=need.word, yours=visitor.role.word)
         return problem(request, 403, _("Not allowed"), told)
     if request.method == "GET" and not is_program(request):
-        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"/log-in?{urlencode({'next': asked})}", 303)
+        return RedirectResponse(f"/log-in?{urlencode({'next': asked_for(request.url)})}", 303)
     told = Sentence("This token is not valid: it ended, it was revoked, or there never was one.")
     if "authorization" not in request.headers:
         told = Sentence("Log in, then try again.")

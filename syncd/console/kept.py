@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message
 
-from syncd.console.origin import page_before, safe_path
+from syncd.console.origin import asked_for, page_before, safe_path
 from syncd.console.rendering import page
 
 __all__ = ["UNKEPT", "files_of", "give_back", "show_back"]
@@ -65,7 +65,7 @@ async def give_back(request: Request, body: bytes, *, whole: bool) -> Response |
         request,
         "door/kept.html",
         status=401,
-        action=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        action=asked_for(request.url),
         texts=texts,
         typed=[_Field(name, [value for _, value in group]) for name, group in groupby(typed, itemgetter(0))],
         with_secret=any(name in secret and value for name, value in items),

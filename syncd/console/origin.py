@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import URL
 
 from syncd.egress import is_loopback
 from syncd.settings import ConsoleSettings
 
-__all__ = ["address_of", "is_own_host", "is_own_page", "page_before", "safe_path"]
+__all__ = ["address_of", "asked_for", "is_own_host", "is_own_page", "page_before", "safe_path"]
 
-_PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~-]*(?:\?[!-~]{0,2000})?")
+_PATH: Final = re.compile(
+    r"/(?!/|\\|%2f|%5c)(?:[a-z0-9/_.~-]|%[0-9a-f]{2})*"  # names of groups have blanks, and letters of any alphabet
+    r"(?:\?[!-~]{0,24000})?",  # a filter of the length that is read, each letter of which takes six characters
+    re.IGNORECASE,
+)
 
 
 def address_of(console: ConsoleSettings) -> str:
@@ -40,6 +46,11 @@ def is_own_page(headers: Mapping[str, str], scheme: str, console: ConsoleSetting
         return site in {"same-origin", "none"}
     own = console.public_url.rstrip("/") if console.behind_tls_proxy else f"{scheme}://{headers.get('host', '')}"
     return headers.get("origin", "").lower() == own.lower()
+
+
+def asked_for(url: URL) -> str:
+    """What a request asks for, as an address says it: `url.path` has a group's name as it is read."""
+    return quote(url.path) + (f"?{url.query}" if url.query else "")
 
 
 def safe_path(path: str) -> str:

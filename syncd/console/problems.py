@@ -67,9 +67,11 @@ def show_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, SyncError)  # noqa: S101 - it is registered for these
     known = next((status for kind, status in _STATUS if isinstance(error, kind)), 422)
     status = 409 if error.code in _OVER else known
-    response = problem(
-        request, status, "Not possible", error.message, cure=error.cure, code=error.code, field=error.field or ""
-    )
+    told = error.message
+    if isinstance(error, InvalidFilter) and error.position and is_program(request):
+        place = Sentence("character %(number)s of the filter", number=error.position)
+        told = Sentence("%(what)s (%(place)s)", what=told, place=place)  # a page shows it beside the filter
+    response = problem(request, status, "Not possible", told, cure=error.cure, code=error.code, field=error.field or "")
     if isinstance(error, RateLimited) and error.retry_after:
         response.headers["retry-after"] = str(int(error.retry_after) + 1)
     return response
@@ -80,7 +82,9 @@ def show_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - the same
     title = _TITLES.get(error.status_code, _("Not possible"))
     if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
-        return problem(request, error.status_code, title, _("There is nothing here."))
+        unread = error.status_code == HTTPStatus.BAD_REQUEST
+        text = _("Something is missing in the form, or too much.") if unread else _("There is nothing here.")
+        return problem(request, error.status_code, title, text)
     allowed = ", ".join(_methods(request))
     told = Sentence("There is nothing here.")
     if is_program(request):

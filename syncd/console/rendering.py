@@ -27,6 +27,7 @@ from syncd.console.flash import forget_told, told
 from syncd.console.frame import look_around
 from syncd.console.language import Reader, reader_of
 from syncd.console.moments import ago_in, moment_in, soon_in
+from syncd.console.origin import asked_for
 from syncd.console.saying import asker, coded, doer, is_known, show, thing
 from syncd.console.static import static
 from syncd.console.unheard import COOKIE, WAITS, was_unheard
@@ -56,7 +57,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     said = told(request)
     unbegun = WAITS if was_unheard() or COOKIE in request.cookies else None
     # What could not be shown is not repeated: its address may be a secret.
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "") if status < 400 else "/"
+    path = asked_for(request.url) if status < 400 else "/"
     html = fragment(request, template, frame=frame, told=said, unbegun=unbegun, path=path, **values)
     response = HTMLResponse(html, status)
     if said is not None:

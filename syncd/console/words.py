@@ -146,6 +146,21 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "postal": _("Postal address"),
         "other": _("Other address"),
     },
+    "activity": {
+        "orders": _("Orders"),
+        "gross": _("Gross turnover"),
+        "net": _("Net turnover"),
+        "currency": _("Currency"),
+        "last_order": _("Last order"),
+        "last_visit": _("Last visit"),
+        "points": _("Points"),
+    },
+    "consent": {
+        "terms": _("Terms of use"),
+        "personal_data": _("Personal data"),
+        "newsletter": _("Newsletter"),
+        "order_notices": _("Notices about orders"),
+    },
     "erasure": {
         "requested": _("Waits for approval"),
         "approved": _("Approved"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final, get_type_hints
 
 import msgspec
@@ -68,6 +69,8 @@ def parse_value(field: str, text: str) -> Any:
             value = msgspec.structs.fields(Contractor)[FIELDS.index(field)].default if value is None else value
         else:
             value = msgspec.convert(None if not text and type_ is not str else text, type_, strict=False)
+        if isinstance(value, Decimal) and not value.is_finite():
+            raise ValueError(field)  # noqa: TRY301 - told as what cannot be read is
     except (msgspec.MsgspecError, ValueError):
         raise InvalidRecord(
             Sentence("%(field)s cannot be this value", field=field),

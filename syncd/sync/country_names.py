@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert
 from syncd.domain.code import code_of
 from syncd.domain.contractor import load
 from syncd.domain.country import NOTHING_MAPPED, Names, alpha2, fold, recognise
+from syncd.domain.holds import is_erased, load_holds
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import lookups
 from syncd.registry.country_names import put_decision, put_name, remove_decisions, remove_name
@@ -90,7 +91,7 @@ def settle_country(app: App, contractor_id: int, country: str, *, by: str) -> st
         country: In any form that syncd reads.
 
     Raises:
-        InvalidRecord: If it is no country.
+        InvalidRecord: If it is no country, or the contractor is erased.
         NotFound: If there is no such contractor.
     """
     code = country_code(country)
@@ -98,6 +99,12 @@ def settle_country(app: App, contractor_id: int, country: str, *, by: str) -> st
         known = lookups.known(connection, [contractor_id]).get(contractor_id)
         if known is None:
             raise missing(connection, contractor_id)
+        if is_erased(load_holds(known.holds)):
+            raise InvalidRecord(
+                Sentence("%(customer)s is erased", customer=code_of(contractor_id)),
+                code="value-unusable",
+                cure="Nobody can be edited after that.",
+            )
         at_home = came_from(app, connection, contractor_id)
         decider = open_decider(app, connection, at_home, said=frozenset(), run_id=0)
         facts = decider.where.evidence(load(known.doc)).facts

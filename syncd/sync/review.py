@@ -29,12 +29,15 @@ def expires_at(app: App, planned_at: datetime) -> datetime:
     return planned_at + timedelta(hours=app.settings.plan_hours)
 
 
-def approve(app: App, run_id: int, *, by: str, reason: str = "", shown: int | None = None) -> None:
+def approve(
+    app: App, run_id: int, *, by: str, reason: str = "", shown: int | None = None, but: Collection[int] = ()
+) -> None:
     """Let a held run, or a dry run's plan, be applied, but for the lines that were left out or moved since.
 
     Args:
         reason: Why, for the audit log.
-        shown: How many changes whoever approves was told that there are.
+        shown: How many changes whoever approves was told that there are, those in `but` among them.
+        but: Lines that whoever approves leaves out; where nothing is applied, they stay in.
 
     Raises:
         NotFound: When there is no such run.
@@ -47,6 +50,8 @@ def approve(app: App, run_id: int, *, by: str, reason: str = "", shown: int | No
         _refuse_expired(app, work)
         if shown is not None:
             _refuse_changed(connection, work, shown)
+        if but:
+            _leave_out(app, connection, work, but, by)
         set_run(connection, run_id, state=RunState.QUEUED, dry_run=False, approved_by=by, attempts=0)
         _write_down(app, connection, by, "approve-plan", work, _because(reason))
     app.doorbell.run(run_id)
@@ -63,9 +68,12 @@ def discard(app: App, run_id: int, *, by: str, reason: str = "") -> None:
 def leave_out(app: App, run_id: int, seqs: Collection[int], *, by: str) -> None:
     """Take lines out of a waiting plan."""
     with writing(app.engine) as connection:
-        work = _waiting(connection, run_id)
-        lines.leave_out(connection, run_id, seqs, lines.Outcome.LEFT_OUT)
-        _write_down(app, connection, by, "leave-out-lines", work, _told(seqs))
+        _leave_out(app, connection, _waiting(connection, run_id), seqs, by)
+
+
+def _leave_out(app: App, connection: Connection, work: Work, seqs: Collection[int], by: str) -> None:
+    lines.leave_out(connection, work.id, seqs, lines.Outcome.LEFT_OUT)
+    _write_down(app, connection, by, "leave-out-lines", work, _told(seqs))
 
 
 def take_in(app: App, run_id: int, seqs: Collection[int], *, by: str) -> None:

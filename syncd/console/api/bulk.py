@@ -29,7 +29,7 @@ class Bulk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             ``group-add``, ``group-remove``, ``caretaker``, ``newsletter``, ``sync`` or ``reverify``.
         value: A group's name, a person's name, or ``yes`` or ``no``, where the operation takes one.
         note: For a yes to the newsletter: where and how it was said.
-        codes: Customers by their codes; or `filter` and `q`, of which one is needed then.
+        codes: Customers by their codes; or `filter` and `q`, of which one is needed then and more than blanks.
         number: How many there are, repeated; needed of more than 500.
         dry_run: Only say what would be done.
     """
@@ -114,7 +114,7 @@ def _look(call: Call) -> Seen:
 def _opened(call: Call) -> tuple[Operation, list[int]]:
     """What is to be done, and to whom."""
     asked: Bulk = call.body
-    if bool(asked.codes) == bool(asked.filter or asked.q):
+    if bool(asked.codes) == bool(asked.filter.strip() or asked.q.strip()):
         raise InvalidRecord(
             "nobody is selected, or in two ways",
             code="value-unusable",

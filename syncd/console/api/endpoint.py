@@ -6,6 +6,7 @@ description of the API (`syncd.console.api.description`) is made of them, so tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, NamedTuple
@@ -50,6 +51,16 @@ PREFIX: Final = "/api/v1"
 
 _encode: Final = msgspec.json.Encoder(enc_hook=str).encode
 
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""A NUL in JSON: its backslash is none that another one escapes."""
+
+_FIELD: Final = re.compile(r"(?:unknown|required) field `([^`]*)`")
+"""Where msgspec names a field that is too many, or missing, and not the place of a value."""
+
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 9000
+"""What databases and zones can count with."""
+
 _LATER: Final = frozenset({429, 500, 503})
 """Answers that may be others when the same request comes again: they are not kept for it."""
 
@@ -62,7 +73,7 @@ Place = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A moment with its offset from UTC."""
 
-Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"\S")]
 """Why somebody does it; the audit log keeps it."""
 
 
@@ -248,7 +259,12 @@ def _query(request: Request, shape: type[Any]) -> Any:
             given.setdefault(name, []).append(value)
         else:
             given[name] = value
-    return _checked(lambda: msgspec.convert(given, shape, strict=False), "the address")
+    asked = _checked(lambda: msgspec.convert(given, shape, strict=False), "the address")
+    for field in msgspec.structs.fields(shape):
+        value = getattr(asked, field.name)
+        if isinstance(value, datetime) and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+            raise _unusable("the address", f"a year is between {_FIRST_YEAR} and {_LAST_YEAR}", field.name)
+    return asked
 
 
 def _body(body: bytes, shape: type[Any]) -> Any:
@@ -256,7 +272,7 @@ def _body(body: bytes, shape: type[Any]) -> Any:
         return Nothing()
     if shape is bytes:
         return body
-    if b"\\u0000" in body:
+    if _NUL.search(body):
         raise _with_nul("the body")
     return _checked(lambda: msgspec.json.decode(body or b"{}", type=shape), "the body")
 
@@ -274,11 +290,19 @@ def _with_nul(where: str, field: str | None = None) -> InvalidRecord:
 def _checked(make: Callable[[], Any], where: str) -> Any:
     try:
         return make()
+    except UnicodeDecodeError:
+        what, field = "it is not UTF-8", None
     except msgspec.MsgspecError as error:
         what, _, place = str(error).partition(" - at `$.")
-        raise InvalidRecord(
-            Sentence("%(where)s cannot be used: %(what)s", where=where, what=what),
-            code="value-unusable",
-            field=place.rstrip("`") or None,
-            cure="/api/v1/openapi.json says what each endpoint takes.",
-        ) from None
+        named = _FIELD.search(what)
+        field = ".".join(filter(None, [place.rstrip("`"), named[1] if named else ""])) or None
+    raise _unusable(where, what, field)
+
+
+def _unusable(where: str, what: str, field: str | None) -> InvalidRecord:
+    return InvalidRecord(
+        Sentence("%(where)s cannot be used: %(what)s", where=where, what=what),
+        code="value-unusable",
+        field=field,
+        cure="/api/v1/openapi.json says what each endpoint takes.",
+    )

@@ -13,12 +13,12 @@ from syncd.access.roles import Role
 from syncd.console.api.endpoint import Call, Done, Endpoint, Few, Place, Reason, number_of
 from syncd.console.asking import MOST
 from syncd.console.connections.finding import connection_of
+from syncd.console.plans.asked import KNOWN
 from syncd.console.plans.one import find
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.queries.plan_list import PlanRow, list_plans
 from syncd.registry.queries.plans import (
-    RISKS,
     Chosen,
     PlannedRow,
     PlanSummary,
@@ -119,7 +119,9 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def chosen(self) -> Chosen:
         """The same, as plans are searched."""
-        _risks(self.risks)
+        _check("risk", self.risks)
+        _check("kind", self.actions)
+        _check("field", self.fields)
         return Chosen(**{name: frozenset(getattr(self, name)) for name in self.__struct_fields__})
 
 
@@ -146,7 +148,8 @@ class Apply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     Attributes:
         only: Nothing but these.
         exclude: Everything but these.
-        shown: How many changes whoever decides was told of; another number by now is refused.
+        shown: How many changes whoever decides was told of, before `only` and `exclude`; another number by now is
+            refused, and nothing is left out.
     """
 
     reason: Reason
@@ -179,12 +182,8 @@ def _show(call: Call) -> PlanShown:
 
 def _lines(call: Call) -> PlanLines:
     asked: LineQuery = call.query
-    chosen = Chosen(
-        actions=frozenset(asked.action),
-        fields=frozenset(asked.field),
-        groups=frozenset(asked.group),
-        risks=_risks(asked.risk),
-    )
+    chosen = Lines(actions=asked.action, fields=asked.field, groups=asked.group, risks=asked.risk).chosen()
+    _check("outcome", (asked.outcome,) if asked.outcome is not None else ())
     run = _find(call)
     with reading(call.app.engine) as connection:
         found = list_lines(
@@ -210,9 +209,7 @@ def _choose(call: Call) -> Chose:
 def _apply(call: Call) -> Done:
     run, asked = _find(call), call.body
     out = choose(call.app.engine, run.id, only=asked.only.chosen(), exclude=[asked.exclude.chosen()])
-    if out:
-        leave_out(call.app, run.id, out, by=call.by)
-    approve(call.app, run.id, by=call.by, reason=asked.reason, shown=asked.shown)
+    approve(call.app, run.id, by=call.by, reason=asked.reason, shown=asked.shown, but=out)
     return Done(_find(call).state)
 
 
@@ -225,17 +222,21 @@ def _find(call: Call) -> RunRow:
     return find(call.app, number_of(call, "run_id"))
 
 
-def _risks(names: Collection[str]) -> frozenset[str]:
-    """Refuse a risk that there is not: it would be looked for in vain."""
+def _check(what: str, names: Collection[str]) -> None:
+    """Refuse a word that there is not: to leave out what is looked for in vain would apply it.
+
+    Args:
+        what: What the console's address calls it.
+    """
     for name in names:
-        if name not in RISKS:
+        if name not in KNOWN[what]:
+            called = "action" if what == "kind" else what
             raise InvalidRecord(
-                f"there is no risk {name[:40]!r}",
+                f"there is no {called} {name[:40]!r}",
                 code="value-unusable",
-                field="risk",
-                cure=f"One of {', '.join(RISKS)}.",
+                field=called,
+                cure=f"One of {', '.join(KNOWN[what])}.",
             )
-    return frozenset(names)
 
 
 ENDPOINTS = (

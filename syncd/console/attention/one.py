@@ -175,20 +175,7 @@ def _compared(field: str, cells: list[list[str]], over: Sequence[int] | None = N
 
 def _other_details(issue: IssueRow, _: Say) -> list[tuple[str, list[str]]]:
     """What else is known of it, where it is no comparison."""
-    shown = {
-        "answers",
-        "candidates",
-        "record",
-        "evidence",
-        "base",
-        "erp",
-        "shop",
-        "kept",
-        "entries",
-        "field",
-        "raw_hash",
-    }
-    return [(name, lines_of(value, _)) for name, value in issue.details.items() if name not in shown]
+    return [(name, lines_of(value, _)) for name, value in issue.details.items() if name not in _SHOWN_ELSEWHERE]
 
 
 def _readable(raw: bytes | None) -> str:
@@ -197,7 +184,7 @@ def _readable(raw: bytes | None) -> str:
         return ""
     try:
         text = msgspec.json.format(raw, indent=2).decode()
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         text = raw.decode("utf-8", "replace")
     return text if len(text) <= _RAW else f"{text[:_RAW]}…"
 

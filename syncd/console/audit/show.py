@@ -89,7 +89,7 @@ def list_acts(request: Request) -> Response:
     return page(
         request,
         "audit/list.html",
-        acts=acts(shown, request.state.reader, sees_addresses=_sees_addresses(request)),
+        acts=acts(shown, request.state.reader, by_admin=_is_admin(request)),
         typed=wanted.typed,
         filtered=any(value for name, value in wanted.typed.items() if name != "before"),
         actions=actions,
@@ -107,7 +107,7 @@ def export_acts(request: Request) -> Response:
         wanted = asked({k: v for k, v in request.query_params.items() if k != "before"}, request.state.reader.zone)
     except InvalidRecord as error:
         return _refused(request, error)
-    return audit_file(app, wanted.which, sees_addresses=_sees_addresses(request))
+    return audit_file(app, wanted.which, sees_addresses=_is_admin(request))
 
 
 def audit_file(app: App, which: AuditFilter, *, sees_addresses: bool) -> Response:
@@ -125,32 +125,32 @@ def audit_file(app: App, which: AuditFilter, *, sees_addresses: bool) -> Respons
     return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def acts(rows: list[AuditRow], reader: Reader, *, sees_addresses: bool) -> list[Act]:
+def acts(rows: list[AuditRow], reader: Reader, *, by_admin: bool) -> list[Act]:
     """Acts as they are shown.
 
     Args:
-        sees_addresses: From which network addresses colleagues logged in is for admins.
+        by_admin: From which network addresses colleagues logged in is for admins, and so are pages of users.
     """
-    return [_act(row if sees_addresses else without_address(row), reader) for row in rows]
+    return [_act(row if by_admin else without_address(row), reader, by_admin=by_admin) for row in rows]
 
 
-def _act(row: AuditRow, reader: Reader) -> Act:
+def _act(row: AuditRow, reader: Reader, *, by_admin: bool) -> Act:
     def say(name: str, value: Any) -> str:
         return say_value(row.action, name, value, row.details, reader)
 
     names = dict.fromkeys([*row.before, *row.after])
     changes = [Change(name, say(name, row.before.get(name)), say(name, row.after.get(name))) for name in names]
     known = [(name, say(name, value)) for name, value in row.details.items() if value not in (None, "", [], {})]
-    return Act(row, name_of(row.actor), _href(row.subject), changes, known)
+    return Act(row, name_of(row.actor), _href(row.subject, by_admin=by_admin), changes, known)
 
 
-def _href(subject: str) -> str:
+def _href(subject: str, *, by_admin: bool) -> str:
     kind, _, name = subject.partition(" ")
-    place = _PLACES.get(kind)
+    place = _PLACES.get(kind) if by_admin or kind != "user" else None
     return f"{_PATHS[kind]}{quote(name)}" if place is not None and place.fullmatch(name) else ""
 
 
-def _sees_addresses(request: Request) -> bool:
+def _is_admin(request: Request) -> bool:
     role: Role = request.state.visitor.role
     return role >= Role.ADMIN
 

@@ -15,7 +15,7 @@ from syncd.bootstrap import renewed
 from syncd.checks.check import Check
 from syncd.checks.connections import check_connections
 from syncd.checks.trying import read_checks, written
-from syncd.console.asking import Text
+from syncd.console.asking import Number, Text
 from syncd.console.connections.terms import Answers, Terms, read_form, terms_of, wish_of
 from syncd.console.flash import flash
 from syncd.console.rendering import page
@@ -57,13 +57,13 @@ def begin(request: Request, kind: Text = "", side: Text = "", name: Text = "") -
     return RedirectResponse(f"/connections/new/{draft_id}", 303)
 
 
-def show_options(request: Request, draft_id: int) -> Response:
+def show_options(request: Request, draft_id: Number) -> Response:
     """Second: its options, its secrets, and whether it lets us in."""
     draft = drafts.find(request.app.state.syncd, draft_id)
     return _options(request, draft, {}, None)
 
 
-def fill(request: Request, draft_id: int, answers: FormAnswers) -> Response:
+def fill(request: Request, draft_id: Number, answers: FormAnswers) -> Response:
     """Take them down and try them."""
     app: App = request.app.state.syncd
     draft = drafts.find(app, draft_id)
@@ -76,7 +76,7 @@ def fill(request: Request, draft_id: int, answers: FormAnswers) -> Response:
     return RedirectResponse(f"/connections/new/{draft_id}", 303)
 
 
-def show_sample(request: Request, draft_id: int) -> Response:
+def show_sample(request: Request, draft_id: Number) -> Response:
     """Third: twenty records as they are there, and as syncd understands them."""
     app: App = request.app.state.syncd
     draft = drafts.find(app, draft_id)
@@ -96,7 +96,7 @@ def show_sample(request: Request, draft_id: int) -> Response:
     )
 
 
-def show_preview(request: Request, draft_id: int) -> Response:
+def show_preview(request: Request, draft_id: Number) -> Response:
     """Fourth: when, how far, and with whom; and what will be written where."""
     draft = drafts.find(request.app.state.syncd, draft_id)
     query = request.query_params
@@ -104,7 +104,7 @@ def show_preview(request: Request, draft_id: int) -> Response:
     return _preview(request, draft, terms, None)
 
 
-def create(request: Request, draft_id: int, answers: FormAnswers) -> Response:
+def create(request: Request, draft_id: Number, answers: FormAnswers) -> Response:
     """Make it, and ask for the first plan."""
     app: App = request.app.state.syncd
     draft = drafts.find(app, draft_id)
@@ -126,7 +126,7 @@ def create(request: Request, draft_id: int, answers: FormAnswers) -> Response:
     return flash(RedirectResponse(f"/runs/{run_id}", 303), request, told % {"name": draft.name})
 
 
-def discard(request: Request, draft_id: int) -> Response:
+def discard(request: Request, draft_id: Number) -> Response:
     """Forget what was filled in."""
     app: App = request.app.state.syncd
     draft = drafts.find(app, draft_id)

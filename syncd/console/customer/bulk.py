@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.access.roles import Role
+from syncd.console.asking import Text, Texts
 from syncd.console.customer.told import kind_of, of_many, taken_back
 from syncd.console.exchange.exports import send_chosen
 from syncd.console.flash import flash
@@ -57,17 +57,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def act_on_many(
     request: Request,
     *,
-    action: Annotated[str, Form()] = "",
-    value: Annotated[str, Form()] = "",
-    note: Annotated[str, Form()] = "",
-    code: Annotated[list[str], Form()] = [],  # noqa: B006 - the framework copies it
-    all: Annotated[str, Form()] = "",  # noqa: A002 - what the list calls it
-    filter: Annotated[str, Form()] = "",  # noqa: A002 - the same
-    q: Annotated[str, Form()] = "",
-    seen: Annotated[str, Form()] = "",
-    number: Annotated[str, Form()] = "",
-    confirmed: Annotated[str, Form()] = "",
-    back: Annotated[str, Form()] = _LIST,
+    action: Text = "",
+    value: Text = "",
+    note: Text = "",
+    code: Texts = [],  # noqa: B006 - the framework copies it
+    all: Text = "",  # noqa: A002 - what the list calls it
+    filter: Text = "",  # noqa: A002 - the same
+    q: Text = "",
+    seen: Text = "",
+    number: Text = "",
+    confirmed: Text = "",
+    back: Text = _LIST,
 ) -> Response:
     """Ask for what the operation needs, show what it would do, or do it."""
     app: App = request.app.state.syncd

@@ -28,6 +28,8 @@ from syncd.sync.located import locate
 __all__ = ["accounts", "addresses", "explained", "groups", "history", "overview", "privacy", "runs", "shops"]
 
 _PAGE: Final = 50
+_DIGITS: Final = 9
+"""Digits of the farthest page."""
 _BLANK: Final = Contractor(name="")
 
 
@@ -76,12 +78,17 @@ def shops(look: Look) -> dict[str, Any]:
 
 def history(look: Look) -> dict[str, Any]:
     """One line for each change of a field."""
-    query = look.request.query_params
-    field = query.get("field", "")
-    number = max(int(query.get("page", "1")), 1) if query.get("page", "1").isdecimal() else 1
+    field = look.request.query_params.get("field", "")
+    number = _page_of(look)
     with reading(look.app.engine) as connection:
         found = field_history(connection, look.id, field=field, skip=(number - 1) * _PAGE, limit=_PAGE)
     return {"history": found, "field": field, "number": number}
+
+
+def _page_of(look: Look) -> int:
+    """The page that the address asks for; the first where it says no number that a list may have."""
+    page = look.request.query_params.get("page", "1")
+    return max(int(page), 1) if page.isascii() and page.isdecimal() and len(page) <= _DIGITS else 1
 
 
 def groups(look: Look) -> dict[str, Any]:
@@ -106,8 +113,7 @@ def accounts(look: Look) -> dict[str, Any]:
 
 def runs(look: Look) -> dict[str, Any]:
     """Runs that had something to say about the customer."""
-    page = look.request.query_params.get("page", "1")
-    number = max(int(page), 1) if page.isdecimal() else 1
+    number = _page_of(look)
     with reading(look.app.engine) as connection:
         found = touches(connection, look.id, skip=(number - 1) * _PAGE, limit=_PAGE + 1)
     return {"touches": found[:_PAGE], "number": number, "more": len(found) > _PAGE}

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.access import views
-from syncd.console.asking import Text
+from syncd.console.asking import Number, Text
 from syncd.console.customers.state import State, state_of
 from syncd.console.flash import flash
 from syncd.domain.filter import InvalidFilter
@@ -20,7 +20,7 @@ from syncd.sync.app import App
 __all__ = ["change_view", "keep_view", "open_view"]
 
 
-def open_view(request: Request, view_id: int) -> Response:
+def open_view(request: Request, view_id: Number) -> Response:
     """Lead to the list that a view keeps."""
     app: App = request.app.state.syncd
     with reading(app.engine) as connection:
@@ -46,7 +46,7 @@ def keep_view(request: Request, name: Text = "", shared: Text = "", back: Text =
 
 
 def change_view(
-    request: Request, view_id: int, action: Text = "", name: Text = "", shared: Text = "", back: Text = ""
+    request: Request, view_id: Number, action: Text = "", name: Text = "", shared: Text = "", back: Text = ""
 ) -> Response:
     """Update a view to the list as it is shown, rename it, or delete it."""
     app: App = request.app.state.syncd

@@ -76,7 +76,7 @@ def state_of(said: Mapping[str, str]) -> State:
     Raises:
         InvalidFilter: Naming what of it cannot be read.
     """
-    search = said.get("q", "").strip()
+    search = said.get("q", "").replace("\0", "").strip()
     if len(search) > _LONGEST_SEARCH:
         raise InvalidFilter(
             Sentence("the search has %(number)s characters", number=len(search)),

@@ -11,6 +11,7 @@ from fastapi import File, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from syncd.console.asking import Number
 from syncd.console.flash import flash
 from syncd.console.kept import files_of
 from syncd.console.rendering import page
@@ -61,7 +62,7 @@ def upload(request: Request, file: Annotated[UploadFile, File()]) -> Response:
     return RedirectResponse(f"/customers/import/{one.id}", 303)
 
 
-def show_import(request: Request, import_id: int) -> Response:
+def show_import(request: Request, import_id: Number) -> Response:
     """What would change, and what of the file was refused."""
     app: App = request.app.state.syncd
     one = load_import(app, import_id)
@@ -77,7 +78,7 @@ def show_import(request: Request, import_id: int) -> Response:
     )
 
 
-def apply(request: Request, import_id: int) -> Response:
+def apply(request: Request, import_id: Number) -> Response:
     """Let the plans be applied, by the workers."""
     apply_import(request.app.state.syncd, import_id, by=request.state.visitor.by)
     text = request.state.text
@@ -85,7 +86,7 @@ def apply(request: Request, import_id: int) -> Response:
     return flash(RedirectResponse(f"/customers/import/{import_id}", 303), request, told)
 
 
-def discard(request: Request, import_id: int) -> Response:
+def discard(request: Request, import_id: Number) -> Response:
     """Throw the plans away."""
     discard_import(request.app.state.syncd, import_id, by=request.state.visitor.by)
     told = request.state.text.gettext("The import was discarded. Nothing was changed.")

@@ -55,12 +55,7 @@ _KINDS: Final = {
         "postal": _("postal"),
         "other": _("other"),
     },
-    "consent": {
-        "terms": _("Terms of use"),
-        "personal_data": _("Personal data"),
-        "newsletter": _("Newsletter"),
-        "order_notices": _("Notices about orders"),
-    },
+    "consent": WORDS["consent"],
 }
 _CODES: Final = ("status", "zone", "kind", "action", "side", "field")
 

@@ -55,9 +55,7 @@ def show_list(request: Request) -> Response:
     except WrongAddress as wrong:
         return refuse(request, wrong)
     every = list_groups(app)
-    found = [
-        one for one in every if origin in {"", one.origin} and fold(search) in fold(f"{one.name} {one.label or ''}")
-    ]
+    found = [one for one in every if origin in {"", one.origin} and _fits(one, search)]
     return page(
         request,
         "groups/list.html",

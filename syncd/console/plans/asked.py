@@ -14,18 +14,17 @@ from syncd.registry.queries.plans import RISKS, Chosen
 from syncd.registry.runs import COUNT_OF
 from syncd.sentence import Sentence
 
-__all__ = ["FILTERS", "Narrow", "narrow_of"]
+__all__ = ["FILTERS", "KNOWN", "Narrow", "narrow_of"]
 
 FILTERS: Final = ("kind", "field", "group", "risk", "outcome", "q")
 
-_OUTCOMES: Final = ("planned", "left_out", "stale", "kept", "impossible")
-
-_KNOWN: Final[Mapping[str, Sequence[str]]] = {
+KNOWN: Final[Mapping[str, Sequence[str]]] = {
     "kind": tuple(COUNT_OF),
     "field": FIELDS,
     "risk": tuple(map(str, RISKS)),
-    "outcome": _OUTCOMES,
+    "outcome": ("planned", "left_out", "stale", "kept", "impossible"),
 }
+"""Filters of which only so much is possible: another word would be looked for in vain."""
 
 _KNOWN_ALREADY: Final = frozenset(COUNT_OF) - {Action.CREATE}
 """A new customer is in no field: everything about it is new."""
@@ -50,12 +49,7 @@ def narrow_of(params: Mapping[str, str]) -> Narrow:
     Raises:
         WrongAddress: For a value that there cannot be.
     """
-    for name, known in (
-        ("kind", tuple(COUNT_OF)),
-        ("field", FIELDS),
-        ("risk", tuple(map(str, RISKS))),
-        ("outcome", _OUTCOMES),
-    ):
+    for name, known in KNOWN.items():
         if params.get(name) and params[name] not in known:
             raise WrongAddress(name, Sentence("it can be %(names)s.", names=", ".join(known)))
     given = {name: params[name] for name in FILTERS if params.get(name)}

@@ -60,8 +60,9 @@ def show_run(request: Request, run_id: Number) -> Response:
         shown=shown,
         search=narrow.search,
         total=total,
+        unlisted=0 if narrow != Narrow() else look.run.counts["failed"] - look.unusable - became[Became.SETTLED],
         first=offset + 1,
-        tab_address=partial(_tab, run_id, narrow.search),
+        tab_address=partial(_tab, run_id, q=narrow.search),
         previous=_address(run_id, narrow, int(number) - 1) if offset else "",
         next=_address(run_id, narrow, int(number) + 1) if offset + _SIZE < total else "",
         downloads=urlencode({name: text for name, text in (("show", shown), ("q", narrow.search)) if text}),
@@ -125,7 +126,7 @@ def _total(narrow: Narrow, became: Any, actions: Any) -> int:
     return int(became[narrow.became] if narrow.became is not None else became.total())
 
 
-def _tab(run_id: int, q: str, show: str, **more: str) -> str:
+def _tab(run_id: int, show: str, *, q: str, **more: str) -> str:
     """Where a part of the records is shown."""
     query = urlencode({name: text for name, text in {"show": show, "q": q, **more}.items() if text})
     return f"/runs/{run_id}?{query}#records" if query else f"/runs/{run_id}#records"
@@ -133,4 +134,4 @@ def _tab(run_id: int, q: str, show: str, **more: str) -> str:
 
 def _address(run_id: int, narrow: Narrow, number: int) -> str:
     shown = str(narrow.became or narrow.action or "")
-    return _tab(run_id, narrow.search, shown, **({"page": str(number)} if number > 1 else {}))
+    return _tab(run_id, shown, q=narrow.search, **({"page": str(number)} if number > 1 else {}))

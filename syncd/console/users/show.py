@@ -65,7 +65,7 @@ def one_person(request: Request, name: str, *, status: int = 200, wrong: str = "
         wrong=wrong,
         typed=typed,
         roles=list(Role),
-        acts=acts(rows, request.state.reader, sees_addresses=True),
+        acts=acts(rows, request.state.reader, by_admin=True),
         here=f"/users/{user.name}",
         **access_of(request, user.name, Role[user.role.upper()]),
     )

@@ -113,7 +113,7 @@ class _Reader:
             if not self._takes(")"):
                 _refuse("this bracket is not closed", piece)
             return inner
-        if piece.kind != "condition":
+        if piece.kind != "condition" or "\0" in piece.text:  # no database is asked for a NUL
             _refuse(Sentence("%(text)s is no condition", text=repr(piece.text[:40])), piece)
         self._at += 1
         return _condition(piece)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final, Literal
 
 import msgspec
@@ -138,6 +139,25 @@ def _words(connection: Connection, words: Collection[str]) -> Asked:
     return and_(*asked)
 
 
+class _Names(msgspec.Struct, frozen=True):
+    """What there is, by its name as it is written, and by all that are written alike."""
+
+    exactly: Mapping[str, int]
+    alike: Mapping[str, Sequence[int]]
+
+    def meant(self, name: str) -> Sequence[int]:
+        """One that is called just so is meant alone; else all that are called so in any spelling."""
+        name = plain(name)
+        return [self.exactly[name]] if name in self.exactly else self.alike.get(fold(name), ())
+
+
+def _alike(names: Iterable[tuple[str, int]]) -> Mapping[str, Sequence[int]]:
+    found: dict[str, list[int]] = {}
+    for name, id_ in names:
+        found.setdefault(fold(plain(name)), []).append(id_)
+    return found
+
+
 class _Reader:
     """Reads conditions; what they name and the registry does not know is noted.
 
@@ -149,7 +169,7 @@ class _Reader:
     def __init__(self, connection: Connection, at: datetime) -> None:
         self._connection = connection
         self._at = at
-        self._names: dict[str, Mapping[str, int]] = {}
+        self._names: dict[str, _Names] = {}
         self.missing: list[Missing] = []
         self.ids: Select[Any] | None = None
         self.but: Select[Any] | None = None
@@ -174,16 +194,16 @@ class _Reader:
         }
         return comparisons[condition.op]()
 
-    def sets(self, condition: Condition, owner: Any, member: Any, ids: Mapping[str, int]) -> Asked:
+    def sets(self, condition: Condition, owner: Any, member: Any, names: _Names) -> Asked:
         """Whether a customer is in any or all of some sets; `owner` and `member` are columns of one table."""
         if condition.op == Op.EMPTY:
             return ~exists().where(owner == _who)
         if condition.op == Op.FILLED:
             return exists().where(owner == _who)
-        known = [ids[fold(plain(value))] for value in condition.values if fold(plain(value)) in ids]
+        meant = [names.meant(value) for value in condition.values]
         if condition.op == Op.HAS_ALL:
-            each = [_who.in_(select(owner).where(member == one)) for one in known]
-            return and_(*each) if len(known) == len(condition.values) else false()
+            return and_(*(_who.in_(select(owner).where(member.in_(ids))) for ids in meant)) if all(meant) else false()
+        known = list(dict.fromkeys(chain.from_iterable(meant)))
         inside = select(owner).where(member.in_(known))
         each_once = inside if len(known) == 1 else inside.distinct()  # somebody may be in two
         if condition.op != Op.HAS:
@@ -195,8 +215,9 @@ class _Reader:
     def groups(self, condition: Condition) -> Asked:
         if "group" not in self._names:
             rows = self._connection.execute(select(t.Group.id, t.Group.name, t.Group.label)).all()
-            labels = {fold(plain(row.label)): row.id for row in rows if row.label}
-            self._names["group"] = labels | {fold(plain(row.name)): row.id for row in rows}
+            labels = _alike((row.label, row.id) for row in rows if row.label)
+            names = {plain(row.name): row.id for row in rows}
+            self._names["group"] = _Names(names, {**labels, **_alike(names.items())})
         self._note("group", condition.values)
         return self.sets(condition, t.Membership.contractor_id, t.Membership.group_id, self._names["group"])
 
@@ -220,11 +241,10 @@ class _Reader:
         return self.sets(condition, t.Binding.contractor_id, t.Binding.connection_id, self._connections())
 
     def sync(self, condition: Condition) -> Asked:
-        ids = self._connections()
         self._note("connection", [condition.of] if condition.of else [])
-        if condition.of and fold(condition.of) not in ids:
+        where = next(iter(self._connections().meant(condition.of)), None)
+        if condition.of and where is None:
             return false()
-        where = ids[fold(condition.of)] if condition.of else None
         states = _states(where)
         asked = or_(*(states[value] for value in condition.values))
         self.tells = True
@@ -241,15 +261,16 @@ class _Reader:
                 self.ids = _differing(where)
         return not_(asked) if condition.op == Op.NE else asked
 
-    def _connections(self) -> Mapping[str, int]:
+    def _connections(self) -> _Names:
         if "connection" not in self._names:
             rows = self._connection.execute(select(t.Connection.name, t.Connection.id)).all()
-            self._names["connection"] = {fold(row.name): row.id for row in rows}
+            names = {row.name: row.id for row in rows}
+            self._names["connection"] = _Names(names, _alike(names.items()))
         return self._names["connection"]
 
     def _note(self, kind: Literal["group", "connection"], values: Iterable[str]) -> None:
         known = self._names[kind] if kind in self._names else self._connections()
-        self.missing.extend(Missing(kind, value) for value in values if fold(plain(value)) not in known)
+        self.missing.extend(Missing(kind, value) for value in values if not known.meant(value))
 
 
 def _in_sync(connection_id: int | None) -> Select[Any]:

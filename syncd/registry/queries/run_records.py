@@ -40,6 +40,8 @@ __all__ = [
 ]
 
 _PAGE: Final = 1000
+_LAST: Final = 2**31 - 1
+"""Number of the last line that a plan can have."""
 
 ACTIONS: Final = tuple(str(value) for name, value in vars(Action).items() if name.isupper())
 """What a line can do."""
@@ -183,6 +185,8 @@ def stream(engine: Engine, run_id: int, narrow: Narrow) -> Iterator[RecordOf]:
 
 def find(connection: Connection, run_id: int, seq: int) -> RecordOf | None:
     """The record of one line; ``None`` if the plan has no such line."""
+    if seq > _LAST:
+        return None
     statement = _lines(connection, run_id, Narrow(), None).where(t.PlanLine.seq == seq)
     return next(iter(_records(connection, run_id, list(connection.execute(statement)))), None)
 

@@ -25,6 +25,15 @@ def test_users_are_added_changed_and_shut_out(shell: Shell) -> None:
     assert shell.rows("users", "list")[0]["state"] == "active"
 
 
+def test_the_tokens_of_whoever_was_shut_out_stay_ended(shell: Shell) -> None:
+    add(shell, "other")
+    add(shell)
+    shell.json("tokens", "create", "ci", "--user", "anna", "--scope", "read", "--expires", "7d")
+    shell.json("users", "disable", "anna")
+    shell.json("users", "enable", "anna")
+    assert [row["state"] for row in shell.rows("tokens", "list")] == ["revoked"]
+
+
 def test_a_password_is_never_taken_from_the_command_line_nor_printed(shell: Shell) -> None:
     assert shell.run("users", "add", "anna", "--password", PASSWORD).exit_code == 2
     refused = shell.run("users", "add", "anna")

@@ -66,7 +66,13 @@ def test_a_filter_and_a_search_name_customers_as_on_a_list(filled: Shell) -> Non
     shown = filled.json("customers", "hold", "--filter", "status:eq:active", "--search", "lodz", "--dry-run")["preview"]
     assert [one["code"] for one in shown["samples"]] == ["K000001"]
     assert filled.json("customers", "hold", "--filter", "status:eq:active")["result"]["changed"] == 3
-    for words in ((), ("K000001", "--search", "lodz"), ("--filter", "state:eq:active")):
+    for words in (
+        (),
+        ("K000001", "--search", "lodz"),
+        ("--filter", "state:eq:active"),
+        ("--filter", " "),
+        ("--search", ""),
+    ):
         assert filled.run("customers", "hold", *words).exit_code == 2, words
 
 

@@ -72,12 +72,48 @@ def test_a_list_comes_in_pages_that_miss_and_repeat_nothing(site: Site, program:
 
 @pytest.mark.parametrize(
     ("path", "field"),
-    [("/api/v1/runs?limit=0", "limit"), ("/api/v1/runs?limit=x", "limit"), ("/api/v1/runs?colour=red", None)],
+    [
+        ("/api/v1/runs?limit=0", "limit"),
+        ("/api/v1/runs?limit=x", "limit"),
+        ("/api/v1/runs?colour=red", "colour"),
+        ("/api/v1/groups/mapping", "erp"),
+    ],
 )
-def test_a_wrong_parameter_is_named(program: httpx.Client, path: str, field: str | None) -> None:
+def test_a_wrong_parameter_is_named(program: httpx.Client, path: str, field: str) -> None:
     said = program.get(path)
     assert (said.status_code, said.headers["content-type"]) == (422, "application/problem+json")
     assert (said.json()["code"], said.json().get("field")) == ("value-unusable", field)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"reason": "x", "colour": 1}', "colour"),
+        (b"{}", "reason"),
+        (b'{"reason": " "}', "reason"),
+        (b'{"reason": "x", "exclude": {"colour": []}}', "exclude.colour"),
+        (b'{"reason": "x", "exclude": {"seqs": ["x"]}}', "exclude.seqs[0]"),
+        (b'{"reason": "\xff"}', None),
+        (b'{"reason": "x\\u0000"}', None),
+    ],
+)
+def test_what_of_a_body_is_wrong_is_named(program: httpx.Client, body: bytes, field: str | None) -> None:
+    said = program.post("/api/v1/plans/1/apply", content=body)
+    assert (said.status_code, said.json()["code"], said.json().get("field")) == (422, "value-unusable", field)
+
+
+def test_a_backslash_before_u0000_is_no_nul(program: httpx.Client) -> None:
+    said = program.post("/api/v1/connections/erp/pause", content=rb'{"reason": "C:\\u0000"}')
+    assert said.status_code == 200, said.text
+    assert program.get("/api/v1/connections/erp").json()["paused_because"] == r"C:\u0000"
+
+
+def test_where_a_filter_is_wrong_is_told(program: httpx.Client) -> None:
+    said = program.get("/api/v1/customers?filter=country:eq:PL AND colour:eq:red").json()
+    assert (said["field"], said["detail"]) == (
+        "colour",
+        "there is no field 'colour' to filter by (character 19 of the filter)",
+    )
 
 
 def test_what_is_not_there_is_told_as_a_problem(program: httpx.Client) -> None:
@@ -167,6 +203,14 @@ def test_a_nul_is_refused_by_name(program: httpx.Client, ask: str) -> None:
     assert (body.status_code, body.json()["code"]) == (422, "value-unusable")
 
 
+@pytest.mark.parametrize(
+    ("ask", "field"), [("audit?until=9999-12-31T23:59:59-14:00", "until"), ("runs?since=0001-01-01T00:00:00Z", "since")]
+)
+def test_a_moment_that_no_database_can_count_with_is_refused(program: httpx.Client, ask: str, field: str) -> None:
+    said = program.get(f"/api/v1/{ask}")
+    assert (said.status_code, said.json()["field"]) == (422, field)
+
+
 def test_a_program_that_asks_for_a_language_changes_nobodys(site: Site, program: httpx.Client) -> None:
     assert program.post("/language", data={"language": "pl"}).status_code == 303
     assert site.house.count(tables.UserPreferences) == 0
@@ -243,7 +287,7 @@ def test_a_program_blocks_many_after_a_look(site: Site, program: httpx.Client, f
     assert program.get(f"/api/v1/customers/{firms[0]}/history").json()["items"]
 
 
-@pytest.mark.parametrize("codes", [{}, {"codes": ["K000001"], "q": "firm"}])
+@pytest.mark.parametrize("codes", [{}, {"codes": ["K000001"], "q": "firm"}, {"filter": " ", "q": " "}])
 def test_nobody_is_changed_when_it_is_not_plain_who_is_meant(
     program: httpx.Client, firms: list[str], codes: dict[str, Any]
 ) -> None:

@@ -126,6 +126,8 @@ def test_an_erasure_needs_the_code_twice_and_tells_how_far_it_is(filled: Site, p
     assert status(program) == "anonymised"
     report = program.get(f"/api/v1/erasures/{erasure}").json()
     assert (report["code"], report["state"]) == ("K000001", "running")
+    assert refused(program.post(f"{ONE}/country", json={"country": "DE"}))[:2] == (422, "value-unusable")
+    assert filled.house.count(tables.CountryDecision) == 0
     listed = program.get("/api/v1/erasures", params={"limit": 1}).json()
     assert ([one["erasure"] for one in listed["items"]], listed["next"]) == ([erasure], erasure)
     assert program.get("/api/v1/erasures", params={"after": erasure}).json()["items"] == []

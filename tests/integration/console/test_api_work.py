@@ -142,6 +142,32 @@ def test_lines_are_left_out_and_put_back_and_the_number_is_repeated(
     assert len(site.house.contractors()) == 2
 
 
+def test_an_approval_that_is_refused_leaves_nothing_out(site: Site, program: httpx.Client, plan: int) -> None:
+    for _ in range(2):
+        late = {"reason": "all", "shown": 2, "exclude": {"seqs": [3]}}
+        assert refused(program.post(f"/api/v1/plans/{plan}/apply", json=late))[:2] == (409, "plan-changed")
+    assert items(program, f"/plans/{plan}/lines", outcome="left_out") == []
+    post(program, f"/plans/{plan}/apply", reason="all", shown=3, exclude={"seqs": [3]})
+    assert site.house.execute(plan)["state"] == "succeeded"
+    assert len(site.house.contractors()) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"), [({"actions": ["blok"]}, "action"), ({"fields": ["nmae"]}, "field"), ({"risks": ["x"]}, "risk")]
+)
+def test_what_no_plan_has_is_refused_where_it_would_be_left_out(
+    program: httpx.Client, plan: int, kind: dict[str, list[str]], named: str
+) -> None:
+    for path, body in (
+        ("apply", {"reason": "all", "exclude": kind}),
+        ("lines", {"act": "leave-out", "lines": kind}),
+    ):
+        assert refused(program.post(f"/api/v1/plans/{plan}/{path}", json=body))[::2] == (422, named)
+    word = next(iter(kind.values()))[0]
+    assert refused(program.get(f"/api/v1/plans/{plan}/lines?{named}={word}"))[::2] == (422, named)
+    assert refused(program.get(f"/api/v1/plans/{plan}/lines?outcome=gone"))[::2] == (422, "outcome")
+
+
 def test_plans_are_listed_by_what_became_of_them(site: Site, program: httpx.Client, plan: int) -> None:
     site.house.shop.add(firm("B1", registered=True))
     other = site.house.run("shop", dry_run=True)["id"]

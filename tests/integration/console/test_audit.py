@@ -33,6 +33,13 @@ def test_an_act_is_shown_with_who_from_where_what_and_what_it_changed(site: Site
         assert shown in page, shown
 
 
+def test_nobody_is_led_from_an_act_to_a_page_that_is_for_admins(site: Site) -> None:
+    act(site, "cli:root", "add-user", "user viewer")
+    act(site, "cli:root", "approve-plan", "run 12")
+    page = site.browser(Role.OPERATOR).get("/audit").text
+    assert ('href="/runs/12"' in page, "/users/" in page) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("query", "shown"),
     [

@@ -15,6 +15,7 @@ from syncd.access import setup
 from syncd.access.roles import Role
 from syncd.console.origin import safe_path
 from syncd.registry import tables
+from tests.fixtures.contractors import firm
 from tests.fixtures.trusted import TRUSTED
 from tests.integration.pipeline.house import House
 
@@ -233,15 +234,39 @@ def test_an_address_in_which_something_is_no_number_is_not_there(site: Site) -> 
 
 def test_the_log_in_leads_back_to_the_page_asked_for_and_never_elsewhere(site: Site) -> None:
     form = {"name": "viewer", "password": PASSWORD}
-    for path, to in (("/", "/"), ("/plans/7", "/plans/7"), ("//evil.example", "/"), ("https://evil.example", "/")):
+    for path, to in (
+        ("/", "/"),
+        ("/plans/7", "/plans/7"),
+        ("/groups/Hurt%20%2F%20%C5%81", "/groups/Hurt%20%2F%20%C5%81"),
+        ("//evil.example", "/"),
+        ("https://evil.example", "/"),
+    ):
         assert site.browser().post("/log-in", data={**form, "next": path}).headers["location"] == to
 
 
 @pytest.mark.parametrize(
-    "path", ["//e", "/\\e", "\\e", "https://e", "javascript:x", "/a\r\nset-cookie: x", "", "/%2f/e"]
+    "path",
+    ["//e", "/\\e", "\\e", "https://e", "javascript:x", "/a\r\nset-cookie: x", "", "/%2f/e", "/%2Fe", "/%5Ce", "/a%zz"],
 )
 def test_a_path_that_is_not_plainly_ours_is_the_first_page(path: str) -> None:
     assert safe_path(path) == "/"
+
+
+def test_the_log_in_leads_back_to_a_group_whatever_it_is_called(site: Site) -> None:
+    browser = site.browser()
+    asked = browser.get("/groups/Hurt%20%2F%20%C5%81").headers["location"]
+    form = {"name": "viewer", "password": PASSWORD, "next": parse_qs(urlsplit(asked).query)["next"][0]}
+    assert browser.post("/log-in", data=form).headers["location"] == "/groups/Hurt%20/%20%C5%81"
+
+
+def test_another_language_is_shown_on_the_page_of_a_group_whatever_it_is_called(site: Site) -> None:
+    site.house.erp.add(firm("A1", groups=("Hurt / Ł",)))
+    site.house.run("erp")
+    browser = site.browser(Role.VIEWER)
+    there = re.findall(r'name="next" value="([^"]*)"', browser.get("/groups/Hurt%20%2F%20%C5%81").text)
+    said = browser.post("/language", data={"language": "pl", "next": unescape(there[0])})
+    assert said.headers["location"] == "/groups/Hurt%20/%20%C5%81"
+    assert "Hurt / Ł" in browser.get(said.headers["location"]).text
 
 
 def test_wrong_log_ins_are_told_alike_and_slowed_down(site: Site) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from functools import partial
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -128,6 +129,16 @@ def test_all_that_the_list_shows_are_meant_where_that_is_said_and_not_only_those
     assert (wrong.status_code, "grupa" in wrong.text) == (400, True)
 
 
+def test_a_list_by_a_long_filter_keeps_its_columns_and_is_there_again(filled: Site) -> None:
+    client = filled.browser(Role.OPERATOR)
+    groups = ",".join(f"Оптовые-покупатели-{number}" for number in range(150))
+    filter_ = f"group:has-not:{groups}"
+    back = f"/customers?{urlencode({'filter': filter_, 'cols': 'name,code'})}"
+    sent = client.post("/customers/bulk", data={"action": "export-csv", "back": back, "code": codes(2)})
+    assert sent.text.splitlines()[0].lstrip("\ufeff") == "name,code"
+    assert client.post("/customers/bulk", data={"action": "hold", "back": back}).headers["location"] == back
+
+
 def test_those_that_are_ticked_are_exported_in_the_order_and_with_the_columns_of_the_list(filled: Site) -> None:
     client = filled.browser(Role.OPERATOR)
     back = "/customers?sort=-code&cols=code,name"
@@ -137,6 +148,15 @@ def test_those_that_are_ticked_are_exported_in_the_order_and_with_the_columns_of
     everybody = {"action": "export-json", "back": back, "all": "1", "filter": "code:ge:K000006"}
     assert [one["code"] for one in client.post("/customers/bulk", data=everybody).json()] == ["K000007", "K000006"]
     assert client.post("/customers/bulk", data={**everybody, "action": "export-exe"}).status_code == 404
+
+
+def test_a_nul_is_nobodys_text_in_what_is_to_be_done(filled: Site) -> None:
+    client = filled.browser(Role.OPERATOR)
+    for part in ("value", "note", "filter", "q"):
+        form = {"action": "group-add", "value": "x", "code": "K000001", "all": "1", part: "a\0b"}
+        assert client.post("/customers/bulk", data=form).status_code == 422, part
+    assert client.post("/views", data={"name": "x", "back": "q=a%00b&cols=name"}).status_code == 303
+    assert client.get("/api/v1/views").json()["items"][0]["query"]["search"] == "ab"
 
 
 def test_what_the_operation_needs_is_asked_for_first(filled: Site) -> None:

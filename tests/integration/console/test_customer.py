@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import html
 import re
+from datetime import date
 
 import httpx
 import msgspec
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import update
 
 from syncd.access.roles import Role
-from syncd.domain.contractor import Employee
+from syncd.domain.contractor import Activity, Employee
 from syncd.registry import tables
 from syncd.sync.routes import Network
 from tests.fixtures.contractors import firm
@@ -206,6 +207,15 @@ def test_a_field_is_edited_and_what_is_no_value_is_shown_again(filled: Site) -> 
     assert (wrong.status_code, 'value="soon"' in wrong.text) == (422, True)
     for field in ("groups", "active", "", "nonsense"):
         assert operator.get(f"{HERE}/edit", params={"field": field}).status_code == 404
+
+
+def test_what_a_shop_counts_is_named_in_the_readers_language(site: Site) -> None:
+    counted = Activity(orders=34, last_order=date(2026, 3, 2), points=90)
+    site.house.shop.add(firm("S1", registered=True, activity=counted))
+    site.house.run("shop")
+    browser = site.browser(Role.VIEWER, **{"accept-language": "pl"})
+    shown = text_of(browser.get("/customers/K000001"))
+    assert "Zamówienia: 34 Ostatnie zamówienie: 2026-03-02 Punkty: 90" in shown
 
 
 def test_a_country_is_decided_and_given_back(filled: Site) -> None:

@@ -14,6 +14,7 @@ from syncd.console.routes import BY_PATH, ROUTES
 from syncd.console.routing import Open, Route
 from syncd.registry import tables
 from syncd.registry.engine import reading
+from tests.fixtures.contractors import firm
 from tests.fixtures.trusted import TRUSTED
 from tests.integration.pipeline.house import House
 from tests.real.processes import free_port
@@ -43,19 +44,23 @@ FILLED = {
 }
 
 
-def path_of(route: Route) -> str:
+NUMBERS = {part: "9" * 25 for part, value in FILLED.items() if value.isdecimal()}
+"""Larger than any database counts."""
+
+
+def path_of(route: Route, filled: dict[str, str] = FILLED) -> str:
     path = route.path
-    for part, value in FILLED.items():
+    for part, value in filled.items():
         path = path.replace(part, value)
     return path
 
 
-def ask(client: httpx.Client, route: Route) -> httpx.Response:
+def ask(client: httpx.Client, route: Route, filled: dict[str, str] = FILLED) -> httpx.Response:
     form = {"reason": "because", "name": "x", "password": "y"} if route.method == "POST" else None
     if route.path.endswith("/events"):
-        with client.stream(route.method, path_of(route)) as answer:  # it goes on as long as somebody listens
+        with client.stream(route.method, path_of(route, filled)) as answer:  # it goes on as long as somebody listens
             return answer
-    return client.request(route.method, path_of(route), data=form)
+    return client.request(route.method, path_of(route, filled), data=form)
 
 
 def taken_out(table: str, row: Any) -> bool:
@@ -127,6 +132,17 @@ def test_get_changes_nothing(site: Site) -> None:
                 ask(visitor, route)
                 visitor.request("HEAD", path_of(route))
     assert registry(site.house) == before
+
+
+def test_of_a_number_that_is_too_large_nothing_is_there(site: Site) -> None:
+    client = site.browser(Role.ADMIN)
+    routes = [route for route in ROUTES if any(part in route.path for part in NUMBERS) and "/api/" not in route.path]
+    told = {f"{route.method} {route.path}": ask(client, route, FILLED | NUMBERS).status_code for route in routes}
+    assert {path: status for path, status in told.items() if status != 404} == {}
+    pages = [f"/customers/K000001?tab={tab}&page={'9' * 25}" for tab in ("history", "runs")]
+    site.house.erp.add(firm("A1"))
+    site.house.run("erp")
+    assert [client.get(page).status_code for page in pages] == [200, 200]
 
 
 @pytest.mark.parametrize("scope", ["read", "operate", "admin"])

@@ -94,6 +94,14 @@ def test_a_run_that_is_over_adds_up_on_the_page_and_in_json(mixed: Site) -> None
     assert counts["read"] == sum(counts[part] for part in COUNTED) == 4
 
 
+def test_where_a_record_is_listed_that_a_later_run_met_again_is_said(mixed: Site) -> None:
+    browser, said = mixed.browser(Role.VIEWER), "1 record that failed is not listed here any more"
+    assert said not in browser.get("/runs/1").text
+    later = mixed.house.run("erp", "full")["id"]
+    assert (said in browser.get("/runs/1").text, said in browser.get(f"/runs/{later}").text) == (True, False)
+    assert said not in browser.get("/runs/1?show=create").text
+
+
 def test_a_failed_record_says_what_the_side_said_its_tries_and_the_next(mixed: Site) -> None:
     text = mixed.browser(Role.VIEWER).get("/runs/1?show=failed").text
     assert "shop: the platform refused (422)" in text
@@ -104,8 +112,13 @@ def test_a_failed_record_says_what_the_side_said_its_tries_and_the_next(mixed: S
 
 @pytest.mark.parametrize(("query", "number"), [("q=LODZ", 1), ("q=K000003", 1), ("q=nobody", 0), ("show=create", 3)])
 def test_records_are_searched_and_narrowed(mixed: Site, query: str, number: int) -> None:
-    text = mixed.browser(Role.VIEWER).get(f"/runs/1?{query}").text
-    assert len(re.findall(r'data-label="Code"', text)) == number
+    told = mixed.browser(Role.VIEWER).get(f"/runs/1?{query}")
+    assert (told.status_code, len(re.findall(r'data-label="Code"', told.text))) == (200, number)
+
+
+def test_a_search_that_finds_nobody_leads_back_to_all(mixed: Site) -> None:
+    text = mixed.browser(Role.VIEWER).get("/runs/1?show=failed&q=nobody").text
+    assert ("Nobody found" in text, 'href="/runs/1?show=failed#records">Show all' in text) == (True, True)
 
 
 @pytest.mark.parametrize("query", ["show=all", "what=failed", "page=0", "page=x"])

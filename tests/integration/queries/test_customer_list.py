@@ -336,6 +336,23 @@ def test_what_a_filter_names_and_is_no_more_is_said(asked: Connection) -> None:
     assert found(asked, "group:has-all:hurt,gone") == ""
 
 
+TWINS = {
+    "group:has:Hurt": "12", "group:has:HURT": "3", "group:has-not:HURT": "124", "group:has-all:Hurt": "12",
+    "group:has:hurt": "123", "group:has-not:hurt": "4", "group:has-all:hurt,vip": "1", "group:has:hurt,Hurt": "123",
+    "group:has:wazni": "134", "group:has:ważni": "134",
+}  # fmt: skip
+
+
+def test_of_groups_that_look_alike_the_one_that_is_called_just_so_is_meant(filled: Engine) -> None:
+    with writing(filled) as connection:
+        labelled = {"id": 4, "name": "Retail", "label": "WAŻNI"}
+        connection.execute(insert(t.Group), [{"id": 3, "name": "HURT", "label": "Ważni"}, labelled])
+        connection.execute(
+            insert(t.Membership), [{"contractor_id": 3, "group_id": 3}, {"contractor_id": 4, "group_id": 4}]
+        )
+        assert {filter_: found(connection, filter_) for filter_ in TWINS} == TWINS
+
+
 @pytest.mark.parametrize("read", [read_order, read_columns])
 def test_a_column_that_there_is_not_is_named_with_the_nearest(read: Any) -> None:
     with pytest.raises(InvalidFilter, match=r"no column 'nmae'.*Did you mean name\?"):

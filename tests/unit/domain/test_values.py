@@ -45,6 +45,8 @@ def test_a_value_is_understood(field: str, text: str, value: Any) -> None:
     [
         ("payment_days", "soon"),
         ("credit_limit", "1.500,00 zł"),
+        ("credit_limit", "NaN"),
+        ("discount", "-Infinity"),
         ("newsletter", "perhaps"),
         ("kind", "robot"),
         ("addresses", '[{"kind": "castle"}]'),

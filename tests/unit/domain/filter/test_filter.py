@@ -37,9 +37,9 @@ _BY_TYPE = {
     "code": st.integers(1, 999_999).map("K{:06d}".format),
     "country": st.sampled_from(["PL", "DE", "Szkocja", "A, B"]),
 }
-_TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=12).filter(
-    lambda text: bool(text.strip())
-)
+_TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12
+).filter(lambda text: bool(text.strip()))
 
 
 @cache
@@ -155,6 +155,7 @@ def test_the_filter_of_the_manual_is_read() -> None:
         ("AND country:eq:PL", 1, "'AND' is no condition"),
         ('name:has:"Kowal', 1, "is no condition"),
         ("kowal", 1, "'kowal' is no condition"),
+        ("country:eq:PL AND name:has:a\0b", 19, r"'name:has:a\x00b' is no condition"),
         ("(" * 40 + "country:eq:PL" + ")" * 40, 21, "more than 20 deep"),
     ],
 )
