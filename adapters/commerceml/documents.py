@@ -78,7 +78,7 @@ class Document:
     def declared(self, attribute: str) -> int | None:
         """The number that an attribute of the root states; known after the last contractor."""
         stated = self._records.root.get(attribute, "").strip()
-        return int(stated) if stated.isdigit() else None
+        return int(stated) if stated.isdecimal() else None
 
     def __iter__(self) -> Iterator[Found]:
         """Customers in the order of the file.

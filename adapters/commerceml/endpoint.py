@@ -250,7 +250,7 @@ def _delivered(entry: Entry) -> Record | Rejected:
 def _position(cursor: str | None) -> int | None:
     if cursor is None:
         return None
-    if not cursor.isdigit():
+    if not cursor.isdecimal():
         raise Misconfigured("the cursor is not this platform's", cure="Run a full read.", code="bad-cursor")
     return int(cursor)
 

@@ -107,7 +107,7 @@ class ExchangeServer:
 
             def _answer(self) -> None:
                 stated = self.headers.get("content-length", "0" if self.command == "GET" else "")
-                if not stated.isdigit() or int(stated) > limit:
+                if not stated.isdecimal() or int(stated) > limit:
                     # Not read, so the connection cannot go on.
                     self.close_connection = True
                     said = f"failure\na piece needs a Content-Length of at most file_limit={limit}\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hmac
 import secrets
 import threading
@@ -164,9 +165,8 @@ class Exchange:
             given = base64.b64decode(coded, validate=True)
         except (binascii.Error, ValueError):
             given = b""
-        wanted = f"{self._options.user}:{self._options.password.reveal()}"
-        # Old 1C sends the password in its own code page.
-        right = [hmac.compare_digest(given, wanted.encode(page, "replace")) for page in ("utf-8", "windows-1251")]
+        wanted = _spellings(f"{self._options.user}:{self._options.password.reveal()}")
+        right = [hmac.compare_digest(given, one) for one in wanted]
         return scheme.lower() == "basic" and bool(self._options.password) and any(right)
 
     def _session(self, question: Question) -> _Session:
@@ -199,6 +199,14 @@ class Exchange:
     def _discard(session: _Session) -> None:
         for uploads in session.begun.values():
             uploads.discard()
+
+
+def _spellings(log_in: str) -> list[bytes]:
+    """User and password as 1C may send them: old ones in their own code page, unless it lacks one of the letters."""
+    spellings = [log_in.encode()]
+    with contextlib.suppress(UnicodeEncodeError):
+        spellings.append(log_in.encode("windows-1251"))
+    return spellings
 
 
 def _told(*lines: str) -> Answer:

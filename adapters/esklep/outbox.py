@@ -6,9 +6,11 @@ person presses *import* once for each. Who takes a file away has imported it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from adapters.esklep.document import document_of
 from adapters.esklep.mapping import external_id_of
@@ -21,8 +23,10 @@ from syncd.folder.placing import place
 
 __all__ = ["Outbox"]
 
-_ONE = "import-*-one-*.xml"
-_ANY = "import-*.xml"
+_MOMENT: Final = r"\d{8}T\d{6}\.\d{6}"
+_ONE: Final = re.compile(rf"import-{_MOMENT}-one-[0-9a-f]+\.xml")
+_ANY: Final = re.compile(rf"{_ONE.pattern}|import-{_MOMENT}-\d+-{_MOMENT}\.xml")
+"""What has another name is none of ours: somebody may lay an import of another kind beside them."""
 
 
 class Outbox:
@@ -53,7 +57,7 @@ class Outbox:
     def count(self) -> int:
         """Files that wait."""
         with reachable():
-            return len(list(self._folder.glob(_ANY)))
+            return len(self._named(_ANY))
 
     def write(self, external_id: str, record: xml.Element, at: datetime) -> None:
         """Put one customer where the import finds it."""
@@ -65,7 +69,7 @@ class Outbox:
     def join(self, at: datetime) -> None:
         """Make one file of all that hold one customer, the last word on each."""
         with reachable():
-            files = sorted(self._folder.glob(_ONE))
+            files = self._named(_ONE)
             if len(files) < 2:
                 return
             newest = {path.name.rpartition("-")[2]: path for path in files}
@@ -83,7 +87,7 @@ class Outbox:
         gone = 0
         met: set[str] = set()
         with reachable():
-            for path in sorted(self._folder.glob(_ANY), reverse=True):
+            for path in reversed(self._named(_ANY)):
                 records = list(self._records(path))
                 kept = []
                 for record in reversed(records):
@@ -97,6 +101,9 @@ class Outbox:
                 elif len(kept) < len(records):
                     place(self._folder, path.name, document_of(kept[::-1], self._words))
         return gone
+
+    def _named(self, pattern: re.Pattern[str]) -> list[Path]:
+        return sorted(path for path in self._folder.glob("*") if pattern.fullmatch(path.name))
 
     def _records(self, path: Path) -> Iterator[xml.Element]:
         """Customers in a file; none when it has just been taken away."""

@@ -141,6 +141,12 @@ def _fault(error: csv.Error) -> InvalidRecord:
     Raises:
         InvalidRecord: If the fault goes beyond one line.
     """
+    if "new-line character" in str(error):
+        return InvalidRecord(
+            "a carriage return stands inside of a line",
+            code="line-broken",
+            cure="Let lines end with a line feed, and quote a text of several lines.",
+        )
     if "unexpected end of data" in str(error) or "field larger than" in str(error):
         raise InvalidRecord(
             "a quoted text does not end",

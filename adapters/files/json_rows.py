@@ -281,7 +281,7 @@ def _step(node: Any, step: str) -> list[Any]:
     if isinstance(node, dict):
         return [node[step]] if step in node else []
     if isinstance(node, list):
-        if step.isdigit():
+        if step.isdecimal():
             return node[int(step) : int(step) + 1]
         return [value for member in node for value in _step(member, step)]
     return []

@@ -98,7 +98,7 @@ def check_options(options: Options) -> None:
             "the encoding is not one that syncd reads", field="encoding", cure="For example cp1250, cp1251, iso-8859-2."
         )
     columns = [options.key, *field_map(options).columns]
-    if not options.header and not all(column.isdigit() and column != "0" for column in columns):
+    if not options.header and not all(column.isdecimal() and column != "0" for column in columns):
         raise Misconfigured(
             "without a header, CSV columns are numbers from 1",
             field="header",

@@ -7,6 +7,7 @@ names; an update has the fields that changed, empty ones included. XML has the s
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,9 @@ from syncd.folder.claiming import reachable
 from syncd.folder.placing import place
 
 __all__ = ["Outbox"]
+
+_NAME: Final = re.compile(r"\d{8}T\d{6}\.\d{6}-(?:create|update)-[0-9a-f]+\.(?:json|xml)")
+"""What has another name is none of ours: an import may leave its own files beside them."""
 
 _encode: Final = msgspec.json.Encoder(order="sorted", decimal_format="string").encode
 
@@ -61,7 +65,7 @@ class Outbox:
         Answer how many files that were.
         """
         with reachable():
-            waiting = sorted(self._folder.glob(f"[!.]*.{self._options.outbox}")) if self._options.outbox else []
+            waiting = sorted(path for path in self._folder.glob("*") if _NAME.fullmatch(path.name))
         newest: dict[str, Path] = {}
         gone = 0
         for path in waiting:

@@ -35,7 +35,7 @@ def lines_of(stream: BinaryIO, decoder: Decoder) -> Iterator[str]:
 
 def number_in(text: str) -> int | None:
     """A declared count as a number; ``None`` if it is none."""
-    return int(text) if text.strip().isdigit() else None
+    return int(text) if text.strip().isdecimal() else None
 
 
 def check_count(declared: int | None, count: int, offset: int) -> None:

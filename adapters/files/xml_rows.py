@@ -69,7 +69,7 @@ def _counted_from_one(path: str) -> str:
     """``Adres/0/Miasto`` as XPath counts: ``Adres[1]/Miasto``."""
     steps: list[str] = []
     for step in path.split("/"):
-        if step.isdigit() and steps:
+        if step.isdecimal() and steps:
             steps[-1] += f"[{int(step) + 1}]"
         else:
             steps.append(step)

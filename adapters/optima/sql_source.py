@@ -69,10 +69,11 @@ class SqlSource:
         return Health(detail=detail, warnings=tuple(warnings))
 
     def batches(self, cursor: str | None, *, full: bool) -> Iterator[Batch]:
-        before = None if cursor is None else point_of(cursor)
-        since = None if full or before is None else start_of(before, self._options.overlap_minutes)
         with self._database.connect() as connection:
             until = wall_clock(self._queries.clock(connection), self._zone)
+        # Of a clock that was set back, or a database from a backup, the cursor lies in the future.
+        before = None if cursor is None else min(point_of(cursor), until)
+        since = None if full or before is None else start_of(before, self._options.overlap_minutes)
         furthest, after, count, nameless = before, None, 0, 0
         while True:
             with self._database.connect() as connection:

@@ -71,9 +71,11 @@ class SqlEndpoint:
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         points = self._queries.points
         before = points.load(cursor) if points is not None and cursor is not None else None
-        since = points.start(before) if points is not None and before is not None and not full else None
         with self._source.connect() as connection:
             until = self._queries.now(connection)
+            if before is not None and until is not None:
+                before = min(before, until)  # The clock was set back, or the database comes from a backup.
+            since = points.start(before) if points is not None and before is not None and not full else None
             keyless = 0 if since is not None else self._queries.keyless(connection)
         furthest, after, count = before, None, 0
         while True:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Join,
     Select,
     String,
     and_,
@@ -212,14 +213,13 @@ class Queries:
             return None
         column = functools.partial(self._source.column, groups.table)
         owner, name = column(groups.contractor), column(groups.group)
+        whose, joined = self._owned(owner, keys)
         if groups.names_table:
             names = functools.partial(self._source.column, groups.names_table)
-            joined = owner.table.join(self._source.table(groups.names_table), name == names(groups.names_key))
-            statement = select(self._raw(owner), self._raw(names(groups.names_name))).select_from(joined)
-        else:
-            statement = select(self._raw(owner), self._raw(name))
+            joined = joined.join(self._source.table(groups.names_table), name == names(groups.names_key))
+            name = names(groups.names_name)
         found: dict[str, set[str]] = defaultdict(set)
-        for key, group in connection.execute(statement.where(self._among(owner, keys))):
+        for key, group in connection.execute(select(whose, self._raw(name)).select_from(joined)):
             if stated := text_of(group):
                 found[key_text(key)].add(stated)
         return found
@@ -232,16 +232,19 @@ class Queries:
         order = self._source.column(addresses.table, addresses.key)
         names = columns_of(addresses)
         picked = [self._raw(self._source.column(addresses.table, name)) for name in names]
-        statement = select(self._raw(owner), self._raw(order), *picked).where(self._among(owner, keys)).order_by(order)
+        whose, joined = self._owned(owner, keys)
+        statement = select(whose, self._raw(order), *picked).select_from(joined).order_by(order)
         found: dict[str, list[dict[str, str | None]]] = defaultdict(list)
         for key, own, *values in connection.execute(statement):
             stated = dict(zip(names, map(text_of, values), strict=True))
             found[key_text(key)].append({"@key": key_text(own), **stated})
         return found
 
-    @staticmethod
-    def _among(owner: Column[Any], keys: Sequence[Any]) -> ColumnElement[bool]:
-        return type_coerce(owner, bound_as(owner.type)).in_(list(keys))
+    def _owned(self, owner: Column[Any], keys: Sequence[Any]) -> tuple[ColumnElement[Any], Join]:
+        """The keys of a page beside their children: whether `k1` is `K1`, the database says as it does for the ERP."""
+        among = type_coerce(self._key, self._key_type).in_(list(keys))
+        page = select(self._key.label("contractor")).where(among).distinct().subquery("page")
+        return self._raw(page.c.contractor), owner.table.join(page, page.c.contractor == owner)
 
     def _single(self, field: str) -> Column[Any] | None:
         """The column of a field that has exactly one."""

@@ -11,14 +11,18 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import Column, Connection, Table, func, insert, or_, select
+from sqlalchemy import Column, Connection, Table, exc, func, insert, or_, select
 
 from adapters.sql.options import Staging
 from syncd.domain.contractor import Contractor
-from syncd.errors import Unavailable
+from syncd.errors import Unavailable, Unstorable
+from syncd.sentence import Sentence
 from syncd.sql.database import Database
 
 __all__ = ["StagingTable", "overlaid"]
+
+_RAISED: Final = "P0001"
+"""SQLSTATE of what a trigger of PostgreSQL raises; other databases call that a constraint."""
 
 _encode: Final = msgspec.json.Encoder(order="sorted", decimal_format="string").encode
 
@@ -42,6 +46,7 @@ class StagingTable:
 
         Raises:
             Unavailable: If the ERP has not taken its rows for too long.
+            Unstorable: If the table, or a trigger on it, refuses this row.
         """
         waiting = connection.execute(select(func.count()).select_from(self._table)).scalar_one()
         if waiting >= self._staging.limit:
@@ -58,7 +63,18 @@ class StagingTable:
             self._staging.body: _encode(msgspec.to_builtins(fields)).decode(),
             self._staging.at: at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds"),
         }
-        connection.execute(insert(self._table).values({self._column(name): value for name, value in row.items()}))
+        try:
+            connection.execute(insert(self._table).values({self._column(name): value for name, value in row.items()}))
+        except exc.DBAPIError as error:
+            if not _is_about_the_row(error):
+                raise
+            raise Unstorable(
+                Sentence("the staging table refused a row (%(kind)s)", kind=type(error.orig).__name__),
+                code="refused",
+                record=key,
+                cure="Let its columns take texts of any length, and no other column of it demand a value;"
+                " if a trigger of the ERP refused the row, its log says why.",
+            ) from None
 
     def changes(self, connection: Connection, key: str) -> list[dict[str, Any]]:
         """What waits for one contractor, oldest first, as fields by name."""
@@ -85,6 +101,12 @@ class StagingTable:
 
     def _column(self, name: str) -> Column[Any]:
         return self._source.column(self._staging.table, name)
+
+
+def _is_about_the_row(error: exc.DBAPIError) -> bool:
+    """Whether the database refused these values, and not the connection or the statement."""
+    raised = getattr(error.orig, "sqlstate", None) == _RAISED
+    return raised or isinstance(error, exc.IntegrityError | exc.DataError)
 
 
 def overlaid(held: Contractor | None, changes: Sequence[Mapping[str, Any]]) -> Contractor | None:

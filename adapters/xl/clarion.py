@@ -37,4 +37,4 @@ def cursor_of(point: int | None) -> str | None:
 def point_of(cursor: str | None) -> int | None:
     """The point of a cursor; ``None`` if it is another kind's, whose owner has to read everything once."""
     number = (cursor or "").removeprefix(_KIND)
-    return int(number) if cursor is not None and cursor.startswith(_KIND) and number.isdigit() else None
+    return int(number) if cursor is not None and cursor.startswith(_KIND) and number.isdecimal() else None

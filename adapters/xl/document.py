@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal, Protocol
 
@@ -137,7 +138,8 @@ def answer_of(content: bytes) -> Answer:
         OutcomeUnknown: If it is none; the document may have been imported.
     """
     try:
-        return _decode(content)
+        # Programs of Windows like to begin a file with the mark of UTF-8.
+        return _decode(content.removeprefix(codecs.BOM_UTF8))
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise OutcomeUnknown(
             "the bridge's answer is not of the contract",

@@ -127,6 +127,8 @@ class Reader:
             return self._tracked(connection, groups, selection, None if full else cursor)
         before = clarion.point_of(cursor)
         until = clarion.stamp_of(self._source.clock(connection), self._zone)
+        if before is not None:
+            before = min(before, until)  # The clock was set back, or the database comes from a backup.
         seen = [point for point in (before, self.queries.furthest(connection, until)) if point is not None]
         reached = clarion.cursor_of(max(seen, default=None))
         if before is None or full:
@@ -141,10 +143,12 @@ class Reader:
         if self._source.dialect != "mssql" and isinstance(self._changes, tracking.ServerChanges):
             raise Misconfigured("only SQL Server has Change Tracking", field="changes", cure='Set changes = "stamps".')
         # The version is asked for first: what is committed meanwhile comes again next time.
-        reached = tracking.cursor_of(self._changes.version(connection))
+        version = self._changes.version(connection)
+        reached = tracking.cursor_of(version)
         since = tracking.version_of(cursor)
         changed = None
-        if since is not None:
+        # A version that is yet to come is of the time before the database came from a backup: it tells nothing.
+        if since is not None and since <= version:
             changed = tracking.contractors_changed(connection, self._changes, self._tables, self.queries, groups, since)
         numbers = None if changed is None else tuple(sorted(changed))
         return _Start(groups, selection, reached, numbers=numbers)

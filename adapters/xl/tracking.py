@@ -104,7 +104,7 @@ def cursor_of(version: int) -> str:
 def version_of(cursor: str | None) -> int | None:
     """The version of a cursor; ``None`` if it is another kind's, whose owner has to read everything once."""
     number = (cursor or "").removeprefix(_KIND)
-    return int(number) if cursor is not None and cursor.startswith(_KIND) and number.isdigit() else None
+    return int(number) if cursor is not None and cursor.startswith(_KIND) and number.isdecimal() else None
 
 
 def _off(what: str) -> Misconfigured:

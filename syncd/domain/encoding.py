@@ -117,13 +117,14 @@ def detect(stream: BinaryIO, *, declared: str = "", charset: str = "", fallback:
 
 def _fits_utf8(stream: BinaryIO) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    letters = False
     try:
         while chunk := stream.read(CHUNK):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
+            letters = not decoder.decode(chunk).isascii() or letters
     except UnicodeDecodeError:
         return False
-    return True
+    # Half of a letter at the end, and whole ones before it: UTF-8 that was cut, which reading it will say.
+    return letters or not decoder.getstate()[0]
 
 
 class Decoder:

@@ -227,7 +227,7 @@ def _target(name: str, sources: Sources) -> _Target:
     field, *rest = name.split(".")
     if field in _SINGULAR and len(rest) == 1:
         field, rest = _SINGULAR[field], ["0", *rest]
-    if field in _MEMBERS and len(rest) == 2 and rest[0].isdigit() and rest[1] in _MEMBERS[field].__struct_fields__:
+    if field in _MEMBERS and len(rest) == 2 and rest[0].isdecimal() and rest[1] in _MEMBERS[field].__struct_fields__:
         return _Target(field, int(rest[0]), rest[1], columns)
     if field in _MAPPINGS and len(rest) == 1 and rest[0]:
         return _Target(field, None, rest[0], columns)

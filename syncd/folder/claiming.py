@@ -1,7 +1,8 @@
 """Where does a dropped file go? Claim, archive, quarantine: renames inside one folder, so that none is half done.
 
 A claimed file is named by its number in the order of claiming (``000000017__kontrahenci.csv``) and keeps that name. A
-moment before a name that comes again and again (`stamped`) is no part of it.
+moment before a name that comes again and again (`stamped`) is no part of it. What is no text in a name, or has no room
+behind a number and before the end of a report's name, is left out: a file must not be stuck for what it is called.
 """
 
 from __future__ import annotations
@@ -28,7 +29,11 @@ PLACES: Final = ("processing", "archive", "quarantine")
 
 _UNFINISHED: Final = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp")
 _MARKERS: Final = (".ok", ".done")
-_CLAIMED: Final = re.compile(r"(\d{9})__(?:\d{8}T\d{12}~)?(.+)")
+_CLAIMED: Final = re.compile(r"(\d{9})__(?:\d{8}T\d{12}~)?(.+)", re.DOTALL)
+_NAME_BYTES: Final = 255
+"""Longest name that a file can have."""
+_HEAD_BYTES: Final = 160
+_TAIL_BYTES: Final = 40
 _DAY_SECONDS: Final = 86_400
 
 
@@ -120,7 +125,7 @@ class Folder:
         """
         claimed = []
         for path in self._ready(self.waiting()):
-            target = self.made("processing") / f"{number():09d}__{path.name}"
+            target = self.made("processing") / f"{number():09d}__{_short(path.name)}"
             try:
                 path.rename(target)
             except (FileNotFoundError, PermissionError):
@@ -208,7 +213,8 @@ class Folder:
 
     @staticmethod
     def _markers(path: Path) -> list[Path]:
-        return [base.with_name(base.name + end) for base in (path, path.with_suffix("")) for end in _MARKERS]
+        names = [f"{base.name}{end}" for base in (path, path.with_suffix("")) for end in _MARKERS]
+        return [path.with_name(name) for name in names if len(os.fsencode(name)) <= _NAME_BYTES]
 
 
 def stamped(name: str, at: datetime) -> str:
@@ -219,7 +225,20 @@ def stamped(name: str, at: datetime) -> str:
 def _claimed(path: Path) -> Claimed:
     match = _CLAIMED.fullmatch(path.name)
     assert match is not None, "claimed files are named by us"  # noqa: S101
-    return Claimed(int(match[1]), match[2], path)
+    return Claimed(int(match[1]), _legible(match[2]), path)
+
+
+def _legible(name: str) -> str:
+    """A name as text: other systems keep names as bytes of their code page, and some with line breaks in them."""
+    return "".join(character if character.isprintable() else "_" for character in name)
+
+
+def _short(name: str) -> str:
+    """A name that is legible, with its end, by which the format is known; of a very long one the middle is missing."""
+    data = _legible(name).encode()
+    if len(data) <= _HEAD_BYTES + _TAIL_BYTES:
+        return data.decode()
+    return f"{data[:_HEAD_BYTES].decode(errors='ignore')}~{data[-_TAIL_BYTES:].decode(errors='ignore')}"
 
 
 def _look(path: Path) -> tuple[int, int] | None:

@@ -74,6 +74,23 @@ def test_a_password_in_old_1cs_code_page_is_known(tmp_path: Path) -> None:
             client.close()
 
 
+def test_a_password_that_old_1cs_code_page_lacks_is_no_row_of_question_marks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol_module, "WRONG_SECONDS", 0.0)
+    options = {"folder": str(tmp_path), "port": 1, "user": "обмен", "password": "密码密码"}
+    server = ExchangeServer(parse_options(Options, options, connection="erp"), Context(connection="erp"), port=0)
+    with server:
+        told = {}
+        for password, page in (("密码密码", "utf-8"), ("????", "cp1251")):
+            coded = base64.b64encode(f"обмен:{password}".encode(page)).decode()
+            client = Client(server.port, "", "")
+            _, text = client.asked("GET", {"mode": "checkauth"}, headers={"Authorization": f"Basic {coded}"})
+            told[password] = text.partition("\n")[0]
+            client.close()
+    assert told == {"密码密码": "success", "????": "failure"}
+
+
 @pytest.mark.parametrize("password", ["", "wrong", PASSWORD.upper()])
 def test_a_wrong_password_is_a_failure_and_takes_its_time(
     sandbox: CommerceMLSandbox, password: str, monkeypatch: pytest.MonkeyPatch

@@ -253,6 +253,19 @@ def test_who_was_erased_is_in_no_file_until_the_shop_says_so(panel: FolderShop, 
     assert endpoint.scrub([external_id]) is not None
 
 
+@pytest.mark.parametrize("data", [b"", b"not ours", b"<Abonenci><Abonent/></Abonenci>"])
+def test_an_import_of_another_kind_in_the_outbox_is_left_alone(
+    panel: FolderShop, endpoint: FileShop, data: bytes
+) -> None:
+    made = endpoint.create(company())
+    change(endpoint, made, name="Brzoza Nowa")
+    foreign = panel.folder / "outbox" / "import-newsletter-one-1.xml"
+    foreign.write_bytes(data)
+    endpoint.close()
+    endpoint.scrub([made.external_id])
+    assert foreign.read_bytes() == data
+
+
 def test_an_update_of_who_is_in_no_export_is_not_found(panel: FolderShop, endpoint: FileShop) -> None:
     panel.add(company())
     with pytest.raises(NotFound):

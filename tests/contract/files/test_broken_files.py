@@ -22,6 +22,11 @@ BROKEN: dict[str, tuple[str, bytes, str]] = {
     ),
     "CSV cut inside of quotes": ("a.csv", (HEAD + '1;"A;;\n2;B;;\n').encode(), "quoted text does not end"),
     "CSV cut in its last line": ("a.csv", (HEAD + "1;A;;\n2;B").encode(), "ends in the middle"),
+    "CSV of lines that end as on old Macs": (
+        "a.csv",
+        (HEAD + "1;A;;").replace("\n", "\r").encode(),
+        "a carriage return stands",
+    ),
     "CSV without a mapped column": ("a.csv", b"Id;Nazwa\n1;A\n", "column 'NIP' is not"),
     "CSV with a column twice": ("a.csv", b"Id;Nazwa;NIP;Tel;NIP\n1;A;;;\n", "more than once"),
     "CSV in a foreign page": ("a.csv", HEAD.encode() + "1;Łódź;;\n".encode("cp1250"), "byte 19 does not fit"),
@@ -94,6 +99,26 @@ def test_a_declared_count_that_is_wrong_is_a_broken_file(tmp_path: Path, kind: s
     (tmp_path / f"a.{kind}").write_text(COUNTED[kind].format(2), encoding="utf-8")
     with pytest.raises(SuspiciousRun, match="declares 2 records, and has 1"):
         read(connect(tmp_path, declared_count=COUNTED_BY[kind]))
+
+
+def test_utf8_that_was_cut_inside_of_a_letter_is_not_read_in_the_old_code_page(tmp_path: Path) -> None:
+    whole = (HEAD + "1;Zając;;\n2;B;;biuro Kraków").encode()
+    (tmp_path / "a.csv").write_bytes(whole[:-2])
+    with pytest.raises(SuspiciousRun, match="does not fit the encoding utf-8"):
+        read(connect(tmp_path, encoding="cp1250"))
+
+
+def test_an_old_code_page_may_end_with_a_letter(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes((HEAD + "1;A;;\n2;B;;pokó").encode("cp1250"))
+    endpoint = connect(tmp_path, encoding="cp1250")
+    assert [endpoint.parse(record).contractor.phones for record in read(endpoint).records] == [(), ("pokó",)]
+
+
+@pytest.mark.parametrize("count", ["²", "many", "1.0", ""])
+def test_a_declared_count_that_is_no_number_is_a_broken_file(tmp_path: Path, count: str) -> None:
+    (tmp_path / "a.csv").write_text(f"{HEAD}1;A;;\nRAZEM;{count}\n", encoding="utf-8")
+    with pytest.raises(SuspiciousRun, match="does not declare how many"):
+        read(connect(tmp_path, declared_count="RAZEM"))
 
 
 def test_a_declared_count_that_is_missing_is_a_broken_file(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.files.simulator import simulate
 from syncd.certify.samples import contractor
-from syncd.errors import Misconfigured
+from syncd.errors import Misconfigured, SuspiciousRun
 from tests.contract.files.drops import HEAD, connect, names, read
 
 
@@ -174,3 +174,38 @@ def test_a_delta_never_says_that_somebody_is_gone() -> None:
         assert sorted(later.ids) == kept
         assert not later.proof.complete
         assert endpoint.capabilities.delete == "none"
+
+
+ODD_NAMES = [
+    pytest.param("kontrahenci \udcbf\udcf3\udcb3w.csv", id="bytes of a code page"),
+    pytest.param("kontra\nhenci.csv", id="line break"),
+    pytest.param("k" * 251 + ".csv", id="as long as a name can be"),
+    pytest.param("ż" * 125 + ".csv", id="long in bytes"),
+]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_what_a_file_is_called_keeps_nobody_from_reading_it(tmp_path: Path, name: str) -> None:
+    _drop(tmp_path, name, "1;A;;\n")
+    first = read(connect(tmp_path))
+    assert first.ids == ["1"]
+    assert read(connect(tmp_path), first.cursor).ids == []
+    assert len(names(tmp_path, "archive")) == 1
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_broken_file_of_an_odd_name_is_put_aside_with_its_report(tmp_path: Path, name: str) -> None:
+    _drop(tmp_path, name, "1;A;;\n2")
+    with pytest.raises(SuspiciousRun):
+        read(connect(tmp_path))
+    file, report = names(tmp_path, "quarantine")
+    assert report == f"{file}.error.txt"
+    assert "File:  k" in (tmp_path / "quarantine" / report).read_text("utf-8") or name[0] == "ż"
+    assert connect(tmp_path).check().warnings
+
+
+def test_a_file_that_an_earlier_release_claimed_by_an_odd_name_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "processing"
+    folder.mkdir()
+    _drop(folder, "000000001__kontra\n\udcbfhenci.csv", "1;A;;\n")
+    assert read(connect(tmp_path)).ids == ["1"]

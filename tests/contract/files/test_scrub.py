@@ -152,3 +152,17 @@ def test_a_state_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 1")
     assert connect(tmp_path).get("17").contractor.name == "A"
     connect(tmp_path).scrub(["17"])
+
+
+@pytest.mark.parametrize("kind", ["json", "xml"])
+@pytest.mark.parametrize("data", [b"", b"imported 17", b"[]", b'{"done": true}', b"<done/>"])
+def test_what_the_import_leaves_in_the_outbox_keeps_nobody(tmp_path: Path, kind: str, data: bytes) -> None:
+    endpoint = connect(tmp_path, outbox=kind)
+    made = endpoint.create(Contractor(name=SECRET, number="17"))
+    endpoint.update(made, Contractor(name="@erased", number="17"))
+    outbox = tmp_path / "outbox"
+    (outbox / f"answer.{kind}").write_bytes(data)
+    (outbox / f"done.{kind}").mkdir()
+    assert "1 files in outbox/" in endpoint.scrub([made.external_id])
+    assert (outbox / f"answer.{kind}").read_bytes() == data
+    assert holding(tmp_path) == []

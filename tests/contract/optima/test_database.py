@@ -222,6 +222,20 @@ def test_a_time_in_the_future_moves_nothing(company: OptimaSandbox) -> None:
     assert "B" in read(endpoint, cursor).ids
 
 
+def test_a_clock_that_was_set_back_hides_no_change(company: OptimaSandbox) -> None:
+    company.add(customer("A"))
+    company.set("A", Knt_TS_Mod="2020-01-01 10:00:00.003")
+    company.add(customer("B"))
+    endpoint = connect(company)
+    cursor = read(endpoint, full=True).cursor
+    assert cursor is not None
+    ahead = datetime.fromisoformat(cursor.removeprefix("ts:")) + timedelta(days=1)
+    got = read(endpoint, f"ts:{ahead.isoformat()}")
+    assert got.ids == ["B"]
+    assert got.cursor is not None
+    assert got.cursor < f"ts:{ahead.isoformat()}"
+
+
 def test_a_workstation_whose_clock_is_behind_is_heard(company: OptimaSandbox) -> None:
     company.add(customer("A"))
     company.add(customer("B"))

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from syncd.domain.contractor import Contractor
-from syncd.errors import AuthFailed, Misconfigured, NotFound, SuspiciousRun, SyncError, Unavailable
+from syncd.errors import AuthFailed, Misconfigured, NotFound, SuspiciousRun, SyncError, Unavailable, Unstorable
 from tests.contract.sql.bases import TABLE, connected, fill, read, run
 
 NEW = Contractor(name="Firma Nowa", number="N1", tax_id="5260250274")
@@ -76,6 +76,35 @@ def test_an_import_that_takes_nothing_pauses_writing(database_url: str) -> None:
         endpoint.create(NEW)
         with pytest.raises(Unavailable, match="does not take"):
             endpoint.create(Contractor(name="Druga"))
+
+
+@pytest.mark.parametrize(
+    "demand",
+    [
+        pytest.param("CREATE UNIQUE INDEX one_operation ON syncd_in (in_op)", id="unique"),
+        pytest.param("trigger", id="trigger"),
+    ],
+)
+def test_a_row_that_the_staging_table_refuses_is_an_issue_of_its_record(database_url: str, demand: str) -> None:
+    run(database_url, TABLE, STAGING, "INSERT INTO syncd_in VALUES ('9', 'create', '{}', '2026-01-01')")
+    run(database_url, *(_trigger(database_url) if demand == "trigger" else [demand]))
+    with connected(database_url, **STAGED) as endpoint:
+        with pytest.raises(Unstorable, match="the staging table refused a row") as caught:
+            endpoint.create(NEW)
+        assert caught.value.record
+        assert caught.value.cure
+    assert len(_staged(database_url)) == 1
+
+
+def _trigger(url: str) -> list[str]:
+    if url.startswith("sqlite"):
+        refusal = "BEGIN SELECT RAISE(ABORT, 'not while the import runs'); END"
+        return [f"CREATE TRIGGER refuse BEFORE INSERT ON syncd_in {refusal}"]
+    body = "BEGIN RAISE EXCEPTION 'not while the import runs'; END"
+    return [
+        f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS '{body.replace(chr(39), chr(39) * 2)}'",
+        "CREATE TRIGGER refuse BEFORE INSERT ON syncd_in FOR EACH ROW EXECUTE FUNCTION refuse()",
+    ]
 
 
 def test_an_update_of_nobody_is_not_found(database_url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -189,6 +190,40 @@ def test_addresses_come_from_their_table_in_the_order_of_their_keys(database_url
             Address(key="5", street="Długa 1", city="Hel", country="PL"),
             Address(key="9", kind=AddressKind.OTHER, street="Krótka 2", city="Łódź", country="PL"),
         )
+
+
+def test_children_belong_to_whom_the_database_says(database_url: str) -> None:
+    """One that compares without capitals, or pads its keys, lets a child name its contractor in another spelling."""
+    text = "TEXT COLLATE NOCASE" if database_url.startswith("sqlite") else "CHAR(6)"
+    child = "Ab1" if database_url.startswith("sqlite") else "AB1"
+    run(
+        database_url,
+        f"CREATE TABLE klienci (kod {text} PRIMARY KEY, nazwa TEXT)",
+        "CREATE TABLE czlonkowie (kontrahent VARCHAR(20), grupa TEXT)",
+        "CREATE TABLE adresy (id INTEGER, kontrahent VARCHAR(20), miasto TEXT)",
+        "INSERT INTO klienci VALUES ('AB1', 'A')",
+        f"INSERT INTO czlonkowie VALUES ('{child}', 'VIP')",
+        f"INSERT INTO adresy VALUES (1, '{child}', 'Hel')",
+    )
+    children: dict[str, Any] = {
+        "groups": {"table": "czlonkowie", "contractor": "kontrahent", "group": "grupa"},
+        "addresses": {"table": "adresy", "contractor": "kontrahent", "key": "id", "fields": {"city": "miasto"}},
+    }
+    with connected(database_url, table="klienci", key="kod", fields={"name": "nazwa"}, **children) as endpoint:
+        (record,) = read(endpoint).records
+        for found in (endpoint.parse(record), endpoint.get("AB1")):
+            assert found.contractor.groups == ("VIP",)
+            assert [address.city for address in found.contractor.addresses] == ["Hel"]
+
+
+def test_a_view_that_doubles_records_doubles_no_address(database_url: str) -> None:
+    run(database_url, TABLE, "CREATE TABLE adresy (id INTEGER, kontrahent INTEGER, miasto TEXT)")
+    fill(database_url, [(1, "A")])
+    run(database_url, "INSERT INTO adresy VALUES (1, 1, 'Hel')")
+    run(database_url, "CREATE VIEW odbiorcy AS SELECT * FROM kontrahenci UNION ALL SELECT * FROM kontrahenci")
+    addresses = {"table": "adresy", "contractor": "kontrahent", "key": "id", "fields": {"city": "miasto"}}
+    with connected(database_url, table="odbiorcy", addresses=addresses) as endpoint:
+        assert [address.city for address in endpoint.get("1").contractor.addresses] == ["Hel"]
 
 
 def test_numbers_keep_their_digits(database_url: str) -> None:

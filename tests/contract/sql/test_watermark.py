@@ -141,6 +141,26 @@ def test_the_sources_clock_counts_and_not_ours(database_url: str) -> None:
         assert "seconds apart" in warning
 
 
+def test_a_clock_that_was_set_back_hides_no_change(database_url: str) -> None:
+    run(database_url, TABLE)
+    fill(database_url, [(1, "A")])
+    with connected(database_url, **TIMES) as endpoint:
+        kind = (read(endpoint).cursor or "").partition(":")[0]
+        ahead = datetime.now(UTC).timestamp() + 86_400
+        fill(database_url, [(2, "B")], when=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
+        got = read(endpoint, f"{kind}:{ahead}")
+        assert got.ids == ["2"]
+        assert float((got.cursor or "").partition(":")[2]) < ahead
+
+
+def test_a_counter_of_a_database_from_a_backup_is_followed(database_url: str) -> None:
+    run(database_url, TABLE)
+    fill(database_url, [(1, "A"), (2, "B")])
+    counter = {"column": "id", "kind": "counter", "overlap": 1}
+    with connected(database_url, watermark=counter) as endpoint:
+        assert read(endpoint, "counter:900").ids == ["1", "2"]
+
+
 def test_a_read_of_nothing_new_does_not_move_the_cursor_back(database_url: str) -> None:
     run(database_url, TABLE)
     fill(database_url, [(1, "A")])

@@ -143,6 +143,18 @@ def test_the_hour_that_autumn_repeats_loses_nothing() -> None:
         assert other in read(endpoint, cursor).ids
 
 
+def test_a_clock_that_was_set_back_hides_no_change() -> None:
+    with company() as (sandbox, endpoint):
+        sandbox.add(FIRM)
+        age(sandbox)
+        sandbox.add(msgspec.structs.replace(FIRM, number="K2"))
+        ahead = f"stamps:{sandbox.program.stamp + 86_400}"
+        got = read(endpoint, ahead)
+        assert got.ids == ["2"]
+        assert got.cursor is not None
+        assert got.cursor < ahead
+
+
 def test_a_cursor_never_goes_back() -> None:
     with company() as (sandbox, endpoint):
         sandbox.add(FIRM)

@@ -227,6 +227,15 @@ def test_a_folder_that_may_not_be_used_is_said(tmp_path: Path) -> None:
             changed(endpoint, endpoint.get("1"), name="Nowa")
 
 
+def test_a_refusal_that_begins_with_the_mark_of_utf8_is_heard() -> None:
+    with sleeping() as (sandbox, endpoint):
+        changed(endpoint, endpoint.get(sandbox.add(FIRM)), phones=("1",))
+        answer(sandbox, state="refused", reason="invalid", GIDNumer=1)
+        (path,) = files(sandbox, "answers")
+        path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+        assert [rejected.external_id for rejected in read(endpoint, full=True).rejected] == ["1"]
+
+
 def test_strange_files_in_the_folder_disturb_nobody() -> None:
     with sleeping() as (sandbox, endpoint):
         changed(endpoint, endpoint.get(sandbox.add(FIRM)), phones=("1",))

@@ -110,6 +110,12 @@ def test_a_version_that_the_database_has_forgotten_has_everybody_read() -> None:
         assert (got.ids, got.proof.complete) == (["1", "2", "3"], True)
 
 
+def test_a_version_that_a_database_from_a_backup_has_yet_to_reach_has_everybody_read() -> None:
+    with three() as sandbox:
+        got = changes(sandbox, Remembered(), "tracking:41")
+        assert (got.ids, got.cursor, got.proof.complete) == (["1", "2", "3"], "tracking:40", True)
+
+
 @pytest.mark.parametrize("cursor", [None, "stamps:1164103200"])
 def test_without_a_version_everybody_is_read(cursor: str | None) -> None:
     with three() as sandbox:
