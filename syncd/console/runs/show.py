@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -60,13 +61,18 @@ def show_run(request: Request, run_id: Number) -> Response:
         shown=shown,
         search=narrow.search,
         total=total,
-        unlisted=0 if narrow != Narrow() else look.run.counts["failed"] - look.unusable - became[Became.SETTLED],
+        unlisted=_unlisted(look, became) if narrow in (Narrow(), Narrow(became=Became.FAILED)) else 0,
         first=offset + 1,
         tab_address=partial(_tab, run_id, q=narrow.search),
         previous=_address(run_id, narrow, int(number) - 1) if offset else "",
         next=_address(run_id, narrow, int(number) + 1) if offset + _SIZE < total else "",
         downloads=urlencode({name: text for name, text in (("show", shown), ("q", narrow.search)) if text}),
     )
+
+
+def _unlisted(look: Look, became: Counter[Became]) -> int:
+    """How many records failed in this run and are listed by another one, which met them again, or nowhere."""
+    return look.run.counts["failed"] - look.unusable - became[Became.SETTLED]
 
 
 async def events(request: Request, run_id: Number) -> Response:

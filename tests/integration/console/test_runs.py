@@ -99,6 +99,7 @@ def test_where_a_record_is_listed_that_a_later_run_met_again_is_said(mixed: Site
     assert said not in browser.get("/runs/1").text
     later = mixed.house.run("erp", "full")["id"]
     assert (said in browser.get("/runs/1").text, said in browser.get(f"/runs/{later}").text) == (True, False)
+    assert said in browser.get("/runs/1?show=failed").text
     assert said not in browser.get("/runs/1?show=create").text
 
 
