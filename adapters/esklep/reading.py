@@ -17,6 +17,9 @@ from syncd.sentence import Sentence, sentence_of
 
 __all__ = ["Ending", "Reader", "Row", "open_reader"]
 
+_NEEDED: Final = frozenset({"id", "erp_id", "name", "status"})
+"""What a CSV has to have a column for."""
+
 _canonical: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -112,14 +115,8 @@ class CsvReader:
         rows = csv.reader(self._lines(), delimiter=self._delimiter, strict=True)
         try:
             head = [name.strip() for name in next(rows, [])]
-            for meaning in ("id", "erp_id", "name", "status"):
-                if self._columns[meaning] not in head:
-                    raise _broken(
-                        Sentence("the column %(column)s is not in the first line", column=repr(self._columns[meaning])),
-                        0,
-                        code="column-missing",
-                        cure="Correct the options columns and delimiter, or the export.",
-                    )
+            for meaning, column in self._columns.items():
+                self._demand_one(head, column, needed=meaning in _NEEDED)
             for cells in rows:
                 if cells:
                     self._count += 1
@@ -128,6 +125,20 @@ class CsvReader:
             raise _broken("the quotes of a line do not fit, or do not end", self._count) from None
         except InvalidRecord as error:
             raise _broken(error.message, self._count, code=error.code, cure=error.cure) from None
+
+    @staticmethod
+    def _demand_one(head: list[str], column: str, *, needed: bool) -> None:
+        """A column that is there twice would be read as whichever comes last."""
+        found = head.count(column)
+        if (column and found > 1) or (needed and not found):
+            raise _broken(
+                Sentence("the column %(column)s is more than once in the first line", column=repr(column))
+                if found
+                else Sentence("the column %(column)s is not in the first line", column=repr(column)),
+                0,
+                code="column-missing",
+                cure="Correct the options columns and delimiter, or the export.",
+            )
 
     def _row(self, line: int, head: list[str], cells: list[str]) -> Row:
         if len(cells) == len(head):

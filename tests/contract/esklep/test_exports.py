@@ -193,6 +193,25 @@ def test_a_csv_that_ends_in_the_middle_of_a_line_is_set_aside(connect: Connect) 
             list(endpoint.read(None, full=True))
 
 
+def test_a_csv_with_a_column_twice_is_set_aside_since_nobody_knows_which_one_counts(connect: Connect) -> None:
+    with simulate_folder("csv") as panel:
+        endpoint = connect(panel)
+        panel.shop.add(company())
+        head, _, lines = panel._document(panel.shop.customers()).decode().partition("\r\n")
+        panel.drop(f"{head};Email\r\n{lines.rstrip()};other@brzoza.example\r\n".encode())
+        with pytest.raises(SuspiciousRun, match="'Email' is more than once"):
+            list(endpoint.read(None, full=True))
+
+
+def test_a_csv_with_columns_that_are_called_nothing_is_read(connect: Connect) -> None:
+    with simulate_folder("csv") as panel:
+        endpoint = connect(panel, columns={"caretaker": ""})
+        panel.shop.add(company())
+        head, _, lines = panel._document(panel.shop.customers()).decode().partition("\r\n")
+        panel.drop(f"{head};;\r\n{lines.rstrip()};;\r\n".encode())
+        assert len(last(endpoint)[0].records) == 1
+
+
 def test_a_csv_line_of_another_width_is_an_issue_and_the_others_go_on(connect: Connect) -> None:
     with simulate_folder("csv") as panel:
         endpoint = connect(panel)
