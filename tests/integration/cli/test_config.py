@@ -95,6 +95,16 @@ def test_a_database_url_that_cannot_be_read_is_a_mistake_of_the_configuration(
     assert "postgresql://user@host/name" in result.output
 
 
+def test_each_limit_of_a_guard_is_explained_by_itself(shell: Shell) -> None:
+    assert settings_of(shell, "connections.erp.guard.first_run") == ("apply", str(shell.file), "approve")
+    assert settings_of(shell, "connections.erp.guard.at_least") == (20, "default", 20)
+
+
+def settings_of(shell: Shell, key: str) -> tuple[object, object, object]:
+    found = shell.json("config", "explain", key)["setting"]
+    return found["value"], found["origin"], found["default"]
+
+
 def test_init_writes_a_configuration_that_passes_the_check(tmp_path: Path) -> None:
     assert init(tmp_path, "--home", "de")[0] == 0
     text = (tmp_path / "syncd.toml").read_text(encoding="utf-8")
