@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from syncd.checks.machine import wrong_options
@@ -15,7 +14,7 @@ from syncd.cli.command import finish, group
 from syncd.cli.exit_codes import ExitCode, WrongUsage
 from syncd.cli.opening import load
 from syncd.cli.session import Session, encode
-from syncd.registry.engine import open_engine, reading
+from syncd.registry.engine import open_engine, read_url, reading
 from syncd.settings import Loaded
 from syncd.settings.convert import nearest
 from syncd.settings.explain import Explained, explain, flatten
@@ -84,7 +83,7 @@ def explain_(session: Session, key: str) -> None:
 def _load(session: Session) -> Loaded:
     """The configuration with the secrets that only the registry has, where there is one yet."""
     loaded = load(session)
-    url = make_url(loaded.settings.database)
+    url = read_url(loaded.settings.database)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         return loaded
     engine = open_engine(loaded.settings.database)

@@ -76,8 +76,13 @@ def command(session: Session, home: str | None, database: str | None, redis: str
         session.warn(f"{file} is there already and stays as it is: --home, --database and --redis have no effect")
     if written:
         file = begin(session, home, database, redis)
-    loaded = load_settings(file, os.environ)
-    engine = open_engine(loaded.settings.database)
+    try:
+        loaded = load_settings(file, os.environ)
+        engine = open_engine(loaded.settings.database)
+    except Misconfigured:
+        if written and file is not None:  # the next call would keep it, and be refused as well
+            file.unlink()
+        raise
     try:
         upgrade(engine)
     finally:

@@ -6,6 +6,7 @@ them through the environment, because others can read a command line. Where they
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -88,6 +89,15 @@ def restore(engine: Engine, file: Path) -> None:
 
 
 def _copy_sqlite(engine: Engine, part: Path) -> None:
+    try:
+        _vacuum_into(engine, part)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:  # it is the copy that grows, not the registry
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+        raise
+
+
+def _vacuum_into(engine: Engine, part: Path) -> None:
     raw = engine.raw_connection()
     try:
         # Unlike a copy of the pages this leaves out what was deleted.
@@ -97,19 +107,41 @@ def _copy_sqlite(engine: Engine, part: Path) -> None:
 
 
 def _restore_sqlite(engine: Engine, file: Path) -> None:
-    try:
-        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as source:
-            if source.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone() is None:
-                raise InvalidRecord(f"{file} is a database, and no registry", code="backup-file")
-            ((revision,),) = source.execute("SELECT version_num FROM alembic_version").fetchall() or [(None,)]
-            if not schema.knows(revision):
-                raise export.too_new(file, revision)
+    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as source:
+        try:
+            _refuse_unfit(source, file)
+        except sqlite3.OperationalError as error:
+            raise Unavailable(
+                f"{file} cannot be read ({type(error).__name__})", cure="Stop every process that uses it."
+            ) from None
+        except sqlite3.DatabaseError:
+            raise _damaged(file) from None
+        try:
             with closing(sqlite3.connect(str(engine.url.database))) as target:
                 source.backup(target)
-    except sqlite3.Error as error:
-        raise Unavailable(
-            f"the database could not be replaced ({type(error).__name__})", cure="Stop every process that uses it."
-        ) from None
+        except sqlite3.Error as error:
+            raise Unavailable(
+                f"the database could not be replaced ({type(error).__name__})", cure="Stop every process that uses it."
+            ) from None
+
+
+def _refuse_unfit(source: sqlite3.Connection, file: Path) -> None:
+    """Look at the copy before anything is lost: pages are copied as they are, damaged ones too."""
+    if source.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone() is None:
+        raise InvalidRecord(f"{file} is a database, and no registry", code="backup-file")
+    ((revision,),) = source.execute("SELECT version_num FROM alembic_version").fetchall() or [(None,)]
+    if not schema.knows(revision):
+        raise export.too_new(file, revision)
+    if source.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise _damaged(file)
+
+
+def _damaged(file: Path) -> InvalidRecord:
+    return InvalidRecord(
+        f"{file} is no whole backup of a registry: its pages are damaged, or its end is missing",
+        code="backup-file",
+        cure="Take another backup; this one was cut or changed.",
+    )
 
 
 def _refuse_newer_dump(url: URL, file: Path) -> None:

@@ -45,6 +45,7 @@ __all__ = [
     "of_these",
     "one_moment",
     "open_engine",
+    "read_url",
     "reading",
     "rehearsing",
     "writing",
@@ -78,19 +79,32 @@ def open_engine(url: str) -> Engine:
 
 
 def _make_engine(url: str) -> Engine:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise Misconfigured(
-            "the database URL cannot be read", cure="Write it like postgresql://user@host/name or sqlite:///syncd.db."
-        ) from None
+    parsed = read_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
     if parsed.get_backend_name() == "postgresql":
         return _open_postgresql(parsed)
     raise Misconfigured(
-        f"the registry cannot live in {parsed.get_backend_name()}", cure="Use PostgreSQL, or SQLite on one machine."
+        f"the registry cannot live in {parsed.get_backend_name()}",
+        cure="Use PostgreSQL, or SQLite on one machine.",
+        field="database",
     )
+
+
+def read_url(url: str) -> URL:
+    """Take the address of a database apart.
+
+    Raises:
+        Misconfigured: If it is none, or its port is no number.
+    """
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise Misconfigured(
+            "the database URL cannot be read",
+            cure="Write it like postgresql://user@host/name or sqlite:///syncd.db.",
+            field="database",
+        ) from None
 
 
 def _open_postgresql(url: URL) -> Engine:

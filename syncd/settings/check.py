@@ -38,26 +38,28 @@ def check_settings(settings: Settings, where: str, places: Mapping[str, str] = M
 
     Args:
         where: Name of the configuration file, for messages.
-        places: Other files, by key of what stands there.
+        places: Other files and variables, by key of what stands there.
 
     Raises:
         Misconfigured: Naming the key, the file and the cure.
     """
     if alpha2(settings.home) != settings.home:
         raise Misconfigured(
-            Sentence("%(where)s: home is no country code", where=where),
+            Sentence("%(where)s: home is no country code", where=places.get("home", where)),
             cure="Write two capital letters, such as PL.",
             field="home",
         )
     if settings.redis is not None and urlsplit(settings.redis).scheme not in _REDIS_SCHEMES:
         raise Misconfigured(
-            Sentence("%(where)s: redis is not a Redis URL", where=where),
+            Sentence("%(where)s: redis is not a Redis URL", where=places.get("redis", where)),
             cure="Write it like redis://host:6379/0.",
             field="redis",
         )
     if settings.redis is not None and open_to_strangers(settings.redis):
         raise Misconfigured(
-            Sentence("%(where)s: redis is on another machine, and asks for no password", where=where),
+            Sentence(
+                "%(where)s: redis is on another machine, and asks for no password", where=places.get("redis", where)
+            ),
             code="redis-open",
             cure="Set `requirepass` in its configuration and the password in REDIS_URL.",
             field="redis",
@@ -79,7 +81,7 @@ def check_settings(settings: Settings, where: str, places: Mapping[str, str] = M
                     field=key,
                 )
     for name, connection in settings.connections.items():
-        _check_connection(name, connection, places.get(f"connections.{name}", where))
+        _check_connection(name, connection, places.get(f"connections.{name}", where), places)
     for number, route in enumerate(settings.routes):
         at = f"routes[{number}]"
         _check_route(route, f"{places.get(at, where)}: {at}", settings)
@@ -246,15 +248,18 @@ def _check_webhooks(settings: Settings, where: str) -> None:
             ) from None
 
 
-def _check_connection(name: str, connection: ConnectionSettings, where: str) -> None:
+def _check_connection(name: str, connection: ConnectionSettings, where: str, places: Mapping[str, str]) -> None:
     at = f"{where}: connections.{name}"
     check_name(name, at)
     for key in ("every", "full_every"):
         try:
             parse_every(getattr(connection, key))
         except Misconfigured as error:
+            own = f"connections.{name}.{key}"
             raise Misconfigured(
-                Sentence("%(at)s: %(reason)s", at=f"{at}.{key}", reason=sentence_of(error.message)),
+                Sentence(
+                    "%(at)s: %(reason)s", at=f"{places.get(own, where)}: {own}", reason=sentence_of(error.message)
+                ),
                 cure=error.cure,
                 field=key,
             ) from error

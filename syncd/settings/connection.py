@@ -103,7 +103,7 @@ def build_connection(name: str, table: dict[str, Any], sources: Sources) -> Conn
     if "side" not in values and len(adapter.sides) == 1:
         values["side"] = next(iter(adapter.sides))
         sources.origins[f"{at}.side"] = f"the platform {adapter.kind}"
-    settings = convert(values, ConnectionSettings, at, sources.file)
+    settings = convert(values, ConnectionSettings, at, sources.file, sources.origins)
     if settings.side not in adapter.sides:
         raise Misconfigured(
             Sentence(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -15,6 +16,8 @@ from syncd.sentence import Sentence
 __all__ = ["check_keys", "convert", "nearest", "subtable"]
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+_NO_ORIGINS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def nearest(word: str, known: Collection[str], otherwise: str) -> str:
@@ -57,11 +60,15 @@ def subtable(table: Mapping[str, Any], key: str, where: str) -> dict[str, Any]:
     return value
 
 
-def convert(values: Mapping[str, Any], shape: type[Shape], prefix: str, where: str) -> Shape:
+def convert(
+    values: Mapping[str, Any], shape: type[Shape], prefix: str, where: str, origins: Mapping[str, str] = _NO_ORIGINS
+) -> Shape:
     """Check types and limits. Numbers and switches may be texts, as the environment has them.
 
     Args:
         prefix: Key of the table, for messages; ``""`` for the topmost.
+        where: Name of the file.
+        origins: Where values come from that are not of that file, by key.
 
     Raises:
         Misconfigured: Naming the key and its place; the value is not repeated.
@@ -72,7 +79,12 @@ def convert(values: Mapping[str, Any], shape: type[Shape], prefix: str, where: s
         what, _, at = str(error).partition(" - at `$")
         key = (prefix + at.rstrip("`")).strip(".")
         raise Misconfigured(
-            Sentence("%(where)s: %(key)s: %(what)s", where=where, key=key or Sentence("a key"), what=misfit(what)),
+            Sentence(
+                "%(where)s: %(key)s: %(what)s",
+                where=origins.get(key, where),
+                key=key or Sentence("a key"),
+                what=misfit(what),
+            ),
             cure="Correct it.",
             field=key or None,
         ) from None

@@ -92,7 +92,8 @@ def _meaning(kind: msgspec.inspect.Type) -> str:
 
 def explain(loaded: Loaded, key: str) -> Explained | None:
     """Everything about one key; ``None`` if there is none of that name."""
-    return next((one for one in flatten(loaded) if one.key == key), None)
+    of_guards = (limit for name in loaded.settings.connections for limit in limits(loaded, name))
+    return next((one for one in (*flatten(loaded), *of_guards) if one.key == key), None)
 
 
 def flatten(loaded: Loaded) -> list[Explained]:

@@ -125,7 +125,7 @@ def load_settings(
     tombstone_key = _secret("tombstone_key", values, document, sources)
     secrets_key = _secret("secrets_key", values, document, sources)
     settings = msgspec.structs.replace(
-        convert(values, Settings, "", sources.file),
+        convert(values, Settings, "", sources.file, sources.origins),
         connections={
             name: build_connection(name, table, dataclasses.replace(sources, file=where))
             for name, (where, table) in written.connections.items()
@@ -144,6 +144,7 @@ def load_settings(
         settings = msgspec.structs.replace(settings, database=_anchored(settings.database, sources.folder))
     places = {f"connections.{name}": where for name, (where, _) in written.connections.items()}
     places |= {f"routes[{number}]": where for number, (where, _) in enumerate(written.routes)}
+    places |= {key: origin for key, origin in sources.origins.items() if origin.startswith("environment ")}
     check_settings(settings, sources.file, places)
     return Loaded(
         settings=settings,
@@ -159,7 +160,7 @@ def load_settings(
 def _vies(document: Mapping[str, Any], sources: Sources) -> ViesSettings:
     table = subtable(document, "vies", sources.file)
     check_keys(table, ViesSettings.__struct_fields__, f"{sources.file}: vies")
-    return convert(take_simple(sources, table, VIES, "vies."), ViesSettings, "vies", sources.file)
+    return convert(take_simple(sources, table, VIES, "vies."), ViesSettings, "vies", sources.file, sources.origins)
 
 
 def _alerts(table: dict[str, Any], sources: Sources) -> AlertSettings:
@@ -231,7 +232,7 @@ def _console(document: Mapping[str, Any], sources: Sources) -> ConsoleSettings:
     values = take_simple(sources, table, CONSOLE, "console.")
     if "proxies" in table:
         values["proxies"], sources.origins["console.proxies"] = table["proxies"], sources.file
-    own = convert(values, ConsoleSettings, "console", sources.file)
+    own = convert(values, ConsoleSettings, "console", sources.file, sources.origins)
     return msgspec.structs.replace(own, oidc=_oidc(subtable(table, "oidc", f"{sources.file}: console"), sources))
 
 
@@ -258,7 +259,7 @@ def _oidc(table: dict[str, Any], sources: Sources) -> OidcSettings | None:
             cure=Sentence("Set %(named)s or %(named)s_FILE to what the provider shows for this client.", named=named),
             field=f"{at}.client_secret",
         )
-    return convert({**values, "client_secret": Secret(str(secret))}, OidcSettings, at, sources.file)
+    return convert({**values, "client_secret": Secret(str(secret))}, OidcSettings, at, sources.file, sources.origins)
 
 
 def _secret(key: str, values: dict[str, Any], document: Mapping[str, Any], sources: Sources) -> Secret | None:

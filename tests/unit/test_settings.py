@@ -222,6 +222,26 @@ def test_what_is_wrong_is_refused_with_key_file_and_cure(load: Load, text: str, 
     assert [part for part in parts if part not in told] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "key"),
+    [
+        ("SYNCD_LEASE_SECONDS", "soon", "lease_seconds"),
+        ("SYNCD_HOME", "Poland", "home"),
+        ("REDIS_URL", "localhost", "redis"),
+        ("SYNCD_CONSOLE_PORT", "http", "console.port"),
+        ("SYNCD_VIES_CALLS", "0", "vies.calls"),
+        ("SYNCD_BOOKS_PAUSED", "perhaps", "connections.books.paused"),
+        ("SYNCD_BOOKS_EVERY", "often", "connections.books.every"),
+    ],
+)
+def test_what_is_wrong_in_the_environment_is_not_blamed_on_the_file(
+    load: Load, name: str, value: str, key: str
+) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        load(BOTH, **{name: value})
+    assert str(refused.value.message).startswith((f"environment {name}: {key}: ", f"environment {name}: {key} is "))
+
+
 def test_a_route_to_an_unknown_connection_names_the_nearest(load: Load) -> None:
     assert "Did you mean web-shop?" in refusal(load, BOTH + '[[routes]]\nerp = "books"\nshop = "webshop"')
 

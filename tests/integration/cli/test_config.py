@@ -84,6 +84,27 @@ def init(folder: Path, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+@pytest.mark.parametrize("url", ["", "registry", "postgresql://h:port/d"])
+@pytest.mark.parametrize("words", [("check",), ("show",), ("explain", "database")])
+def test_a_database_url_that_cannot_be_read_is_a_mistake_of_the_configuration(
+    shell: Shell, url: str, words: tuple[str, ...]
+) -> None:
+    shell.file.write_text(f'database = "{url}"\n', encoding="utf-8")
+    result = shell.run("config", *words)
+    assert result.exit_code == 7
+    assert "postgresql://user@host/name" in result.output
+
+
+def test_each_limit_of_a_guard_is_explained_by_itself(shell: Shell) -> None:
+    assert settings_of(shell, "connections.erp.guard.first_run") == ("apply", str(shell.file), "approve")
+    assert settings_of(shell, "connections.erp.guard.at_least") == (20, "default", 20)
+
+
+def settings_of(shell: Shell, key: str) -> tuple[object, object, object]:
+    found = shell.json("config", "explain", key)["setting"]
+    return found["value"], found["origin"], found["default"]
+
+
 def test_init_writes_a_configuration_that_passes_the_check(tmp_path: Path) -> None:
     assert init(tmp_path, "--home", "de")[0] == 0
     text = (tmp_path / "syncd.toml").read_text(encoding="utf-8")
@@ -124,9 +145,12 @@ def test_init_writes_the_file_that_the_environment_names(tmp_path: Path) -> None
         (("--home", "Polska"), 2, "country code"),
         (("--redis", "redis://:hidden@h:6379/0"), 7, "SYNCD_REDIS"),
         (("--database", "postgresql://u:hidden@h/d"), 7, "SYNCD_DATABASE_FILE"),
+        (("--database", "oracle://h/d"), 7, "field database"),
+        (("--database", "postgresql://h:port/d"), 7, "database URL"),
+        (("--redis", "http://h:6379/0"), 7, "redis is not a Redis URL"),
     ],
 )
-def test_init_refuses_what_does_not_belong_into_a_file(
+def test_init_leaves_no_file_with_what_does_not_belong_into_it(
     tmp_path: Path, words: tuple[str, ...], code: int, told: str
 ) -> None:
     exit_code, output = init(tmp_path, *words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from tests.fixtures.servers import POSTGRESQL, SQLITE, CreateRegistry
 from .seeded import contents, fill
 
 without_programs = pytest.mark.parametrize("programs", [False], indirect=True, ids=["own-format"])
+on_sqlite = pytest.mark.parametrize("registry_url", [SQLITE], indirect=True)
 on_postgresql = pytest.mark.parametrize("registry_url", [POSTGRESQL], indirect=True)
 
 
@@ -104,7 +107,6 @@ def test_an_older_backup_is_brought_up_to_date(database_url: str, tmp_path: Path
     engine.dispose()
 
 
-@on_postgresql
 @without_programs
 @pytest.mark.usefixtures("programs")
 @pytest.mark.parametrize("kept", [0.3, 0.9])
@@ -116,6 +118,36 @@ def test_a_backup_that_was_cut_changes_nothing(filled: Engine, tmp_path: Path, k
     with pytest.raises(InvalidRecord):
         backup.restore(filled, file)
     assert everything(filled) == before
+
+
+@on_sqlite
+def test_a_backup_with_a_page_damaged_in_its_middle_changes_nothing(filled: Engine, tmp_path: Path) -> None:
+    before, file = everything(filled), tmp_path / "copy"
+    backup.back_up(filled, file)
+    with closing(sqlite3.connect(file)) as copy:
+        ((size,),) = copy.execute("PRAGMA page_size")
+        ((page,),) = copy.execute("SELECT rootpage FROM sqlite_master WHERE name = 'contractors'")
+    with file.open("r+b") as stream:
+        stream.seek((page - 1) * size)
+        stream.write(bytes(size))
+    with pytest.raises(InvalidRecord, match="damaged"):
+        backup.restore(filled, file)
+    assert everything(filled) == before
+
+
+@on_sqlite
+def test_a_backup_for_which_there_is_no_room_blames_the_place_of_the_backup(
+    filled: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Engine, part: Path) -> None:
+        with closing(sqlite3.connect(part)) as copy:
+            copy.execute("PRAGMA max_page_count = 1")
+            copy.execute("CREATE TABLE much (text)")
+
+    monkeypatch.setattr(backup, "_vacuum_into", full)
+    with pytest.raises(InvalidRecord, match="copy cannot be written: No space left"):
+        backup.back_up(filled, tmp_path / "copy")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("programs")
