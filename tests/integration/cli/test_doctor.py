@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from syncd.certify.faults import Fault
-from syncd.registry.engine import open_engine
+from syncd.registry.engine import open_engine, writing
 from syncd.registry.presence import say_alive
+from syncd.registry.tables import Worker
 from tests.fixtures.provider import CLIENT, SECRET, providing
 from tests.integration.cli.conftest import Shell
 from tests.real.redis import Redis
+
+AT_WORK = ("worker", "beat")
 
 
 def checks(shell: Shell, *words: str, code: int = 0) -> dict[str, Any]:
@@ -21,9 +26,9 @@ def checks(shell: Shell, *words: str, code: int = 0) -> dict[str, Any]:
     return {check["name"]: check for check in told}
 
 
-def start_processes(shell: Shell, ago: timedelta = timedelta(0)) -> None:
+def start_processes(shell: Shell, ago: timedelta = timedelta(0), *, roles: Sequence[str] = (*AT_WORK, "tick")) -> None:
     engine = open_engine(f"sqlite:///{shell.file.parent / 'syncd.db'}")
-    for role in ("worker", "beat"):
+    for role in roles:
         say_alive(engine, f"host:{role}", role, now=datetime.now(UTC) - ago)
     engine.dispose()
 
@@ -41,6 +46,7 @@ def test_with_everything_there_the_doctor_is_content(shell: Shell, empty_redis: 
         "redis",
         "worker",
         "beat",
+        "schedule",
         "clock",
         "erasures",
         "secrets",
@@ -63,6 +69,23 @@ def test_processes_that_went_silent_are_missed(shell: Shell) -> None:
     found = checks(shell, "--local", code=1)
     assert "last seen 30" in found["worker"]["detail"]
     assert "syncd beat" in found["beat"]["cure"]
+
+
+def test_a_schedule_that_reaches_no_worker_is_missed_though_all_are_alive(shell: Shell) -> None:
+    start_processes(shell, ago=timedelta(minutes=5))
+    engine = open_engine(f"sqlite:///{shell.file.parent / 'syncd.db'}")
+    with writing(engine) as connection:
+        connection.execute(update(Worker).where(Worker.role != "tick").values(seen_at=datetime.now(UTC)))
+    engine.dispose()
+    found = checks(shell, "--local", code=1)
+    assert [name for name, check in found.items() if check["state"] == "fail"] == ["schedule"]
+    assert "last looked at 30" in found["schedule"]["detail"]
+    assert "same Redis" in found["schedule"]["cure"]
+
+
+def test_a_schedule_is_not_missed_while_all_have_only_just_begun(shell: Shell) -> None:
+    start_processes(shell, roles=AT_WORK)
+    assert checks(shell, "--local")["schedule"]["state"] == "ok"
 
 
 def test_one_connection_can_be_examined_alone(shell: Shell) -> None:
