@@ -52,14 +52,20 @@ def find_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     """Which configuration file counts: the one that is named, else the nearest.
 
     Raises:
-        Misconfigured: If one was named and is not there.
+        Misconfigured: If one was named and is not there, or if a folder is in its place.
     """
     named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
-    if named is not None and not named.is_file():
+    if named is not None and not named.exists():
         raise Misconfigured(
             Sentence("there is no configuration file %(named)s", named=named), cure="`syncd init` writes one."
         )
-    return named or next((place for place in _PLACES if place.is_file()), None)
+    found = named or next((place for place in _PLACES if place.exists()), None)
+    if found is not None and found.is_dir():
+        raise Misconfigured(
+            Sentence("%(file)s is a folder and no file", file=found),
+            cure="Put the file there. Containers make a folder where a file that they are to mount is missing.",
+        )
+    return found
 
 
 def find_folder(file: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -186,7 +192,7 @@ def _same(one: object, other: object) -> bool:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")  # editors of Windows like to begin a file with a mark
     except UnicodeDecodeError:
         raise Misconfigured(Sentence("%(file)s is not UTF-8 text", file=file), cure="Save it as UTF-8.") from None
     except OSError as error:

@@ -124,6 +124,19 @@ def test_a_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
         load_settings(tmp_path / "none.toml", {})
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool) -> None:
+    (tmp_path / "syncd.toml").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Misconfigured, match=r"syncd\.toml is a folder"):
+        load_settings(tmp_path / "syncd.toml" if named else None, {})
+
+
+def test_a_file_may_begin_with_the_mark_of_utf8(tmp_path: Path) -> None:
+    (tmp_path / "syncd.toml").write_text('home = "DE"', encoding="utf-8-sig")
+    assert load_settings(tmp_path / "syncd.toml", {}).settings.home == "DE"
+
+
 def test_the_usual_names_of_database_and_redis_are_understood(load: Load) -> None:
     loaded = load("", DATABASE_URL="postgresql://h/d", REDIS_URL="redis://:pw@h:6379/1")
     assert (loaded.settings.database, loaded.settings.redis) == ("postgresql://h/d", "redis://:pw@h:6379/1")
