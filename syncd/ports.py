@@ -361,6 +361,8 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
         parallel_calls: How many writes may be under way at once.
         hook: How it calls us; ``None`` if it does not, or nobody taught syncd how.
         companion: Says what has to run beside the workers for a connection with these options; ``None``: nothing.
+        drops: Option that names a folder into which files are dropped, and out of which a read takes them: who only
+            looks reads copies. What is remembered of them is in that folder, or where the option ``state`` says.
         link: Where a person finds a record in the platform's own admin, by its external id, of which ``{key}`` may
             take the place; ``None`` where nothing public says so, and only the configuration can (``admin_url``).
     """
@@ -377,6 +379,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     parallel_calls: int = 4
     hook: Hook | None = None
     companion: Callable[[Any], Companion | None] | None = None
+    drops: str = ""
     link: Callable[[Any, str], str] | None = None
 
 

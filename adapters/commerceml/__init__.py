@@ -22,4 +22,5 @@ ADAPTER: Final = Adapter(
     poll_seconds=60,
     parallel_calls=2,
     companion=companion,
+    drops="folder",
 )

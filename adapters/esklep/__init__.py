@@ -32,4 +32,5 @@ ADAPTER: Final = Adapter(
     capabilities=capabilities(Options(transport="bridge", edition="enterprise")),
     poll_seconds=60,
     parallel_calls=4,
+    drops="folder",
 )

@@ -222,4 +222,5 @@ ADAPTER: Final = Adapter(
     ),
     poll_seconds=60,
     parallel_calls=2,
+    drops="folder",
 )

@@ -30,4 +30,5 @@ ADAPTER: Final = Adapter(
     capabilities=capabilities_of(Options(write="xml", persons="-", accounts="-", extra_groups="-"), None),
     poll_seconds=120,
     parallel_calls=2,
+    drops="folder",
 )

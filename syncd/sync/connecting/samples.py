@@ -1,17 +1,23 @@
-"""What does a side hold, and what does syncd make of it? A few records, read and understood, and nothing kept."""
+"""What does a side hold, and what does syncd make of it? A few records, read and understood, and nothing kept.
+
+Where files are dropped, copies of them are read: who only looks must not take a file out of the folder, nor have it put
+aside because an option is wrong.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Final
 
 import msgspec
 
 from syncd.domain.findings import check_storable
 from syncd.domain.sample import Part, Stated, parts_of, stated_of
-from syncd.errors import InvalidRecord, RecordError, SyncError, Unavailable
+from syncd.errors import InvalidRecord, RecordError, SuspiciousRun, SyncError, Unavailable
+from syncd.folder.copying import PLACES, copied
 from syncd.ports import Endpoint, Record, Rejected
 from syncd.registry.engine import reading
 from syncd.sentence import Sentence
@@ -54,8 +60,7 @@ def read_samples(app: App, connected: Connected, *, most: int = MOST, seconds: f
 
     def read() -> None:
         try:
-            with closing(app.open(connected)) as endpoint:
-                samples.extend(_samples(app, connected, endpoint, most))
+            samples.extend(_read(app, connected, most))
         except Exception as error:  # noqa: BLE001 - told by whoever waits
             failure.append(error)
 
@@ -75,6 +80,34 @@ def read_samples(app: App, connected: Connected, *, most: int = MOST, seconds: f
             cure="Try again, or make the pages smaller.",
         )
     return samples
+
+
+def _read(app: App, connected: Connected, most: int) -> list[Sample]:
+    own, option = connected.settings, connected.adapter.drops
+    folder = own.options.get(option) if option else None
+    if not folder:
+        return _opened(app, connected, most)
+    for place in PLACES:
+        with copied(app.settings.folder / folder, place) as copies:
+            options = {name: value for name, value in own.options.items() if name != "state"} | {option: str(copies)}
+            alike = replace(connected, settings=msgspec.structs.replace(own, options=options))
+            try:
+                found = _opened(app, alike, most)
+            except SuspiciousRun as error:
+                raise SuspiciousRun(error.message, code=error.code, cure=_of_original(error.cure)) from None
+        if found:
+            return found
+    return []
+
+
+def _opened(app: App, connected: Connected, most: int) -> list[Sample]:
+    with closing(app.open(connected)) as endpoint:
+        return list(_samples(app, connected, endpoint, most))
+
+
+def _of_original(cure: str) -> str:
+    """What helps, without where the copy was put that could not be read."""
+    return str(cure.values.get("cure", cure)) if isinstance(cure, Sentence) else cure
 
 
 def _samples(app: App, connected: Connected, endpoint: Endpoint, most: int) -> Iterator[Sample]:
