@@ -50,11 +50,16 @@ class AlreadyErased(InvalidRecord):
     code = "already-erased"
 
     def __init__(self, case: Case) -> None:
+        cure = Sentence("`syncd erase show %(number)s` is its report.", number=str(case.id))
+        if case.state is State.REQUESTED:
+            cure = Sentence("Another admin approves it: `syncd erase approve %(number)s`.", number=str(case.id))
         super().__init__(
-            f"{code_of(case.contractor_id)}: there is an erasure of it, number {case.id}, {case.state}",
-            cure=f"`syncd erase show {case.id}` is its report."
-            if case.state is not State.REQUESTED
-            else f"Another admin approves it: `syncd erase approve {case.id}`.",
+            Sentence(
+                "%(customer)s: there is an erasure of it, number %(number)s",
+                customer=code_of(case.contractor_id),
+                number=str(case.id),
+            ),
+            cure=cure,
         )
         self.case = case
 
@@ -123,8 +128,11 @@ def request_with(
     strangers = set(map(code_of, others)) - {code for one in found for code in one.codes}
     if strangers:
         raise NothingShared(
-            f"{', '.join(sorted(strangers))} shares neither number, tax id, e-mail nor phone with"
-            f" {code_of(contractor_id)}",
+            Sentence(
+                "%(customers)s: neither number, tax id, e-mail nor phone is shared with %(customer)s",
+                customers=", ".join(sorted(strangers)),
+                customer=code_of(contractor_id),
+            ),
             cure="Look whom you mean; `syncd erase batch` takes anybody.",
         )
     return request(app, [contractor_id, *others], by=by, as_person=as_person)

@@ -19,6 +19,7 @@ from syncd.registry.outbox import HELD
 from syncd.registry.tables import Binding, Issue
 from syncd.sentence import Sentence
 from syncd.sync.app import App
+from syncd.sync.recognise import WORD_OF
 from syncd.sync.request import AT_ONCE, request_run
 
 __all__ = ["LinkHeld", "SyncHeld", "hear_released"]
@@ -42,11 +43,14 @@ class LinkHeld(Ambiguous):
 
     def __init__(self, found: Link) -> None:
         code = code_of(found.contractor_id)
-        why = f"has the same {found.evidence} as" if found.evidence else "is, as a person said,"
-        super().__init__(
-            f"the record {why} {code}, whose synchronization is held",
-            cure=f"Release {code}: the record is read again then.",
-        )
+        told = Sentence("the record is %(customer)s, as a person said, whose synchronization is held", customer=code)
+        if found.evidence:
+            told = Sentence(
+                "the record has the same %(key)s as %(customer)s, whose synchronization is held",
+                key=WORD_OF[found.evidence],
+                customer=code,
+            )
+        super().__init__(told, cure=Sentence("Release %(customer)s: the record is read again then.", customer=code))
 
 
 def hear_released(app: App, run_id: int) -> None:

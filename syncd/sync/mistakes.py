@@ -10,6 +10,7 @@ import traceback
 from pathlib import Path
 
 from syncd.errors import InvalidRecord, RetryableError
+from syncd.sentence import Sentence
 
 __all__ = ["ADAPTER_FAILED", "NotUnderstood", "NotWritten"]
 
@@ -23,7 +24,8 @@ class NotUnderstood(InvalidRecord):
     code = ADAPTER_FAILED
 
     def __init__(self, error: Exception) -> None:
-        super().__init__(_described(error), cure=f"{_CURE} The record is read again when it changes.")
+        cure = "Send this message to the adapter's maintainers. The record is read again when it changes."
+        super().__init__(_described(error), cure=cure)
 
 
 class NotWritten(RetryableError):
@@ -38,5 +40,11 @@ class NotWritten(RetryableError):
 def _described(error: Exception) -> str:
     """Kind and place of an error. Its text is left out: nobody knows what data it repeats."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    return f"the adapter failed with {type(error).__name__}{place}"
+    if not frames:
+        return Sentence("the adapter failed with %(name)s", name=type(error).__name__)
+    return Sentence(
+        "the adapter failed with %(name)s (%(file)s, line %(line)s)",
+        name=type(error).__name__,
+        file=Path(frames[-1].filename).name,
+        line=str(frames[-1].lineno),
+    )

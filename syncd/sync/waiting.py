@@ -20,6 +20,7 @@ from syncd.registry import application
 from syncd.registry.lines import drop_plan
 from syncd.registry.runs import RunState, Work, set_run
 from syncd.registry.tables import PlanLine, Run
+from syncd.sentence import Sentence
 
 __all__ = ["SAME", "came_to_its_end", "make_void", "same_waits"]
 
@@ -48,25 +49,30 @@ def same_waits(connection: Connection, work: Work, now: datetime, because: str, 
                 work.id,
                 state=RunState.CANCELLED,
                 finished_at=now,
-                error=f"the same plan waits as run {waiting}",
+                error=Sentence("the same plan waits as run %(run)s", run=str(waiting)),
                 error_code=SAME,
             )
             return True
     if not unread:
-        _cancel(connection, older, now, f"run {work.id} made a newer plan")
+        _cancel(connection, older, now, Sentence("run %(run)s made a newer plan", run=str(work.id)))
     return False
 
 
 def make_void(connection: Connection, work: Work, now: datetime) -> None:
     """A read was applied: what waits of older reads that it contains is of yesterday."""
     older = [run_id for run_id, proof in _waiting(connection, work).items() if proof is not None]
-    _cancel(connection, older, now, f"run {work.id} read the side again and was applied")
+    _cancel(connection, older, now, Sentence("run %(run)s read the side again and was applied", run=str(work.id)))
     older = [
         run_id
         for run_id in connection.scalars(_OF_A_FEW, {"which": work.connection_id})
         if application.is_heard(connection, run_id, work.connection_id)
     ]
-    _cancel(connection, older, now, f"run {work.id} read the last of its records again and was applied")
+    _cancel(
+        connection,
+        older,
+        now,
+        Sentence("run %(run)s read the last of its records again and was applied", run=str(work.id)),
+    )
 
 
 def came_to_its_end(connection: Connection, work: Work, now: datetime, *, everybody: bool) -> None:
@@ -77,7 +83,7 @@ def came_to_its_end(connection: Connection, work: Work, now: datetime, *, everyb
     """
     of = msgspec.structs.replace(work, mode="full") if everybody else work
     unread = [run_id for run_id, proof in _waiting(connection, of).items() if proof is None]
-    _cancel(connection, unread, now, f"run {work.id} read the side again to its end")
+    _cancel(connection, unread, now, Sentence("run %(run)s read the side again to its end", run=str(work.id)))
 
 
 _OLDER: Final = select(Run.id, Run.proof).where(

@@ -20,7 +20,7 @@ from syncd.errors import InvalidRecord, RecordError, SuspiciousRun, SyncError, U
 from syncd.folder.copying import PLACES, copied
 from syncd.ports import Endpoint, Record, Rejected
 from syncd.registry.engine import reading
-from syncd.sentence import Sentence
+from syncd.sentence import Sentence, sentence_of
 from syncd.sync.app import App, Connected
 from syncd.sync.rules import load_rules
 from syncd.sync.whereabouts import Whereabouts
@@ -105,9 +105,10 @@ def _opened(app: App, connected: Connected, most: int) -> list[Sample]:
         return list(_samples(app, connected, endpoint, most))
 
 
-def _of_original(cure: str) -> str:
+def _of_original(cure: str) -> Sentence:
     """What helps, without where the copy was put that could not be read."""
-    return str(cure.values.get("cure", cure)) if isinstance(cure, Sentence) else cure
+    inner = cure.values.get("cure") if isinstance(cure, Sentence) else None
+    return inner if isinstance(inner, Sentence) else sentence_of(cure)
 
 
 def _samples(app: App, connected: Connected, endpoint: Endpoint, most: int) -> Iterator[Sample]:
