@@ -71,13 +71,15 @@ def helpers(nodes: Iterable[ast.AST], takes: dict[str, list[str]]) -> dict[str, 
 
 def sayings(name: str, call: ast.Call, takes: dict[str, list[str]], helps: dict[str, set[str]]) -> Iterator[ast.expr]:
     """What of a call is said to an admin."""
-    if name in ERRORS:
+    if name in ERRORS or name == "__init__":  # an error that says what it is itself
         yield from call.args[:1]
     yield from call.args[ARGUMENTS.get(name, slice(0))]
     made = name[:1].isupper() and "said" not in {one.arg for one in call.keywords}  # that says how it was made
-    if name in ERRORS or name in HOW or name in helps or made:
+    if name in ERRORS or name in HOW or name in helps or name == "__init__" or made:
         wanted = NAMED | {HOW.get(name, "")} | helps.get(name, set())
         yield from (one.value for one in call.keywords if one.arg in wanted)
+    if name == "set_run":
+        yield from (one.value for one in call.keywords if one.arg in {"error", "held_because"})
     if name in helps:
         yield from (value for value, one in zip(call.args, takes[name], strict=False) if one in helps[name])
     if name == "append" and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
