@@ -19,7 +19,7 @@ from tests.fixtures.properties import stories
 from tests.fixtures.registries import bare, fresh
 
 from .admins import Admins
-from .world import COUNTRIES, EDITED, ERPS, FAULTS, GROUPS, SHOPS, SIDES, World
+from .world import COUNTRIES, EDITED, EMPTIED, ERPS, FAULTS, GROUPS, SHOPS, SIDES, World
 
 PARTS = 8
 """Into so many tests the examples are parted, for as many processes to share."""
@@ -72,6 +72,10 @@ class Anything(RuleBasedStateMachine):
     @rule(side=any_side, customer=customers, field=st.sampled_from(EDITED))
     def edits(self, side: str, customer: str, field: str) -> None:
         self.world.edits(side, customer, field)
+
+    @rule(side=any_side, customer=customers, field=st.sampled_from(EMPTIED))
+    def empties(self, side: str, customer: str, field: str) -> None:
+        self.world.empties(side, customer, field)
 
     @rule(erp=any_erp, customer=customers, country=st.sampled_from(COUNTRIES))
     def moves(self, erp: str, customer: str, country: str) -> None:

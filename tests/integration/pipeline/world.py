@@ -33,7 +33,9 @@ from syncd.trial.house import contractor_of, holds_of
 
 from .house import House, Through, open_house
 
-__all__ = ["COUNTRIES", "EDITED", "ERPS", "FAULTS", "GROUPS", "PLATFORMS", "ROUTES", "SHOPS", "SIDES", "World"]
+__all__ = [
+    "COUNTRIES", "EDITED", "EMPTIED", "ERPS", "FAULTS", "GROUPS", "PLATFORMS", "ROUTES", "SHOPS", "SIDES", "World",
+]  # fmt: skip
 
 ERPS: Final = ("erp", "erp2")
 SHOPS: Final = ("shop", "shop2")
@@ -44,6 +46,7 @@ COUNTRIES: Final = ("PL", "DE", "NO")
 EDITED: Final = (
     "name", "email", "website", "contact_person", "phones", "addresses", "newsletter", "price_list", "payment_days",
 )  # fmt: skip
+EMPTIED: Final = ("email", "country", "website", "phones", "addresses")
 FAULTS: Final = {
     "answer lost": Fault(kind="lose_answer", only="write"),
     "dropped": Fault(kind="drop"),
@@ -210,6 +213,12 @@ class World:
             self.forbidden[customer].add(token[1:])
         was = getattr(self.held(side)[customer], field)
         self.house.sides[side].edit(id_, **{field: self._value(field, token, was)})
+
+    def empties(self, side: str, customer: str, field: str) -> None:
+        """Somebody takes out what stands in a field of a customer who is known."""
+        id_ = self.at(side, customer)
+        if id_ is not None and self.row(customer) is not None:
+            self.house.sides[side].edit(id_, **{field: type(getattr(self.held(side)[customer], field))()})
 
     def _value(self, field: str, token: str, was: Any) -> Any:
         """A value of a field that holds a token; collections keep what they held."""
@@ -397,6 +406,8 @@ class World:
         assert believed == [], "an edit that a shop may not make was believed"
         for row in rows:
             contractor, holds = contractor_of(row), holds_of(row)
+            assert contractor.country, f"{contractor.origin} is nowhere any more"
+            assert contractor.email or contractor.origin in ERPS, f"{contractor.origin} has no e-mail any more"
             for reason, by in holds:
                 if reason == "admin_block" and by in SHOPS:
                     assert (contractor.origin, by) in self.blocked_by_shop, f"{by} never blocked {contractor.origin}"
