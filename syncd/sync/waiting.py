@@ -22,9 +22,10 @@ from syncd.registry.runs import RunState, Work, set_run
 from syncd.registry.tables import PlanLine, Run
 from syncd.sentence import Sentence
 
-__all__ = ["SAME", "came_to_its_end", "make_void", "same_waits"]
+__all__ = ["REPLACED", "SAME", "came_to_its_end", "make_void", "same_waits"]
 
 SAME: Final = "same-plan"
+REPLACED: Final = "replaced"
 _COVERS: Final = {"full": ("full", "incremental"), "incremental": ("incremental",)}
 """By a read's mode: modes of the reads of which it brought everything as well."""
 
@@ -107,7 +108,7 @@ def _waiting(connection: Connection, work: Work) -> dict[int, str | None]:
 
 def _cancel(connection: Connection, run_ids: Collection[int], now: datetime, why: str) -> None:
     for run_id in run_ids:
-        set_run(connection, run_id, state=RunState.CANCELLED, finished_at=now, error=why, error_code="replaced")
+        set_run(connection, run_id, state=RunState.CANCELLED, finished_at=now, error=why, error_code=REPLACED)
 
 
 def _digest(connection: Connection, run_id: int) -> bytes:

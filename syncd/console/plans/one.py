@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -18,11 +19,12 @@ from syncd.registry.engine import reading
 from syncd.registry.lines import Action
 from syncd.registry.queries.deeds import deeds
 from syncd.registry.queries.plans import PlannedRow, PlanSummary, count_lines, list_lines, summarise
-from syncd.registry.queries.runs import RunRow, find_run, is_over
+from syncd.registry.queries.runs import RunRow, find_run, is_over, list_runs
 from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.plan_document import plan_document
 from syncd.sync.review import expires_at
+from syncd.sync.waiting import REPLACED
 
 __all__ = ["download", "find", "show_one"]
 
@@ -76,6 +78,7 @@ def show_one(request: Request, run_id: Number) -> Response:
         total = count_lines(*meant, outcome=narrow.outcome) if not narrow.search else None
         found = list_lines(*meant, search=narrow.search, outcome=narrow.outcome, after=after, limit=_SIZE + 1)
         done = deeds(connection, f"run {run_id}", limit=20)
+        newer = _in_its_place(app, connection, run)
     until = expires_at(app, run.planned_at)
     here = f"/plans/{run_id}"
     return page(
@@ -88,6 +91,7 @@ def show_one(request: Request, run_id: Number) -> Response:
         until=until,
         waits=run.state in _WAITS,
         expired=run.state in _WAITS and app.now() > until,
+        newer=newer,
         cards=[_card(row, say) for row in found[:_SIZE]],
         total=total,
         narrow=narrow,
@@ -121,6 +125,14 @@ def find(app: App, run_id: int) -> RunRow:
             Sentence("there is no plan %(run)s", run=run_id), cure="The list of plans shows all that there are."
         )
     return run
+
+
+def _in_its_place(app: App, connection: Connection, run: RunRow) -> int | None:
+    """The plan that waits now where this one waited: a schedule goes on while somebody looks at a plan."""
+    connected = app.connections.get(run.connection)
+    if run.error_code != REPLACED or connected is None:
+        return None
+    return next((one.id for one in list_runs(connection, of=connected.id, states=("held",), limit=1)), None)
 
 
 def _filter_to(path: str, given: dict[str, str]) -> Callable[[str, str], str]:

@@ -187,6 +187,20 @@ def test_without_plans_the_next_step_is_said(site: Site) -> None:
     assert viewer.get("/plans/77.json").status_code == 404
 
 
+def test_a_plan_that_a_newer_one_replaced_leads_to_the_one_that_waits(site: Site) -> None:
+    house = site.house
+    ids = [house.erp.add(firm(f"A{number}")) for number in range(40)]
+    house.settle()
+    held = []
+    for part in (ids[:30], ids[30:]):
+        for id_ in part:
+            house.erp.edit(id_, active=False)
+        held.append(house.run("erp")["id"])
+    browser = site.browser(Role.ADMIN)
+    assert f'<a href="/plans/{held[1]}">Show the plan that waits now</a>' in browser.get(f"/plans/{held[0]}").text
+    assert "Show the plan that waits now" not in browser.get(f"/plans/{held[1]}").text
+
+
 def test_why_a_run_was_held_is_told_as_what_was_once_it_is_approved(site: Site) -> None:
     house = site.house
     ids = [house.erp.add(firm(f"A{number}")) for number in range(40)]
