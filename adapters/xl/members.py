@@ -36,6 +36,7 @@ def address_changes(
     Raises:
         Unstorable: Naming what has no room.
     """
+    wanted = _with_one_main(wanted)
     pairs, gone = _paired(told, wanted, [lambda one: one.kind is AddressKind.MAIN or one.key, address_key])
     numbers = [(_plain(address), number) for address, number in current]
     save = [_saved(address, _number(before, numbers)) for before, address in pairs]
@@ -99,6 +100,17 @@ def _group(name: str, groups: Groups) -> dict[str, Any]:
             cure="Make the group in XL, or map it to one that is there.",
         )
     return {"GIDNumer": number, "Nazwa": name}
+
+
+def _with_one_main(addresses: Sequence[Address]) -> list[Address]:
+    """The first main address is the card's; a later one would take its place there."""
+    main = next((one for one in addresses if one.kind is AddressKind.MAIN), None)
+    return [
+        msgspec.structs.replace(one, kind=AddressKind.OTHER)
+        if one.kind is AddressKind.MAIN and one is not main
+        else one
+        for one in addresses
+    ]
 
 
 def _paired(

@@ -17,7 +17,7 @@ from syncd.cli.opening import opened, who
 from syncd.cli.session import Session
 from syncd.sync.app import App
 from syncd.sync.groups.names import list_groups, set_color, set_label
-from syncd.sync.groups.own import create_group, delete_group, rename_group
+from syncd.sync.groups.own import check_deletable, create_group, delete_group, rename_group
 
 __all__ = ["command"]
 
@@ -106,9 +106,14 @@ def rename(session: Session, name: str, new: str) -> None:
 @click.pass_obj
 def delete(session: Session, name: str, *, yes: bool) -> None:
     """Take everybody out of a group of the admins' own, and forget it."""
-    if not session.confirm(f"Take everybody out of {name} and delete it?", yes=yes):
-        raise WrongUsage(f"{name} would lose its members", cure="Confirm with --yes.")
-    _move_members(session, lambda app: delete_group(app, name, by=who()))
+
+    def act(app: App) -> list[int]:
+        check_deletable(app, name)
+        if not session.confirm(f"Take everybody out of {name} and delete it?", yes=yes):
+            raise WrongUsage(f"{name} would lose its members", cure="Confirm with --yes.")
+        return delete_group(app, name, by=who())
+
+    _move_members(session, act)
 
 
 def _move_members(session: Session, act: Callable[[App], list[int]]) -> None:

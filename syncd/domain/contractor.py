@@ -49,7 +49,7 @@ class Kind(StrEnum):
 
 
 class AddressKind(StrEnum):
-    """What an address is for. ``MAIN`` is the registered office, of which there is at most one."""
+    """What an address is for. ``MAIN`` is the registered office; of several that are stated the first counts."""
 
     MAIN = "main"
     DELIVERY = "delivery"

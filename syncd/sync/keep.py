@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from syncd.domain.answers import Answer
 from syncd.domain.code import id_of
 from syncd.domain.contractor import Contractor
 from syncd.domain.members import Entry, put_entry
 from syncd.domain.values import convert_value, member_value, parse_value
 from syncd.errors import InvalidRecord
+from syncd.registry.engine import writing
+from syncd.registry.issues import close_events
 from syncd.registry.queries.issues import IssueRow
 from syncd.sentence import Sentence
 from syncd.sync.app import App
@@ -32,9 +36,7 @@ def edit(app: App, issue: IssueRow, _answer: Answer, value: str, by: str) -> Non
     """Let another value stand, which a person typed."""
     field = issue.details["field"]
     given = parse_value(field, value)
-    _decide(
-        app, issue, set_field(field, given, by=by, at=app.now(), rule=Sentence("conflict answered: another value")), by
-    )
+    _set(app, issue, given, Sentence("conflict answered: another value"), by)
 
 
 def _keep(app: App, issue: IssueRow, side: str, by: str) -> None:
@@ -43,8 +45,7 @@ def _keep(app: App, issue: IssueRow, side: str, by: str) -> None:
     if side == "erp":
         rule = Sentence("conflict answered: kept the ERP's value")
     if not details["entries"]:
-        value = convert_value(field, details[side])
-        _decide(app, issue, set_field(field, value, by=by, at=app.now(), rule=rule), by)
+        _set(app, issue, convert_value(field, details[side]), rule, by)
         return
     home = app.settings.home
     entries = [
@@ -60,7 +61,15 @@ def _keep(app: App, issue: IssueRow, side: str, by: str) -> None:
     _decide(app, issue, edited(make, rule=rule), by)
 
 
-def _decide(app: App, issue: IssueRow, make: Change, by: str) -> None:
+def _set(app: App, issue: IssueRow, value: Any, rule: str, by: str) -> None:
+    """Let a whole field be `value`: what another side contradicted in it is over as well, and its values are old."""
+    field, now = issue.details["field"], app.now()
+    contractor_id = _decide(app, issue, set_field(field, value, by=by, at=now, rule=rule), by)
+    with writing(app.engine) as connection:
+        close_events(connection, [(contractor_id, field)], by=by, now=now)
+
+
+def _decide(app: App, issue: IssueRow, make: Change, by: str) -> int:
     contractor_id = id_of(issue.customer or "")
     if contractor_id is None:
         raise InvalidRecord(
@@ -68,3 +77,4 @@ def _decide(app: App, issue: IssueRow, make: Change, by: str) -> None:
         )
     change(app, [contractor_id], make, by=by, approved=True)
     settle(app, issue.id, by=by)
+    return contractor_id

@@ -5,6 +5,7 @@ A field that somebody changed since stays as it is, and is named: taking back mu
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import Final
 
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, select
 from syncd.domain.code import code_of
 from syncd.domain.contractor import load
 from syncd.domain.duplicates import Restored, restore
-from syncd.domain.holds import Holds, is_erased, load_holds
+from syncd.domain.holds import Hold, Holds, Reason, is_erased, load_holds, place
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import bindings, decisions, lookups, merging
 from syncd.registry.engine import reading, rehearsing, writing
@@ -28,6 +29,7 @@ from syncd.sync.at_once import hold_still, make_run, write_down
 from syncd.sync.change import came_from
 from syncd.sync.decide import Decider, open_decider
 from syncd.sync.duplicates import merge_duplicates, preview_merge
+from syncd.sync.holding import with_status
 from syncd.sync.matching import untie
 from syncd.sync.request import request_run
 
@@ -141,11 +143,12 @@ def _take_back_merge(app: App, moved: Moved, by: str, *, dry_run: bool) -> Taken
     with _transaction(app, dry_run=dry_run) as connection:
         known = _still_there(app, connection, moved)
         back = restore(load(known.doc), load(image.kept["doc"]), load(image.doc))
-        holds, holds_stay = _holds_back(known, image)
         connected = came_from(app, connection, moved.kept_id)
         lost = merging.move_back(connection, moved, image)
+        sides = {app.name_of(record.connection_id) for record in image.records if record not in lost}
+        holds, holds_stay = _holds_back(known, image, sides)
         decider = open_decider(app, connection, connected, said=frozenset(), run_id=0)
-        planned = [_kept_line(decider, known, back, holds, moved), _gone_line(app, moved, image)]
+        planned = [_kept_line(decider, known, back, holds, moved), _gone_line(app, known, moved, image, sides)]
         made_run = make_run(app, connection, connected, planned, by=by)
         codes = (code_of(moved.kept_id), code_of(moved.gone_id))
         details = {"what": "merge", "customers": codes, "run": made_run}
@@ -179,10 +182,36 @@ def _still_there(app: App, connection: Connection, moved: Moved) -> lookups.Know
     return _known(app, connection, moved.kept_id)
 
 
-def _holds_back(known: lookups.Known, image: Image) -> tuple[Holds, bool]:
-    """The holds as they were before the merge, unless somebody changed them since."""
-    before, after, now = (load_holds(text) for text in (image.kept["holds"], image.holds, known.holds))
+_STATED: Final = frozenset({Reason.ERP_INACTIVE, Reason.MISSING_IN_ERP, Reason.ADMIN_BLOCK})
+"""Holds that follow from what a side says of its record."""
+
+
+def _holds_back(known: lookups.Known, image: Image, sides: Collection[str]) -> tuple[Holds, bool]:
+    """The holds as they were before the merge, unless somebody changed them since.
+
+    Args:
+        sides: Those whose records go back: what they said since goes with these.
+    """
+    before = load_holds(image.kept["holds"])
+    after, now = (
+        tuple(hold for hold in load_holds(text) if hold in before or not _is_stated(hold, sides))
+        for text in (image.holds, known.holds)
+    )
     return (before, False) if now == after else (now, before != after)
+
+
+def _holds_along(known: lookups.Known, image: Image, sides: Collection[str]) -> Holds:
+    """The holds of the one who goes back, with what its sides said while it was a part of the other."""
+    others = load_holds(image.kept["holds"])
+    holds = tuple(hold for hold in load_holds(image.gone["holds"]) if not _is_stated(hold, sides))
+    for hold in load_holds(known.holds):
+        if _is_stated(hold, sides) and hold not in others:
+            holds = place(holds, hold)
+    return holds
+
+
+def _is_stated(hold: Hold, sides: Collection[str]) -> bool:
+    return hold.reason in _STATED and hold.by in sides
 
 
 def _kept_line(decider: Decider, known: lookups.Known, back: Restored, holds: Holds, moved: Moved) -> Line:
@@ -197,7 +226,7 @@ def _kept_line(decider: Decider, known: lookups.Known, back: Restored, holds: Ho
     return line
 
 
-def _gone_line(app: App, moved: Moved, image: Image) -> Line:
+def _gone_line(app: App, known: lookups.Known, moved: Moved, image: Image, sides: Collection[str]) -> Line:
     """The line that brings the other one back; its sides are told what it holds."""
     row = image.gone
     line = Line(
@@ -208,7 +237,8 @@ def _gone_line(app: App, moved: Moved, image: Image) -> Line:
         rule=Sentence("a customer of its own again: %(back)s", back=_BACK),
         base_version=row["version"],
     )
-    line.change_to(load(row["doc"]), load(row["doc"]), load_holds(row["holds"]))
+    before, holds = load(row["doc"]), _holds_along(known, image, sides)
+    line.change_to(with_status(before, holds), before, holds)
     line.zone, line.reasons = row["zone"], row["reasons"]
     line.push_to = ",".join(map(str, app.writable(record.connection_id for record in image.records)))
     return line

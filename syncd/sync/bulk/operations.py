@@ -139,7 +139,7 @@ def _of_group(app: App, name: str, group: str, by: str) -> Operation:
         value=group,
         judge=lambda subject: make(subject) or _same(subject),
         prepare=(lambda connection: make_group(app, connection, group, by=by)) if joins else None,
-        warnings=() if there else (Sentence("the group %(group)s is made", group=group),),
+        warnings=() if there else (Sentence("the group %(group)s is made with its first member", group=group),),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from syncd.domain.groups import plain
 from syncd.errors import InvalidRecord
 from syncd.registry import tables as t
-from syncd.registry.engine import writing
+from syncd.registry.engine import reading, writing
 from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.change import change
@@ -18,7 +18,7 @@ from syncd.sync.groups.members import LEFT, check_group, make_group, regrouped
 from syncd.sync.groups.names import set_color, set_label
 from syncd.sync.rules import rules_changed
 
-__all__ = ["create_group", "delete_group", "rename_group"]
+__all__ = ["check_deletable", "create_group", "delete_group", "rename_group"]
 
 RENAMED: Final = "the group %(group)s is called %(name)s from now on"
 
@@ -51,8 +51,7 @@ def rename_group(app: App, name: str, new: str, *, by: str) -> list[int]:
     """
     name, new = plain(name), plain(new)
     with writing(app.engine) as connection:
-        check_group(connection, name, is_there=True)
-        _check_awaited(connection, name)
+        _check_own(connection, name)
         _check_free(connection, new)
         _insert_like(connection, name, new)
         rules_changed(connection)
@@ -67,6 +66,17 @@ def rename_group(app: App, name: str, new: str, *, by: str) -> list[int]:
     return runs
 
 
+def check_deletable(app: App, name: str) -> None:
+    """Refuse what `delete_group` would refuse, before anybody is asked whether it shall be.
+
+    Raises:
+        NotFound: When there is no such group.
+        InvalidRecord: When the group is an ERP's, or a plan that waits puts somebody into it.
+    """
+    with reading(app.engine) as connection:
+        _check_own(connection, plain(name))
+
+
 def delete_group(app: App, name: str, *, by: str) -> list[int]:
     """Take everybody out of a group and forget it; answer the runs that did the first.
 
@@ -78,8 +88,7 @@ def delete_group(app: App, name: str, *, by: str) -> list[int]:
     """
     name = plain(name)
     with writing(app.engine) as connection:
-        check_group(connection, name, is_there=True)
-        _check_awaited(connection, name)
+        _check_own(connection, name)
         _write_down(app, connection, by, "delete-group", name)
         members = _members(connection, name)
     runs = change(app, members, regrouped(Sentence(LEFT, group=name), remove=name), by=by) if members else []
@@ -105,6 +114,12 @@ def _check_free(connection: Connection, name: str) -> None:
             cure="Use the one that is there, or choose another name.",
         )
     check_group(connection, name)
+
+
+def _check_own(connection: Connection, name: str) -> None:
+    """Refuse unless it is there, the admins', and nobody is about to join it."""
+    check_group(connection, name, is_there=True)
+    _check_awaited(connection, name)
 
 
 def _check_awaited(connection: Connection, name: str) -> None:

@@ -305,3 +305,15 @@ def test_a_contractor_that_was_made_has_all_that_was_asked_for() -> None:
         plain = tuple(msgspec.structs.replace(one, key="") for one in got.addresses)
         assert (plain, got.discount) == (wanted.addresses, Decimal("2.50"))
         assert [(one.name, one.active) for one in got.employees] == [("Anna Lis", True), ("Jan Kos", False)]
+
+
+def test_of_two_main_addresses_the_first_is_the_cards_and_stays_it() -> None:
+    office = msgspec.structs.replace(MAIN, street="Krótka 9")
+    with company() as (sandbox, endpoint):
+        number = sandbox.add(FIRM)
+        for name in ("Firma Druga", "Firma Trzecia"):
+            remote = changed(endpoint, endpoint.get(number), name=name, addresses=(MAIN, office))
+            assert [(one.kind, one.street) for one in remote.contractor.addresses] == [
+                (AddressKind.MAIN, "Długa 1"),
+                (AddressKind.OTHER, "Krótka 9"),
+            ]

@@ -242,3 +242,18 @@ def test_a_group_of_the_admins_is_made_renamed_and_deleted(grouped: Shell) -> No
     assert grouped.run("groups", "delete", "Fair 2026", "--yes").exit_code == 0
     assert all(one["origin"] == "erp" for one in grouped.json("groups", "list")["groups"])
     assert grouped.run("groups", "delete", "Hurt", "--yes").exit_code == 2
+
+
+@pytest.mark.parametrize(("name", "said"), [("Hurt", "comes from an ERP"), ("Nobody's", "there is no group")])
+def test_a_group_that_cannot_be_deleted_is_refused_before_anybody_is_asked(
+    grouped: Shell, name: str, said: str
+) -> None:
+    result = grouped.run("groups", "delete", name)
+    assert (result.exit_code, said in result.stderr, "--yes" in result.stderr) == (2, True, False)
+
+
+def test_no_group_is_made_for_a_customer_who_is_erased(grouped: Shell) -> None:
+    grouped.run("erase", "K000001", "--yes-i-mean", "K000001")
+    result = grouped.run("customers", "group", "add", "Trade fair", "K000001")
+    assert "1 left out" in result.stdout + result.stderr
+    assert all(one["origin"] == "erp" for one in grouped.json("groups", "list")["groups"])

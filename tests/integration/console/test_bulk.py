@@ -166,7 +166,10 @@ def test_what_the_operation_needs_is_asked_for_first(filled: Site) -> None:
     refused = ask(operator, "group-add", code=codes(2), value="Hurt")
     assert (refused.status_code, "comes from an ERP" in refused.text) == (422, True)
     said = text_of(ask(operator, "group-add", code=codes(2), value="Trade fair"))
-    assert ("the group Trade fair is made" in said, "Groups: Hurt Hurt Trade fair" in said) == (True, True)
+    assert ("the group Trade fair is made with its first member" in said, "Groups: Hurt Hurt Trade fair" in said) == (
+        True,
+        True,
+    )
     confirm(operator, "group-add", code=codes(2), value="Trade fair")
     assert [c.groups for c in filled.house.contractors()[:3]] == [("Hurt", "Trade fair")] * 2 + [("Hurt",)]
     assert ask(operator, "newsletter", code=codes(2), value="yes").status_code == 422
@@ -202,7 +205,7 @@ def test_an_operators_large_block_waits_for_an_admin(site: Site) -> None:
 
 def test_what_else_to_know_is_said_in_the_readers_language(filled: Site) -> None:
     client = filled.browser(Role.OPERATOR, **{"accept-language": "pl"})
-    assert "powstanie grupa VIP" in ask(client, "group-add", code=codes(2), value="VIP").text
+    assert "grupa VIP powstanie z pierwszym członkiem" in ask(client, "group-add", code=codes(2), value="VIP").text
 
 
 def test_where_nothing_was_there_is_nothing_to_strike_out(filled: Site) -> None:

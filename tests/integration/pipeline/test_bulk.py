@@ -42,6 +42,12 @@ def do(house: House, name: str, value: str = "", **more: Any) -> Result:
     return carry_out(house.app, operation, more.pop("ids", everybody(house)), by="anna", **more)
 
 
+def test_no_group_is_made_for_customers_who_are_unknown(settled: House) -> None:
+    done = do(settled, "group-add", "Trade fair", ids=[77, 78])
+    assert (done.changed, done.left_out) == (0, {LeftOut.UNKNOWN: 2})
+    assert settled.rows(tables.Group) == []
+
+
 def switch_off(house: House, *numbers: str) -> None:
     for id_, remote in house.erp.holds().items():
         if remote.contractor.number in numbers:
@@ -141,7 +147,7 @@ def test_deactivating_and_activating_fit_whoever_it_is(waiting: House) -> None:
 
 def test_a_group_is_made_for_a_selection_and_left_again(settled: House) -> None:
     operation = open_operation(settled.app, "group-add", " Trade  fair ", by="anna")
-    assert operation.warnings == ("the group Trade fair is made",)
+    assert operation.warnings == ("the group Trade fair is made with its first member",)
     assert settled.count(tables.Group) == 1
     assert do(settled, "group-add", " Trade  fair ", ids=[1, 3]).changed == 2
     settled.settle()

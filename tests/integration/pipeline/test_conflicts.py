@@ -175,3 +175,16 @@ def test_a_name_for_which_there_is_no_room_is_refused(house: House) -> None:
     house.settle()
     with pytest.raises(InvalidRecord, match="251 characters"):
         edit_customer(house.app, 1, "name", "x" * 251, by="anna")
+
+
+def test_an_answer_closes_what_another_side_contradicted_in_the_same_field(house: House) -> None:
+    first = contest(house, "website", "erp.example", "shop.example")
+    edit(house, "erp", website="erp2.example")
+    edit(house, "shop", website="shop2.example")
+    answer(house.app, first["id"], "keep-shop", by="anna")
+    house.settle()
+    assert house.issues() == ["edit-conflict", "edit-conflict"]
+    answer(house.app, first["id"], "keep-shop", by="anna")
+    house.settle()
+    assert (house.issues(), both(house, "website")) == ([], ["shop2.example", "shop2.example"])
+    assert house.is_at_rest()

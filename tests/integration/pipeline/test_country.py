@@ -158,3 +158,17 @@ def test_a_decision_can_be_taken_back(house: House) -> None:
     assert zone(house) == "unresolved"
     with pytest.raises(NotFound):
         unsettle_country(house.app, row["id"], by="piotr")
+
+
+def test_of_several_main_addresses_the_first_counts_and_another_order_is_no_change(house: House) -> None:
+    warsaw = Address(street="Prosta 2", postal_code="00-001", city="Warszawa", country="PL")
+    berlin = Address(street="Unter den Linden 1", postal_code="10117", city="Berlin", country="DE")
+    id_ = house.erp.add(firm("A1", addresses=(warsaw, berlin)))
+    house.settle()
+    assert (zone(house), house.issues()) == ("domestic", [])
+    house.erp.edit(id_, addresses=(berlin, warsaw))
+    house.settle()
+    assert (zone(house), house.contractors()[0].addresses) == ("domestic", (warsaw, berlin))
+    house.erp.edit(id_, addresses=(berlin,))
+    house.settle()
+    assert (zone(house), house.issues()) == ("unresolved", ["country-contradiction"])

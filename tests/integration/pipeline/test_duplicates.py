@@ -239,6 +239,24 @@ def test_a_merged_customer_is_said_where_it_is(pair: House) -> None:
         merge_duplicates(pair.app, kept, gone, by="anna")
 
 
+@pytest.mark.parametrize("kept_first", [True, False])
+def test_what_an_erp_said_of_its_record_since_a_merge_stays_with_the_record(pair: House, *, kept_first: bool) -> None:
+    firm_, customer = ids(pair)
+    kept, gone = (firm_, customer) if kept_first else (customer, firm_)
+    run_id = merge_duplicates(pair.app, kept, gone, by="anna", ask=False)
+    pair.settle()
+    (id_,) = pair.erp.holds()
+    pair.erp.edit(id_, active=False)
+    pair.settle()
+    assert pair.statuses() == ["blocked_by_erp"]
+    take_back(pair.app, run_id, by="anna")
+    pair.settle()
+    assert (pair.statuses(), pair.is_at_rest()) == (["blocked_by_erp", "active"], True)
+    pair.erp.edit(id_, active=True)
+    pair.settle()
+    assert pair.statuses() == ["active", "active"]
+
+
 def test_a_merge_of_merges_is_taken_back_from_the_last(build: OpenHouse) -> None:
     sides = {"erp": Side.ERP, "other": Side.ERP, "shop": Side.SHOP}
     house = build(sides=sides, routes=[RouteSettings(erp=name, shop="shop", only_groups=["X"]) for name in sides][:2])
