@@ -24,6 +24,7 @@ from syncd.cli.command import finish, standalone
 from syncd.cli.exit_codes import ExitCode
 from syncd.cli.opening import load, pick
 from syncd.cli.session import Session
+from syncd.embedded.redis import brought_by_up
 from syncd.errors import SyncError
 from syncd.registry.engine import open_engine, reading
 from syncd.settings import Loaded
@@ -80,7 +81,7 @@ def _checks(session: Session, connection: str | None, *, local: bool) -> Iterato
     yield from check_configuration(loaded)
     yield database
     if connection is None:
-        yield from check_redis(loaded.settings.redis)
+        yield from check_redis(loaded.settings.redis or brought_by_up(loaded.settings.folder))
     if database.state == "ok":
         if connection is None:
             yield from check_processes(engine, datetime.now(UTC))

@@ -13,6 +13,7 @@ from syncd.cli.session import Session, encode
 from syncd.registry.engine import reading
 from syncd.registry.queries.changes import Change, changes
 from syncd.registry.queries.customers import Customer, find_customer
+from syncd.registry.queries.issues import list_issues
 from syncd.registry.queries.plans import PlanSummary, summarise
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App
@@ -39,7 +40,14 @@ _COLUMNS: Final = ("seq", "code", "external_id", "action", "risk", "rule", "fiel
 
 def show_run(session: Session, app: App, run: RunRow) -> None:
     """Print a run and its changes: the same shape for a plan, a dry run and the run that applied it."""
-    _show_changes(session, app, run, {})
+    with reading(app.engine) as connection:
+        met = list_issues(connection, run=run.id, limit=_SHOWN)
+    told = [{key: getattr(one, key) for key in ("id", "code", "external_id", "message", "cure")} for one in met]
+    _show_changes(session, app, run, {"issues": told})
+    for one in met:
+        session.say(f"  issue {one.id} {one.code}: {one.external_id or one.customer or ''}: {one.message}. {one.cure}")
+    if len(met) == _SHOWN:
+        session.say("  and possibly more: `syncd attention list` lists all")
 
 
 def show_plan(session: Session, app: App, run: RunRow, *, expires_at: str | None) -> None:

@@ -20,7 +20,7 @@ from typing import Final
 from syncd.embedded.supervisor import Program
 from syncd.errors import Misconfigured
 
-__all__ = ["find_server", "redis_program", "socket_url"]
+__all__ = ["brought_by_up", "find_server", "redis_program", "socket_url"]
 
 _SOCKET_PATH: Final = 100
 """Characters that the path of a socket file may have; the kernel's own limit is 107."""
@@ -50,10 +50,22 @@ def find_server(environ: Mapping[str, str]) -> tuple[str, bool]:
 
 def socket_url(folder: Path) -> tuple[str, Path]:
     """URL and path of the socket file for a Redis whose files are in `folder`."""
-    path = folder.resolve() / "redis.sock"
+    path = here = folder.resolve() / "redis.sock"
     if len(str(path)) > _SOCKET_PATH or not re.fullmatch(r"[\w./-]+", str(path), re.ASCII):
         path = Path(tempfile.mkdtemp(prefix="syncd-")) / "redis.sock"
+        here.unlink(missing_ok=True)
+        here.symlink_to(path)
     return f"unix://{path}", path
+
+
+def brought_by_up(folder: Path) -> str | None:
+    """URL of the Redis of the ``syncd up`` that is at work for the configuration in `folder`; ``None`` without one."""
+    # The folder of the demo is its state folder as well.
+    for home in (folder / ".syncd", folder):
+        path = (home / "redis.sock").resolve()
+        if _listens(path):
+            return f"unix://{path}"
+    return None
 
 
 def redis_program(binary: str, folder: Path, path: Path, environ: Mapping[str, str]) -> Program:
@@ -81,3 +93,14 @@ def _answers(path: Path) -> bool:
             return connection.recv(16).startswith(b"+PONG")
     except OSError:
         return False
+
+
+def _listens(path: Path) -> bool:
+    """Whether there is a server behind the socket file: one that was killed leaves it behind."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            connection.connect(str(path))
+    except OSError:
+        return False
+    return True

@@ -57,6 +57,7 @@ SQLITE_BUSY_MS: Final = 20_000
 Among = Callable[[Any], ColumnElement[bool]]
 _Columns = TypeVarTuple("_Columns")
 
+_LAST_PORT: Final = 65_535
 _LOCK_SECONDS: Final = 10
 WRITES: Final = "syncd_writes"
 """Option of a connection whose transactions write: on SQLite they take the lock at their start."""
@@ -95,16 +96,19 @@ def read_url(url: str) -> URL:
     """Take the address of a database apart.
 
     Raises:
-        Misconfigured: If it is none, or its port is no number.
+        Misconfigured: If it is none, or its port is no number up to 65535.
     """
     try:
-        return make_url(url)
+        found = make_url(url)
+        if found.port is None or 0 < found.port <= _LAST_PORT:
+            return found
     except (ArgumentError, ValueError):
-        raise Misconfigured(
-            "the database URL cannot be read",
-            cure="Write it like postgresql://user@host/name or sqlite:///syncd.db.",
-            field="database",
-        ) from None
+        pass
+    raise Misconfigured(
+        "the database URL cannot be read",
+        cure="Write it like postgresql://user@host/name or sqlite:///syncd.db.",
+        field="database",
+    )
 
 
 def _open_postgresql(url: URL) -> Engine:

@@ -43,6 +43,7 @@ def check_settings(settings: Settings, where: str, places: Mapping[str, str] = M
     Raises:
         Misconfigured: Naming the key, the file and the cure.
     """
+    _check_addresses(settings, where, places)
     if alpha2(settings.home) != settings.home:
         raise Misconfigured(
             Sentence("%(where)s: home is no country code", where=places.get("home", where)),
@@ -64,6 +65,7 @@ def check_settings(settings: Settings, where: str, places: Mapping[str, str] = M
             cure="Set `requirepass` in its configuration and the password in REDIS_URL.",
             field="redis",
         )
+    _check_database(settings.database, places.get("database", where))
     check_console(settings.console, f"{where}: console")
     _check_vies(settings, where)
     _check_alerts(settings, where)
@@ -85,6 +87,45 @@ def check_settings(settings: Settings, where: str, places: Mapping[str, str] = M
     for number, route in enumerate(settings.routes):
         at = f"routes[{number}]"
         _check_route(route, f"{places.get(at, where)}: {at}", settings)
+
+
+def _check_addresses(settings: Settings, where: str, places: Mapping[str, str]) -> None:
+    """Refuse what cannot be taken apart: a port is read by nobody else before it is needed."""
+    alerts, console = settings.alerts, settings.console
+    addresses = {
+        "redis": settings.redis,
+        "vies.url": settings.vies.url,
+        "alerts.webhook": alerts.webhook.reveal() if alerts.webhook else None,
+        "console.public_url": console.public_url,
+        "console.flower_url": console.flower_url,
+    }
+    for key, address in addresses.items():
+        try:
+            good = urlsplit(address or "").port != 0
+        except ValueError:
+            good = False
+        if not good:
+            raise Misconfigured(
+                Sentence(
+                    "%(where)s: %(key)s: the host cannot be read, or the port is no number from 1 to 65535",
+                    where=places.get(key, where),
+                    key=key,
+                ),
+                cure="Write the port as digits behind the host and a colon, or leave it out.",
+                field=key,
+            )
+
+
+def _check_database(url: str, where: str) -> None:
+    kind, _, path = url.partition("://")
+    if kind.partition("+")[0] == "sqlite" and (path.strip("/") in {"", ":memory:"} or "mode=memory" in path):
+        raise Misconfigured(
+            Sentence(
+                "%(where)s: database names no file: each program would have its own, gone when it ends", where=where
+            ),
+            cure="Write it like sqlite:///syncd.db.",
+            field="database",
+        )
 
 
 def check_console(console: ConsoleSettings, where: str) -> None:

@@ -93,7 +93,7 @@ def _meaning(kind: msgspec.inspect.Type) -> str:
 def explain(loaded: Loaded, key: str) -> Explained | None:
     """Everything about one key; ``None`` if there is none of that name."""
     of_guards = (limit for name in loaded.settings.connections for limit in limits(loaded, name))
-    return next((one for one in (*flatten(loaded), *of_guards) if one.key == key), None)
+    return next((one for one in (*flatten(loaded), *_oidc(loaded), *of_guards) if one.key == key), None)
 
 
 def flatten(loaded: Loaded) -> list[Explained]:
@@ -168,7 +168,7 @@ def _alerts(loaded: Loaded) -> Iterator[Explained]:
 def _console(loaded: Loaded) -> Iterator[Explained]:
     for one in describe(ConsoleSettings):
         if one.name == "oidc":
-            yield from _oidc(loaded)
+            yield from _oidc(loaded) if loaded.settings.console.oidc else ()
             continue
         yield Explained(
             key=f"console.{one.name}",
@@ -182,12 +182,12 @@ def _console(loaded: Loaded) -> Iterator[Explained]:
 
 def _oidc(loaded: Loaded) -> Iterator[Explained]:
     provider = loaded.settings.console.oidc
-    for one in describe(OidcSettings) if provider else ():
-        key, value = f"console.oidc.{one.name}", getattr(provider, one.name)
+    for one in describe(OidcSettings):
+        key, value = f"console.oidc.{one.name}", getattr(provider, one.name, one.default)
         yield Explained(
             key=key,
             value=MASK if isinstance(value, Secret) else msgspec.to_builtins(value),
-            origin=loaded.origins.get(key, "default"),
+            origin=loaded.origins.get(key, "not set" if one.required and provider is None else "default"),
             default=one.default,
             variable=OIDC[one.name][0] if one.name in OIDC else None,
             meaning=one.meaning,

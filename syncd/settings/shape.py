@@ -6,7 +6,7 @@ The descriptions are those of the manual's page on configuration, which a test h
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -31,6 +31,9 @@ __all__ = [
     "ViesSettings",
     "WebhookSettings",
 ]
+
+_LONGEST: Final = 31_536_000
+"""Seconds of a year: a pause without an end cannot be counted."""
 
 
 def _described(text: str, **limits: Any) -> msgspec.Meta:
@@ -100,7 +103,7 @@ class RateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A limit on calls, kept across all processes, in place of the adapter's own."""
 
     calls: Annotated[int, _described("So many calls ...", ge=1)]
-    seconds: Annotated[float, _described("... in so many seconds.", gt=0)]
+    seconds: Annotated[float, _described("... in so many seconds.", gt=0, le=_LONGEST)]
 
 
 class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -240,9 +243,9 @@ class ViesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ] = ""
     url: Annotated[str, _described("Root of the REST API.")] = "https://ec.europa.eu/taxation_customs/vies/rest-api"
     calls: Annotated[int, _described("Most questions in `vies.seconds`, over all processes.", ge=1)] = 30
-    seconds: Annotated[float, _described("The time in which no more than `vies.calls` questions are asked.", gt=0)] = (
-        60.0
-    )
+    seconds: Annotated[
+        float, _described("The time in which no more than `vies.calls` questions are asked.", gt=0, le=_LONGEST)
+    ] = 60.0
     keep_days: Annotated[int, _described("A number that was valid is asked for again after so long.", ge=1)] = 30
 
 
@@ -462,11 +465,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     push_batch: Annotated[int, _described("Contractors that a worker takes at once to push.", ge=1)] = 500
     push_tries: Annotated[int, _described("Tries of a push before it waits for a person.", ge=1)] = 8
     retry_base_seconds: Annotated[
-        float, _described("Longest pause before the second try; it doubles with every further one.", gt=0)
+        float, _described("Longest pause before the second try; it doubles with every further one.", gt=0, le=_LONGEST)
     ] = 5.0
-    retry_cap_seconds: Annotated[float, _described("The pause between tries never gets longer than this.", gt=0)] = (
-        3600.0
-    )
+    retry_cap_seconds: Annotated[
+        float, _described("The pause between tries never gets longer than this.", gt=0, le=_LONGEST)
+    ] = 3600.0
     audit_days: Annotated[
         int, _described("So long it is kept who did what in the console and at a terminal.", ge=1)
     ] = 730

@@ -21,6 +21,7 @@ from syncd.registry import issues, lookups
 from syncd.registry.engine import reading, writing
 from syncd.registry.runs import RunState, Work, set_run
 from syncd.registry.tables import Issue, Run
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.met import Met
 from syncd.sync.mistakes import NotUnderstood
@@ -35,6 +36,7 @@ CHUNK: Final = 1250
 
 POISON: Final = "poison-record"
 
+_NOT_THERE: Final = Sentence("If it was deleted there, drop this issue; else ask by the id that the side itself shows.")
 _POISON: Final = select(Issue.external_id, Issue.details).where(
     Issue.connection_id == bindparam("which"), Issue.code == POISON, Issue.state != "resolved"
 )
@@ -151,9 +153,10 @@ class Puller:
                 check_storable(remote.contractor, external_id)
             except RecordError as error:
                 self.counts["failed"] += 1
-                reports.append(self._report(error, external_id))
                 if isinstance(error, NotFound):
+                    error.cure = error.cure or _NOT_THERE
                     missing.append(external_id)
+                reports.append(self._report(error, external_id))
             else:
                 # A read by name has no bytes to compare: the next list read finds its own and takes them over.
                 understood.append((remote, b""))

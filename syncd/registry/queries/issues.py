@@ -91,6 +91,7 @@ class Asked(TypedDict, total=False):
         older_than: Only issues first seen before this moment.
         assignee: Who sees to them; ``""`` for those that nobody sees to.
         now: What is put off to a later moment is left out.
+        run: The run that met them last.
     """
 
     of: int | None
@@ -100,6 +101,7 @@ class Asked(TypedDict, total=False):
     older_than: datetime | None
     assignee: str | None
     now: datetime | None
+    run: int | None
 
 
 def list_issues(
@@ -131,6 +133,7 @@ def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
             (t.Issue.code, asked.get("code")),
             (t.Issue.state, "open" if state == "snoozed" else state),
             (t.Issue.assignee, asked.get("assignee") or None),
+            (t.Issue.run_id, asked.get("run")),
         )
         if value is not None
     ]

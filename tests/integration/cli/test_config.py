@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from syncd.cli import main
 from tests.integration.cli.conftest import Shell
 
+SCOPES = ["openid", "profile", "email"]
 TRYTON = '[connections.tryton]\nkind = "tryton"\noptions.url = "http://127.0.0.1:1"\noptions.database = "d"\n'
 
 
@@ -43,6 +44,35 @@ def test_a_key_is_explained_with_meaning_default_and_variable(shell: Shell) -> N
     found = shell.json("config", "explain", "connections.erp.every")["setting"]
     assert (found["value"], found["default"], found["variable"]) == ("5m", "5m", "SYNCD_ERP_EVERY")
     assert "How often" in found["meaning"]
+
+
+def test_a_key_of_the_identity_provider_is_explained_where_there_is_none(shell: Shell) -> None:
+    assert settings_of(shell, "console.oidc.issuer") == (None, "not set", None)
+    assert settings_of(shell, "console.oidc.scopes") == (SCOPES, "default", SCOPES)
+    assert not any(key.startswith("console.oidc") for key in settings(shell))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('redis = "redis://127.0.0.1:abc/0"', "redis: the host cannot be read, or the port"),
+        ('redis = "redis://127.0.0.1:99999/0"', "redis: the host cannot be read, or the port"),
+        ('redis = "redis://[::1/0"', "redis: the host cannot be read"),
+        ('database = "postgresql://syncd@127.0.0.1:99999/syncd"', "the database URL cannot be read"),
+        ('vies.url = "https://127.0.0.1:99999"', "vies.url: the host cannot be read, or the port"),
+        ('console.public_url = "http://127.0.0.1:0"', "console.public_url: the host cannot be read, or the port"),
+        ('console.flower_url = "http://127.0.0.1:99999"', "console.flower_url: the host cannot be read, or the port"),
+        ("retry_cap_seconds = inf", "retry_cap_seconds: Expected `float` <= 31536000.0"),
+        ("vies.seconds = inf", "vies.seconds: Expected `float` <= 31536000.0"),
+        ('database = "sqlite:///"', "database names no file"),
+        ('database = "sqlite:///:memory:"', "database names no file"),
+    ],
+)
+def test_what_could_never_work_fails_the_check(shell: Shell, line: str, said: str) -> None:
+    shell.file.write_text(f"{line}\n", encoding="utf-8")
+    result = shell.run("config", "check")
+    assert result.exit_code == 7
+    assert said in " ".join(result.stderr.split())
 
 
 def test_an_unknown_key_names_the_nearest(shell: Shell) -> None:

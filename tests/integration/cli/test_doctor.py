@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import update
 
 from syncd.certify.faults import Fault
+from syncd.cli import main
+from syncd.embedded.redis import brought_by_up, redis_program, socket_url
 from syncd.registry.engine import open_engine, writing
 from syncd.registry.presence import say_alive
 from syncd.registry.tables import Worker
+from tests.fixtures.daemon import wait_until
 from tests.fixtures.provider import CLIENT, SECRET, providing
 from tests.integration.cli.conftest import Shell
-from tests.real.redis import Redis
+from tests.real.redis import Redis, find_binary
 
 AT_WORK = ("worker", "beat")
 
@@ -53,6 +60,27 @@ def test_with_everything_there_the_doctor_is_content(shell: Shell, empty_redis: 
         "erp",
         "shop",
     } == set(found)
+
+
+@pytest.mark.parametrize("deep", [False, True], ids=["beside", "in a folder with a long name"])
+def test_the_redis_that_up_brought_is_looked_at(tmp_path: Path, deep: bool) -> None:
+    home = tmp_path / ("x" * 120 if deep else "x") / ".syncd"
+    home.mkdir(parents=True)
+    (home.parent / "syncd.toml").write_text("", encoding="utf-8")
+    url, path = socket_url(home)
+    program = redis_program(find_binary(), home, path, os.environ)
+    asked = ["doctor", "--local", "--json", "--config", str(home.parent / "syncd.toml")]
+    with (home / "log").open("wb") as log:
+        server = subprocess.Popen(program.command, stdout=log, stderr=log)
+        try:
+            wait_until(program.is_ready)
+            assert brought_by_up(home.parent) == brought_by_up(home) == url
+            told = json.loads(CliRunner().invoke(main, asked, env={"REDIS_URL": None}).stdout)["checks"]
+            assert ["ms" in check["detail"] for check in told if check["name"] == "redis"] == [True]
+        finally:
+            server.kill()
+            server.wait()
+    assert brought_by_up(home.parent) is None, "what a killed one left behind is none"
 
 
 def test_each_failure_has_a_cure(shell: Shell) -> None:

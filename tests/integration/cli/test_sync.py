@@ -143,3 +143,15 @@ def test_yes_applies_the_plan_that_waits_already(shell: Shell) -> None:
     told = shell.json("sync", "erp", "--wait", "--yes")
     assert (told["run"], told["counts"]["blocked"]) == (first["run"], 30)
     assert not any(remote.contractor.active for remote in shell.shop.holds().values())
+
+
+def test_a_record_that_the_side_does_not_have_is_told_with_what_helps(shell: Shell) -> None:
+    told = shell.json("sync", "erp", "--customer", "NOPE", "--wait", code=3)
+    (issue,) = told["issues"]
+    assert (told["state"], issue["code"], issue["external_id"]) == ("partial", "not-found", "NOPE")
+    assert "no such record" in issue["message"]
+    assert "drop this issue" in issue["cure"]
+    said = " ".join(shell.run("sync", "erp", "--customer", "NOPE", "--wait").stderr.split())
+    assert f"issue {issue['id']} not-found: NOPE: {issue['message']}" in said
+    assert issue["cure"] in said
+    assert shell.json("attention", "list")["issues"][0]["cure"] == issue["cure"]
