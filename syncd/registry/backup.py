@@ -172,6 +172,9 @@ def _run(url: URL, program: str, *arguments: str) -> str:
         [found, *arguments], env=environ, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        reason = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise Unavailable(f"{program} failed: {reason[0]}", code="backup-failed")
+        lines = done.stderr.strip().splitlines()
+        mark = f"{program}: error: "  # what follows it is only a hint, or the statement
+        reasons = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
+        reason = (reasons or lines[-1:] or ["no reason given"])[0].strip()
+        raise Unavailable(f"{program} failed: {reason}", code="backup-failed")
     return done.stdout

@@ -81,3 +81,16 @@ def test_a_file_that_is_no_database_any_more_is_told_with_what_brings_it_back(sh
     told = shell.run("db", "restore", str(copy), "--yes")
     assert (told.exit_code, f"the registry is as {copy} has it; start the workers" in told.stderr) == (0, True)
     assert len(shell.json("customers", "list")["customers"]) == 3
+
+
+def test_a_backup_of_a_database_that_is_away_says_why(shell: Shell, tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "pg_dump"
+    program.parent.mkdir()
+    said = "pg_dump: error: connection to server failed: Connection refused\\n\\tIs it running?\\n"
+    program.write_text(f'#!/bin/sh\nprintf "{said}" >&2\nexit 1\n', encoding="utf-8")
+    program.chmod(0o755)
+    shell.environ |= {"DATABASE_URL": "postgresql://syncd@127.0.0.1:1/syncd", "PATH": f"{program.parent}:/usr/bin:/bin"}
+    result = shell.run("db", "backup", str(tmp_path / "copy.dump"))
+    assert result.exit_code == 4
+    assert "pg_dump failed: connection to server failed: Connection refused" in result.stderr
+    assert "x09" not in result.stderr
