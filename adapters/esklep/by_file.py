@@ -304,7 +304,7 @@ def _position(cursor: str | None) -> Position | None:
     if cursor is None:
         return None
     seq, _, place = cursor.partition(".")
-    if not seq.isdecimal() or (place and not place.isdigit()):
+    if not seq.isdecimal() or (place and not place.isdecimal()):
         raise Misconfigured("the cursor is not this platform's", cure="Run a full read.")
     return Position(int(seq), int(place) if place else END)
 
