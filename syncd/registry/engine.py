@@ -100,15 +100,15 @@ def read_url(url: str) -> URL:
     """
     try:
         found = make_url(url)
-        if found.port is None or 0 < found.port <= _LAST_PORT:
-            return found
     except (ArgumentError, ValueError):
-        pass
-    raise Misconfigured(
-        "the database URL cannot be read",
-        cure="Write it like postgresql://user@host/name or sqlite:///syncd.db.",
-        field="database",
-    )
+        found = None
+    if found is None or not (found.port is None or 0 < found.port <= _LAST_PORT):
+        raise Misconfigured(
+            "the database URL cannot be read",
+            cure="Write it like postgresql://user@host/name or sqlite:///syncd.db.",
+            field="database",
+        )
+    return found
 
 
 def _open_postgresql(url: URL) -> Engine:
