@@ -29,7 +29,7 @@ from syncd.registry.lines import (
     left_out,
     not_applied,
 )
-from syncd.registry.runs import COUNT_OF, ENDED, GAVE_UP, NOT_LISTED, RunState, Work, load_run, set_run
+from syncd.registry.runs import COUNT_OF, ENDED, GAVE_UP, NOT_LISTED, RunState, Work, load_run, set_run, unheard
 from syncd.registry.tables import Cursor, Run
 from syncd.sentence import Sentence
 from syncd.sync.alike import look_for_twins
@@ -164,10 +164,11 @@ def _ask_once_more(app: App, connected: Connected, work: Work, *, any_left: bool
     with reading(app.engine) as connection:
         stale = left_out(connection, work.id, Outcome.STALE) if any_left else []
         released = applied_of(connection, work.id, Action.RELEASE) if letting_go else []
+        failed = unheard(connection, connected.id) if work.mode != "full" else {}
     if stale or released:
         request_run(app, connected, mode="only", only=[*stale, *released], asked_by=f"run {work.id}")
-    if work.mode != "full":
-        ask_again(app, connected, work.id)
+    if failed:
+        ask_again(app, connected, work.id, failed)
 
 
 def _still_stands(app: App, connected: Connected, work: Work, held: leases.Held) -> bool:

@@ -7,18 +7,22 @@ as the side answers.
 
 from __future__ import annotations
 
-from syncd.registry.engine import reading, writing
-from syncd.registry.runs import read_again, unheard
+from collections.abc import Mapping, Sequence
+
+from syncd.registry.engine import writing
+from syncd.registry.runs import read_again
 from syncd.sync.app import App, Connected
 from syncd.sync.request import AT_ONCE, request_run
 
 __all__ = ["ask_again"]
 
 
-def ask_again(app: App, connected: Connected, run_id: int) -> None:
-    """Ask for them now that a run has read the side. A full read since has them already."""
-    with reading(app.engine) as connection:
-        failed = unheard(connection, connected.id)
+def ask_again(app: App, connected: Connected, run_id: int, failed: Mapping[int, Sequence[str]]) -> None:
+    """Ask for them now that a run has read the side.
+
+    Args:
+        failed: Runs that named records in vain, with these; a full read since has them already.
+    """
     names = list(dict.fromkeys(name for only in failed.values() for name in only))
     for start in range(0, len(names), AT_ONCE):
         part = names[start : start + AT_ONCE]
