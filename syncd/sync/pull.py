@@ -28,7 +28,7 @@ from syncd.sync.mistakes import NotUnderstood
 
 __all__ = ["CHUNK", "RULES_VERSION", "Chunk", "Puller"]
 
-RULES_VERSION: Final = 6
+RULES_VERSION: Final = 7
 """Raised whenever the rules decide differently about the same record: unchanged records are then looked at again."""
 
 CHUNK: Final = 1250

@@ -51,7 +51,7 @@ _KIND_OF: Final = {word: kind for kind, words in _CALLED.items() for word in wor
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """One kind of number that a country gives beside its VAT number.
+    """One kind of number that a country gives beside its VAT number, or that one where it is told by its length.
 
     Attributes:
         lengths: How many characters it has.
@@ -102,7 +102,7 @@ SHAPES: Final[Mapping[str, Mapping[str, Shape]]] = {
         "okpo": Shape((8,), "edrpou", tax=False),
     },
     "BY": {"unp": Shape((9,), "unp")},
-    "FR": {"siren": Shape((9,), "siren"), "siret": Shape((14,), "siret")},
+    "FR": {"siren": Shape((9,), "siren"), "siret": Shape((14,), "siret"), "vat": Shape((11,), "vat")},
     "IT": {"cf": Shape((16,), "codicefiscale")},
 }
 """Countries with more than a VAT number, or another one. The first kind is what a number of no fitting form is

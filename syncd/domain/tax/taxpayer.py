@@ -43,8 +43,8 @@ def taxpayer(number: str, prefix: str, country: str) -> str:
         return number[:10] if company else shortened(where, number)
     if len(number) == _LENGTHS.get(where):
         return shortened(where, number)
-    if where == "FR" and prefix and len(number) == 11 and number[2:].isdigit():
-        return number[2:]
+    if where == "FR" and len(number) == 11 and number[2:].isdigit():
+        return number[2:] if prefix or fault(number, where) is None else number
     for suffix in _SUFFIXES.get(where, ()):
         number = number.removesuffix(suffix)
     return number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -151,31 +151,40 @@ def test_memberships_know_the_first_group_of_each_after_the_step(at: At) -> None
     assert [tuple(row) for row in named] == [(1, None), (2, None), (3, "Hurt")]
 
 
-def test_taxpayers_are_looked_up_by_the_shorter_of_two_forms_after_the_step(at: At) -> None:
-    engine = at("0026")
-    fill(engine, numbers=(1, 2, 3))
-    stored = {1: ("HU", "10625790444"), 2: ("SE", "165560125790"), 3: ("PL", "10625790444")}
+@pytest.mark.parametrize(
+    ("before", "after", "stored", "known_as"),
+    [
+        (
+            "0026",
+            "0027",
+            (("HU", "10625790444"), ("SE", "165560125790"), ("PL", "10625790444")),
+            ("10625790", "5560125790", "10625790444"),
+        ),
+        (
+            "0030",
+            "0031",
+            (("UA", "143605704021"), ("UA", "1759013776"), ("PL", "143605704021")),
+            ("14360570", "1759013776", "143605704021"),
+        ),
+        (
+            "0033",
+            "0034",
+            (("FR", "40303265045"), ("FR", "41303265045"), ("IT", "40303265045")),
+            ("303265045", "41303265045", "40303265045"),
+        ),
+    ],
+)
+def test_taxpayers_are_looked_up_by_the_shorter_of_two_forms_after_the_step(
+    at: At, before: str, after: str, stored: Sequence[tuple[str, str]], known_as: Sequence[str]
+) -> None:
+    engine = at(before)
+    fill(engine, numbers=range(1, len(stored) + 1))
     with engine.begin() as connection:
-        for id_, (country, number) in stored.items():
+        for id_, (country, number) in enumerate(stored, start=1):
             doc = dump(Contractor(name="Firma", country=country, tax_id=number)).decode()
             values = {"doc": doc, "number": number, "id": id_}
             connection.execute(text("UPDATE contractors SET doc = :doc, tax_key = :number WHERE id = :id"), values)
-    schema.upgrade(engine, "0027")
+    schema.upgrade(engine, after)
     with engine.connect() as connection:
-        found = connection.execute(text("SELECT id, tax_key FROM contractors ORDER BY id")).all()
-    assert [tuple(row) for row in found] == [(1, "10625790"), (2, "5560125790"), (3, "10625790444")]
-
-
-def test_ukrainian_companies_are_looked_up_by_their_edrpou_after_the_step(at: At) -> None:
-    engine = at("0030")
-    fill(engine, numbers=(1, 2, 3))
-    stored = {1: ("UA", "143605704021"), 2: ("UA", "1759013776"), 3: ("PL", "143605704021")}
-    with engine.begin() as connection:
-        for id_, (country, number) in stored.items():
-            doc = dump(Contractor(name="Firma", country=country, tax_id=number)).decode()
-            values = {"doc": doc, "number": number, "id": id_}
-            connection.execute(text("UPDATE contractors SET doc = :doc, tax_key = :number WHERE id = :id"), values)
-    schema.upgrade(engine, "0031")
-    with engine.connect() as connection:
-        found = connection.execute(text("SELECT id, tax_key FROM contractors ORDER BY id")).all()
-    assert [tuple(row) for row in found] == [(1, "14360570"), (2, "1759013776"), (3, "143605704021")]
+        found = connection.execute(text("SELECT tax_key FROM contractors ORDER BY id")).scalars().all()
+    assert tuple(found) == tuple(known_as)
