@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -120,7 +121,7 @@ def test_how_a_file_ended_can_be_told_in_other_languages(
 
 def leave(path: Path, version: int, tables: tuple[str, ...]) -> None:
     """What a version would have left that kept in these tables only the English text, with nothing in them."""
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         for table in tables:
             db.execute(f"DELETE FROM {table}")
             db.execute(f"ALTER TABLE {table} DROP COLUMN said")

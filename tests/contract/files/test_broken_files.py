@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -232,7 +233,7 @@ def test_a_locked_state_is_tried_later(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
     endpoint = connect(tmp_path)
     read(endpoint)
-    with sqlite3.connect(tmp_path / ".syncd-state.sqlite3", isolation_level=None) as other:
+    with closing(sqlite3.connect(tmp_path / ".syncd-state.sqlite3", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(Unavailable, match="SQLITE_BUSY"):
             read(endpoint)

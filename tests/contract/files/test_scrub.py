@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_scrubbing_twice_finds_nothing(endpoint: FilesEndpoint) -> None:
 
 
 def test_what_was_deleted_before_goes_from_the_state_as_well(endpoint: FilesEndpoint, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / ".syncd-state.sqlite3") as db:
+    with closing(sqlite3.connect(tmp_path / ".syncd-state.sqlite3")) as db, db:
         db.execute("PRAGMA secure_delete = OFF")
         db.execute("DELETE FROM rows WHERE external_id = '17'")
     assert ".syncd-state.sqlite3" in holding(tmp_path)
@@ -143,7 +144,7 @@ def test_a_state_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
     endpoint = connect(tmp_path)
     drop(tmp_path, "a.csv", "17;A;;\n")
     read(endpoint)
-    with sqlite3.connect(tmp_path / ".syncd-state.sqlite3") as db:
+    with closing(sqlite3.connect(tmp_path / ".syncd-state.sqlite3")) as db, db:
         db.execute("DROP TABLE scrubbed")
         db.execute("ALTER TABLE files DROP COLUMN scrubbed")
         db.execute("ALTER TABLE written DROP COLUMN changes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -13,6 +13,9 @@ from adapters.optima.simulator import OptimaSandbox
 from syncd.domain.contractor import Contractor
 from syncd.errors import InvalidRecord
 from syncd.ports import Context, Page, Proof, Record, Rejected, Remote, parse_options
+
+opened: Final[list[OptimaEndpoint]] = []
+"""Connections of the test that runs: they are closed at its end."""
 
 
 def connect(
@@ -27,6 +30,7 @@ def connect(
     checked = parse_options(ADAPTER.options, values, connection="erp")
     endpoint = ADAPTER.open(checked, Context(connection="erp", now=now, sleep=lambda _seconds: None))
     assert isinstance(endpoint, OptimaEndpoint)
+    opened.append(endpoint)
     return endpoint
 
 

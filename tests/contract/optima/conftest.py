@@ -7,6 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.optima.simulator import OptimaSandbox, simulate
+from tests.contract.optima.company import opened
+
+
+@pytest.fixture(autouse=True)
+def _closes_connections() -> Iterator[None]:
+    yield
+    while opened:
+        opened.pop().close()
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ def run(url: str, *statements: str, **values: Any) -> None:
     """Do something to the database, as the ERP would."""
     engine = create_engine(url)
     with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":  # keeps moments as texts, and Python 3.12 wants to be told
+            values = {name: str(value) if isinstance(value, datetime) else value for name, value in values.items()}
         for statement in statements:
             connection.execute(text(statement), values)
     engine.dispose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ def test_a_locked_database_is_tried_later(tmp_path: Path) -> None:
     run(url, TABLE)
     with connected(url, statement_seconds=1) as endpoint:
         read(endpoint)
-        with sqlite3.connect(tmp_path / "erp.db", isolation_level=None) as other:
+        with closing(sqlite3.connect(tmp_path / "erp.db", isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             with pytest.raises(Unavailable):
                 read(endpoint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -243,7 +244,7 @@ def test_bytes_that_are_no_text_fail_one_record_only(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'erp.db'}"
     run(url, TABLE)
     fill(url, [(1, "A"), (2, "B"), (3, "C")])
-    with sqlite3.connect(tmp_path / "erp.db") as db:
+    with closing(sqlite3.connect(tmp_path / "erp.db")) as db, db:
         db.execute("UPDATE kontrahenci SET nazwa = CAST(? AS TEXT) WHERE id = 2", (b"\xb3\xf3d\xbf",))
     db.close()
     with connected(url) as endpoint:

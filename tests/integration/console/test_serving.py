@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -67,7 +67,7 @@ class Running:
     def addresses(self) -> list[str]:
         import sqlite3  # noqa: PLC0415
 
-        with sqlite3.connect(self.folder / "syncd.db") as connection:
+        with closing(sqlite3.connect(self.folder / "syncd.db")) as connection:
             return [row[0] for row in connection.execute("SELECT address FROM user_sessions ORDER BY made_at")]
 
 

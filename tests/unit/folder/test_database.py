@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,4 +83,5 @@ def test_what_was_deleted_is_gone_from_the_file(tmp_path: Path) -> None:
         db.execute("DELETE FROM words WHERE word = 'canary'")
     kept.vacuum()
     assert b"canary" not in (tmp_path / "state.sqlite3").read_bytes()
-    assert sqlite3.connect(tmp_path / "state.sqlite3").execute("SELECT count(*) FROM words").fetchone() == (1,)
+    with closing(sqlite3.connect(tmp_path / "state.sqlite3")) as db:
+        assert db.execute("SELECT count(*) FROM words").fetchone() == (1,)
