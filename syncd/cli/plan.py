@@ -20,6 +20,7 @@ from syncd.registry.queries.plans import RISKS, Chosen, choose
 from syncd.registry.queries.runs import RunRow, list_runs
 from syncd.registry.runs import COUNT_OF
 from syncd.sync.app import App
+from syncd.sync.plan_document import standing
 from syncd.sync.review import approve, discard, expires_at
 
 __all__ = ["command"]
@@ -190,9 +191,13 @@ def discard_(session: Session, run_id: int, *, reason: str) -> None:
 
 
 def _show(session: Session, app: App, run: RunRow) -> None:
-    waits = run.state in _WAITING
-    show_plan(session, app, run, expires_at=_until(app, run) if waits else None)
-    if waits:
+    stands = standing(app, run)
+    show_plan(session, app, run, stands)
+    newer = stands["replaced_by"]
+    if newer is not None:
+        session.say(f"run {newer} read the side again and made a newer plan: syncd plan show {newer}")
+        session.say(f"apply what is shown here: syncd plan apply {run.id}    discard both: syncd plan discard {newer}")
+    elif run.state in _WAITING:
         session.say(f"apply: syncd plan apply {run.id}    discard: syncd plan discard {run.id}")
 
 
@@ -202,7 +207,7 @@ def _until(app: App, run: RunRow) -> str | None:
 
 def _waiting(app: App, run_id: int) -> RunRow:
     run = get_run(app, run_id)
-    if run.state not in _WAITING:
+    if run.state not in _WAITING and standing(app, run)["replaced_by"] is None:
         why = f": {run.error}" if run.error else ""
         raise WrongUsage(f"run {run_id} is {run.state}{why}", cure="`syncd plan list` shows the plans that wait.")
     return run

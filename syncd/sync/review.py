@@ -17,6 +17,7 @@ from syncd.registry.tables import Audit
 from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.mode import lease_name
+from syncd.sync.waiting import in_its_place, take_back_its_place
 
 __all__ = ["approve", "cancel", "discard", "expires_at", "leave_out", "take_in"]
 
@@ -34,6 +35,8 @@ def approve(
 ) -> None:
     """Let a held run, or a dry run's plan, be applied, but for the lines that were left out or moved since.
 
+    A plan whose place a newer one took while it was looked at is applied as it was shown; that newer one waits no more.
+
     Args:
         reason: Why, for the audit log.
         shown: How many changes whoever approves was told that there are, those in `but` among them.
@@ -45,13 +48,16 @@ def approve(
             of a read that did not come to its end.
     """
     with writing(app.engine) as connection:
-        work = _waiting(connection, run_id)
+        work = _decidable(connection, run_id)
         _refuse_unread(work)
         _refuse_expired(app, work)
         if shown is not None:
             _refuse_changed(connection, work, shown)
         if but:
             _leave_out(app, connection, work, but, by)
+        if work.state is RunState.CANCELLED:
+            take_back_its_place(connection, run_id, app.now())
+            set_run(connection, run_id, finished_at=None, error=None, error_code=None)
         set_run(connection, run_id, state=RunState.QUEUED, dry_run=False, approved_by=by, attempts=0)
         _write_down(app, connection, by, "approve-plan", work, _because(reason))
     app.doorbell.run(run_id)
@@ -68,7 +74,7 @@ def discard(app: App, run_id: int, *, by: str, reason: str = "") -> None:
 def leave_out(app: App, run_id: int, seqs: Collection[int], *, by: str) -> None:
     """Take lines out of a waiting plan."""
     with writing(app.engine) as connection:
-        _leave_out(app, connection, _waiting(connection, run_id), seqs, by)
+        _leave_out(app, connection, _decidable(connection, run_id), seqs, by)
 
 
 def _leave_out(app: App, connection: Connection, work: Work, seqs: Collection[int], by: str) -> None:
@@ -79,7 +85,7 @@ def _leave_out(app: App, connection: Connection, work: Work, seqs: Collection[in
 def take_in(app: App, run_id: int, seqs: Collection[int], *, by: str) -> None:
     """Put lines back into a waiting plan that a person took out of it."""
     with writing(app.engine) as connection:
-        work = _waiting(connection, run_id)
+        work = _decidable(connection, run_id)
         lines.take_in(connection, run_id, seqs)
         _write_down(app, connection, by, "take-in-lines", work, _told(seqs))
 
@@ -114,8 +120,22 @@ def _load(connection: Connection, run_id: int) -> Work:
     return work
 
 
+def _decidable(connection: Connection, run_id: int) -> Work:
+    """A plan that waits, or one that was shown until a newer one took its place."""
+    if in_its_place(connection, run_id) is not None:
+        return _load(connection, run_id)
+    return _waiting(connection, run_id)
+
+
 def _waiting(connection: Connection, run_id: int) -> Work:
     work = _load(connection, run_id)
+    newer = in_its_place(connection, run_id)
+    if newer is not None:
+        raise InvalidRecord(
+            Sentence("the plan of run %(newer)s took the place of that of run %(run)s", newer=newer, run=run_id),
+            code="plan-replaced",
+            cure=Sentence("Discard the plan of run %(newer)s.", newer=newer),
+        )
     if work.state not in {RunState.HELD, RunState.PLANNED}:
         known = {"run": str(run_id), "run_state": work.state}
         raise InvalidRecord(

@@ -4,17 +4,20 @@ A schedule does not stop for a plan that waits: the next read may be a whole lis
 one. So that an admin finds one plan and not three hundred, each read settles what waits: the same plan is not stored
 twice, another one takes the place of the older, and a read that needed no approval makes the older ones void. A plan
 about a few that were asked for waits beside them, until each of these was heard again.
+
+Whoever reviews a plan for longer than it takes to read the side anew must be able to say yes to what was reviewed. So a
+plan whose place another one took may still be approved, as long as that one, or one after it, waits.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from syncd.registry import application
 from syncd.registry.lines import drop_plan
@@ -22,10 +25,10 @@ from syncd.registry.runs import RunState, Work, set_run
 from syncd.registry.tables import PlanLine, Run
 from syncd.sentence import Sentence
 
-__all__ = ["REPLACED", "SAME", "came_to_its_end", "make_void", "same_waits"]
+__all__ = ["SAME", "came_to_its_end", "in_its_place", "make_void", "same_waits", "take_back_its_place"]
 
 SAME: Final = "same-plan"
-REPLACED: Final = "replaced"
+_REPLACED: Final = "replaced"
 _COVERS: Final = {"full": ("full", "incremental"), "incremental": ("incremental",)}
 """By a read's mode: modes of the reads of which it brought everything as well."""
 
@@ -87,6 +90,55 @@ def came_to_its_end(connection: Connection, work: Work, now: datetime, *, everyb
     _cancel(connection, unread, now, Sentence("run %(run)s read the side again to its end", run=str(work.id)))
 
 
+def in_its_place(connection: Connection, run_id: int) -> int | None:
+    """The plan that waits in the place of an older one, which may still be approved; ``None`` where that may not be."""
+    newer = _in_its_place(connection, run_id)
+    return newer[0] if newer else None
+
+
+def take_back_its_place(connection: Connection, run_id: int, now: datetime) -> None:
+    """A plan is approved that others took the place of: these wait no more, and the next read makes a new one."""
+    newer = _in_its_place(connection, run_id)
+    _cancel(connection, newer, now, Sentence("run %(run)s, whose place it had taken, was approved", run=str(run_id)))
+
+
+def _in_its_place(connection: Connection, run_id: int) -> Sequence[int]:
+    """Plans that wait in the place of one that was replaced, the newest first; none where a later read was applied."""
+    row = connection.execute(_OF_REPLACED, {"run": run_id}).one_or_none()
+    if row is None:
+        return ()
+    asked = {
+        "which": row.connection_id,
+        "run": run_id,
+        "modes": [mode for mode, covered in _COVERS.items() if row.mode in covered],
+    }
+    if connection.scalar(_APPLIED_SINCE, asked) is not None:
+        return ()
+    return connection.scalars(_NEWER, asked).all()
+
+
+_OF_REPLACED: Final = select(Run.connection_id, Run.mode).where(
+    Run.id == bindparam("run"),
+    Run.state == RunState.CANCELLED,
+    Run.error_code == _REPLACED,
+    Run.proof.is_not(None),
+)
+_SINCE: Final = (
+    select(Run.id)
+    .where(
+        Run.connection_id == bindparam("which"),
+        Run.id > bindparam("run"),
+        Run.mode.in_(bindparam("modes", expanding=True)),
+        Run.dry_run.is_(False),
+    )
+    .order_by(Run.id.desc())
+)
+_NEWER: Final = _SINCE.where(Run.state == RunState.HELD, Run.proof.is_not(None))
+_APPLIED_SINCE: Final = _SINCE.where(
+    or_(Run.state.in_([RunState.SUCCEEDED, RunState.PARTIAL]), Run.approved_by.is_not(None))
+).limit(1)
+
+
 _OLDER: Final = select(Run.id, Run.proof).where(
     Run.connection_id == bindparam("which"),
     Run.id < bindparam("run"),
@@ -108,7 +160,7 @@ def _waiting(connection: Connection, work: Work) -> dict[int, str | None]:
 
 def _cancel(connection: Connection, run_ids: Collection[int], now: datetime, why: str) -> None:
     for run_id in run_ids:
-        set_run(connection, run_id, state=RunState.CANCELLED, finished_at=now, error=why, error_code=REPLACED)
+        set_run(connection, run_id, state=RunState.CANCELLED, finished_at=now, error=why, error_code=_REPLACED)
 
 
 def _digest(connection: Connection, run_id: int) -> bytes:

@@ -64,5 +64,25 @@ def test_pending_changes_have_an_exit_code_when_asked_for(shell: Shell) -> None:
     assert shell.run("plan", "show", run, "--detailed-exitcode").exit_code == 0
 
 
+def test_a_plan_is_applied_as_it_was_shown_though_a_newer_one_took_its_place(shell: Shell) -> None:
+    shell.configure("guard.at_least = 2")
+    shell.fill()
+    shell.run("sync", "erp", "--wait")
+    ids = sorted(shell.erp.holds())
+    held = []
+    for number in (2, 1):
+        for id_ in [ids.pop() for _ in range(number)]:
+            shell.erp.edit(id_, active=False)
+        held.append(shell.json("sync", "erp", "--wait", code=5)["run"])
+    first, second = held
+    shown = shell.json("plan", "show", first)
+    assert (shown["replaced_by"], shown["expires_at"] is None) == (second, False)
+    assert f"run {second} read the side again and made a newer plan" in shell.run("plan", "show", first).stderr
+    refused = shell.run("plan", "discard", first)
+    assert f"discard the plan of run {second}." in refused.stderr
+    assert shell.json("plan", "apply", first)["counts"]["blocked"] == 2
+    assert shell.json("plan", "show", first)["replaced_by"] is None
+
+
 def test_an_unknown_plan_is_wrong_usage(shell: Shell) -> None:
     assert shell.json("plan", "show", 99, code=2)["error"]["message"] == "there is no run 99"
