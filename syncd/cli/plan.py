@@ -158,12 +158,22 @@ def apply(
             finish(ExitCode.HELD)
         _check_lines(run, (*chosen["only_seqs"], *chosen["exclude_seqs"]))
         out = choose(app.engine, run_id, only=_chosen(chosen, "only"), exclude=_parts(chosen, "exclude"))
+        back = _back(run)
         approve(app, run_id, by=who(), reason=reason, but=out)
         run = get_run(app, run_id) if no_wait else follow(session, app, run_id, stop)
         _show(session, app, run)
     if run.counts["stale"]:
         session.say(f"{run.counts['stale']} lines were stale: syncd runs records {run_id} --outcome stale")
+    if out:
+        session.say(f"{len(out)} lines were left out{back}: syncd runs records {run_id} --outcome left_out")
     finish(ExitCode.DONE if no_wait else of_run(run.state, run.error_code))
+
+
+def _back(run: RunRow) -> str:
+    """What brings lines back that are left out of a plan that waits."""
+    if not run.reads:
+        return ""
+    return " and come back " + ("with the next read" if run.dry_run else "when their records change, or are all read")
 
 
 def _chosen(chosen: dict[str, tuple[Any, ...]], prefix: str) -> Chosen:

@@ -187,6 +187,14 @@ def test_without_plans_the_next_step_is_said(site: Site) -> None:
     assert viewer.get("/plans/77.json").status_code == 404
 
 
+def test_it_is_said_what_brings_back_what_is_left_out(site: Site, plan: int) -> None:
+    browser = site.browser(Role.ADMIN)
+    said = "What is left out comes back with the next read"
+    assert said not in browser.get(f"/plans/{plan}").text
+    browser.post(f"/plans/{plan}/lines", data={"act": "leave-out", "seq": "1"})
+    assert said in browser.get(f"/plans/{plan}").text
+
+
 def replaced(site: Site) -> tuple[int, int]:
     """A plan that is held, and one of a later read that took its place."""
     house = site.house

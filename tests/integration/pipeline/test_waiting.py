@@ -233,6 +233,33 @@ def test_another_plan_takes_the_place_of_one_that_is_held(house: House) -> None:
     assert f"run {second['id']} made a newer plan" in house.row(first)["error"]
 
 
+def left_out_of(house: House, run_id: int) -> None:
+    """Apply a plan but for its first line."""
+    leave_out(house.app, run_id, [1], by="anna")
+    approve(house.app, run_id, by="anna")
+    assert house.execute(run_id)["state"] == "succeeded"
+
+
+def test_what_was_left_out_of_a_held_plan_comes_back_with_a_full_read(house: House) -> None:
+    block(house, 0, 1)
+    left_out_of(house, house.run("erp")["id"])
+    assert house.lines(house.run("erp")["id"]) == []
+    assert [line["external_id"] for line in house.lines(house.run("erp", "full")["id"])] == [ids(house)[0]]
+
+
+def test_what_was_left_out_of_a_held_plan_comes_back_when_it_changes(house: House) -> None:
+    block(house, 0, 1)
+    left_out_of(house, house.run("erp")["id"])
+    rename(house, 0)
+    assert [line["external_id"] for line in house.lines(house.run("erp")["id"])] == [ids(house)[0]]
+
+
+def test_what_was_left_out_of_a_dry_run_comes_back_with_the_next_read(house: House) -> None:
+    rename(house, 0, 1)
+    left_out_of(house, planned(house))
+    assert [line["external_id"] for line in house.lines(house.run("erp")["id"])] == [ids(house)[0]]
+
+
 def replaced(house: House) -> tuple[int, int]:
     """A plan that is held, and one of a later read that took its place."""
     block(house, 0, 1)
