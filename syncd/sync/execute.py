@@ -80,6 +80,8 @@ def execute_run(app: App, run_id: int) -> None:
         if started is not None:
             with collecting_seldom(), _failures(app, connected, started, held):
                 _go_on(app, connected, started, held)
+    except leases.LostLease:
+        pass  # it was cancelled, or another process has it; that one says what became of it
     finally:
         leases.release(app.engine, held)
         _ring_next(app, connected)
@@ -267,7 +269,7 @@ def _failures(app: App, connected: Connected, work: Work, held: leases.Held) -> 
     try:
         yield
     except leases.LostLease:
-        return  # another process has the run, or finds it by its row
+        raise
     except Stopping:
         with writing(app.engine) as connection:
             leases.verify(connection, held)

@@ -12,7 +12,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import leases, lines
 from syncd.registry.engine import writing
 from syncd.registry.queries.plans import count_lines
-from syncd.registry.runs import ENDED, READS, RunState, Work, load_run, set_run
+from syncd.registry.runs import ENDED, READS, RunState, Work, load_run, lock_run, set_run
 from syncd.registry.tables import Audit
 from syncd.sentence import Sentence
 from syncd.sync.app import App
@@ -56,7 +56,8 @@ def approve(
         if but:
             _leave_out(app, connection, work, but, by)
         if work.state is RunState.CANCELLED:
-            take_back_its_place(connection, run_id, app.now())
+            if not take_back_its_place(connection, run_id, app.now()):
+                _waiting(connection, run_id)  # somebody decided about the newer one meanwhile
             set_run(connection, run_id, finished_at=None, error=None, error_code=None)
         set_run(connection, run_id, state=RunState.QUEUED, dry_run=False, approved_by=by, attempts=0)
         _write_down(app, connection, by, "approve-plan", work, _because(reason))
@@ -101,20 +102,26 @@ def cancel(app: App, run_id: int, *, by: str) -> None:
         InvalidRecord: When it is too late, or over.
     """
     with writing(app.engine) as connection:
+        # The lease first, as whoever executes the run locks the two; where it is too late that is rolled back.
+        work = _known(load_run(connection, run_id), run_id)
+        leases.revoke(connection, lease_name(work.mode, work.connection_id), owner=f"/{run_id}")
         work = _load(connection, run_id)
-        if work.state in ENDED or work.state is RunState.APPLYING:
+        if work.state in ENDED or work.state is RunState.APPLYING or work.applied_seq:
             raise InvalidRecord(
                 Sentence("run %(run)s is %(run_state)s", run=run_id, run_state=work.state),
                 code="run-not-cancellable",
                 cure="What a run has applied stays; nothing was cancelled.",
             )
-        leases.revoke(connection, lease_name(work.mode, work.connection_id), owner=f"/{run_id}")
         set_run(connection, run_id, state=RunState.CANCELLED, finished_at=app.now())
         _write_down(app, connection, by, "cancel-run", work)
 
 
 def _load(connection: Connection, run_id: int) -> Work:
-    work = load_run(connection, run_id)
+    """A run about which nobody else decides until the transaction ends."""
+    return _known(lock_run(connection, run_id), run_id)
+
+
+def _known(work: Work | None, run_id: int) -> Work:
     if work is None:
         raise NotFound(Sentence("there is no run %(run)s", run=run_id), cure="`syncd runs list` shows all.")
     return work
@@ -122,9 +129,8 @@ def _load(connection: Connection, run_id: int) -> Work:
 
 def _decidable(connection: Connection, run_id: int) -> Work:
     """A plan that waits, or one that was shown until a newer one took its place."""
-    if in_its_place(connection, run_id) is not None:
-        return _load(connection, run_id)
-    return _waiting(connection, run_id)
+    work = _load(connection, run_id)
+    return work if in_its_place(connection, run_id) is not None else _waiting(connection, run_id)
 
 
 def _waiting(connection: Connection, run_id: int) -> Work:
