@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from syncd.registry.presence import say_alive, say_gone
+from syncd.registry.trouble import away
+from workers import outage
 from workers.stop import stopping
 
 __all__ = ["GRACE", "Heart", "process_name"]
@@ -78,4 +80,9 @@ class Heart:
         try:
             say_alive(self._engine, process_name(), self._role, now=datetime.now(UTC))
         except SQLAlchemyError as error:
-            _log.warning("no sign of life could be given: %s", type(error).__name__)
+            if isinstance(error, DBAPIError) and away(error):
+                outage.noticed(error)
+            else:
+                _log.warning("no sign of life could be given: %s", type(error).__name__)
+        else:
+            outage.answered()

@@ -11,11 +11,13 @@ from typing import Any, Final
 from celery import signals
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
 
 from syncd.registry.engine import open_engine
+from syncd.registry.trouble import away
 from syncd.settings import load_settings
 from syncd.starting import look_no_more
-from workers import memory, process
+from workers import memory, outage, process
 from workers.app import app
 from workers.beat import remember_to_stop
 from workers.heart import Heart
@@ -60,8 +62,13 @@ def share_memory(**_: Any) -> None:
 
 @signals.worker_process_init.connect
 def open_early(**_: Any) -> None:
-    """Be ready, and seen, before the first task."""
-    process.opened()
+    """Be ready, and seen, before the first task; a database that is away is asked again by the tasks."""
+    try:
+        process.opened()
+    except DBAPIError as error:
+        if not away(error):
+            raise
+        outage.noticed(error)
 
 
 @signals.task_postrun.connect

@@ -12,49 +12,50 @@ from syncd.sync.push import push_due
 from syncd.sync.schedule import due_runs
 from syncd.sync.vat import ask_due
 from workers.app import app
+from workers.outage import Patient
 from workers.process import opened, ticked
 
 __all__ = ["prune", "push", "run", "sweep", "tick", "vat", "watch"]
 
 
-@app.task(name="syncd.run")
+@app.task(base=Patient, name="syncd.run")
 def run(run_id: int) -> None:
     """Execute a run."""
     execute_run(opened(), run_id)
 
 
-@app.task(name="syncd.push")
+@app.task(base=Patient, name="syncd.push")
 def push(connection_id: int) -> None:
     """Deliver what is due at a connection."""
     push_due(opened(), connection_id)
 
 
-@app.task(name="syncd.tick")
+@app.task(base=Patient, name="syncd.tick")
 def tick() -> None:
     """Turn slots that are due into runs."""
     due_runs(opened())
     ticked()
 
 
-@app.task(name="syncd.sweep")
+@app.task(base=Patient, name="syncd.sweep")
 def sweep() -> None:
     """Find what fell between: dead runs, expired leases, rings that nobody heard."""
     sweeping.sweep(opened())
 
 
-@app.task(name="syncd.prune")
+@app.task(base=Patient, name="syncd.prune")
 def prune() -> None:
     """Forget what need not be kept any longer."""
     pruning.prune(opened())
 
 
-@app.task(name="syncd.vat")
+@app.task(base=Patient, name="syncd.vat")
 def vat() -> None:
     """Ask VIES for the VAT numbers that are due."""
     ask_due(opened())
 
 
-@app.task(name="syncd.watch")
+@app.task(base=Patient, name="syncd.watch")
 def watch() -> None:
     """Look whether changes arrive in time, and tell whoever is to be told of that and of what else happened.
 

@@ -20,6 +20,7 @@ from syncd.registry.queries.plans import RISKS, Chosen, choose
 from syncd.registry.queries.runs import RunRow, list_runs
 from syncd.registry.runs import COUNT_OF
 from syncd.sync.app import App
+from syncd.sync.plan_document import standing
 from syncd.sync.review import approve, discard, expires_at
 
 __all__ = ["command"]
@@ -157,12 +158,22 @@ def apply(
             finish(ExitCode.HELD)
         _check_lines(run, (*chosen["only_seqs"], *chosen["exclude_seqs"]))
         out = choose(app.engine, run_id, only=_chosen(chosen, "only"), exclude=_parts(chosen, "exclude"))
+        back = _back(run)
         approve(app, run_id, by=who(), reason=reason, but=out)
         run = get_run(app, run_id) if no_wait else follow(session, app, run_id, stop)
         _show(session, app, run)
     if run.counts["stale"]:
         session.say(f"{run.counts['stale']} lines were stale: syncd runs records {run_id} --outcome stale")
+    if out:
+        session.say(f"{len(out)} lines were left out{back}: syncd runs records {run_id} --outcome left_out")
     finish(ExitCode.DONE if no_wait else of_run(run.state, run.error_code))
+
+
+def _back(run: RunRow) -> str:
+    """What brings lines back that are left out of a plan that waits."""
+    if not run.reads:
+        return ""
+    return " and come back " + ("with the next read" if run.dry_run else "when their records change, or are all read")
 
 
 def _chosen(chosen: dict[str, tuple[Any, ...]], prefix: str) -> Chosen:
@@ -190,9 +201,13 @@ def discard_(session: Session, run_id: int, *, reason: str) -> None:
 
 
 def _show(session: Session, app: App, run: RunRow) -> None:
-    waits = run.state in _WAITING
-    show_plan(session, app, run, expires_at=_until(app, run) if waits else None)
-    if waits:
+    stands = standing(app, run)
+    show_plan(session, app, run, stands)
+    newer = stands["replaced_by"]
+    if newer is not None:
+        session.say(f"run {newer} read the side again and made a newer plan: syncd plan show {newer}")
+        session.say(f"apply what is shown here: syncd plan apply {run.id}    discard both: syncd plan discard {newer}")
+    elif run.state in _WAITING:
         session.say(f"apply: syncd plan apply {run.id}    discard: syncd plan discard {run.id}")
 
 
@@ -202,7 +217,7 @@ def _until(app: App, run: RunRow) -> str | None:
 
 def _waiting(app: App, run_id: int) -> RunRow:
     run = get_run(app, run_id)
-    if run.state not in _WAITING:
+    if run.state not in _WAITING and standing(app, run)["replaced_by"] is None:
         why = f": {run.error}" if run.error else ""
         raise WrongUsage(f"run {run_id} is {run.state}{why}", cure="`syncd plan list` shows the plans that wait.")
     return run

@@ -50,12 +50,12 @@ def show_run(session: Session, app: App, run: RunRow) -> None:
         session.say("  and possibly more: `syncd attention list` lists all")
 
 
-def show_plan(session: Session, app: App, run: RunRow, *, expires_at: str | None) -> None:
+def show_plan(session: Session, app: App, run: RunRow, standing: dict[str, Any]) -> None:
     """Print what a plan amounts to, then the plan; docs/reference/plan-format.md says what the JSON means."""
     amounts = summarise(app.engine, run.id)
     if not session.json and sys.stdout.isatty():
         _show_amounts(session, amounts)
-    _show_changes(session, app, run, {"expires_at": expires_at, "summary": amounts})
+    _show_changes(session, app, run, standing | {"summary": amounts})
 
 
 def _show_amounts(session: Session, amounts: PlanSummary) -> None:

@@ -105,6 +105,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "record": _("Error"),
     "record-is-another": _("Another company"),
     "record-missing": _("Name missing there"),
+    "record-unanswered": _("Record not answered for"),
     "refused": _("Refused"),
     "refused-read": _("Read refused"),
     "retry": _("Error"),

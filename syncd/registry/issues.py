@@ -24,7 +24,9 @@ __all__ = [
     "ABOUT_SEVERAL",
     "EVENTS",
     "SAID",
+    "UNANSWERED",
     "Report",
+    "answered",
     "any_open",
     "close_delivered",
     "close_events",
@@ -38,6 +40,7 @@ __all__ = [
     "resolve",
     "said_of",
     "standing",
+    "unanswered",
     "unresolved",
 ]
 
@@ -50,6 +53,9 @@ SAID: Final = "said"
 
 EVENTS: Final = ("edit-conflict", "edit-forbidden")
 """Causes that happened once: the next look at the record finds nothing of them, and that settles nothing."""
+
+UNANSWERED: Final = "record-unanswered"
+"""The cause of what is asked for again by itself: a side answers, but not for this record."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,8 +204,28 @@ def close_gone(
 def no_more_asked_for(
     connection: Connection, connection_id: int, external_ids: Iterable[str], *, by: str, now: datetime
 ) -> None:
-    """Close that records were not found when they were asked for: they are known to be gone, or let go."""
-    close_gone(connection, connection_id, external_ids, (), by=by, now=now, codes=[NotFound.code])
+    """Close what came of asking for records that are known to be gone, or let go."""
+    close_gone(connection, connection_id, external_ids, (), by=by, now=now, codes=[NotFound.code, UNANSWERED])
+
+
+def answered(
+    connection: Connection, connection_id: int, external_ids: Iterable[str], *, by: str, now: datetime
+) -> None:
+    """Close that a side did not answer for these records: it did, whatever it said."""
+    close_gone(connection, connection_id, external_ids, (), by=by, now=now, codes=[UNANSWERED])
+
+
+_UNANSWERED: Final = (
+    select(Issue.external_id, Issue.seen, Issue.last_at)
+    .where(Issue.connection_id == bindparam("which"), Issue.code == UNANSWERED, Issue.state == "open")
+    .order_by(Issue.id)
+)
+
+
+def unanswered(connection: Connection, connection_id: int) -> list[tuple[str, int, datetime]]:
+    """Records for which a side did not answer and that nobody dropped: how often it did not, and when last."""
+    rows = connection.execute(_UNANSWERED, {"which": connection_id})
+    return [(external_id, seen, last_at) for external_id, seen, last_at in rows if external_id is not None]
 
 
 _OF_STRANGERS: Final = (

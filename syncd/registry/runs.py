@@ -9,8 +9,9 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Update, bindparam, func, select, text, update
+from sqlalchemy import Connection, Select, Update, bindparam, func, select, text, update
 
+from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import Action
 from syncd.registry.tables import Connection as Read
 from syncd.registry.tables import Run
@@ -29,6 +30,7 @@ __all__ = [
     "counts_of",
     "last_read",
     "load_run",
+    "lock_run",
     "read_again",
     "said_of",
     "set_run",
@@ -115,11 +117,21 @@ _RUN: Final = select(
     Run.planned_at, Run.applied_seq, Run.approved_by, Run.cursor_after, Run.counts, Run.proof, Run.undoes,
 ).where(Run.id == bindparam("run_id"))  # fmt: skip
 """Asked again and again, so put together once: that takes longer than to answer it."""
+_LOCKED_RUN: Final = _RUN.with_for_update()
 
 
 def load_run(connection: Connection, run_id: int) -> Work | None:
     """Read one run."""
-    row = connection.execute(_RUN, {"run_id": run_id}).one_or_none()
+    return _loaded(connection, _RUN, run_id)
+
+
+def lock_run(connection: Connection, run_id: int) -> Work | None:
+    """The same, and let nobody else move it to another state until the transaction ends."""
+    return _loaded(connection, _RUN if is_sqlite(connection) else _LOCKED_RUN, run_id)
+
+
+def _loaded(connection: Connection, which: Select[*tuple[Any, ...]], run_id: int) -> Work | None:
+    row = connection.execute(which, {"run_id": run_id}).one_or_none()
     if row is None:
         return None
     values = row._asdict()

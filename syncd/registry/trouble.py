@@ -5,15 +5,27 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
 from syncd.errors import Misconfigured, SyncError, Unavailable
 
-__all__ = ["explain", "particular"]
+__all__ = ["away", "explain", "particular"]
 
 _NO_TABLE: Final = ("no such table", "no such column", "does not exist", "undefinedtable", "undefinedcolumn")
 _FULL: Final = ("disk is full", "no space left")
 _DAMAGED: Final = ("not a database", "malformed")
+
+
+_GONE: Final = ("08", "57P")
+"""Classes of SQLSTATE: the connection failed, or an operator ended it. Where nobody was reached there is none."""
+
+
+def away(error: DBAPIError) -> bool:
+    """Whether a server does not answer, or closes its connections: nothing is wrong with what it was asked."""
+    if isinstance(error.orig, sqlite3.Error) or not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or str(state).startswith(_GONE)
 
 
 def explain(error: Exception) -> SyncError | None:

@@ -43,7 +43,7 @@ from syncd.sync.keeper import BEAT
 from syncd.sync.mode import EDIT, REGISTRY, REVERIFY, lease_name
 from syncd.sync.moved import leave_out_moved
 from syncd.sync.request import request_run
-from syncd.sync.unheard import ask_again
+from syncd.sync.unheard import ask_again, unanswered
 from syncd.sync.waiting import make_void
 
 __all__ = ["execute_run"]
@@ -80,6 +80,8 @@ def execute_run(app: App, run_id: int) -> None:
         if started is not None:
             with collecting_seldom(), _failures(app, connected, started, held):
                 _go_on(app, connected, started, held)
+    except leases.LostLease:
+        pass  # it was cancelled, or another process has it; that one says what became of it
     finally:
         leases.release(app.engine, held)
         _ring_next(app, connected)
@@ -165,10 +167,11 @@ def _ask_once_more(app: App, connected: Connected, work: Work, *, any_left: bool
         stale = left_out(connection, work.id, Outcome.STALE) if any_left else []
         released = applied_of(connection, work.id, Action.RELEASE) if letting_go else []
         failed = unheard(connection, connected.id) if work.mode != "full" else {}
+        alone = unanswered(app, connection, connected.id, app.now())
     if stale or released:
         request_run(app, connected, mode="only", only=[*stale, *released], asked_by=f"run {work.id}")
-    if failed:
-        ask_again(app, connected, work.id, failed)
+    if failed or alone:
+        ask_again(app, connected, work.id, failed, alone)
 
 
 def _still_stands(app: App, connected: Connected, work: Work, held: leases.Held) -> bool:
@@ -266,7 +269,7 @@ def _failures(app: App, connected: Connected, work: Work, held: leases.Held) -> 
     try:
         yield
     except leases.LostLease:
-        return  # another process has the run, or finds it by its row
+        raise
     except Stopping:
         with writing(app.engine) as connection:
             leases.verify(connection, held)

@@ -147,4 +147,6 @@ class Keeper:
         if self._has_issues:
             still = [report.fingerprint for report in kept.reports]
             issues.close_gone(connection, self._connected.id, kept.healthy, still, by=by, now=now)
+            spoke = [one.external_id for one in kept.reports if one.external_id and one.code != issues.UNANSWERED]
+            issues.answered(connection, self._connected.id, spoke, by=by, now=now)
             issues.no_more_asked_for(connection, self._connected.id, kept.gone, by=by, now=now)

@@ -15,12 +15,10 @@ from syncd.sync.deliver import MovedThere, TwinsThere
 from syncd.sync.erase_there import EraseByHand
 from syncd.sync.held import SyncHeld
 from syncd.sync.matching import twins_answers
+from syncd.sync.pauses import OUTAGE, longest_pause
 from syncd.sync.taken import LoginTaken
 
-__all__ = ["OUTAGE", "NotTried", "postponed", "wait", "worst"]
-
-OUTAGE: Final = 5
-"""Calls of one batch that find the side unavailable before the rest of the batch is spared the try."""
+__all__ = ["NotTried", "postponed", "wait", "worst"]
 
 _FATAL_WAIT: Final = timedelta(minutes=15)
 
@@ -88,9 +86,7 @@ def wait(app: App, error: SyncError, *, attempts: int) -> timedelta:
         return timedelta(seconds=error.retry_after)
     if isinstance(error, FatalError):
         return _FATAL_WAIT
-    settings = app.settings
-    longest = min(settings.retry_cap_seconds, settings.retry_base_seconds * 2 ** min(max(attempts - 1, 0), 30))
-    return timedelta(seconds=app.random.uniform(0, longest))
+    return app.random.uniform(0, 1) * longest_pause(app, attempts=attempts)
 
 
 def worst(failures: Sequence[SyncError], tried: int) -> SyncError | None:

@@ -7,13 +7,15 @@ from typing import Any
 
 import msgspec
 
+from syncd.registry.engine import reading
 from syncd.registry.queries.changes import changes
 from syncd.registry.queries.plans import PlanSummary, summarise
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.app import App
 from syncd.sync.review import expires_at
+from syncd.sync.waiting import in_its_place
 
-__all__ = ["plan_document", "plan_head", "what_to_do"]
+__all__ = ["plan_document", "plan_head", "standing", "what_to_do"]
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -48,12 +50,19 @@ def what_to_do(run: RunRow) -> str | None:
     )
 
 
+def standing(app: App, run: RunRow) -> dict[str, Any]:
+    """Until when a plan may be applied, ``None`` where it may not be; and the newer one that waits in its place."""
+    with reading(app.engine) as connection:
+        newer = in_its_place(connection, run.id)
+    waits = run.state in {"held", "planned"} or newer is not None
+    until = expires_at(app, run.planned_at) if waits and run.planned_at is not None else None
+    return {"expires_at": until and until.isoformat(timespec="seconds"), "replaced_by": newer}
+
+
 def plan_document(app: App, run: RunRow) -> Iterator[bytes]:
     """A plan, a change on each line; the changes are read a page at a time."""
-    waits = run.state in {"held", "planned"} and run.planned_at is not None
-    until = expires_at(app, run.planned_at).isoformat(timespec="seconds") if waits and run.planned_at else None
     summary: PlanSummary = summarise(app.engine, run.id)
-    head = {"version": 1, **plan_head(run), "expires_at": until, "summary": summary}
+    head = {"version": 1, **plan_head(run), **standing(app, run), "summary": summary}
     yield b"{\n"
     for key, value in head.items():
         yield b'  "%s": %s,\n' % (key.encode(), _encode(value))

@@ -124,10 +124,13 @@ def _expired(app: App) -> ColumnElement[bool]:
     old = now - timedelta(days=app.settings.history_days)
     stale_plan = now - timedelta(days=app.settings.plan_days)
     never = [RunState.PLANNED, RunState.HELD, RunState.CANCELLED, RunState.FAILED]
+    # What was applied before a run failed is history like any other.
     # A run without lines says no more than its row, and incremental runs are many.
     empty = ~exists(select(1).where(PlanLine.run_id == Run.id))
     done = (Run.finished_at < stale_plan) & empty
-    return ((Run.asked_at < stale_plan) & Run.state.in_(never)) | (Run.finished_at < old) | done
+    return (
+        ((Run.asked_at < stale_plan) & Run.state.in_(never) & (Run.applied_seq == 0)) | (Run.finished_at < old) | done
+    )
 
 
 def _old_deliveries(app: App) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import bindparam, or_, select
 
 from syncd.domain.findings import check_storable
-from syncd.errors import InvalidRecord, NotFound, RecordError, SuspiciousRun, SyncError
+from syncd.errors import InvalidRecord, NotFound, RecordError, SuspiciousRun, SyncError, Unavailable
 from syncd.ports import Endpoint, Proof, Record, Rejected, Remote
 from syncd.registry import issues, lookups
 from syncd.registry.engine import reading, writing
@@ -25,6 +25,8 @@ from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.met import Met
 from syncd.sync.mistakes import NotUnderstood
+from syncd.sync.pauses import OUTAGE
+from syncd.sync.unheard import Unanswered
 
 __all__ = ["CHUNK", "RULES_VERSION", "Chunk", "Puller"]
 
@@ -108,6 +110,7 @@ class Puller:
         self._poison = self._known_poison()
         self._doubted = self._known_doubted()
         self._read_again = False
+        self._silent = 0
         self.counts: Counter[str] = Counter({k: n for k, n in work.counts.items() if k == "missed_slots"})
         self.received = 0
         self.present = bytearray()
@@ -149,7 +152,7 @@ class Puller:
         understood, reports, missing = [], [], []
         for external_id in dict.fromkeys(external_ids):
             try:
-                remote = self._endpoint.get(external_id)
+                remote = self._get(external_id)
                 check_storable(remote.contractor, external_id)
             except RecordError as error:
                 self.counts["failed"] += 1
@@ -166,6 +169,36 @@ class Puller:
         seen = self._seen(list(dict.fromkeys(external_ids)))
         gone = [external_id for external_id in missing if external_id not in seen]
         return Chunk(understood, seen, [_with_customer(report, seen) for report in reports], gone)
+
+    def _get(self, external_id: str) -> Remote:
+        """Read one record by its name.
+
+        Raises:
+            Unanswered: When the side does not answer for this record, and answers else.
+        """
+        try:
+            remote = self._endpoint.get(external_id)
+        except RecordError:
+            self._silent = 0
+            raise
+        except Unavailable as error:
+            self._silent += 1
+            if self._silent >= OUTAGE or not self._answers():
+                raise
+            if self._work.dry_run:  # it opens no issue that would tell of it
+                error.record = external_id
+                raise
+            raise Unanswered(self._connected.name, error) from None
+        self._silent = 0
+        return remote
+
+    def _answers(self) -> bool:
+        """Whether the side is there at all."""
+        try:
+            self._endpoint.check()
+        except SyncError:
+            return False
+        return True
 
     def has_met(self, external_id: str) -> bool:
         """Whether the read contained a record that is nobody's, in a form that can be read."""

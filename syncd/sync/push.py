@@ -31,9 +31,10 @@ from syncd.sync.app import App, Connected
 from syncd.sync.deliver import MovedThere, TwinsThere, deliver
 from syncd.sync.delivered import Delivered, Job
 from syncd.sync.graves import recall
-from syncd.sync.later import OUTAGE, NotTried, postponed, wait, worst
+from syncd.sync.later import NotTried, postponed, wait, worst
 from syncd.sync.mistakes import NotWritten
 from syncd.sync.overheard import overheard
+from syncd.sync.pauses import OUTAGE
 from syncd.sync.request import request_run
 from syncd.sync.taken import name_holders, taken_logins
 from syncd.sync.tried import tried

@@ -12,11 +12,12 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import leases, lines
 from syncd.registry.engine import writing
 from syncd.registry.queries.plans import count_lines
-from syncd.registry.runs import ENDED, READS, RunState, Work, load_run, set_run
+from syncd.registry.runs import ENDED, READS, RunState, Work, load_run, lock_run, set_run
 from syncd.registry.tables import Audit
 from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.mode import lease_name
+from syncd.sync.waiting import in_its_place, take_back_its_place
 
 __all__ = ["approve", "cancel", "discard", "expires_at", "leave_out", "take_in"]
 
@@ -34,6 +35,8 @@ def approve(
 ) -> None:
     """Let a held run, or a dry run's plan, be applied, but for the lines that were left out or moved since.
 
+    A plan whose place a newer one took while it was looked at is applied as it was shown; that newer one waits no more.
+
     Args:
         reason: Why, for the audit log.
         shown: How many changes whoever approves was told that there are, those in `but` among them.
@@ -45,13 +48,17 @@ def approve(
             of a read that did not come to its end.
     """
     with writing(app.engine) as connection:
-        work = _waiting(connection, run_id)
+        work = _decidable(connection, run_id)
         _refuse_unread(work)
         _refuse_expired(app, work)
         if shown is not None:
             _refuse_changed(connection, work, shown)
         if but:
             _leave_out(app, connection, work, but, by)
+        if work.state is RunState.CANCELLED:
+            if not take_back_its_place(connection, run_id, app.now()):
+                _waiting(connection, run_id)  # somebody decided about the newer one meanwhile
+            set_run(connection, run_id, finished_at=None, error=None, error_code=None)
         set_run(connection, run_id, state=RunState.QUEUED, dry_run=False, approved_by=by, attempts=0)
         _write_down(app, connection, by, "approve-plan", work, _because(reason))
     app.doorbell.run(run_id)
@@ -68,7 +75,7 @@ def discard(app: App, run_id: int, *, by: str, reason: str = "") -> None:
 def leave_out(app: App, run_id: int, seqs: Collection[int], *, by: str) -> None:
     """Take lines out of a waiting plan."""
     with writing(app.engine) as connection:
-        _leave_out(app, connection, _waiting(connection, run_id), seqs, by)
+        _leave_out(app, connection, _decidable(connection, run_id), seqs, by)
 
 
 def _leave_out(app: App, connection: Connection, work: Work, seqs: Collection[int], by: str) -> None:
@@ -79,7 +86,7 @@ def _leave_out(app: App, connection: Connection, work: Work, seqs: Collection[in
 def take_in(app: App, run_id: int, seqs: Collection[int], *, by: str) -> None:
     """Put lines back into a waiting plan that a person took out of it."""
     with writing(app.engine) as connection:
-        work = _waiting(connection, run_id)
+        work = _decidable(connection, run_id)
         lines.take_in(connection, run_id, seqs)
         _write_down(app, connection, by, "take-in-lines", work, _told(seqs))
 
@@ -95,27 +102,46 @@ def cancel(app: App, run_id: int, *, by: str) -> None:
         InvalidRecord: When it is too late, or over.
     """
     with writing(app.engine) as connection:
+        # The lease first, as whoever executes the run locks the two; where it is too late that is rolled back.
+        work = _known(load_run(connection, run_id), run_id)
+        leases.revoke(connection, lease_name(work.mode, work.connection_id), owner=f"/{run_id}")
         work = _load(connection, run_id)
-        if work.state in ENDED or work.state is RunState.APPLYING:
+        if work.state in ENDED or work.state is RunState.APPLYING or work.applied_seq:
             raise InvalidRecord(
                 Sentence("run %(run)s is %(run_state)s", run=run_id, run_state=work.state),
                 code="run-not-cancellable",
                 cure="What a run has applied stays; nothing was cancelled.",
             )
-        leases.revoke(connection, lease_name(work.mode, work.connection_id), owner=f"/{run_id}")
         set_run(connection, run_id, state=RunState.CANCELLED, finished_at=app.now())
         _write_down(app, connection, by, "cancel-run", work)
 
 
 def _load(connection: Connection, run_id: int) -> Work:
-    work = load_run(connection, run_id)
+    """A run about which nobody else decides until the transaction ends."""
+    return _known(lock_run(connection, run_id), run_id)
+
+
+def _known(work: Work | None, run_id: int) -> Work:
     if work is None:
         raise NotFound(Sentence("there is no run %(run)s", run=run_id), cure="`syncd runs list` shows all.")
     return work
 
 
+def _decidable(connection: Connection, run_id: int) -> Work:
+    """A plan that waits, or one that was shown until a newer one took its place."""
+    work = _load(connection, run_id)
+    return work if in_its_place(connection, run_id) is not None else _waiting(connection, run_id)
+
+
 def _waiting(connection: Connection, run_id: int) -> Work:
     work = _load(connection, run_id)
+    newer = in_its_place(connection, run_id)
+    if newer is not None:
+        raise InvalidRecord(
+            Sentence("the plan of run %(newer)s took the place of that of run %(run)s", newer=newer, run=run_id),
+            code="plan-replaced",
+            cure=Sentence("Discard the plan of run %(newer)s.", newer=newer),
+        )
     if work.state not in {RunState.HELD, RunState.PLANNED}:
         known = {"run": str(run_id), "run_state": work.state}
         raise InvalidRecord(

@@ -4,28 +4,34 @@ A schedule does not stop for a plan that waits: the next read may be a whole lis
 one. So that an admin finds one plan and not three hundred, each read settles what waits: the same plan is not stored
 twice, another one takes the place of the older, and a read that needed no approval makes the older ones void. A plan
 about a few that were asked for waits beside them, until each of these was heard again.
+
+Whoever reviews a plan for longer than it takes to read the side anew must be able to say yes to what was reviewed. So a
+plan whose place another one took may still be approved, as long as that one, or one after it, waits.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVarTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, or_, select
 
 from syncd.registry import application
+from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import drop_plan
 from syncd.registry.runs import RunState, Work, set_run
 from syncd.registry.tables import PlanLine, Run
 from syncd.sentence import Sentence
 
-__all__ = ["REPLACED", "SAME", "came_to_its_end", "make_void", "same_waits"]
+__all__ = ["SAME", "came_to_its_end", "in_its_place", "make_void", "same_waits", "take_back_its_place"]
+
+_Columns = TypeVarTuple("_Columns")
 
 SAME: Final = "same-plan"
-REPLACED: Final = "replaced"
+_REPLACED: Final = "replaced"
 _COVERS: Final = {"full": ("full", "incremental"), "incremental": ("incremental",)}
 """By a read's mode: modes of the reads of which it brought everything as well."""
 
@@ -65,7 +71,7 @@ def make_void(connection: Connection, work: Work, now: datetime) -> None:
     _cancel(connection, older, now, Sentence("run %(run)s read the side again and was applied", run=str(work.id)))
     older = [
         run_id
-        for run_id in connection.scalars(_OF_A_FEW, {"which": work.connection_id})
+        for run_id in connection.scalars(_locked(connection, _OF_A_FEW), {"which": work.connection_id})
         if application.is_heard(connection, run_id, work.connection_id)
     ]
     _cancel(
@@ -87,11 +93,73 @@ def came_to_its_end(connection: Connection, work: Work, now: datetime, *, everyb
     _cancel(connection, unread, now, Sentence("run %(run)s read the side again to its end", run=str(work.id)))
 
 
-_OLDER: Final = select(Run.id, Run.proof).where(
-    Run.connection_id == bindparam("which"),
-    Run.id < bindparam("run"),
-    Run.mode.in_(bindparam("modes", expanding=True)),
-    Run.state == RunState.HELD,
+def in_its_place(connection: Connection, run_id: int) -> int | None:
+    """The plan that waits in the place of an older one, which may still be approved; ``None`` where that may not be."""
+    newer = _in_its_place(connection, run_id, _NEWER)
+    return newer[-1] if newer else None
+
+
+def take_back_its_place(connection: Connection, run_id: int, now: datetime) -> bool:
+    """A plan is approved that others took the place of: these wait no more, and the next read makes a new one.
+
+    Answers whether one waited: what somebody else decides about just now does not.
+    """
+    newer = _in_its_place(connection, run_id, _locked(connection, _NEWER))
+    _cancel(connection, newer, now, Sentence("run %(run)s, whose place it had taken, was approved", run=str(run_id)))
+    return bool(newer)
+
+
+def _in_its_place(connection: Connection, run_id: int, newer: Select[int]) -> Sequence[int]:
+    """Plans that wait in the place of one that was replaced, oldest first; none where a later read was applied."""
+    row = connection.execute(_OF_REPLACED, {"run": run_id}).one_or_none()
+    if row is None:
+        return ()
+    asked = {
+        "which": row.connection_id,
+        "run": run_id,
+        "modes": [mode for mode, covered in _COVERS.items() if row.mode in covered],
+    }
+    if connection.scalar(_APPLIED_SINCE, asked) is not None:
+        return ()
+    return connection.scalars(newer, asked).all()
+
+
+def _locked(connection: Connection, plans: Select[*_Columns]) -> Select[*_Columns]:
+    """Of these plans those that still wait once nobody else decides about them, which nobody can until the end."""
+    return plans if is_sqlite(connection) else plans.with_for_update()
+
+
+_OF_REPLACED: Final = select(Run.connection_id, Run.mode).where(
+    Run.id == bindparam("run"),
+    Run.state == RunState.CANCELLED,
+    Run.error_code == _REPLACED,
+    Run.proof.is_not(None),
+)
+_SINCE: Final = (
+    select(Run.id)
+    .where(
+        Run.connection_id == bindparam("which"),
+        Run.id > bindparam("run"),
+        Run.mode.in_(bindparam("modes", expanding=True)),
+        Run.dry_run.is_(False),
+    )
+    .order_by(Run.id)
+)
+_NEWER: Final = _SINCE.where(Run.state == RunState.HELD, Run.proof.is_not(None))
+_APPLIED_SINCE: Final = _SINCE.where(
+    or_(Run.state.in_([RunState.SUCCEEDED, RunState.PARTIAL]), Run.approved_by.is_not(None))
+).limit(1)
+
+
+_OLDER: Final = (
+    select(Run.id, Run.proof)
+    .where(
+        Run.connection_id == bindparam("which"),
+        Run.id < bindparam("run"),
+        Run.mode.in_(bindparam("modes", expanding=True)),
+        Run.state == RunState.HELD,
+    )
+    .order_by(Run.id)
 )
 
 
@@ -103,12 +171,12 @@ _OF_A_FEW: Final = select(Run.id).where(
 def _waiting(connection: Connection, work: Work) -> dict[int, str | None]:
     """Older runs of the connection that are held, and how the read of each ended."""
     asked = {"which": work.connection_id, "run": work.id, "modes": _COVERS.get(work.mode, ())}
-    return {row.id: row.proof for row in connection.execute(_OLDER, asked)}
+    return {row.id: row.proof for row in connection.execute(_locked(connection, _OLDER), asked)}
 
 
 def _cancel(connection: Connection, run_ids: Collection[int], now: datetime, why: str) -> None:
     for run_id in run_ids:
-        set_run(connection, run_id, state=RunState.CANCELLED, finished_at=now, error=why, error_code=REPLACED)
+        set_run(connection, run_id, state=RunState.CANCELLED, finished_at=now, error=why, error_code=_REPLACED)
 
 
 def _digest(connection: Connection, run_id: int) -> bytes:

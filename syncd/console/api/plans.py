@@ -30,6 +30,7 @@ from syncd.registry.queries.plans import (
 from syncd.registry.queries.runs import RunRow
 from syncd.sync.plan_document import plan_document
 from syncd.sync.review import approve, discard, expires_at, leave_out, take_in
+from syncd.sync.waiting import in_its_place
 
 __all__ = ["ENDPOINTS"]
 
@@ -70,11 +71,14 @@ class PlanShown(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         expires_at: Until when it may be applied; ``null`` while it is being made.
+        replaced_by: The run of a newer plan that waits in its place; until that is decided about, this one may still
+            be applied as it was shown.
     """
 
     run: RunRow
     summary: PlanSummary
     expires_at: datetime | None
+    replaced_by: int | None
 
 
 class LineQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -177,7 +181,9 @@ def _list(call: Call) -> Plans:
 def _show(call: Call) -> PlanShown:
     run = _find(call)
     until = expires_at(call.app, run.planned_at) if run.planned_at else None
-    return PlanShown(run=run, summary=summarise(call.app.engine, run.id), expires_at=until)
+    with reading(call.app.engine) as connection:
+        newer = in_its_place(connection, run.id)
+    return PlanShown(run=run, summary=summarise(call.app.engine, run.id), expires_at=until, replaced_by=newer)
 
 
 def _lines(call: Call) -> PlanLines:

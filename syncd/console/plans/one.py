@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -19,12 +18,12 @@ from syncd.registry.engine import reading
 from syncd.registry.lines import Action
 from syncd.registry.queries.deeds import deeds
 from syncd.registry.queries.plans import PlannedRow, PlanSummary, count_lines, list_lines, summarise
-from syncd.registry.queries.runs import RunRow, find_run, is_over, list_runs
+from syncd.registry.queries.runs import RunRow, find_run, is_over
 from syncd.sentence import Sentence
 from syncd.sync.app import App
 from syncd.sync.plan_document import plan_document
 from syncd.sync.review import expires_at
-from syncd.sync.waiting import REPLACED
+from syncd.sync.waiting import in_its_place
 
 __all__ = ["download", "find", "show_one"]
 
@@ -78,8 +77,9 @@ def show_one(request: Request, run_id: Number) -> Response:
         total = count_lines(*meant, outcome=narrow.outcome) if not narrow.search else None
         found = list_lines(*meant, search=narrow.search, outcome=narrow.outcome, after=after, limit=_SIZE + 1)
         done = deeds(connection, f"run {run_id}", limit=20)
-        newer = _in_its_place(app, connection, run)
+        newer = in_its_place(connection, run_id)
     until = expires_at(app, run.planned_at)
+    waits = run.state in _WAITS or newer is not None
     here = f"/plans/{run_id}"
     return page(
         request,
@@ -89,8 +89,8 @@ def show_one(request: Request, run_id: Number) -> Response:
         tiles=_tiles(run, amounts),
         planned=sum(amounts.by_action.values()),
         until=until,
-        waits=run.state in _WAITS,
-        expired=run.state in _WAITS and app.now() > until,
+        waits=waits,
+        expired=waits and app.now() > until,
         newer=newer,
         cards=[_card(row, say) for row in found[:_SIZE]],
         total=total,
@@ -125,14 +125,6 @@ def find(app: App, run_id: int) -> RunRow:
             Sentence("there is no plan %(run)s", run=run_id), cure="The list of plans shows all that there are."
         )
     return run
-
-
-def _in_its_place(app: App, connection: Connection, run: RunRow) -> int | None:
-    """The plan that waits now where this one waited: a schedule goes on while somebody looks at a plan."""
-    connected = app.connections.get(run.connection)
-    if run.error_code != REPLACED or connected is None:
-        return None
-    return next((one.id for one in list_runs(connection, of=connected.id, states=("held",), limit=1)), None)
 
 
 def _filter_to(path: str, given: dict[str, str]) -> Callable[[str, str], str]:

@@ -69,9 +69,14 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
         return (self.finished_at - self.started_at).total_seconds()
 
     @property
+    def reads(self) -> bool:
+        """Whether it rests on what a side said, and not on a person's word."""
+        return self.mode in READS
+
+    @property
     def is_unread(self) -> bool:
         """Whether it is held because its read as a whole is in doubt: then it has nothing that could be applied."""
-        return self.state == "held" and self.mode in READS and self.proof is None
+        return self.state == "held" and self.reads and self.proof is None
 
     @property
     def trigger(self) -> Trigger:

@@ -88,9 +88,6 @@ def carry_out(
         InvalidRecord: When the number is not repeated.
     """
     check_number(len(ids), number)
-    if operation.prepare is not None and _changes_somebody(app, operation, ids):
-        with writing(app.engine) as connection:
-            operation.prepare(connection)
     app = app.up_to_date()
     tally, done = Tally(), _Done()
     if operation.kind.asks:
@@ -111,17 +108,6 @@ def carry_out(
     with writing(app.engine) as connection:
         _write_down(app, connection, operation, ids, result, by)
     return result
-
-
-def _changes_somebody(app: App, operation: Operation, ids: Sequence[int]) -> bool:
-    """Whether it is for anybody at all: nothing is made for customers who are all erased or unknown."""
-    unseen = Tally()
-    with reading(app.engine) as connection:
-        return any(
-            isinstance(found, Draft)
-            for page in pages_of(ids)
-            for _, _, found in judge_page(connection, operation, page, unseen)
-        )
 
 
 def _change(
@@ -161,6 +147,9 @@ def _plan(app: App, operation: Operation, ids: Sequence[int], tally: Tally, *, b
                 for known, subject, found in judge_page(connection, operation, page, tally)
                 if isinstance(found, Draft)
             }
+            if drafts and operation.prepare is not None:
+                operation.prepare(connection)
+                app = app.as_seen_by(connection)
             for connected, part in by_home(app, connection, drafts):
                 if connected.id not in plans:
                     plans[connected.id] = _begin(app, connection, connected, by)

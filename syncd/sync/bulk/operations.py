@@ -72,7 +72,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         judge: What becomes of one customer; of what only asks, a draft that changes nothing.
-        prepare: What has to be there before, made in a transaction of its own.
+        prepare: Makes what has to be there before, where it is not, in the transaction that plans for somebody.
         field: The field that it sets: what was open about it is settled.
         warnings: What else to know, in words.
     """

@@ -35,6 +35,14 @@ def test_excluded_lines_are_left_out_and_marked(shell: Shell) -> None:
     assert numbers(shell) == ["KH0", "KH2"]
 
 
+def test_it_is_said_what_brings_left_out_lines_back(shell: Shell) -> None:
+    run = planned(shell)
+    told = shell.run("plan", "apply", run, "--exclude", 2).stderr
+    assert (
+        f"1 lines were left out and come back with the next read: syncd runs records {run} --outcome left_out" in told
+    )
+
+
 def test_a_line_that_the_plan_does_not_have_cannot_be_excluded(shell: Shell) -> None:
     result = shell.run("plan", "apply", planned(shell), "--exclude", 9)
     assert result.exit_code == 2
@@ -62,6 +70,26 @@ def test_pending_changes_have_an_exit_code_when_asked_for(shell: Shell) -> None:
     assert shell.run("plan", "show", run, "--detailed-exitcode").exit_code == 10
     shell.run("plan", "apply", run)
     assert shell.run("plan", "show", run, "--detailed-exitcode").exit_code == 0
+
+
+def test_a_plan_is_applied_as_it_was_shown_though_a_newer_one_took_its_place(shell: Shell) -> None:
+    shell.configure("guard.at_least = 2")
+    shell.fill()
+    shell.run("sync", "erp", "--wait")
+    ids = sorted(shell.erp.holds())
+    held = []
+    for number in (2, 1):
+        for id_ in [ids.pop() for _ in range(number)]:
+            shell.erp.edit(id_, active=False)
+        held.append(shell.json("sync", "erp", "--wait", code=5)["run"])
+    first, second = held
+    shown = shell.json("plan", "show", first)
+    assert (shown["replaced_by"], shown["expires_at"] is None) == (second, False)
+    assert f"run {second} read the side again and made a newer plan" in shell.run("plan", "show", first).stderr
+    refused = shell.run("plan", "discard", first)
+    assert f"discard the plan of run {second}." in refused.stderr
+    assert shell.json("plan", "apply", first)["counts"]["blocked"] == 2
+    assert shell.json("plan", "show", first)["replaced_by"] is None
 
 
 def test_an_unknown_plan_is_wrong_usage(shell: Shell) -> None:

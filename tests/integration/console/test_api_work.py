@@ -152,6 +152,23 @@ def test_an_approval_that_is_refused_leaves_nothing_out(site: Site, program: htt
     assert len(site.house.contractors()) == 2
 
 
+def test_a_plan_is_applied_as_it_was_shown_though_a_newer_one_took_its_place(site: Site, program: httpx.Client) -> None:
+    ids = [site.house.erp.add(firm(f"A{number}")) for number in range(40)]
+    site.house.settle()
+    held = []
+    for part in (ids[:30], ids[30:]):
+        for id_ in part:
+            site.house.erp.edit(id_, active=False)
+        held.append(site.house.run("erp")["id"])
+    first, second = held
+    assert [program.get(f"/api/v1/plans/{plan}").json()["replaced_by"] for plan in held] == [second, None]
+    assert program.get(f"/api/v1/plans/{first}/document").json()["replaced_by"] == second
+    told = program.post(f"/api/v1/plans/{first}/discard", json={"reason": "wrong"})
+    assert refused(told)[:2] == (409, "plan-replaced")
+    post(program, f"/plans/{first}/apply", reason="a clean-up", shown=30)
+    assert site.house.execute(first)["counts"]["blocked"] == 30
+
+
 @pytest.mark.parametrize(
     ("kind", "named"), [({"actions": ["blok"]}, "action"), ({"fields": ["nmae"]}, "field"), ({"risks": ["x"]}, "risk")]
 )

@@ -187,7 +187,16 @@ def test_without_plans_the_next_step_is_said(site: Site) -> None:
     assert viewer.get("/plans/77.json").status_code == 404
 
 
-def test_a_plan_that_a_newer_one_replaced_leads_to_the_one_that_waits(site: Site) -> None:
+def test_it_is_said_what_brings_back_what_is_left_out(site: Site, plan: int) -> None:
+    browser = site.browser(Role.ADMIN)
+    said = "What is left out comes back with the next read"
+    assert said not in browser.get(f"/plans/{plan}").text
+    browser.post(f"/plans/{plan}/lines", data={"act": "leave-out", "seq": "1"})
+    assert said in browser.get(f"/plans/{plan}").text
+
+
+def replaced(site: Site) -> tuple[int, int]:
+    """A plan that is held, and one of a later read that took its place."""
     house = site.house
     ids = [house.erp.add(firm(f"A{number}")) for number in range(40)]
     house.settle()
@@ -196,9 +205,26 @@ def test_a_plan_that_a_newer_one_replaced_leads_to_the_one_that_waits(site: Site
         for id_ in part:
             house.erp.edit(id_, active=False)
         held.append(house.run("erp")["id"])
+    return held[0], held[1]
+
+
+def test_a_plan_that_a_newer_one_replaced_leads_to_the_one_that_waits(site: Site) -> None:
+    first, second = replaced(site)
     browser = site.browser(Role.ADMIN)
-    assert f'<a href="/plans/{held[1]}">Show the plan that waits now</a>' in browser.get(f"/plans/{held[0]}").text
-    assert "Show the plan that waits now" not in browser.get(f"/plans/{held[1]}").text
+    assert f'<a href="/plans/{second}">Show the newer plan</a>' in browser.get(f"/plans/{first}").text
+    assert "Show the newer plan" not in browser.get(f"/plans/{second}").text
+
+
+def test_a_plan_is_applied_from_the_page_that_shows_it_though_a_newer_one_took_its_place(site: Site) -> None:
+    first, second = replaced(site)
+    browser = site.browser(Role.ADMIN)
+    said = browser.get(f"/plans/{first}").text
+    assert "Apply 30 changes" in said
+    assert f'formaction="/plans/{first}/discard"' not in said
+    sent = browser.post(f"/plans/{first}/approve", data={"lines": "30", "reason": "a clean-up"}, follow_redirects=True)
+    assert "30 changes are being applied." in sent.text
+    assert site.house.execute(first)["counts"]["blocked"] == 30
+    assert "Apply " not in browser.get(f"/plans/{second}").text
 
 
 def test_why_a_run_was_held_is_told_as_what_was_once_it_is_approved(site: Site) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from syncd.registry.engine import reading
 from syncd.registry.queries.history import history
 from syncd.settings import GuardSettings
 from syncd.sync.bulk import MANY, Result, carry_out, ids_of, open_operation, preview
+from syncd.sync.change import Draft, Subject
 from syncd.sync.undo import plan_undo
 from tests.fixtures.contractors import firm
 from tests.fixtures.properties import stories
@@ -46,6 +48,19 @@ def test_no_group_is_made_for_customers_who_are_unknown(settled: House) -> None:
     done = do(settled, "group-add", "Trade fair", ids=[77, 78])
     assert (done.changed, done.left_out) == (0, {LeftOut.UNKNOWN: 2})
     assert "Trade fair" not in {row["name"] for row in settled.rows(tables.Group)}
+
+
+def test_each_customer_is_judged_once_though_the_group_is_made_with_its_first_member(settled: House) -> None:
+    judged = []
+    operation = open_operation(settled.app, "group-add", "Trade fair", by="anna")
+
+    def judge(subject: Subject) -> Draft | LeftOut:
+        judged.append(subject.contractor.number)
+        return operation.judge(subject)
+
+    done = carry_out(settled.app, msgspec.structs.replace(operation, judge=judge), everybody(settled), by="anna")
+    assert (done.changed, sorted(judged)) == (3, ["A0", "A1", "A2"])
+    assert settled.one(tables.Group, name="Trade fair")["origin"] == "admin"
 
 
 def switch_off(house: House, *numbers: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from syncd.registry import tables
 from syncd.registry.engine import writing
 from syncd.registry.presence import say_alive
+from syncd.registry.runs import set_run
 from syncd.settings import GuardSettings
 from syncd.sync.prune import Pruned, prune
 from syncd.sync.review import discard
@@ -75,6 +76,16 @@ def test_a_held_plan_that_nobody_decided_on_goes_with_them(build: OpenHouse) -> 
     house.pass_time(days=31)
     prune(house.app)
     assert held["id"] not in [row["id"] for row in house.rows(tables.Run)]
+
+
+def test_what_was_applied_before_its_run_failed_stays_as_long_as_any_history(lived_in: House) -> None:
+    changed = lived_in.rows(tables.Run)[-1]["id"]
+    with writing(lived_in.app.engine) as connection:
+        set_run(connection, changed, state="failed")
+    lived_in.pass_time(days=31)
+    assert prune(lived_in.app).runs == 0
+    lived_in.pass_time(days=335)
+    assert prune(lived_in.app).runs == 2
 
 
 def test_open_issues_stay_and_resolved_ones_go(lived_in: House) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from syncd.certify.faults import Fault
+from syncd.errors import Unavailable
+from syncd.ports import Remote
 from syncd.registry import tables
+from syncd.sync.attention import drop
 from syncd.sync.execute import ATTEMPTS, execute_run
 from tests.fixtures.contractors import firm
 
-from .house import House, Row
+from .house import House, Row, Through
 from .test_sweep import die
 from .test_sync_hold import act, edit
 
@@ -102,3 +105,94 @@ def test_a_read_over_which_processes_died_is_not_asked_for_again(house: House) -
     assert house.row(run_id)["error_code"] == "run-gave-up"
     house.run("erp")
     assert len(reads_by_name(house)) == 1
+
+
+def failing_for(house: House, *names: str) -> None:
+    """Let the ERP answer everything but what it is asked of these records."""
+
+    class Fails(Through):
+        def get(self, external_id: str) -> Remote:
+            if external_id in names:
+                raise Unavailable("the peer failed (HTTP 500)")
+            remote: Remote = self.inner.get(external_id)
+            return remote
+
+    house.through("erp", Fails)
+
+
+def test_a_record_for_which_alone_a_side_fails_holds_up_no_other_one(house: House) -> None:
+    bad, good = house.erp.add(firm("A1")), house.erp.add(firm("A2"))
+    failing_for(house, bad)
+    run = house.run("erp", "only", only=[bad, good])
+    assert (run["state"], run["counts"]["created"], run["counts"]["failed"]) == ("partial", 1, 1)
+    issue = house.one(tables.Issue, code="record-unanswered")
+    assert issue["external_id"] == bad
+    assert issue["message"] == "erp answers, but not when it is asked for this record: the peer failed (HTTP 500)"
+
+
+def test_the_only_record_of_a_read_is_told_from_a_side_that_is_away(settled: House) -> None:
+    (only,) = settled.erp.holds()
+    failing_for(settled, only)
+    run = settled.run("erp", "only", only=[only])
+    assert (run["state"], settled.issues()) == ("partial", ["record-unanswered"])
+
+
+def test_a_record_that_was_not_answered_for_is_asked_for_again_after_pauses_that_grow(settled: House) -> None:
+    (only,) = settled.erp.holds()
+    failing_for(settled, only)
+    settled.run("erp", "only", only=[only])
+    asked = []
+    for _ in range(40):
+        settled.pass_time(seconds=10)
+        settled.run("erp")
+        settled.finish()
+        asked.append(len(reads_by_name(settled)) - 1)
+    assert (asked[0], asked[-1]) == (1, 6)
+
+
+def test_a_record_that_is_answered_for_at_last_is_heard(settled: House) -> None:
+    (only,) = settled.erp.holds()
+    whole = settled.app.connections
+    failing_for(settled, only)
+    settled.run("erp", "only", only=[only])
+    settled.change(connections=whole)
+    settled.pass_time(seconds=10)
+    settled.run("erp")
+    settled.finish()
+    assert (reads_by_name(settled)[-1]["state"], settled.issues()) == ("succeeded", [])
+
+
+def test_a_record_that_is_found_to_be_gone_was_answered_for(settled: House) -> None:
+    (only,) = settled.erp.holds()
+    whole = settled.app.connections
+    failing_for(settled, only)
+    settled.run("erp", "only", only=[only])
+    settled.change(connections=whole)
+    settled.erp.remove(only)
+    settled.run("erp", "only", only=[only])
+    assert settled.issues() == ["not-found"]
+
+
+def test_a_record_whose_issue_was_dropped_is_not_asked_for_again(settled: House) -> None:
+    (only,) = settled.erp.holds()
+    failing_for(settled, only)
+    settled.run("erp", "only", only=[only])
+    drop(settled.app, settled.one(tables.Issue)["id"], by="test")
+    settled.pass_time(minutes=61)
+    settled.run("erp")
+    assert len(reads_by_name(settled)) == 1
+
+
+def test_many_records_in_a_row_that_are_not_answered_for_are_the_side_s_trouble(house: House) -> None:
+    names = [house.erp.add(firm(f"A{number}")) for number in range(7)]
+    failing_for(house, *names)
+    run = house.run("erp", "only", only=names)
+    assert (run["state"], run["error_code"], house.issues()) == ("failed", "unavailable", [])
+
+
+def test_a_dry_run_names_the_record_that_was_not_answered_for(settled: House) -> None:
+    (only,) = settled.erp.holds()
+    failing_for(settled, only)
+    run = settled.run("erp", "only", only=[only], dry_run=True)
+    assert (run["state"], run["error"]) == ("failed", f"record {only}: the peer failed (HTTP 500)")
+    assert settled.issues() == []

@@ -14,7 +14,7 @@ from syncd.ports import Capabilities, Endpoint, Page, Remote
 from syncd.registry import leases
 from syncd.registry.queries.plans import Chosen, choose, summarise
 from syncd.settings import GuardSettings
-from syncd.sync.review import approve, leave_out
+from syncd.sync.review import approve, discard, leave_out
 from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
@@ -231,6 +231,110 @@ def test_another_plan_takes_the_place_of_one_that_is_held(house: House) -> None:
     second = house.run("erp")
     assert (house.row(first)["state"], second["state"]) == ("cancelled", "held")
     assert f"run {second['id']} made a newer plan" in house.row(first)["error"]
+
+
+def left_out_of(house: House, run_id: int) -> None:
+    """Apply a plan but for its first line."""
+    leave_out(house.app, run_id, [1], by="anna")
+    approve(house.app, run_id, by="anna")
+    assert house.execute(run_id)["state"] == "succeeded"
+
+
+def test_what_was_left_out_of_a_held_plan_comes_back_with_a_full_read(house: House) -> None:
+    block(house, 0, 1)
+    left_out_of(house, house.run("erp")["id"])
+    assert house.lines(house.run("erp")["id"]) == []
+    assert [line["external_id"] for line in house.lines(house.run("erp", "full")["id"])] == [ids(house)[0]]
+
+
+def test_what_was_left_out_of_a_held_plan_comes_back_when_it_changes(house: House) -> None:
+    block(house, 0, 1)
+    left_out_of(house, house.run("erp")["id"])
+    rename(house, 0)
+    assert [line["external_id"] for line in house.lines(house.run("erp")["id"])] == [ids(house)[0]]
+
+
+def test_what_was_left_out_of_a_dry_run_comes_back_with_the_next_read(house: House) -> None:
+    rename(house, 0, 1)
+    left_out_of(house, planned(house))
+    assert [line["external_id"] for line in house.lines(house.run("erp")["id"])] == [ids(house)[0]]
+
+
+def replaced(house: House) -> tuple[int, int]:
+    """A plan that is held, and one of a later read that took its place."""
+    block(house, 0, 1)
+    first: int = house.run("erp")["id"]
+    block(house, 2)
+    second: int = house.run("erp")["id"]
+    return first, second
+
+
+def test_a_plan_whose_place_another_one_took_is_applied_as_it_was_shown(house: House) -> None:
+    first, second = replaced(house)
+    approve(house.app, first, by="anna", shown=2)
+    assert house.row(second)["state"] == "cancelled"
+    assert house.row(second)["error"] == f"run {first}, whose place it had taken, was approved"
+    run = house.execute(first)
+    assert (run["state"], run["error"], run["counts"]["blocked"]) == ("succeeded", None, 2)
+    assert house.statuses().count("blocked_by_erp") == 2
+
+
+def test_what_came_after_the_plan_that_was_approved_comes_with_the_next_read(house: House) -> None:
+    first, _ = replaced(house)
+    rename(house, 5)
+    approve(house.app, first, by="anna")
+    house.execute(first)
+    run = house.run("erp")
+    assert (run["state"], run["counts"]["blocked"], run["counts"]["updated"]) == ("succeeded", 1, 1)
+
+
+def test_of_a_plan_whose_place_another_one_took_what_moved_since_is_left_out(house: House) -> None:
+    first, _ = replaced(house)
+    house.erp.edit(ids(house)[0], active=True)
+    house.run("erp")
+    approve(house.app, first, by="anna")
+    house.execute(first)
+    told = {row["external_id"]: row["outcome"] for row in house.lines(first)}
+    assert told == {ids(house)[0]: "stale", ids(house)[1]: None}
+
+
+def test_lines_are_left_out_of_a_plan_whose_place_another_one_took(house: House) -> None:
+    first, _ = replaced(house)
+    leave_out(house.app, first, [1], by="anna")
+    approve(house.app, first, by="anna")
+    assert house.execute(first)["counts"]["blocked"] == 1
+
+
+def test_a_plan_whose_place_another_one_took_is_discarded_with_that_one(house: House) -> None:
+    first, second = replaced(house)
+    with pytest.raises(InvalidRecord, match=f"the plan of run {second} took the place of that of run {first}"):
+        discard(house.app, first, by="anna")
+    discard(house.app, second, by="anna")
+    with pytest.raises(InvalidRecord, match="does not wait for anybody"):
+        approve(house.app, first, by="anna")
+
+
+def test_a_plan_is_not_applied_once_the_one_in_its_place_was_or_a_later_read(house: House) -> None:
+    first, second = replaced(house)
+    approve(house.app, second, by="anna")
+    with pytest.raises(InvalidRecord, match="does not wait for anybody"):
+        approve(house.app, first, by="anna")
+    house.execute(second)
+    block(house, 3, 4)
+    assert house.run("erp")["state"] == "held"
+    with pytest.raises(InvalidRecord, match="does not wait for anybody"):
+        approve(house.app, first, by="anna")
+
+
+def test_a_plan_that_could_not_be_applied_for_a_side_that_was_away_waits_again(house: House) -> None:
+    first, _ = replaced(house)
+    approve(house.app, first, by="anna")
+    house.erp.faults.plan(*[Fault(kind="status", status=503)] * 9)
+    run = house.execute(first)
+    assert (run["state"], run["finished_at"]) == ("held", None)
+    house.erp.faults.clear()
+    approve(house.app, first, by="anna")
+    assert house.execute(first)["state"] == "succeeded"
 
 
 def test_a_read_that_needs_no_yes_makes_the_older_plan_void(house: House) -> None:

@@ -22,6 +22,7 @@ from syncd.embedded.demo import demo_environ
 from syncd.registry.engine import reading
 from syncd.registry.tables import Worker
 from tests.fixtures.daemon import Daemon, customer, running_daemon, wait_until
+from tests.fixtures.servers import running_postgres
 from tests.real.redis import Redis
 from workers import beat
 from workers.heart import Heart, process_name
@@ -150,3 +151,31 @@ def test_i14_a_process_that_does_not_end_in_time_ends_itself(registry: Engine, t
         "ask_to_stop(); time.sleep(60)"
     )
     assert python(code, dict(os.environ), tmp_path).returncode == os.EX_TEMPFAIL
+
+
+AWAY = "The registry's database does not answer ("
+BACK = "The registry's database answers again"
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_away_is_told_once_and_so_is_its_return(tmp_path: Path, own_redis: Redis) -> None:
+    with (
+        running_postgres() as database,
+        running_daemon(tmp_path, database.create_database("away"), own_redis.url) as daemon,
+    ):
+        daemon.erp.add(customer(1))
+        worker = daemon.worker("--beat")
+        daemon.wait_until_agreed()
+        database.server.stop()
+        late = daemon.worker()
+        for process in (worker, late):
+            wait_until(lambda process=process: AWAY in process.said(), process.said)  # type: ignore[misc]
+        rung = worker.said().count("received")
+        wait_until(lambda: worker.said().count("received") >= rung + 12, worker.said)
+        database.server.start()
+        for process in (worker, late):
+            wait_until(lambda process=process: BACK in process.said(), process.said)  # type: ignore[misc]
+        daemon.erp.add(customer(2))
+        daemon.wait_until_agreed()
+        told = [process.said() for process in (worker, late)]
+    assert [(said.count(AWAY), said.count(BACK), said.count("Traceback")) for said in told] == [(1, 1, 0)] * 2

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from psycopg import errors
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from syncd.errors import Unavailable
-from syncd.registry.trouble import explain
+from syncd.registry.trouble import away, explain
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,19 @@ def test_a_driver_says_it_in_its_own_words(text: str, told: str, cure: str) -> N
 def test_a_mistake_of_ours_is_not_explained_away() -> None:
     assert explain(KeyError("x")) is None
     assert explain(sqlite3.ProgrammingError("wrong number of bindings")) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "is_away"),
+    [
+        (OperationalError("", {}, errors.OperationalError("connection refused")), True),
+        (OperationalError("", {}, errors.AdminShutdown()), True),
+        (OperationalError("", {}, errors.ConnectionFailure()), True),
+        (OperationalError("", {}, errors.LockNotAvailable()), False),
+        (OperationalError("", {}, errors.DiskFull()), False),
+        (OperationalError("", {}, sqlite3.OperationalError("disk I/O error")), False),
+        (ProgrammingError("", {}, errors.UndefinedTable()), False),
+    ],
+)
+def test_a_server_that_is_away_is_told_from_one_that_refuses(error: DBAPIError, is_away: bool) -> None:
+    assert away(error) is is_away
