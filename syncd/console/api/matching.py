@@ -55,10 +55,15 @@ class Untie(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Merge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Codes of two customers that are one: who stays, and who becomes part of them."""
+    """Codes of two customers that are one: who stays, and who becomes part of them.
+
+    Attributes:
+        newsletter: What the person wants, where nothing tells which word is the newer one.
+    """
 
     keep: str
     gone: str
+    newsletter: bool | None = None
 
 
 class MatchRun(msgspec.Struct, frozen=True):
@@ -99,7 +104,7 @@ def _look_at_merge(call: Call) -> MergePreview:
 
 def _merge(call: Call) -> MatchRun:
     kept, gone = known_id(call.app, call.body.keep), known_id(call.app, call.body.gone)
-    return MatchRun(merge_duplicates(call.app, kept, gone, by=call.by))
+    return MatchRun(merge_duplicates(call.app, kept, gone, by=call.by, newsletter=call.body.newsletter))
 
 
 def _take_back(call: Call) -> TakenBack:

@@ -15,6 +15,7 @@ from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, NotFound, Unavailable
 from syncd.registry import outbox, tables
 from syncd.registry.engine import reading
+from syncd.registry.queries.changes import FieldChange
 from syncd.registry.queries.history import history
 from syncd.settings import RouteSettings
 from syncd.sync import standing
@@ -77,6 +78,28 @@ def test_a_preview_says_what_becomes_of_each_field_and_changes_nothing(pair: Hou
     )
     assert [(move.connection, move.external_id) for move in preview.moves] == [("shop", "1")]
     assert (ids(pair), pair.rows(tables.Merge)) == ([kept, gone], [])
+
+
+def test_a_preview_says_what_becomes_of_the_status_and_which_holds_stand(pair: House) -> None:
+    kept, gone = ids(pair)
+    change(pair.app, [gone], standing.block("anna", pair.now), by="anna")
+    preview = preview_merge(pair.app, kept, gone)
+    assert preview.status == FieldChange("active", "blocked")
+    assert [(hold.reason, hold.by) for hold in preview.holds] == [("admin_block", "anna")]
+
+
+def test_a_preview_names_no_hold_whose_reason_is_gone_with_the_merge(build: OpenHouse) -> None:
+    apart = [RouteSettings(erp="erp", shop="shop", registrations=False, only_groups=["VIP"])]
+    house = build(routes=apart, hold_unresolved=True)
+    house.erp.add(firm("A1"))
+    house.run("erp")
+    house.shop.add(Contractor(name="Firma bez kraju", country="Lechia"))
+    house.run("shop")
+    kept, gone = ids(house)
+    assert house.holds()[1] == {("country_unresolved", "syncd")}
+    preview = preview_merge(house.app, kept, gone)
+    merge_duplicates(house.app, kept, gone, by="anna")
+    assert ({(hold.reason, hold.by) for hold in preview.holds}, preview.status) == (house.holds()[0], None)
 
 
 def test_merged_customers_are_one_on_both_sides(pair: House) -> None:
