@@ -13,7 +13,8 @@ from syncd.console.customer.find import known_id
 from syncd.sync.duplicates import MergePreview, merge_duplicates, preview_merge
 from syncd.sync.matching import Preview, Unlinked, link, preview_link, preview_unlink, unlink
 from syncd.sync.suggest import Suggestion, suggest
-from syncd.sync.unmatch import TakenBack, take_back
+from syncd.sync.taken_back import TakenBack
+from syncd.sync.unmatch import take_back
 
 __all__ = ["ENDPOINTS"]
 
