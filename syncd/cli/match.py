@@ -105,7 +105,7 @@ def unlink_(session: Session, code: str, connection: str, *, dry_run: bool) -> N
     """Say that the customer CODE is not the record that it is tied to at CONNECTION.
 
     Nothing is deleted on either side. The record is read again and becomes another customer; CODE gets a record of its
-    own where the routes say that it belongs there.
+    own where the routes say that it belongs there. What CONNECTION said of the record keeps CODE out no longer.
     """
     stop = Stop()
     with opened(session, stopping=stop) as app:
@@ -180,6 +180,7 @@ def _show(session: Session, preview: Preview) -> None:
         ((name, _cell(change.before), _cell(change.after)) for name, change in preview.fields.items()),
         empty="No field changes.",
     )
+    _say_status(session, preview)
     told = ", ".join(preview.push_to) or "nobody"
     session.say(f"{preview.code} and record {preview.external_id} at {preview.connection}; to be told: {told}")
 
@@ -195,10 +196,16 @@ def _show_merge(session: Session, preview: MergePreview) -> None:
     )
     for move in preview.moves:
         session.say(f"record {move.external_id} at {move.connection} becomes {preview.kept}")
-    for hold in preview.holds:
-        session.say(f"hold {hold.reason} by {hold.by} stands")
+    _say_status(session, preview)
     if preview.asks:
         session.say("say by --newsletter yes or no what the person wants: nobody knows which word is newer")
+
+
+def _say_status(session: Session, preview: Preview | MergePreview) -> None:
+    if preview.status is not None:
+        session.say(f"status: {preview.status.before} becomes {preview.status.after}")
+    for hold in preview.holds:
+        session.say(f"hold {hold.reason} by {hold.by} stands")
 
 
 def _done(session: Session, what: str, facts: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "agree",
     "answer",
     "decreed",
+    "follow",
     "hear",
     "is_only_subscriber",
     "join",
@@ -96,6 +97,14 @@ def hear(
         flag = told.newsletter
         if flag != evidenced:
             consents = _note(consents, given=flag, by=by, at=at)
+    found = answer(consents, NEWSLETTER)
+    return (flag if found is None else found), consents
+
+
+def follow(known: Contractor, before: Contractor, after: Contractor) -> tuple[bool | None, tuple[Consent, ...]]:
+    """Take over what was said between two states of another contractor. Returns newsletter and consents."""
+    consents = join(known.consents, [one for one in after.consents if one not in before.consents])
+    flag = known.newsletter if after.newsletter is before.newsletter else after.newsletter
     found = answer(consents, NEWSLETTER)
     return (flag if found is None else found), consents
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from functools import reduce
 from typing import Any, Final
@@ -14,8 +14,20 @@ from syncd.domain import holds as h
 from syncd.domain.contractor import FIELDS, Address, AddressKind, Consent, Contractor, Employee
 from syncd.domain.groups import normalise
 from syncd.domain.members import unite
+from syncd.domain.policy import combine
 
-__all__ = ["Fate", "FieldFate", "Restored", "United", "restore", "unite_contractors", "unite_holds"]
+__all__ = [
+    "Fate",
+    "FieldFate",
+    "Parted",
+    "Restored",
+    "Since",
+    "United",
+    "part",
+    "restore",
+    "unite_contractors",
+    "unite_holds",
+]
 
 
 class Fate(StrEnum):
@@ -64,6 +76,32 @@ class Restored(msgspec.Struct, frozen=True):
     """
 
     contractor: Contractor
+    restored: tuple[str, ...]
+    changed_since: tuple[str, ...]
+
+
+class Since(msgspec.Struct, frozen=True):
+    """A change of two who were one.
+
+    Attributes:
+        along: A record said it that goes back to the one who went.
+    """
+
+    before: Contractor
+    after: Contractor
+    along: bool
+
+
+class Parted(msgspec.Struct, frozen=True):
+    """Two contractors who were one.
+
+    Attributes:
+        restored: Fields that are as they were before, with both.
+        changed_since: Fields that somebody changed since: they are not, with one of the two.
+    """
+
+    kept: Contractor
+    gone: Contractor
     restored: tuple[str, ...]
     changed_since: tuple[str, ...]
 
@@ -123,15 +161,60 @@ def restore(now: Contractor, before: Contractor, after: Contractor) -> Restored:
     """Take the change from `before` to `after` back, where nobody has changed the field since."""
     changes: dict[str, Any] = {}
     changed_since = []
-    for field in FIELDS:
-        was, became = getattr(before, field), getattr(after, field)
-        if field == "active" or was == became:
-            continue
-        if getattr(now, field) == became:
-            changes[field] = was
+    for field in _differing(before, after):
+        if getattr(now, field) == getattr(after, field):
+            changes[field] = getattr(before, field)
         else:
             changed_since.append(field)
     return Restored(msgspec.structs.replace(now, **changes), tuple(changes), tuple(changed_since))
+
+
+def part(
+    now: Contractor, before: Contractor, after: Contractor, gone: Contractor, since: Sequence[Since], *, home: str
+) -> Parted:
+    """Make two of one again: what records said since that go back with the other one is the other's.
+
+    Args:
+        now: The one who stays, as it is.
+        before: The same before the two became one.
+        after: The same just after that.
+        gone: The other one before that.
+        since: What changed meanwhile, in its order.
+        home: The country of an address that states none.
+    """
+    back = restore(now, before, after)
+    went = {field for one in since if one.along for field in _differing(one.before, one.after)}
+    again = _replay(before, (one for one in since if not one.along), home)
+    kept = msgspec.structs.replace(back.contractor, **{field: getattr(again, field) for field in went})
+    other = _replay(gone, (one for one in since if one.along), home)
+    differs = {*_differing(before, kept), *_differing(gone, other)}
+    changed = [field for field in FIELDS if field in (differs if field in went else back.changed_since)]
+    restored = dict.fromkeys((*back.restored, *(field for field in FIELDS if field in went)))
+    return Parted(kept, other, tuple(field for field in restored if field not in changed), tuple(changed))
+
+
+def _replay(contractor: Contractor, changes: Iterable[Since], home: str) -> Contractor:
+    """Make changes that were made of somebody else; each is the newest word on what it changes."""
+    for one in changes:
+        newsletter, consents = consent.follow(contractor, one.before, one.after)
+        values: dict[str, Any] = {
+            field: combine(
+                field,
+                getattr(one.before, field),
+                getattr(contractor, field),
+                getattr(one.after, field),
+                wins=True,
+                home=home,
+            )[0]
+            for field in _differing(one.before, one.after)
+        }
+        contractor = msgspec.structs.replace(contractor, **{**values, "newsletter": newsletter, "consents": consents})
+    return contractor
+
+
+def _differing(one: Contractor, other: Contractor) -> list[str]:
+    """Fields in which two states differ; whether somebody is active follows from the holds."""
+    return [field for field in FIELDS if field != "active" and getattr(one, field) != getattr(other, field)]
 
 
 def _unite_field(field: str, ours: Any, theirs: Any) -> tuple[Any, Fate]:

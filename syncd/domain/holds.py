@@ -6,7 +6,7 @@ its hold goes and an admin's block stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -27,6 +27,7 @@ __all__ = [
     "dump_holds",
     "is_erased",
     "is_missing_at",
+    "is_of_record",
     "is_sync_held",
     "keeps_out",
     "lift",
@@ -35,6 +36,7 @@ __all__ = [
     "reject",
     "sentence",
     "status_of",
+    "without_record",
 ]
 
 
@@ -191,6 +193,19 @@ def lift(holds: Holds, reasons: Iterable[Reason], by: str) -> Holds:
     gone = frozenset(reasons) - {Reason.ERASED}
     kept = tuple(hold for hold in holds if not (hold.by == by and hold.reason in gone))
     return holds if len(kept) == len(holds) else kept
+
+
+_OF_RECORD: Final = frozenset({Reason.ERP_INACTIVE, Reason.MISSING_IN_ERP, Reason.ADMIN_BLOCK})
+
+
+def is_of_record(hold: Hold, sides: Collection[str]) -> bool:
+    """Whether a hold follows from what one of these connections says of its record: it goes where the record goes."""
+    return hold.by in sides and hold.reason in _OF_RECORD
+
+
+def without_record(holds: Holds, side: str) -> Holds:
+    """The holds of a contractor who has no record there any more: nobody else could lift what was said of it."""
+    return tuple(hold for hold in holds if not is_of_record(hold, (side,)))
 
 
 _decode = msgspec.json.Decoder(Holds).decode

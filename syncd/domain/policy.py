@@ -23,7 +23,7 @@ from syncd.domain.country import Zone
 from syncd.domain.members import COLLECTIONS, MAPPINGS, Entry, Renamed, merge_mapping, merge_members
 from syncd.domain.side import Side
 
-__all__ = ["EDITS", "RULES", "Conflict", "Empty", "FieldRules", "Forbidden", "Merged", "Rule", "merge"]
+__all__ = ["EDITS", "RULES", "Conflict", "Empty", "FieldRules", "Forbidden", "Merged", "Rule", "combine", "merge"]
 
 
 class Empty(StrEnum):
@@ -228,7 +228,7 @@ def merge(
                 changes[field] = now
         else:
             wins = newer.get(field, rule.owner is side)
-            value, contested, entries = _combine(field, base, here, now, wins=wins, home=home, same=same.get(field, {}))
+            value, contested, entries = combine(field, base, here, now, wins=wins, home=home, same=same.get(field, {}))
             if contested:
                 conflicts.append(Conflict(field=field, base=base, known=here, told=now, kept=value, entries=entries))
             if value != here:
@@ -287,8 +287,15 @@ def _may_edit(rule: Rule, zone: Zone, *, first: bool, known: object) -> bool:
     return zone in rule.shop_edit
 
 
-def _combine(
-    field: str, base: Any, here: Any, now: Any, *, wins: bool, home: str, same: Renamed
+def combine(
+    field: str,
+    base: Any,
+    here: Any,
+    now: Any,
+    *,
+    wins: bool,
+    home: str,
+    same: Renamed = {},  # noqa: B006 - read only
 ) -> tuple[Any, bool, tuple[Entry, ...]]:
     """Bring two changes of one field together; say whether they contradict each other, and in which entries."""
     if field in COLLECTIONS:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import compress
 from operator import ne
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, func, select, update
@@ -32,6 +32,7 @@ __all__ = [
     "Basis",
     "Line",
     "Outcome",
+    "Told",
     "applied",
     "applied_of",
     "contractors_left_out",
@@ -47,6 +48,7 @@ __all__ = [
     "snapshot",
     "store_lines",
     "take_in",
+    "told_since",
 ]
 
 
@@ -327,6 +329,31 @@ def not_applied(connection: Connection, run_id: int) -> dict[str, int]:
     """How many lines of each action were planned and not applied."""
     rows = connection.execute(_NOT_APPLIED, {"run": run_id})
     return {row[0]: row[1] for row in rows}
+
+
+class Told(NamedTuple):
+    """One change of a contractor, with the record that said it; that is ``""`` where no side did."""
+
+    connection_id: int
+    external_id: str
+    before: str
+    after: str
+
+
+def told_since(connection: Connection, contractor_id: int, version: int, *, but: int) -> list[Told]:
+    """What changed a contractor since it had that version, in its order.
+
+    Args:
+        but: A run that does not count.
+    """
+    rows = connection.execute(
+        select(Run.connection_id, PlanLine.external_id, PlanLine.before, PlanLine.after)
+        .join(Run, applied())
+        .where(PlanLine.contractor_id == contractor_id, PlanLine.base_version >= version, PlanLine.run_id != but)
+        .where(PlanLine.before.is_not(None), PlanLine.after.is_not(None))
+        .order_by(PlanLine.base_version)
+    )
+    return [Told(row[0], row[1], row[2] or "", row[3] or "") for row in rows]
 
 
 def has_lines(connection: Connection, run_id: int) -> bool:

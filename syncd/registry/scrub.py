@@ -6,17 +6,19 @@ that no table can be added without an answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
+from sqlalchemy import Connection, Engine, and_, delete, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from syncd.domain.code import code_of
 from syncd.domain.erasure import BY_HAND, RETURNS
 from syncd.domain.folding import fold
 from syncd.registry import country_names, listings, unmade, vat_answers
+from syncd.registry.lines import Action
 from syncd.registry.runs import RunState
 from syncd.registry.tables import (
     Audit,
@@ -45,6 +47,7 @@ class Whom(msgspec.Struct, frozen=True):
         since: When the registry forgot it: what pushes reported after that is about the erasure itself.
         named: By which texts somebody may have looked for it, folded.
         planned: Contractors that plans would make of the person's other records: numbers that nobody has.
+        parts: Contractors that became part of it, or whose record it is now: numbers that nobody has any more.
     """
 
     contractor_id: int
@@ -53,6 +56,12 @@ class Whom(msgspec.Struct, frozen=True):
     since: datetime | None = None
     named: Collection[str] = ()
     planned: Collection[int] = ()
+    parts: Collection[int] = ()
+
+    @property
+    def ids(self) -> list[int]:
+        """Every number under which anything of it stands."""
+        return [self.contractor_id, *self.planned, *self.parts]
 
 
 def _plan_lines(connection: Connection, whom: Whom) -> int:
@@ -60,15 +69,47 @@ def _plan_lines(connection: Connection, whom: Whom) -> int:
 
     A line that was still to be applied is taken for stale: what it says must not become true.
     """
-    whose = _whose(PlanLine.contractor_id, whom)
+    whose = PlanLine.contractor_id.in_(whom.ids)
     pending = select(Run.id).where(Run.state.not_in([RunState.SUCCEEDED, RunState.PARTIAL]))
     connection.execute(
         update(PlanLine)
         .where(whose, PlanLine.run_id.in_(pending), PlanLine.outcome.is_(None), PlanLine.seq > _applied())
         .values(outcome="stale")
     )
-    emptied = dict.fromkeys(_LINE_VALUES)
-    return connection.execute(update(PlanLine).where(whose).values(external_id="", **emptied)).rowcount
+    emptied = update(PlanLine).values(external_id="", **dict.fromkeys(_LINE_VALUES))
+    others = [*_while_united(connection, whom), *(_while_linked(record) for record in whom.records)]
+    return sum(connection.execute(emptied.where(lines)).rowcount for lines in (*others, whose))
+
+
+def _while_united(connection: Connection, whom: Whom) -> Iterator[Any]:
+    """Lines of those of whom it was a part until that was taken back."""
+    own, other, back = aliased(PlanLine), aliased(PlanLine), aliased(PlanLine)
+    spans = connection.execute(
+        select(other.contractor_id, other.base_version, func.min(back.base_version))
+        .join(own, (own.run_id == other.run_id) & (own.contractor_id != other.contractor_id))
+        .join(back, (back.contractor_id == other.contractor_id) & (back.base_version >= other.base_version))
+        .where(own.contractor_id.in_(whom.ids), own.action == Action.MERGE, other.action == Action.MERGE)
+        .where(back.action == Action.RESTORE, back.run_id.in_(_restoring(whom)))
+        .group_by(other.contractor_id, other.base_version)
+    )
+    for contractor_id, first, last in spans:
+        yield and_(PlanLine.contractor_id == contractor_id, PlanLine.base_version.between(first, last))
+
+
+def _restoring(whom: Whom) -> Any:
+    """Runs that made it a contractor of its own again."""
+    return select(PlanLine.run_id).where(PlanLine.contractor_id.in_(whom.ids), PlanLine.action == Action.RESTORE)
+
+
+def _while_linked(record: tuple[int, str]) -> Any:
+    """Lines of those to whom one of its records was linked, until a person said that they are somebody else."""
+    connection_id, external_id = record
+    here = (PlanLine.external_id == external_id) & PlanLine.run_id.in_(
+        select(Run.id).where(Run.connection_id == connection_id)
+    )
+    return here & PlanLine.contractor_id.in_(
+        select(PlanLine.contractor_id).where(here, PlanLine.action == Action.UNLINK, PlanLine.outcome.is_(None))
+    )
 
 
 _LINE_VALUES: Final = (
@@ -96,19 +137,28 @@ def _issues(connection: Connection, whom: Whom) -> int:
 
 def _of_issues(whom: Whom) -> Any:
     records = (and_(Issue.connection_id == c, Issue.external_id == x) for c, x in whom.records)
-    return or_(_whose(Issue.contractor_id, whom), unmade.asks_about(whom.contractor_id), *records)
+    return or_(Issue.contractor_id.in_(whom.ids), unmade.asks_about(whom.contractor_id), *records)
 
 
-def _whose(column: Any, whom: Whom) -> Any:
-    """Rows of the contractor, of those that became part of it, and of those that plans would make of the person."""
-    merged = select(Merge.gone_id).where(Merge.kept_id == whom.contractor_id)
-    return or_(column.in_([whom.contractor_id, *whom.planned]), column.in_(merged))
+def _parts(connection: Connection, whom: Whom) -> set[int]:
+    """Contractors that became part of it, they and theirs, and those of other merges that had one of its records."""
+    merges = connection.execute(select(Merge.gone_id, Merge.kept_id, Merge.before)).all()
+    parts = {row.gone_id for row in merges if row.before is not None and _had(row.before, whom)}
+    whole = {whom.contractor_id, *parts}
+    while more := {row.gone_id for row in merges if row.kept_id in whole} - whole:
+        whole |= more
+    return whole - {whom.contractor_id}
+
+
+def _had(before: str, whom: Whom) -> bool:
+    """Whether the one who went by a merge had one of the records."""
+    records = msgspec.json.decode(before)["records"]
+    return any((one["connection_id"], one["external_id"]) in whom.records for one in records)
 
 
 def _audit(connection: Connection, whom: Whom) -> int:
-    code = code_of(whom.contractor_id)
-    whose = Audit.subject.contains(code, autoescape=True)
-    return connection.execute(update(Audit).where(whose).values(details={})).rowcount
+    subjects = (Audit.subject.contains(code_of(id_), autoescape=True) for id_ in whom.ids)
+    return connection.execute(update(Audit).where(or_(*subjects)).values(details={})).rowcount
 
 
 def _bindings(connection: Connection, whom: Whom) -> int:
@@ -162,20 +212,20 @@ def _vat_answers(connection: Connection, _whom: Whom) -> int:
 
 def _match_decisions(connection: Connection, whom: Whom) -> int:
     records = (and_(MatchDecision.connection_id == c, MatchDecision.external_id == x) for c, x in whom.records)
-    whose = or_(_whose(MatchDecision.contractor_id, whom), *records)
+    whose = or_(MatchDecision.contractor_id.in_(whom.ids), *records)
     return connection.execute(delete(MatchDecision).where(whose)).rowcount
 
 
 def _quiet_records(connection: Connection, whom: Whom) -> int:
     """What was kept for a replay goes, also of records that were not the contractor's then."""
     records = (and_(QuietRecord.connection_id == c, QuietRecord.external_id == x) for c, x in whom.records)
-    whose = or_(_whose(QuietRecord.contractor_id, whom), *records)
+    whose = or_(QuietRecord.contractor_id.in_(whom.ids), *records)
     return connection.execute(delete(QuietRecord).where(whose)).rowcount
 
 
 def _merges(connection: Connection, whom: Whom) -> int:
     """That two were one is kept, and cannot be taken back."""
-    whose = or_(Merge.kept_id == whom.contractor_id, Merge.gone_id == whom.contractor_id)
+    whose = or_(Merge.kept_id == whom.contractor_id, Merge.gone_id.in_(whom.ids))
     return connection.execute(update(Merge).where(whose, Merge.before.is_not(None)).values(before=None)).rowcount
 
 
@@ -195,7 +245,7 @@ def _hook_calls(connection: Connection, whom: Whom) -> int:
 
 def _tries(connection: Connection, whom: Whom) -> int:
     """What was sent to a side holds everything, and so may what it answered."""
-    return connection.execute(delete(Try).where(_whose(Try.contractor_id, whom))).rowcount
+    return connection.execute(delete(Try).where(Try.contractor_id.in_(whom.ids))).rowcount
 
 
 SCRUBBED: Final[Mapping[str, Callable[[Connection, Whom], int]]] = {
@@ -265,6 +315,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
 
 def scrub(connection: Connection, whom: Whom) -> dict[str, int]:
     """Empty every place; answer how many rows of each table that were. Safe to repeat."""
+    whom = msgspec.structs.replace(whom, parts=_parts(connection, whom))
     counts = {table: empty(connection, whom) for table, empty in SCRUBBED.items()}
     return {table: number for table, number in counts.items() if number}
 

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from syncd.domain.code import code_of
-from syncd.errors import Unavailable
+from syncd.domain.holds import is_erased, load_holds
+from syncd.errors import InvalidRecord, Unavailable
 from syncd.registry import application, lines, listings, lookups, merging
 from syncd.registry.lines import Line
 from syncd.registry.plan_page import Page
@@ -23,7 +24,7 @@ from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.mode import EDIT
 
-__all__ = ["hold_still", "make_run", "write_down"]
+__all__ = ["hold_still", "make_run", "refuse_erased", "ring", "write_down"]
 
 
 def hold_still(app: App, connection: Connection, ids: Collection[int]) -> dict[int, lookups.Known]:
@@ -45,6 +46,16 @@ def hold_still(app: App, connection: Connection, ids: Collection[int]) -> dict[i
             cure="Try again in a minute.",
         )
     return known
+
+
+def refuse_erased(known: lookups.Known, *, cure: str) -> None:
+    """Who was erased is nobody: there is nothing left that could be tied, parted or made one with somebody.
+
+    Raises:
+        InvalidRecord: When the contractor was.
+    """
+    if is_erased(load_holds(known.holds)):
+        raise InvalidRecord(Sentence("%(customer)s is erased", customer=code_of(known.id)), code="erased", cure=cure)
 
 
 def make_run(app: App, connection: Connection, connected: Connected, planned: Sequence[Line], *, by: str) -> int:
@@ -85,3 +96,9 @@ def write_down(
     connection.execute(
         insert(Audit).values(at=app.now(), actor=by, action=action, subject=subject, details=dict(details))
     )
+
+
+def ring(app: App) -> None:
+    """Wake whoever brings about what follows at the sides; they are told once the transaction is over."""
+    for connection_id in app.network.stations:
+        app.doorbell.push(connection_id)

@@ -15,27 +15,35 @@ from sqlalchemy import Connection, update
 
 from syncd.domain.answers import Answer
 from syncd.domain.code import code_of, id_of
-from syncd.domain.contractor import load
+from syncd.domain.contractor import Contractor, load
 from syncd.domain.country import Zone
+from syncd.domain.holds import Hold, load_holds, without_record
 from syncd.domain.match import Link
-from syncd.domain.risk import Risk
+from syncd.domain.risk import Risk, dump_risks, load_risks
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import bindings, decisions, lookups, merging
 from syncd.registry.decisions import Verdict
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import Action, Line
-from syncd.registry.queries.changes import FieldChange, field_changes
+from syncd.registry.queries.changes import FieldChange, field_changes, status_change
 from syncd.registry.queries.issues import IssueRow
 from syncd.registry.tables import Issue
 from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
-from syncd.sync.at_once import hold_still, make_run, write_down
+from syncd.sync.at_once import hold_still, make_run, refuse_erased, ring, write_down
 from syncd.sync.attention import retry
 from syncd.sync.decide import open_decider
 from syncd.sync.gone import is_gone
+from syncd.sync.holding import with_status
 from syncd.sync.request import request_run
 
-__all__ = ["ANSWERS", "Preview", "Unlinked", "link", "preview_link", "preview_unlink", "unlink", "untie"]
+__all__ = ["ANSWERS", "Preview", "Unlinked", "alone", "link", "preview_link", "preview_unlink", "unlink", "untie"]
+
+
+_NOT_THE_SAME: Final = Sentence("not the same, as a person said; nothing was deleted at that side")
+
+
+_OVER: Final = Sentence("Its records are overwritten or gone: `syncd erase list` shows how far that is.")
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +51,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         fields: What changes in the registry.
+        status: What the customer's status becomes; ``None`` where it stays.
+        holds: Reasons why the account would not work then.
         push_to: Connections that would be told.
     """
 
@@ -50,6 +60,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     connection: str
     external_id: str
     fields: dict[str, FieldChange]
+    status: FieldChange | None
+    holds: tuple[Hold, ...]
     push_to: tuple[str, ...]
 
 
@@ -71,7 +83,7 @@ def preview_link(app: App, contractor_id: int, connected: Connected, external_id
 
     Raises:
         NotFound: When there is no such customer, or no such record at that side.
-        InvalidRecord: When one of the two is tied to another already.
+        InvalidRecord: When one of the two is tied to another already, or the customer is erased.
     """
     gone = _gone_record(app, contractor_id, connected, external_id)
     with reading(app.engine) as connection:
@@ -84,8 +96,7 @@ def preview_link(app: App, contractor_id: int, connected: Connected, external_id
         decider = open_decider(app, connection, connected, said=said, run_id=0)
     decided = decider.linked(remote, decider.hear(remote), Link(known.id, None), known, b"", holders=holders)
     assert decided.line is not None, "a link is always a line"  # noqa: S101
-    fields = field_changes(decided.line.before, decided.line.after)
-    return _preview(app, connected, known.id, external_id, fields, decided.line.push_to)
+    return _preview(app, connected, known, external_id, decided.line)
 
 
 def link(app: App, contractor_id: int, connected: Connected, external_id: str, *, by: str) -> int:
@@ -93,7 +104,7 @@ def link(app: App, contractor_id: int, connected: Connected, external_id: str, *
 
     Raises:
         NotFound: When there is no such customer.
-        InvalidRecord: When one of the two is tied to another already.
+        InvalidRecord: When one of the two is tied to another already, or the customer is erased.
         Unavailable: When the customer has another record there, and the side cannot be asked whether that is gone.
     """
     gone = _gone_record(app, contractor_id, connected, external_id)
@@ -108,61 +119,99 @@ def preview_unlink(app: App, contractor_id: int, connected: Connected) -> Previe
 
     Raises:
         NotFound: When there is no such customer, or it has no record there.
+        InvalidRecord: When the customer is erased.
     """
     with reading(app.engine) as connection:
         known = lookups.known(connection, [contractor_id]).get(contractor_id)
         if known is None:
             raise merging.missing(connection, contractor_id)
+        refuse_erased(known, cure=_OVER)
         bound = _bound(connection, contractor_id, connected)
-        belongs = _belongs_there(app, connection, connected, known)
-    pushes = str(connected.id) if belongs else ""
-    return _preview(app, connected, contractor_id, bound.external_id, {}, pushes)
+        line = alone(app, connection, connected, known, _NOT_THE_SAME)
+    return _preview(app, connected, known, bound.external_id, line)
 
 
 def unlink(app: App, contractor_id: int, connected: Connected, *, by: str) -> Unlinked:
     """Say that a record is not the customer that it is tied to. Nothing is deleted, on either side.
 
-    The record is read again and becomes somebody else; the customer gets a record of its own where it belongs there.
+    The record is read again and becomes somebody else; the customer gets a record of its own where it belongs there,
+    and is not held any more for what that side said of the record.
 
     Raises:
         NotFound: When there is no such customer, or it has no record there.
+        InvalidRecord: When the customer is erased.
         Unavailable: While that side is being told about it.
     """
     with writing(app.engine) as connection:
         known = hold_still(app, connection, [contractor_id])[contractor_id]
-        line = untie(app, connection, connected, known, by=by)
+        refuse_erased(known, cure=_OVER)
+        changed = alone(app, connection, connected, known, _NOT_THE_SAME)
+        line = untie(app, connection, connected, known, changed, by=by)
         run_id = make_run(app, connection, connected, [line], by=by)
     read_again = _read_again(app, connected, line.external_id, by)
-    app.doorbell.push(connected.id)
+    ring(app)
     return Unlinked(run_id, read_again, line.external_id)
 
 
-def untie(app: App, connection: Connection, connected: Connected, known: lookups.Known, *, by: str) -> Line:
-    """Undo a tie, keep that the two are not the same, and make the line that remembers what the tie was."""
+def untie(
+    app: App,
+    connection: Connection,
+    connected: Connected,
+    known: lookups.Known,
+    changed: Line | None = None,
+    *,
+    by: str,
+) -> Line:
+    """Undo a tie, keep that the two are not the same, and make the line that remembers what the tie was.
+
+    Args:
+        changed: What becomes of the customer, where this line says that as well.
+    """
     bound = _bound(connection, known.id, connected)
     raw_hash = lookups.seen(connection, connected.id, [bound.external_id])[bound.external_id].raw_hash
     bindings.forget(connection, connected.id, known.id)
     _say(app, connection, connected, bound.external_id, Verdict.OTHER, whom=known.id, by=by)
-    return Line(
+    line = changed or Line(
         run_id=0,
         contractor_id=known.id,
-        external_id=bound.external_id,
-        action=Action.UNLINK,
-        rule=Sentence("not the same, as a person said; nothing was deleted at that side"),
+        external_id="",
+        action="",
+        rule=_NOT_THE_SAME,
         base_version=known.version,
         before=known.doc,
-        agreed=bound.agreed,
-        version=bound.version,
-        raw_hash=raw_hash,
-        push_to=str(connected.id) if _belongs_there(app, connection, connected, known) else "",
-        risks=Risk.IDENTITY,
+        was_holds=known.holds,
     )
+    line.action, line.external_id = Action.UNLINK, bound.external_id
+    line.agreed, line.version, line.raw_hash = bound.agreed, bound.version, raw_hash
+    line.risks = dump_risks({*load_risks(line.risks), Risk.IDENTITY})
+    return line
 
 
-def _belongs_there(app: App, connection: Connection, connected: Connected, known: lookups.Known) -> bool:
-    """Whether the customer gets a record there by the routes, now that it has none."""
+def alone(
+    app: App,
+    connection: Connection,
+    connected: Connected,
+    known: lookups.Known,
+    rule: str,
+    after: Contractor | None = None,
+) -> Line | None:
+    """What becomes of a customer whose record somewhere is somebody else's; ``None`` where nothing does.
+
+    It is not held any more for what was said of that record, and gets one of its own where it belongs there.
+
+    Args:
+        after: The customer as it should be, where more than its holds changes.
+    """
+    holds = without_record(load_holds(known.holds), connected.name)
+    after = with_status(after or load(known.doc), holds)
+    station = app.network.stations[connected.id]
     holders = lookups.holders(connection, [known.id])[known.id] - {connected.id}
-    return app.network.takes(app.network.stations[connected.id], load(known.doc), Zone(known.zone), holders)
+    belongs = app.network.takes(station, after, Zone(known.zone), holders)
+    decider = open_decider(app, connection, connected, said=frozenset(), run_id=0)
+    line = decider.decreed(known, after, holds, rule, unsettled=[connected.id] if belongs else [])
+    if line is not None and not belongs:
+        line.push_to = ",".join(id_ for id_ in line.push_to.split(",") if id_ != str(connected.id))
+    return line
 
 
 def _gone_record(app: App, contractor_id: int, connected: Connected, external_id: str) -> str | None:
@@ -184,6 +233,7 @@ def _linkable(
     known = lookups.known(connection, [id_]).get(id_)
     if known is None:
         raise merging.missing(connection, contractor_id)
+    refuse_erased(known, cure="What is erased is nobody: a record of somebody new becomes a customer of its own.")
     bound = lookups.bound(connection, connected.id, [id_]).get(id_)
     if bound is not None and bound.external_id != gone:
         same = bound.external_id == external_id
@@ -251,14 +301,20 @@ def _bound(connection: Connection, contractor_id: int, connected: Connected) -> 
     return bound
 
 
-def _preview(
-    app: App, connected: Connected, id_: int, external_id: str, fields: dict[str, FieldChange], push_to: str
-) -> Preview:
-    stations = app.network.stations
-    names = tuple(sorted(stations[int(number)].name for number in push_to.split(",") if number))
+def _preview(app: App, connected: Connected, known: lookups.Known, external_id: str, line: Line | None) -> Preview:
+    """What a line would do; without one nothing changes."""
+    holds = load_holds(known.holds)
+    after = load_holds(line.holds) if line is not None and line.holds is not None else holds
+    told = line.push_to.split(",") if line is not None and line.push_to else []
     return Preview(
-        code=code_of(id_), connection=connected.name, external_id=external_id, fields=fields, push_to=names
-    )  # fmt: skip
+        code=code_of(known.id),
+        connection=connected.name,
+        external_id=external_id,
+        fields={} if line is None else field_changes(line.before, line.after),
+        status=status_change(holds, after),
+        holds=after,
+        push_to=tuple(sorted(app.network.stations[int(id_)].name for id_ in told)),
+    )
 
 
 def _say(

@@ -13,7 +13,8 @@ from syncd.console.customer.find import known_id
 from syncd.sync.duplicates import MergePreview, merge_duplicates, preview_merge
 from syncd.sync.matching import Preview, Unlinked, link, preview_link, preview_unlink, unlink
 from syncd.sync.suggest import Suggestion, suggest
-from syncd.sync.unmatch import TakenBack, take_back
+from syncd.sync.taken_back import TakenBack
+from syncd.sync.unmatch import take_back
 
 __all__ = ["ENDPOINTS"]
 
@@ -55,10 +56,15 @@ class Untie(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Merge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Codes of two customers that are one: who stays, and who becomes part of them."""
+    """Codes of two customers that are one: who stays, and who becomes part of them.
+
+    Attributes:
+        newsletter: What the person wants, where nothing tells which word is the newer one.
+    """
 
     keep: str
     gone: str
+    newsletter: bool | None = None
 
 
 class MatchRun(msgspec.Struct, frozen=True):
@@ -99,7 +105,7 @@ def _look_at_merge(call: Call) -> MergePreview:
 
 def _merge(call: Call) -> MatchRun:
     kept, gone = known_id(call.app, call.body.keep), known_id(call.app, call.body.gone)
-    return MatchRun(merge_duplicates(call.app, kept, gone, by=call.by))
+    return MatchRun(merge_duplicates(call.app, kept, gone, by=call.by, newsletter=call.body.newsletter))
 
 
 def _take_back(call: Call) -> TakenBack:

@@ -14,13 +14,14 @@ from sqlalchemy import Connection, Engine, select
 
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, digest
+from syncd.domain.holds import Holds, status_of
 from syncd.domain.risk import level_of, load_risks
 from syncd.registry import tables as t
 from syncd.registry.engine import reading
 from syncd.registry.lines import Action, Line, pages
 from syncd.sentence import unpack
 
-__all__ = ["Change", "FieldChange", "change_of", "changes", "connection_names", "field_changes"]
+__all__ = ["Change", "FieldChange", "change_of", "changes", "connection_names", "field_changes", "status_change"]
 
 _PAGE: Final = 500
 _DEFAULTS: Final[Mapping[str, Any]] = msgspec.json.decode(
@@ -112,3 +113,9 @@ def field_changes(before: str | None, after: str | None) -> dict[str, FieldChang
         for name, default in _DEFAULTS.items()
         if old.get(name, default) != new.get(name, default)
     }
+
+
+def status_change(before: Holds, after: Holds) -> FieldChange | None:
+    """What becomes of the status that follows from holds; ``None`` where it stays."""
+    was, becomes = status_of(before), status_of(after)
+    return None if was is becomes else FieldChange(was, becomes)

@@ -56,8 +56,8 @@ def refuse_matching(connection: Connection, work: Work) -> None:
             code="not-to-be-undone",
             cure=Sentence("`syncd match undo %(run)s` takes it back.", run=work.id),
         )
-    again = (PlanLine.action == Action.RESTORE) & (PlanLine.before.is_(None) | PlanLine.after.is_(None))
-    if work.undoes is None and connection.scalar(select(PlanLine.seq).where(whole, again).limit(1)):
+    again = PlanLine.action == Action.RESTORE
+    if connection.scalar(select(PlanLine.seq).where(whole, again).limit(1)):
         raise InvalidRecord(
             Sentence("run %(run)s took back who is who", run=work.id),
             code="not-to-be-undone",

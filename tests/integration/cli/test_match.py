@@ -55,6 +55,22 @@ def test_an_unlink_is_shown_and_made(two: Shell) -> None:
     assert (done["record"], len(codes(two))) == ("1", 2)
 
 
+def test_an_unlink_shows_first_what_becomes_of_the_status(duplicates: Shell) -> None:
+    erp, shop = codes(duplicates)
+    duplicates.erp.edit("1", active=False)
+    duplicates.run("sync", "erp", "--wait")
+    assert "status: active becomes blocked_by_erp" in duplicates.run("match", "merge", shop, erp, "--dry-run").stderr
+    duplicates.run("match", "merge", shop, erp)
+    told = duplicates.run("match", "unlink", shop, "erp", "--dry-run").stderr
+    assert ("status: blocked_by_erp becomes active" in told, "to be told: shop" in told) == (True, True)
+    preview = duplicates.json("match", "unlink", shop, "erp", "--dry-run")["preview"]
+    assert preview["status"] == {"before": "blocked_by_erp", "after": "active"}
+    run = duplicates.json("match", "unlink", shop, "erp")["unlinked"]["run"]
+    assert duplicates.json("customers", "show", shop)["customer"]["status"] == "active"
+    assert duplicates.json("match", "undo", run)["taken_back"]["restored"] == ["holds"]
+    assert duplicates.json("customers", "show", shop)["customer"]["status"] == "blocked_by_erp"
+
+
 def test_a_merge_is_shown_made_and_taken_back_and_the_old_code_still_leads_somewhere(duplicates: Shell) -> None:
     kept, gone = codes(duplicates)
     preview = duplicates.json("match", "merge", kept, gone, "--dry-run")["preview"]

@@ -235,6 +235,33 @@ def test_who_looks_alike_is_listed_and_becomes_one_and_two_again(two: Site, prog
     assert codes(program) == [kept, gone]
 
 
+def test_a_program_says_what_a_person_wants_where_no_word_is_known_to_be_the_newer_one(
+    two: Site, program: httpx.Client
+) -> None:
+    kept, gone = codes(program)
+    for side, word in ((two.house.erp, False), (two.house.shop, True)):
+        side.edit("1", newsletter=word)
+    for name in ("erp", "shop"):
+        two.house.run(name)
+    assert post(program, "/api/v1/matches/merge/preview", keep=kept, gone=gone)["asks"] == ["newsletter"]
+    said = program.post("/api/v1/matches/merge", json={"keep": kept, "gone": gone})
+    assert refused(said)[:2] == (422, "newsletter-undated")
+    post(program, "/api/v1/matches/merge", keep=kept, gone=gone, newsletter=False)
+    assert two.house.contractors()[0].newsletter is False
+
+
+def test_the_end_of_a_link_is_looked_at_with_what_becomes_of_the_status(two: Site, program: httpx.Client) -> None:
+    kept, gone = codes(program)
+    two.house.erp.edit("1", active=False)
+    two.house.run("erp")
+    post(program, "/api/v1/matches/merge", keep=gone, gone=kept)
+    look = post(program, "/api/v1/matches/unlink/preview", customer=gone, connection="erp")
+    assert look["status"] == {"before": "blocked_by_erp", "after": "active"}
+    assert (look["fields"], look["holds"]) == ({"active": {"before": False, "after": True}}, [])
+    post(program, "/api/v1/matches/unlink", customer=gone, connection="erp")
+    assert program.get(f"/api/v1/customers/{gone}").json()["status"] == "active"
+
+
 @pytest.mark.parametrize(
     ("ask", "status"),
     [("suggestions", 422), ("suggestions?connection=epr", 404)],

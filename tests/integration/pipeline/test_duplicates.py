@@ -15,11 +15,13 @@ from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, NotFound, Unavailable
 from syncd.registry import outbox, tables
 from syncd.registry.engine import reading
+from syncd.registry.queries.changes import FieldChange
 from syncd.registry.queries.history import history
 from syncd.settings import RouteSettings
 from syncd.sync import standing
 from syncd.sync.change import change
 from syncd.sync.duplicates import merge_duplicates, preview_merge
+from syncd.sync.edit import edit_customer
 from syncd.sync.groups.members import join_group
 from syncd.sync.groups.own import create_group
 from syncd.sync.prune import prune
@@ -77,6 +79,28 @@ def test_a_preview_says_what_becomes_of_each_field_and_changes_nothing(pair: Hou
     )
     assert [(move.connection, move.external_id) for move in preview.moves] == [("shop", "1")]
     assert (ids(pair), pair.rows(tables.Merge)) == ([kept, gone], [])
+
+
+def test_a_preview_says_what_becomes_of_the_status_and_which_holds_stand(pair: House) -> None:
+    kept, gone = ids(pair)
+    change(pair.app, [gone], standing.block("anna", pair.now), by="anna")
+    preview = preview_merge(pair.app, kept, gone)
+    assert preview.status == FieldChange("active", "blocked")
+    assert [(hold.reason, hold.by) for hold in preview.holds] == [("admin_block", "anna")]
+
+
+def test_a_preview_names_no_hold_whose_reason_is_gone_with_the_merge(build: OpenHouse) -> None:
+    apart = [RouteSettings(erp="erp", shop="shop", registrations=False, only_groups=["VIP"])]
+    house = build(routes=apart, hold_unresolved=True)
+    house.erp.add(firm("A1"))
+    house.run("erp")
+    house.shop.add(Contractor(name="Firma bez kraju", country="Lechia"))
+    house.run("shop")
+    kept, gone = ids(house)
+    assert house.holds()[1] == {("country_unresolved", "syncd")}
+    preview = preview_merge(house.app, kept, gone)
+    merge_duplicates(house.app, kept, gone, by="anna")
+    assert ({(hold.reason, hold.by) for hold in preview.holds}, preview.status) == (house.holds()[0], None)
 
 
 def test_merged_customers_are_one_on_both_sides(pair: House) -> None:
@@ -147,12 +171,29 @@ def test_taking_a_merge_back_keeps_what_was_changed_since_and_says_so(pair: Hous
     kept, gone = ids(pair)
     run_id = merge_duplicates(pair.app, kept, gone, by="anna")
     pair.settle()
+    edit_customer(pair.app, kept, "username", "nowy", by="anna")
+    (id_,) = pair.erp.holds()
+    pair.erp.edit(id_, addresses=(Address(street="Cicha 3", city="Łódź", country="PL", kind=AddressKind.MAIN),))
+    pair.settle()
+    back = take_back(pair.app, run_id, by="piotr")
+    assert (back.changed_since, "newsletter" in back.restored) == (("username", "addresses"), True)
+    (kept_one, other) = pair.contractors()
+    assert (kept_one.username, kept_one.addresses[0].street) == ("nowy", "Cicha 3")
+    assert (other.username, [address.street for address in other.addresses]) == ("jan", ["Nowa 7"])
+
+
+def test_what_a_shop_edited_since_a_merge_goes_back_with_its_record(pair: House) -> None:
+    kept, gone = ids(pair)
+    run_id = merge_duplicates(pair.app, kept, gone, by="anna")
+    pair.settle()
     (id_,) = pair.shop.holds()
     pair.shop.edit(id_, username="nowy")
     pair.settle()
     back = take_back(pair.app, run_id, by="piotr")
     assert ("username" in back.changed_since, "addresses" in back.restored) == (True, True)
-    assert pair.contractors()[0].username == "nowy"
+    assert [one.username for one in pair.contractors()] == ["", "nowy"]
+    pair.settle()
+    assert (pair.shop.holds()[id_].contractor.username, pair.is_at_rest()) == ("nowy", True)
 
 
 def test_a_merge_is_taken_back_once(pair: House) -> None:
@@ -361,3 +402,103 @@ def test_a_record_that_waits_is_suggested_with_its_issue(house: House) -> None:
     assert [(one.customer, one.other, one.issue) for one in found] == [("K000003", id_, 1)]
     reject_record(house.app, 3, house.app.connection("shop"), id_, by="anna")
     assert [one for one in suggest(house.app, house.app.connection("shop"), limit=10) if one.kind == "record"] == []
+
+
+@pytest.fixture
+def erps(build: OpenHouse) -> House:
+    """Two ERPs with a firm each that are one, as a person says who is wrong."""
+    house = build(
+        sides={"erp": Side.ERP, "other": Side.ERP, "shop": Side.SHOP},
+        routes=[RouteSettings(erp=name, shop="shop", only_groups=["VIP"]) for name in ("erp", "other")],
+    )
+    for name, number in (("erp", "A1"), ("other", "B1")):
+        house.sides[name].add(firm(number, phones=(f"+48 600 100 20{len(name)}",)))
+    house.settle()
+    assert len(ids(house)) == 2
+    return house
+
+
+def test_what_an_erp_edited_since_a_merge_goes_back_with_its_record(erps: House) -> None:
+    kept, gone = ids(erps)
+    before = erps.contractors()
+    run_id = merge_duplicates(erps.app, kept, gone, by="anna")
+    erps.settle()
+    (id_,) = erps.sides["other"].holds()
+    told = {"email": "nowy@b.example", "notes": "płaci z góry", "phones": ("+48 600 999 999",)}
+    erps.sides["other"].edit(id_, **told)
+    erps.settle()
+    assert erps.contractors()[0].email == "nowy@b.example"
+    back = take_back(erps.app, run_id, by="piotr")
+    assert {"email", "notes", "phones"} <= set(back.changed_since)
+    first, second = erps.contractors()
+    assert first == before[0]
+    assert (second.email, second.notes, second.phones) == tuple(told.values())
+    assert (second.name, second.addresses) == (before[1].name, before[1].addresses)
+    erps.settle()
+    there = erps.sides["other"].holds()[id_].contractor
+    assert (there.email, there.notes, there.phones) == tuple(told.values())
+    assert (erps.at_erp()["A1"].email, erps.is_at_rest()) == (before[0].email, True)
+
+
+def test_what_others_said_since_a_merge_stays_with_the_kept_one(erps: House) -> None:
+    kept, gone = ids(erps)
+    before = erps.contractors()
+    run_id = merge_duplicates(erps.app, kept, gone, by="anna")
+    erps.settle()
+    for name, phone in (("erp", "+48 600 111 111"), ("other", "+48 600 222 222")):
+        (id_,) = erps.sides[name].holds()
+        erps.sides[name].edit(id_, phones=(phone,), notes=name)
+        erps.settle()
+    back = take_back(erps.app, run_id, by="piotr")
+    assert {"notes", "phones"} <= set(back.changed_since)
+    erps.settle()
+    first, second = erps.contractors()
+    assert (first.phones, first.notes) == (("+48 600 111 111",), "erp")
+    assert (second.notes, "+48 600 222 222" in second.phones) == ("other", True)
+    assert (first.email, second.email) == (before[0].email, before[1].email)
+    assert erps.is_at_rest()
+
+
+def test_a_no_that_was_said_since_a_merge_goes_with_the_record_that_said_it(erps: House) -> None:
+    kept, gone = ids(erps)
+    (id_,) = erps.sides["other"].holds()
+    for name in ("erp", "other"):
+        (one,) = erps.sides[name].holds()
+        erps.sides[name].edit(one, newsletter=True)
+    erps.settle()
+    run_id = merge_duplicates(erps.app, kept, gone, by="anna")
+    erps.settle()
+    erps.sides["other"].edit(id_, newsletter=False)
+    erps.settle()
+    take_back(erps.app, run_id, by="piotr")
+    erps.settle()
+    assert [one.newsletter for one in erps.contractors()] == [True, False]
+    assert erps.is_at_rest()
+
+
+def test_of_blocks_each_by_itself_is_taken_back_with_a_merge(pair: House) -> None:
+    kept, gone = ids(pair)
+    change(pair.app, [gone], standing.block("anna", pair.now), by="anna")
+    run_id = merge_duplicates(pair.app, kept, gone, by="anna")
+    (id_,) = pair.erp.holds()
+    pair.erp.edit(id_, active=False)
+    pair.settle()
+    back = take_back(pair.app, run_id, by="anna")
+    assert pair.holds() == [{("erp_inactive", "erp")}, {("admin_block", "anna")}]
+    assert "holds" in back.changed_since
+
+
+def test_who_lacks_a_record_when_a_merge_is_taken_back_is_made_there(build: OpenHouse) -> None:
+    house = build()
+    house.shop.add(Contractor(name="Jan Nowak", country="PL", email="jan@nowak.example", registered=False))
+    house.settle()
+    house.erp.add(firm("A1"))
+    house.run("erp")
+    customer, firm_ = ids(house)
+    run_id = merge_duplicates(house.app, firm_, customer, by="anna")
+    house.settle()
+    assert len(house.shop.holds()) == 1
+    take_back(house.app, run_id, by="anna")
+    house.settle()
+    assert len(house.shop.holds()) == 2
+    assert (house.at_shop()["A1"].name, house.is_at_rest()) == ("Firma A1", True)

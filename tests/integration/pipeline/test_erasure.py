@@ -14,6 +14,7 @@ from syncd.certify.faults import Fault
 from syncd.domain import erasure
 from syncd.domain.contractor import Address, Contractor, Employee
 from syncd.domain.folding import fold
+from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, Misconfigured, NotFound
 from syncd.ports import Capabilities
 from syncd.registry import tables
@@ -22,18 +23,22 @@ from syncd.registry.erasures import load_case
 from syncd.registry.queries.customer_list import count, selection
 from syncd.registry.queries.history import history
 from syncd.registry.runs import set_run
-from syncd.settings import ErasureSettings
+from syncd.settings import ErasureSettings, RouteSettings
 from syncd.sync import erase as erasing
 from syncd.sync import standing
 from syncd.sync.answers import answer
 from syncd.sync.attention import retry
 from syncd.sync.change import Draft, Subject, change
+from syncd.sync.duplicates import merge_duplicates
+from syncd.sync.edit import edit_customer
 from syncd.sync.erasure_report import Report, report_of
+from syncd.sync.matching import unlink
 from syncd.sync.prune import prune
 from syncd.sync.pursue import deliver_now, pursue
 from syncd.sync.review import approve
 from syncd.sync.routes import Network
 from syncd.sync.sweep import sweep
+from syncd.sync.unmatch import take_back
 from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
@@ -462,3 +467,52 @@ def test_an_erased_customer_that_is_absent_from_the_erp_is_not_missed(reading_on
     for _ in range(3):
         reading_only.run("erp", "full")
     assert reading_only.holds() == [{("erased", "anna")}]
+
+
+@pytest.fixture
+def three(build: OpenHouse, tmp_path: Path) -> House:
+    """A firm of each of two ERPs and a shop's customer, who may be one."""
+    sides = {"erp": Side.ERP, "other": Side.ERP, "shop": Side.SHOP}
+    routes = [RouteSettings(erp=name, shop="shop", registrations=False, only_groups=["X"]) for name in sides][:2]
+    house = build(folder=tmp_path, sides=sides, routes=routes)
+    for name, one in (("erp", firm("A1")), ("other", firm("B1")), ("shop", canary("", tax_id="", groups=()))):
+        house.sides[name].add(one)
+        house.run(name)
+    assert [row["id"] for row in house.rows(tables.Contractor)] == [1, 101, 201]
+    return house
+
+
+def test_what_became_part_of_a_part_of_somebody_goes_with_them(three: House) -> None:
+    edit_customer(three.app, 201, "contact_person", CANARIES[0], by="anna")
+    merge_duplicates(three.app, 101, 201, by="anna")
+    merge_duplicates(three.app, 1, 101, by="anna")
+    three.settle()
+    assert hits(everything(three)) == list(CANARIES)
+    erase(three)
+    assert (hits(everything(three)), hits(held(three))) == ([], [])
+
+
+@pytest.mark.parametrize("kept", [1, 201])
+def test_nothing_of_somebody_is_left_with_whom_they_were_part_of_for_a_while(three: House, kept: int) -> None:
+    run_id = merge_duplicates(three.app, kept, 202 - kept, by="anna")
+    three.settle()
+    edit_customer(three.app, kept, "notes", "płaci", by="anna")
+    take_back(three.app, run_id, by="anna")
+    three.settle()
+    erase(three, 201)
+    assert (hits(everything(three)), hits(held(three))) == ([], [])
+    assert three.contractors()[0].name == "Firma A1"
+
+
+def test_nothing_of_a_record_is_left_with_whom_it_was_linked_to_by_mistake(three: House) -> None:
+    run_id = merge_duplicates(three.app, 1, 201, by="anna")
+    three.settle()
+    done = unlink(three.app, 1, three.app.connection("shop"), by="anna")
+    three.execute(done.read_again)
+    three.settle()
+    (somebody,) = {row["id"] for row in three.rows(tables.Contractor)} - {1, 101}
+    erase(three, somebody)
+    lines = [row for row in three.rows(tables.PlanLine) if row["contractor_id"] == 201 or row["agreed"]]
+    assert hits(repr(lines)) == []
+    with pytest.raises(InvalidRecord, match="too long ago"):
+        take_back(three.app, run_id, by="anna")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,10 +13,17 @@ from syncd.domain.proof import CROWD
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import tables
+from syncd.registry.queries.changes import FieldChange
 from syncd.settings import RouteSettings
+from syncd.sync import standing
 from syncd.sync.answers import answer
+from syncd.sync.change import change
+from syncd.sync.duplicates import merge_duplicates
 from syncd.sync.edit import edit_customer
+from syncd.sync.erase import erase
 from syncd.sync.matching import link, preview_link, preview_unlink, unlink
+from syncd.sync.pursue import pursue
+from syncd.sync.undo import plan_undo
 from syncd.sync.unmatch import take_back
 from tests.fixtures.contractors import firm, tax_id
 
@@ -397,6 +405,134 @@ def test_an_unlink_is_taken_back_after_the_record_became_somebody(house: House) 
     assert len(house.contractors()) == 2
     take_back(house.app, done.run_id, by="anna")
     assert (bound_to(house, id_), len(house.contractors())) == (1, 1)
+
+
+@pytest.fixture
+def switched_off(build: OpenHouse) -> House:
+    """A shop's customer, of whom somebody said that a record that is inactive in the ERP is the same."""
+    house = build(routes=[RouteSettings(erp="erp", shop="shop", registrations=False, only_groups=["VIP"])])
+    house.shop.add(person("Anna Nowak", email="anna@nowak.example"))
+    house.settle()
+    house.erp.add(firm("A1", active=False))
+    house.settle()
+    merge_duplicates(house.app, 1, newest(house), by="anna")
+    house.settle()
+    assert house.statuses() == ["blocked_by_erp"]
+    return house
+
+
+def test_an_unlinked_record_takes_along_what_its_side_said_of_it(switched_off: House) -> None:
+    house, erp = switched_off, switched_off.app.connection("erp")
+    preview = preview_unlink(house.app, 1, erp)
+    assert (preview.status, preview.holds) == (FieldChange("blocked_by_erp", "active"), ())
+    assert (preview.fields, preview.push_to) == ({"active": FieldChange(False, True)}, ("shop",))
+    done = unlink(house.app, 1, erp, by="anna")
+    house.settle()
+    assert house.statuses() == ["active", "blocked_by_erp"]
+    (there,) = house.shop.holds().values()
+    assert (there.contractor.active, house.is_at_rest()) == (True, True)
+    assert [line["action"] for line in house.lines(done.run_id)] == ["unlink"]
+
+
+def test_an_unlink_leaves_what_others_said_of_the_customer(switched_off: House) -> None:
+    house, erp = switched_off, switched_off.app.connection("erp")
+    change(house.app, [1], standing.block("piotr", house.now), by="piotr")
+    change(house.app, [1], standing.block("erp-admin", house.now), by="erp-admin")
+    preview = preview_unlink(house.app, 1, erp)
+    assert preview.status == FieldChange("blocked_by_erp", "blocked")
+    assert [hold.by for hold in preview.holds] == ["erp-admin", "piotr"]
+    unlink(house.app, 1, erp, by="anna")
+    assert house.holds()[0] == {("admin_block", "piotr"), ("admin_block", "erp-admin")}
+
+
+def test_an_erp_whose_record_is_unlinked_lifts_nothing_of_another_erp(build: OpenHouse) -> None:
+    house = build(**TWO_ERPS)
+    for name in ("erp", "other"):
+        house.sides[name].add(firm("A1", active=False))
+    house.settle()
+    assert house.holds() == [{("erp_inactive", "erp"), ("erp_inactive", "other")}]
+    assert preview_unlink(house.app, 1, house.app.connection("other")).status is None
+    unlink(house.app, 1, house.app.connection("other"), by="anna")
+    house.settle()
+    assert (house.holds()[0], house.statuses()) == ({("erp_inactive", "erp")}, ["blocked_by_erp", "blocked_by_erp"])
+    assert house.is_at_rest()
+
+
+def test_a_customer_whose_missing_record_is_unlinked_is_let_in(house: House) -> None:
+    ids = [house.erp.add(firm(f"A{number}")) for number in range(10)]
+    house.settle()
+    house.erp.remove(ids[0])
+    for _ in range(2):
+        house.run("erp", "full")
+    assert house.holds()[0] == {("missing_in_erp", "erp")}
+    unlink(house.app, 1, house.app.connection("erp"), by="anna")
+    house.settle()
+    assert (house.statuses()[0], house.at_shop()["A0"].active) == ("active", True)
+
+
+def test_an_unlink_that_is_taken_back_lets_nobody_wait_who_was_accepted(build: OpenHouse) -> None:
+    house = build(connections={"shop": {"acceptance": True}})
+    id_ = house.shop.add(person("Anna Nowak", email="anna@nowak.example"))
+    house.settle()
+    change(house.app, [1], standing.accept("anna", house.now), by="anna")
+    house.settle()
+    done = unlink(house.app, 1, house.app.connection("shop"), by="anna")
+    house.execute(done.read_again)
+    assert house.statuses() == ["active", "pending"]
+    take_back(house.app, done.run_id, by="anna")
+    assert (bound_to(house, id_), house.statuses()) == (1, ["active"])
+
+
+@pytest.mark.parametrize("read_since", [False, True])
+def test_an_unlink_that_is_taken_back_holds_the_customer_again(switched_off: House, *, read_since: bool) -> None:
+    house = switched_off
+    done = unlink(house.app, 1, house.app.connection("erp"), by="anna")
+    if read_since:
+        house.execute(done.read_again)
+    back = take_back(house.app, done.run_id, by="anna")
+    assert (house.statuses(), house.holds()) == (["blocked_by_erp"], [{("erp_inactive", "erp")}])
+    assert back.restored == ("holds",)
+    house.settle()
+    (there,) = house.shop.holds().values()
+    assert (there.contractor.active, house.is_at_rest()) == (False, True)
+    (id_,) = house.erp.holds()
+    house.erp.edit(id_, active=True)
+    house.settle()
+    assert house.statuses() == ["active"]
+    with pytest.raises(InvalidRecord, match="who is who"):
+        plan_undo(house.app, back.run or 0, by="anna")
+
+
+def test_taking_back_a_link_takes_along_what_the_record_brought(house: House) -> None:
+    house.shop.add(person("Anna Nowak", email="anna@nowak.example", registered=False))
+    house.settle()
+    id_ = house.erp.add(firm("A1", active=False))
+    erp = house.app.connection("erp")
+    assert preview_link(house.app, 1, erp, id_).status == FieldChange("active", "blocked_by_erp")
+    house.execute(run := link(house.app, 1, erp, id_, by="anna"))
+    assert house.statuses() == ["blocked_by_erp"]
+    back = take_back(house.app, run, by="anna")
+    house.settle()
+    assert ("holds" in back.restored, house.statuses()) == (True, ["active", "blocked_by_erp"])
+
+
+def test_who_is_erased_is_neither_linked_nor_unlinked(house: House) -> None:
+    house.erp.add(firm("A1"))
+    house.settle()
+    erasing = erase(house.app, 1, by="anna")
+    pursue(house.app, erasing)
+    shop = house.app.connection("shop")
+    for act in (preview_unlink, partial(unlink, by="anna")):
+        with pytest.raises(InvalidRecord, match="K000001 is erased"):
+            act(house.app, 1, shop)
+    house.settle()
+    assert not house.shop.holds()["1"].contractor.active
+    another = house.shop.add(person("Jan Nowak", email="jan@nowak.example"))
+    for tie in (preview_link, partial(link, by="anna")):
+        with pytest.raises(InvalidRecord, match="K000001 is erased"):
+            tie(house.app, 1, shop, another)
+    house.settle()
+    assert (house.shop.holds()[another].contractor.name, bound_to(house, another)) == ("Jan Nowak", newest(house))
 
 
 def test_what_cannot_be_linked_is_said_by_name(house: House) -> None:
