@@ -6,7 +6,6 @@ where its number says whether it went in.
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import count
@@ -18,7 +17,7 @@ from adapters.commerceml.options import Options
 from adapters.commerceml.state import FileFacts, State, file_at, position
 from adapters.commerceml.statement import compose, parts_of
 from syncd.errors import InvalidRecord, SuspiciousRun
-from syncd.folder.claiming import PLACES, Claimed, Folder, reachable, sha256_of
+from syncd.folder.claiming import PLACES, Claimed, Folder, fits, reachable, sha256_of
 from syncd.sentence import Sentence, joined, sentence_of
 
 __all__ = ["Intake"]
@@ -67,7 +66,7 @@ class Intake:
             self._take_in(file)
 
     def _is_snapshot(self, name: str) -> bool:
-        return bool(self._options.snapshot) and fnmatch.fnmatch(name, self._options.snapshot)
+        return bool(self._options.snapshot) and fits(name, self._options.snapshot)
 
     def _take_in(self, file: Claimed) -> None:
         try:
