@@ -21,10 +21,10 @@ from typing import Final, Literal
 
 import msgspec
 
-from syncd.errors import Misconfigured, SyncError, Unavailable
-from syncd.sentence import Sentence
+from syncd.errors import Misconfigured, SuspiciousRun, SyncError, Unavailable
+from syncd.sentence import Sentence, sentence_of
 
-__all__ = ["PLACES", "Claimed", "Folder", "Terms", "fits", "reachable", "sha256_of", "stamped"]
+__all__ = ["PLACES", "BrokenFile", "Claimed", "Folder", "Terms", "fits", "reachable", "sha256_of", "stamped"]
 
 PLACES: Final = ("processing", "archive", "quarantine")
 """Subfolders with files that are ours."""
@@ -73,6 +73,25 @@ class Claimed(msgspec.Struct, frozen=True, order=True):
         """When it was written, in seconds of the epoch; the file has to be there."""
         with reachable():
             return self.path.stat().st_mtime
+
+
+class BrokenFile(SuspiciousRun):
+    """A file that could not be read as a whole and lies in ``quarantine/``.
+
+    Attributes:
+        helps: What helps by itself, without where the file lies now.
+    """
+
+    def __init__(self, name: str, error: SuspiciousRun) -> None:
+        self.helps = error.cure
+        super().__init__(
+            Sentence("file %(name)s: %(reason)s", name=name, reason=sentence_of(error.message)),
+            code=error.code,
+            cure=Sentence(
+                "%(cure)s It is in quarantine/ with a report beside it; nothing was concluded from it.",
+                cure=sentence_of(error.cure),
+            ),
+        )
 
 
 class Folder:
@@ -151,6 +170,19 @@ class Folder:
         """A file that was read and stored goes out of the way; another process may have been faster."""
         with reachable(), contextlib.suppress(FileNotFoundError):
             file.path.rename(self.made("archive") / file.path.name)
+
+    @contextlib.contextmanager
+    def whole(self, file: Claimed, now: Callable[[], datetime]) -> Iterator[None]:
+        """Read a file that may turn out to be broken.
+
+        Raises:
+            BrokenFile: If it is; it is in quarantine then.
+        """
+        try:
+            yield
+        except SuspiciousRun as error:
+            self.quarantine(file, error, now())
+            raise BrokenFile(file.name, error) from None
 
     def quarantine(self, file: Claimed, error: SyncError, at: datetime) -> None:
         """Put a file that cannot be read aside under the name that it has, with a report beside it."""
