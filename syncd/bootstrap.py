@@ -24,7 +24,6 @@ from syncd.registry.engine import open_engine, reading, writing
 from syncd.registry.secrets import version as secrets_version
 from syncd.sentence import Sentence
 from syncd.settings import Loaded, Settings, load_settings
-from syncd.settings.files import stamp_of
 from syncd.sync.app import App, Connected, open_endpoint
 from syncd.sync.connecting.credentials import completed
 from syncd.sync.doorbell import Doorbell, Silent
@@ -97,7 +96,7 @@ def renewed(app: App) -> App:
     wrong, everything stays.
     """
     loaded = app.loaded
-    stamp = stamp_of(loaded.file, loaded.folder)
+    stamp = loaded.stamp_now()
     with reading(app.engine) as connection:
         version = secrets_version(connection)
     if (stamp, version) == (loaded.stamp, app.secrets):

@@ -142,7 +142,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     """Read a ``Retry-After`` header, which is seconds or an HTTP date, as seconds from `now`, capped."""
     if not value:
         return None
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         seconds = float(value)
     else:
         try:

@@ -363,6 +363,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
         companion: Says what has to run beside the workers for a connection with these options; ``None``: nothing.
         drops: Option that names a folder into which files are dropped, and out of which a read takes them: who only
             looks reads copies. What is remembered of them is in that folder, or where the option ``state`` says.
+        keeps: Options that name folders, or files, on this machine into which the adapter writes.
         link: Where a person finds a record in the platform's own admin, by its external id, of which ``{key}`` may
             take the place; ``None`` where nothing public says so, and only the configuration can (``admin_url``).
     """
@@ -380,6 +381,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     hook: Hook | None = None
     companion: Callable[[Any], Companion | None] | None = None
     drops: str = ""
+    keeps: tuple[str, ...] = ()
     link: Callable[[Any, str], str] | None = None
 
 

@@ -23,4 +23,5 @@ ADAPTER: Final = Adapter(
     parallel_calls=2,
     companion=companion,
     drops="folder",
+    keeps=("folder", "state"),
 )

@@ -6,7 +6,6 @@ where its number says whether it went in.
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import count
@@ -18,8 +17,8 @@ from adapters.commerceml.options import Options
 from adapters.commerceml.state import FileFacts, State, file_at, position
 from adapters.commerceml.statement import compose, parts_of
 from syncd.errors import InvalidRecord, SuspiciousRun
-from syncd.folder.claiming import PLACES, Claimed, Folder, reachable, sha256_of
-from syncd.sentence import Sentence, joined, sentence_of
+from syncd.folder.claiming import PLACES, Claimed, Folder, fits, reachable, sha256_of
+from syncd.sentence import Sentence, joined
 
 __all__ = ["Intake"]
 
@@ -67,10 +66,10 @@ class Intake:
             self._take_in(file)
 
     def _is_snapshot(self, name: str) -> bool:
-        return bool(self._options.snapshot) and fnmatch.fnmatch(name, self._options.snapshot)
+        return bool(self._options.snapshot) and fits(name, self._options.snapshot)
 
     def _take_in(self, file: Claimed) -> None:
-        try:
+        with self._folder.whole(file, self._now):
             sha256 = sha256_of(file.path)
             last = max(self._state.files().values(), key=lambda facts: facts.seq, default=None)
             repeated = last is not None and self._state.repeats(sha256)
@@ -81,16 +80,6 @@ class Intake:
                     ingest.finish_same(last, file.seq, file.name)
                 else:
                     self._fill(ingest, file, sha256)
-        except SuspiciousRun as error:
-            self._folder.quarantine(file, error, self._now())
-            raise SuspiciousRun(
-                Sentence("file %(name)s: %(reason)s", name=file.name, reason=sentence_of(error.message)),
-                code=error.code,
-                cure=Sentence(
-                    "%(cure)s It is in quarantine/ with a report beside it; nothing was concluded from it.",
-                    cure=sentence_of(error.cure),
-                ),
-            ) from None
 
     def _fill(self, ingest: Ingest, file: Claimed, sha256: str) -> None:
         place = records = nameless = 0

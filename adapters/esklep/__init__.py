@@ -33,4 +33,5 @@ ADAPTER: Final = Adapter(
     poll_seconds=60,
     parallel_calls=4,
     drops="folder",
+    keeps=("folder", "state"),
 )

@@ -22,12 +22,13 @@ from adapters.esklep.limits import check
 from adapters.esklep.mapping import contractor_of, employees_of, status_of, texts_of
 from adapters.esklep.options import Options, is_wanted, terms_of, words_of
 from adapters.esklep.outbox import Outbox
-from adapters.esklep.state import END, Entry, Position, State
+from adapters.esklep.state import Entry, State
 from syncd import xml
 from syncd.bridge import differences
 from syncd.domain.contractor import FIELDS, Contractor, Employee, digest, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, VersionConflict
 from syncd.folder.claiming import Folder, reachable
+from syncd.folder.position import Position, cursor_of, position_of
 from syncd.folder.scrub import delete_holding, holds_text
 from syncd.ports import Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Scrubbed
 from syncd.sentence import Sentence
@@ -87,7 +88,7 @@ class FileShop:
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         with self._taking_in:
             self._intake.run()
-        done, last = _position(cursor), self._state.last_export()
+        done, last = position_of(cursor), self._state.last_export()
         final = Position(last.seq) if last is not None else done
         limit = self._options.page
         at = Position() if full or done is None else done
@@ -105,10 +106,10 @@ class FileShop:
                         listing=str(last.seq),
                         listed=self._state.count(),
                     )
-                yield Page(records=records, cursor=_cursor(final), end=proof)
+                yield Page(records=records, cursor=cursor_of(final), end=proof)
                 return
             at = entries[limit - 1].at
-            yield Page(records=records, cursor=None if full else _cursor(at))
+            yield Page(records=records, cursor=None if full else cursor_of(at))
 
     def parse(self, record: Record) -> Remote:
         contractor, _ = self._understood(record.raw, record.external_id)
@@ -297,19 +298,3 @@ def _delivered(entry: Entry) -> Record | Rejected:
     if entry.error is None:
         return Record(entry.external_id, entry.raw)
     return Rejected(entry.external_id, entry.raw, entry.error)
-
-
-def _position(cursor: str | None) -> Position | None:
-    """A cursor is the number of an export (``17``), and of a record while a read goes on (``17.500``)."""
-    if cursor is None:
-        return None
-    seq, _, place = cursor.partition(".")
-    if not seq.isdecimal() or (place and not place.isdecimal()):
-        raise Misconfigured("the cursor is not this platform's", cure="Run a full read.")
-    return Position(int(seq), int(place) if place else END)
-
-
-def _cursor(at: Position | None) -> str | None:
-    if at is None:
-        return None
-    return str(at.seq) if at.place == END else f"{at.seq}.{at.place}"

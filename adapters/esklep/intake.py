@@ -14,9 +14,9 @@ from adapters.esklep.reading import Ending, Row, open_reader
 from adapters.esklep.state import State
 from adapters.esklep.words import Words
 from syncd.domain.compact import split
-from syncd.errors import InvalidRecord, SuspiciousRun
+from syncd.errors import InvalidRecord
 from syncd.folder.claiming import Claimed, Folder, reachable, sha256_of
-from syncd.sentence import Sentence, joined, sentence_of
+from syncd.sentence import Sentence, joined
 
 __all__ = ["Intake", "keys_of_texts"]
 
@@ -79,7 +79,7 @@ class Intake:
         return self._now().timestamp() - self._options.import_hours * _HOUR_SECONDS
 
     def _take_in(self, file: Claimed) -> None:
-        try:
+        with self._folder.whole(file, self._now):
             sha256 = sha256_of(file.path)
             last = self._state.last_export()
             with self._state.ingest() as ingest:
@@ -88,16 +88,6 @@ class Intake:
                     ingest.repeat(_export(file, sha256, Ending(last.proven, last.how, last.declared)))
                 else:
                     self._fill(ingest, file, sha256)
-        except SuspiciousRun as error:
-            self._folder.quarantine(file, error, self._now())
-            raise SuspiciousRun(
-                Sentence("export %(name)s: %(reason)s", name=file.name, reason=sentence_of(error.message)),
-                code=error.code,
-                cure=Sentence(
-                    "%(cure)s It is in quarantine/ with a report beside it; nothing was concluded from it.",
-                    cure=sentence_of(error.cure),
-                ),
-            ) from None
 
     def _fill(self, ingest: Ingest, file: Claimed, sha256: str) -> None:
         nameless = records = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -13,7 +12,7 @@ from msgspec import Meta
 from adapters.esklep.words import COLUMNS, NAMES, WORDS, Words, replaced
 from syncd.domain.encoding import usable
 from syncd.errors import Misconfigured
-from syncd.folder.claiming import Terms
+from syncd.folder.claiming import Terms, fits
 from syncd.ports import Secret
 from syncd.sentence import Sentence
 
@@ -103,7 +102,7 @@ def words_of(options: Options) -> Words:
 
 def is_wanted(options: Options, name: str) -> bool:
     """Whether the file called `name` is an export to take."""
-    return fnmatch.fnmatch(name.lower(), (options.pattern or f"*.{options.export}").lower())
+    return fits(name, options.pattern or f"*.{options.export}")
 
 
 def terms_of(options: Options) -> Terms:

@@ -20,12 +20,10 @@ from adapters.esklep.ingest import PUT, Export, Held, Ingest, Keys
 from syncd.domain.contractor import digest
 from syncd.errors import InvalidRecord
 from syncd.folder.database import Database
+from syncd.folder.position import END, Position
 from syncd.sentence import Sentence, unpack
 
-__all__ = ["END", "Entry", "Position", "State", "Waiting"]
-
-END: Final = 1 << 53
-"""A place behind every record of an export."""
+__all__ = ["Entry", "State", "Waiting"]
 
 _SCHEMA: Final = """
 CREATE TABLE exports (
@@ -70,13 +68,6 @@ WHERE (:number <> '' AND number = :number AND number <> '')
    OR (:email <> '' AND email = :email AND email <> '')
 ORDER BY external_id
 """
-
-
-class Position(msgspec.Struct, frozen=True, order=True):
-    """A point in the order of reading: behind the record numbered `place` of the export numbered `seq`."""
-
-    seq: int = 0
-    place: int = END
 
 
 class Entry(msgspec.Struct, frozen=True):

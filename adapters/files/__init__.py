@@ -223,4 +223,5 @@ ADAPTER: Final = Adapter(
     poll_seconds=60,
     parallel_calls=2,
     drops="folder",
+    keeps=("folder", "state"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -12,7 +11,7 @@ from msgspec import Meta
 from syncd.domain.encoding import usable
 from syncd.domain.fieldmap import ActiveRule, FieldMap, Sources
 from syncd.errors import Misconfigured
-from syncd.folder.claiming import Terms
+from syncd.folder.claiming import Terms, fits
 
 __all__ = ["SUFFIXES", "Format", "Options", "check_options", "field_map", "format_of", "is_wanted", "terms_of"]
 
@@ -117,7 +116,7 @@ def format_of(options: Options, name: str) -> Format | None:
 
 def is_wanted(options: Options, name: str) -> bool:
     """Whether the file called `name` is one of those to take."""
-    return fnmatch.fnmatch(name, options.pattern) and format_of(options, name) is not None
+    return fits(name, options.pattern) and format_of(options, name) is not None
 
 
 def terms_of(options: Options) -> Terms:

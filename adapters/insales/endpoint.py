@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -181,7 +181,15 @@ class InSalesEndpoint:
         if not attributes:
             return self._remote(held) if held is not None else remote
         body = {"client": {**attributes, "skip_send_mail": True}}
-        return self._remote(self._written("PUT", f"clients/{remote.external_id}.json", body))
+        try:
+            return self._remote(self._written("PUT", f"clients/{remote.external_id}.json", body))
+        except InvalidRecord as error:
+            if error.field is None:
+                held = held or self._client(remote.external_id)
+                said = attributes.get("fields_values_attributes", ())
+                self._fields.refresh()
+                self._demand_fields(str(held.get("type")), (), self._fields.filled(held, said))
+            raise
 
     def _written(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         try:
@@ -253,13 +261,12 @@ class InSalesEndpoint:
             return None
         return self._groups.id_of(contractor.groups[0], create=self._options.create_groups)
 
-    def _demand_fields(self, type_: str, given: Sequence[str]) -> None:
-        demanded = self._fields.demanded(type_, given)
+    def _demand_fields(self, type_: str, given: Sequence[str], held: Collection[int] = ()) -> None:
+        demanded = self._fields.demanded(type_, given, held)
         if demanded:
             raise Unstorable(
                 Sentence(
-                    "the shop demands %(names)s of each new client, and nothing is known for it",
-                    names=", ".join(demanded),
+                    "the shop demands %(names)s of each client, and nothing is known for it", names=", ".join(demanded)
                 ),
                 code="field-demanded",
                 field="custom",

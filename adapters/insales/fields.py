@@ -7,7 +7,7 @@ there twice. A field is known by its name: as its handle, its title, or its titl
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -119,14 +119,20 @@ class Fields:
             )
         ]
 
-    def demanded(self, type_: str, given: Sequence[str]) -> list[str]:
-        """Names of additional fields that a new client must have and that are not given."""
+    def demanded(self, type_: str, given: Sequence[str], held: Collection[int] = ()) -> list[str]:
+        """Names of additional fields that a client must have and that are neither given, by name, nor held, by id."""
         return [
             field.office_title or field.title or field.handle or str(field.id)
             for field in self._list().values()
-            if field.obligatory and field.active is not False and not field.system_name
+            if field.obligatory and field.active is not False and not field.system_name and field.id not in held
             if field.destiny == destiny_of(type_) and not any(field.is_called(name) for name in given)
         ]
+
+    @staticmethod
+    def filled(client: Mapping[str, Any], said: Sequence[Mapping[str, Any]]) -> set[int]:
+        """Ids of fields in which a client has something once what is `said` of them is written."""
+        texts = {entry["field_id"]: _text(entry.get("value")) for entry in (*_entries(client), *said)}
+        return {id_ for id_, text in texts.items() if text}
 
     def _list(self) -> dict[int, _Field]:
         with self._lock:

@@ -156,8 +156,8 @@ def _change(cursor: str | None) -> int:
     """Read a cursor, which is the number of the last change that was delivered."""
     if cursor is None:
         return 0
-    if not cursor.isdigit():
-        raise Misconfigured("the cursor is not this platform's", cure="Run a full read.")
+    if not cursor.isdecimal():
+        raise Misconfigured("the cursor is not this platform's", code="bad-cursor", cure="Run a full read.")
     return int(cursor)
 
 

@@ -31,4 +31,5 @@ ADAPTER: Final = Adapter(
     poll_seconds=120,
     parallel_calls=2,
     drops="folder",
+    keeps=("folder", "state"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import functools
 import os
 from collections.abc import Collection, Iterator, Sequence
@@ -18,7 +17,7 @@ from syncd import xml
 from syncd.domain import tax
 from syncd.domain.contractor import Contractor
 from syncd.errors import InvalidRecord
-from syncd.folder.claiming import Folder
+from syncd.folder.claiming import Folder, fits
 from syncd.folder.intake import Intake
 from syncd.folder.reading import read_pages
 from syncd.folder.rows import Ending, Row, broken
@@ -123,7 +122,7 @@ class XmlSource:
 
 def wanted_name(options: Options, name: str) -> bool:
     """Whether a file of this name is an export."""
-    return fnmatch.fnmatch(name.casefold(), options.pattern.casefold())
+    return fits(name, options.pattern)
 
 
 def card_of(record: Record) -> Card:

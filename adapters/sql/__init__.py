@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from adapters.sql.mapping import RowMap
 from adapters.sql.options import Options, check_options
 from adapters.sql.queries import Queries
-from adapters.sql.staging import StagingTable, overlaid
+from adapters.sql.staging import StagingTable
 from syncd.domain.contractor import FIELDS, Contractor, digest, restrict
 from syncd.errors import Misconfigured, NotFound, SuspiciousRun
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Side
@@ -109,7 +109,8 @@ class SqlEndpoint:
             keys = self._queries.matching(connection, contractor.number, tax_ids, contractor.email)
             if self._staging is not None:
                 texts = [contractor.number, contractor.tax_id, contractor.email]
-                keys += self._staging.mentioning(connection, texts)
+                staged = self._staging.mentioning(connection, texts)
+                keys += [self._queries.named(connection, key) or key for key in staged]
             found = [self._get(connection, key) for key in sorted(set(keys))]
         return [remote for remote in found if _is_meant(remote.contractor, contractor)]
 
@@ -147,9 +148,12 @@ class SqlEndpoint:
         record = self._queries.one(connection, external_id)
         if isinstance(record, Rejected):
             raise record.error
-        held = None if record is None else self.parse(record).contractor
-        waiting = self._staging.changes(connection, external_id) if self._staging is not None else []
-        contractor = overlaid(held, waiting)
+        contractor = None if record is None else self.parse(record).contractor
+        if self._staging is not None:
+            own = external_id if record is None else record.external_id
+            contractor = self._staging.changes(
+                connection, own, contractor, lambda key: self._queries.named(connection, key) == own
+            )
         if contractor is None:
             raise NotFound("the table has no such record", record=external_id)
         return Remote(external_id=external_id, contractor=self._narrow(contractor))

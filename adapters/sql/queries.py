@@ -127,15 +127,18 @@ class Queries:
 
     def one(self, connection: Connection, external_id: str) -> Record | Rejected | None:
         """The record of that name."""
-        key = key_of(external_id, self._key.type)
-        if key is None:
-            return None
-        column: ColumnElement[Any] = self._key
-        if isinstance(self._key.type, CHAR):
-            column = func.rtrim(self._key)
-        bound = bindparam("key", key, type_=self._key_type)
-        rows = connection.execute(self._rows().where(column == bound).limit(1)).all()
+        meant = self._is(external_id)
+        rows = [] if meant is None else connection.execute(self._rows().where(meant).limit(1)).all()
         return self.records(connection, rows)[0] if rows else None
+
+    def named(self, connection: Connection, external_id: str) -> str | None:
+        """The name of that record as the table writes it, which knows whether capitals count."""
+        meant = self._is(external_id)
+        if meant is None:
+            return None
+        statement = self._scoped(select(self._raw(self._key)).where(meant).limit(1))
+        rows = connection.execute(statement).all()
+        return key_text(rows[0][0]) if rows else None
 
     def matching(self, connection: Connection, number: str, tax_ids: Sequence[str], email: str) -> list[str]:
         """External ids of records that may have one of these keys; the caller looks closer."""
@@ -165,6 +168,14 @@ class Queries:
     @functools.cached_property
     def _key(self) -> Column[Any]:
         return self._column(self._options.key)
+
+    def _is(self, external_id: str) -> ColumnElement[bool] | None:
+        """Whether a row is the record of that name; ``None`` if none can be."""
+        key = key_of(external_id, self._key.type)
+        if key is None:
+            return None
+        column: ColumnElement[Any] = func.rtrim(self._key) if isinstance(self._key.type, CHAR) else self._key
+        return column == bindparam("key", key, type_=self._key_type)
 
     @property
     def _key_type(self) -> Any:

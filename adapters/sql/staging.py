@@ -6,7 +6,7 @@ The import deletes what it has taken; what is still there counts as held, since 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
@@ -15,16 +15,17 @@ from sqlalchemy import Column, Connection, Table, exc, func, insert, or_, select
 
 from adapters.sql.options import Staging
 from syncd.domain.contractor import Contractor
-from syncd.errors import Unavailable, Unstorable
+from syncd.errors import InvalidRecord, Unavailable, Unstorable
 from syncd.sentence import Sentence
 from syncd.sql.database import Database
 
-__all__ = ["StagingTable", "overlaid"]
+__all__ = ["StagingTable"]
 
 _RAISED: Final = "P0001"
 """SQLSTATE of what a trigger of PostgreSQL raises; other databases call that a constraint."""
 
 _encode: Final = msgspec.json.Encoder(order="sorted", decimal_format="string").encode
+_decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class StagingTable:
@@ -46,7 +47,7 @@ class StagingTable:
 
         Raises:
             Unavailable: If the ERP has not taken its rows for too long.
-            Unstorable: If the table, or a trigger on it, refuses this row.
+            Unstorable: If the table, or a trigger on it, refuses this row or keeps less of it.
         """
         waiting = connection.execute(select(func.count()).select_from(self._table)).scalar_one()
         if waiting >= self._staging.limit:
@@ -55,7 +56,7 @@ class StagingTable:
                 code="staging-full",
                 cure="Start the ERP's import; writing goes on by itself when rows are gone.",
             )
-        if operation == "create" and self.changes(connection, key):
+        if operation == "create" and self._bodies(connection, key):
             return
         row = {
             self._staging.key: key,
@@ -75,15 +76,53 @@ class StagingTable:
                 cure="Let its columns take texts of any length, and no other column of it demand a value;"
                 " if a trigger of the ERP refused the row, its log says why.",
             ) from None
+        # Some databases cut what is too long, or put question marks for letters, without a word.
+        if row[self._staging.body] not in self._bodies(connection, key):
+            raise Unstorable(
+                "the staging table keeps something else than was written",
+                code="refused",
+                record=key,
+                cure="Let its columns take texts of any length and any letter, and no trigger of the ERP change them.",
+            )
 
-    def changes(self, connection: Connection, key: str) -> list[dict[str, Any]]:
-        """What waits for one contractor, oldest first, as fields by name."""
+    def changes(
+        self, connection: Connection, key: str, held: Contractor | None, is_same: Callable[[str], bool]
+    ) -> Contractor | None:
+        """A contractor as it will be when the import has taken what waits; ``None`` if nobody is there.
+
+        Args:
+            is_same: Whether a key in other capitals is this contractor's, too; the ERP's table knows.
+
+        Raises:
+            InvalidRecord: If a row cannot be read.
+        """
+        column = self._column(self._staging.key)
         statement = (
-            select(self._column(self._staging.body))
-            .where(self._column(self._staging.key) == key)
+            select(column, self._column(self._staging.body))
+            .where(or_(column == key, func.lower(column) == func.lower(key)))
             .order_by(self._column(self._staging.at))
         )
-        return [msgspec.json.decode(body) for (body,) in connection.execute(statement)]
+        for staged, body in connection.execute(statement).all():
+            own = str(staged).rstrip()
+            if own == key or is_same(own):
+                held = self._overlaid(held, body, key)
+        return held
+
+    def _bodies(self, connection: Connection, key: str) -> list[str]:
+        column = self._column(self._staging.key)
+        return list(connection.scalars(select(self._column(self._staging.body)).where(column == key)))
+
+    def _overlaid(self, held: Contractor | None, body: str, key: str) -> Contractor:
+        fields: dict[str, Any] = {} if held is None else msgspec.to_builtins(held)
+        try:
+            return msgspec.convert(fields | _decode(body), Contractor, strict=False)
+        except (TypeError, msgspec.DecodeError) as error:
+            raise InvalidRecord(
+                Sentence("a row for it in the staging table cannot be read (%(kind)s)", kind=type(error).__name__),
+                record=key,
+                field=self._staging.body,
+                cure="Mend or delete the row; if the database cut it, let this column take texts of any length.",
+            ) from None
 
     def mentioning(self, connection: Connection, texts: Sequence[str]) -> list[str]:
         """Keys of waiting changes that hold one of these texts; the caller looks closer."""
@@ -107,13 +146,3 @@ def _is_about_the_row(error: exc.DBAPIError) -> bool:
     """Whether the database refused these values, and not the connection or the statement."""
     raised = getattr(error.orig, "sqlstate", None) == _RAISED
     return raised or isinstance(error, exc.IntegrityError | exc.DataError)
-
-
-def overlaid(held: Contractor | None, changes: Sequence[Mapping[str, Any]]) -> Contractor | None:
-    """A contractor as it will be when the import has taken what waits; ``None`` if nobody is there."""
-    if not changes:
-        return held
-    fields: dict[str, Any] = msgspec.to_builtins(held) if held is not None else {}
-    for change in changes:
-        fields |= change
-    return msgspec.convert(fields, Contractor, strict=False)

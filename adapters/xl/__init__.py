@@ -29,4 +29,5 @@ ADAPTER: Final = Adapter(
     capabilities=CAPABILITIES,
     poll_seconds=120,
     parallel_calls=2,
+    keeps=("outbox",),
 )

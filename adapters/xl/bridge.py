@@ -62,7 +62,7 @@ class Bridge:
         """Nothing is kept on this side."""
         return {}
 
-    def refused(self) -> Sequence[tuple[int, RecordError]]:
+    def refused(self) -> Sequence[tuple[str, RecordError]]:
         """Every refusal was an answer."""
         return ()
 

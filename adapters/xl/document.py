@@ -98,8 +98,8 @@ class Carrier(Protocol):
     def waiting(self, numbers: Collection[int]) -> Mapping[int, Sequence[Mapping[str, Any]]]:
         """What is on its way for these, where this side keeps it: ``set`` of each document, the oldest first."""
 
-    def refused(self) -> Sequence[tuple[int, RecordError]]:
-        """Changes that were refused after nobody waited for them any more, by contractor."""
+    def refused(self) -> Sequence[tuple[str, RecordError]]:
+        """Changes refused after nobody waited for them any more, by contractor, and answers that cannot be read."""
 
     def scrub(self, numbers: frozenset[int]) -> Sequence[str]:
         """Forget what is kept here of these contractors; say what it was."""

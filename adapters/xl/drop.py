@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import msgspec
 
 from adapters.xl.document import Answer, Document, answer_of, encode_document, refusal
-from syncd.errors import InvalidRecord, Misconfigured, OutcomeUnknown, RecordError, Unavailable
+from syncd.errors import InvalidRecord, Misconfigured, OutcomeUnknown, RecordError, SyncError, Unavailable
 from syncd.folder.placing import place
 from syncd.sentence import Sentence
 
@@ -27,6 +27,9 @@ __all__ = ["Drop"]
 _POLL_SECONDS: Final = 0.25
 _KEPT: Final = timedelta(hours=1)
 """How long an answer stays for whoever still waits for it."""
+
+_WHOLE: Final = timedelta(minutes=1)
+"""How old an answer is that cannot be read because it is none, and not because it is still being written."""
 
 _KEYS: Final = ("Akronim", "NipE", "EMail")
 """Members of ``set`` by which two documents mean one new contractor."""
@@ -89,7 +92,7 @@ class Drop:
                     return answer
                 self._sleep(_POLL_SECONDS)
             # A file goes when its answer is there, so what is gone by now has one.
-            late = None if any(file.key == document.id for file in self._files()) else self._taken(document)
+            late = None if any(file.key == document.id for file in self._files()) else self._taken(document, last=True)
         return late or waits
 
     def waiting(self, numbers: Collection[int]) -> Mapping[int, Sequence[Mapping[str, Any]]]:
@@ -101,18 +104,22 @@ class Drop:
                     found[file.number].append(document.set)
         return found
 
-    def refused(self) -> Sequence[tuple[int, RecordError]]:
-        found: list[tuple[int, RecordError]] = []
+    def refused(self) -> Sequence[tuple[str, RecordError]]:
+        found: list[tuple[str, RecordError]] = []
         with _reachable():
             for path in sorted(self._answers.glob("*.json")):
-                answer = _read(path, answer_of)
-                if answer is not None and answer.state == "refused" and answer.GIDNumer is not None:
-                    error = refusal(answer, str(answer.GIDNumer))
-                    late = error if isinstance(error, RecordError) else InvalidRecord(error.message, code="refused")
-                    late.cure = "Correct the value, or delete the bridge's answer in answers/ if that is done."
-                    found.append((answer.GIDNumer, late))
-                elif answer is not None:
-                    self._expire(path)
+                try:
+                    answer = answer_of(path.read_bytes())
+                except FileNotFoundError:
+                    continue  # another process has just taken it
+                except OutcomeUnknown as error:
+                    if self._age(path) > _WHOLE:
+                        found.append((f"answers/{path.name}", _unreadable(error)))
+                    continue
+                if answer.state == "refused" and answer.GIDNumer is not None:
+                    found.append((str(answer.GIDNumer), _late(answer, str(answer.GIDNumer))))
+                elif self._age(path) > _KEPT:
+                    path.unlink(missing_ok=True)
         return found
 
     def scrub(self, numbers: frozenset[int]) -> Sequence[str]:
@@ -148,15 +155,28 @@ class Drop:
     def close(self) -> None:
         """There is nothing to give back: files are open only while they are read."""
 
-    def _taken(self, document: Document) -> Answer | None:
-        """The answer to a document, if it is there; it is removed. A refusal is raised."""
+    def _taken(self, document: Document, *, last: bool = False) -> Answer | None:
+        """The answer to a document, if it is there; it is removed. A refusal is raised.
+
+        Args:
+            last: What cannot be read will not be written any further, and is raised too.
+        """
         path = self._answers / f"{document.id}.json"
-        answer = _read(path, answer_of)
-        if answer is None or answer.state == "waiting":
+        record = "" if document.GIDNumer is None else str(document.GIDNumer)
+        try:
+            answer = answer_of(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except OutcomeUnknown as error:
+            if last:
+                error.record = record or None
+                raise
+            return None
+        if answer.state == "waiting":
             return None
         path.unlink(missing_ok=True)
         if answer.state == "refused":
-            raise refusal(answer, "" if document.GIDNumer is None else str(document.GIDNumer))
+            raise refusal(answer, record)
         return answer
 
     def _waits(self, document: Document) -> bool:
@@ -200,10 +220,26 @@ class Drop:
                 gone += 1
         return gone
 
-    def _expire(self, path: Path) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            if self._now().timestamp() - path.stat().st_mtime > _KEPT.total_seconds():
-                path.unlink()
+    def _age(self, path: Path) -> timedelta:
+        try:
+            return timedelta(seconds=self._now().timestamp() - path.stat().st_mtime)
+        except FileNotFoundError:
+            return timedelta()
+
+
+def _late(answer: Answer, record: str) -> RecordError:
+    """A refusal that nobody waited for any more."""
+    error = refusal(answer, record)
+    late = error if isinstance(error, RecordError) else InvalidRecord(error.message, code="refused")
+    late.cure = "Correct the value, or delete the bridge's answer in answers/ if that is done."
+    return late
+
+
+def _unreadable(error: SyncError) -> RecordError:
+    return InvalidRecord(
+        error.message,
+        cure="The bridge's log says what became of the change that this file is named after; then delete the file.",
+    )
 
 
 def _read(path: Path, decode: Callable[[bytes], Read]) -> Read | None:

@@ -178,7 +178,7 @@ class XlEndpoint:
         """Forget what waits for these contractors: see `syncd.ports.Scrubs`."""
         if self._carrier is None:
             return ()
-        return self._carrier.scrub(frozenset(int(one) for one in external_ids if one.isdigit()))
+        return self._carrier.scrub(frozenset(int(one) for one in external_ids if _is_number(one)))
 
     def close(self) -> None:
         self._source.close()

@@ -190,9 +190,9 @@ class Reader:
         ]
 
     def _refused(self) -> list[Rejected]:
-        """Changes that the bridge refused later: an issue each, as long as its answer lies there."""
+        """What the bridge answered later and no import came of: an issue each, as long as its answer lies there."""
         refused = () if self._carrier is None else self._carrier.refused()
-        return [Rejected(str(number), b"", error) for number, error in refused]
+        return [Rejected(name, b"", error) for name, error in refused]
 
     def _require_plausible(self, count: int) -> None:
         if count > self._options.row_cap:

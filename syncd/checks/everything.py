@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from syncd.checks.check import Check
 from syncd.checks.database import check_clock, check_database
+from syncd.checks.disks import check_disks
 from syncd.checks.doorbell import check_redis
 from syncd.checks.erasures import check_erasures
 from syncd.checks.machine import check_configuration, check_python
@@ -25,6 +26,7 @@ def check_everything(app: App) -> Iterator[Check]:
     database = check_database(app.engine)
     yield database
     yield from check_redis(app.settings.redis)
+    yield from check_disks(app.settings)
     if database.state == "ok":
         yield from check_processes(app.engine, app.now())
         yield check_clock(app.engine)

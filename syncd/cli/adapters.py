@@ -150,10 +150,10 @@ def _of_url(kinds: Sequence[str], url: str) -> Report:
         raise WrongUsage(
             f"{adapter.kind} has no option url", cure="Configure a connection and name it by --connection."
         )
-    values, _ = collect_options(
+    given = collect_options(
         adapter.kind, adapter.options, {"url": url}, os.environ, file="the command line", folder=Path()
     )
-    options = parse_options(adapter.options, values, connection=adapter.kind)
+    options = parse_options(adapter.options, given.values, connection=adapter.kind)
     return certify_live(adapter, options, Context(connection=adapter.kind, throttle=Spacing(adapter.rate)))
 
 

@@ -35,7 +35,7 @@ def command(session: Session, *, host: str | None, port: int | None, no_link: bo
     loaded = load(session)
     own = loaded.settings.console
     own = msgspec.structs.replace(own, host=host or own.host, port=port or own.port)
-    check_console(own, "console")
+    check_console(own, lambda _key: "console")
     settings = msgspec.structs.replace(loaded.settings, console=own)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = open_app(settings, loaded=loaded, doorbell=find_doorbell(loaded))

@@ -14,6 +14,7 @@ from syncd.bootstrap import open_app
 from syncd.checks.check import Check, broken
 from syncd.checks.connections import check_connections
 from syncd.checks.database import check_clock, check_database
+from syncd.checks.disks import check_disks
 from syncd.checks.doorbell import check_redis
 from syncd.checks.erasures import check_erasures
 from syncd.checks.machine import check_configuration, check_python
@@ -47,8 +48,8 @@ _CODES: Final = {
 def command(session: Session, connection: str | None, *, local: bool) -> None:
     """Check everything that syncd needs, with a cure beside each failure.
 
-    Python, configuration, database, Redis, processes, clock, erasures, and each connection; with CONNECTION only what
-    that one needs. Nothing is changed, and no secret is shown. Warnings do not change the exit code.
+    Python, configuration, database, Redis, disks, processes, clock, erasures, and each connection; with CONNECTION only
+    what that one needs. Nothing is changed, and no secret is shown. Warnings do not change the exit code.
     """
     if local and connection:
         raise click.UsageError("--local calls no platform, so there is nothing to check at CONNECTION")
@@ -82,6 +83,7 @@ def _checks(session: Session, connection: str | None, *, local: bool) -> Iterato
     yield database
     if connection is None:
         yield from check_redis(loaded.settings.redis or brought_by_up(loaded.settings.folder))
+        yield from check_disks(loaded.settings)
     if database.state == "ok":
         if connection is None:
             yield from check_processes(engine, datetime.now(UTC))

@@ -32,6 +32,10 @@ home = {home}  # country of the shop: decides who is domestic
 # What wakes the workers. `syncd up` brings one of its own while this is left out.
 {redis}
 
+# `syncd doctor` warns of a disk with less room than this, in MB, wherever syncd writes files.
+# disk_free_mb = 1000
+# backup_folder = "/backups"  # so that it looks at this disk as well
+
 # One table for each system. `syncd adapters list` shows the kinds, `syncd adapters list KIND` their options.
 #
 # [connections.erp]

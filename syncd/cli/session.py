@@ -158,16 +158,10 @@ class Session:
         self._table(columns, listed)
 
     def _table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        from rich.console import Console  # noqa: PLC0415 - a pipe needs no tables, and the import takes its time
-        from rich.table import Table  # noqa: PLC0415 - the same
-        from rich.text import Text  # noqa: PLC0415 - the same
+        from syncd.cli.table import show  # noqa: PLC0415 - a pipe needs no tables, and the import takes its time
 
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for number, column in enumerate(columns):
-            table.add_column(column, overflow="fold" if number == len(columns) - 1 else "ellipsis", no_wrap=False)
-        for row in rows:
-            table.add_row(*(Text(_cell(value), style=_STYLES.get(str(value), "")) for value in row))
-        Console(no_color=not self.color or None, highlight=False).print(table)
+        cells = [[(_cell(value), _STYLES.get(str(value), "")) for value in row] for row in rows]
+        show(columns, cells, color=self.color)
 
     def pairs(self, pairs: Iterable[tuple[str, Any]]) -> None:
         """Print what is known of one thing, a line for each."""

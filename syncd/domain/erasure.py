@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from syncd.domain import match
-from syncd.domain.contractor import Account, Address, Contractor, Employee
+from syncd.domain.contractor import Account, Address, Consent, Contractor, Employee
 
 __all__ = [
     "BY_HAND",
@@ -39,7 +39,7 @@ RETURNS: Final = "erased-returns"
 PERSONAL: Final = (
     "name", "number", "tax_id", "tax_id_stated", "registrations", "accounts", "first_name", "last_name",
     "contact_person", "email", "login_email", "username", "phones", "website", "addresses", "employees",
-    "notes", "custom",
+    "notes", "custom", "consents",
 )  # fmt: skip
 """Fields that tell, or may tell, who somebody is: overwritten wherever syncd may write them.
 
@@ -49,10 +49,13 @@ one side makes of the other's data.
 
 LEFT: Final = (
     "kind", "tax_prefix", "country", "tax_class", "groups", "caretaker", "price_list", "payment_form", "payment_days",
-    "credit_limit", "currency", "discount", "newsletter", "consents", "approved", "registered", "origin", "activity",
+    "credit_limit", "currency", "discount", "newsletter", "approved", "registered", "origin", "activity",
     "active",
 )  # fmt: skip
-"""Fields that say nothing about a person once the others are gone: a side keeps them, the registry forgets most."""
+"""Fields that say nothing about a person once the others are gone: a side keeps them, the registry forgets most.
+
+But for two: nobody logs in any more and nobody is written to, so what is on of these is switched off.
+"""
 
 RETAINABLE: Final = frozenset(PERSONAL)
 """Fields that can be kept because a law requires it."""
@@ -94,6 +97,8 @@ def overwritten(there: Contractor, left: Contractor, code: str, fields: Collecti
     changes: dict[str, Any] = {f: _without(f, getattr(there, f), left, code) for f in PERSONAL if f in fields}
     if "active" in fields:
         changes["active"] = False
+    if "newsletter" in fields and there.newsletter:
+        changes["newsletter"] = False
     return msgspec.structs.replace(there, **changes)
 
 
@@ -117,6 +122,8 @@ def unheard(external_id: str) -> Contractor:
         accounts=(Account(bank=external_id),),
         addresses=(Address(street=external_id),),
         employees=(_ANYBODY,),
+        newsletter=True,
+        consents=(Consent(kind=external_id, given=True),),
     )
 
 
@@ -153,6 +160,8 @@ def _texts(member: Any) -> tuple[str, ...]:
             return (member.name, member.email, member.phone)
         case Account():
             return (member.iban, member.settlement)
+        case Consent():
+            return (member.source,)
         case _:
             return (str(member),)
 
@@ -171,7 +180,13 @@ def _without(field: str, value: Any, left: Contractor, code: str) -> Any:
     if field == "employees":
         if left.employees:
             return value
-        return tuple(_nobody(one, code, number) for number, one in enumerate(value, 1) if one != _ANYBODY)
+        # The log-in of a customer is its default employee's at some platforms, which have to say the same of both.
+        login = next((one for one in value if one.default_login), None)
+        return tuple(
+            _nobody(one, f"erased-{code.lower()}{'' if one is login else f'-{number}'}", code)
+            for number, one in enumerate(value, 1)
+            if one != _ANYBODY
+        )
     if field == "name":
         return left.name
     return value if getattr(left, field) else _stand_in(field, code)
@@ -196,10 +211,10 @@ def _stand_in(field: str, code: str) -> Any:
             return getattr(_BLANK, field)
 
 
-def _nobody(employee: Employee, code: str, number: int) -> Employee:
+def _nobody(employee: Employee, mailbox: str, code: str) -> Employee:
     """An employee's log-in, switched off and without its person."""
     taken = employee.email.endswith(_NOWHERE) or not employee.email
-    email = employee.email if taken else f"erased-{code.lower()}-{number}{_NOWHERE}"
+    email = employee.email if taken else f"{mailbox}{_NOWHERE}"
     return msgspec.structs.replace(
         employee, name=employee.name and f"Erased {code}", email=email, phone="", active=False
     )

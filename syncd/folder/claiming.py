@@ -2,26 +2,29 @@
 
 A claimed file is named by its number in the order of claiming (``000000017__kontrahenci.csv``) and keeps that name. A
 moment before a name that comes again and again (`stamped`) is no part of it. What is no text in a name, or has no room
-behind a number and before the end of a report's name, is left out: a file must not be stuck for what it is called.
+behind a number and before the end of a report's name, is left out: a file must not be stuck for what it is called. Nor
+for its capitals, which do not count where most exports are written.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
-from syncd.errors import Misconfigured, SyncError, Unavailable
-from syncd.sentence import Sentence
+from syncd.errors import Misconfigured, SuspiciousRun, SyncError, Unavailable
+from syncd.sentence import Sentence, sentence_of
 
-__all__ = ["PLACES", "Claimed", "Folder", "Terms", "reachable", "sha256_of", "stamped"]
+__all__ = ["PLACES", "BrokenFile", "Claimed", "Folder", "Terms", "fits", "reachable", "sha256_of", "stamped"]
 
 PLACES: Final = ("processing", "archive", "quarantine")
 """Subfolders with files that are ours."""
@@ -30,8 +33,6 @@ PLACES: Final = ("processing", "archive", "quarantine")
 _UNFINISHED: Final = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp")
 _MARKERS: Final = (".ok", ".done")
 _CLAIMED: Final = re.compile(r"(\d{9})__(?:\d{8}T\d{12}~)?(.+)", re.DOTALL)
-_NAME_BYTES: Final = 255
-"""Longest name that a file can have."""
 _HEAD_BYTES: Final = 160
 _TAIL_BYTES: Final = 40
 _DAY_SECONDS: Final = 86_400
@@ -72,6 +73,25 @@ class Claimed(msgspec.Struct, frozen=True, order=True):
         """When it was written, in seconds of the epoch; the file has to be there."""
         with reachable():
             return self.path.stat().st_mtime
+
+
+class BrokenFile(SuspiciousRun):
+    """A file that could not be read as a whole and lies in ``quarantine/``.
+
+    Attributes:
+        helps: What helps by itself, without where the file lies now.
+    """
+
+    def __init__(self, name: str, error: SuspiciousRun) -> None:
+        self.helps = error.cure
+        super().__init__(
+            Sentence("file %(name)s: %(reason)s", name=name, reason=sentence_of(error.message)),
+            code=error.code,
+            cure=Sentence(
+                "%(cure)s It is in quarantine/ with a report beside it; nothing was concluded from it.",
+                cure=sentence_of(error.cure),
+            ),
+        )
 
 
 class Folder:
@@ -124,14 +144,15 @@ class Folder:
             number: Gives a number above all that were ever given. Of two processes with one file, one gets it.
         """
         claimed = []
-        for path in self._ready(self.waiting()):
+        waiting, spelled = self.waiting(), self._spelled()
+        for path in self._ready(waiting, spelled):
             target = self.made("processing") / f"{number():09d}__{_short(path.name)}"
             try:
                 path.rename(target)
             except (FileNotFoundError, PermissionError):
                 continue  # Taken away again, or its writer holds it open: it is still there next time.
             claimed.append(_claimed(target))
-            for marker in self._markers(path):
+            for marker in self._markers(path, spelled):
                 marker.unlink(missing_ok=True)
         return claimed
 
@@ -149,6 +170,19 @@ class Folder:
         """A file that was read and stored goes out of the way; another process may have been faster."""
         with reachable(), contextlib.suppress(FileNotFoundError):
             file.path.rename(self.made("archive") / file.path.name)
+
+    @contextlib.contextmanager
+    def whole(self, file: Claimed, now: Callable[[], datetime]) -> Iterator[None]:
+        """Read a file that may turn out to be broken.
+
+        Raises:
+            BrokenFile: If it is; it is in quarantine then.
+        """
+        try:
+            yield
+        except SuspiciousRun as error:
+            self.quarantine(file, error, now())
+            raise BrokenFile(file.name, error) from None
 
     def quarantine(self, file: Claimed, error: SyncError, at: datetime) -> None:
         """Put a file that cannot be read aside under the name that it has, with a report beside it."""
@@ -197,24 +231,39 @@ class Folder:
             return False
         return self._asked_for(name)
 
-    def _ready(self, paths: list[Path]) -> list[Path]:
+    def _ready(self, paths: list[Path], spelled: Mapping[str, list[str]]) -> list[Path]:
         if self._terms.ready == "marker":
-            return [path for path in paths if self._is_marked(path)]
+            return [path for path in paths if self._is_marked(path, spelled)]
         before = {path: _look(path) for path in paths}
         if paths:
             self._sleep(self._terms.settle_seconds)
         return [path for path in paths if before[path] is not None and _look(path) == before[path]]
 
-    def _is_marked(self, path: Path) -> bool:
+    def _is_marked(self, path: Path, spelled: Mapping[str, list[str]]) -> bool:
         # A marker that is older than its file was for the file before: the writer is at work on this one.
         written = _look(path)
-        marks = [mark for marker in self._markers(path) if (mark := _look(marker)) is not None]
+        marks = [mark for marker in self._markers(path, spelled) if (mark := _look(marker)) is not None]
         return written is not None and any(mark[1] >= written[1] for mark in marks)
 
-    @staticmethod
-    def _markers(path: Path) -> list[Path]:
-        names = [f"{base.name}{end}" for base in (path, path.with_suffix("")) for end in _MARKERS]
-        return [path.with_name(name) for name in names if len(os.fsencode(name)) <= _NAME_BYTES]
+    def _markers(self, path: Path, spelled: Mapping[str, list[str]]) -> list[Path]:
+        """Those that lie beside a file; of two files that differ in capitals only, each has those written like it."""
+        own = {f"{base.name}{end}" for base in (path, path.with_suffix("")) for end in _MARKERS}
+        found = [name for key in {name.casefold() for name in own} for name in spelled.get(key, ())]
+        alone = len(spelled.get(path.name.casefold(), ())) < 2
+        return [path.with_name(name) for name in found if alone or name in own]
+
+    def _spelled(self) -> Mapping[str, list[str]]:
+        """Names in the folder as they are written, by what they are without capitals."""
+        spelled: dict[str, list[str]] = defaultdict(list)
+        with reachable():
+            for name in os.listdir(self.root):  # noqa: PTH208 - names are all that is asked for
+                spelled[name.casefold()].append(name)
+        return spelled
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Whether a file of this name is one that a pattern like ``customers-*.csv`` asks for."""
+    return fnmatch.fnmatchcase(name.casefold(), pattern.casefold())
 
 
 def stamped(name: str, at: datetime) -> str:

@@ -13,11 +13,12 @@ from typing import BinaryIO, Final, TypeAlias
 
 import msgspec
 
-from syncd.errors import InvalidRecord, SuspiciousRun
+from syncd.errors import InvalidRecord
 from syncd.folder.claiming import Claimed, Folder, reachable, sha256_of
+from syncd.folder.position import Position
 from syncd.folder.rows import Ending, Reader, Row
-from syncd.folder.state import FileFacts, Ingest, Keys, Position, State
-from syncd.sentence import Sentence, joined, sentence_of
+from syncd.folder.state import FileFacts, Ingest, Keys, State
+from syncd.sentence import Sentence, joined
 
 __all__ = ["Intake", "Opened"]
 
@@ -98,7 +99,7 @@ class Intake:
         )
 
     def _take_in(self, file: Claimed) -> None:
-        try:
+        with self._folder.whole(file, self._now):
             sha256 = sha256_of(file.path)
             last, repeated = self._state.last_file(), self._state.repeats(sha256)
             with reachable(), file.path.open("rb") as stream, self._state.ingest() as ingest:
@@ -107,16 +108,6 @@ class Intake:
                     ingest.repeat(msgspec.structs.replace(last, seq=file.seq, name=file.name))
                 else:
                     self._fill(ingest, file, sha256, self._read(file.name, stream))
-        except SuspiciousRun as error:
-            self._folder.quarantine(file, error, self._now())
-            raise SuspiciousRun(
-                Sentence("file %(name)s: %(reason)s", name=file.name, reason=sentence_of(error.message)),
-                code=error.code,
-                cure=Sentence(
-                    "%(cure)s It is in quarantine/ with a report beside it; nothing was concluded from it.",
-                    cure=sentence_of(error.cure),
-                ),
-            ) from None
 
     def _fill(self, ingest: Ingest, file: Claimed, sha256: str, reader: Reader) -> None:
         records = nameless = 0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncd.errors import Misconfigured
 from syncd.folder.intake import Intake
-from syncd.folder.state import END, Entry, FileFacts, Position, State
+from syncd.folder.position import Position, cursor_of, position_of
+from syncd.folder.state import Entry, FileFacts, State
 from syncd.ports import Page, Proof, Record, Rejected
 
 __all__ = ["read_pages"]
@@ -25,7 +25,7 @@ def read_pages(
         Misconfigured: If the cursor is another platform's.
         SuspiciousRun: If a file is broken.
     """
-    done = _position(cursor)
+    done = position_of(cursor)
     intake.run(done)
     last = state.last_file()
     final = Position(last.seq) if last is not None else done
@@ -34,10 +34,10 @@ def read_pages(
         entries = state.page(at, limit + 1)
         records = [_delivered(entry) for entry in entries[:limit]]
         if len(entries) <= limit:
-            yield Page(records=records, cursor=_cursor(final), end=_proof(last, snapshot=snapshot))
+            yield Page(records=records, cursor=cursor_of(final), end=_proof(last, snapshot=snapshot))
             return
         at = entries[limit - 1].at
-        yield Page(records=records, cursor=None if full else _cursor(at))
+        yield Page(records=records, cursor=None if full else cursor_of(at))
 
 
 def _proof(last: FileFacts | None, *, snapshot: bool) -> Proof:
@@ -52,19 +52,3 @@ def _delivered(entry: Entry) -> Record | Rejected:
     if entry.error is None:
         return Record(entry.external_id, entry.raw)
     return Rejected(entry.external_id, entry.raw, entry.error)
-
-
-def _position(cursor: str | None) -> Position | None:
-    """A cursor is the number of a file (``17``), and of a record while the file is not finished (``17.500``)."""
-    if cursor is None:
-        return None
-    seq, _, place = cursor.partition(".")
-    if not seq.isdecimal() or (place and not place.isdecimal()):
-        raise Misconfigured("the cursor is not this platform's", cure="Run a full read.")
-    return Position(int(seq), int(place) if place else END)
-
-
-def _cursor(at: Position | None) -> str | None:
-    if at is None:
-        return None
-    return str(at.seq) if at.place == END else f"{at.seq}.{at.place}"

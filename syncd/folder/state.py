@@ -19,14 +19,12 @@ import msgspec
 from syncd.domain.contractor import digest
 from syncd.errors import InvalidRecord
 from syncd.folder.database import Database
+from syncd.folder.position import Position
 from syncd.sentence import Sentence, pack, unpack
 
-__all__ = ["END", "Entry", "FileFacts", "Keys", "Position", "State", "apart"]
+__all__ = ["Entry", "FileFacts", "Keys", "State", "apart"]
 
 _encode: Final = msgspec.json.Encoder(order="sorted", decimal_format="string").encode
-
-END: Final = 1 << 53
-"""A place behind every record of a file."""
 
 _WRITTEN: Final = b"written "
 """Before what was written for the ERP and is newer than its own word."""
@@ -97,13 +95,6 @@ WHERE (:number <> '' AND number = :number AND number <> '')
    OR (:tax_id <> '' AND tax_id = :tax_id AND tax_id <> '')
    OR (:email <> '' AND email = :email AND email <> '')
 """
-
-
-class Position(msgspec.Struct, frozen=True, order=True):
-    """A point in the order of reading: behind the record numbered `place` of the file numbered `seq`."""
-
-    seq: int = 0
-    place: int = END
 
 
 class Keys(msgspec.Struct, frozen=True):

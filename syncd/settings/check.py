@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
@@ -66,11 +66,11 @@ def check_settings(settings: Settings, where: str, places: Mapping[str, str] = M
             field="redis",
         )
     _check_database(settings.database, places.get("database", where))
-    check_console(settings.console, f"{where}: console")
-    _check_vies(settings, where)
-    _check_alerts(settings, where)
-    _check_flower(settings.console, f"{where}: console")
-    _check_webhooks(settings, where)
+    check_console(settings.console, lambda key: f"{places.get(f'console.{key}', where)}: console")
+    _check_vies(settings, where, places)
+    _check_alerts(settings, where, places)
+    _check_flower(settings.console, places.get("console.flower_url", where))
+    _check_webhooks(settings, where, places)
     for key in ("retain_person", "retain_organisation"):
         for field in getattr(settings.erasure, key):
             if field not in RETAINABLE:
@@ -128,8 +128,11 @@ def _check_database(url: str, where: str) -> None:
         )
 
 
-def check_console(console: ConsoleSettings, where: str) -> None:
+def check_console(console: ConsoleSettings, where: Callable[[str], str]) -> None:
     """Refuse to show log-ins to a network that nothing encrypts.
+
+    Args:
+        where: What stands before the name of a key of the console, for messages.
 
     Raises:
         Misconfigured: Naming the key and the cure.
@@ -137,7 +140,7 @@ def check_console(console: ConsoleSettings, where: str) -> None:
     public = urlsplit(console.public_url)
     if console.public_url and (public.scheme not in {"http", "https"} or not public.hostname or public.path.strip("/")):
         raise Misconfigured(
-            Sentence("%(where)s.public_url is no web address, or has a path", where=where),
+            Sentence("%(where)s.public_url is no web address, or has a path", where=where("public_url")),
             cure="Write it like https://syncd.example.",
             field="public_url",
         )
@@ -145,7 +148,7 @@ def check_console(console: ConsoleSettings, where: str) -> None:
         raise Misconfigured(
             Sentence(
                 "%(where)s.host: other machines would reach the console at %(host)s without encryption",
-                where=where,
+                where=where("host"),
                 host=console.host,
             ),
             code="console-open",
@@ -155,7 +158,8 @@ def check_console(console: ConsoleSettings, where: str) -> None:
     if console.behind_tls_proxy and public.scheme != "https":
         raise Misconfigured(
             Sentence(
-                "%(where)s.public_url is missing: behind a proxy the console cannot know what it is called", where=where
+                "%(where)s.public_url is missing: behind a proxy the console cannot know what it is called",
+                where=where("public_url" if console.public_url else "behind_tls_proxy"),
             ),
             code="console-open",
             cure="Write it like https://syncd.example.",
@@ -163,13 +167,15 @@ def check_console(console: ConsoleSettings, where: str) -> None:
         )
     if not console.behind_tls_proxy and console.public_url and not is_loopback(public.hostname or ""):
         raise Misconfigured(
-            Sentence("%(where)s.public_url names another machine, and behind_tls_proxy is not set", where=where),
+            Sentence(
+                "%(where)s.public_url names another machine, and behind_tls_proxy is not set", where=where("public_url")
+            ),
             code="console-open",
             cure="Set behind_tls_proxy once a proxy that speaks https is in front.",
             field="public_url",
         )
     if console.oidc is not None:
-        check_provider(console.oidc, f"{where}.oidc")
+        check_provider(console.oidc, lambda key: f"{where(f'oidc.{key}')}.oidc")
 
 
 def check_name(name: str, at: str = "name") -> None:
@@ -186,27 +192,31 @@ def check_name(name: str, at: str = "name") -> None:
         )
 
 
-def _check_vies(settings: Settings, where: str) -> None:
+def _check_vies(settings: Settings, where: str, places: Mapping[str, str]) -> None:
     own = tax.split(settings.vies.requester)
     if settings.vies.requester and (tax.vies_prefix(own.prefix) != own.prefix or not own.number):
         raise Misconfigured(
-            Sentence("%(where)s: vies.requester is no VAT number with a prefix that VIES knows", where=where),
+            Sentence(
+                "%(where)s: vies.requester is no VAT number with a prefix that VIES knows",
+                where=places.get("vies.requester", where),
+            ),
             cure="Write your own VAT number like PL5260250274.",
             field="vies.requester",
         )
     if urlsplit(settings.vies.url).scheme not in {"http", "https"}:
         raise Misconfigured(
-            Sentence("%(where)s: vies.url is not a web address", where=where),
+            Sentence("%(where)s: vies.url is not a web address", where=places.get("vies.url", where)),
             cure="Leave it out to ask the EU's own.",
             field="vies.url",
         )
 
 
-def _check_alerts(settings: Settings, where: str) -> None:
+def _check_alerts(settings: Settings, where: str, places: Mapping[str, str]) -> None:
     own = settings.alerts
-    _check_mail(own, where)
+    _check_mail(own, where, places.get("alerts.smtp_password", where))
     if own.webhook is None:
         return
+    where = places.get("alerts.webhook", where)
     if urlsplit(own.webhook.reveal()).scheme not in {"http", "https"}:
         raise Misconfigured(
             Sentence("%(where)s: alerts.webhook is not a web address", where=where),
@@ -221,7 +231,7 @@ def _check_alerts(settings: Settings, where: str) -> None:
         )
 
 
-def _check_mail(own: AlertSettings, where: str) -> None:
+def _check_mail(own: AlertSettings, where: str, password: str) -> None:
     for key, addresses in (("mail_to", own.mail_to), ("mail_from", [own.mail_from] if own.mail_to else [])):
         if not all(_ADDRESS.fullmatch(one) for one in addresses):
             raise Misconfigured(
@@ -247,7 +257,7 @@ def _check_mail(own: AlertSettings, where: str) -> None:
         )
     if bool(own.smtp_username) is not bool(own.smtp_password):
         raise Misconfigured(
-            Sentence("%(where)s: alerts.smtp_username and smtp_password go together", where=where),
+            Sentence("%(where)s: alerts.smtp_username and smtp_password go together", where=password),
             cure="Write smtp_username, and set SYNCD_ALERTS_SMTP_PASSWORD or SYNCD_ALERTS_SMTP_PASSWORD_FILE.",
             field="smtp_password",
         )
@@ -257,16 +267,17 @@ def _check_flower(console: ConsoleSettings, where: str) -> None:
     parts = urlsplit(console.flower_url)
     if console.flower_url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.password):
         raise Misconfigured(
-            Sentence("%(where)s.flower_url is no web address, or holds a password", where=where),
+            Sentence("%(where)s.flower_url is no web address, or holds a password", where=f"{where}: console"),
             cure="Write it like http://127.0.0.1:5555; the browser asks for the password.",
             field="flower_url",
         )
 
 
-def _check_webhooks(settings: Settings, where: str) -> None:
+def _check_webhooks(settings: Settings, where: str, places: Mapping[str, str]) -> None:
     names = [one.name for one in settings.webhooks]
     for number, one in enumerate(settings.webhooks):
-        at = f"{where}: webhooks[{number}]"
+        key = f"webhooks[{number}]"
+        at = f"{where}: {key}"
         if not _NAME.fullmatch(one.name) or names.count(one.name) > 1:
             raise Misconfigured(
                 Sentence("%(at)s.name cannot be used, or is there twice", at=at),
@@ -277,13 +288,19 @@ def _check_webhooks(settings: Settings, where: str) -> None:
             origin_of(one.url.reveal())
         except Misconfigured:
             raise Misconfigured(
-                Sentence("%(at)s.url is not a web address", at=at), cure="Write it like https://host/path.", field="url"
+                Sentence("%(at)s.url is not a web address", at=f"{places.get(f'{key}.url', where)}: {key}"),
+                cure="Write it like https://host/path.",
+                field="url",
             ) from None
         try:
             keys_of(one.secret.reveal())
         except Misconfigured as error:
             raise Misconfigured(
-                Sentence("%(at)s: %(reason)s", at=f"{at}.secret", reason=sentence_of(error.message)),
+                Sentence(
+                    "%(at)s: %(reason)s",
+                    at=f"{places.get(f'{key}.secret', where)}: {key}.secret",
+                    reason=sentence_of(error.message),
+                ),
                 cure=error.cure,
                 field="secret",
             ) from None

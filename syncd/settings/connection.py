@@ -17,6 +17,7 @@ from syncd.settings.convert import check_keys, convert, nearest, subtable
 from syncd.settings.environment import look_up, variable
 from syncd.settings.options import collect_options, option_names
 from syncd.settings.shape import ConnectionSettings
+from syncd.settings.stamp import Stamp
 
 __all__ = ["BY_ENVIRONMENT", "Sources", "build_connection", "take_simple"]
 
@@ -33,6 +34,7 @@ class Sources:
         load_adapter: Knows which options a platform has and which are secret.
         origins: Filled: where each value comes from, by key.
         variables: Filled: which key each variable speaks of, set or not.
+        secrets: Filled: files that hold one value each, as they were when they were read.
     """
 
     environ: Mapping[str, str]
@@ -41,6 +43,7 @@ class Sources:
     load_adapter: Callable[[str], Adapter]
     origins: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
+    secrets: list[Stamp] = field(default_factory=list)
 
     def claim(self, name: str, key: str) -> None:
         """Note that the variable `name` speaks of `key`.
@@ -71,7 +74,8 @@ def take_simple(
         sources.claim(names[0], prefix + key)
         found = look_up(sources.environ, *names)
         if found:
-            values[key], sources.origins[prefix + key] = found
+            values[key], sources.origins[prefix + key] = found.value, found.origin
+            sources.secrets.extend([found.file] if found.file else [])
         elif key in table:
             values[key], sources.origins[prefix + key] = table[key], sources.file
     return values
@@ -88,9 +92,10 @@ def build_connection(name: str, table: dict[str, Any], sources: Sources) -> Conn
     check_keys(table, ConnectionSettings.__struct_fields__, where)
     adapter = _adapter(table, where, sources)
     written = subtable(table, "options", where)
-    options, origins = collect_options(
+    options, origins, secrets = collect_options(
         name, adapter.options, written, sources.environ, file=sources.file, folder=sources.folder
     )
+    sources.secrets.extend(secrets)
     sources.origins.update({f"{at}.options.{option}": origin for option, origin in origins.items()})
     names = option_names(adapter.options)
     for option in names:

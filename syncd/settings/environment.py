@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final, NamedTuple
 
 from syncd.errors import Misconfigured
 from syncd.sentence import Sentence
+from syncd.settings.stamp import Stamp, stamp_by
 
 __all__ = ["PREFIX", "Found", "look_up", "read_secret_file", "variable"]
 
@@ -16,10 +18,11 @@ PREFIX: Final = "SYNCD_"
 
 
 class Found(NamedTuple):
-    """A value as text, with the place that it comes from in words."""
+    """A value as text, with the place that it comes from in words, and the file as it was when it was read there."""
 
     value: str
     origin: str
+    file: Stamp | None = None
 
 
 def variable(*parts: str) -> str:
@@ -46,18 +49,20 @@ def look_up(environ: Mapping[str, str], *names: str, file_too: bool = True) -> F
         if environ.get(name):
             return Found(environ[name], f"environment {name}")
         if in_file:
-            return Found(read_secret_file(Path(in_file), f"{name}_FILE"), f"environment {name}_FILE")
+            return read_secret_file(Path(in_file), f"{name}_FILE", f"environment {name}_FILE")
     return None
 
 
-def read_secret_file(path: Path, named_by: str) -> str:
+def read_secret_file(path: Path, named_by: str, origin: str) -> Found:
     """Read a value from a file of its own; line ends at its end do not belong to it.
 
     Raises:
         Misconfigured: If it cannot be read or is empty.
     """
     try:
-        text = path.read_text(encoding="utf-8").rstrip("\r\n")
+        with path.open(encoding="utf-8") as stream:
+            seen = os.fstat(stream.fileno())  # before it is read: who writes meanwhile is noticed
+            text = stream.read().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else Sentence("not UTF-8 text")
         raise Misconfigured(
@@ -69,4 +74,4 @@ def read_secret_file(path: Path, named_by: str) -> str:
             Sentence("%(named_by)s names the file %(path)s, which is empty", named_by=named_by, path=path),
             cure="Put the value into it.",
         )
-    return text
+    return Found(text, origin, stamp_by(path, seen))

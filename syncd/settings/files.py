@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from syncd.errors import Misconfigured
 from syncd.sentence import Sentence
 from syncd.settings.convert import check_keys, subtable
+from syncd.settings.stamp import Stamp, stamps
 
 __all__ = [
     "CONFIG_DIR_VARIABLE",
@@ -121,16 +122,9 @@ def read_configuration(
     return found._replace(files=tuple(files))
 
 
-def stamp_of(file: Path | None, folder: Path | None) -> tuple[tuple[str, int, int, int], ...]:
+def stamp_of(file: Path | None, folder: Path | None) -> tuple[Stamp, ...]:
     """Something that is another one as soon as any of the files is another one."""
-    found = []
-    for path in [*([file] if file else []), *_listed(folder)]:
-        try:
-            seen = path.stat()
-        except OSError:
-            continue
-        found.append((str(path), seen.st_ino, seen.st_mtime_ns, seen.st_size))
-    return tuple(found)
+    return stamps([*([file] if file else []), *_listed(folder)])
 
 
 def _listed(folder: Path | None) -> list[Path]:

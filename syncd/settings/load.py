@@ -36,6 +36,7 @@ from syncd.settings.shape import (
     ViesSettings,
     WebhookSettings,
 )
+from syncd.settings.stamp import Stamp, stamps
 
 __all__ = ["ALERTS", "CONSOLE", "OIDC", "SIMPLE", "VIES", "Loaded", "load_settings"]
 
@@ -74,7 +75,8 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         file: The configuration file that was read, if there is one.
         folder: Where further files are looked for, whether it is there or not; ``None``: nowhere.
         files: All files that were read.
-        stamp: Another one as soon as any of the files is; see `syncd.settings.files.stamp_of`.
+        stamp: What `stamp_now` answered when they were read.
+        secrets: Files that hold one value each, which the environment or another file names.
         warnings: Sentences about what has no effect.
     """
 
@@ -83,8 +85,13 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     file: Path | None = None
     folder: Path | None = None
     files: tuple[Path, ...] = ()
-    stamp: tuple[tuple[str, int, int, int], ...] = ()
+    stamp: tuple[Stamp, ...] = ()
+    secrets: tuple[Path, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def stamp_now(self) -> tuple[Stamp, ...]:
+        """Another one than `stamp` as soon as any of the files is another one."""
+        return (*stamp_of(self.file, self.folder), *stamps(self.secrets))
 
 
 def load_settings(
@@ -146,13 +153,15 @@ def load_settings(
     places |= {f"routes[{number}]": where for number, (where, _) in enumerate(written.routes)}
     places |= {key: origin for key, origin in sources.origins.items() if origin.startswith("environment ")}
     check_settings(settings, sources.file, places)
+    secrets = sorted(set(sources.secrets))
     return Loaded(
         settings=settings,
         origins=sources.origins,
         file=file,
         folder=folder,
         files=written.files,
-        stamp=stamp,
+        stamp=(*stamp, *secrets),
+        secrets=tuple(Path(path) for path, *_ in secrets),
         warnings=_without_effect(sources),
     )
 

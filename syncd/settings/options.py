@@ -5,16 +5,31 @@ from __future__ import annotations
 import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from syncd.errors import Misconfigured
 from syncd.ports import Secret
 from syncd.sentence import Sentence
-from syncd.settings.environment import look_up, read_secret_file, variable
+from syncd.settings.environment import Found, look_up, read_secret_file, variable
+from syncd.settings.stamp import Stamp
 
-__all__ = ["collect_options", "option_names", "secret_options"]
+__all__ = ["Collected", "collect_options", "option_names", "secret_options"]
+
+
+class Collected(NamedTuple):
+    """A connection's options.
+
+    Attributes:
+        values: By option, secrets as plain text.
+        origins: Where each of them comes from.
+        files: Those from which secrets were read, as they were then.
+    """
+
+    values: dict[str, Any]
+    origins: dict[str, str]
+    files: list[Stamp]
 
 
 def option_names(struct: type[msgspec.Struct]) -> tuple[str, ...]:
@@ -41,15 +56,12 @@ def collect_options(
     *,
     file: str,
     folder: Path,
-) -> tuple[dict[str, Any], dict[str, str]]:
+) -> Collected:
     """Put a connection's options together.
 
     Args:
         written: The table ``[connections.NAME.options]``.
         file: The configuration file, for messages and origins.
-
-    Returns:
-        Values by option, secrets as plain text; and where each of them comes from.
 
     Raises:
         Misconfigured: If a secret stands in the configuration file, or a file that should hold it cannot be read.
@@ -58,6 +70,7 @@ def collect_options(
     names = option_names(struct)
     values = dict(written)
     origins = dict.fromkeys(values, file)
+    taken: dict[str, Found] = {}
     for name in secrets:
         key = f"connections.{connection}.options.{name}"
         if name in values:
@@ -79,10 +92,12 @@ def collect_options(
                     cure="Write the path of a file.",
                 )
             if look_up(environ, variable(connection, name)) is None:
-                values[name] = read_secret_file(folder / Path(path).expanduser(), f"{file}: {key}_file")
-                origins[name] = f"{file}, file {path}"
+                where = folder / Path(path).expanduser()
+                taken[name] = read_secret_file(where, f"{file}: {key}_file", f"{file}, file {path}")
     for name in names:
         found = look_up(environ, variable(connection, name), file_too=f"{name}_file" not in names)
         if found:
-            values[name], origins[name] = found
-    return values, origins
+            taken[name] = found
+    for name, one in taken.items():
+        values[name], origins[name] = one.value, one.origin
+    return Collected(values, origins, [one.file for one in taken.values() if one.file is not None])

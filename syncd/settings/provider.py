@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,21 +17,24 @@ _LONGEST: Final = 255
 _SCOPE_SIGNS: Final = frozenset(map(chr, range(0x21, 0x7F))) - {'"', "\\"}
 
 
-def check_provider(own: OidcSettings, where: str) -> None:
+def check_provider(own: OidcSettings, where: Callable[[str], str]) -> None:
     """Look at what types alone cannot tell.
+
+    Args:
+        where: What stands before the name of a key of the provider, for messages.
 
     Raises:
         Misconfigured: Naming the key and the cure.
     """
     if not is_safe_address(own.issuer) or "?" in own.issuer or "#" in own.issuer or len(own.issuer) > _LONGEST:
         raise Misconfigured(
-            Sentence("%(where)s.issuer is no address of https", where=where),
+            Sentence("%(where)s.issuer is no address of https", where=where("issuer")),
             cure="Write it as the provider's discovery document has it, such as https://login.example/realms/acme.",
             field="console.oidc.issuer",
         )
     if "openid" not in own.scopes or not all(scope and _SCOPE_SIGNS.issuperset(scope) for scope in own.scopes):
         raise Misconfigured(
-            Sentence("%(where)s.scopes lacks openid, or has one that is no scope", where=where),
+            Sentence("%(where)s.scopes lacks openid, or has one that is no scope", where=where("scopes")),
             cure='Write them like ["openid", "profile", "email"].',
             field="console.oidc.scopes",
         )
@@ -38,7 +42,10 @@ def check_provider(own: OidcSettings, where: str) -> None:
         key, other = ("roles", "role_claim") if own.role_claim else ("role_claim", "roles")
         raise Misconfigured(
             Sentence(
-                "%(where)s.%(key)s is missing: %(other)s alone gives nobody a role", where=where, key=key, other=other
+                "%(where)s.%(key)s is missing: %(other)s alone gives nobody a role",
+                where=where(other),
+                key=key,
+                other=other,
             ),
             cure="Write both, or neither: then admins of syncd decide who may do what.",
             field=f"console.oidc.{key}",
@@ -47,7 +54,7 @@ def check_provider(own: OidcSettings, where: str) -> None:
         raise Misconfigured(
             Sentence(
                 "%(where)s.make_users needs roles: else whoever has an account at the provider would come in",
-                where=where,
+                where=where("make_users"),
             ),
             cure="Write role_claim and roles: who has none of those values stays out.",
             field="console.oidc.make_users",

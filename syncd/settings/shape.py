@@ -489,6 +489,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int,
         _described("So long it is kept which pushes failed, with what was sent and answered. 0: not.", ge=0),
     ] = 14
+    disk_free_mb: Annotated[
+        int,
+        _described(
+            "`syncd doctor` warns of a disk that syncd writes to with less free space than this, in MB; less than a "
+            "tenth of it is a failure.",
+            ge=0,
+        ),
+    ] = 1000
+    backup_folder: Annotated[
+        str,
+        _described("Where backups go, for `syncd doctor` to look at that disk as well; nothing else depends on it."),
+    ] = ""
     folder: Path = Path()
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ from adapters.esklep import state as for_esklep
 from syncd.domain.contractor import Contractor
 from syncd.errors import InvalidRecord
 from syncd.folder import state as for_files
+from syncd.folder.position import Position
 from syncd.sentence import Sentence, joined, pack
 
 WIDE: Final = Sentence("the line has %(seen)s columns, and others have %(wanted)s", seen=5, wanted=4)
@@ -40,14 +41,14 @@ def by_file(path: Path) -> Any:
     state = for_files.State(path)
     with state.ingest() as ingest:
         ingest.reject(1, 1, "a.csv line 2", b"x", REFUSED)
-    return state.page(for_files.Position(), 10)
+    return state.page(Position(), 10)
 
 
 def by_esklep(path: Path) -> Any:
     state = for_esklep.State(path)
     with state.ingest() as ingest:
         ingest.reject(1, 1, "a.csv line 2", b"x", REFUSED)
-    return state.page(for_esklep.Position(0), 10)
+    return state.page(Position(0), 10)
 
 
 def by_1c(path: Path) -> Any:

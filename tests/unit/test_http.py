@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
 from syncd.errors import Unavailable
-from syncd.http import Client
+from syncd.http import RETRY_AFTER_CAP, Client, retry_after
 
 
 def test_a_connection_can_take_larger_or_smaller_answers_than_others() -> None:
@@ -20,6 +21,14 @@ def test_a_connection_can_take_larger_or_smaller_answers_than_others() -> None:
     client = Client("http://shop.example", transport=network, body_bytes=99, sleep=lambda _seconds: None)
     with pytest.raises(Unavailable, match="larger than syncd takes"):
         client.read("GET", "/")
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("7", 7.0), ("Mon, 02 Mar 2026 08:00:30 GMT", 30.0), ("999999", RETRY_AFTER_CAP), ("²", None), ("soon", None)],
+)
+def test_a_pause_is_seconds_or_a_date_and_anything_else_is_none(said: str, seconds: float | None) -> None:
+    assert retry_after(said, datetime(2026, 3, 2, 8, tzinfo=UTC)) == seconds
 
 
 def _unused() -> int:

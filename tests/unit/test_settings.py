@@ -245,6 +245,15 @@ def test_what_is_wrong_is_refused_with_key_file_and_cure(load: Load, text: str, 
         ("SYNCD_VIES_CALLS", "0", "vies.calls"),
         ("SYNCD_BOOKS_PAUSED", "perhaps", "connections.books.paused"),
         ("SYNCD_BOOKS_EVERY", "often", "connections.books.every"),
+        ("SYNCD_CONSOLE_HOST", "0.0.0.0", "console.host"),
+        ("SYNCD_CONSOLE_PUBLIC_URL", "syncd.example", "console.public_url"),
+        ("SYNCD_CONSOLE_BEHIND_TLS_PROXY", "true", "console.public_url"),
+        ("SYNCD_CONSOLE_FLOWER_URL", "flower", "console.flower_url"),
+        ("SYNCD_VIES_REQUESTER", "526", "vies.requester"),
+        ("SYNCD_VIES_URL", "vies", "vies.url"),
+        ("SYNCD_ALERTS_WEBHOOK", "hook", "alerts.webhook"),
+        ("SYNCD_ALERTS_WEBHOOK", "https://ops.example/hook", "alerts.webhook"),
+        ("SYNCD_ALERTS_SMTP_PASSWORD", "secret", "alerts.smtp_username"),
     ],
 )
 def test_what_is_wrong_in_the_environment_is_not_blamed_on_the_file(
@@ -252,7 +261,40 @@ def test_what_is_wrong_in_the_environment_is_not_blamed_on_the_file(
 ) -> None:
     with pytest.raises(Misconfigured) as refused:
         load(BOTH, **{name: value})
-    assert str(refused.value.message).startswith((f"environment {name}: {key}: ", f"environment {name}: {key} is "))
+    told = refused.value.message
+    assert told.startswith((f"environment {name}: {key}: ", f"environment {name}: {key} "))
+    assert "syncd.toml" not in told
+
+
+MORE = """
+[[webhooks]]
+name = "desk"
+events = ["run.held"]
+
+[console.oidc]
+client_id = "syncd"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "key"),
+    [
+        ("SYNCD_WEBHOOKS_DESK_URL", "desk", "webhooks[0].url"),
+        ("SYNCD_WEBHOOKS_DESK_SECRET", "short", "webhooks[0].secret"),
+        ("SYNCD_CONSOLE_OIDC_ISSUER", "login", "console.oidc.issuer"),
+        ("SYNCD_CONSOLE_OIDC_ROLE_CLAIM", "groups", "console.oidc.roles"),
+    ],
+)
+def test_nor_is_what_is_wrong_with_a_receiver_or_a_provider(load: Load, name: str, value: str, key: str) -> None:
+    good = {
+        "SYNCD_WEBHOOKS_DESK_URL": "https://desk.example/hook",
+        "SYNCD_WEBHOOKS_DESK_SECRET": "whsec_" + "QUJD" * 8,
+        "SYNCD_CONSOLE_OIDC_ISSUER": "https://login.example",
+        "SYNCD_CONSOLE_OIDC_CLIENT_SECRET": "x",
+    }
+    with pytest.raises(Misconfigured) as refused:
+        load(BOTH + MORE, **{**good, name: value})
+    assert refused.value.message.startswith(f"environment {name}: {key}")
 
 
 def test_a_route_to_an_unknown_connection_names_the_nearest(load: Load) -> None:

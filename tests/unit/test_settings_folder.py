@@ -142,3 +142,22 @@ def test_every_change_of_a_file_changes_the_stamp(load: Load, folder: Path) -> N
     stamps.add(stamp_of(file, folder))
     assert len(stamps) == 4
     assert load().stamp in stamps
+
+
+def test_a_secret_that_is_written_anew_in_its_file_changes_the_stamp(load: Load, folder: Path, tmp_path: Path) -> None:
+    token, password = tmp_path / "token", tmp_path / "password"
+    for path in (token, password):
+        path.write_text("before", encoding="utf-8")
+    more = MORE.replace("[[routes]]", f'options.token_file = "{password}"\n[[routes]]')
+    (folder / "stall.toml").write_text(more, encoding="utf-8")
+    loaded = load(SYNCD_BOOKS_TOKEN_FILE=str(token))
+    assert loaded.stamp_now() == loaded.stamp
+    for path in (token, password):
+        draft = tmp_path / "draft"
+        draft.write_text("after", encoding="utf-8")
+        draft.replace(path)
+        assert loaded.stamp_now() != loaded.stamp
+        loaded = load(SYNCD_BOOKS_TOKEN_FILE=str(token))
+        assert loaded.stamp_now() == loaded.stamp
+    token.unlink()
+    assert loaded.stamp_now() != loaded.stamp

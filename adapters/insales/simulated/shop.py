@@ -112,6 +112,8 @@ class Shop:
         was_registered = bool(client.values.get("registered"))
         self._take(draft, given)
         self._demand(draft, given, new=False)
+        if self.setup.demands_of_all:
+            self._demand_fields(draft, given)
         client.values, client.password, client.group = draft.values, draft.password, draft.group
         self._write_fields(client, given)
         client.updated = self.stamp()
@@ -253,9 +255,10 @@ class Shop:
         )
 
     def _demand_fields(self, draft: Client, given: Mapping[str, Any]) -> None:
-        sent = {row["field_id"] for row in given.get("fields_values_attributes", ()) if row.get("value")}
+        texts = {one.field: one.value for one in draft.fields}
+        texts |= {row["field_id"]: row.get("value") for row in given.get("fields_values_attributes", ())}
         for field in self._fields_of(draft):
-            if field.obligatory and field.active and not field.system_name and field.id not in sent:
+            if field.obligatory and field.active and not field.system_name and not texts.get(field.id):
                 raise Refused(**{f"field_{field.id}": "не может быть пустым"})
 
     def _write_fields(self, client: Client, given: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         one_email: Whose e-mails are unique.
         errors: Shape of a refusal.
         fields: Names of text fields that were made beforehand, for both types of client.
+        demands_of_all: A change of a client without an obligatory field is refused as well as a new one.
         right: Whether the API key may write clients.
         hook_loss: Every so many hooks one is lost; 0 loses none. `hook_double` the same for one that comes twice.
     """
@@ -32,6 +33,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     one_email: Literal["registered", "all"] = "registered"
     errors: Literal["fields", "list", "nested", "xml"] = "fields"
     fields: tuple[str, ...] = ("erp_id", "erp_country", "erp_groups", "erp_status", "erp_details")
+    demands_of_all: bool = False
     right: bool = True
     hook_loss: int = 0
     hook_double: int = 0

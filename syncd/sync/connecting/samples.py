@@ -17,10 +17,11 @@ import msgspec
 from syncd.domain.findings import check_storable
 from syncd.domain.sample import Part, Stated, parts_of, stated_of
 from syncd.errors import InvalidRecord, RecordError, SuspiciousRun, SyncError, Unavailable
+from syncd.folder.claiming import BrokenFile
 from syncd.folder.copying import PLACES, copied
 from syncd.ports import Endpoint, Record, Rejected
 from syncd.registry.engine import reading
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.rules import load_rules
 from syncd.sync.whereabouts import Whereabouts
@@ -93,8 +94,8 @@ def _read(app: App, connected: Connected, most: int) -> list[Sample]:
             alike = replace(connected, settings=msgspec.structs.replace(own, options=options))
             try:
                 found = _opened(app, alike, most)
-            except SuspiciousRun as error:
-                raise SuspiciousRun(error.message, code=error.code, cure=_of_original(error.cure)) from None
+            except BrokenFile as error:  # the copy is, and will be gone
+                raise SuspiciousRun(error.message, code=error.code, cure=error.helps) from None
         if found:
             return found
     return []
@@ -103,12 +104,6 @@ def _read(app: App, connected: Connected, most: int) -> list[Sample]:
 def _opened(app: App, connected: Connected, most: int) -> list[Sample]:
     with closing(app.open(connected)) as endpoint:
         return list(_samples(app, connected, endpoint, most))
-
-
-def _of_original(cure: str) -> Sentence:
-    """What helps, without where the copy was put that could not be read."""
-    inner = cure.values.get("cure") if isinstance(cure, Sentence) else None
-    return inner if isinstance(inner, Sentence) else sentence_of(cure)
 
 
 def _samples(app: App, connected: Connected, endpoint: Endpoint, most: int) -> Iterator[Sample]:

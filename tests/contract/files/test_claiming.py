@@ -47,6 +47,26 @@ def test_with_markers_a_file_waits_for_its_own(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize("marker", ["KONTRAHENCI-1.CSV.OK", "Kontrahenci-1.csv.ok", "kontrahenci-1.DONE"])
+def test_a_file_and_its_marker_are_known_in_any_capitals(tmp_path: Path, marker: str) -> None:
+    endpoint = connect(tmp_path, ready="marker", pattern="kontrahenci-*.csv")
+    _drop(tmp_path, "KONTRAHENCI-1.CSV", "1;A;;\n")
+    assert read(endpoint).ids == []
+    (tmp_path / marker).touch()
+    assert read(endpoint).ids == ["1"]
+    assert names(tmp_path) == []
+
+
+def test_of_two_files_that_differ_in_capitals_each_waits_for_its_own_marker(tmp_path: Path) -> None:
+    _drop(tmp_path, "a.csv", "1;A;;\n")
+    _drop(tmp_path, "A.CSV", "2;B;;\n")
+    if len(names(tmp_path)) < 2:
+        pytest.skip("capitals do not count in this folder")
+    (tmp_path / "a.csv.ok").touch()
+    assert read(connect(tmp_path, ready="marker")).ids == ["1"]
+    assert names(tmp_path) == ["A.CSV"]
+
+
 def test_a_marker_of_the_file_before_does_not_release_the_next(tmp_path: Path) -> None:
     marker = tmp_path / "a.done"
     marker.touch()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import pytest
@@ -186,6 +187,28 @@ def test_a_field_that_the_shop_demands_is_filled_from_the_contractors_own(
     endpoint = connect(custom_fields=["ОКВЭД"])
     made = endpoint.create(msgspec.structs.replace(firm, custom={"ОКВЭД": "46.90"}))
     assert made.contractor.custom == {"ОКВЭД": "46.90"}
+
+
+@pytest.mark.parametrize("errors", ["fields", "list", "nested", "xml"])
+def test_a_change_that_a_shop_refuses_for_a_field_it_demands_names_that_field(
+    start: Start, connect_to: Open, firm: Contractor, errors: str
+) -> None:
+    shop = start(demands_of_all=True, errors=errors)
+    endpoint = connect_to(shop, custom_fields=["ОКВЭД"])
+    remote = endpoint.create(firm)
+    demanded(shop, "ОКВЭД")
+    changes: list[dict[str, Any]] = [{"name": "ООО Новая"}, {"active": False}, {"number": "К/2"}]
+    for change in changes:
+        with pytest.raises(Unstorable, match="ОКВЭД") as caught:
+            endpoint.update(remote, msgspec.structs.replace(remote.contractor, **change))
+        refused = caught.value
+        assert (refused.code, refused.field, refused.record) == ("field-demanded", "custom", remote.external_id)
+    filled = msgspec.structs.replace(remote.contractor, name="ООО Новая", custom={"ОКВЭД": "46.90"})
+    kept = endpoint.update(remote, filled)
+    assert kept.contractor.custom == {"ОКВЭД": "46.90"}
+    with pytest.raises(Unstorable, match="ОКВЭД"):
+        endpoint.update(kept, msgspec.structs.replace(kept.contractor, custom={}))
+    assert endpoint.update(kept, msgspec.structs.replace(kept.contractor, name="ООО Старая")).contractor.custom
 
 
 def test_the_shops_other_fields_are_neither_read_nor_touched(shop: Simulated, connect: Open, firm: Contractor) -> None:

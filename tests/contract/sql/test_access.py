@@ -13,7 +13,16 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from syncd.domain.contractor import Contractor
-from syncd.errors import AuthFailed, Misconfigured, NotFound, SuspiciousRun, SyncError, Unavailable, Unstorable
+from syncd.errors import (
+    AuthFailed,
+    InvalidRecord,
+    Misconfigured,
+    NotFound,
+    SuspiciousRun,
+    SyncError,
+    Unavailable,
+    Unstorable,
+)
 from tests.contract.sql.bases import TABLE, connected, fill, read, run
 
 NEW = Contractor(name="Firma Nowa", number="N1", tax_id="5260250274")
@@ -106,6 +115,72 @@ def _trigger(url: str) -> list[str]:
         f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS '{body.replace(chr(39), chr(39) * 2)}'",
         "CREATE TRIGGER refuse BEFORE INSERT ON syncd_in FOR EACH ROW EXECUTE FUNCTION refuse()",
     ]
+
+
+def test_a_row_of_which_the_staging_table_keeps_half_is_an_issue_of_its_record_and_does_not_stay(
+    database_url: str,
+) -> None:
+    run(database_url, TABLE, STAGING, *_cutting(database_url))
+    with connected(database_url, **STAGED) as endpoint:
+        with pytest.raises(Unstorable, match="keeps something else") as caught:
+            endpoint.create(NEW)
+        assert caught.value.record
+        assert caught.value.cure
+    assert _staged(database_url) == []
+
+
+def _cutting(url: str) -> list[str]:
+    """What MySQL does by itself where it is not strict."""
+    if url.startswith("sqlite"):
+        cut = "BEGIN UPDATE syncd_in SET in_body = substr(in_body, 1, 20) WHERE in_key = NEW.in_key; END"
+        return [f"CREATE TRIGGER cut AFTER INSERT ON syncd_in {cut}"]
+    body = "BEGIN NEW.in_body := left(NEW.in_body, 20); RETURN NEW; END"
+    return [
+        f"CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS '{body}'",
+        "CREATE TRIGGER cut BEFORE INSERT ON syncd_in FOR EACH ROW EXECUTE FUNCTION cut()",
+    ]
+
+
+@pytest.mark.parametrize("body", ['{"name":"Firma No', '["name"]', '{"name":7}', None])
+def test_a_staged_row_that_cannot_be_read_is_told_with_record_column_and_cure(
+    database_url: str, body: str | None
+) -> None:
+    run(database_url, TABLE, STAGING)
+    fill(database_url, [(1, "A"), (2, "B")])
+    run(database_url, "INSERT INTO syncd_in VALUES ('1', 'update', :body, '2026-01-01')", body=body)
+    with connected(database_url, **STAGED) as endpoint:
+        with pytest.raises(InvalidRecord, match="cannot be read") as caught:
+            endpoint.get("1")
+        assert (caught.value.record, caught.value.field) == ("1", "in_body")
+        assert caught.value.cure
+        assert endpoint.get("2").contractor.name == "B"
+
+
+def test_what_waits_under_a_key_in_other_capitals_is_its_records_where_these_do_not_count(database_url: str) -> None:
+    text = "TEXT COLLATE NOCASE" if database_url.startswith("sqlite") else "CHAR(6)"
+    table = f"CREATE TABLE klienci (id {text} PRIMARY KEY, kod TEXT, nazwa TEXT, nip TEXT)"
+    run(database_url, table, STAGING, "INSERT INTO klienci VALUES ('K1', 'N1', 'A', '5260250274')")
+    body = '{"name":"Firma N1","number":"N1"}'
+    run(database_url, "INSERT INTO syncd_in VALUES ('k1', 'update', :body, '2026-01-01')", body=body)
+    same = database_url.startswith("sqlite")
+    with connected(database_url, table="klienci", **STAGED) as endpoint:
+        assert endpoint.get("K1").contractor.name == ("Firma N1" if same else "A")
+        found = endpoint.find(Contractor(name="X", number="N1"))
+        assert [remote.external_id for remote in found] == (["K1"] if same else ["K1", "k1"])
+
+
+def test_what_waits_for_a_record_is_not_taken_for_another_ones_whose_key_differs_in_capitals(
+    database_url: str,
+) -> None:
+    """The staging table may compare without capitals where the ERP's own does not."""
+    if not database_url.startswith("sqlite"):
+        pytest.skip("capitals count there")
+    loose = STAGING.replace("in_key VARCHAR(80)", "in_key VARCHAR(80) COLLATE NOCASE")
+    table = "CREATE TABLE klienci (id TEXT PRIMARY KEY, kod TEXT, nazwa TEXT, nip TEXT)"
+    run(database_url, table, loose, "INSERT INTO klienci VALUES ('K1', 'N1', 'A', ''), ('k1', 'N2', 'B', '')")
+    run(database_url, "INSERT INTO syncd_in VALUES ('k1', 'update', :body, '2026-01-01')", body='{"name":"C"}')
+    with connected(database_url, table="klienci", **STAGED) as endpoint:
+        assert (endpoint.get("K1").contractor.name, endpoint.get("k1").contractor.name) == ("A", "C")
 
 
 def test_an_update_of_nobody_is_not_found(database_url: str) -> None:

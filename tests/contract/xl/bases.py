@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -31,12 +32,17 @@ FIRM = Contractor(
 
 @contextmanager
 def opened(
-    sandbox: XlSandbox, *, fields: frozenset[str] | None = None, now: datetime | None = None, **options: Any
+    sandbox: XlSandbox,
+    *,
+    fields: frozenset[str] | None = None,
+    now: datetime | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    **options: Any,
 ) -> Iterator[XlEndpoint]:
     """Connect to a company; `options` go over the sandbox's own."""
     checked = parse_options(ADAPTER.options, {**sandbox.options, **options}, connection="erp")
     clock = (lambda: now) if now else lambda: datetime.now(UTC)
-    endpoint: Any = ADAPTER.open(checked, Context(connection="erp", fields=fields, now=clock))
+    endpoint: Any = ADAPTER.open(checked, Context(connection="erp", fields=fields, now=clock, sleep=sleep))
     assert isinstance(endpoint, XlEndpoint)
     try:
         yield endpoint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -234,6 +235,39 @@ def test_a_refusal_that_begins_with_the_mark_of_utf8_is_heard() -> None:
         (path,) = files(sandbox, "answers")
         path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
         assert [rejected.external_id for rejected in read(endpoint, full=True).rejected] == ["1"]
+
+
+def test_an_answer_that_cannot_be_read_is_said_for_as_long_as_it_lies_there() -> None:
+    with sleeping() as (sandbox, endpoint):
+        changed(endpoint, endpoint.get(sandbox.add(FIRM)), phones=("1",))
+        answer(sandbox, state="refused", reason="invalid", GIDNumer=1)
+        (path,) = files(sandbox, "answers")
+        path.write_text('{"id": "', encoding="utf-8")
+        assert read(endpoint, full=True).rejected == []  # it may still be written
+        os.utime(path, (0, 0))
+        (rejected,) = read(endpoint, full=True).rejected
+        assert rejected.external_id == f"answers/{path.name}"
+        assert "not of the contract" in rejected.error.message
+        assert rejected.error.cure
+        path.unlink()
+        assert read(endpoint, full=True).rejected == []
+
+
+def test_a_change_whose_answer_cannot_be_read_is_in_doubt_and_not_waiting() -> None:
+    with sleeping() as (sandbox, endpoint):
+        remote = endpoint.get(sandbox.add(FIRM))
+        sandbox.importing = False
+
+        def nap(_seconds: float) -> None:
+            for path in files(sandbox):
+                name = json.loads(path.read_text(encoding="utf-8"))["id"]
+                (sandbox.outbox / "answers" / f"{name}.json").write_text("ok", encoding="utf-8")
+                path.unlink()
+
+        with opened(sandbox, sleep=nap) as nodding, pytest.raises(OutcomeUnknown) as caught:
+            changed(nodding, remote, phones=("1",))
+        assert (caught.value.code, caught.value.record) == ("not-json", "1")
+        assert caught.value.cure
 
 
 def test_strange_files_in_the_folder_disturb_nobody() -> None:

@@ -51,6 +51,7 @@ def test_with_everything_there_the_doctor_is_content(shell: Shell, empty_redis: 
         "configuration",
         "database",
         "redis",
+        "disk",
         "worker",
         "beat",
         "schedule",

@@ -8,6 +8,7 @@ import pty
 import subprocess
 import sys
 
+import click
 import pytest
 
 from syncd.cli import main
@@ -28,10 +29,10 @@ class Terminal(io.StringIO):
         return True
 
 
-def look(shell: Shell, monkeypatch: pytest.MonkeyPatch, *words: str) -> str:
-    """What a command shows on a terminal of 120 columns."""
+def look(shell: Shell, monkeypatch: pytest.MonkeyPatch, *words: str, columns: int = 120) -> str:
+    """What a command shows on a terminal."""
     out = Terminal()
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", out)
@@ -60,6 +61,13 @@ def test_on_a_real_terminal_data_is_a_table(filled: Shell) -> None:
 
 def test_states_have_their_colour(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b[32mactive" in look(filled, monkeypatch, "customers", "list")
+
+
+@pytest.mark.parametrize("words", ["customers list", "runs list", "status", "connections list", "attention list"])
+def test_on_a_narrow_terminal_nothing_is_cut(filled: Shell, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    narrow = look(filled, monkeypatch, *words.split(), "--no-color", columns=80)
+    assert "…" not in narrow
+    assert max(len(click.unstyle(line)) for line in narrow.splitlines()) <= 80
 
 
 def test_colours_can_be_switched_off(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

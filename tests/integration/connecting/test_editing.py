@@ -161,3 +161,22 @@ def test_what_syncd_writes_is_recognised_as_its_own(
     assert (own.table, own.routes) == (table, routes)
     assert read_own("optima", text + "# mine\n") is None
     assert read_own("other", text) is None
+
+
+def test_a_secret_that_is_written_anew_in_its_file_is_in_force_at_once(
+    made: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "token"
+    file.write_text("before\n", encoding="utf-8")
+    monkeypatch.setenv("SYNCD_OPTIMA_TOKEN_FILE", str(file))
+    app = reread(made)
+    assert app.connection("optima").settings.options["token"] == "before"
+    assert renewed(app) is app
+    file.write_text("afterwards\n", encoding="utf-8")
+    app = renewed(app)
+    assert app.connection("optima").settings.options["token"] == "afterwards"
+    file.unlink()  # what was in force stays until there is something else
+    app = renewed(app)
+    assert app.connection("optima").settings.options["token"] == "afterwards"
+    file.write_text("again\n", encoding="utf-8")
+    assert renewed(app).connection("optima").settings.options["token"] == "again"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.contractor import FIELDS, Address, Contractor, Employee
+from syncd.domain.contractor import FIELDS, Address, Consent, Contractor, Employee
 from syncd.domain.erasure import LEFT, PERSONAL, marks, overwritten, pieces, proves, remains, residue, unheard
 from tests.fixtures.contractors import any_contractor, firm
 
@@ -25,6 +27,7 @@ def test_nothing_is_left_of_a_record_in_which_everything_can_be_written(
     left = remains(known, CODE, retained)
     after = overwritten(there, left, CODE, frozenset(FIELDS))
     assert (residue(after, left, CODE), after.active) == ((), False)
+    assert not after.newsletter
 
 
 @given(any_contractor(), RETAINED)
@@ -66,6 +69,24 @@ def test_an_employees_log_in_stays_without_its_person() -> None:
     )
     (left,) = overwritten(there, remains(there, CODE, ()), CODE, {"employees"}).employees
     assert left == Employee(key="7", name="Erased K000231", email="erased-k000231-1@erased.invalid", active=False)
+
+
+def test_the_log_in_of_a_customer_and_its_default_employees_are_the_same_afterwards() -> None:
+    """Platforms that derive one from the other could hold no two."""
+    people = (Employee(email="a@x.example"), Employee(email="b@x.example", default_login=True))
+    there = Contractor(name="x", login_email="b@x.example", employees=people)
+    after = overwritten(there, remains(there, CODE, ()), CODE, frozenset(FIELDS))
+    assert [one.email for one in after.employees] == ["erased-k000231-1@erased.invalid", after.login_email]
+
+
+def test_of_what_somebody_agreed_to_nothing_is_left_and_nobody_is_written_to() -> None:
+    said = Consent(kind="newsletter", given=True, at=datetime(2024, 2, 29, tzinfo=UTC), source="form, 203.0.113.7")
+    there = Contractor(name="x", newsletter=True, consents=(said,))
+    after = overwritten(there, remains(there, CODE, ()), CODE, frozenset(FIELDS))
+    assert (after.newsletter, after.consents) == (False, ())
+    assert ("consents", "form, 203.0.113.7") in set(pieces(there))
+    kept = overwritten(there, remains(there, CODE, ["consents"]), CODE, frozenset(FIELDS))
+    assert (kept.newsletter, kept.consents) == (False, (said,))
 
 
 def test_what_platforms_do_to_a_text_is_no_residue() -> None:

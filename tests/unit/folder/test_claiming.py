@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from syncd.errors import Misconfigured, SuspiciousRun
-from syncd.folder.claiming import PLACES, Folder, Terms, stamped
+from syncd.folder.claiming import PLACES, BrokenFile, Folder, Terms, stamped
 
 PLAIN = Terms()
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -47,6 +47,18 @@ def test_the_oldest_file_gets_the_lowest_number(tmp_path: Path) -> None:
     assert [(file.seq, file.name) for file in claimed] == [(7, "b.csv"), (8, "a.csv")]
     assert places(tmp_path)["processing"] == ["000000007__b.csv", "000000008__a.csv"]
     assert claimed[0].written == NOW.timestamp() - 9
+
+
+def test_a_broken_file_says_where_it_lies_and_what_helps_by_itself(tmp_path: Path) -> None:
+    drop(tmp_path, "a.csv")
+    own = folder(tmp_path)
+    (file,) = own.claim(after(0))
+    with pytest.raises(BrokenFile) as caught, own.whole(file, lambda: NOW):
+        raise SuspiciousRun("it is cut", code="file-broken", cure="Export again.")
+    error = caught.value
+    assert (error.message, error.code, error.helps) == ("file a.csv: it is cut", "file-broken", "Export again.")
+    assert "quarantine/" in error.cure
+    assert places(tmp_path)["quarantine"] == ["000000001__a.csv"]
 
 
 def test_a_link_is_not_followed_and_a_folder_is_no_file(tmp_path: Path) -> None:
