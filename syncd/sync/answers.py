@@ -15,7 +15,7 @@ from syncd.errors import InvalidRecord, NotFound, SyncError
 from syncd.registry.engine import reading, writing
 from syncd.registry.queries.issues import IssueRow, find_issue, list_issues
 from syncd.registry.tables import Audit
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync import taken
 from syncd.sync.app import App
 from syncd.sync.attention import drop, release, retry
@@ -295,7 +295,10 @@ def find_answer(issue: IssueRow, key: str) -> Answer:
         Sentence("issue %(issue)s has no answer %(key)s", issue=issue.id, key=repr(key))
         if not found
         else Sentence(
-            "issue %(issue)s has %(number)s answers %(name)s", issue=issue.id, number=len(found), name=repr(name)
+            Counted("issue %(issue)s has %(count)s answer %(name)s", "issue %(issue)s has %(count)s answers %(name)s"),
+            issue=issue.id,
+            count=len(found),
+            name=repr(name),
         ),
         code="no-such-answer",
         cure=Sentence(

@@ -15,7 +15,7 @@ from syncd.console.plans.one import find
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.queries.plans import chosen_lines
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.request import request_run
 from syncd.sync.review import approve, discard, leave_out, take_in
 
@@ -106,7 +106,13 @@ def _because(text: str) -> str:
     text = text.strip()
     if not text or len(text) > _REASON:
         raise InvalidRecord(
-            Sentence("a reason is missing, or longer than %(reason)s characters", reason=_REASON),
+            Sentence(
+                Counted(
+                    "a reason is missing, or longer than %(count)s character",
+                    "a reason is missing, or longer than %(count)s characters",
+                ),
+                count=_REASON,
+            ),
             code="reason-missing",
             field="reason",
             cure="Say in a few words why: the audit log keeps it.",

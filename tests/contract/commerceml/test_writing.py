@@ -285,7 +285,7 @@ def test_what_was_offered_over_http_and_not_fetched_goes_into_the_outbox_when_th
 def test_a_file_that_is_gone_was_fetched(tmp_path: Path) -> None:
     endpoint = known(tmp_path)
     update(endpoint, notes="важно")
-    assert endpoint.check().detail == "0 files wait in the folder, 1 changes wait for 1C"
+    assert endpoint.check().detail == "0 files wait in the folder, 1 change waits for 1C"
     for path in (tmp_path / "outbox").iterdir():
         path.unlink()
     read(endpoint)

@@ -73,7 +73,7 @@ def test_the_next_good_file_is_read_after_a_broken_one(tmp_path: Path) -> None:
         read(endpoint)
     (tmp_path / "b.csv").write_text(GOOD, encoding="utf-8")
     assert read(endpoint).ids == ["1", "2"]
-    assert endpoint.check().warnings == ("1 files are in quarantine; the last one is a.json",)
+    assert endpoint.check().warnings == ("1 file is in quarantine; the last one is a.json",)
 
 
 COUNTED = {
