@@ -89,8 +89,8 @@ class XlEndpoint:
             warnings.append(
                 Sentence(
                     Counted(
-                        '%(count)s group shares its name; set group_names = "path"',
-                        '%(count)s groups share their name; set group_names = "path"',
+                        '%(count)s name is that of several groups; set group_names = "path"',
+                        '%(count)s names are those of several groups; set group_names = "path"',
                     ),
                     count=len(groups.twins),
                 )

@@ -352,7 +352,7 @@ def test_the_success_of_an_older_session_takes_nothing_from_a_newer(
     with pytest.raises(SiteFailed):  # the new one's beginning ended it
         old.query()
     new.query()
-    assert endpoint.check().detail.endswith("1 changes wait for 1C")
+    assert endpoint.check().detail.endswith("1 change waits for 1C")
     new.told("GET", "success")
     assert endpoint.check().detail.endswith("0 changes wait for 1C")
     old.close()
