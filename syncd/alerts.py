@@ -24,7 +24,7 @@ from syncd.http import Client
 from syncd.registry import issues, notices
 from syncd.registry.engine import writing
 from syncd.registry.notices import Notification
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Counted, Sentence, sentence_of
 from syncd.settings import WebhookSettings
 from syncd.sync.app import App
 from syncd.sync.attention import UNDELIVERED
@@ -170,9 +170,12 @@ def _undelivered(channel: str, why: str) -> issues.Report:
         connection_id=None,
         code=UNDELIVERED,
         message=Sentence(
-            "%(name)s did not take what it was to be told, %(tries)s times over about a day: %(why)s",
+            Counted(
+                "%(name)s did not take what it was to be told, %(count)s time over about a day: %(why)s",
+                "%(name)s did not take what it was to be told, %(count)s times over about a day: %(why)s",
+            ),
             name=name,
-            tries=TRIES,
+            count=TRIES,
             why=why,
         ),
         cure="Mend or remove the receiver; Retry then sends everything again that was given up.",

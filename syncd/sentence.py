@@ -8,16 +8,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 import msgspec
 
-__all__ = ["Sentence", "is_wordless", "joined", "keep", "pack", "restore", "sentence_of", "template_of", "unpack"]
+__all__ = [
+    "Counted",
+    "Sentence",
+    "is_wordless",
+    "joined",
+    "keep",
+    "pack",
+    "restore",
+    "sentence_of",
+    "template_of",
+    "unpack",
+]
 
 _PLACE: Final = re.compile(r"%\(\w+\)s")
 _WORD: Final = re.compile(r"[^\W\d_]")
 
 Made = TypeVar("Made", bound=msgspec.Struct)
+
+
+class Counted(NamedTuple):
+    """The two forms that English has of a sentence with a number in it, which is its value ``count``.
+
+    Attributes:
+        many: Empty where English has one form for all numbers; other languages may have several.
+    """
+
+    one: str
+    many: str = ""
 
 
 class Sentence(str):
@@ -35,8 +57,10 @@ class Sentence(str):
     template: str
     values: Mapping[str, str | float]
 
-    def __new__(cls, template: str, /, **values: object) -> Self:
+    def __new__(cls, template: str | Counted, /, **values: object) -> Self:
         """Fill the template in; without values it is the text as it stands."""
+        if isinstance(template, Counted):
+            template = template.one if values["count"] == 1 or not template.many else template.many
         known = {name: one if isinstance(one, Sentence | int | float) else str(one) for name, one in values.items()}
         text = template % {name: _plain(one) for name, one in known.items()} if known else template
         made = super().__new__(cls, text)

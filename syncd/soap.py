@@ -21,7 +21,7 @@ import msgspec
 from syncd import xml
 from syncd.errors import AuthFailed, InvalidRecord, Misconfigured, NotFound, OutcomeUnknown, SyncError, Unavailable
 from syncd.http import Client, Response, not_data
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["Caller", "Operation", "Service", "Value", "explain", "service_of"]
 
@@ -187,7 +187,10 @@ class Caller:
         if len(values) > len(operation.parts):
             raise Misconfigured(
                 Sentence(
-                    "the method %(method)s takes %(count)s parameters here, and not %(given)s",
+                    Counted(
+                        "the method %(method)s takes %(count)s parameter here, and not %(given)s",
+                        "the method %(method)s takes %(count)s parameters here, and not %(given)s",
+                    ),
                     method=method,
                     count=len(operation.parts),
                     given=len(values),

@@ -17,7 +17,7 @@ from lxml import etree
 
 from syncd.domain.encoding import CHUNK, Decoder, Encoding, detect
 from syncd.errors import InvalidRecord, RecordError, SuspiciousRun, Unstorable
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Counted, Sentence, sentence_of
 
 __all__ = [
     "Element",
@@ -239,10 +239,13 @@ class Records:
     def _suspicious(self, error: RecordError) -> SuspiciousRun:
         return SuspiciousRun(
             Sentence(
-                "%(reason)s; %(count)s records were whole until there (%(size)s bytes read)",
+                Counted(
+                    "%(reason)s; %(count)s record was whole until there (%(read)s)",
+                    "%(reason)s; %(count)s records were whole until there (%(read)s)",
+                ),
                 reason=sentence_of(error.message),
                 count=self.count,
-                size=self.offset,
+                read=Sentence(Counted("%(count)s byte read", "%(count)s bytes read"), count=self.offset),
             ),
             code=error.code,
             cure=error.cure,
@@ -384,7 +387,10 @@ def _broken(error: etree.XMLSyntaxError) -> InvalidRecord:
 
 def _too_large(limit: int) -> InvalidRecord:
     return InvalidRecord(
-        Sentence("the document is larger than %(limit)s bytes", limit=limit),
+        Sentence(
+            Counted("the document is larger than %(count)s byte", "the document is larger than %(count)s bytes"),
+            count=limit,
+        ),
         code="xml-too-large",
         cure="Export in smaller parts.",
     )

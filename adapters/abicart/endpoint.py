@@ -32,7 +32,7 @@ from syncd.errors import (
     VersionConflict,
 )
 from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Counted, Sentence, sentence_of
 
 __all__ = ["AbicartEndpoint"]
 
@@ -84,11 +84,11 @@ class AbicartEndpoint:
             )
         who = Sentence("a token") if self._options.token else Sentence("a user and password")
         detail = Sentence(
-            "shop %(webshop)s by %(who)s; %(customers)s customers, %(groups)s groups",
+            "shop %(webshop)s by %(who)s; %(customers)s, %(groups)s",
             webshop=str(self._options.webshop),
             who=who,
-            customers=customers,
-            groups=len(groups),
+            customers=Sentence(Counted("%(count)s customer", "%(count)s customers"), count=customers),
+            groups=Sentence(Counted("%(count)s group", "%(count)s groups"), count=len(groups)),
         )
         return Health(detail=detail, warnings=tuple(warnings))
 

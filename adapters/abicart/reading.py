@@ -23,7 +23,7 @@ from adapters.abicart.paging import Step, walk
 from adapters.abicart.schema import selection
 from syncd.errors import Misconfigured, NotFound, Unavailable
 from syncd.ports import Page, Proof, Record, Rejected
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Counted, Sentence, sentence_of
 
 __all__ = ["Reader", "read_rows"]
 
@@ -78,10 +78,13 @@ class Reader:
                 yield page
                 continue
             how = Sentence(
-                "%(how)s; %(taken)s taken from the export file, %(lines)s of its lines were of no use",
+                "%(how)s; %(taken)s taken from the export file, %(lines)s",
                 how=sentence_of(page.end.how),
                 taken=taken,
-                lines=export.refused,
+                lines=Sentence(
+                    Counted("%(count)s of its lines was of no use", "%(count)s of its lines were of no use"),
+                    count=export.refused,
+                ),
             )
             yield msgspec.structs.replace(page, end=msgspec.structs.replace(page.end, how=how))
 
@@ -169,10 +172,19 @@ class Reader:
         """Both have to fit the shop's count: where the list ended, and how many rows were seen until there."""
         declared = total if step.reached == step.seen == total else self.count(filters)
         whole = step.reached == declared <= step.seen
-        how = Sentence("the shop counts %(count)s customers, and the list ended there", count=declared)
+        how = Sentence(
+            Counted(
+                "the shop counts %(count)s customer, and the list ended there",
+                "the shop counts %(count)s customers, and the list ended there",
+            ),
+            count=declared,
+        )
         if not whole:
             how = Sentence(
-                "the shop counts %(count)s customers, and the list ended after %(seen)s",
+                Counted(
+                    "the shop counts %(count)s customer, and the list ended after %(seen)s",
+                    "the shop counts %(count)s customers, and the list ended after %(seen)s",
+                ),
                 count=declared,
                 seen=min(step.reached, step.seen),
             )

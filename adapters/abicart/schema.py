@@ -9,7 +9,7 @@ import msgspec
 
 from adapters.abicart.options import Options
 from syncd.errors import Misconfigured, Unstorable
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["Schema", "missing", "read_schema", "selection"]
 
@@ -42,7 +42,10 @@ class Schema(msgspec.Struct, frozen=True):
         if length is not None and isinstance(value, str) and len(value) > length:
             raise Unstorable(
                 Sentence(
-                    "the text for the shop's %(pointer)s has %(count)s characters, and %(limit)s is what it holds",
+                    Counted(
+                        "the text for the shop's %(pointer)s has %(count)s character, and %(limit)s is what it holds",
+                        "the text for the shop's %(pointer)s has %(count)s characters, and %(limit)s is what it holds",
+                    ),
                     pointer=pointer,
                     count=len(value),
                     limit=length,

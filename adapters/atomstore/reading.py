@@ -11,7 +11,7 @@ from adapters.atomstore.api import EVER
 from syncd import xml
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.ports import Page, Proof, Record, Rejected
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["look_back", "pages", "tomorrow"]
 
@@ -94,12 +94,21 @@ def _proof(seen: int, nameless: int) -> Proof:
         return Proof(
             complete=False,
             how=Sentence(
-                "%(nameless)s of %(seen)s customers have no number, so nobody is known to lack",
-                nameless=nameless,
+                Counted(
+                    "%(count)s of %(seen)s customers has no number, so nobody is known to lack",
+                    "%(count)s of %(seen)s customers have no number, so nobody is known to lack",
+                ),
+                count=nameless,
                 seen=seen,
             ),
         )
-    return Proof(complete=True, how=Sentence("the list of %(seen)s customers was closed", seen=seen))
+    return Proof(
+        complete=True,
+        how=Sentence(
+            Counted("the list of %(count)s customer was closed", "the list of %(count)s customers was closed"),
+            count=seen,
+        ),
+    )
 
 
 def _moment(stamp: str) -> datetime | None:

@@ -19,7 +19,7 @@ from adapters.atomstore.options import Options
 from syncd import xml
 from syncd.domain.contractor import Contractor
 from syncd.errors import Unstorable
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["Change", "caretaker_of", "difference", "document", "texts_of", "user_fields_wanted", "verify_kept"]
 
@@ -162,7 +162,10 @@ def verify_kept(change: Change, user: xml.Element, fields: Texts) -> None:
         if field != "credit_limit" and (cut or _lost_letters(wanted, kept)):
             raise Unstorable(
                 Sentence(
-                    "the shop kept %(kept)s of %(count)s characters, or not all letters",
+                    Counted(
+                        "the shop kept %(kept)s of %(count)s character, or not all letters",
+                        "the shop kept %(kept)s of %(count)s characters, or not all letters",
+                    ),
                     kept=len(kept),
                     count=len(wanted),
                 ),
@@ -191,7 +194,10 @@ def _put(parent: xml.Element, name: str, text: str, options: Options, *, field: 
     if len(text) > options.text_length:
         raise Unstorable(
             Sentence(
-                "the text for the shop's %(name)s has %(count)s characters; %(limit)s is what it may hold",
+                Counted(
+                    "the text for the shop's %(name)s has %(count)s character; %(limit)s is what it may hold",
+                    "the text for the shop's %(name)s has %(count)s characters; %(limit)s is what it may hold",
+                ),
                 name=name,
                 count=len(text),
                 limit=options.text_length,

@@ -16,7 +16,7 @@ from typing import IO, BinaryIO, Final
 
 from syncd.domain.encoding import CHUNK
 from syncd.errors import SuspiciousRun
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["is_zip", "names_in", "opened"]
 
@@ -114,7 +114,10 @@ def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """Entries with XML, in the order of their names. Pictures of products and the like are left alone."""
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > ENTRIES:
-        raise _unsafe(Sentence("it has more than %(limit)s entries", limit=ENTRIES), code="zip-bomb")
+        raise _unsafe(
+            Sentence(Counted("it has more than %(count)s entry", "it has more than %(count)s entries"), count=ENTRIES),
+            code="zip-bomb",
+        )
     for entry in entries:
         name = entry.filename.replace("\\", "/")
         if name.startswith("/") or ".." in name.split("/") or ":" in name or "\0" in entry.orig_filename:

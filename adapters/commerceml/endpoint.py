@@ -22,7 +22,7 @@ from syncd.domain.contractor import FIELDS, Contractor, digest, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, SyncError, Unavailable
 from syncd.folder.scrub import delete_holding
 from syncd.ports import Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Scrubbed
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence, joined
 
 __all__ = ["DEGRADATIONS", "CommerceMLEndpoint", "capabilities", "open_endpoint"]
 
@@ -69,7 +69,10 @@ class CommerceMLEndpoint:
         if broken := self._folder.claimed("quarantine"):
             warnings.append(
                 Sentence(
-                    "%(count)s files are in quarantine; the last one is %(name)s",
+                    Counted(
+                        "%(count)s file is in quarantine; the last one is %(name)s",
+                        "%(count)s files are in quarantine; the last one is %(name)s",
+                    ),
                     count=len(broken),
                     name=broken[-1].name,
                 )
@@ -81,16 +84,27 @@ class CommerceMLEndpoint:
             hours = (self._context.now().timestamp() - standing.since) / 3600
             warnings.append(
                 Sentence(
-                    "%(count)s changes that 1C fetched are unconfirmed, since %(hours)s hours",
+                    Counted(
+                        "%(count)s change that 1C fetched is unconfirmed, since %(hours)s h",
+                        "%(count)s changes that 1C fetched are unconfirmed, since %(hours)s h",
+                    ),
                     count=standing.unconfirmed,
-                    hours=f"{hours:.0f}",
+                    hours=round(hours),
                 )
             )
         return Health(
-            detail=Sentence(
-                "%(count)s files wait in the folder, %(changes)s changes wait for 1C",
-                count=len(waiting),
-                changes=standing.waiting,
+            detail=joined(
+                (
+                    Sentence(
+                        Counted("%(count)s file waits in the folder", "%(count)s files wait in the folder"),
+                        count=len(waiting),
+                    ),
+                    Sentence(
+                        Counted("%(count)s change waits for 1C", "%(count)s changes wait for 1C"),
+                        count=standing.waiting,
+                    ),
+                ),
+                ", ",
             ),
             warnings=tuple(warnings),
         )

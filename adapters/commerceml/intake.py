@@ -18,7 +18,7 @@ from adapters.commerceml.state import FileFacts, State, file_at, position
 from adapters.commerceml.statement import compose, parts_of
 from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.folder.claiming import PLACES, Claimed, Folder, fits, reachable, sha256_of
-from syncd.sentence import Sentence, joined
+from syncd.sentence import Counted, Sentence, joined
 
 __all__ = ["Intake"]
 
@@ -102,12 +102,21 @@ class Intake:
                     doubts.append(Sentence("it holds documents, or says that it has changes only"))
                 if snapshot and self._options.declared_count:
                     declared = (declared or 0) + self._declared(document)
-        doubts += [Sentence("%(nameless)s contractors of it have no Ид", nameless=nameless)] * bool(nameless)
+        doubts += [
+            Sentence(
+                Counted("%(count)s contractor of it has no Ид", "%(count)s contractors of it have no Ид"),
+                count=nameless,
+            )
+        ] * bool(nameless)
         doubts += [Sentence("it holds no contractors")] * (not records)
         proof = joined(doubts) or Sentence("the closing root element was seen; no count is declared")
         if not doubts and declared is not None:
             proof = Sentence(
-                "the closing root element was seen, and %(declared)s contractors are declared", declared=declared
+                Counted(
+                    "the closing root element was seen, and %(count)s contractor is declared",
+                    "the closing root element was seen, and %(count)s contractors are declared",
+                ),
+                count=declared,
             )
         ingest.finish(
             FileFacts(
@@ -125,17 +134,18 @@ class Intake:
     def _declared(self, document: Document) -> int:
         declared = document.declared(self._options.declared_count)
         if declared != document.count:
+            read = Sentence(Counted("%(count)s byte read", "%(count)s bytes read"), count=document.offset)
             said = Sentence(
-                "the file does not declare how many contractors it has, and has %(count)s (%(size)s bytes read)",
+                "the file does not declare how many contractors it has, and has %(count)s (%(read)s)",
                 count=document.count,
-                size=document.offset,
+                read=read,
             )
             if declared is not None:
                 said = Sentence(
-                    "the file declares %(declared)s, and has %(count)s (%(size)s bytes read)",
+                    "the file declares %(declared)s, and has %(count)s (%(read)s)",
                     declared=declared,
                     count=document.count,
-                    size=document.offset,
+                    read=read,
                 )
             raise SuspiciousRun(
                 said,

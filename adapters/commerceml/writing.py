@@ -17,7 +17,7 @@ from adapters.commerceml.statement import Parts, leaf, overlay, property_value
 from syncd import xml
 from syncd.domain.contractor import Address, AddressKind, Contractor, Kind
 from syncd.errors import Unstorable
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["NAME_LIMIT", "parts_from", "readable", "writable"]
 
@@ -105,7 +105,7 @@ def _names(contractor: Contractor, base: Parts, options: Options) -> dict[str, s
     name = contractor.name
     if len(name) > NAME_LIMIT:
         raise Unstorable(
-            Sentence("1C takes %(limit)s characters", limit=NAME_LIMIT),
+            Sentence(Counted("1C takes %(count)s character", "1C takes %(count)s characters"), count=NAME_LIMIT),
             field="name",
             cure="Shorten the name; nothing was cut.",
         )

@@ -14,7 +14,7 @@ import msgspec
 from syncd.domain.contractor import Contractor, Employee
 from syncd.domain.employees import default_doubt
 from syncd.errors import InvalidRecord
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["as_the_shop_has_it", "check_default", "told"]
 
@@ -67,7 +67,13 @@ def check_default(contractor: Contractor) -> None:
     doubt = default_doubt(contractor)
     if doubt is not None and doubt.defaults > 1:
         raise InvalidRecord(
-            Sentence("%(count)s employees are the default log-in, and the shop has exactly one", count=doubt.defaults),
+            Sentence(
+                Counted(
+                    "%(count)s employee is the default log-in, and the shop has exactly one",
+                    "%(count)s employees are the default log-in, and the shop has exactly one",
+                ),
+                count=doubt.defaults,
+            ),
             code="several-default-logins",
             field="employees",
             cure="Mark one of them as the default, where they come from or here.",

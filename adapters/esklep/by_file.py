@@ -31,7 +31,7 @@ from syncd.folder.claiming import Folder, reachable
 from syncd.folder.position import Position, cursor_of, position_of
 from syncd.folder.scrub import delete_holding, holds_text
 from syncd.ports import Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Scrubbed
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["FileShop"]
 
@@ -66,7 +66,10 @@ class FileShop:
         if broken:
             warnings.append(
                 Sentence(
-                    "%(count)s exports are in quarantine; the last one is %(name)s",
+                    Counted(
+                        "%(count)s export is in quarantine; the last one is %(name)s",
+                        "%(count)s exports are in quarantine; the last one is %(name)s",
+                    ),
                     count=len(broken),
                     name=broken[-1].name,
                 )
@@ -75,14 +78,22 @@ class FileShop:
         if waiting and waiting.count and waiting.oldest < self._intake.written_since():
             warnings.append(
                 Sentence(
-                    "%(count)s changes are not in any export yet, some for more than %(hours)s hours: import "
-                    "the files in outbox/ in the shop's panel, then export",
+                    Counted(
+                        "%(count)s change is not in any export yet, for more than %(hours)s h: import "
+                        "the files in outbox/ in the shop's panel, then export",
+                        "%(count)s changes are not in any export yet, some for more than %(hours)s h: import "
+                        "the files in outbox/ in the shop's panel, then export",
+                    ),
                     count=waiting.count,
-                    hours=f"{self._options.import_hours:g}",
+                    hours=self._options.import_hours,
                 )
             )
         return Health(
-            detail=Sentence("%(count)s exports wait in the folder", count=len(exports)), warnings=tuple(warnings)
+            detail=Sentence(
+                Counted("%(count)s export waits in the folder", "%(count)s exports wait in the folder"),
+                count=len(exports),
+            ),
+            warnings=tuple(warnings),
         )
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:

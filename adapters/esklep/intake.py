@@ -16,7 +16,7 @@ from adapters.esklep.words import Words
 from syncd.domain.compact import split
 from syncd.errors import InvalidRecord
 from syncd.folder.claiming import Claimed, Folder, reachable, sha256_of
-from syncd.sentence import Sentence, joined
+from syncd.sentence import Counted, Sentence, joined
 
 __all__ = ["Intake", "keys_of_texts"]
 
@@ -107,7 +107,14 @@ class Intake:
                     if place in twice:
                         ingest.reject(file.seq, place, id_, raw, _twice())
             ending = reader.ending()
-        doubt = Sentence("%(nameless)s pieces of it have no readable id", nameless=nameless) if nameless else ""
+        doubt = (
+            Sentence(
+                Counted("%(count)s piece of it has no readable id", "%(count)s pieces of it have no readable id"),
+                count=nameless,
+            )
+            if nameless
+            else ""
+        )
         if not records:
             doubt = Sentence("the export holds no customers")
         if doubt:

@@ -9,7 +9,7 @@ from adapters.esklep.accounts import check_default
 from syncd.domain.contractor import Contractor
 from syncd.domain.country import alpha2
 from syncd.errors import Unstorable
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["NAME_LENGTH", "check"]
 
@@ -27,7 +27,10 @@ def check(contractor: Contractor, fields: Collection[str]) -> None:
     if "name" in fields and len(contractor.name) > NAME_LENGTH:
         raise Unstorable(
             Sentence(
-                "the name has %(count)s characters, and the shop takes %(limit)s",
+                Counted(
+                    "the name has %(count)s character, and the shop takes %(limit)s",
+                    "the name has %(count)s characters, and the shop takes %(limit)s",
+                ),
                 count=len(contractor.name),
                 limit=NAME_LENGTH,
             ),

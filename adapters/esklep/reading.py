@@ -13,7 +13,7 @@ from adapters.esklep.words import Words
 from syncd import xml
 from syncd.domain.encoding import CHUNK, Decoder, detect
 from syncd.errors import InvalidRecord, SuspiciousRun
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Counted, Sentence, sentence_of
 
 __all__ = ["Ending", "Reader", "Row", "open_reader"]
 
@@ -94,9 +94,24 @@ class XmlReader:
         if not said.isdecimal():
             return Ending(proven=True, how="the closing root element was seen; no count is declared")
         if int(said) != seen:
-            raise _broken(Sentence("the export declares %(said)s customers", said=said), seen, code="count-differs")
+            raise _broken(
+                Sentence(
+                    Counted("the export declares %(count)s customer", "the export declares %(count)s customers"),
+                    count=int(said),
+                ),
+                seen,
+                code="count-differs",
+            )
         return Ending(
-            True, Sentence("the closing root element was seen, and %(seen)s customers are declared", seen=seen), seen
+            True,
+            Sentence(
+                Counted(
+                    "the closing root element was seen, and %(count)s customer is declared",
+                    "the closing root element was seen, and %(count)s customers are declared",
+                ),
+                count=seen,
+            ),
+            seen,
         )
 
 
@@ -147,7 +162,12 @@ class CsvReader:
             raise _broken("the last line ends in the middle", self._count - 1)
         error = InvalidRecord(
             Sentence(
-                "the line has %(count)s columns, and the first one %(columns)s", count=len(cells), columns=len(head)
+                Counted(
+                    "the line has %(count)s column, and the first one %(columns)s",
+                    "the line has %(count)s columns, and the first one %(columns)s",
+                ),
+                count=len(cells),
+                columns=len(head),
             ),
             code="line-broken",
             cure="A delimiter inside of a text must be quoted.",
@@ -175,7 +195,14 @@ class CsvReader:
 
 def _broken(message: str, count: int, *, code: str = "file-broken", cure: str = "") -> SuspiciousRun:
     return SuspiciousRun(
-        Sentence("%(message)s; %(count)s customers were whole until there", message=sentence_of(message), count=count),
+        Sentence(
+            Counted(
+                "%(message)s; %(count)s customer was whole until there",
+                "%(message)s; %(count)s customers were whole until there",
+            ),
+            message=sentence_of(message),
+            count=count,
+        ),
         code=code,
         cure=cure or "The export was cut on its way: make it again.",
     )

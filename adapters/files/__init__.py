@@ -23,7 +23,7 @@ from syncd.folder.rows import Reader, Row
 from syncd.folder.scrub import delete_holding, holds_text
 from syncd.folder.state import Keys, State, apart
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Record, Remote, Scrubbed, Side
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["ADAPTER", "FilesEndpoint", "Options", "open_endpoint"]
 
@@ -72,13 +72,19 @@ class FilesEndpoint:
         if broken:
             warnings.append(
                 Sentence(
-                    "%(count)s files are in quarantine; the last one is %(name)s",
+                    Counted(
+                        "%(count)s file is in quarantine; the last one is %(name)s",
+                        "%(count)s files are in quarantine; the last one is %(name)s",
+                    ),
                     count=len(broken),
                     name=broken[-1].name,
                 )
             )
         return Health(
-            detail=Sentence("%(count)s files wait in the folder", count=len(waiting)), warnings=tuple(warnings)
+            detail=Sentence(
+                Counted("%(count)s file waits in the folder", "%(count)s files wait in the folder"), count=len(waiting)
+            ),
+            warnings=tuple(warnings),
         )
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:

@@ -12,7 +12,7 @@ from syncd.domain.encoding import Decoder, detect
 from syncd.domain.fieldmap import Values
 from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.folder.rows import Ending, Row, broken
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["CsvReader"]
 
@@ -59,7 +59,10 @@ class CsvReader:
             check_count(declared, self._count, self._decoder.offset)
             return Ending(
                 proven=True,
-                how=Sentence("its last line declares %(declared)s records", declared=declared),
+                how=Sentence(
+                    Counted("its last line declares %(count)s record", "its last line declares %(count)s records"),
+                    count=declared,
+                ),
                 declared=declared,
             )
         if not self._last.endswith("\n"):
@@ -160,7 +163,14 @@ def _fault(error: csv.Error) -> InvalidRecord:
 
 def _wrong_width(seen: int, wanted: int) -> InvalidRecord:
     return InvalidRecord(
-        Sentence("the line has %(seen)s columns, and others have %(wanted)s", seen=seen, wanted=wanted),
+        Sentence(
+            Counted(
+                "the line has %(count)s column, and others have %(wanted)s",
+                "the line has %(count)s columns, and others have %(wanted)s",
+            ),
+            count=seen,
+            wanted=wanted,
+        ),
         code="line-broken",
         cure="A delimiter inside of a text must be quoted.",
     )

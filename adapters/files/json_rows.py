@@ -12,7 +12,7 @@ from syncd.domain.encoding import CHUNK, Decoder, detect
 from syncd.domain.fieldmap import Values
 from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.folder.rows import Ending, Row, broken
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Counted, Sentence, sentence_of
 
 __all__ = ["JsonReader", "NdjsonReader", "json_values"]
 
@@ -103,7 +103,13 @@ class JsonReader:
             return Ending(proven=True, how="the array's closing bracket was seen; no count is declared")
         declared = number_in(self._declared or "")
         check_count(declared, self._count, self._decoder.offset)
-        how = Sentence("the array's closing bracket was seen, and %(declared)s records are declared", declared=declared)
+        how = Sentence(
+            Counted(
+                "the array's closing bracket was seen, and %(count)s record is declared",
+                "the array's closing bracket was seen, and %(count)s records are declared",
+            ),
+            count=declared,
+        )
         return Ending(proven=True, how=how, declared=declared)
 
     def _array(self) -> Iterator[Row]:
@@ -174,7 +180,13 @@ class JsonReader:
                 break
             if len(self._text) - self._at > VALUE_CHARS:
                 raise self._broken(
-                    Sentence("a value is broken, or longer than %(limit)s characters", limit=VALUE_CHARS)
+                    Sentence(
+                        Counted(
+                            "a value is broken, or longer than %(count)s character",
+                            "a value is broken, or longer than %(count)s characters",
+                        ),
+                        count=VALUE_CHARS,
+                    )
                 )
             if not self._fill():
                 if end < 0:
@@ -236,7 +248,10 @@ class NdjsonReader:
             check_count(declared, self._count, self._decoder.offset)
             return Ending(
                 proven=True,
-                how=Sentence("its last line declares %(declared)s records", declared=declared),
+                how=Sentence(
+                    Counted("its last line declares %(count)s record", "its last line declares %(count)s records"),
+                    count=declared,
+                ),
                 declared=declared,
             )
         if not self._ended:

@@ -9,7 +9,7 @@ import msgspec
 
 from syncd.domain.encoding import CHUNK, Decoder
 from syncd.folder.rows import broken
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["canonical", "check_count", "lines_of", "nothing", "number_in"]
 
@@ -48,5 +48,12 @@ def check_count(declared: int | None, count: int, offset: int) -> None:
         return
     said = Sentence("the file does not declare how many records it has, and has %(count)s", count=count)
     if declared is not None:
-        said = Sentence("the file declares %(declared)s records, and has %(count)s", declared=declared, count=count)
+        said = Sentence(
+            Counted(
+                "the file declares %(count)s record, and has %(seen)s",
+                "the file declares %(count)s records, and has %(seen)s",
+            ),
+            count=declared,
+            seen=count,
+        )
     raise broken(said, count, offset, code="count-differs")

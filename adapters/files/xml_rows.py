@@ -12,7 +12,7 @@ from syncd import xml
 from syncd.domain.fieldmap import Values
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.folder.rows import Ending, Row, broken
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["XmlReader", "xml_values"]
 
@@ -51,7 +51,13 @@ class XmlReader:
             self._declared = self._records.root.get(self._where[1:], "")
         declared = number_in(self._declared)
         check_count(declared, self._count, self._records.offset)
-        how = Sentence("the closing root element was seen, and %(declared)s records are declared", declared=declared)
+        how = Sentence(
+            Counted(
+                "the closing root element was seen, and %(count)s record is declared",
+                "the closing root element was seen, and %(count)s records are declared",
+            ),
+            count=declared,
+        )
         return Ending(proven=True, how=how, declared=declared)
 
 

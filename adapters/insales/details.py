@@ -14,7 +14,7 @@ import msgspec
 
 from syncd.domain.contractor import Contractor
 from syncd.errors import InvalidRecord, Unstorable
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["NAMES", "Details", "plain", "read", "write"]
 
@@ -66,7 +66,13 @@ def write(held: str, changes: Details, limit: int) -> str:
     text = msgspec.json.encode(merged, order="deterministic").decode() if merged else ""
     if len(text.encode()) > limit:
         raise Unstorable(
-            Sentence("what the shop's additional field is to hold has more than %(limit)s bytes", limit=limit),
+            Sentence(
+                Counted(
+                    "what the shop's additional field is to hold has more than %(count)s byte",
+                    "what the shop's additional field is to hold has more than %(count)s bytes",
+                ),
+                count=limit,
+            ),
             code="text-too-long",
             field=max(changes, key=lambda name: len(str(changes[name]))),
             cure="Shorten it where it comes from; the next run takes it. Nothing was cut.",

@@ -23,7 +23,7 @@ from adapters.insales.standing import Standing, moved, status_text
 from syncd.domain.contractor import Contractor, Kind, restrict
 from syncd.errors import InvalidRecord, NotFound, RecordError, RetryableError, Unstorable, VersionConflict
 from syncd.ports import Capabilities, Context, Health, Page, Record, Remote
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence, joined
 
 __all__ = ["InSalesEndpoint"]
 
@@ -80,7 +80,13 @@ class InSalesEndpoint:
                     )
                 )
         return Health(
-            detail=Sentence("%(count)s clients, %(groups)s groups", count=count, groups=groups),
+            detail=joined(
+                (
+                    Sentence(Counted("%(count)s client", "%(count)s clients"), count=count),
+                    Sentence(Counted("%(count)s group", "%(count)s groups"), count=groups),
+                ),
+                ", ",
+            ),
             warnings=tuple(warnings),
         )
 

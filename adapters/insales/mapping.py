@@ -22,7 +22,7 @@ from adapters.insales.snapshot import Snapshot, standing
 from syncd.domain.contractor import Account, Contractor, Kind
 from syncd.errors import InvalidRecord, Unstorable
 from syncd.ports import Remote
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["Form", "check_room", "difference", "form_of", "moment", "type_of", "understand"]
 
@@ -122,7 +122,10 @@ def check_room(form: Form, options: Options) -> None:
         if len(value) > options.text_length:
             raise Unstorable(
                 Sentence(
-                    "the text for the shop's %(name)s has %(count)s characters; %(limit)s is the most",
+                    Counted(
+                        "the text for the shop's %(name)s has %(count)s character; %(limit)s is the most",
+                        "the text for the shop's %(name)s has %(count)s characters; %(limit)s is the most",
+                    ),
                     name=name,
                     count=len(value),
                     limit=options.text_length,

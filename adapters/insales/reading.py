@@ -22,7 +22,7 @@ from adapters.insales.api import Batch
 from adapters.insales.mapping import moment
 from syncd.errors import InvalidRecord, Misconfigured, SuspiciousRun
 from syncd.ports import Page, Proof, Record, Rejected
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["BEGINNING", "Ask", "Mark", "Step", "load", "pages", "walk"]
 
@@ -175,10 +175,19 @@ def _proof(seen: int, declared: int | None) -> Proof:
         return Proof(complete=True, how="the end of the changes was reached")
     if seen != declared:
         how = Sentence(
-            "the shop counts %(declared)s clients and listed %(seen)s: it changed while it was read",
-            declared=declared,
+            Counted(
+                "the shop counts %(count)s client and listed %(seen)s: it changed while it was read",
+                "the shop counts %(count)s clients and listed %(seen)s: it changed while it was read",
+            ),
+            count=declared,
             seen=seen,
         )
         return Proof(complete=False, how=how, declared=declared)
-    how = Sentence("the end was reached, and all %(declared)s clients that the shop counts were met", declared=declared)
+    how = Sentence(
+        Counted(
+            "the end was reached, and the %(count)s client that the shop counts was met",
+            "the end was reached, and all %(count)s clients that the shop counts were met",
+        ),
+        count=declared,
+    )
     return Proof(complete=True, how=how, declared=declared)

@@ -17,7 +17,7 @@ from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.domain.employees import login_of
 from syncd.errors import InvalidRecord, Misconfigured, RateLimited, Unstorable
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Remote, Side
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["ADAPTER", "MemoryEndpoint", "Options", "open_endpoint"]
 
@@ -60,7 +60,13 @@ class MemoryEndpoint:
 
     def check(self) -> Health:
         held = self._call("check", lambda: len(self._store.entries()))
-        return Health(detail=Sentence("store %(store)s holds %(held)s records", store=self._options.store, held=held))
+        return Health(
+            detail=Sentence(
+                Counted("store %(store)s holds %(count)s record", "store %(store)s holds %(count)s records"),
+                store=self._options.store,
+                count=held,
+            )
+        )
 
     def read(self, cursor: str | None, *, full: bool) -> Iterator[Page]:
         pages = self._store.pages(0 if full else _change(cursor), self._options.page)

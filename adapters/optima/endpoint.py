@@ -28,7 +28,7 @@ from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, Unstorable, VersionConflict
 from syncd.folder.claiming import Folder, Terms
 from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote, Scrubbed
-from syncd.sentence import Sentence, unpack
+from syncd.sentence import Counted, Sentence, unpack
 
 __all__ = ["OptimaEndpoint"]
 
@@ -66,7 +66,10 @@ class OptimaEndpoint:
         if not overdue:
             return health
         late = Sentence(
-            "%(count)s changes wait for more than %(hours)s hours for Optima's import",
+            Counted(
+                "%(count)s change waits for more than %(hours)s h for Optima's import",
+                "%(count)s changes wait for more than %(hours)s h for Optima's import",
+            ),
             count=len(overdue),
             hours=self._options.import_hours,
         )

@@ -21,7 +21,7 @@ from syncd.domain.addresses import Street, join_street, split_street
 from syncd.domain.contractor import Address, AddressKind, Contractor, Kind
 from syncd.domain.country.codes import COUNTRIES
 from syncd.errors import Unstorable
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["check", "say", "split_name"]
 
@@ -86,7 +86,13 @@ def split_name(name: str) -> tuple[str, str, str]:
     second, third = _first_line(rest)
     if not first and rest:
         raise Unstorable(
-            Sentence("the name begins with more than %(limit)s characters without a blank", limit=_LINE),
+            Sentence(
+                Counted(
+                    "the name begins with more than %(count)s character without a blank",
+                    "the name begins with more than %(count)s characters without a blank",
+                ),
+                count=_LINE,
+            ),
             field="name",
             cure="Optima's first line takes 50 characters: put a blank into the name.",
         )
@@ -113,7 +119,14 @@ def _check(text: str, limit: int, field: str, code_page: str) -> None:
     length = len(text) if code_page else _units(text)
     if limit and length > limit:
         raise Unstorable(
-            Sentence("the text has %(count)s characters, and Optima keeps %(limit)s", count=length, limit=limit),
+            Sentence(
+                Counted(
+                    "the text has %(count)s character, and Optima keeps %(limit)s",
+                    "the text has %(count)s characters, and Optima keeps %(limit)s",
+                ),
+                count=length,
+                limit=limit,
+            ),
             code="text-too-long",
             field=field,
             cure="Shorten it where it comes from; nothing was cut.",

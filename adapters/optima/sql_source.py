@@ -18,7 +18,7 @@ from adapters.optima.watermark import cursor_of, moment_of, point_of, start_of, 
 from syncd.domain.contractor import Contractor
 from syncd.errors import InvalidRecord, SuspiciousRun
 from syncd.ports import Context, Health, Proof, Rejected
-from syncd.sentence import Sentence, pack
+from syncd.sentence import Counted, Sentence, pack
 from syncd.sql.database import Database
 from syncd.sql.values import refuse_unusable
 
@@ -51,12 +51,21 @@ class SqlSource:
             skew = abs((self._queries.clock(connection) - self._context.now()).total_seconds())
         if skew > _SKEW_SECONDS:
             warnings.append(
-                Sentence("the database's clock and ours are %(seconds)s seconds apart", seconds=f"{skew:.0f}")
+                Sentence(
+                    Counted(
+                        "the database's clock and ours are %(count)s second apart",
+                        "the database's clock and ours are %(count)s seconds apart",
+                    ),
+                    count=round(skew),
+                )
             )
         if self._queries.missing:
             warnings.append(Sentence("this version of Optima has no %(names)s", names=", ".join(self._queries.missing)))
         detail = Sentence(
-            "%(dialect)s: CDN.Kontrahenci has %(count)s contractors",
+            Counted(
+                "%(dialect)s: CDN.Kontrahenci has %(count)s contractor",
+                "%(dialect)s: CDN.Kontrahenci has %(count)s contractors",
+            ),
             dialect=self._database.dialect,
             count=len(found.rows),
         )
@@ -149,7 +158,10 @@ class SqlSource:
     def _require_plausible(self, count: int) -> None:
         if count > self._options.row_cap:
             raise SuspiciousRun(
-                Sentence("the read has more than %(limit)s records", limit=self._options.row_cap),
+                Sentence(
+                    Counted("the read has more than %(count)s record", "the read has more than %(count)s records"),
+                    count=self._options.row_cap,
+                ),
                 code="row-cap",
                 cure="Raise row_cap if there are that many contractors.",
             )
@@ -161,7 +173,13 @@ def _proof(everything: bool, nameless: int, count: int) -> Proof:  # noqa: FBT00
     if nameless:
         return Proof(
             complete=False,
-            how=Sentence("%(nameless)s contractors have no acronym and cannot be named", nameless=nameless),
+            how=Sentence(
+                Counted(
+                    "%(count)s contractor has no acronym and cannot be named",
+                    "%(count)s contractors have no acronym and cannot be named",
+                ),
+                count=nameless,
+            ),
         )
     if not count:
         return Proof(complete=False, how="the table has no contractors for this account", listed=0)

@@ -24,7 +24,7 @@ from syncd.folder.rows import Ending, Row, broken
 from syncd.folder.scrub import delete_holding, holds_text
 from syncd.folder.state import Keys, State
 from syncd.ports import Context, Health, Record, Scrubbed
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["ExportReader", "XmlSource", "keys_of"]
 
@@ -80,13 +80,20 @@ class XmlSource:
         if broken_files:
             warnings.append(
                 Sentence(
-                    "%(count)s exports are in quarantine; the last one is %(name)s",
+                    Counted(
+                        "%(count)s export is in quarantine; the last one is %(name)s",
+                        "%(count)s exports are in quarantine; the last one is %(name)s",
+                    ),
                     count=len(broken_files),
                     name=broken_files[-1].name,
                 )
             )
         return Health(
-            detail=Sentence("%(count)s exports wait in the folder", count=len(waiting)), warnings=tuple(warnings)
+            detail=Sentence(
+                Counted("%(count)s export waits in the folder", "%(count)s exports wait in the folder"),
+                count=len(waiting),
+            ),
+            warnings=tuple(warnings),
         )
 
     def batches(self, cursor: str | None, *, full: bool) -> Iterator[Batch]:

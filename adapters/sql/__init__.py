@@ -15,7 +15,7 @@ from adapters.sql.staging import StagingTable
 from syncd.domain.contractor import FIELDS, Contractor, digest, restrict
 from syncd.errors import Misconfigured, NotFound, SuspiciousRun
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Side
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sql.database import Database
 
 __all__ = ["ADAPTER", "Options", "SqlEndpoint", "open_endpoint"]
@@ -60,10 +60,19 @@ class SqlEndpoint:
                 skew = abs((self._queries.clock(connection) - self._context.now()).total_seconds())
                 if skew > _SKEW_SECONDS:
                     warnings.append(
-                        Sentence("the database's clock and ours are %(seconds)s seconds apart", seconds=f"{skew:.0f}")
+                        Sentence(
+                            Counted(
+                                "the database's clock and ours are %(count)s second apart",
+                                "the database's clock and ours are %(count)s seconds apart",
+                            ),
+                            count=round(skew),
+                        )
                     )
         seen = {"dialect": self._source.dialect, "table": self._options.table, "count": len(rows)}
-        detail = Sentence("%(dialect)s: %(table)s has %(count)s records", **seen)
+        detail = Sentence(
+            Counted("%(dialect)s: %(table)s has %(count)s record", "%(dialect)s: %(table)s has %(count)s records"),
+            **seen,
+        )
         if len(rows) == self._options.page:
             detail = Sentence("%(dialect)s: %(table)s has %(count)s or more records", **seen)
         return Health(detail=detail, warnings=tuple(warnings))
@@ -173,7 +182,10 @@ class SqlEndpoint:
     def _require_plausible(self, count: int) -> None:
         if count > self._options.row_cap:
             raise SuspiciousRun(
-                Sentence("the read has more than %(limit)s records", limit=self._options.row_cap),
+                Sentence(
+                    Counted("the read has more than %(count)s record", "the read has more than %(count)s records"),
+                    count=self._options.row_cap,
+                ),
                 code="row-cap",
                 cure="Narrow the where option, or raise row_cap if there are that many contractors.",
             )
@@ -184,7 +196,14 @@ def _proof(since: Any | None, keyless: int, count: int) -> Proof:
         return Proof(complete=False, how="only what changed since the last read was asked for")
     if keyless:
         return Proof(
-            complete=False, how=Sentence("%(keyless)s records have no key and cannot be named", keyless=keyless)
+            complete=False,
+            how=Sentence(
+                Counted(
+                    "%(count)s record has no key and cannot be named",
+                    "%(count)s records have no key and cannot be named",
+                ),
+                count=keyless,
+            ),
         )
     if not count:
         return Proof(complete=False, how="the table has no records for this account", listed=0)

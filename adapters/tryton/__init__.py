@@ -26,7 +26,7 @@ from syncd.domain.contractor import Contractor
 from syncd.errors import NotFound, OutcomeUnknown, RecordError, SyncError, Unavailable, VersionConflict
 from syncd.http import Client
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Record, Remote, Secret, Side
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["ADAPTER", "Options", "TrytonEndpoint", "open_endpoint"]
 
@@ -152,10 +152,13 @@ class TrytonEndpoint:
                 Sentence("No countries are loaded: run trytond_import_countries, or no address can be written.")
             )
         detail = Sentence(
-            "Tryton %(version)s, database %(database)s, %(parties)s parties",
+            Counted(
+                "Tryton %(version)s, database %(database)s, %(count)s party",
+                "Tryton %(version)s, database %(database)s, %(count)s parties",
+            ),
             version=version,
             database=self._options.database,
-            parties=parties,
+            count=parties,
         )
         return Health(detail=detail, warnings=tuple(warnings))
 

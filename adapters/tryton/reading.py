@@ -13,7 +13,7 @@ from adapters.tryton.query import Domain, after, changed_categories, changed_sin
 from adapters.tryton.session import Session
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, Unavailable
 from syncd.ports import Page, Proof, Record, Rejected
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["canonical", "list_rows", "read_pages"]
 
@@ -134,7 +134,13 @@ def _proof(session: Session, seen: int, *, full: bool) -> Proof:
     if seen < count:
         return Proof(
             complete=False,
-            how=Sentence("Tryton counts %(count)s parties, %(seen)s came", count=count, seen=seen),
+            how=Sentence(
+                Counted(
+                    "Tryton counts %(count)s party, %(seen)s came", "Tryton counts %(count)s parties, %(seen)s came"
+                ),
+                count=count,
+                seen=seen,
+            ),
             declared=count,
         )
     return Proof(complete=True, how="the last page was short and Tryton's own count agrees", declared=count)

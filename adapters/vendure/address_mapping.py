@@ -16,7 +16,7 @@ from adapters.vendure.customer import Customer, CustomerAddress, company_of, cus
 from adapters.vendure.options import Options
 from syncd.domain.contractor import Address, AddressKind, Contractor
 from syncd.errors import Unstorable
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["Entry", "entries", "held_addresses", "stated_addresses"]
 
@@ -79,7 +79,13 @@ def _address_input(address: Address, company: str, options: Options, *, billing:
     lines = address.street.split("\n")
     if len(lines) > 2:
         raise Unstorable(
-            Sentence("the street of an address has %(count)s lines; the shop has two", count=len(lines)),
+            Sentence(
+                Counted(
+                    "the street of an address has %(count)s line; the shop has two",
+                    "the street of an address has %(count)s lines; the shop has two",
+                ),
+                count=len(lines),
+            ),
             code="street-too-long",
             field="addresses",
             cure="Write the street on one or two lines where it comes from; the next run takes it.",

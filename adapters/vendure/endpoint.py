@@ -39,7 +39,7 @@ from adapters.vendure.reading import Listing, look_back, pages, read_listing
 from syncd.domain.contractor import Contractor
 from syncd.errors import NotFound, OutcomeUnknown, RecordError, RetryableError, Unstorable, VersionConflict
 from syncd.ports import Capabilities, Context, Health, Page, Record, Remote
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Counted, Sentence, sentence_of
 
 __all__ = ["VendureEndpoint"]
 
@@ -98,11 +98,11 @@ class VendureEndpoint:
             )
         who = Sentence("an API key") if self._options.api_key else Sentence("a user and password")
         detail = Sentence(
-            "logged in by %(who)s; %(customers)s customers, %(groups)s groups, %(countries)s countries",
+            "logged in by %(who)s; %(customers)s, %(groups)s, %(countries)s",
             who=who,
-            customers=customers,
-            groups=groups,
-            countries=countries,
+            customers=Sentence(Counted("%(count)s customer", "%(count)s customers"), count=customers),
+            groups=Sentence(Counted("%(count)s group", "%(count)s groups"), count=groups),
+            countries=Sentence(Counted("%(count)s country", "%(count)s countries"), count=countries),
         )
         return Health(detail=detail, warnings=tuple(warnings))
 

@@ -24,7 +24,7 @@ from syncd.domain import tax
 from syncd.domain.contractor import Contractor, Kind, digest
 from syncd.errors import InvalidRecord, Unstorable
 from syncd.ports import Remote
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = [
     "ACTIVE",
@@ -148,7 +148,10 @@ def check_lengths(changes: Mapping[str, Any], options: Options) -> None:
         if key not in options.more.values() and isinstance(value, str) and len(value) > TEXT_LENGTH:
             raise Unstorable(
                 Sentence(
-                    "the text for the shop's %(key)s has %(count)s characters; %(limit)s is what a shop may hold",
+                    Counted(
+                        "the text for the shop's %(key)s has %(count)s character; %(limit)s is what a shop may hold",
+                        "the text for the shop's %(key)s has %(count)s characters; %(limit)s is what a shop may hold",
+                    ),
                     key=key,
                     count=len(value),
                     limit=TEXT_LENGTH,

@@ -11,7 +11,7 @@ import msgspec
 from adapters.vendure.paging import Slice, walk
 from syncd.errors import Misconfigured
 from syncd.ports import Page, Proof, Record
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["Listing", "look_back", "pages", "read_listing"]
 
@@ -77,10 +77,19 @@ def pages(ask: Callable[[bool, Mapping[str, Any]], Listing], size: int, after: s
         if not step.last:
             yield Page(records=step.records)
             continue
-        how = Sentence("the shop declares %(count)s customers, and the list ended there", count=step.total)
+        how = Sentence(
+            Counted(
+                "the shop declares %(count)s customer, and the list ended there",
+                "the shop declares %(count)s customers, and the list ended there",
+            ),
+            count=step.total,
+        )
         if not step.proven:
             how = Sentence(
-                "the shop declares %(count)s customers, and the list ended elsewhere: it moved while it was read",
+                Counted(
+                    "the shop declares %(count)s customer, and the list ended elsewhere: it moved while it was read",
+                    "the shop declares %(count)s customers, and the list ended elsewhere: it moved while it was read",
+                ),
                 count=step.total,
             )
         proof = Proof(complete=step.proven, how=how, declared=step.total if after is None else None)

@@ -20,7 +20,7 @@ import msgspec
 from adapters.xl.document import Answer, Document, answer_of, encode_document, refusal
 from syncd.errors import InvalidRecord, Misconfigured, OutcomeUnknown, RecordError, SyncError, Unavailable
 from syncd.folder.placing import place
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["Drop"]
 
@@ -150,7 +150,10 @@ class Drop:
     def check(self) -> str:
         with _reachable():
             waiting = self._files()
-        return Sentence("%(count)s changes wait for the bridge", count=len(waiting))
+        return Sentence(
+            Counted("%(count)s change waits for the bridge", "%(count)s changes wait for the bridge"),
+            count=len(waiting),
+        )
 
     def close(self) -> None:
         """There is nothing to give back: files are open only while they are read."""

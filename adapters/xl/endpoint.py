@@ -22,7 +22,7 @@ from adapters.xl.records import decode
 from syncd.domain.contractor import Contractor, digest, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, OutcomeUnknown, RecordError
 from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote
-from syncd.sentence import Sentence, joined
+from syncd.sentence import Counted, Sentence, joined
 from syncd.sql.database import Database
 
 __all__ = ["CAPABILITIES", "XlEndpoint"]
@@ -77,13 +77,29 @@ class XlEndpoint:
             skew = abs((self._source.clock(connection) - self._context.now()).total_seconds())
         if skew > _SKEW_SECONDS:
             warnings.append(
-                Sentence("the database's clock and ours are %(seconds)s seconds apart", seconds=f"{skew:.0f}")
+                Sentence(
+                    Counted(
+                        "the database's clock and ours are %(count)s second apart",
+                        "the database's clock and ours are %(count)s seconds apart",
+                    ),
+                    count=round(skew),
+                )
             )
         if groups.twins:
             warnings.append(
-                Sentence('%(count)s groups share their name; set group_names = "path"', count=len(groups.twins))
+                Sentence(
+                    Counted(
+                        '%(count)s name is that of several groups; set group_names = "path"',
+                        '%(count)s names are those of several groups; set group_names = "path"',
+                    ),
+                    count=len(groups.twins),
+                )
             )
-        detail = Sentence("%(dialect)s: %(count)s customers", dialect=self._source.dialect, count=len(rows))
+        detail = Sentence(
+            Counted("%(dialect)s: %(count)s customer", "%(dialect)s: %(count)s customers"),
+            dialect=self._source.dialect,
+            count=len(rows),
+        )
         if len(rows) == self._options.page:
             detail = Sentence("%(dialect)s: %(count)s or more customers", dialect=self._source.dialect, count=len(rows))
         way = self._carrier.check() if self._carrier is not None else ""

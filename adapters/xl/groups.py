@@ -14,7 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from syncd.errors import Ambiguous, Misconfigured
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["SEPARATOR", "TOO_MANY", "Definition", "Groups"]
 
@@ -61,7 +61,10 @@ class Groups:
         found = [number for number, called in self._called.items() if called.casefold() == name.casefold()]
         if len(found) > 1:
             raise Ambiguous(
-                Sentence("XL has %(count)s groups of this name", count=len(found)),
+                Sentence(
+                    Counted("XL has %(count)s group of this name", "XL has %(count)s groups of this name"),
+                    count=len(found),
+                ),
                 field="groups",
                 cure='Set group_names = "path".',
             )
@@ -78,7 +81,11 @@ class Groups:
         found = found or [one.number for one in self._by_number.values() if one.code.casefold() == folded]
         if len(found) != 1:
             raise Misconfigured(
-                Sentence("%(count)s groups of the name %(name)s", count=len(found), name=repr(name))
+                Sentence(
+                    Counted("%(count)s group of the name %(name)s", "%(count)s groups of the name %(name)s"),
+                    count=len(found),
+                    name=repr(name),
+                )
                 if found
                 else Sentence("no group of the name %(name)s", name=repr(name)),
                 code="record-missing",

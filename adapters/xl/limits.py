@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from syncd.errors import Unstorable
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["LENGTHS", "lines_of", "number_of", "percent_of", "street_of", "text_of"]
 
@@ -53,7 +53,11 @@ def text_of(field: str, column: str, value: str) -> str:
     """
     if len(value) > LENGTHS[column]:
         raise Unstorable(
-            Sentence("%(column)s holds %(limit)s characters", column=column, limit=LENGTHS[column]),
+            Sentence(
+                Counted("%(column)s holds %(count)s character", "%(column)s holds %(count)s characters"),
+                column=column,
+                count=LENGTHS[column],
+            ),
             field=field,
             cure=_CURE,
         )

@@ -18,7 +18,7 @@ from adapters.xl.records import Selection, decode, encode, records
 from adapters.xl.tables import CARD, PERSON, Tables
 from syncd.errors import Misconfigured, SuspiciousRun
 from syncd.ports import Page, Proof, Record, Rejected
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sql.database import Database
 
 __all__ = ["Reader"]
@@ -197,7 +197,10 @@ class Reader:
     def _require_plausible(self, count: int) -> None:
         if count > self._options.row_cap:
             raise SuspiciousRun(
-                Sentence("the read has more than %(limit)s records", limit=self._options.row_cap),
+                Sentence(
+                    Counted("the read has more than %(count)s record", "the read has more than %(count)s records"),
+                    count=self._options.row_cap,
+                ),
                 code="row-cap",
                 cure="Raise row_cap if there are that many contractors.",
             )

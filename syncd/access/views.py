@@ -13,7 +13,7 @@ from syncd.access.roles import Role
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.moment import once
 from syncd.registry.tables import SavedView, User
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["Query", "View", "change", "find", "keep", "remove", "visible"]
 
@@ -78,7 +78,8 @@ def keep(connection: Connection, user_id: int, name: str, query: Query, *, share
     number = connection.scalar(select(func.count()).select_from(SavedView).where(SavedView.user_id == user_id)) or 0
     if number >= _MOST:
         raise _unusable(
-            Sentence("there are %(number)s views of yours", number=number), "Delete some that you do not use."
+            Sentence(Counted("there is %(count)s view of yours", "there are %(count)s views of yours"), count=number),
+            "Delete some that you do not use.",
         )
     values = {"user_id": user_id, "name": _named(name), "shared": shared, "changed_at": now}
     statement = insert(SavedView).values(**values, **msgspec.structs.asdict(query)).returning(SavedView.id)
@@ -147,7 +148,10 @@ def _check_owner(view: View, role: Role) -> None:
 def _named(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > _LONGEST or not name.isprintable():
-        raise _unusable("the view needs a name", Sentence("Use 1 to %(longest)s characters.", longest=_LONGEST))
+        raise _unusable(
+            "the view needs a name",
+            Sentence(Counted("Use 1 to %(count)s character.", "Use 1 to %(count)s characters."), count=_LONGEST),
+        )
     return name
 
 

@@ -13,7 +13,7 @@ from syncd.bridge.wire import Listing, explain, listing_of, records_of, request_
 from syncd.errors import Misconfigured, SyncError, Unavailable
 from syncd.http import Client, Response
 from syncd.ports import Context, Page, Proof, Secret
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["BridgeClient"]
 
@@ -124,7 +124,14 @@ def _proof(seen: int, total: int | None) -> Proof:
     if seen < total:
         return Proof(
             complete=False,
-            how=Sentence("the bridge says %(total)s records and listed %(seen)s", total=total, seen=seen),
+            how=Sentence(
+                Counted(
+                    "the bridge says %(count)s record and listed %(seen)s",
+                    "the bridge says %(count)s records and listed %(seen)s",
+                ),
+                count=total,
+                seen=seen,
+            ),
             declared=total,
         )
     return Proof(complete=True, how="last page reached, as many records as declared", declared=total)

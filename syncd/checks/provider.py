@@ -10,7 +10,7 @@ from syncd.access.users import list_users
 from syncd.checks.check import Check, broken, fine, weak
 from syncd.errors import SyncError
 from syncd.oidc import BACK, Provider
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.settings import Settings
 
 __all__ = ["check_provider", "check_way_in"]
@@ -48,4 +48,16 @@ def check_provider(settings: Settings) -> list[Check]:
         keys = Provider(own, back, lambda: datetime.now(UTC)).look()
     except SyncError as error:
         return [broken(_NAME, error)]
-    return [fine(_NAME, Sentence("answers, with %(keys)s keys; it has to know %(back)s", keys=keys, back=back))]
+    return [
+        fine(
+            _NAME,
+            Sentence(
+                Counted(
+                    "answers, with %(count)s key; it has to know %(back)s",
+                    "answers, with %(count)s keys; it has to know %(back)s",
+                ),
+                count=keys,
+                back=back,
+            ),
+        )
+    ]

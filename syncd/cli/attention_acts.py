@@ -13,7 +13,7 @@ from syncd.cli.duration import DURATION
 from syncd.cli.exit_codes import ExitCode, WrongUsage
 from syncd.cli.following import Stop, catch_up, has_worker, last_run, work_off
 from syncd.cli.opening import opened, who
-from syncd.cli.session import Session
+from syncd.cli.session import Session, numbered
 from syncd.registry.engine import reading
 from syncd.registry.queries.issues import IssueRow, find_issue, issue_ids
 from syncd.sync import answers, attention
@@ -111,7 +111,9 @@ def _others(session: Session, app: App, issue_id: int, key: str, *, yes: bool) -
         session.say(f"issue {other.id}, {other.customer or other.external_id or ''}: {other.message}")
     number = len(found.issues)
     if number and not session.confirm(f"Say the same to these {number}, of {found.total}?", yes=yes):
-        raise WrongUsage(f"the same can be said to {number} other issues", cure="Confirm with --yes.")
+        raise WrongUsage(
+            f"the same can be said to {numbered(number, 'other issue', 'other issues')}", cure="Confirm with --yes."
+        )
     return [other.id for other in found.issues]
 
 
@@ -198,11 +200,12 @@ def _chosen(
         return [find(app, issue_id).id for issue_id in named]
     with reading(app.engine) as connection:
         ids = issue_ids(connection, code=code, failed=failed)
-    what = f"have the cause {code}" if code else "failed"
+    what = f"with the cause {code}" if code else "that failed"
+    found = f"{numbered(len(ids), 'issue', 'issues')} {what}"
     if not ids:
         raise WrongUsage(f"no open issues {what}", cure="`syncd attention list --by-cause` shows the causes.")
-    if not session.confirm(f"{verb} {len(ids)} issues?", yes=yes):
-        raise WrongUsage(f"{len(ids)} issues {what}", cure="Confirm with --yes.")
+    if not session.confirm(f"{verb} {found}?", yes=yes):
+        raise WrongUsage(f"this means {found}", cure="Confirm with --yes.")
     return ids
 
 

@@ -16,7 +16,7 @@ from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
 from syncd.cli.following import Stop, follow
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.rendering import show_changed
-from syncd.cli.session import Session, encode
+from syncd.cli.session import Session, encode, numbered
 from syncd.domain.code import code_of
 from syncd.domain.country import Zone
 from syncd.domain.filter import Condition, all_of, parts
@@ -183,7 +183,7 @@ def _pairs(customer: Customer) -> list[tuple[str, Any]]:
         if side.waiting_since and side.due_at is None:
             state = f"waits for a person ({side.error_code})"
         elif side.attempts:
-            state = f"{state}, tried {side.attempts} times ({side.error_code})"
+            state = f"{state}, tried {numbered(side.attempts, 'time', 'times')} ({side.error_code})"
         pairs.append((f"at {side.connection}", f"{side.external_id or 'not there yet'}: {state}"))
     if customer.issues:
         pairs.append(("issues", ", ".join(map(str, customer.issues))))

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, inspect
 from syncd.cli.command import group
 from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.opening import load, opened, who
-from syncd.cli.session import Session
+from syncd.cli.session import Session, numbered
 from syncd.registry import backup
 from syncd.registry.aftermath import note_restore
 from syncd.registry.engine import open_engine, reading, writing
@@ -147,5 +147,6 @@ def _refuse_while_at_work(engine: Engine) -> None:
         at_work = workers(connection, since=datetime.now(UTC) - _ALIVE)
     if at_work:
         raise WrongUsage(
-            f"{len(at_work)} processes were at work a moment ago", cure="Stop them, wait a minute, and try again."
+            f"{numbered(len(at_work), 'process was', 'processes were')} at work a moment ago",
+            cure="Stop them, wait a minute, and try again.",
         )

@@ -17,7 +17,7 @@ from syncd.cli.command import standalone
 from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.opening import opened, who
 from syncd.cli.output import unwritable
-from syncd.cli.session import Session
+from syncd.cli.session import Session, numbered
 from syncd.domain.columns import choose_columns
 from syncd.registry.engine import reading
 from syncd.registry.queries.customer_filter import matching
@@ -87,7 +87,7 @@ def command(
                 rows = export_into(app, make, chosen_format, out, **details)
     if file is not None and session.json:
         session.document({"export": {"table": table, "format": chosen_format, "rows": rows, "file": file}})
-    session.say(f"{rows} rows of {table}{f' in {file}' if file else ''}")
+    session.say(f"{numbered(rows, 'row', 'rows')} of {table}{f' in {file}' if file else ''}")
 
 
 def _customers(session: Session, app: App, asked: dict[str, str]) -> tuple[Make, dict[str, Any]]:

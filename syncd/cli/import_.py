@@ -13,7 +13,7 @@ from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
 from syncd.cli.following import Stop, follow
 from syncd.cli.opening import opened, who
 from syncd.cli.rendering import short, summary
-from syncd.cli.session import Session
+from syncd.cli.session import Session, numbered
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.imports import Imported, list_imports
@@ -58,7 +58,7 @@ def customers(session: Session, file: Path, *, dry_run: bool, yes: bool) -> None
         _show(session, app, one)
         if not one.runs:
             finish(_code(one))
-        if dry_run or not session.confirm(f"Change {one.changed} customers?", yes=yes):
+        if dry_run or not session.confirm(f"Change {numbered(one.changed, 'customer', 'customers')}?", yes=yes):
             session.say(f"apply: syncd import apply {one.id}    discard: syncd import discard {one.id}")
             finish(_code(one) if dry_run else ExitCode.HELD)
         _finish(one, _apply(session, app, one, stop))
@@ -187,7 +187,8 @@ def _show(session: Session, app: App, one: Imported) -> None:
     )
     if one.changed > _SHOWN:
         session.say(f"... and {one.changed - _SHOWN} more: syncd import show {one.id} --json")
-    session.say(f"import {one.id}: {one.rows} rows, {one.changed} customers to change, {one.refused} refused")
+    rows, changed = numbered(one.rows, "row", "rows"), numbered(one.changed, "customer", "customers")
+    session.say(f"import {one.id}: {rows}, {changed} to change, {one.refused} refused")
 
 
 def _first(app: App, one: Imported) -> Any:

@@ -12,7 +12,7 @@ from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
 from syncd.cli.following import Stop, follow, get_run
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.rendering import show_plan, summary
-from syncd.cli.session import Session
+from syncd.cli.session import Session, numbered
 from syncd.cli.sync import ask_run
 from syncd.domain.contractor import FIELDS
 from syncd.registry.engine import reading
@@ -163,9 +163,11 @@ def apply(
         run = get_run(app, run_id) if no_wait else follow(session, app, run_id, stop)
         _show(session, app, run)
     if run.counts["stale"]:
-        session.say(f"{run.counts['stale']} lines were stale: syncd runs records {run_id} --outcome stale")
+        stale = numbered(run.counts["stale"], "line was", "lines were")
+        session.say(f"{stale} stale: syncd runs records {run_id} --outcome stale")
     if out:
-        session.say(f"{len(out)} lines were left out{back}: syncd runs records {run_id} --outcome left_out")
+        left = numbered(len(out), "line was", "lines were")
+        session.say(f"{left} left out{back}: syncd runs records {run_id} --outcome left_out")
     finish(ExitCode.DONE if no_wait else of_run(run.state, run.error_code))
 
 

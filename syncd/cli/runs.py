@@ -15,7 +15,7 @@ from syncd.cli.exit_codes import of_run
 from syncd.cli.following import get_run
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.rendering import show_run, summary
-from syncd.cli.session import Session, encode
+from syncd.cli.session import Session, encode, numbered
 from syncd.cli.undo import undo
 from syncd.domain.trigger import Trigger
 from syncd.registry.engine import reading
@@ -177,8 +177,9 @@ def retry(session: Session, run_id: int) -> None:
         done = retry_failed(app, run_id, by=who())
     if session.json:
         session.document({"retried": {"of": run_id, **msgspec.structs.asdict(done)}})
-    read = f"{done.records} records are read by run {done.run}" if done.run is not None else "no record is read"
-    session.say(f"{done.pushes} pushes are due now; {read}")
+    read = f"{numbered(done.records, 'record is', 'records are')} read by run {done.run}"
+    due = numbered(done.pushes, "push is due now", "pushes are due now")
+    session.say(f"{due}; {read if done.run is not None else 'no record is read'}")
 
 
 @command.command("records", example="syncd runs records 813 --outcome issue --outcome stale")

@@ -6,7 +6,7 @@ import click
 
 from syncd.cli.command import group
 from syncd.cli.opening import opened, who
-from syncd.cli.session import Session
+from syncd.cli.session import Session, numbered
 from syncd.secrets import Vault, key_file, new_key, open_vault, write_keys
 from syncd.sync.hooks import reseal
 
@@ -50,4 +50,4 @@ def rotate(session: Session) -> None:
             write_keys(file, made, replace=True)
     if session.json:
         session.document({"secrets": number})
-    session.say(f"{number} secrets are encrypted anew")
+    session.say(numbered(number, "secret is encrypted anew", "secrets are encrypted anew"))

@@ -19,7 +19,7 @@ import msgspec
 from syncd.causes import cause_of
 from syncd.errors import SyncError
 
-__all__ = ["Session", "encode", "plain"]
+__all__ = ["Session", "encode", "numbered", "plain"]
 
 _STYLES: Final = {
     "ok": "green", "succeeded": "green", "active": "green", "applied": "green", "resolved": "green", "kept": "green",
@@ -42,6 +42,11 @@ def encode(value: object) -> bytes:
 def plain(text: str) -> str:
     """Make control characters visible: a name from a platform must not drive the terminal."""
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def numbered(number: int, one: str, many: str) -> str:
+    """A number, and what is said of one or of many."""
+    return f"{number} {one if number == 1 else many}"
 
 
 @dataclass

@@ -11,7 +11,7 @@ import msgspec
 
 from syncd.cli.command import standalone
 from syncd.cli.opening import opened
-from syncd.cli.session import Session, encode
+from syncd.cli.session import Session, encode, numbered
 from syncd.cli.verify import summary
 from syncd.registry.engine import reading
 from syncd.registry.queries.freshness import Freshness
@@ -97,7 +97,8 @@ def _show(session: Session, look: Status, held: list[RunRow]) -> None:
     for worker in alive:
         if worker.role == "console":
             session.say(f"console: {worker.name.partition(' ')[0]}")
-    session.say(f"{look.customers} customers; at work: {roles or 'nobody (start `syncd up`, or a worker and a beat)'}")
+    customers = numbered(look.customers, "customer", "customers")
+    session.say(f"{customers}; at work: {roles or 'nobody (start `syncd up`, or a worker and a beat)'}")
     if look.issues:
         session.say("needs a person: " + ", ".join(f"{code} {number}" for code, number in look.issues.items()))
 

@@ -7,7 +7,7 @@ import click
 from syncd.cli.asked import as_asked
 from syncd.cli.command import group
 from syncd.cli.opening import opened
-from syncd.cli.session import Session
+from syncd.cli.session import Session, numbered
 from syncd.settings import WebhookSettings
 from syncd.sync.app import App
 from syncd.sync.news import list_webhooks, webhook_of
@@ -66,7 +66,7 @@ def retry(session: Session, name: str) -> None:
         again = alerts.send_again(app, _pick(app, name))
     if session.json:
         session.document({"webhook": name, "again": again})
-    session.say(f"{again} messages are sent to {name} again")
+    session.say(f"{numbered(again, 'message is', 'messages are')} sent to {name} again")
 
 
 @command.command("key", example="syncd webhooks key > helpdesk.key")

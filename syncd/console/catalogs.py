@@ -19,7 +19,7 @@ from babel.support import NullTranslations, Translations
 
 from syncd.languages import LANGUAGES
 
-__all__ = ["LOCALES", "Catalog", "best_of", "catalog", "has", "locale_of", "mark", "mark_in", "meant"]
+__all__ = ["LOCALES", "Catalog", "best_of", "catalog", "has", "locale_of", "mark", "mark_in", "meant", "phrase"]
 
 LOCALES: Final = Path(__file__).parent / "locale"
 
@@ -46,6 +46,17 @@ def meant(words: Catalog, marked: str) -> str:
     return translated.rpartition(_BETWEEN)[2]
 
 
+def phrase(words: Catalog, text: str, count: object) -> str:
+    """What a text is in a language, in the form that its number needs.
+
+    Args:
+        text: One of the two that English has, if it has two.
+        count: What it counts, if it counts anything.
+    """
+    found = words.ngettext(text, text, count) if isinstance(count, int) else text
+    return words.gettext(text) if found is text else found
+
+
 def has(words: Catalog, text: str) -> bool:
     """Whether a language has the text, be it the same there, as many names are."""
     return words.gettext(text) is not text  # what is not found is answered itself, and no copy of it
@@ -57,9 +68,13 @@ def catalog(language: str) -> Catalog:
     path = LOCALES / language / "messages.po"
     if not path.exists():
         return NullTranslations()
-    compiled = io.BytesIO()
     with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language, domain="messages"))
+        written = read_po(file, locale=language, domain="messages")
+    for message in list(written):
+        if message.pluralizable:  # a sentence remembers the English that it was said in, which may be of one or of many
+            written.add((message.id[1],) * 2, message.string, context=message.context)
+    compiled = io.BytesIO()
+    write_mo(compiled, written)
     compiled.seek(0)
     return Translations(compiled, domain="messages")
 

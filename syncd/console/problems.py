@@ -28,8 +28,8 @@ _STATUS: Final[tuple[tuple[type[SyncError], int], ...]] = (
     (RetryableError, 503),
 )
 _OVER: Final = frozenset({
-    "plan-not-waiting", "plan-expired", "plan-changed", "plan-unread", "plan-replaced", "run-not-cancellable",
-    "idempotency-under-way", "file-changed",
+    "plan-not-waiting", "issue-answered", "plan-expired", "plan-changed", "plan-unread", "plan-replaced",
+    "run-not-cancellable", "idempotency-under-way", "file-changed",
 })  # fmt: skip
 """Somebody was faster, or it is too late: not the asker's mistake."""
 

@@ -10,7 +10,7 @@ from babel.core import Locale
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from syncd.console.catalogs import Catalog, catalog, has, locale_of, meant
+from syncd.console.catalogs import Catalog, catalog, has, locale_of, meant, phrase
 from syncd.console.catalogs import mark as _
 from syncd.console.words import WORDS
 from syncd.domain.trigger import trigger_of
@@ -127,17 +127,18 @@ def coded(text: str) -> Markup:
 
 def _said(words: Catalog, locale: Locale, text: str, plain: Callable[[str], str], english: Callable[[str], str]) -> str:
     template = template_of(text)
-    translated = words.gettext(template) if template else ""
+    values = text.values if isinstance(text, Sentence) else {}
+    translated = phrase(words, template, values.get("count")) if template else ""
     if is_wordless(template):
         colon, semicolon = words.gettext(":"), words.gettext(";")
         translated = translated.replace(": ", f"{colon} ").replace("; ", f"{semicolon} ")
     filled = plain(translated)
-    if isinstance(text, Sentence) and text.values:
+    if values:
         filled %= {
             name: _said(words, locale, value, plain, english)
             if isinstance(value, Sentence)
             else plain(_value(words, locale, name, value))
-            for name, value in text.values.items()
+            for name, value in values.items()
         }
     return filled if has(words, template) or is_wordless(template) else english(filled)
 

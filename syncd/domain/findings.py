@@ -20,7 +20,7 @@ from syncd.domain.country import Said, Verdict, Zone, prefix_country
 from syncd.domain.employees import default_doubt, set_default_answers, wrong_emails
 from syncd.domain.proof import fills_a_field
 from syncd.errors import InvalidRecord
-from syncd.sentence import Sentence, joined
+from syncd.sentence import Counted, Sentence, joined
 
 __all__ = [
     "CAUSES",
@@ -115,8 +115,11 @@ def check_storable(contractor: Contractor, external_id: str) -> None:
     if len(contractor.name) > NAME_LENGTH:
         raise InvalidRecord(
             Sentence(
-                "the name has %(number)s characters; at most %(name_length)s can be stored",
-                number=len(contractor.name),
+                Counted(
+                    "the name has %(count)s character; at most %(name_length)s can be stored",
+                    "the name has %(count)s characters; at most %(name_length)s can be stored",
+                ),
+                count=len(contractor.name),
                 name_length=NAME_LENGTH,
             ),
             code="name-too-long",
@@ -137,8 +140,11 @@ def _check_searchable(field: str, text: str, external_id: str) -> None:
     if len(text) > KEY_LENGTH:
         raise InvalidRecord(
             Sentence(
-                "the value has %(number)s characters; at most %(key_length)s can be searched by",
-                number=len(text),
+                Counted(
+                    "the value has %(count)s character; at most %(key_length)s can be searched by",
+                    "the value has %(count)s characters; at most %(key_length)s can be searched by",
+                ),
+                count=len(text),
                 key_length=KEY_LENGTH,
             ),
             code="key-too-long",
@@ -217,7 +223,10 @@ def _long_address(address: Address) -> Finding:
     return Finding(
         "address-long",
         f"addresses.{_PARTS[parts.index(longest)]}",
-        Sentence("a part of an address has %(number)s characters", number=len(longest)),
+        Sentence(
+            Counted("a part of an address has %(count)s character", "a part of an address has %(count)s characters"),
+            count=len(longest),
+        ),
         "Shorten it where the record comes from; until then it is kept as stated, and nothing is cut.",
     )
 
@@ -227,8 +236,11 @@ def _too_many_groups(number: int, most: int) -> Finding:
         "groups-many",
         "groups",
         Sentence(
-            "the contractor is in %(number)s groups, and nobody means more than %(most)s",
-            number=number,
+            Counted(
+                "the contractor is in %(count)s group, and nobody means more than %(most)s",
+                "the contractor is in %(count)s groups, and nobody means more than %(most)s",
+            ),
+            count=number,
             most=most,
         ),
         "Look where the record comes from whether the groups are parted by the right sign; drop this issue, or raise "
@@ -346,10 +358,14 @@ def _login_findings(contractor: Contractor) -> Iterator[Finding]:
             "several-default-logins" if doubt.defaults else "no-default-login",
             "employees",
             Sentence(
-                "of %(logins)s employees that can log in for this active customer "
-                "%(defaults)s are the default log-in; exactly one should be",
+                Counted(
+                    "of %(logins)s employees that can log in for this active customer "
+                    "%(count)s is the default log-in; exactly one should be",
+                    "of %(logins)s employees that can log in for this active customer "
+                    "%(count)s are the default log-in; exactly one should be",
+                ),
                 logins=doubt.logins,
-                defaults=doubt.defaults,
+                count=doubt.defaults,
             ),
             "Answer who it is, or mark exactly one where the record comes from.",
             set_default_answers(contractor),

@@ -18,7 +18,7 @@ from syncd.folder.claiming import Claimed, Folder, reachable, sha256_of
 from syncd.folder.position import Position
 from syncd.folder.rows import Ending, Reader, Row
 from syncd.folder.state import FileFacts, Ingest, Keys, State
-from syncd.sentence import Sentence, joined
+from syncd.sentence import Counted, Sentence, joined
 
 __all__ = ["Intake", "Opened"]
 
@@ -119,7 +119,10 @@ class Intake:
         ending = reader.ending()
         doubt = Sentence("the file holds no records") if not records else ""
         if nameless:
-            doubt = Sentence("%(nameless)s pieces of it have no readable key", nameless=nameless)
+            doubt = Sentence(
+                Counted("%(count)s piece of it has no readable key", "%(count)s pieces of it have no readable key"),
+                count=nameless,
+            )
         ingest.finish(
             FileFacts(
                 seq=file.seq,

@@ -14,7 +14,7 @@ import msgspec
 from syncd.domain.encoding import Encoding
 from syncd.domain.fieldmap import Values
 from syncd.errors import InvalidRecord, SuspiciousRun
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Counted, Sentence, sentence_of
 
 __all__ = ["Ending", "Reader", "Row", "broken"]
 
@@ -73,10 +73,13 @@ def broken(message: str, count: int, offset: int, *, code: str = "file-broken", 
     """The error for a file that cannot be trusted as a whole."""
     return SuspiciousRun(
         Sentence(
-            "%(message)s; %(count)s records were whole until there (%(size)s bytes read)",
+            Counted(
+                "%(message)s; %(count)s record was whole until there (%(read)s)",
+                "%(message)s; %(count)s records were whole until there (%(read)s)",
+            ),
             message=sentence_of(message),
             count=count,
-            size=offset,
+            read=Sentence(Counted("%(count)s byte read", "%(count)s bytes read"), count=offset),
         ),
         code=code,
         cure=cure or "The file was cut or its writer has a fault: export it again.",

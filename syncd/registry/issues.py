@@ -22,6 +22,7 @@ from syncd.sentence import pack, unpack
 
 __all__ = [
     "ABOUT_SEVERAL",
+    "ANSWERED",
     "EVENTS",
     "SAID",
     "UNANSWERED",
@@ -34,6 +35,7 @@ __all__ = [
     "close_of",
     "from_error",
     "no_more_asked_for",
+    "note_answer",
     "of_strangers",
     "open_events",
     "open_issues",
@@ -50,6 +52,9 @@ ABOUT_SEVERAL: Final = frozenset({"tax-id-shared", "number-case"})
 
 SAID: Final = "said"
 """Under which key `Issue.details` says how the issue's sentences were made."""
+
+ANSWERED: Final = "answered"
+"""Under which key `Issue.details` names the runs that an answer asked for. Who sees the cause again forgets them."""
 
 EVENTS: Final = ("edit-conflict", "edit-forbidden")
 """Causes that happened once: the next look at the record finds nothing of them, and that settles nothing."""
@@ -132,6 +137,17 @@ def open_issues(connection: Connection, reports: Sequence[Report], *, run_id: in
             "told_at": "CASE WHEN issues.state = 'resolved' THEN NULL ELSE issues.told_at END",
         },
     )  # fmt: skip
+
+
+def note_answer(connection: Connection, issue_id: int, runs: Sequence[int]) -> None:
+    """Note which runs are to settle an issue, so that nobody answers it a second time while they are under way."""
+    if not runs:
+        return
+    details = connection.scalar(
+        select(Issue.details).where(Issue.id == issue_id, Issue.state != "resolved").with_for_update()
+    )
+    if details is not None:
+        connection.execute(update(Issue).where(Issue.id == issue_id).values(details={**details, ANSWERED: list(runs)}))
 
 
 def said_of(details: Mapping[str, Any], name: str, text: str) -> str:

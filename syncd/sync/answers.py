@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Final
 
@@ -12,13 +12,14 @@ from sqlalchemy import insert
 from syncd.domain.answers import Answer, same_answer
 from syncd.domain.code import id_of
 from syncd.errors import InvalidRecord, NotFound, SyncError
+from syncd.registry import issues
 from syncd.registry.engine import reading, writing
 from syncd.registry.queries.issues import IssueRow, find_issue, list_issues
 from syncd.registry.tables import Audit
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync import taken
 from syncd.sync.app import App
-from syncd.sync.attention import drop, release, retry
+from syncd.sync.attention import drop, release, retry_all
 from syncd.sync.country_names import map_country, serve_country, settle_country
 from syncd.sync.erase_answers import erase_there_again, not_the_same
 from syncd.sync.groups.answers import leave_group_out, map_group, take_suggestion
@@ -45,41 +46,46 @@ AT_ONCE: Final = 200
 
 _PAGE: Final = 500
 
-Handler = Callable[[App, IssueRow, Answer, str, str], None]
-"""Carries an answer out: the issue, the answer, the value that the person gave, and who it is."""
+Handler = Callable[[App, IssueRow, Answer, str, str], Sequence[int]]
+"""Carries an answer out: the issue, the answer, the value that the person gave, and who it is.
+
+Answers the runs that are to settle the issue; none where it is settled already, or by no run.
+"""
 
 
-def _retry(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> None:
-    retry(app, issue.id, by=by)
+def _retry(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> Sequence[int]:
+    return retry_all(app, [issue.id], by=by)
 
 
-def _drop(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> None:
+def _drop(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> Sequence[int]:
     drop(app, issue.id, by=by)
+    return ()
 
 
-def _release(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> None:
+def _release(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> Sequence[int]:
     release(app, issue.id, by=by)
+    return ()
 
 
-def _map_country(app: App, issue: IssueRow, answer: Answer, value: str, by: str) -> None:
+def _map_country(app: App, issue: IssueRow, answer: Answer, value: str, by: str) -> Sequence[int]:
     """The name counts for everybody: whom else it concerns shows in the plan of a new look."""
     map_country(app, answer.values["stated"], answer.values.get("country", value), by=by)
-    _look_again(app, issue, by)
+    return _look_again(app, issue, by)
 
 
-def _serve_country(app: App, issue: IssueRow, answer: Answer, _value: str, by: str) -> None:
+def _serve_country(app: App, issue: IssueRow, answer: Answer, _value: str, by: str) -> Sequence[int]:
     """The shop serves it for everybody, like a name that counts for everybody."""
     serve_country(app, answer.values["at"], answer.values["country"], by=by)
-    _look_again(app, issue, by)
+    return _look_again(app, issue, by)
 
 
-def _look_again(app: App, issue: IssueRow, by: str) -> None:
+def _look_again(app: App, issue: IssueRow, by: str) -> Sequence[int]:
     concerned = app.connections.get(issue.connection or "")
-    if concerned is not None:
-        request_run(app, concerned, mode="reverify", asked_by=by, join=True)
+    run_id = concerned and request_run(app, concerned, mode="reverify", asked_by=by, join=True)
+    return [run_id] if run_id else ()
 
 
-def _settle_country(app: App, issue: IssueRow, answer: Answer, value: str, by: str) -> None:
+def _settle_country(app: App, issue: IssueRow, answer: Answer, value: str, by: str) -> Sequence[int]:
     contractor_id = id_of(issue.customer or "")
     if contractor_id is None:
         raise InvalidRecord(
@@ -88,6 +94,7 @@ def _settle_country(app: App, issue: IssueRow, answer: Answer, value: str, by: s
             cure="Let its run be applied first, or correct the record where it comes from.",
         )
     settle_country(app, contractor_id, answer.values.get("country", value), by=by)
+    return ()
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {
@@ -157,7 +164,7 @@ def answer(app: App, issue_id: int, key: str, *, value: str = "", by: str) -> An
 
 
 def others(app: App, issue_id: int, key: str) -> Others:
-    """Open issues to which an answer says the same as to this one, which may be over.
+    """Open issues, not answered yet, to which an answer says the same as to this one, which may be over.
 
     Raises:
         NotFound: When there is no such issue.
@@ -186,10 +193,10 @@ def answer_all(app: App, issue_id: int, key: str, also: Collection[int], *, valu
 
     Raises:
         NotFound: When there is no such issue.
-        InvalidRecord: When it is over and nothing else is asked for, or it has no such answer, or the answer lacks
-            its value, or is right for it alone.
+        InvalidRecord: When it is over or was answered, and nothing else is asked for, or it has no such answer, or the
+            answer lacks its value, or is right for it alone.
     """
-    issue = _find(app, issue_id) if also else _unresolved(app, issue_id)
+    issue = _find(app, issue_id) if also else _unanswered(app, issue_id)
     chosen = find_answer(issue, key)
     if also and same_answer(answers_of(issue), chosen) is None:
         raise InvalidRecord(
@@ -198,7 +205,7 @@ def answer_all(app: App, issue_id: int, key: str, also: Collection[int], *, valu
             cure="Answer the others one by one.",
         )
     done, refused = list[int](), dict[int, str]()
-    if issue.state != "resolved":
+    if issue.state != "resolved" and issue.settling is None:
         _carry_out(app, issue, chosen, value, by)
         done.append(issue_id)
     for other_id in sorted(set(also) - {issue_id})[:AT_ONCE]:
@@ -221,13 +228,23 @@ def _find(app: App, issue_id: int) -> IssueRow:
     return issue
 
 
-def _unresolved(app: App, issue_id: int) -> IssueRow:
+def _unanswered(app: App, issue_id: int) -> IssueRow:
     issue = _find(app, issue_id)
     if issue.state == "resolved":
         raise InvalidRecord(
             Sentence("issue %(issue)s is resolved", issue=issue_id),
             code="issue-resolved",
             cure="There is nothing left to do.",
+        )
+    if issue.settling is not None:
+        raise InvalidRecord(
+            Sentence(
+                "issue %(issue)s was answered, and run %(run)s is about to settle it",
+                issue=issue_id,
+                run=issue.settling,
+            ),
+            code="issue-answered",
+            cure="Wait until that run is over; to answer something else, cancel it first.",
         )
     return issue
 
@@ -237,13 +254,13 @@ def _of_cause(app: App, issue: IssueRow) -> Iterator[IssueRow]:
     with reading(app.engine) as connection:
         for offset in count(step=_PAGE):
             page = list_issues(connection, code=issue.code, now=app.now(), limit=_PAGE, offset=offset)
-            yield from (one for one in page if one.id != issue.id)
+            yield from (one for one in page if one.id != issue.id and one.settling is None)
             if len(page) < _PAGE:
                 return
 
 
 def _say_the_same(app: App, issue: IssueRow, other_id: int, chosen: Answer, value: str, by: str) -> None:
-    other = _unresolved(app, other_id)
+    other = _unanswered(app, other_id)
     same = same_answer(answers_of(other), chosen) if other.code == issue.code else None
     if same is None:
         raise InvalidRecord(
@@ -261,8 +278,9 @@ def _carry_out(app: App, issue: IssueRow, chosen: Answer, value: str, by: str) -
             code="answer-incomplete",
             cure="Give it by --value.",
         )
-    HANDLERS[chosen.key](app, issue, chosen, value, by)
+    runs = HANDLERS[chosen.key](app, issue, chosen, value, by)
     with writing(app.engine) as connection:
+        issues.note_answer(connection, issue.id, runs)
         connection.execute(
             insert(Audit).values(
                 at=app.now(),
@@ -295,7 +313,10 @@ def find_answer(issue: IssueRow, key: str) -> Answer:
         Sentence("issue %(issue)s has no answer %(key)s", issue=issue.id, key=repr(key))
         if not found
         else Sentence(
-            "issue %(issue)s has %(number)s answers %(name)s", issue=issue.id, number=len(found), name=repr(name)
+            Counted("issue %(issue)s has %(count)s answer %(name)s", "issue %(issue)s has %(count)s answers %(name)s"),
+            issue=issue.id,
+            count=len(found),
+            name=repr(name),
         ),
         code="no-such-answer",
         cure=Sentence(

@@ -15,7 +15,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import bindings, issues, lookups, notices, outbox, vat_answers
 from syncd.registry.engine import writing
 from syncd.registry.tables import Audit, Issue, Push
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.app import App
 from syncd.sync.groups.watch import GROUP_CAUSES, watch_groups
 from syncd.sync.request import request_run
@@ -236,7 +236,13 @@ def comment(app: App, issue_id: int, text: str, *, by: str) -> None:
     text = text.strip()
     if not text or len(text) > _COMMENT:
         raise InvalidRecord(
-            Sentence("a comment is at least one and at most %(comment)s characters long", comment=_COMMENT),
+            Sentence(
+                Counted(
+                    "a comment is at least one and at most %(count)s character long",
+                    "a comment is at least one and at most %(count)s characters long",
+                ),
+                count=_COMMENT,
+            ),
             code="comment-wrong",
             field="text",
             cure="Shorten it.",

@@ -24,7 +24,7 @@ from syncd.registry.lines import Line
 from syncd.registry.merging import missing
 from syncd.registry.runs import COUNT_OF, RunState, counts_of
 from syncd.registry.tables import Binding, Run
-from syncd.sentence import Sentence, joined, pack
+from syncd.sentence import Counted, Sentence, joined, pack
 from syncd.sync.app import App, Connected
 from syncd.sync.decide import Decider, open_decider
 from syncd.sync.execute import execute_run
@@ -102,7 +102,13 @@ def change(app: App, ids: Collection[int], make: Change, *, by: str, approved: b
             waiting = [id_ for run_id in planned for id_ in lines.contractors_left_out(connection, run_id, "stale")]
         if not waiting:
             return runs
-    raise Unavailable(Sentence("%(number)s customers kept changing meanwhile", number=len(waiting)), cure="Try again.")
+    raise Unavailable(
+        Sentence(
+            Counted("%(count)s customer kept changing meanwhile", "%(count)s customers kept changing meanwhile"),
+            count=len(waiting),
+        ),
+        cure="Try again.",
+    )
 
 
 def plan_change(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from syncd.errors import RetryableError
 from syncd.ports import Endpoint
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["BLOCK_CODE", "Unconfirmed", "confirm_block"]
 
@@ -44,8 +44,11 @@ def confirm_block(endpoint: Endpoint, external_id: str) -> str:
     if open_doors:
         raise Unconfirmed(
             Sentence(
-                "the contractor is off, and %(number)s of its %(all)s log-ins still work",
-                number=open_doors,
+                Counted(
+                    "the contractor is off, and %(count)s of its %(all)s log-ins still works",
+                    "the contractor is off, and %(count)s of its %(all)s log-ins still work",
+                ),
+                count=open_doors,
                 all=max(people, open_doors),
             ),
             record=external_id,

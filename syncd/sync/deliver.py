@@ -23,7 +23,7 @@ from syncd.domain.members import in_order_of
 from syncd.errors import Ambiguous, NotFound, RecordError, RetryableError, SyncError, VersionConflict
 from syncd.ports import Endpoint, Remote
 from syncd.registry.lookups import Bound
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.confirm import confirm_block
 from syncd.sync.delivered import Delivered, Job
 from syncd.sync.erase_there import erase_there
@@ -59,7 +59,14 @@ class TwinsThere(Ambiguous):
         number, same = len(external_ids), WORD_OF[evidence]
         message = Sentence("the side has a record that may not be the same but has the same %(field)s", field=same)
         if number > 1:
-            message = Sentence("the side has %(number)s records with the same %(field)s", number=number, field=same)
+            message = Sentence(
+                Counted(
+                    "the side has %(count)s record with the same %(field)s",
+                    "the side has %(count)s records with the same %(field)s",
+                ),
+                count=number,
+                field=same,
+            )
         super().__init__(
             message,
             field=FIELD_OF[evidence],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, update
@@ -21,7 +22,7 @@ from syncd.sync.request import request_run
 __all__ = ["erase_there_again", "not_the_same"]
 
 
-def not_the_same(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> None:
+def not_the_same(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> Sequence[int]:
     """Take the record: it is somebody else's, or of somebody who came back by their own will."""
     connected, external_id = _record(app, issue)
     with writing(app.engine) as connection:
@@ -29,9 +30,10 @@ def not_the_same(app: App, issue: IssueRow, _answer: Answer, _value: str, by: st
         tombstones.exempt(connection, record, by=by, now=app.now())
         _settle(connection, app, issue, by)
     request_run(app, connected, mode="only", only=[external_id], asked_by=by)
+    return ()
 
 
-def erase_there_again(app: App, issue: IssueRow, answer: Answer, _value: str, by: str) -> None:
+def erase_there_again(app: App, issue: IssueRow, answer: Answer, _value: str, by: str) -> Sequence[int]:
     """Overwrite that record as well: the erasure is open again until it is proven clean.
 
     Raises:
@@ -56,6 +58,7 @@ def erase_there_again(app: App, issue: IssueRow, answer: Answer, _value: str, by
         erasures.set_case(connection, case.id, state=State.RUNNING, report={**case.report, "copies": copies})
         _settle(connection, app, issue, by)
     app.doorbell.push(connected.id)
+    return ()
 
 
 def _sighting(connection: Connection, case: Case, connected: Connected, external_id: str) -> bindings.Sighting:

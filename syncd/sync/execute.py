@@ -31,7 +31,7 @@ from syncd.registry.lines import (
 )
 from syncd.registry.runs import COUNT_OF, ENDED, GAVE_UP, NOT_LISTED, RunState, Work, load_run, set_run, unheard
 from syncd.registry.tables import Cursor, Run
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.alike import look_for_twins
 from syncd.sync.app import App, Connected, Stopping
 from syncd.sync.apply import apply_plan
@@ -113,7 +113,10 @@ def _start(app: App, held: leases.Held, run_id: int) -> Work | None:
                 run_id,
                 state=RunState.FAILED,
                 finished_at=now,
-                error=Sentence("%(number)s processes died over this run", number=work.attempts),
+                error=Sentence(
+                    Counted("%(count)s process died over this run", "%(count)s processes died over this run"),
+                    count=work.attempts,
+                ),
                 error_code=GAVE_UP,
             )
             return None

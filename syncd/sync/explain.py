@@ -21,7 +21,7 @@ from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.issues import IssueRow, list_issues
 from syncd.registry.queries.provenance import Origin, Statement, origins, statements
 from syncd.registry.runs import RunState
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.answers import answers_of
 from syncd.sync.app import App
 from syncd.sync.execute import execute_run
@@ -188,7 +188,11 @@ def _next(app: App, customer: Customer, issues: list[IssueRow], paused: Mapping[
             what = Sentence("push to %(connection)s", connection=side.connection)
             if side.attempts:
                 what = Sentence(
-                    "push to %(connection)s, after %(number)s tries", connection=side.connection, number=side.attempts
+                    Counted(
+                        "push to %(connection)s, after %(count)s try", "push to %(connection)s, after %(count)s tries"
+                    ),
+                    connection=side.connection,
+                    count=side.attempts,
                 )
             moments.append((side.due_at, what))
         elif side.waiting_since is not None:

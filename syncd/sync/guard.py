@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from syncd.domain.risk import BUYER_DAYS, Risk
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Counted, Sentence, sentence_of
 from syncd.settings import GuardSettings
 
 __all__ = ["Buyers", "Facts", "enough", "objections"]
@@ -92,21 +92,28 @@ class _Limit(NamedTuple):
 
     risks: tuple[Risk, ...]
     setting: str
-    sentence: str
+    sentence: Counted
 
 
 _LIMITS: Final = (
-    _Limit((Risk.BLOCK,), "blocks_percent", "%(count)s of %(bound)s contractors would be blocked"),
-    _Limit((Risk.LEAVES_GROUP,), "group_removals_percent", "%(count)s of %(bound)s contractors would leave a group"),
-    _Limit((Risk.TAX_ID,), "tax_ids_percent", "%(count)s of %(bound)s contractors would get another tax id"),
+    _Limit((Risk.BLOCK,), "blocks_percent", Counted("%(count)s of %(bound)s contractors would be blocked")),
+    _Limit(
+        (Risk.LEAVES_GROUP,),
+        "group_removals_percent",
+        Counted("%(count)s of %(bound)s contractors would leave a group"),
+    ),
+    _Limit((Risk.TAX_ID,), "tax_ids_percent", Counted("%(count)s of %(bound)s contractors would get another tax id")),
     _Limit(
         (Risk.EMAIL, Risk.LOGIN),
         "emails_percent",
-        "%(count)s of %(bound)s contractors would get another e-mail or log-in",
+        Counted("%(count)s of %(bound)s contractors would get another e-mail or log-in"),
     ),
-    _Limit((Risk.ZONE,), "zones_percent", "%(count)s of %(bound)s contractors would move to another zone"),
+    _Limit((Risk.ZONE,), "zones_percent", Counted("%(count)s of %(bound)s contractors would move to another zone")),
 )
-_CREATES: Final = "%(count)s contractors would be created beside the %(bound)s that are there"
+_CREATES: Final = Counted(
+    "%(count)s contractor would be created beside the %(bound)s that are there",
+    "%(count)s contractors would be created beside the %(bound)s that are there",
+)
 
 
 def enough(facts: Facts, limits: GuardSettings) -> int | None:
@@ -134,9 +141,13 @@ def _of_the_read(facts: Facts, limits: GuardSettings) -> list[Sentence]:
     if facts.listed == 0 and facts.bound > facts.accepted:
         return [
             Sentence(
-                "the list is empty, and %(bound)s records were there before (did the account lose its rights, "
-                "or was an empty database exported?)",
-                bound=facts.bound,
+                Counted(
+                    "the list is empty, and %(count)s record was there before (did the account lose its rights, "
+                    "or was an empty database exported?)",
+                    "the list is empty, and %(count)s records were there before (did the account lose its rights, "
+                    "or was an empty database exported?)",
+                ),
+                count=facts.bound,
             )
         ]
     if facts.full and not facts.complete and (facts.bound or facts.listed):
@@ -144,10 +155,15 @@ def _of_the_read(facts: Facts, limits: GuardSettings) -> list[Sentence]:
     if _lost_too_many(facts, limits):
         return [
             Sentence(
-                "%(absent)s of %(bound)s records are not in the list any more; "
-                "more than %(percent)s %% is not plausible (did a filter or a view change, or is part of the export "
-                "missing?)",
-                absent=facts.absent,
+                Counted(
+                    "%(count)s of %(bound)s records is not in the list any more; "
+                    "more than %(percent)s %% is not plausible (did a filter or a view change, or is part of the "
+                    "export missing?)",
+                    "%(count)s of %(bound)s records are not in the list any more; "
+                    "more than %(percent)s %% is not plausible (did a filter or a view change, or is part of the "
+                    "export missing?)",
+                ),
+                count=facts.absent,
                 bound=facts.bound,
                 percent=float(limits.shrink_percent),
             )
@@ -177,8 +193,12 @@ def _of_the_plan(facts: Facts, limits: GuardSettings) -> list[Sentence]:
     if _over(facts.released, facts.bound, limits.blocks_percent, limits.at_least):
         found.append(
             Sentence(
-                "%(count)s of %(bound)s records are somebody else than before: is this the same system, and was it "
-                "restored from a backup?",
+                Counted(
+                    "%(count)s of %(bound)s records is somebody else than before: is this the same system, and was it "
+                    "restored from a backup?",
+                    "%(count)s of %(bound)s records are somebody else than before: is this the same system, and was "
+                    "it restored from a backup?",
+                ),
                 count=facts.released,
                 bound=facts.bound,
             )
@@ -191,7 +211,10 @@ def _of_blocks(facts: Facts, limits: GuardSettings) -> list[Sentence]:
     if facts.blocks > limits.blocks_most:
         return [
             Sentence(
-                "%(count)s contractors would be blocked; the limit is %(most)s",
+                Counted(
+                    "%(count)s contractor would be blocked; the limit is %(most)s",
+                    "%(count)s contractors would be blocked; the limit is %(most)s",
+                ),
                 count=facts.blocks,
                 most=limits.blocks_most,
             )
@@ -202,8 +225,12 @@ def _of_blocks(facts: Facts, limits: GuardSettings) -> list[Sentence]:
         return []
     return [
         Sentence(
-            "%(count)s contractors would be blocked beside %(before)s of the last %(hours)s hours, which makes "
-            "%(sum)s of %(bound)s; the limit is %(percent)s %% and at least %(at_least)s, or %(most)s",
+            Counted(
+                "%(count)s contractor would be blocked beside %(before)s of the last %(hours)s h, which makes "
+                "%(sum)s of %(bound)s; the limit is %(percent)s %% and at least %(at_least)s, or %(most)s",
+                "%(count)s contractors would be blocked beside %(before)s of the last %(hours)s h, which makes "
+                "%(sum)s of %(bound)s; the limit is %(percent)s %% and at least %(at_least)s, or %(most)s",
+            ),
             count=facts.blocks,
             before=facts.blocked_before,
             hours=limits.blocks_hours,
@@ -220,8 +247,12 @@ def _of_buyers(buyers: Buyers, limits: GuardSettings) -> list[Sentence]:
     if _over(buyers.touched, buyers.all, limits.buyers_percent, limits.at_least):
         return [
             Sentence(
-                "%(count)s of the %(all)s customers who bought in the last %(days)s days are touched; the limit is "
-                "%(percent)s %%",
+                Counted(
+                    "%(count)s of the %(all)s customers who bought in the last %(days)s days is touched; the limit is "
+                    "%(percent)s %%",
+                    "%(count)s of the %(all)s customers who bought in the last %(days)s days are touched; the limit is "
+                    "%(percent)s %%",
+                ),
                 count=buyers.touched,
                 all=buyers.all,
                 days=BUYER_DAYS,
@@ -239,7 +270,7 @@ def _of_buyers(buyers: Buyers, limits: GuardSettings) -> list[Sentence]:
     return []
 
 
-def _counted(facts: Facts, limits: GuardSettings) -> list[tuple[int, float, str]]:
+def _counted(facts: Facts, limits: GuardSettings) -> list[tuple[int, float, Counted]]:
     """What is compared with what was bound: number, limit in percent, and what happens to so many."""
     found = [
         (max(facts.risks.get(risk, 0) for risk in limit.risks), getattr(limits, limit.setting), limit.sentence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from syncd.domain.answers import Answer
@@ -22,21 +23,24 @@ from syncd.sync.edit import edited, set_field
 __all__ = ["edit", "keep_erp", "keep_shop"]
 
 
-def keep_erp(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> None:
+def keep_erp(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> Sequence[int]:
     """Let the ERP's value stand."""
     _keep(app, issue, "erp", by)
+    return ()
 
 
-def keep_shop(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> None:
+def keep_shop(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> Sequence[int]:
     """Let the shop's value stand."""
     _keep(app, issue, "shop", by)
+    return ()
 
 
-def edit(app: App, issue: IssueRow, _answer: Answer, value: str, by: str) -> None:
+def edit(app: App, issue: IssueRow, _answer: Answer, value: str, by: str) -> Sequence[int]:
     """Let another value stand, which a person typed."""
     field = issue.details["field"]
     given = parse_value(field, value)
     _set(app, issue, given, Sentence("conflict answered: another value"), by)
+    return ()
 
 
 def _keep(app: App, issue: IssueRow, side: str, by: str) -> None:

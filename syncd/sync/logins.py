@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from syncd.domain.answers import Answer
@@ -18,7 +19,7 @@ from syncd.sync.edit import edited
 __all__ = ["let_log_in", "set_default_login"]
 
 
-def set_default_login(app: App, issue: IssueRow, answer: Answer, _value: str, by: str) -> None:
+def set_default_login(app: App, issue: IssueRow, answer: Answer, _value: str, by: str) -> Sequence[int]:
     """Make one employee the default log-in, and no other."""
     contractor_id = id_of(issue.customer or "")
     if contractor_id is None:
@@ -27,6 +28,7 @@ def set_default_login(app: App, issue: IssueRow, answer: Answer, _value: str, by
         )
     let_log_in(app, contractor_id, answer.values["email"], by=by)
     settle(app, issue.id, by=by)
+    return ()
 
 
 def let_log_in(app: App, contractor_id: int, email: str, *, by: str) -> list[int]:

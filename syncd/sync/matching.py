@@ -31,7 +31,7 @@ from syncd.registry.tables import Issue
 from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.at_once import hold_still, make_run, refuse_erased, ring, write_down
-from syncd.sync.attention import retry
+from syncd.sync.attention import retry_all
 from syncd.sync.decide import open_decider
 from syncd.sync.gone import is_gone
 from syncd.sync.holding import with_status
@@ -348,7 +348,7 @@ def _read_again(app: App, connected: Connected, external_id: str, by: str) -> in
 # Answers to an issue
 
 
-def _answer_link(app: App, issue: IssueRow, answer: Answer, value: str, by: str) -> None:
+def _answer_link(app: App, issue: IssueRow, answer: Answer, value: str, by: str) -> Sequence[int]:
     """It is this customer, or at a push: this record is it."""
     code = answer.values.get("contractor") or issue.customer or value
     number = id_of(code)
@@ -359,30 +359,30 @@ def _answer_link(app: App, issue: IssueRow, answer: Answer, value: str, by: str)
             cure="Codes look like K000231.",
         )
     external_id = issue.external_id or answer.values.get("record", "") or value
-    link(app, number, app.connection(issue.connection or ""), external_id, by=by)
+    return [link(app, number, app.connection(issue.connection or ""), external_id, by=by)]
 
 
-def _answer_new(app: App, issue: IssueRow, answer: Answer, _value: str, by: str) -> None:
+def _answer_new(app: App, issue: IssueRow, answer: Answer, _value: str, by: str) -> Sequence[int]:
     """It is nobody known, or at a push: none of the records is it."""
     connected = app.connection(issue.connection or "")
     if issue.external_id is not None:
         with writing(app.engine) as connection:
             _say(app, connection, connected, issue.external_id, Verdict.NEW, by=by)
-        _read_again(app, connected, issue.external_id, by)
-        return
+        return [_read_again(app, connected, issue.external_id, by)]
     contractor_id = id_of(issue.customer or "")
     with writing(app.engine) as connection:
         for external_id in msgspec.json.decode(answer.values["records"], type=list[str]):
             _say(app, connection, connected, external_id, Verdict.OTHER, whom=contractor_id, by=by)
-    retry(app, issue.id, by=by)
+    return retry_all(app, [issue.id], by=by)
 
 
-def _answer_not_now(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> None:
+def _answer_not_now(app: App, issue: IssueRow, _answer: Answer, _value: str, by: str) -> Sequence[int]:
     """Close it; the next look at the record asks again."""
     with writing(app.engine) as connection:
         connection.execute(
             update(Issue).where(Issue.id == issue.id).values(state="resolved", closed_by=by, last_at=app.now())
         )
+    return ()
 
 
 def twins_answers(external_ids: Sequence[str]) -> tuple[Answer, ...]:

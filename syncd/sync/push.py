@@ -26,7 +26,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.lookups import Bound
 from syncd.registry.outbox import Claim
 from syncd.registry.tables import Binding
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.deliver import MovedThere, TwinsThere, deliver
 from syncd.sync.delivered import Delivered, Job
@@ -320,7 +320,13 @@ def _set_aside_killers(app: App, connected: Connected) -> None:
     """Let a person look at pushes over which one process after the other died."""
     now = app.now()
     error = KillsProcess(
-        Sentence("%(number)s processes died or froze while they pushed this contractor", number=KILLS),
+        Sentence(
+            Counted(
+                "%(count)s process died or froze while it pushed this contractor",
+                "%(count)s processes died or froze while they pushed this contractor",
+            ),
+            count=KILLS,
+        ),
         cure="Look into the log of the workers; retry tries it once more.",
     )
     with writing(app.engine) as connection:

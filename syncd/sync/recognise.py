@@ -23,7 +23,7 @@ from syncd.domain.similarity import compare, looks_of, names_equal
 from syncd.registry import decisions, lookups
 from syncd.registry.decisions import Decision
 from syncd.registry.issues import Report
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["AMBIGUOUS", "FIELD_OF", "WORD_OF", "Recognised", "Stranger", "Successor", "recognise"]
 
@@ -241,13 +241,21 @@ class _Page(msgspec.Struct, frozen=True):
         )
         if number > CROWD:
             message = Sentence(
-                "more than %(number)s contractors have the same %(key)s: linking would be a guess",
-                number=CROWD,
+                Counted(
+                    "more than %(count)s contractor has the same %(key)s: linking would be a guess",
+                    "more than %(count)s contractors have the same %(key)s: linking would be a guess",
+                ),
+                count=CROWD,
                 key=same,
             )
         elif number > 1:
             message = Sentence(
-                "%(number)s contractors have the same %(key)s: linking would be a guess", number=number, key=same
+                Counted(
+                    "%(count)s contractor has the same %(key)s: linking would be a guess",
+                    "%(count)s contractors have the same %(key)s: linking would be a guess",
+                ),
+                count=number,
+                key=same,
             )
         return Report(
             connection_id=self.connection_id,
@@ -293,9 +301,13 @@ class _Page(msgspec.Struct, frozen=True):
                         code="key-shared",
                         field=FIELD_OF[key[0]],
                         message=Sentence(
-                            "more than %(number)s contractors have the same %(key)s: it tells nobody apart and was "
-                            "not used to find out who this is",
-                            number=CROWD,
+                            Counted(
+                                "more than %(count)s contractor has the same %(key)s: it tells nobody apart and was "
+                                "not used to find out who this is",
+                                "more than %(count)s contractors have the same %(key)s: it tells nobody apart and was "
+                                "not used to find out who this is",
+                            ),
+                            count=CROWD,
                             key=WORD_OF[key[0]],
                         ),
                         cure="Give it one of its own where it comes from. If it is a customer known already, "

@@ -14,7 +14,7 @@ from syncd.registry.engine import writing
 from syncd.registry.queries.plans import count_lines
 from syncd.registry.runs import ENDED, READS, RunState, Work, load_run, lock_run, set_run
 from syncd.registry.tables import Audit
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.app import App
 from syncd.sync.mode import lease_name
 from syncd.sync.waiting import in_its_place, take_back_its_place
@@ -176,9 +176,12 @@ def _refuse_expired(app: App, work: Work) -> None:
         return
     raise InvalidRecord(
         Sentence(
-            "the plan of run %(run)s was made more than %(plan_hours)s hours ago",
+            Counted(
+                "the plan of run %(run)s was made more than %(count)s hour ago",
+                "the plan of run %(run)s was made more than %(count)s hours ago",
+            ),
             run=work.id,
-            plan_hours=app.settings.plan_hours,
+            count=app.settings.plan_hours,
         ),
         code="plan-expired",
         cure="Discard it and make a new one: `syncd plan CONNECTION`.",
@@ -190,9 +193,12 @@ def _refuse_changed(connection: Connection, work: Work, shown: int) -> None:
     if number != shown:
         raise InvalidRecord(
             Sentence(
-                "the plan of run %(run)s has %(number)s changes by now, and %(shown)s when it was shown",
+                Counted(
+                    "the plan of run %(run)s has %(count)s change by now, and %(shown)s when it was shown",
+                    "the plan of run %(run)s has %(count)s changes by now, and %(shown)s when it was shown",
+                ),
                 run=work.id,
-                number=number,
+                count=number,
                 shown=shown,
             ),
             code="plan-changed",

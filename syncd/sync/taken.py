@@ -183,12 +183,14 @@ def _free(connection: Connection, place: int, waiting: Sequence[Waiting]) -> lis
     return [one for one in here if not any(wanted.get(one.contractor_id) in logins.get(id_, ()) for id_ in one.holders)]
 
 
-def _another_email(app: App, _issue: IssueRow, answer: Answer, value: str, by: str) -> None:
+def _another_email(app: App, _issue: IssueRow, answer: Answer, value: str, by: str) -> Sequence[int]:
     edit_customer(app, _id(answer.values["customer"]), "email", value, by=by)
+    return ()
 
 
-def _merge_into(app: App, _issue: IssueRow, answer: Answer, _value: str, by: str) -> None:
+def _merge_into(app: App, _issue: IssueRow, answer: Answer, _value: str, by: str) -> Sequence[int]:
     merge_duplicates(app, _id(answer.values["kept"]), _id(answer.values["gone"]), by=by)
+    return ()
 
 
 def _id(code: str) -> int:

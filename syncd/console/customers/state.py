@@ -15,7 +15,7 @@ from syncd.access.preferences import PAGE_SIZES, Preferences
 from syncd.access.views import Query
 from syncd.domain.filter import Expression, InvalidFilter, parse, to_text
 from syncd.registry.queries.customer_list import Order, read_columns, read_order
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["USUAL_COLUMNS", "State", "shown_columns", "sort_text", "state_of", "state_of_query"]
 
@@ -79,14 +79,20 @@ def state_of(said: Mapping[str, str]) -> State:
     search = said.get("q", "").replace("\0", "").strip()
     if len(search) > _LONGEST_SEARCH:
         raise InvalidFilter(
-            Sentence("the search has %(number)s characters", number=len(search)),
+            Sentence(
+                Counted("the search has %(count)s character", "the search has %(count)s characters"), count=len(search)
+            ),
             cure=Sentence("At most %(longest_search)s are looked for.", longest_search=_LONGEST_SEARCH),
             field="q",
         )
     size = _number(said, "size")
     if size and size not in PAGE_SIZES:
         cure = Sentence("It has %(sizes)s.", sizes=", ".join(map(str, PAGE_SIZES)))
-        raise InvalidFilter(Sentence("a page never has %(size)s rows", size=size), cure=cure, field="size")
+        raise InvalidFilter(
+            Sentence(Counted("a page never has %(count)s row", "a page never has %(count)s rows"), count=size),
+            cure=cure,
+            field="size",
+        )
     return State(
         q=search,
         filter=parse(said.get("filter", "")),

@@ -79,12 +79,16 @@ _NAMED: Final = frozenset({"cure", "how", "message"})
 _NAMED_BY_ADAPTERS: Final = _NAMED | {"detail"}
 
 
-def texts() -> Iterator[str]:
+Text = str | tuple[str, str]
+"""One text, or the two forms of it that English has by number."""
+
+
+def texts() -> Iterator[Text]:
     """All of them, some more than once. What only joins others has no words in any language."""
-    return (text for text in _texts() if not is_wordless(text))
+    return (text for text in _texts() if isinstance(text, tuple) or not is_wordless(text))
 
 
-def _texts() -> Iterator[str]:
+def _texts() -> Iterator[Text]:
     for cause in causes().values():
         if cause.where:  # others are answers to a command, whose own words are shown
             yield from (cause.means, cause.helps)
@@ -139,9 +143,14 @@ def _wholes(tree: ast.Module) -> Iterator[str]:
 
 def _of(
     tree: ast.Module, *, templates: bool, makers: frozenset[str] = _ALL, named: frozenset[str] = _NAMED
-) -> Iterator[str]:
-    for node in ast.walk(tree):
+) -> Iterator[Text]:
+    forms: set[int] = set()
+    for node in ast.walk(tree):  # a call is met before what it is called with
         match node:
+            case ast.Call(func=ast.Name(id="Counted"), args=args):
+                forms |= {id(one) for one in args}
+                given = [text for one in args for text in _constants(one)]
+                yield given[0], given[-1]
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=given):
                 shown = args[:1] if name in _FIRST else []
                 names = {"name"} if name == "Territory" else named
@@ -154,7 +163,7 @@ def _of(
                 | ast.AnnAssign(target=ast.Name(id="cure" | "_CURE" | "_FORM"), value=ast.expr() as value)
             ):
                 yield from _constants(value)
-            case ast.Constant(value=str(text)) if templates and _PLACE.search(text):
+            case ast.Constant(value=str(text)) if templates and id(node) not in forms and _PLACE.search(text):
                 yield text
 
 

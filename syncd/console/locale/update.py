@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from gettext import c2py
 from pathlib import Path
 from typing import Final
 
@@ -33,8 +34,13 @@ _OPTIONS: Final = {
 _KEYWORDS: Final = DEFAULT_KEYWORDS | {"_in": ((1, "c"), 2)}
 _DATES: Final = re.compile(r'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team): .*\n', re.MULTILINE)
 _PLACE: Final = re.compile(r"%\((\w+)\)[a-z]")
-_FREE: Final = {"num", "a"}
-"""What a translation may leave out: a number that is one, an English article."""
+_NUMBERS: Final = {"num", "count"}
+"""What a translation may leave out where it can only be one."""
+
+_FREE: Final = {"a"}
+"""What it may leave out anywhere: an English article."""
+
+_MANY: Final = range(2, 200)
 
 
 def main() -> int:
@@ -69,19 +75,21 @@ def problems(language: str, template: Catalog) -> Iterator[str]:
         elif message.fuzzy:
             yield f"{language}: {_short(message)} is fuzzy"
         else:
-            yield from _wrong(language, catalog.num_plurals, message)
+            yield from _wrong(language, catalog, message)
 
 
-def _wrong(language: str, plurals: int, message: Message) -> Iterator[str]:
+def _wrong(language: str, catalog: Catalog, message: Message) -> Iterator[str]:
     texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
-    if message.pluralizable and len(texts) != plurals:
-        yield f"{language}: {_short(message)} has {len(texts)} plural forms, not {plurals}"
+    if message.pluralizable and len(texts) != catalog.num_plurals:
+        yield f"{language}: {_short(message)} has {len(texts)} plural forms, not {catalog.num_plurals}"
     ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
     wanted = {name for one in ids for name in _PLACE.findall(one)}
-    for text in texts:
+    many = {c2py(catalog.plural_expr)(number) for number in _MANY} if message.pluralizable else {0}
+    for form, text in enumerate(texts):
+        free = _FREE if form in many else _FREE | _NUMBERS
         if not text:
             yield f"{language}: {_short(message)} is not translated"
-        elif set(_PLACE.findall(text)) - _FREE != wanted - _FREE:
+        elif set(_PLACE.findall(text)) - free != wanted - free:
             yield f"{language}: {_short(message)} has other placeholders: {text!r}"
 
 

@@ -15,7 +15,7 @@ from syncd.console.plans.one import find
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.queries.plans import chosen_lines
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.request import request_run
 from syncd.sync.review import approve, discard, leave_out, take_in
 
@@ -24,6 +24,8 @@ __all__ = ["approve_plan", "choose_lines", "discard_plan", "make_plan"]
 
 _REASON: Final = 500
 _DIGITS: Final = 10
+_OF_TICKED: Final = frozenset({"leave-out", "take-in"})
+_OF_ALL: Final = frozenset({"leave-out-all", "take-in-all", "only"})
 
 
 def approve_plan(request: Request, run_id: Number, reason: Text = "", lines: Text = "") -> Response:
@@ -69,12 +71,19 @@ def choose_lines(
             ``take-in-all`` that fit and were left out.
     """
     app, texts = app_of(request), request.state.reader.text
+    if act not in _OF_TICKED | _OF_ALL:
+        raise InvalidRecord(
+            "the form does not say what is to become of the changes",
+            code="value-unusable",
+            field="act",
+            cure="Press one of the buttons below them.",
+        )
     try:
         chosen = narrow_of({"kind": kind, "field": field, "group": group, "risk": risk}).chosen
     except WrongAddress as wrong:
         return refuse(request, wrong)
     find(app, run_id)
-    if act in {"leave-out", "take-in"}:
+    if act in _OF_TICKED:
         seqs = [int(one) for one in seq if one.isascii() and one.isdecimal() and len(one) < _DIGITS]
     else:
         with reading(app.engine) as connection:
@@ -106,7 +115,13 @@ def _because(text: str) -> str:
     text = text.strip()
     if not text or len(text) > _REASON:
         raise InvalidRecord(
-            Sentence("a reason is missing, or longer than %(reason)s characters", reason=_REASON),
+            Sentence(
+                Counted(
+                    "a reason is missing, or longer than %(count)s character",
+                    "a reason is missing, or longer than %(count)s characters",
+                ),
+                count=_REASON,
+            ),
             code="reason-missing",
             field="reason",
             cure="Say in a few words why: the audit log keeps it.",

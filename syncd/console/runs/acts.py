@@ -75,8 +75,10 @@ def _planned(request: Request, run_id: int, done: Undone) -> Response:
         numbers = {"kept": len(done.kept), "impossible": len(done.impossible)}
         told = f"{said % numbers} {_as_before(request, done)}".strip()
         return flash(RedirectResponse(f"/runs/{run_id}", 303), request, told, kind="warning")
-    said = text.gettext(
-        "This plan takes back %(reversed)s; %(kept)s changed since and stay; %(impossible)s impossible."
+    said = text.ngettext(
+        "This plan takes back %(reversed)s; %(kept)s changed since and stays; %(impossible)s impossible.",
+        "This plan takes back %(reversed)s; %(kept)s changed since and stay; %(impossible)s impossible.",
+        len(done.kept),
     )
     numbers = {"reversed": done.reversed, "kept": len(done.kept), "impossible": len(done.impossible)}
     told = f"{said % numbers} {_as_before(request, done)}".strip()

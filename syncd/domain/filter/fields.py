@@ -15,7 +15,7 @@ from syncd.domain.filter.moments import is_moment
 from syncd.domain.filter.problem import InvalidFilter, one_of
 from syncd.domain.filter.tree import Condition
 from syncd.domain.holds import Status
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["FIELDS", "SYNC_STATES", "Field", "Op", "check"]
 
@@ -161,7 +161,7 @@ def _values(field: Field, op: Op, values: tuple[str, ...], position: int) -> tup
     if len(values) > _MOST_VALUES:
         raise _wrong(
             field,
-            Sentence("%(count)s values are too many", count=len(values)),
+            Sentence(Counted("%(count)s value is too many", "%(count)s values are too many"), count=len(values)),
             Sentence("At most %(most)s are taken.", most=_MOST_VALUES),
             position,
         )

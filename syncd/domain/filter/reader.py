@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, NoReturn
 from syncd.domain.filter.fields import check
 from syncd.domain.filter.problem import InvalidFilter
 from syncd.domain.filter.tree import Condition, Expression, all_of, any_of
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["parse"]
 
@@ -44,7 +44,9 @@ def parse(text: str) -> Expression | None:
     """
     if len(text) > _LONGEST:
         raise InvalidFilter(
-            Sentence("the filter has %(number)s characters", number=len(text)),
+            Sentence(
+                Counted("the filter has %(count)s character", "the filter has %(count)s characters"), count=len(text)
+            ),
             cure=Sentence("At most %(longest)s are read.", longest=_LONGEST),
         )
     pieces = list(_pieces(text))

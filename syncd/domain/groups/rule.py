@@ -11,7 +11,7 @@ import msgspec
 from syncd.domain.groups.cost import LONGEST_SEARCHED, too_costly
 from syncd.domain.groups.names import plain
 from syncd.errors import InvalidRecord
-from syncd.sentence import Sentence, sentence_of
+from syncd.sentence import Counted, Sentence, sentence_of
 
 __all__ = ["PLACE", "GroupRule", "Match", "Unmapped", "checked"]
 
@@ -81,7 +81,11 @@ def checked(rule: GroupRule) -> GroupRule:
         if len(text) > LONGEST:
             raise _wrong(
                 what,
-                Sentence("the %(what)s has %(count)s characters", what=what, count=len(text)),
+                Sentence(
+                    Counted("the %(what)s has %(count)s character", "the %(what)s has %(count)s characters"),
+                    what=what,
+                    count=len(text),
+                ),
                 Sentence("At most %(longest)s are allowed.", longest=LONGEST),
             )
         if not text.isprintable():
@@ -117,7 +121,10 @@ def _check_regex(pattern: str, target: str) -> None:
         raise _wrong(
             "target",
             Sentence(
-                "the target names \\%(beyond)s, and the pattern has %(count)s pairs of brackets",
+                Counted(
+                    "the target names \\%(beyond)s, and the pattern has %(count)s pair of brackets",
+                    "the target names \\%(beyond)s, and the pattern has %(count)s pairs of brackets",
+                ),
                 beyond=beyond[0],
                 count=compiled.groups,
             ),

@@ -13,7 +13,7 @@ from syncd.domain.compact import parts_of, split, squeeze
 from syncd.domain.country import alpha2, prefix_country, recognise
 from syncd.domain.tax.looks import certainly_not, hardly, resembles
 from syncd.domain.tax.rules import KINDS, WHERE, Checker, checker, guess, kind_of
-from syncd.sentence import Sentence, joined
+from syncd.sentence import Counted, Sentence, joined
 
 __all__ = ["TaxNumber", "fault", "identify", "registration_fault", "shortened", "unread"]
 
@@ -223,9 +223,14 @@ def _violation(rule: Checker, number: str, kind: str) -> str:
         if not rule.lengths:
             return Sentence("its length is wrong")
         kinds = _named(kind) | {"lengths": " or ".join(map(str, rule.lengths))}
-        if len(number) == 1:
-            return Sentence("it has 1 character, and %(a)s %(kind)s has %(lengths)s", **kinds)
-        return Sentence("it has %(number)s characters, and %(a)s %(kind)s has %(lengths)s", number=len(number), **kinds)
+        return Sentence(
+            Counted(
+                "it has %(count)s character, and %(a)s %(kind)s has %(lengths)s",
+                "it has %(count)s characters, and %(a)s %(kind)s has %(lengths)s",
+            ),
+            count=len(number),
+            **kinds,
+        )
     except InvalidChecksum:
         return Sentence("its check digit is wrong")
     except InvalidComponent:

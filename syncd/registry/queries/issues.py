@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exist
 
 from syncd.domain.code import code_of, id_of
 from syncd.registry import tables as t
-from syncd.registry.issues import SAID, said_of
+from syncd.registry.issues import ANSWERED, SAID, said_of
+from syncd.registry.runs import ENDED
 
 __all__ = [
     "Asked",
@@ -39,6 +40,7 @@ class IssueRow(msgspec.Struct, frozen=True, kw_only=True):
         customer: Code of the customer concerned, if it is a known one.
         has_raw: Whether the record was kept, to be understood again.
         details: For a conflict: the values of both sides.
+        settling: The run that an answer asked for, while it is under way.
     """
 
     id: int
@@ -59,6 +61,7 @@ class IssueRow(msgspec.Struct, frozen=True, kw_only=True):
     snoozed_until: datetime | None
     has_raw: bool
     details: dict[str, Any]
+    settling: int | None = None
 
 
 class CauseRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +119,7 @@ def list_issues(
     if after is not None:
         since = select(t.Issue.first_at).where(t.Issue.id == after).scalar_subquery()
         statement = statement.where(or_(t.Issue.first_at > since, and_(t.Issue.first_at == since, t.Issue.id > after)))
-    return [_row(row) for row in connection.execute(statement.limit(limit).offset(offset))]
+    return _rows(connection, connection.execute(statement.limit(limit).offset(offset)).all())
 
 
 def count_listed(connection: Connection, **asked: Unpack[Asked]) -> int:
@@ -251,8 +254,8 @@ def _put_off(now: datetime) -> ColumnElement[bool]:
 
 def find_issue(connection: Connection, issue_id: int) -> IssueRow | None:
     """One issue; ``None`` if there is none of that number."""
-    row = connection.execute(_select().where(t.Issue.id == issue_id)).one_or_none()
-    return None if row is None else _row(row)
+    found = _rows(connection, connection.execute(_select().where(t.Issue.id == issue_id)).all())
+    return found[0] if found else None
 
 
 def raw_of(connection: Connection, issue_id: int) -> bytes | None:
@@ -291,11 +294,21 @@ def _select() -> Select[*tuple[Any, ...]]:
     ).outerjoin(t.Connection, t.Connection.id == issue.connection_id)  # fmt: skip
 
 
-def _row(row: Row[Any]) -> IssueRow:
+def _rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[IssueRow]:
+    asked_for = {run_id for row in rows for run_id in row.details.get(ANSWERED, ())}
+    under_way: set[int] = set()
+    if asked_for:
+        not_over = select(t.Run.id).where(t.Run.id.in_(asked_for), t.Run.state.not_in(ENDED))
+        under_way.update(connection.scalars(not_over))
+    return [_row(row, under_way) for row in rows]
+
+
+def _row(row: Row[Any], under_way: Collection[int]) -> IssueRow:
     values = row._asdict()
     details = values["details"]
     values |= {name: said_of(details, name, values[name]) for name in ("message", "cure")}
-    values["details"] = {name: one for name, one in details.items() if name != SAID}
+    values["details"] = {name: one for name, one in details.items() if name not in {SAID, ANSWERED}}
+    values["settling"] = next((run_id for run_id in details.get(ANSWERED, ()) if run_id in under_way), None)
     contractor_id = values.pop("contractor_id")
     values["customer"] = None if contractor_id is None else code_of(contractor_id)
     values["run"] = values.pop("run_id")

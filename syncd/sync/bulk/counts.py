@@ -8,7 +8,7 @@ import msgspec
 
 from syncd.domain.acts import LeftOut
 from syncd.errors import InvalidRecord
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 __all__ = ["MANY", "Affected", "Preview", "Result", "check_number"]
 
@@ -84,8 +84,11 @@ def check_number(selected: int, number: int | None) -> None:
     if selected > MANY and number != selected:
         raise InvalidRecord(
             Sentence(
-                "%(selected)s customers are selected, and %(value)s was given",
-                selected=selected,
+                Counted(
+                    "%(count)s customer is selected, and %(value)s was given",
+                    "%(count)s customers are selected, and %(value)s was given",
+                ),
+                count=selected,
                 value="no number" if number is None else number,
             ),
             code="number-differs",

@@ -19,7 +19,7 @@ from syncd.domain.holds import is_erased, is_sync_held
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.app import App
 from syncd.sync.change import Draft, Subject
 from syncd.sync.groups.members import JOINED, LEFT, check_group, make_group, regrouped
@@ -146,7 +146,13 @@ def _of_group(app: App, name: str, group: str, by: str) -> Operation:
 def _of_caretaker(app: App, caretaker: str) -> Operation:
     if len(caretaker) > KEY_LENGTH or not caretaker.isprintable():
         raise InvalidRecord(
-            Sentence("a caretaker's name is one line of at most %(key_length)s characters", key_length=KEY_LENGTH),
+            Sentence(
+                Counted(
+                    "a caretaker's name is one line of at most %(count)s character",
+                    "a caretaker's name is one line of at most %(count)s characters",
+                ),
+                count=KEY_LENGTH,
+            ),
             code="value-unusable",
             field="value",
             cure="Shorten it.",
@@ -169,7 +175,13 @@ def _of_newsletter(app: App, value: str, note: str, by: str, now: datetime) -> O
     given = value == "yes"
     if len(note) > _NOTE or (given and not note):
         raise InvalidRecord(
-            Sentence("a yes needs to say where the customers said it, in at most %(note)s characters", note=_NOTE),
+            Sentence(
+                Counted(
+                    "a yes needs to say where the customers said it, in at most %(count)s character",
+                    "a yes needs to say where the customers said it, in at most %(count)s characters",
+                ),
+                count=_NOTE,
+            ),
             code="consent-without-source",
             field="note",
             cure="Say it like: paper form, trade fair in May 2026. It is kept as the evidence.",

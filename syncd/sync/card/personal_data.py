@@ -22,7 +22,7 @@ from syncd.registry.merging import missing
 from syncd.registry.queries.customers import Customer, find_customer
 from syncd.registry.queries.personal import PLACES, Rows, places_of
 from syncd.registry.queries.provenance import Origin, origins
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.app import App
 from syncd.sync.located import reasons_of
 from syncd.sync.typesetter import typeset
@@ -238,17 +238,26 @@ def _retention(app: App) -> dict[str, str]:
     own, erasure = app.settings, app.settings.erasure
     return {
         "the customer's row": Sentence("while it is a customer, or until it is erased"),
-        "history, with values": Sentence("%(days)s days", days=str(own.history_days)),
-        "plans that were never applied": Sentence("%(days)s days", days=str(own.plan_days)),
-        "statements kept for a replay": Sentence("%(days)s days", days=str(own.replay_days)),
+        "history, with values": _days(own.history_days),
+        "plans that were never applied": _days(own.plan_days),
+        "statements kept for a replay": _days(own.replay_days),
         "after an erasure, of a person": _retained(erasure.retain_person, erasure.retain_years),
         "after an erasure, of an organisation": _retained(erasure.retain_organisation, erasure.retain_years),
     }
+
+
+def _days(number: int) -> str:
+    return Sentence(Counted("%(count)s day", "%(count)s days"), count=number)
 
 
 def _retained(fields: tuple[str, ...], years: int) -> str:
     if not fields:
         return Sentence("nothing")
     return Sentence(
-        "%(fields)s until the end of the year %(years)s years later", fields=", ".join(fields), years=str(years)
+        Counted(
+            "%(fields)s until the end of the year %(count)s year later",
+            "%(fields)s until the end of the year %(count)s years later",
+        ),
+        fields=", ".join(fields),
+        count=years,
     )

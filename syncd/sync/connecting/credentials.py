@@ -21,7 +21,7 @@ from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
 from syncd.registry.secrets import Sealed
 from syncd.secrets import Vault, new_key, open_vault
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.settings import Loaded, Settings
 from syncd.settings.environment import variable
 from syncd.settings.explain import describe
@@ -167,9 +167,12 @@ def keep_secrets(app: App, name: str, struct: type[msgspec.Struct], values: Mapp
         if not value or len(value) > LONGEST:
             raise InvalidRecord(
                 Sentence(
-                    "the secret %(option)s is empty, or longer than %(longest)s characters",
+                    Counted(
+                        "the secret %(option)s is empty, or longer than %(count)s character",
+                        "the secret %(option)s is empty, or longer than %(count)s characters",
+                    ),
                     option=option,
-                    longest=LONGEST,
+                    count=LONGEST,
                 ),
                 code="option-wrong",
                 field=option,

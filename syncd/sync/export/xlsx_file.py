@@ -21,7 +21,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from syncd.domain.columns import text_of
 from syncd.errors import InvalidRecord
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.export.sheet import Sheet
 
 __all__ = ["CELL", "ROWS", "write_xlsx"]
@@ -103,7 +103,13 @@ def _lines(sheet: Sheet, left_out: dict[_Place, int]) -> Iterator[str]:
     for number, row in enumerate(sheet.rows, start=1):
         if number > ROWS:
             raise InvalidRecord(
-                Sentence("a workbook has room for %(rows)s rows, and there are more", rows=ROWS),
+                Sentence(
+                    Counted(
+                        "a workbook has room for %(count)s row, and there are more",
+                        "a workbook has room for %(count)s rows, and there are more",
+                    ),
+                    count=ROWS,
+                ),
                 code="too-many-rows",
                 cure="Export as CSV, or filter.",
             )

@@ -21,7 +21,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.groups import ADMIN
 from syncd.registry.lookups import group_names, known
 from syncd.registry.merging import missing
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.app import App
 from syncd.sync.change import Change, Draft, Subject, change
 from syncd.sync.rules import rules_changed
@@ -132,7 +132,13 @@ def _check_name(connection: Connection, name: str) -> None:
             "this cannot be the name of a group",
             code="group-name-wrong",
             field="groups",
-            cure=Sentence("Give it a name of one line, at most %(key_length)s characters.", key_length=KEY_LENGTH),
+            cure=Sentence(
+                Counted(
+                    "Give it a name of one line, at most %(count)s character.",
+                    "Give it a name of one line, at most %(count)s characters.",
+                ),
+                count=KEY_LENGTH,
+            ),
         )
     for names in twins((*group_names(connection), name)):
         if name in names:

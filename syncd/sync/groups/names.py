@@ -14,7 +14,7 @@ from syncd.errors import InvalidRecord, NotFound
 from syncd.registry import tables as t
 from syncd.registry.engine import reading, writing
 from syncd.registry.groups import ADMIN, groups_by_connection
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.sync.app import App
 
 __all__ = ["GroupRow", "list_groups", "set_color", "set_label"]
@@ -85,7 +85,13 @@ def set_label(app: App, name: str, text: str, *, by: str) -> None:
     label = plain(text)
     if len(label) > LABEL or not label.isprintable():
         raise InvalidRecord(
-            Sentence("a label is one line of at most %(label)s characters", label=LABEL),
+            Sentence(
+                Counted(
+                    "a label is one line of at most %(count)s character",
+                    "a label is one line of at most %(count)s characters",
+                ),
+                count=LABEL,
+            ),
             code="group-label-wrong",
             field="label",
             cure="Shorten it.",

@@ -16,7 +16,7 @@ from syncd.domain import consent
 from syncd.domain.columns import put_cell
 from syncd.domain.contractor import Contractor
 from syncd.domain.holds import is_erased
-from syncd.errors import NotFound
+from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
 from syncd.registry.imports import Imported, find_import, store_import
@@ -117,7 +117,7 @@ def apply_import(app: App, import_id: int, *, by: str, reason: str = "") -> list
 
     Raises:
         NotFound: When there is no such import.
-        InvalidRecord: When none waits, or they waited too long.
+        InvalidRecord: When it has no plan, none waits, or they waited too long.
     """
     waiting = _waiting(app, import_id)
     for run_id in waiting:
@@ -126,7 +126,12 @@ def apply_import(app: App, import_id: int, *, by: str, reason: str = "") -> list
 
 
 def discard_import(app: App, import_id: int, *, by: str) -> list[int]:
-    """Throw the plans away that wait. Returns them."""
+    """Throw the plans away that wait. Returns them.
+
+    Raises:
+        NotFound: When there is no such import.
+        InvalidRecord: When it has no plan, or none waits.
+    """
     waiting = _waiting(app, import_id)
     for run_id in waiting:
         discard(app, run_id, by=by, reason=f"import {import_id}")
@@ -135,7 +140,18 @@ def discard_import(app: App, import_id: int, *, by: str) -> list[int]:
 
 def _waiting(app: App, import_id: int) -> list[int]:
     """Plans of an import that wait; those of one that is over are named by whoever decides on a plan."""
-    plans = plans_of(app, load_import(app, import_id))
+    one = load_import(app, import_id)
+    plans = plans_of(app, one)
+    if not plans:
+        raise InvalidRecord(
+            Sentence("the plans of import %(import_id)s are not kept any more", import_id=import_id)
+            if one.runs
+            else Sentence(
+                "nothing of import %(import_id)s differs, so there is nothing to decide", import_id=import_id
+            ),
+            code="plan-not-waiting",
+            cure="Import the file again: what it would change is compared anew.",
+        )
     return [plan.id for plan in plans if plan.state in _WAITING] or [plan.id for plan in plans[:1]]
 
 

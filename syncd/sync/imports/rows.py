@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from syncd.csv_input import read_csv
 from syncd.errors import InvalidRecord
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 from syncd.spreadsheet import unmarked
 from syncd.sync.imports.workbook import read_workbook
 from syncd.sync.imports.xml_rows import read_xml
@@ -77,7 +77,9 @@ def read_rows(data: bytes, kind: FileKind) -> Iterator[Row]:
     for number, row in enumerate(_rows(data, kind), start=1):
         if number > ROWS:
             raise InvalidRecord(
-                Sentence("the file has more than %(rows)s rows", rows=ROWS),
+                Sentence(
+                    Counted("the file has more than %(count)s row", "the file has more than %(count)s rows"), count=ROWS
+                ),
                 code="import-too-large",
                 cure="Import it in parts.",
             )

@@ -263,7 +263,7 @@ def test_hostile_xml_is_told_to_1c_with_place_and_cure(
     assert (text.isascii(), "xml-broken" in text, "written again" in text) == (True, True, True)
     client.close()
     assert read(endpoint, full=True).ids == []
-    assert endpoint.check().warnings == ("1 files are in quarantine; the last one is a.xml",)
+    assert endpoint.check().warnings == ("1 file is in quarantine; the last one is a.xml",)
 
 
 def test_1c_is_told_progress_until_a_large_file_was_looked_through(
@@ -352,7 +352,7 @@ def test_the_success_of_an_older_session_takes_nothing_from_a_newer(
     with pytest.raises(SiteFailed):  # the new one's beginning ended it
         old.query()
     new.query()
-    assert endpoint.check().detail.endswith("1 changes wait for 1C")
+    assert endpoint.check().detail.endswith("1 change waits for 1C")
     new.told("GET", "success")
     assert endpoint.check().detail.endswith("0 changes wait for 1C")
     old.close()

@@ -69,7 +69,7 @@ def test_it_is_refused_with_file_place_and_cure(tmp_path: Path, data: bytes, cod
     assert read(endpoint, cursor, full=True).ids == ["1", "2"]
     drop(tmp_path, listed(simple("1", "В"), simple("2", "Б")), "c.xml")
     assert read(endpoint, cursor).ids == ["1"]
-    assert "1 files are in quarantine" in endpoint.check().warnings[0]
+    assert "1 file is in quarantine" in endpoint.check().warnings[0]
 
 
 def packed(*entries: tuple[str, bytes], encrypted: bool = False) -> bytes:

@@ -88,7 +88,7 @@ DOUBTS = {
     ),
     "it holds an order": (ordered(simple("1", "А")), "holds documents"),
     "it holds nobody": (listed(), "holds no contractors"),
-    "somebody has no Ид": (listed(simple("1", "А"), simple("", "Б")), "have no Ид"),
+    "somebody has no Ид": (listed(simple("1", "А"), simple("", "Б")), "has no Ид"),
 }
 
 

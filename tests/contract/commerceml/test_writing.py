@@ -285,12 +285,12 @@ def test_what_was_offered_over_http_and_not_fetched_goes_into_the_outbox_when_th
 def test_a_file_that_is_gone_was_fetched(tmp_path: Path) -> None:
     endpoint = known(tmp_path)
     update(endpoint, notes="важно")
-    assert endpoint.check().detail == "0 files wait in the folder, 1 changes wait for 1C"
+    assert endpoint.check().detail == "0 files wait in the folder, 1 change waits for 1C"
     for path in (tmp_path / "outbox").iterdir():
         path.unlink()
     read(endpoint)
     assert endpoint.check().detail == "0 files wait in the folder, 0 changes wait for 1C"
-    assert endpoint.check().warnings == ("1 changes that 1C fetched are unconfirmed, since 0 hours",)
+    assert endpoint.check().warnings == ("1 change that 1C fetched is unconfirmed, since 0 h",)
 
 
 def fetched(folder: Path, endpoint: CommerceMLEndpoint) -> None:
@@ -428,7 +428,7 @@ def test_unconfirmed_changes_are_counted_in_hours(tmp_path: Path) -> None:
     update(endpoint, notes="важно")
     fetched(tmp_path, endpoint)
     clock[0] += timedelta(hours=30)
-    assert endpoint.check().warnings == ("1 changes that 1C fetched are unconfirmed, since 30 hours",)
+    assert endpoint.check().warnings == ("1 change that 1C fetched is unconfirmed, since 30 h",)
 
 
 def test_the_operators_of_both_sides_see_one_contractor(

@@ -74,7 +74,7 @@ def test_the_next_good_file_is_read_after_a_broken_one(tmp_path: Path) -> None:
         read(endpoint)
     (tmp_path / "b.csv").write_text(GOOD, encoding="utf-8")
     assert read(endpoint).ids == ["1", "2"]
-    assert endpoint.check().warnings == ("1 files are in quarantine; the last one is a.json",)
+    assert endpoint.check().warnings == ("1 file is in quarantine; the last one is a.json",)
 
 
 COUNTED = {
@@ -163,7 +163,7 @@ def test_a_snapshot_with_a_row_that_has_no_readable_key_is_not_complete(tmp_path
     (tmp_path / "a.csv").write_text(HEAD + "1;A;;\n;B;;\n", encoding="utf-8")
     proof = read(connect(tmp_path, mode="snapshot"), full=True).proof
     assert not proof.complete
-    assert "1 pieces of it have no readable key" in proof.how
+    assert "1 piece of it has no readable key" in proof.how
 
 
 def test_a_known_contractor_with_a_bad_row_is_not_missing(tmp_path: Path) -> None:

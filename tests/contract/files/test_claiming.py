@@ -180,7 +180,7 @@ def test_a_foreign_cursor_is_refused(tmp_path: Path) -> None:
 def test_check_reports_what_is_in_quarantine_and_makes_nothing(tmp_path: Path) -> None:
     _drop(tmp_path, "a.csv", "1;A;;\n")
     health = connect(tmp_path).check()
-    assert health.detail == "1 files wait in the folder"
+    assert health.detail == "1 file waits in the folder"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv"]
 
 

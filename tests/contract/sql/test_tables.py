@@ -114,7 +114,7 @@ def test_records_without_a_key_make_a_full_read_incomplete(database_url: str) ->
         got = read(endpoint, full=True)
     assert got.ids == ["1"]
     assert not got.proof.complete
-    assert "1 records have no key" in got.proof.how
+    assert "1 record has no key" in got.proof.how
 
 
 def test_an_empty_table_blocks_nobody(database_url: str) -> None:

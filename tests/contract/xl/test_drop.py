@@ -277,7 +277,7 @@ def test_strange_files_in_the_folder_disturb_nobody() -> None:
         (sandbox.outbox / "answers" / "x.json").write_text("[1]", encoding="utf-8")
         assert endpoint.get("1").contractor.phones == ("1",)
         assert read(endpoint, full=True).ids == ["1"]
-        assert "1 changes wait" in endpoint.check().detail
+        assert "1 change waits" in endpoint.check().detail
 
 
 def test_scrubbing_leaves_only_the_last_document_with_all_that_it_overwrites() -> None:

@@ -103,4 +103,4 @@ def test_rows_of_the_tree_among_the_homes_are_nobodys_home() -> None:
 def test_groups_of_one_code_are_said_by_the_connection_test() -> None:
     with company() as (sandbox, _), opened(sandbox, group_names="code") as endpoint:
         sandbox.add(msgspec.structs.replace(FIRM, groups=("Detal / VIP", "Hurt / VIP")))
-        assert any("share their name" in warning for warning in endpoint.check().warnings)
+        assert any("several groups" in warning for warning in endpoint.check().warnings)

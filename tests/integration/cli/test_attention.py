@@ -46,7 +46,7 @@ def test_a_whole_cause_is_retried_only_when_confirmed(spoiled: Shell) -> None:
     code = spoiled.json("attention", "list")["issues"][0]["code"]
     result = spoiled.run("attention", "retry", "--code", code)
     assert result.exit_code == 2
-    assert "2 issues have the cause" in result.stderr
+    assert "this means 2 issues with the cause" in result.stderr
     told = spoiled.json("attention", "retry", "--cause", code, "--yes")
     assert (len(told["issues"]), len(told["runs"])) == (2, 1)
 

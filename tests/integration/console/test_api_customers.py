@@ -181,6 +181,17 @@ def test_a_file_becomes_plans_and_changes_after_a_yes(filled: Site, program: htt
     assert refused(program.post(f"{where}/discard"))[:2] == (409, "plan-not-waiting")
 
 
+@pytest.mark.parametrize("decision", ["apply", "discard"])
+def test_of_a_file_that_changes_nothing_there_is_nothing_to_decide(
+    filled: Site, program: httpx.Client, decision: str
+) -> None:
+    made = upload(program, "code,username\nK000999,x\n").json()
+    assert (made["state"], made["file"]["runs"]) == ("empty", [])
+    said = program.post(f"/api/v1/imports/{made['file']['id']}/{decision}")
+    assert refused(said)[:2] == (409, "plan-not-waiting")
+    assert "there is nothing to decide" in said.json()["detail"]
+
+
 def test_a_file_is_discarded_and_files_are_listed_in_pages(filled: Site, program: httpx.Client) -> None:
     first, second = (upload(program, f"code,username\nK00000{n},anna{n}\n").json()["file"] for n in (1, 2))
     post(program, f"/api/v1/imports/{first['id']}/discard")

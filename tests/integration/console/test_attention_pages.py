@@ -104,6 +104,26 @@ def test_the_same_is_said_to_the_others_after_a_look_at_them(troubled: Site) -> 
     assert {state(troubled, number)["state"] for number in (first, *rest)} == {"resolved"}
 
 
+def test_what_was_answered_is_not_answered_again_while_a_run_settles_it(troubled: Site) -> None:
+    new = [troubled.house.erp.add(firm(f"U{number}", country="Utopia")) for number in range(3)]
+    troubled.house.run("erp")
+    first, *rest = [one for one in ids(troubled, "country-unknown") if state(troubled, one)["external_id"] in new]
+    operator = troubled.browser(Role.OPERATOR)
+    form = {"answer": "map-country:2", "value": "GB", "also": ",".join(map(str, rest))}
+    operator.post(f"/attention/{first}/others", data=form)
+    assert f"{len(rest) + 1} issues were answered." in operator.get("/attention").text
+    (run,) = [row["id"] for row in troubled.house.rows(tables.Run) if row["mode"] == "reverify"]
+    page = operator.get("/attention?kind=country-unknown").text
+    assert page.count(f'Answered: <a href="/runs/{run}">run {run}</a> is about to settle it.') == len(rest) + 1
+    assert "There is no other issue" in operator.get(f"/attention/{first}/others?answer=map-country:2").text
+    operator.post(f"/attention/{first}/others", data=form)
+    again = operator.get("/attention").text
+    assert f"issue {rest[0]} was answered, and run {run} is about to settle it" in again
+    assert "issues were answered. " in again
+    assert f"{len(rest) + 1} issues were answered." not in again
+    assert operator.post(f"/attention/{first}/answer", data=form).status_code == 409
+
+
 def test_what_is_right_for_one_only_is_offered_for_no_other(troubled: Site) -> None:
     first = ids(troubled, "edit-conflict")[0]
     operator = troubled.browser(Role.OPERATOR)

@@ -119,6 +119,15 @@ def test_all_that_a_filter_shows_is_left_out_and_put_back(site: Site, plan: int)
     assert admin.post(f"/plans/{plan}/lines", data={"act": "only", "kind": "x"}).status_code == 400
 
 
+@pytest.mark.parametrize("data", [{}, {"seq": ["1"]}, {"act": "take-out", "seq": ["1"]}, {"act": ""}])
+def test_a_form_that_does_not_say_what_is_to_become_of_changes_leaves_all_as_it_is(
+    site: Site, plan: int, data: dict[str, object]
+) -> None:
+    said = site.browser(Role.ADMIN).post(f"/plans/{plan}/lines", data=data, headers={"accept": "application/json"})
+    assert (said.status_code, said.json()["code"], said.json()["field"]) == (422, "value-unusable", "act")
+    assert {line["outcome"] for line in site.house.lines(plan)} == {None}
+
+
 def test_who_moved_meanwhile_is_skipped_and_named(site: Site, plan: int) -> None:
     house = site.house
     house.erp.edit(next(iter(house.erp.holds())), name="Inna")

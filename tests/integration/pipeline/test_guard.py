@@ -69,7 +69,7 @@ def test_many_small_plans_block_no_more_than_a_large_one(guarded: House) -> None
     run = switch_off_one_by_one(guarded)
     assert (run["state"], guarded.statuses().count("blocked_by_erp")) == ("held", 1)
     assert run["held_because"] == (
-        "1 contractors would be blocked beside 1 of the last 24 hours, which makes 2 of 10; "
+        "1 contractor would be blocked beside 1 of the last 24 h, which makes 2 of 10; "
         "the limit is 10 % and at least 2, or 500"
     )
 

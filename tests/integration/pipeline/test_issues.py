@@ -19,7 +19,7 @@ from syncd.settings import GuardSettings
 from syncd.sync.answers import answer, answer_all, others
 from syncd.sync.attention import assign, comment, drop, retry, retry_all, snooze
 from syncd.sync.request import request_run
-from syncd.sync.review import approve, discard
+from syncd.sync.review import approve, cancel, discard
 from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
@@ -506,6 +506,40 @@ def test_answers_that_ask_for_a_look_at_everybody_ask_for_one(house: House) -> N
     assert len(waiting) == 1
     house.execute(waiting[0]["id"])
     assert "country-unknown" not in house.issues()
+
+
+def test_nobody_answers_again_what_a_run_is_about_to_settle(house: House) -> None:
+    for number in range(3):
+        house.erp.add(firm(f"A{number}", country="Utopia"))
+    house.run("erp")
+    first, *rest = [row["id"] for row in house.rows(tables.Issue) if row["code"] == "country-unknown"]
+    answer(house.app, first, "map-country:2", value="PL", by="anna")
+    answer_all(house.app, first, "map-country:2", rest[:1], value="PL", by="anna")
+    waiting = [row["id"] for row in house.rows(tables.Run) if row["mode"] == "reverify"]
+    assert others(house.app, first, "map-country:2").total == 1
+    again = answer_all(house.app, first, "map-country:2", rest[:1], value="PL", by="jan")
+    assert (again.done, set(again.refused)) == ([], {rest[0]})
+    with pytest.raises(InvalidRecord, match=f"was answered, and run {waiting[0]} is about to settle it") as refused:
+        answer(house.app, first, "map-country:2", value="DE", by="jan")
+    assert refused.value.code == "issue-answered"
+    for run_id in waiting:
+        house.execute(run_id)
+    assert "country-unknown" not in house.issues()
+
+
+def test_what_a_run_did_not_settle_is_answered_again(house: House) -> None:
+    house.erp.add(firm("A1", country="Utopia"))
+    house.run("erp")
+    issue_id = issue(house, "country-unknown")["id"]
+    answer(house.app, issue_id, "retry", by="anna")
+    with pytest.raises(InvalidRecord, match="is about to settle it"):
+        answer(house.app, issue_id, "retry", by="anna")
+    house.finish()
+    assert issue(house, "country-unknown")["state"] == "open"
+    answer(house.app, issue_id, "map-country:2", value="PL", by="anna")
+    cancelled = next(row["id"] for row in house.rows(tables.Run) if row["mode"] == "reverify")
+    cancel(house.app, cancelled, by="anna")
+    answer(house.app, issue_id, "map-country:2", value="PL", by="anna")
 
 
 def test_a_plan_that_was_approved_is_no_run_that_reads_more(house: House) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncd.console.saying import doer, say
-from syncd.sentence import Sentence
+from syncd.sentence import Counted, Sentence
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,12 @@ def test_who_did_something_is_called_by_name_or_in_words(by: str, called: str) -
 
 def test_numbers_of_things_are_written_as_addresses_have_them_and_amounts_as_people_do() -> None:
     said = Sentence(
-        "the plan of run %(run)s has %(number)s changes by now, and %(shown)s when it was shown",
+        Counted(
+            "the plan of run %(run)s has %(count)s change by now, and %(shown)s when it was shown",
+            "the plan of run %(run)s has %(count)s changes by now, and %(shown)s when it was shown",
+        ),
         run=12345,
-        number=12345,
+        count=12345,
         shown=1,
     )
     assert say(said, "en") == "the plan of run 12345 has 12,345 changes by now, and 1 when it was shown"

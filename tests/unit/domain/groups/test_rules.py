@@ -100,7 +100,7 @@ def test_a_pattern_that_does_not_compile_is_refused(pattern: str) -> None:
 
 
 def test_what_else_cannot_be_used_is_refused() -> None:
-    assert refusal(regex("^(a)", r"\2")) == "target: the target names \\2, and the pattern has 1 pairs of brackets"
+    assert refusal(regex("^(a)", r"\2")) == "target: the target names \\2, and the pattern has 1 pair of brackets"
     assert refusal(equals("  ", "B2B")) == "pattern: the rule has no pattern"
     assert refusal(equals("x" * 201, "B2B")) == "pattern: the pattern has 201 characters"
     assert refusal(equals("Hurt", "B\x072B")) == "target: the target holds a control character"
