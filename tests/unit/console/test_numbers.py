@@ -17,8 +17,8 @@ NUMBERED: Final = re.compile(r"%\(\w+\)s (?:(?:or more|of its|of the|whole|other
 """A value, and a word that may be the plural of what there are so many of."""
 
 VERBS: Final = frozenset(
-    "answers as becomes comes differs does gives has holds is knows logs means names needs owns reads says sees serves stands"
-    " stays takes tells this uses waits was works".split()
+    "answers as becomes comes differs does gives has holds is knows logs means names needs owns reads says sees serves"
+    " stands stays takes tells this uses waits was works".split()
 )
 """What ends like a plural and is none: what somebody does, and small words."""
 
