@@ -11,7 +11,7 @@ import pytest
 from syncd.certify.faults import Fault
 from syncd.errors import InvalidRecord
 from syncd.ports import Capabilities, Endpoint, Page, Remote
-from syncd.registry import leases
+from syncd.registry import leases, tables
 from syncd.registry.queries.plans import Chosen, choose, summarise
 from syncd.settings import GuardSettings
 from syncd.sync.review import approve, discard, leave_out
@@ -19,6 +19,7 @@ from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
 from .house import House, Through
+from .test_sweep import die
 
 STRICT = {"erp": {"guard": GuardSettings(first_run="apply", at_least=2, blocks_percent=10)}}
 
@@ -231,6 +232,18 @@ def test_another_plan_takes_the_place_of_one_that_is_held(house: House) -> None:
     second = house.run("erp")
     assert (house.row(first)["state"], second["state"]) == ("cancelled", "held")
     assert f"run {second['id']} made a newer plan" in house.row(first)["error"]
+
+
+def test_a_process_that_dies_while_it_asks_a_side_leaves_no_plan_that_waits(house: House) -> None:
+    rename(house, 0)
+    plan = planned(house)
+    house.shop.edit(at_shop(house, 5), newsletter=True)
+    approve(house.app, plan, by="anna")
+    die(house, plan, at="shop")
+    house.pass_time(minutes=2)
+    house.finish()
+    assert house.row(plan)["state"] == "succeeded"
+    assert "planned" not in {row["state"] for row in house.rows(tables.Run)}
 
 
 def left_out_of(house: House, run_id: int) -> None:
