@@ -72,6 +72,18 @@ def test_exactly_the_lines_of_which_a_side_moved_are_left_out(house: House) -> N
     assert house.at_erp()["A2"].phones == ("+48600100200",)
 
 
+def test_many_that_moved_are_read_again_by_several_runs(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("syncd.sync.execute.AT_ONCE", 2)
+    rename(house, 0, 1, 2)
+    run_id = planned(house)
+    for id_ in ids(house)[:3]:
+        house.erp.edit(id_, name="Jeszcze inna")
+    approve(house.app, run_id, by="anna")
+    house.execute(run_id)
+    again = [row["only"] for row in house.rows(tables.Run) if row["asked_by"] == f"run {run_id}"]
+    assert [len(msgspec.json.decode(only)) for only in again] == [2, 1]
+
+
 def test_a_record_that_went_back_to_what_it_was_is_left_out(house: House) -> None:
     before = house.erp.holds()[ids(house)[0]].contractor.name
     rename(house, 0, 1)
