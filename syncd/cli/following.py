@@ -22,7 +22,9 @@ from syncd.registry.queries.runs import RunRow, find_run, is_over
 from syncd.registry.queries.status import workers
 from syncd.registry.tables import Push, Run
 from syncd.sync.app import App
+from syncd.sync.connecting.looks import configured
 from syncd.sync.execute import execute_run
+from syncd.sync.mode import REGISTRY
 from syncd.sync.push import push_due
 
 __all__ = ["Stop", "catch_up", "follow", "get_run", "has_worker", "last_run", "work_off"]
@@ -81,10 +83,17 @@ def follow(session: Session, app: App, run_id: int, stop: Stop) -> RunRow:
     """Return when nothing more happens to the run and to the pushes that follow from it.
 
     With a worker about, that one does it; else it is done here. A run that has to wait for another one of its
-    connection is returned as it is.
+    connection, or until that is resumed, is returned as it is.
     """
     with stop.listening(), _progress(session, app, run_id):
         while not is_over((run := get_run(app, run_id)).state) and not stop():
+            paused_by = _paused_by(app, run)
+            if paused_by is not None:
+                session.say(
+                    f"{run.connection} is paused by {paused_by}: run {run_id} is kept, and goes on when it is resumed: "
+                    f"syncd connections resume {run.connection}"
+                )
+                return run
             if has_worker(app):
                 time.sleep(_LOOK_SECONDS)
                 continue
@@ -96,6 +105,13 @@ def follow(session: Session, app: App, run_id: int, stop: Stop) -> RunRow:
         if is_over(run.state) and not run.dry_run:
             work_off(app, run_id, stop)
     return get_run(app, run_id)
+
+
+def _paused_by(app: App, run: RunRow) -> str | None:
+    """Who paused the connection that a run waits for; ``None`` for one that need not wait for that."""
+    if run.state not in {"queued", "interrupted"} or run.mode in REGISTRY:
+        return None
+    return next((one.paused_by for one in configured(app) if one.name == run.connection), None)
 
 
 def work_off(app: App, run_id: int, stop: Stop) -> None:

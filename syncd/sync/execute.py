@@ -42,7 +42,7 @@ from syncd.sync.held import hear_released
 from syncd.sync.keeper import BEAT
 from syncd.sync.mode import EDIT, REGISTRY, REVERIFY, lease_name
 from syncd.sync.moved import leave_out_moved
-from syncd.sync.request import request_run
+from syncd.sync.request import AT_ONCE, request_run
 from syncd.sync.unheard import ask_again, unanswered
 from syncd.sync.waiting import make_void
 
@@ -171,8 +171,9 @@ def _ask_once_more(app: App, connected: Connected, work: Work, *, any_left: bool
         released = applied_of(connection, work.id, Action.RELEASE) if letting_go else []
         failed = unheard(connection, connected.id) if work.mode != "full" else {}
         alone = unanswered(app, connection, connected.id, app.now())
-    if stale or released:
-        request_run(app, connected, mode="only", only=[*stale, *released], asked_by=f"run {work.id}")
+    names = [*stale, *released]
+    for start in range(0, len(names), AT_ONCE):
+        request_run(app, connected, mode="only", only=names[start : start + AT_ONCE], asked_by=f"run {work.id}")
     if failed or alone:
         ask_again(app, connected, work.id, failed, alone)
 

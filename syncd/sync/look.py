@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sqlalchemy import select
+
+from syncd.registry import leases
 from syncd.registry.engine import writing
 from syncd.registry.queries.runs import RunRow, find_run
 from syncd.registry.runs import ENDED, RunState, set_run
+from syncd.registry.tables import Run
 from syncd.sync.app import App, Connected
-from syncd.sync.mode import Mode
+from syncd.sync.mode import Mode, lease_name
 from syncd.sync.request import request_run
 
-__all__ = ["look"]
+__all__ = ["drop_looks", "look"]
 
 
 def look(
@@ -38,3 +42,14 @@ def look(
         if run.state not in ENDED:
             set_run(connection, run_id, state=RunState.CANCELLED, finished_at=app.now())
     return run
+
+
+def drop_looks(app: App, *, asked_by: str) -> None:
+    """End the looks of a process that died over them: whoever finds one by its row would leave a plan that waits."""
+    left = select(Run.id, Run.mode, Run.connection_id).where(
+        Run.asked_by == asked_by, Run.dry_run, Run.state.not_in(ENDED)
+    )
+    with writing(app.engine) as connection:
+        for run_id, mode, connection_id in connection.execute(left.order_by(Run.id)).all():
+            leases.revoke(connection, lease_name(mode, connection_id), owner=f"/{run_id}")
+            set_run(connection, run_id, state=RunState.CANCELLED, finished_at=app.now())

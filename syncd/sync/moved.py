@@ -24,7 +24,7 @@ from syncd.registry.runs import RunState, Work
 from syncd.registry.tables import Absence, Binding, Cursor, PlanLine
 from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
-from syncd.sync.look import look
+from syncd.sync.look import drop_looks, look
 from syncd.sync.mode import REGISTRY
 
 __all__ = ["leave_out_moved"]
@@ -57,7 +57,9 @@ def leave_out_moved(app: App, connected: Connected, work: Work, execute: Callabl
     Raises:
         SyncError: When a side cannot be asked; nothing is left out then.
     """
+    asker = f"plan {work.id}"
     moved: set[int] = set()
+    drop_looks(app, asked_by=asker)
     if work.mode not in REGISTRY:
         moved |= _moved_at_its_side(app, connected, work)
     with reading(app.engine) as connection:
@@ -66,7 +68,7 @@ def leave_out_moved(app: App, connected: Connected, work: Work, execute: Callabl
         waiting = {id_: seq for id_, (seq, push_to) in known.items() if str(target.id) in push_to.split(",")}
         asked_above = target.id == connected.id and work.mode not in REGISTRY
         if waiting and not asked_above and not _paused(app, target):
-            there = _news_at(app, target, execute, asked_by=f"plan {work.id}")
+            there = _news_at(app, target, execute, asked_by=asker)
             there |= _deleted_at(app, target, work.id, waiting.keys() - there)
             moved |= {seq for id_, seq in waiting.items() if id_ in there}
     with writing(app.engine) as connection:

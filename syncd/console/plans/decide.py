@@ -16,6 +16,7 @@ from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.queries.plans import chosen_lines
 from syncd.sentence import Counted, Sentence
+from syncd.sync.connecting.looks import configured
 from syncd.sync.request import request_run
 from syncd.sync.review import approve, discard, leave_out, take_in
 
@@ -41,6 +42,8 @@ def approve_plan(request: Request, run_id: Number, reason: Text = "", lines: Tex
     number = run.lines if shown is None else shown
     text = texts.ngettext("%(num)s change is being applied.", "%(num)s changes are being applied.", number)
     told = text % {"num": number} + " " + texts.gettext("Each is checked once more; what moved is skipped and named.")
+    if run.reads and any(one.name == run.connection and one.paused_by for one in configured(app)):
+        told = texts.gettext("The plan is approved. Its connection is paused: it is applied when that is resumed.")
     return flash(RedirectResponse(f"/plans/{run_id}", 303), request, told)
 
 

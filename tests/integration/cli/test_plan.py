@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from getpass import getuser
+
+import pytest
+
 from tests.integration.cli.conftest import Shell
 
 
@@ -47,6 +51,21 @@ def test_a_line_that_the_plan_does_not_have_cannot_be_excluded(shell: Shell) -> 
     result = shell.run("plan", "apply", planned(shell), "--exclude", 9)
     assert result.exit_code == 2
     assert "has lines 1 to 3, not 9" in result.stderr
+
+
+def test_a_plan_that_is_applied_while_its_connection_is_paused_waits_and_says_so(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = planned(shell)
+    monkeypatch.setattr("syncd.cli.following.has_worker", lambda _: True)
+    shell.run("connections", "pause", "erp")
+    result = shell.run("plan", "apply", run)
+    assert result.exit_code == 6
+    assert f"erp is paused by cli:{getuser()}: run {run} is kept" in result.stderr
+    monkeypatch.undo()
+    shell.run("connections", "resume", "erp")
+    shell.run("sync", "erp", "--wait")
+    assert numbers(shell) == ["KH0", "KH1", "KH2"]
 
 
 def test_a_stale_line_is_skipped_and_named(shell: Shell) -> None:

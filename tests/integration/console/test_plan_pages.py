@@ -196,6 +196,14 @@ def test_without_plans_the_next_step_is_said(site: Site) -> None:
     assert viewer.get("/plans/77.json").status_code == 404
 
 
+def test_a_plan_of_a_paused_connection_is_said_to_wait_for_its_resumption(site: Site, plan: int) -> None:
+    browser = site.browser(Role.ADMIN)
+    browser.post("/connections/erp/pause", data={"reason": "a clean-up"})
+    sent = browser.post(f"/plans/{plan}/approve", data={"lines": "13", "reason": "fine"}, follow_redirects=True)
+    assert "it is applied when that is resumed" in sent.text
+    assert site.house.execute(plan)["state"] == "queued"
+
+
 def test_it_is_said_what_brings_back_what_is_left_out(site: Site, plan: int) -> None:
     browser = site.browser(Role.ADMIN)
     said = "What is left out comes back with the next read"

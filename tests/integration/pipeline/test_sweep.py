@@ -45,10 +45,10 @@ class Dies(Through):
         raise KeyboardInterrupt
 
 
-def die(house: House, run_id: int) -> None:
-    """Let a process die over a run, as SIGKILL would: it releases nothing."""
+def die(house: House, run_id: int, *, at: str = "erp") -> None:
+    """Let a process die over a run while it reads a side, as SIGKILL would: it releases nothing."""
     whole = house.app
-    house.through("erp", Dies)
+    house.through(at, Dies)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("syncd.registry.leases.release", lambda *_: None)
         with pytest.raises(KeyboardInterrupt):

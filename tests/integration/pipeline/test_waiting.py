@@ -11,7 +11,7 @@ import pytest
 from syncd.certify.faults import Fault
 from syncd.errors import InvalidRecord
 from syncd.ports import Capabilities, Endpoint, Page, Remote
-from syncd.registry import leases
+from syncd.registry import leases, tables
 from syncd.registry.queries.plans import Chosen, choose, summarise
 from syncd.settings import GuardSettings
 from syncd.sync.review import approve, discard, leave_out
@@ -19,6 +19,7 @@ from tests.fixtures.contractors import firm
 
 from .conftest import OpenHouse
 from .house import House, Through
+from .test_sweep import die
 
 STRICT = {"erp": {"guard": GuardSettings(first_run="apply", at_least=2, blocks_percent=10)}}
 
@@ -69,6 +70,18 @@ def test_exactly_the_lines_of_which_a_side_moved_are_left_out(house: House) -> N
     names = {number: house.at_shop()[number].name for number in ("A0", "A1", "A2", "A3")}
     assert names == {"A0": "Nowa 0", "A1": "Jeszcze inna", "A2": "Nowa 2", "A3": "Nowa 3"}
     assert house.at_erp()["A2"].phones == ("+48600100200",)
+
+
+def test_many_that_moved_are_read_again_by_several_runs(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("syncd.sync.execute.AT_ONCE", 2)
+    rename(house, 0, 1, 2)
+    run_id = planned(house)
+    for id_ in ids(house)[:3]:
+        house.erp.edit(id_, name="Jeszcze inna")
+    approve(house.app, run_id, by="anna")
+    house.execute(run_id)
+    again = [row["only"] for row in house.rows(tables.Run) if row["asked_by"] == f"run {run_id}"]
+    assert [len(msgspec.json.decode(only)) for only in again] == [2, 1]
 
 
 def test_a_record_that_went_back_to_what_it_was_is_left_out(house: House) -> None:
@@ -231,6 +244,18 @@ def test_another_plan_takes_the_place_of_one_that_is_held(house: House) -> None:
     second = house.run("erp")
     assert (house.row(first)["state"], second["state"]) == ("cancelled", "held")
     assert f"run {second['id']} made a newer plan" in house.row(first)["error"]
+
+
+def test_a_process_that_dies_while_it_asks_a_side_leaves_no_plan_that_waits(house: House) -> None:
+    rename(house, 0)
+    plan = planned(house)
+    house.shop.edit(at_shop(house, 5), newsletter=True)
+    approve(house.app, plan, by="anna")
+    die(house, plan, at="shop")
+    house.pass_time(minutes=2)
+    house.finish()
+    assert house.row(plan)["state"] == "succeeded"
+    assert "planned" not in {row["state"] for row in house.rows(tables.Run)}
 
 
 def left_out_of(house: House, run_id: int) -> None:

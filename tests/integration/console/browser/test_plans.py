@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from syncd.access.roles import Role
+from syncd.sync.review import leave_out
 from tests.fixtures.contractors import firm
 from tests.integration.console.conftest import Site
 from tests.integration.console.troubled import LONG
@@ -46,6 +47,20 @@ def test_plans_are_right_for_everybody(plan: int, look: Callable[..., Eyes]) -> 
     for path in ("/plans", f"/plans/{plan}", f"/plans/{plan}?field=groups&kind=update", f"/plans/{plan}?q=zubr"):
         eyes.see(path)
         assert eyes.page.locator("h1").inner_text().startswith("Plan")
+
+
+@pytest.mark.slow
+def test_a_plan_whose_place_another_one_took_is_right_for_everybody(site: Site, look: Callable[..., Eyes]) -> None:
+    house = site.house
+    ids = [house.erp.add(firm(f"A{n}", name=LONG[n % 3])) for n in range(40)]
+    house.settle()
+    held = []
+    for part in (ids[:30], ids[30:]):
+        for id_ in part:
+            house.erp.edit(id_, active=False)
+        held.append(house.run("erp")["id"])
+    leave_out(house.app, held[0], [1, 2], by="anna")
+    look(Role.ADMIN).see(f"/plans/{held[0]}")
 
 
 def test_some_are_left_out_and_the_rest_applied(site: Site, plan: int, look: Callable[..., Eyes]) -> None:
