@@ -52,9 +52,11 @@ class Anything(RuleBasedStateMachine):
 
     customers = Bundle("customers")
 
-    @rule(target=customers, side=any_side, country=st.sampled_from(COUNTRIES), active=st.booleans())
-    def appears(self, side: str, country: str, active: bool) -> str:
-        return self.world.appears(side, country, active=active)
+    @rule(
+        target=customers, side=any_side, country=st.sampled_from(COUNTRIES), active=st.booleans(), taxed=st.booleans()
+    )
+    def appears(self, side: str, country: str, active: bool, taxed: bool) -> str:
+        return self.world.appears(side, country, active=active, taxed=taxed)
 
     @rule(customer=customers)
     def appears_in_the_other_erp(self, customer: str) -> None:
@@ -76,6 +78,10 @@ class Anything(RuleBasedStateMachine):
     @rule(side=any_side, customer=customers, field=st.sampled_from(EMPTIED))
     def empties(self, side: str, customer: str, field: str) -> None:
         self.world.empties(side, customer, field)
+
+    @rule(side=any_side, customer=customers, kept=st.sets(st.sampled_from(EMPTIED), max_size=2))
+    def empties_much_at_once(self, side: str, customer: str, kept: set[str]) -> None:
+        self.world.empties(side, customer, *(field for field in EMPTIED if field not in kept))
 
     @rule(erp=any_erp, customer=customers, country=st.sampled_from(COUNTRIES))
     def moves(self, erp: str, customer: str, country: str) -> None:
