@@ -5,7 +5,7 @@ Only what the change did, and only where it still stands: taking back must not u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import msgspec
@@ -50,13 +50,18 @@ _SAID_OR_NOT: Final = ("newsletter", "approved", "registered")
 """Where nobody said yes or no, sides that hold a yes cannot be told to hold neither."""
 
 
-def take_back(now: Contractor, holds: h.Holds, change: Change) -> TakenBack:
-    """Take one change back. What is as it was before already is neither back nor kept."""
+def take_back(now: Contractor, holds: h.Holds, change: Change, *, strange: Collection[str] = ()) -> TakenBack:
+    """Take one change back. What is as it was before already is neither back nor kept.
+
+    Args:
+        strange: Connections that have no record of the contractor: none of them could lift what is placed for its
+            record again.
+    """
     firm = tuple(_firm(change))
     after = msgspec.structs.replace(change.after, **{name: getattr(change.before, name) for name in firm})
     fields = restore(now, change.before, after)
     since = (name for name in fields.changed_since if getattr(now, name) != getattr(change.before, name))
-    holds, back, kept = _holds_back(holds, change.holds_before, change.holds_after)
+    holds, back, kept = _holds_back(holds, change.holds_before, change.holds_after, strange)
     return TakenBack(
         contractor=fields.contractor,
         holds=holds,
@@ -74,7 +79,9 @@ def _firm(change: Change) -> Iterator[str]:
             yield name
 
 
-def _holds_back(now: h.Holds, before: h.Holds, after: h.Holds) -> tuple[h.Holds, list[str], list[str]]:
+def _holds_back(
+    now: h.Holds, before: h.Holds, after: h.Holds, strange: Collection[str]
+) -> tuple[h.Holds, list[str], list[str]]:
     """Lift what was placed and place what was lifted, each hold by itself; those that follow from facts follow."""
     back, kept = [], []
     standing = {_key(hold): hold for hold in now}
@@ -88,9 +95,13 @@ def _holds_back(now: h.Holds, before: h.Holds, after: h.Holds) -> tuple[h.Holds,
         now = tuple(hold for hold in now if _key(hold) != key)
         back.append(_named(placed))
     for key, lifted in was.items():
-        if key not in became and key not in standing:
-            now = h.place(now, lifted)
-            back.append(_named(lifted))
+        if key in became or key in standing:
+            continue
+        if h.is_of_record(lifted, strange):
+            kept.append(_named(lifted))  # the record is somebody else's by now
+            continue
+        now = h.place(now, lifted)
+        back.append(_named(lifted))
     return now, back, kept
 
 

@@ -70,14 +70,17 @@ class Compensation:
 
     def compensate(self, connection: Connection, decider: Decider, page: Sequence[Line], run_id: int) -> Iterator[Line]:
         """Make the lines of the plan `run_id` that take a page of lines back."""
-        known = lookups.known(connection, [line.contractor_id for line in page])
+        ids = [line.contractor_id for line in page]
+        known, holders = lookups.known(connection, ids), lookups.holders(connection, ids)
         new = [line.contractor_id for line in page if line.base_version is None]
         later = self._changed_later(connection, new)
         for line in page:
             if line.action == Action.LINK:
                 self.links += 1
                 continue
-            made = self._compensated(connection, decider, line, known.get(line.contractor_id), later)
+            id_ = line.contractor_id
+            there = holders.get(id_, set())
+            made = self._compensated(connection, decider, line, known.get(id_), later=later, there=there)
             if made is None:
                 self.nothing += 1
                 continue
@@ -96,8 +99,16 @@ class Compensation:
         decider: Decider,
         line: Line,
         known: lookups.Known | None,
+        *,
         later: Mapping[int, int],
+        there: Collection[int],
     ) -> Line | None:
+        """The line that takes one back.
+
+        Args:
+            later: Of new contractors: which run changed each since.
+            there: Connections that have the contractor.
+        """
         if known is None:
             return self._refuse(line, _gone(connection, line.contractor_id))
         if h.is_erased(h.load_holds(known.holds)):
@@ -107,20 +118,19 @@ class Compensation:
                 return self._refuse(
                     line, Sentence("it was new, and run %(run)s changed it since", run=later[line.contractor_id])
                 )
-            return self._block(connection, decider, known)
+            return self._block(decider, known, there)
         if line.after is None:
             return self._refuse(line, _NEVER[line.action]) if line.action in _NEVER else None
         if line.before is None:
             return self._refuse(line, Sentence("what it was before is not kept any more"))
-        return self._back(decider, line, known)
+        return self._back(decider, line, known, there)
 
-    def _block(self, connection: Connection, decider: Decider, known: lookups.Known) -> Line | None:
+    def _block(self, decider: Decider, known: lookups.Known, there: Collection[int]) -> Line | None:
         """Who was made by the run stays, blocked: nothing that is at a side can be made never to have been there."""
         holds = h.load_holds(known.holds)
         blocked = block_beneath(holds, self._by, self._app.now())
         if isinstance(blocked, LeftOut):
             return None
-        there = lookups.holders(connection, [known.id]).get(known.id, set())
         names = ", ".join(map(self._app.name_of, sorted(there))) or Sentence("no side")
         rule = Sentence(
             "undo of run %(run)s: it was new, so it is blocked; its records stay, at %(names)s",
@@ -129,8 +139,9 @@ class Compensation:
         )
         return decider.decreed(known, load(known.doc), blocked, rule)
 
-    def _back(self, decider: Decider, line: Line, known: lookups.Known) -> Line | None:
-        back = take_back(load(known.doc), h.load_holds(known.holds), _change_of(line))
+    def _back(self, decider: Decider, line: Line, known: lookups.Known, there: Collection[int]) -> Line | None:
+        strange = {name for name, one in self._app.connections.items() if one.id not in there}
+        back = take_back(load(known.doc), h.load_holds(known.holds), _change_of(line), strange=strange)
         code = code_of(known.id)
         if back.kept:
             self.kept.append(Kept(code, back.kept))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from tests.fixtures.properties import stories
 from tests.fixtures.registries import bare, fresh
@@ -52,9 +52,18 @@ class Anything(RuleBasedStateMachine):
 
     customers = Bundle("customers")
 
-    @rule(target=customers, side=any_side, country=st.sampled_from(COUNTRIES), active=st.booleans())
-    def appears(self, side: str, country: str, active: bool) -> str:
-        return self.world.appears(side, country, active=active)
+    @initialize(target=customers, erp=any_erp, country=st.sampled_from(COUNTRIES), taxed=st.booleans())
+    def somebody_is_known(self, erp: str, country: str, taxed: bool) -> str:
+        # Of fifteen steps most would else happen to nobody, or to somebody whom no side was asked for yet.
+        customer = self.world.appears(erp, country, taxed=taxed)
+        self.world.runs(erp)
+        return customer
+
+    @rule(
+        target=customers, side=any_side, country=st.sampled_from(COUNTRIES), active=st.booleans(), taxed=st.booleans()
+    )
+    def appears(self, side: str, country: str, active: bool, taxed: bool) -> str:
+        return self.world.appears(side, country, active=active, taxed=taxed)
 
     @rule(customer=customers)
     def appears_in_the_other_erp(self, customer: str) -> None:
@@ -76,6 +85,14 @@ class Anything(RuleBasedStateMachine):
     @rule(side=any_side, customer=customers, field=st.sampled_from(EMPTIED))
     def empties(self, side: str, customer: str, field: str) -> None:
         self.world.empties(side, customer, field)
+
+    @rule(sides=st.sampled_from((ERPS, SHOPS)), customer=customers, kept=st.sets(st.sampled_from(EMPTIED), max_size=2))
+    def is_emptied_of_much_at_once(self, sides: tuple[str, ...], customer: str, kept: set[str]) -> None:
+        for side in sides:
+            if self.world.at(side, customer) is not None:
+                self.world.empties(side, customer, *(field for field in EMPTIED if field not in kept))
+                self.world.runs(side)
+                self.world.check_always()
 
     @rule(erp=any_erp, customer=customers, country=st.sampled_from(COUNTRIES))
     def moves(self, erp: str, customer: str, country: str) -> None:

@@ -503,6 +503,18 @@ def test_an_unlink_that_is_taken_back_holds_the_customer_again(switched_off: Hou
         plan_undo(house.app, back.run or 0, by="anna")
 
 
+def test_the_undo_of_a_run_places_no_hold_for_a_record_that_is_somebody_elses(house: House) -> None:
+    id_ = house.erp.add(firm("A1", active=False))
+    house.settle()
+    house.erp.edit(id_, active=True)
+    unblocked = house.run("erp")["id"]
+    unlink(house.app, 1, house.app.connection("erp"), by="anna")
+    undone = plan_undo(house.app, unblocked, by="anna", approved=True)
+    assert [one.fields for one in undone.kept] == [("hold erp_inactive",)]
+    house.settle()
+    assert house.statuses() == ["active", "active"]
+
+
 def test_taking_back_a_link_takes_along_what_the_record_brought(house: House) -> None:
     house.shop.add(person("Anna Nowak", email="anna@nowak.example", registered=False))
     house.settle()

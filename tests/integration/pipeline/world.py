@@ -30,6 +30,7 @@ from syncd.sync.recognise import AMBIGUOUS
 from syncd.sync.review import approve
 from syncd.sync.standing import STANDING
 from syncd.trial.house import contractor_of, holds_of
+from tests.fixtures.contractors import tax_id
 
 from .house import House, Through, open_house
 
@@ -46,7 +47,7 @@ COUNTRIES: Final = ("PL", "DE", "NO")
 EDITED: Final = (
     "name", "email", "website", "contact_person", "phones", "addresses", "newsletter", "price_list", "payment_days",
 )  # fmt: skip
-EMPTIED: Final = ("email", "country", "website", "phones", "addresses")
+EMPTIED: Final = ("email", "country", "tax_id", "website", "phones", "addresses")
 FAULTS: Final = {
     "answer lost": Fault(kind="lose_answer", only="write"),
     "dropped": Fault(kind="drop"),
@@ -61,6 +62,8 @@ ROUTES: Final = [
     RouteSettings(erp="erp2", shop="shop2"),
 ]
 _FED: Final = {"shop": frozenset({"erp"}), "shop2": frozenset({"erp", "erp2"})}
+_IDENTITY: Final = ("country", "tax_id")
+"""What no shop may change and nobody empties: a shop has it as the registry does, whatever happens."""
 _GONE: Final = frozenset({"gone", "gone-from-shop"})
 
 
@@ -100,6 +103,7 @@ class World:
         unread: Sides of which only a full read tells all: a record was deleted there behind syncd's back, or a plan was
             approved in part.
         undone: Customers and their fields of which an undo ever took something back.
+        tax_ids: By customer. Nobody edits one, so whoever has one has it to the end.
     """
 
     def __init__(self, database_url: str, folder: Path, *, founded: bool = False) -> None:
@@ -113,6 +117,7 @@ class World:
         self.admin_blocks: set[str] = set()
         self.unread: set[str] = set()
         self.undone: set[tuple[str, str]] = set()
+        self.tax_ids: dict[str, str] = {}
         # Groups are known before anybody joins one: what a shop calls its own stays its own until then. And no list of
         # an ERP is ever empty, which would be a reason to believe nothing.
         for erp in ERPS:
@@ -155,14 +160,17 @@ class World:
 
     # What people do
 
-    def appears(self, side: str, country: str = "PL", *, active: bool = True) -> str:
+    def appears(self, side: str, country: str = "PL", *, active: bool = True, taxed: bool = False) -> str:
         customer = self.token()
         is_erp = side in ERPS
+        if taxed and country == "PL":
+            self.tax_ids[customer] = tax_id(15_873_015 + self.serial)  # in which no token is
         self.house.sides[side].add(
             Contractor(
                 name=f"Firma {customer}",
                 origin=customer,
                 country=country,
+                tax_id=self.tax_ids.get(customer, ""),
                 email=f"{customer}@firma.example",
                 number=customer if is_erp else "",
                 groups=("Hurt",) if is_erp else (),
@@ -214,11 +222,12 @@ class World:
         was = getattr(self.held(side)[customer], field)
         self.house.sides[side].edit(id_, **{field: self._value(field, token, was)})
 
-    def empties(self, side: str, customer: str, field: str) -> None:
-        """Somebody takes out what stands in a field of a customer who is known."""
+    def empties(self, side: str, customer: str, *fields: str) -> None:
+        """Somebody takes out what stands in fields of a customer who is known."""
         id_ = self.at(side, customer)
         if id_ is not None and self.row(customer) is not None:
-            self.house.sides[side].edit(id_, **{field: type(getattr(self.held(side)[customer], field))()})
+            held = self.held(side)[customer]
+            self.house.sides[side].edit(id_, **{field: type(getattr(held, field))() for field in fields})
 
     def _value(self, field: str, token: str, was: Any) -> Any:
         """A value of a field that holds a token; collections keep what they held."""
@@ -240,7 +249,7 @@ class World:
 
     def moves(self, erp: str, customer: str, country: str) -> None:
         id_ = self.at(erp, customer)
-        if id_ is not None:
+        if id_ is not None and customer not in self.tax_ids:  # it would contradict the tax id
             # Whose edits count from now on is for the moment to decide at which they are heard.
             self.forbidden.pop(customer, None)
             self.house.sides[erp].edit(id_, country=country)
@@ -407,6 +416,8 @@ class World:
         for row in rows:
             contractor, holds = contractor_of(row), holds_of(row)
             assert contractor.country, f"{contractor.origin} is nowhere any more"
+            assert contractor.name, f"{contractor.origin} has no name any more"
+            assert contractor.tax_id == self.tax_ids.get(contractor.origin, ""), f"tax id of {contractor.origin}"
             assert contractor.email or contractor.origin in ERPS, f"{contractor.origin} has no e-mail any more"
             for reason, by in holds:
                 if reason == "admin_block" and by in SHOPS:
@@ -447,8 +458,10 @@ class World:
             for customer, held in self.held(side).items():
                 # What only ERPs say of a customer whom two of them have is the latest of two words.
                 shared = side in ERPS and all(customer in self.held(erp) for erp in ERPS)
-                fields = [f for f in EDITED if not (shared and not RULES[f].shop_edit)]
+                fields = [f for f in (*EDITED, *_IDENTITY) if not (shared and not RULES[f].shop_edit)]
+                # An ERP that empties what nobody empties on purpose is not told either.
                 fields = [f for f in fields if side not in ERPS or not self._keeps_its_own(customer, f)]
+                fields = [f for f in fields if side not in ERPS or f not in _IDENTITY]
                 for field in fields:
                     told, wanted = getattr(held, field), getattr(known[customer], field)
                     assert told == wanted, f"{field} of {customer} at {side}"
