@@ -295,3 +295,24 @@ def test_a_moment_that_python_has_none_for_does_not_stop_the_read(postgres_url: 
         odd, even = (endpoint.parse(record).contractor for record in got.records)
         assert (odd.custom["since"], even.custom) == ("infinity", {})
         assert "2" in read(endpoint, got.cursor).ids
+
+
+@pytest.mark.postgres
+def test_arrays_are_several_phones_and_groups_and_documents_are_json(postgres_url: str) -> None:
+    run(postgres_url, "DROP TABLE IF EXISTS listy")
+    run(postgres_url, "CREATE TABLE listy (id INT PRIMARY KEY, nazwa TEXT, tel TEXT[], grupy VARCHAR[], extra JSONB)")
+    run(
+        postgres_url,
+        "INSERT INTO listy VALUES (1, 'A', ARRAY['601', NULL, '602'], ARRAY['Hurt', 'VIP'], CAST(:extra AS JSONB)),"
+        " (2, 'B', NULL, ARRAY[]::VARCHAR[], NULL)",
+        extra='{"b": [1, null], "a": "ł"}',
+    )
+    fields = {"name": "nazwa", "phones": "tel", "groups": "grupy", "custom.extra": "extra"}
+    with connected(postgres_url, table="listy", fields=fields) as endpoint:
+        full, bare = (endpoint.parse(record).contractor for record in read(endpoint).records)
+    assert (full.phones, full.groups, full.custom) == (
+        ("601", "602"),
+        ("Hurt", "VIP"),
+        {"extra": '{"a":"ł","b":[1,null]}'},
+    )
+    assert (bare.phones, bare.groups, bare.custom) == ((), (), {})
