@@ -69,7 +69,7 @@ def check_settings(settings: Settings, where: str, places: Mapping[str, str] = M
     check_console(settings.console, lambda key: f"{places.get(f'console.{key}', where)}: console")
     _check_vies(settings, where, places)
     _check_alerts(settings, where, places)
-    _check_flower(settings.console, places.get("console.flower_url", where))
+    _check_flower(settings.console, f"{places.get('console.flower_url', where)}: console")
     _check_webhooks(settings, where, places)
     for key in ("retain_person", "retain_organisation"):
         for field in getattr(settings.erasure, key):
@@ -267,7 +267,7 @@ def _check_flower(console: ConsoleSettings, where: str) -> None:
     parts = urlsplit(console.flower_url)
     if console.flower_url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.password):
         raise Misconfigured(
-            Sentence("%(where)s.flower_url is no web address, or holds a password", where=f"{where}: console"),
+            Sentence("%(where)s.flower_url is no web address, or holds a password", where=where),
             cure="Write it like http://127.0.0.1:5555; the browser asks for the password.",
             field="flower_url",
         )
