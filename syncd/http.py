@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import email.utils
 import math
+import re
 import ssl
 import sys
 import time
@@ -168,7 +169,7 @@ class Client:
         trust: Who named the host; see `syncd.egress`.
 
     Raises:
-        Misconfigured: If `base_url` is no address of http or https.
+        Misconfigured: If `base_url` is no address of http or https, or a header cannot be sent as it is.
     """
 
     def __init__(
@@ -190,7 +191,7 @@ class Client:
     ) -> None:
         self._base = base_url.rstrip("/")
         self._origin = origin_of(self._base)
-        self._headers = httpx.Headers({"user-agent": "syncd", "accept-encoding": CODING, **(headers or {})})
+        self._headers = _sendable({"user-agent": "syncd", "accept-encoding": CODING, **(headers or {})})
         if auth is not None:
             self._headers["authorization"] = f"Basic {base64.b64encode(':'.join(auth).encode()).decode()}"
         # The transport and not httpx' client: no redirects, no cookies, no log line with the URL, half of the work.
@@ -267,7 +268,7 @@ class Client:
                     cure=_MOVED,
                 )
             whole = url
-        merged = self._headers if not headers else httpx.Headers([*self._headers.raw, *httpx.Headers(headers).raw])
+        merged = self._headers if not headers else httpx.Headers([*self._headers.raw, *_sendable(headers).raw])
         return httpx.Request(method, whole, headers=merged, extensions={"timeout": self._timeout}, **content)
 
     def _refused(self, answer: httpx.Response, content: bytes, *, writes: bool) -> SyncError:
@@ -292,6 +293,24 @@ class Client:
             )
         kind = _MEANING.get(status, InvalidRecord)
         return kind(Sentence("the peer refused (HTTP %(code)s)", code=str(status)))
+
+
+_SENDABLE: Final = re.compile(r"[!-~]([ !-~]*[!-~])?|")
+
+
+def _sendable(headers: Mapping[str, str]) -> httpx.Headers:
+    """Headers, none of which would be refused on the way: a token is easily copied with what stands around it."""
+    for name, value in headers.items():
+        if not _SENDABLE.fullmatch(value):
+            raise Misconfigured(
+                Sentence(
+                    "the header %(name)s cannot be sent: it holds a line break, a blank at its end, or letters outside "
+                    "of ASCII",
+                    name=name,
+                ),
+                cure="Give the token or key once more, exactly as the platform shows it.",
+            )
+    return httpx.Headers(headers)
 
 
 _MOVED: Final = "If the platform moved, write its new address into the configuration."

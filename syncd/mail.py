@@ -5,6 +5,7 @@ It names a connection, a run, a cause and the page that tells more, and nobody's
 
 from __future__ import annotations
 
+import base64
 import smtplib
 import ssl
 from contextlib import closing, suppress
@@ -26,6 +27,7 @@ TEST: Final = "alert.test"
 """The event that means nothing."""
 
 _SECONDS: Final = 20
+_LET_IN: Final = 235
 
 
 def send(own: AlertSettings, notice: Notification, console: str) -> None:
@@ -43,7 +45,7 @@ def send(own: AlertSettings, notice: Notification, console: str) -> None:
         resolve(own.smtp_host, own.smtp_port, Trust.CONFIGURED)
         with closing(_connected(own)) as server:
             if own.smtp_username and own.smtp_password is not None:
-                server.login(own.smtp_username, own.smtp_password.reveal())
+                _log_in(server, own.smtp_username, own.smtp_password.reveal())
             server.send_message(message)
             with suppress(smtplib.SMTPException, OSError):  # it was taken, however they part
                 server.quit()
@@ -89,6 +91,18 @@ def _connected(own: AlertSettings) -> smtplib.SMTP:
             server.close()
             raise
     return server
+
+
+def _log_in(server: smtplib.SMTP, name: str, password: str) -> None:
+    """Log in; smtplib writes ASCII only, where the standard has UTF-8 (RFC 4616)."""
+    if (name + password).isascii():
+        server.login(name, password)
+        return
+    server.ehlo_or_helo_if_needed()
+    said = base64.b64encode(f"\0{name}\0{password}".encode()).decode()
+    code, answer = server.docmd("AUTH", f"PLAIN {said}")
+    if code != _LET_IN:
+        raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 def _told(notice: Notification) -> tuple[Sentence, list[Sentence], str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -23,6 +23,9 @@ __all__ = ["NAME_LIMIT", "parts_from", "readable", "writable"]
 
 NAME_LIMIT: Final = 255
 """Characters of Наименование in the scheme."""
+
+_LISTS: Final = frozenset({"groups", "phones"})
+"""Fields whose property holds several, parted by an option."""
 
 _INN: Final = re.compile(r"\d{10}|\d{12}")
 _KPP: Final = re.compile(r"\d{4}[0-9A-Z]{2}\d{3}")
@@ -198,8 +201,19 @@ def _properties(contractor: Contractor, base: Parts, options: Options) -> dict[s
         if isinstance(values, Decimal):
             values = [str(values).replace(".", ",") if options.decimal_comma else str(values)]
         with _of(label.partition(".")[0]):
+            if label in _LISTS:
+                _demand_whole(values, options.separator)
             stated[f"={name}"] = tuple(property_value(name, value) for value in values or [""])
     return {name: found for name, found in stated.items() if name in base or any(map(_says, found))}
+
+
+def _demand_whole(members: Sequence[str], separator: str) -> None:
+    """Refuse a member of a list that would be read back as several."""
+    if separator and any(separator in member for member in members):
+        raise Unstorable(
+            Sentence("one of them holds %(separator)s, by which a property is parted", separator=repr(separator)),
+            cure="Rename it, or set the option separator to what no name has.",
+        )
 
 
 def _says(element: xml.Element) -> bool:

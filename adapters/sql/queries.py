@@ -113,7 +113,7 @@ class Queries:
         made: dict[str, list[Record | Rejected]] = {}
         for row in rows:
             external_id = key_text(row[0])
-            values: dict[str, Any] = dict(zip(self._columns, map(text_of, row[2:]), strict=True))
+            values: dict[str, Any] = dict(zip(self._columns, map(self._text, row[2:]), strict=True))
             if groups is not None:
                 values[GROUPS] = sorted(groups.get(external_id, ()))
             if addresses is not None:
@@ -168,6 +168,12 @@ class Queries:
     @functools.cached_property
     def _key(self) -> Column[Any]:
         return self._column(self._options.key)
+
+    def _text(self, value: Any) -> str | None:
+        """A value as text; of an array its members as they stand in one column elsewhere."""
+        if isinstance(value, list) and self._options.separator:
+            return self._options.separator.join(text for one in value if (text := text_of(one)))
+        return text_of(value)
 
     def _is(self, external_id: str) -> ColumnElement[bool] | None:
         """Whether a row is the record of that name; ``None`` if none can be."""

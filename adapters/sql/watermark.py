@@ -75,7 +75,16 @@ class Points:
         return (wall - _EPOCH).total_seconds()
 
     def start(self, point: float) -> Any:
-        """The value that a read from `point` starts at, the overlap included, as the database compares it."""
+        """The value that a read from `point` starts at, the overlap included, as the database compares it.
+
+        ``None`` where there is none so early: programs fill columns with the first day of all.
+        """
+        try:
+            return self._start(point)
+        except OverflowError:
+            return None
+
+    def _start(self, point: float) -> Any:
         if self._kind == "rowversion":
             return int(point).to_bytes(8, "big")
         if self._kind == "epoch_ms":

@@ -199,6 +199,9 @@ class Database:
             if not self._writable:
                 cursor.execute("SET default_transaction_read_only = on")
             connection.commit()
+            from syncd.sql.moments import read_any_moment  # noqa: PLC0415 - most databases are none of this kind
+
+            read_any_moment(connection)
         elif self.dialect == "mssql":
             cursor.execute(f"SET LOCK_TIMEOUT {seconds * 1000}")
             with contextlib.suppress(AttributeError):

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.types import Integer, LargeBinary, NullType, Numeric, String, TypeEngine, Uuid
 
 from syncd.errors import InvalidRecord
@@ -27,6 +28,8 @@ _WRITTEN: Final[dict[type, Callable[[Any], str]]] = {
     bytearray: bytearray.hex,
     memoryview: memoryview.hex,
     UUID: str,
+    dict: lambda value: msgspec.json.encode(value, enc_hook=str, order="sorted").decode(),
+    list: lambda value: msgspec.json.encode(value, enc_hook=str, order="sorted").decode(),
 }
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from syncd.errors import Unavailable
+from syncd.errors import Misconfigured, Unavailable
 from syncd.http import RETRY_AFTER_CAP, Client, retry_after
 
 
@@ -29,6 +29,14 @@ def test_a_connection_can_take_larger_or_smaller_answers_than_others() -> None:
 )
 def test_a_pause_is_seconds_or_a_date_and_anything_else_is_none(said: str, seconds: float | None) -> None:
     assert retry_after(said, datetime(2026, 3, 2, 8, tzinfo=UTC)) == seconds
+
+
+@pytest.mark.parametrize("token", ["tok\u00a0en", "zażółć", "a\nb", "a\r\nx-more: 1", "trail ", "a\x00b", "😀"])
+def test_a_token_that_no_header_can_hold_is_told_without_being_shown(token: str) -> None:
+    with pytest.raises(Misconfigured, match="the header authorization cannot be sent") as caught:
+        Client("http://shop.example", headers={"authorization": f"Bearer {token}"})
+    assert caught.value.cure
+    assert token not in str(caught.value)
 
 
 def _unused() -> int:

@@ -439,3 +439,15 @@ def test_the_operators_of_both_sides_see_one_contractor(
     (record,) = read(endpoint).records
     told = endpoint.parse(record).contractor
     assert (record.external_id, told.notes, told.tax_id) == (made.external_id, "из 1С", "7707083893")
+
+
+@pytest.mark.parametrize(("separator", "groups"), [(";", ("Опт; VIP",)), ("|", ("Розница", "Опт|VIP"))])
+def test_a_group_that_would_be_read_back_as_two_is_refused(
+    tmp_path: Path, separator: str, groups: tuple[str, ...]
+) -> None:
+    endpoint = connect(tmp_path, writes="outbox", separator=separator, properties={"groups": "Сегмент"})
+    with pytest.raises(Unstorable, match="parted") as caught:
+        endpoint.create(msgspec.structs.replace(NEW, groups=groups))
+    assert caught.value.field == "groups"
+    assert caught.value.cure
+    assert names(tmp_path, "outbox") == []

@@ -277,3 +277,43 @@ def test_sql_server_is_asked_with_top_and_brackets_and_without_offset() -> None:
     assert "SELECT TOP" in compiled
     assert "FROM [CDN].[Kontrahenci]" in compiled
     assert "OFFSET" not in compiled
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("moment", ["infinity", "-infinity", "0044-03-15 BC", "294276-12-31"])
+def test_a_moment_that_python_has_none_for_does_not_stop_the_read(postgres_url: str, moment: str) -> None:
+    run(postgres_url, "DROP TABLE IF EXISTS terminy", TABLE.replace("kontrahenci", "terminy"))
+    run(postgres_url, "ALTER TABLE terminy ADD COLUMN umowa_do TIMESTAMPTZ, ADD COLUMN od DATE")
+    run(
+        postgres_url, "INSERT INTO terminy (id, kod, nazwa, zmiana) VALUES (1, 'K1', 'A', now()), (2, 'K2', 'B', now())"
+    )
+    run(postgres_url, f"UPDATE terminy SET umowa_do = '{moment}', zmiana = '{moment}', od = 'infinity' WHERE id = 1")
+    fields = {"name": "nazwa", "custom.until": "umowa_do", "custom.since": "od"}
+    with connected(postgres_url, table="terminy", fields=fields, watermark={"column": "zmiana"}) as endpoint:
+        got = read(endpoint)
+        assert got.ids == ["1", "2"]
+        assert got.proof.complete
+        odd, even = (endpoint.parse(record).contractor for record in got.records)
+        assert (odd.custom["since"], even.custom) == ("infinity", {})
+        assert "2" in read(endpoint, got.cursor).ids
+
+
+@pytest.mark.postgres
+def test_arrays_are_several_phones_and_groups_and_documents_are_json(postgres_url: str) -> None:
+    run(postgres_url, "DROP TABLE IF EXISTS listy")
+    run(postgres_url, "CREATE TABLE listy (id INT PRIMARY KEY, nazwa TEXT, tel TEXT[], grupy VARCHAR[], extra JSONB)")
+    run(
+        postgres_url,
+        "INSERT INTO listy VALUES (1, 'A', ARRAY['601', NULL, '602'], ARRAY['Hurt', 'VIP'], CAST(:extra AS JSONB)),"
+        " (2, 'B', NULL, ARRAY[]::VARCHAR[], NULL)",
+        extra='{"b": [1, null], "a": "ł"}',
+    )
+    fields = {"name": "nazwa", "phones": "tel", "groups": "grupy", "custom.extra": "extra"}
+    with connected(postgres_url, table="listy", fields=fields) as endpoint:
+        full, bare = (endpoint.parse(record).contractor for record in read(endpoint).records)
+    assert (full.phones, full.groups, full.custom) == (
+        ("601", "602"),
+        ("Hurt", "VIP"),
+        {"extra": '{"a":"ł","b":[1,null]}'},
+    )
+    assert (bare.phones, bare.groups, bare.custom) == ((), (), {})

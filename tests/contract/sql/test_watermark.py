@@ -270,3 +270,14 @@ def test_a_zone_that_does_not_exist_is_refused() -> None:
         connected("sqlite:///x.db", watermark={"column": "zmiana", "zone": "Europe/Krakow"}),
     ):
         pass
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Warsaw", "America/New_York"])
+def test_a_table_whose_times_are_all_the_first_day_there_is_is_read_whole_each_time(
+    database_url: str, zone: str
+) -> None:
+    run(database_url, TABLE)
+    fill(database_url, [(1, "A"), (2, "B")], when="0001-01-01 00:00:00")
+    with connected(database_url, watermark={"column": "zmiana", "zone": zone}) as endpoint:
+        cursor = read(endpoint).cursor
+        assert read(endpoint, cursor).ids == ["1", "2"]

@@ -178,6 +178,19 @@ def test_a_mail_server_on_this_machine_needs_no_encryption(house: House, certifi
     assert sent["Subject"] == "[syncd] This is a test"
 
 
+@pytest.mark.parametrize("expected", ["zażółć gęślą", "another"])
+def test_a_password_may_have_letters_of_any_language(house: House, certificate: Path, expected: str) -> None:
+    with mail_server(certificate) as box:
+        box.password = expected
+        told_by_mail(house, box, smtp_username="żółw", smtp_password=Secret("zażółć gęślą"))
+        if expected == "another":
+            with pytest.raises(Unavailable, match="refused the log-in"):
+                alerts.try_alerts(house.app)
+        else:
+            assert alerts.try_alerts(house.app) == ["email"]
+            assert box.log_ins == ["żółw"]
+
+
 @pytest.mark.parametrize(
     ("parts", "told"),
     [
