@@ -9,6 +9,7 @@ import pytest
 from syncd.console.locale.update import texts_of_the_code
 from syncd.console.saying import IN_WORDS, doer, say
 from syncd.sentence import Counted, Sentence
+from syncd.sync.erase_there import EraseByHand
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,9 @@ def test_no_command_in_a_sentence_has_a_value_that_is_shown_in_words() -> None:
     texts = {str(message.id) for message in texts_of_the_code() if message.id and not message.pluralizable}
     commands = {command for text in texts for command in re.findall("`([^`]+)`", text)}
     assert {one for one in commands if IN_WORDS & set(re.findall(r"%\((\w+)\)s", one))} == set()
+
+
+def test_what_cannot_be_overwritten_at_a_side_is_named_in_words() -> None:
+    said = say(EraseByHand("7", ("employees", "phones")).message, "pl")
+    assert said == "dane klienta usunięto, a syncd nie może tam nadpisać: Pracownicy, Telefony"
+    assert "следующее чтение" in say(EraseByHand("7", ()).message, "ru")
