@@ -18,7 +18,7 @@ from syncd.domain.via import name_of
 from syncd.errors import SyncError
 from syncd.sentence import Sentence, is_wordless, template_of
 
-__all__ = ["asker", "coded", "doer", "is_known", "refusal", "say", "show", "thing"]
+__all__ = ["IN_WORDS", "asker", "coded", "doer", "is_known", "refusal", "say", "show", "thing"]
 
 _KINDS: Final[Mapping[str, str]] = {
     "field": "field",
@@ -31,6 +31,9 @@ _KINDS: Final[Mapping[str, str]] = {
     "yours": "role",
 }
 """Values of sentences that are codes, and of which kind."""
+
+IN_WORDS: Final = frozenset({*_KINDS, "asker", "approver"})
+"""Values of sentences that are shown in words: a command with one of them would not be one that can be run."""
 
 _NAMING: Final = frozenset({
     "case", "code_page", "column", "import_id", "issue", "line", "line_num", "look", "other_id", "record", "run",

@@ -35,9 +35,12 @@ class EraseByHand(RetryableError):
     cure = "Anonymise these fields, or delete the record, at that side. It is checked again by itself."
 
     def __init__(self, external_id: str, fields: tuple[str, ...]) -> None:
-        what = ", ".join(fields) if fields else "what it holds is told by its next statement"
         super().__init__(
-            Sentence("the customer is erased, and syncd cannot overwrite there: %(what)s", what=what),
+            Sentence("the customer is erased, and syncd cannot overwrite there: %(fields)s", fields=", ".join(fields))
+            if fields
+            else Sentence(
+                "the customer is erased, and what syncd cannot overwrite there is told by its next statement"
+            ),
             record=external_id,
         )
 

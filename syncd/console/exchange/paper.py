@@ -44,6 +44,10 @@ TEXTS: Final = (
     _("Statements that changed nothing, kept for a replay"), _("Runs that were asked for by its number"),
     _("Tries to tell a side that failed, with what was sent"), _("Calls of platforms that named it"),
     _("Saved lists that look for the customer by name"),
+    _("all"), _("history"), _("audit"),
+    _("while it is connected"), _("while the customer is in them"), _("while the customer is there"),
+    _("until somebody deletes them"), _("while a customer has the number"), _("while the record is there"),
+    _("until they are worked off"),
 )  # fmt: skip
 """Texts of the templates below `syncd/sync/card`, and of what stands in them."""
 

@@ -18,7 +18,7 @@ from syncd.domain.folding import fold
 from syncd.domain.tax import vies_prefix
 from syncd.registry import tables as t
 from syncd.registry import vat_answers
-from syncd.registry.issues import SAID
+from syncd.registry.issues import ANSWERED, SAID
 from syncd.registry.queries.history import history
 from syncd.registry.queries.provenance import statements
 
@@ -49,12 +49,14 @@ class Place(msgspec.Struct, frozen=True):
 
     Attributes:
         what: What is kept there, in words.
-        kept: How long: a setting's name, or words.
+        kept: How long, in words; the value ``days`` in them is of a setting.
+        days: Name of that setting.
     """
 
     what: str
     kept: str
     read: Callable[[Connection, Subject], Rows]
+    days: str = ""
 
 
 def places_of(connection: Connection, contractor_id: int) -> dict[str, Rows] | None:
@@ -105,7 +107,8 @@ def _issues(connection: Connection, subject: Subject) -> Rows:
     )
     found = _plain(rows)
     for one in found:
-        one["details"].pop(SAID, None)  # the message says it
+        for ours in (SAID, ANSWERED):  # what the message says, and runs
+            one["details"].pop(ours, None)
     return found
 
 
@@ -217,19 +220,19 @@ def _opened(value: Any) -> Any:
 
 PLACES: Final[Mapping[str, Place]] = {
     "bindings": Place("What each connected system held when last seen", "while it is connected", _statements),
-    "plan_lines": Place("Who changed what, when and why", "history_days", _history),
+    "plan_lines": Place("Who changed what, when and why", "%(days)s", _history, "history_days"),
     "memberships": Place("Groups", "while the customer is in them", _groups),
     "listings": Place("What a search finds the customer by", "while the customer is there", _listing),
     "saved_views": Place("Saved lists that look for the customer by name", "until somebody deletes them", _saved_views),
-    "issues": Place("What a person had to look at", "history_days after it was settled", _issues),
-    "audit": Place("What people did about the customer", "audit_days", _audit),
+    "issues": Place("What a person had to look at", "%(days)s after it was settled", _issues, "history_days"),
+    "audit": Place("What people did about the customer", "%(days)s", _audit, "audit_days"),
     "vat_answers": Place("What VIES said of the VAT number", "while a customer has the number", _vat),
     "match_decisions": Place("What people decided about who it is", "while the record is there", _match_decisions),
-    "merges": Place("Customers that became one", "values: history_days", _merges),
+    "merges": Place("Customers that became one", "what they were: %(days)s", _merges, "history_days"),
     "country_decisions": Place("Where a person said that it is", "while the customer is there", _country_decisions),
-    "quiet_records": Place("Statements that changed nothing, kept for a replay", "replay_days", _quiet),
-    "runs": Place("Runs that were asked for by its number", "history_days", _runs),
+    "quiet_records": Place("Statements that changed nothing, kept for a replay", "%(days)s", _quiet, "replay_days"),
+    "runs": Place("Runs that were asked for by its number", "%(days)s", _runs, "history_days"),
     "hook_calls": Place("Calls of platforms that named it", "until they are worked off", _hook_calls),
-    "tries": Place("Tries to tell a side that failed, with what was sent", "payload_days", _tries),
+    "tries": Place("Tries to tell a side that failed, with what was sent", "%(days)s", _tries, "payload_days"),
 }
 """Every place beside the customer's own row, by table."""

@@ -122,6 +122,8 @@ def printed(card: Card, say: Callable[[str], str] = str) -> dict[str, Any]:
     # A template cannot tell a field that is left out from one that is not there.
     told["customer"] = msgspec.to_builtins(msgspec.structs.asdict(card.customer), enc_hook=str)
     told["why"], told["reasons"] = list(map(say, card.why)), list(map(say, card.reasons))
+    for event, one in zip(told["history"], card.history, strict=True):
+        event["by"] = one.by and say(Sentence("%(asker)s", asker=one.by))
     return told
 
 

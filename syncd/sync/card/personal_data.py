@@ -20,7 +20,7 @@ from syncd.registry.audit import write_down
 from syncd.registry.engine import reading, writing
 from syncd.registry.merging import missing
 from syncd.registry.queries.customers import Customer, find_customer
-from syncd.registry.queries.personal import PLACES, Rows, places_of
+from syncd.registry.queries.personal import PLACES, Place, Rows, places_of
 from syncd.registry.queries.provenance import Origin, origins
 from syncd.sentence import Counted, Sentence
 from syncd.sync.app import App
@@ -146,7 +146,7 @@ def personal_data(app: App, contractor_id: int, *, by: str) -> PersonalData:
         values=list(_values(app, contractor, came)),
         recipients=list(_recipients(app, customer)),
         retention=_retention(app),
-        places={name: Held(PLACES[name].what, PLACES[name].kept, rows) for name, rows in places.items()},
+        places={name: Held(PLACES[name].what, _kept(app, PLACES[name]), rows) for name, rows in places.items()},
     )
     with writing(app.engine) as connection:
         write_down(connection, app.now(), by, "personal-data", code_of(contractor_id))
@@ -172,22 +172,24 @@ def printed(data: PersonalData, say: Callable[[str], str] = str) -> dict[str, An
     told["why"], told["reasons"] = list(map(say, data.why)), list(map(say, data.reasons))
     told["retention"] = {what: say(how) for what, how in data.retention.items()}
     for stored, one in zip(told["values"], data.values, strict=True):
-        stored["value"] = _as_text(stored["value"])
+        stored["value"] = _as_text(stored["value"], say)
+        stored["by"] = one.by and say(Sentence("%(asker)s", asker=one.by))
         stored["why"] = one.why and say(one.why)
-    for place in told["places"].values():
-        place["rows"] = [{name: _as_text(value) for name, value in row.items()} for row in place["rows"]]
+    for place, held in zip(told["places"].values(), data.places.values(), strict=True):
+        place["kept"] = say(held.kept)
+        place["rows"] = [{name: _as_text(value, say) for name, value in row.items()} for row in place["rows"]]
     return told
 
 
-def _as_text(value: Any, depth: int = 0) -> str:
+def _as_text(value: Any, say: Callable[[str], str], depth: int = 0) -> str:
     """A value as a person reads it: parts on lines of their own, and their parts in one."""
     if isinstance(value, dict):
-        parts = [f"{name}: {_as_text(part, depth + 1)}" for name, part in value.items()]
+        parts = [f"{name}: {_as_text(part, say, depth + 1)}" for name, part in value.items()]
         return ("\n" if depth == 0 else ", ").join(parts)
-    if isinstance(value, list):
-        return ("\n" if depth == 0 else "; ").join(_as_text(part, depth + 1) for part in value)
+    if isinstance(value, list | tuple):
+        return ("\n" if depth == 0 else "; ").join(_as_text(part, say, depth + 1) for part in value)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("yes") if value else say("no")
     return "" if value is None else str(value)
 
 
@@ -244,6 +246,10 @@ def _retention(app: App) -> dict[str, str]:
         "after an erasure, of a person": _retained(erasure.retain_person, erasure.retain_years),
         "after an erasure, of an organisation": _retained(erasure.retain_organisation, erasure.retain_years),
     }
+
+
+def _kept(app: App, place: Place) -> str:
+    return Sentence(place.kept, days=_days(getattr(app.settings, place.days))) if place.days else place.kept
 
 
 def _days(number: int) -> str:

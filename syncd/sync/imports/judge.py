@@ -305,8 +305,8 @@ def _check_owner(app: App, before: Contractor, after: Contractor, column: Column
         ),
         code="field-of-erp",
         cure=Sentence(
-            "Change it in %(owners)s, or give shops the field: `syncd fields set %(field)s --owner shop`.",
+            "Change it in %(owners)s, or give shops the field: `syncd fields set %(name)s --owner shop`.",
             owners=owners[0],
-            field=column.field,
+            name=column.field,
         ),
     )

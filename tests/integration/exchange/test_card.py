@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from syncd.console.exchange.paper import TEXTS, words_of
+from syncd.console.words import WORDS
 from syncd.domain.contractor import Account, Address, AddressKind, Consent, Employee
 from syncd.errors import NotFound
 from syncd.registry import tables as t
@@ -19,6 +20,7 @@ from syncd.sync.card import personal_data as report
 from syncd.sync.card.card import card_of, card_pdf
 from syncd.sync.card.personal_data import PURPOSES, access_pdf, personal_data
 from syncd.sync.edit import edit_customer
+from syncd.sync.request import request_run
 from tests.fixtures.contractors import firm
 from tests.integration.pipeline.conftest import OpenHouse
 from tests.integration.pipeline.house import House
@@ -128,7 +130,7 @@ def test_every_text_of_the_templates_is_there_to_be_translated() -> None:
     found: set[str] = set()
     for file in (ROOT / "syncd/sync/card").glob("*.typ"):
         text = file.read_text(encoding="utf-8")
-        found |= set(re.findall(r't\("([^"]+)"\)', text))
+        found |= set(re.findall(r'\bt\("([^"]+)"\)', text))
         found |= {
             word
             for head in re.findall(r"rows\(\([^)]*\), \(([^)]*)\)", text)
@@ -136,6 +138,9 @@ def test_every_text_of_the_templates_is_there_to_be_translated() -> None:
         }
         found |= set(re.findall(r'^ +\("([A-Z][^"]+)", ', text, re.MULTILINE))
     spoken = {purpose.what for purpose in PURPOSES} | {place.what for place in PLACES.values()}
+    spoken |= {place.kept for place in PLACES.values() if not place.days}
+    fields = {name for purpose in PURPOSES for name in purpose.fields.split(", ")}
+    spoken |= fields - WORDS["field"].keys()
     assert (found | spoken) - set(TEXTS) == set()
 
 
@@ -152,5 +157,46 @@ def test_sentences_on_paper_are_said_in_its_language(house: House) -> None:
     off = ["wyłączony przez: erp, od 2026-05-04 12:00 UTC"]
     assert card.printed(card_of(house.app, 1), say)["why"] == off
     told = report.printed(personal_data(house.app, 1, by="anna"), say)
-    assert (told["why"], told["retention"]["history, with values"]) == (off, "dni: 365")
+    assert (told["why"], told["retention"]["history, with values"]) == (off, "365 dni")
     assert "Nazwa użytkownika: ustawił administrator" in {one["why"] for one in told["values"]}
+    assert {told["places"][name]["kept"] for name in ("issues", "bindings")} == {
+        "365 dni po rozstrzygnięciu",
+        "dopóki jest podłączony",
+    }
+
+
+def test_a_list_on_paper_has_a_line_for_each_entry_and_who_asked_is_said_in_words(house: House) -> None:
+    house.erp.edit(next(iter(house.erp.holds())), phones=("+48 600 100 200", "+48 600 100 201"))
+    house.execute(request_run(house.app, house.app.connection("erp"), mode="incremental", asked_by="schedule") or 0)
+    say = words_of("pl")["say"]
+    told = report.printed(personal_data(house.app, 1, by="anna"), say)
+    values = {one["field"]: one for one in told["values"]}
+    assert values["phones"]["value"] == "+48 600 100 200\n+48 600 100 201"
+    assert values["phones"]["by"] == "Harmonogram"
+    assert values["addresses"]["value"].splitlines()[0] == "street: Długa 1, city: Łódź"
+    assert "domyślny: tak" not in values["employees"]["value"]
+    assert "default_login: tak" in values["employees"]["value"]
+    assert card.printed(card_of(house.app, 1), say)["history"][0]["by"] == "Harmonogram"
+
+
+@pytest.mark.parametrize("template", ["card", "access"])
+def test_a_long_word_stays_on_the_page(house: House, template: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs out of a page is cut off on paper. Pictures of two templates differ where its last letters stand."""
+    typst = pytest.importorskip("typst")
+    compile_ = typst.compile
+
+    def drawn(end: str) -> bytes:
+        monkeypatch.setattr(typst, "compile", lambda *given, **named: _pages(compile_(*given, format="png", **named)))
+        for run_id in edit_customer(house.app, 1, "username", f"{'u' * 150}{end}", by="olga"):
+            house.execute(run_id)
+        shown = msgspec.structs.replace(card_of(house.app, 1), printed_at=house.now, updated_at=house.now, history=[])
+        if template == "card":
+            return card_pdf(shown)
+        data = personal_data(house.app, 1, by="anna")
+        return access_pdf(msgspec.structs.replace(data, places={}, made_at=house.now, updated_at=house.now))
+
+    assert drawn("iiiiii") != drawn("wwwwww")
+
+
+def _pages(drawn: bytes | list[bytes]) -> bytes:
+    return b"".join(drawn) if isinstance(drawn, list) else drawn

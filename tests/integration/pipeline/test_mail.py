@@ -93,7 +93,7 @@ def test_a_mail_server_that_takes_seven_bits_gets_a_mail_in_the_language_of_its_
     text = sent.get_payload(decode=True).decode()  # type: ignore[union-attr]
     assert "Ничего не изменено; администратор утверждает или отклоняет план." in text
     assert "30 of 30" not in text
-    assert "30 из 30" in text
+    assert "30 контрагентов из 30" in text
     assert (sent.as_string().isascii(), sent["Content-Language"]) == (True, "ru")
 
 

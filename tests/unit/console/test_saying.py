@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from syncd.console.saying import doer, say
+from syncd.console.locale.update import texts_of_the_code
+from syncd.console.saying import IN_WORDS, doer, say
 from syncd.sentence import Counted, Sentence
+from syncd.sync.erase_there import EraseByHand
 
 
 @pytest.mark.parametrize(
@@ -36,3 +40,15 @@ def test_numbers_of_things_are_written_as_addresses_have_them_and_amounts_as_peo
         shown=1,
     )
     assert say(said, "en") == "the plan of run 12345 has 12,345 changes by now, and 1 when it was shown"
+
+
+def test_no_command_in_a_sentence_has_a_value_that_is_shown_in_words() -> None:
+    texts = {str(message.id) for message in texts_of_the_code() if message.id and not message.pluralizable}
+    commands = {command for text in texts for command in re.findall("`([^`]+)`", text)}
+    assert {one for one in commands if IN_WORDS & set(re.findall(r"%\((\w+)\)s", one))} == set()
+
+
+def test_what_cannot_be_overwritten_at_a_side_is_named_in_words() -> None:
+    said = say(EraseByHand("7", ("employees", "phones")).message, "pl")
+    assert said == "dane klienta usunięto, a syncd nie może tam nadpisać: Pracownicy, Telefony"
+    assert "следующее чтение" in say(EraseByHand("7", ()).message, "ru")
