@@ -44,7 +44,7 @@ def test_every_cause_that_can_be_an_issue_or_stop_a_connection_has_a_title() -> 
 def test_causes_are_told_with_counts_and_ages_and_issues_in_words(troubled: Site) -> None:
     said = troubled.browser(Role.VIEWER).get("/attention")
     assert re.search(r"<title>\d+ need attention", said.text)
-    assert "Conflict</span> <b>4</b>" in said.text or "Conflict</span> <b>3</b>" in said.text
+    assert "Conflict</span> <b>3</b>" in said.text  # the fourth is put off
     assert "oldest <time" in said.text
     assert "Общество" in said.text
     assert "<b>Paris" not in said.text

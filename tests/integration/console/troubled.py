@@ -20,10 +20,11 @@ def trouble(house: House) -> House:
     """Conflicts, unknown and contradicting countries, unusable records, a match that nobody can make, log-ins."""
     ids = [house.erp.add(firm(f"A{n}", name=LONG[n % 3] if n < 3 else f"Żubr {n}")) for n in range(5)]
     house.settle()
+    in_shop = {one.contractor.number: id_ for id_, one in house.shop.holds().items()}
     for n, id_ in enumerate(ids[:4]):
         house.erp.edit(id_, name=f"{LONG[n % 3]} w ERP")
-    for n, id_ in enumerate(list(house.shop.holds())[:4]):
-        house.shop.edit(id_, name=f"{LONG[n % 3]} (sklep)")
+    for n in range(4):  # by their numbers: in which order they were made there is up to threads
+        house.shop.edit(in_shop[f"A{n}"], name=f"{LONG[n % 3]} (sklep)")
     house.run("erp")
     house.run("shop")
     for n, stated in enumerate(("Szkocja", "Szkocja", "Atlantyda", "Walia")):

@@ -155,8 +155,9 @@ def test_a_conflict_is_resolved_by_one_click_and_the_others_by_the_same_answer(
     house = site.house
     ids = [house.erp.add(firm(f"A{number}")) for number in range(3)]
     house.settle()
-    for erp, shop in zip(ids, list(house.shop.holds()), strict=True):
+    for erp in ids:
         house.erp.edit(erp, name=f"{NAME} {erp}")
+    for shop in house.shop.holds():
         house.shop.edit(shop, name="Lodz Bud")
     house.run("erp")
     house.run("shop")
