@@ -44,10 +44,10 @@ demo: .venv ## Synchronize the demo platforms once, print the summary and exit
 test: .venv ## Run the tests, several at a time. ARGS="-k name" narrows
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal --hypothesis-profile brief -m "not real and not slow" $(ARGS)
 
-stories: .venv ## Tell 500 stories of both sides to each state machine, where `test` tells 6 to 48: six minutes on two cores
+stories: .venv ## Tell 500 stories of both sides to each state machine, where `test` tells 6 to 32: six minutes on two cores
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses logical --dist worksteal -m soak $(ARGS)
 
-thorough: .venv ## Run the slow ones as well, and search longer: 500 stories and 100 examples where `test` has up to 48 of each
+thorough: .venv ## Run the slow ones as well, and search longer: 500 stories and 100 examples where `test` has up to 32 of each
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 browser: .venv ## Run all tests in Chromium: every page at 1400 and 393 px, light and dark

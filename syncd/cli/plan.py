@@ -175,7 +175,7 @@ def _back(run: RunRow) -> str:
     """What brings lines back that are left out of a plan that waits."""
     if not run.reads:
         return ""
-    return " and come back " + ("with the next read" if run.dry_run else "when their records change, or are all read")
+    return " until the next read" if run.dry_run else " until the record changes, or all are read"
 
 
 def _chosen(chosen: dict[str, tuple[Any, ...]], prefix: str) -> Chosen:

@@ -42,9 +42,7 @@ def test_excluded_lines_are_left_out_and_marked(shell: Shell) -> None:
 def test_it_is_said_what_brings_left_out_lines_back(shell: Shell) -> None:
     run = planned(shell)
     told = shell.run("plan", "apply", run, "--exclude", 2).stderr
-    assert (
-        f"1 lines were left out and come back with the next read: syncd runs records {run} --outcome left_out" in told
-    )
+    assert f"1 line was left out until the next read: syncd runs records {run} --outcome left_out" in told
 
 
 def test_a_line_that_the_plan_does_not_have_cannot_be_excluded(shell: Shell) -> None:

@@ -24,7 +24,7 @@ from .world import COUNTRIES, EDITED, EMPTIED, ERPS, FAULTS, GROUPS, SHOPS, SIDE
 PARTS = 8
 """Into so many tests the examples are parted, for as many processes to share."""
 
-EXAMPLES = stories(brief=48, thorough=500, soak=20_000)
+EXAMPLES = stories(brief=32, thorough=500, soak=20_000)
 
 any_side = st.sampled_from(SIDES)
 any_erp = st.sampled_from(ERPS)
