@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,6 +48,9 @@ def working(shell: Shell, work: Callable[[App], None]) -> Iterator[None]:
         ended.set()
         thread.join()
         app.close()
+        with warnings.catch_warnings():  # a command closed the engine that both share while the thread was using it
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
 
 def work_everything(app: App) -> None:
@@ -63,7 +68,7 @@ def test_a_worker_that_is_there_does_the_work(shell: Shell) -> None:
         told = shell.json("sync", "erp", "--wait")
     assert told["counts"]["created"] == 3
     assert len(shell.shop.holds()) == 3
-    with reading(open_app(load_settings(shell.file, {}).settings).engine) as connection:
+    with closing(open_app(load_settings(shell.file, {}).settings)) as app, reading(app.engine) as connection:
         assert connection.scalar(select(Run.attempts).where(Run.id == told["run"])) == 1
 
 
