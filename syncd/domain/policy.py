@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from itertools import compress
+from itertools import compress, repeat
 from operator import ne
 from typing import Any, Final
 
@@ -191,6 +191,7 @@ def merge(
     same: Mapping[str, Renamed] = {},
     newer: Mapping[str, bool] = {},
     had_it: bool = False,
+    made_again: bool = False,
 ) -> Merged:
     """Three-way merge, field by field.
 
@@ -208,6 +209,8 @@ def merge(
             the field is.
         had_it: At a first meeting: `side` had the contractor before. A push of ours may just have made the record, or
             somebody deleted it and made it again. What nobody said yet is then an edit.
+        made_again: The latter. That an ERP's record says nothing of what no shop may edit is then its word: nobody
+            would ever fill it there.
     """
     first = agreed is None
     base_of = agreed if agreed is not None else _BLANK
@@ -215,7 +218,8 @@ def merge(
     forbidden: dict[Forbidden, list[Conflict]] = {}
     conflicts: list[Conflict] = []
     consents: list[str] = []
-    for field, rule, now in _news(known, base_of, told, said, rules, first=first):
+    last_word = side if made_again else None
+    for field, rule, now in _news(known, base_of, told, said, rules, first=first, last_word=last_word):
         here, base = getattr(known, field), getattr(base_of, field)
         if side is Side.SHOP and not _may_edit(rule, zone, first=first and not had_it, known=here):
             # Two that meet for the first time differ, and nobody edited anything.
@@ -256,18 +260,24 @@ def _news(
     rules: Mapping[str, Rule],
     *,
     first: bool,
+    last_word: Side | None,
 ) -> list[tuple[str, Rule, Any]]:
-    """Fields in which a side says something that is neither known nor what it said before, with what it says."""
+    """Fields in which a side says something that is neither known nor what it said before, with what it says.
+
+    Args:
+        last_word: The side of which also counts at a first meeting that it says nothing of a field that it alone edits.
+    """
     news = []
     fields, values = _asked(said)
     before, now_told = values(base), values(told)
     # Most statements differ from the one before in a field or two: which, C finds out.
-    for field, now in compress(zip(fields, now_told, strict=True), map(ne, now_told, before)):
+    differs = map(ne, now_told, before) if last_word is None else repeat(True)
+    for field, now in compress(zip(fields, now_told, strict=True), differs):
         # A second no says nothing new, but when it was said may decide later.
         if field not in _CONSENTS and now == getattr(known, field):
             continue
         rule = rules[field]
-        if _empty(now) and (rule.empty is Empty.IS_NOT_SAID or first):
+        if _empty(now) and (rule.empty is Empty.IS_NOT_SAID or (first and not _edits_alone(rule, last_word))):
             continue
         news.append((field, rule, now))
     return news
@@ -285,6 +295,10 @@ def _may_edit(rule: Rule, zone: Zone, *, first: bool, known: object) -> bool:
     if first:
         return _empty(known) or rule.owner is Side.SHOP
     return zone in rule.shop_edit
+
+
+def _edits_alone(rule: Rule, side: Side | None) -> bool:
+    return side is Side.ERP and rule.owner is side and not rule.shop_edit
 
 
 def combine(

@@ -154,7 +154,7 @@ class Decider:
             made_again: It takes the place of the contractor's record here, which is gone.
         """
         before = load(known.doc)
-        if told.groups and before.groups:
+        if before.groups and (told.groups or (made_again and self._station.side is Side.ERP)):
             told = self._hearing.hear(remote, before.groups)
         told = in_order_of(before, told)
         decided = self._line(
@@ -168,6 +168,7 @@ class Decider:
                 self._hearing.own(told, before, maybe_sent),
                 known,
                 had_it=made_again or maybe_sent is not None,
+                made_again=made_again,
             ),
             known=known,
             raw_hash=raw_hash,
@@ -439,6 +440,7 @@ class Decider:
         newer: Mapping[str, bool] = {},
         *,
         had_it: bool = False,
+        made_again: bool = False,
     ) -> Merged:
         return merge(
             before,
@@ -454,6 +456,7 @@ class Decider:
             same=same,
             newer=newer,
             had_it=had_it,
+            made_again=made_again,
         )
 
     def _quiet(self, merged: Merged | None = None) -> bool:

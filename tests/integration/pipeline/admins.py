@@ -74,6 +74,7 @@ class Admins:
     def answer_conflict(self, which: int, keep: str) -> None:
         """Say which of two edits stands."""
         asked = [row for row in self.house.rows(tables.Issue) if row["state"] == "open"]
+        asked = [row for row in asked if not self.world.is_answered(row)]
         conflicts = [row["id"] for row in asked if row["code"] == "edit-conflict"]
         if conflicts:
             answer(self.house.app, conflicts[which % len(conflicts)], keep, by=_BY)

@@ -148,6 +148,18 @@ def test_a_record_made_again_is_linked_by_a_plan_that_waited_for_a_yes(settled: 
     assert (len(settled.contractors()), settled.is_at_rest()) == (3, True)
 
 
+def test_an_erps_record_made_again_says_that_there_is_nothing_of_what_no_shop_may_edit(settled: House) -> None:
+    settled.erp.edit(second(settled), price_list="Hurtowy", website="firma.example")
+    settled.settle()
+    gone(settled)
+    settled.erp.add(firm("A1", groups=()))
+    assert settled.run("erp", "full")["counts"]["linked"] == 1
+    settled.settle()
+    for known in (settled.contractors()[1], settled.at_shop()["A1"], settled.at_erp()["A1"]):
+        assert (known.groups, known.price_list, known.website) == ((), "", "firma.example")
+    assert settled.is_at_rest()
+
+
 def made_again_at_the_shop(house: House, **edited: Any) -> None:
     """Let the shop's record of A1 be deleted and entered anew, otherwise in some fields."""
     held = house.shop.holds()[second(house, "shop")].contractor

@@ -22,6 +22,8 @@ from syncd.domain.country import Zone
 from syncd.domain.policy import RULES
 from syncd.domain.side import Side
 from syncd.registry import tables
+from syncd.registry.issues import ANSWERED
+from syncd.registry.runs import ENDED
 from syncd.settings import RouteSettings
 from syncd.sync.answers import answer
 from syncd.sync.attention import retry
@@ -311,10 +313,16 @@ class World:
     def somebody_says_who_it_is(self) -> bool:
         """Whoever knows the customers answers the oldest question of who a record is; whether there was one."""
         for row in self.house.rows(tables.Issue):
-            if row["state"] == "open" and row["code"] == AMBIGUOUS and row["external_id"] is not None:
+            asks = row["state"] == "open" and row["code"] == AMBIGUOUS and row["external_id"] is not None
+            if asks and not self.is_answered(row):
                 self._say_who_it_is(row)
                 return True
         return False
+
+    def is_answered(self, issue: dict[str, Any]) -> bool:
+        """Whether a run that an answer asked for is still to come: nobody can answer meanwhile."""
+        over = {row["id"] for row in self.house.rows(tables.Run) if row["state"] in ENDED}
+        return not over.issuperset(issue["details"].get(ANSWERED, ()))
 
     def _say_who_it_is(self, issue: dict[str, Any]) -> None:
         (side,) = (name for name in SIDES if self.house.id(name) == issue["connection_id"])
