@@ -185,9 +185,10 @@ def one_could_be_either_of_two(world: World) -> None:
 
 
 def two_erps_number_from_one_on(world: World) -> None:
-    world.house.erp.add(Contractor(name="Jan Kowalski", number="1", origin="a1", country="PL"))
+    world.house.erp.add(Contractor(name="Jan Kowalski", number="1", origin="a1", country="PL", email="jan@a.example"))
     world.heals()
-    world.house.sides["erp2"].add(Contractor(name="Hans Müller", number="1", origin="b1", country="PL"))
+    other = Contractor(name="Hans Müller", number="1", origin="b1", country="PL", email="hans@b.example")
+    world.house.sides["erp2"].add(other)
     world.runs("erp2")
     assert "ambiguous" in world.house.issues(), "nobody was asked who it is"
     world.heals()

@@ -22,7 +22,7 @@ from syncd.domain.country import Zone
 from syncd.domain.policy import RULES
 from syncd.domain.side import Side
 from syncd.registry import tables
-from syncd.registry.issues import ANSWERED
+from syncd.registry.issues import ANSWERED, UNANSWERED
 from syncd.registry.runs import ENDED
 from syncd.settings import RouteSettings
 from syncd.sync.answers import answer
@@ -184,12 +184,14 @@ class World:
     def appears_in_the_other_erp(self, customer: str) -> None:
         """The second ERP gets the same company, as it is in the first one now.
 
-        With its number: by an e-mail alone it is nobody who is known once that is edited before it is read.
+        With its number: by an e-mail alone it is nobody who is known once that is edited before it is read. Which no
+        other record has there: an ERP gives each of its numbers once.
         """
         here = [erp for erp in ERPS if self.at(erp, customer) is not None]
-        if len(here) == 1 and self.held(here[0])[customer].number:
+        if len(here) == 1 and (number := self.held(here[0])[customer].number):
             (other,) = set(ERPS) - set(here)
-            self.house.sides[other].add(self.held(here[0])[customer])
+            if number not in {one.number for one in self.held(other).values()}:
+                self.house.sides[other].add(self.held(here[0])[customer])
 
     def another_gets_its_number(self, customer: str) -> str | None:
         """The ERP that lacks a customer gives its number to somebody else: each counts by itself."""
@@ -384,6 +386,11 @@ class World:
         for side in SIDES:
             self.house.sides[side].faults.clear()
         self._settles()
+        if UNANSWERED in self.house.issues():  # it is asked for again by itself, after a pause
+            self.house.pass_time(hours=2)
+            for side in SIDES:
+                self.runs(side)
+            self._settles()
         for _ in range(2 if self.unread else 0):
             for side in sorted(self.unread):
                 self._reads_all(side)
