@@ -12,6 +12,7 @@ from typing import Final
 from syncd import plugins
 from syncd.checks.check import Check, failed, fine, weak
 from syncd.folder.claiming import PLACES
+from syncd.registry.engine import read_url
 from syncd.sentence import Sentence
 from syncd.settings import Settings
 from syncd.sync.ledger import ledger_file
@@ -61,9 +62,9 @@ def _room(places: list[Path], asked: int) -> Check:
 
 
 def _places(settings: Settings) -> Iterator[Path]:
-    prefix = "sqlite:///"
-    if settings.database.startswith(prefix):
-        yield (settings.folder / settings.database.removeprefix(prefix).partition("?")[0]).parent
+    url = read_url(settings.database)
+    if url.get_backend_name() == "sqlite" and url.database:
+        yield (settings.folder / url.database).parent
     if settings.backup_folder:
         yield settings.folder / settings.backup_folder
     for connection in settings.connections.values():
