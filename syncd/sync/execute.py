@@ -76,12 +76,12 @@ def execute_run(app: App, run_id: int) -> None:
     if held is None:
         return
     try:
-        started = _start(app, held, run_id)
-        if started is not None:
-            with collecting_seldom(), _failures(app, connected, started, held):
-                _go_on(app, connected, started, held)
-    except leases.LostLease:
-        pass  # it was cancelled, or another process has it; that one says what became of it
+        # Lost, it was cancelled, or another process has it: that one says what became of it.
+        with contextlib.suppress(leases.LostLease):
+            started = _start(app, held, run_id)
+            if started is not None:
+                with collecting_seldom(), _failures(app, connected, started, held):
+                    _go_on(app, connected, started, held)
     finally:
         leases.release(app.engine, held)
         _ring_next(app, connected)
