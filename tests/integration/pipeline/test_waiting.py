@@ -371,6 +371,18 @@ def test_a_read_that_needs_no_yes_makes_the_older_plan_void(house: House) -> Non
     assert house.row(held)["state"] == "cancelled"
 
 
+def test_a_plan_that_is_applied_after_a_later_read_does_not_let_the_next_one_begin_before_that(house: House) -> None:
+    block(house, 0, 1)
+    held = house.run("erp", "full")["id"]
+    for number in (0, 1):
+        house.erp.edit(ids(house)[number], active=True)
+    rename(house, 5)
+    later = house.run("erp")
+    approve(house.app, held, by="anna")
+    assert (later["state"], house.execute(held)["state"]) == ("succeeded", "succeeded")
+    assert house.one(tables.Cursor, connection_id=house.id("erp"))["value"] == later["cursor_after"]
+
+
 def test_a_plan_about_a_few_waits_until_each_of_them_was_heard_again(house: House) -> None:
     block(house, 0, 1)
     held = house.run("erp", "only", only=ids(house)[:2])["id"]
