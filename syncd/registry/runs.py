@@ -11,9 +11,9 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Select, Update, bindparam, func, select, text, update
 
+from syncd.registry import tables
 from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import Action
-from syncd.registry.tables import Connection as Read
 from syncd.registry.tables import Run
 from syncd.registry.tables.runs import UNHEARD_RUN
 from syncd.sentence import pack
@@ -156,7 +156,9 @@ def said_of(values: Mapping[str, Any]) -> dict[str, str | None]:
     return {said: pack(values[text]) for text, said in SENTENCES if text in values}
 
 
-_LAST_FULL: Final = select(Read.last_full_at).where(Read.id == bindparam("of")).scalar_subquery()
+_LAST_FULL: Final = (
+    select(tables.Connection.last_full_at).where(tables.Connection.id == bindparam("of")).scalar_subquery()
+)
 _UNHEARD: Final = (
     select(Run.id, Run.only)
     .where(Run.connection_id == bindparam("of"), text(UNHEARD_RUN), Run.error_code.is_distinct_from(GAVE_UP))
