@@ -160,7 +160,7 @@ def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -
 def _store(connection: Connection, work: Work, now: datetime, objected: Sequence[Sentence], **values: Any) -> RunState:
     """Store that the plan is whole, and what becomes of the run by it."""
     state = _state_of_plan(connection, work, held=bool(objected))
-    if state is RunState.HELD and same_waits(connection, work, now, joined(objected)):
+    if state is RunState.HELD and same_waits(connection, work, now, joined(objected), **values):
         return state
     set_run(
         connection,

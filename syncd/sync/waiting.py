@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final, TypeVarTuple
+from typing import Any, Final, TypeVarTuple
 
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, or_, select
@@ -36,21 +36,28 @@ _COVERS: Final = {"full": ("full", "incremental"), "incremental": ("incremental"
 """By a read's mode: modes of the reads of which it brought everything as well."""
 
 
-def same_waits(connection: Connection, work: Work, now: datetime, because: str, *, unread: bool = False) -> bool:
+def same_waits(
+    connection: Connection, work: Work, now: datetime, because: str, *, unread: bool = False, **read: Any
+) -> bool:
     """Before a plan is held: drop it if the same one waits already, else let it replace the one that waits.
 
     One that is `unread`, since its list is in doubt as a whole, knows nothing better than what waits: it replaces
     nothing, and only another of its kind is the same.
 
-    The one that waits says from then on what is objected to today: two lists that are both not believed can make the
-    same plan.
+    The one that waits is from then on one of this read: it may be approved for as long as if it was made now, the next
+    read begins where this one ended, and what it says is what is objected to today, since two lists that are both not
+    believed can make the same plan.
+
+    Args:
+        read: What the run would keep of its read.
     """
     older = _waiting(connection, work)
     ours = _digest(connection, work.id) if older else b""
     for waiting, proof in older.items():
         if (proof is None) is unread and _digest(connection, waiting) == ours:
             drop_plan(connection, work.id)
-            set_run(connection, waiting, held_because=because)
+            known = {name: value for name, value in read.items() if value is not None}
+            set_run(connection, waiting, held_because=because, planned_at=now, **known)
             set_run(
                 connection,
                 work.id,

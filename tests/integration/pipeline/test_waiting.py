@@ -214,6 +214,26 @@ def test_a_plan_that_waited_too_long_is_refused(house: House) -> None:
         approve(house.app, run_id, by="anna")
 
 
+def test_a_plan_that_a_later_read_makes_again_may_be_approved_for_as_long_as_a_new_one(house: House) -> None:
+    block(house, 0, 1)
+    held = house.run("erp")["id"]
+    house.pass_time(hours=71)
+    house.run("erp")
+    house.pass_time(hours=71)
+    approve(house.app, held, by="anna")
+    assert house.execute(held)["state"] == "succeeded"
+
+
+def test_the_next_read_begins_where_the_last_one_ended_that_made_the_plan_again(house: House) -> None:
+    block(house, 0, 1)
+    held = house.run("erp")["id"]
+    house.erp.edit(ids(house)[5])
+    house.run("erp")
+    approve(house.app, held, by="anna")
+    house.execute(held)
+    assert house.run("erp")["received"] == 0
+
+
 def block(house: House, *numbers: int) -> None:
     for number in numbers:
         house.erp.edit(ids(house)[number], active=False)
