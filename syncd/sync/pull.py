@@ -111,6 +111,7 @@ class Puller:
         self._doubted = self._known_doubted()
         self._read_again = False
         self._silent = 0
+        self._answered: str | None = None
         self.counts: Counter[str] = Counter({k: n for k, n in work.counts.items() if k == "missed_slots"})
         self.received = 0
         self.present = bytearray()
@@ -179,23 +180,38 @@ class Puller:
         try:
             remote = self._endpoint.get(external_id)
         except RecordError:
-            self._silent = 0
+            self._silent, self._answered = 0, external_id
             raise
         except Unavailable as error:
             self._silent += 1
-            if self._silent >= OUTAGE or not self._answers():
+            if not self._answers() or (self._silent % OUTAGE == 0 and not self._answers_for_another()):
                 raise
             if self._work.dry_run:  # it opens no issue that would tell of it
                 error.record = external_id
                 raise
             raise Unanswered(self._connected.name, error) from None
-        self._silent = 0
+        self._silent, self._answered = 0, external_id
         return remote
 
     def _answers(self) -> bool:
         """Whether the side is there at all."""
         try:
             self._endpoint.check()
+        except SyncError:
+            return False
+        return True
+
+    def _answers_for_another(self) -> bool:
+        """Whether the side is there for any record that is asked for by its name: what fails may be all that was."""
+        if self._answered is None:
+            with reading(self._app.engine) as connection:
+                self._answered = lookups.any_other(connection, self._connected.id, self._work.only)
+        if self._answered is None:
+            return False
+        try:
+            self._endpoint.get(self._answered)
+        except RecordError:
+            return True
         except SyncError:
             return False
         return True
