@@ -25,7 +25,7 @@ from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.met import Met
 from syncd.sync.mistakes import NotUnderstood
-from syncd.sync.pauses import OUTAGE
+from syncd.sync.pauses import OUTAGE, answers
 from syncd.sync.unheard import Unanswered
 
 __all__ = ["CHUNK", "RULES_VERSION", "Chunk", "Puller"]
@@ -184,7 +184,7 @@ class Puller:
             raise
         except Unavailable as error:
             self._silent += 1
-            if not self._answers() or (self._silent % OUTAGE == 0 and not self._answers_for_another()):
+            if not answers(self._endpoint) or (self._silent % OUTAGE == 0 and not self._answers_for_another()):
                 raise
             if self._work.dry_run:  # it opens no issue that would tell of it
                 error.record = external_id
@@ -192,14 +192,6 @@ class Puller:
             raise Unanswered(self._connected.name, error) from None
         self._silent, self._answered = 0, external_id
         return remote
-
-    def _answers(self) -> bool:
-        """Whether the side is there at all."""
-        try:
-            self._endpoint.check()
-        except SyncError:
-            return False
-        return True
 
     def _answers_for_another(self) -> bool:
         """Whether the side is there for any record that is asked for by its name: what fails may be all that was."""
