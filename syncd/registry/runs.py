@@ -28,6 +28,7 @@ __all__ = [
     "RunState",
     "Work",
     "counts_of",
+    "full_waits",
     "last_read",
     "load_run",
     "lock_run",
@@ -183,6 +184,24 @@ def was_applied(connection: Connection, connection_id: int) -> bool:
     applied = (Run.applied_seq > 0) | Run.state.in_([RunState.SUCCEEDED, RunState.PARTIAL])
     found = select(Run.id).where(Run.connection_id == connection_id, Run.mode.in_(READS), applied).limit(1)
     return connection.scalar(found) is not None
+
+
+_HELD_FULL: Final = (
+    select(Run.id)
+    .where(
+        Run.connection_id == bindparam("of"),
+        Run.state == RunState.HELD,
+        Run.mode == "full",
+        Run.proof.is_not(None),
+        Run.planned_at > bindparam("since"),
+    )
+    .limit(1)
+)
+
+
+def full_waits(connection: Connection, connection_id: int, since: datetime) -> bool:
+    """Whether a list of everybody was read to its end since then, and waits for a person."""
+    return connection.scalar(_HELD_FULL, {"of": connection_id, "since": since}) is not None
 
 
 _LAST_READ: Final = (

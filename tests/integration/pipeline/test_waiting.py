@@ -247,6 +247,21 @@ def test_the_same_plan_is_held_once(house: House) -> None:
     assert house.lines(second["id"]) == []
 
 
+def test_changes_that_a_list_of_everybody_is_held_with_do_not_wait_twice(house: House) -> None:
+    block(house, 0, 1)
+    held = house.run("erp", "full")
+    changes = house.run("erp")
+    assert changes["error"] == f"the same plan waits as run {held['id']}"
+    assert house.row(held["id"])["planned_at"] == held["planned_at"]
+
+
+def test_a_list_of_everybody_takes_the_place_of_changes_though_its_plan_is_the_same(house: House) -> None:
+    block(house, 0, 1)
+    changes = house.run("erp")["id"]
+    held = house.run("erp", "full")
+    assert (held["state"], house.row(changes)["state"]) == ("held", "cancelled")
+
+
 def test_a_plan_that_waits_says_what_is_objected_to_today(house: House) -> None:
     for _ in range(4):
         house.erp.remove(ids(house)[0])
