@@ -34,8 +34,9 @@ def due_runs(app: App) -> list[int]:
         with reading(app.engine) as connection:
             if connected.settings.paused or connections.blocked(connection, connected.id, now):
                 continue
+            # Slots of a clock that was ahead for a while are none yet.
             last: datetime | None = connection.scalar(
-                select(func.max(Run.slot)).where(Run.connection_id == connected.id)
+                select(func.max(Run.slot)).where(Run.connection_id == connected.id, Run.slot <= now)
             )
             busy = connection.scalar(
                 select(Run.id).where(

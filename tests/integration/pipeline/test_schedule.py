@@ -170,6 +170,16 @@ def test_while_a_list_of_everybody_is_held_slots_go_on_with_changes_and_read_it_
     assert "Nowa 5" in [contractor.name for contractor in house.contractors()]
 
 
+def test_a_clock_that_was_ahead_for_a_while_stops_no_schedule(build: OpenHouse) -> None:
+    house = every(build, "5m")
+    house.pass_time(days=1)
+    due_runs(house.app)
+    finish_all(house)
+    house.pass_time(days=-1)
+    (run_id,) = due_runs(house.app)
+    assert house.execute(run_id)["state"] == "succeeded"
+
+
 def test_a_paused_connection_has_no_slots(build: OpenHouse) -> None:
     house = every(build, "5m")
     with writing(house.app.engine) as connection:
