@@ -26,7 +26,7 @@ from syncd.registry.runs import RunState, Work, set_run
 from syncd.registry.tables import PlanLine, Run
 from syncd.sentence import Sentence
 
-__all__ = ["SAME", "came_to_its_end", "in_its_place", "make_void", "same_waits", "take_back_its_place"]
+__all__ = ["SAME", "came_to_its_end", "in_its_place", "make_void", "same_waits", "take_back_its_place", "waits_as"]
 
 _Columns = TypeVarTuple("_Columns")
 
@@ -66,7 +66,7 @@ def same_waits(
                 work.id,
                 state=RunState.CANCELLED,
                 finished_at=now,
-                error=Sentence("the same plan waits as run %(run)s", run=str(other.id)),
+                error=waits_as(other.id),
                 error_code=SAME,
             )
             return True
@@ -74,6 +74,11 @@ def same_waits(
         older = [other.id for other in _waiting(connection, work, _COVERS)]
         _cancel(connection, older, now, Sentence("run %(run)s made a newer plan", run=str(work.id)))
     return False
+
+
+def waits_as(run_id: int) -> Sentence:
+    """Why a run ended whose very plan waits already: it waits as this one."""
+    return Sentence("the same plan waits as run %(run)s", run=str(run_id))
 
 
 def make_void(connection: Connection, work: Work, now: datetime) -> None:
