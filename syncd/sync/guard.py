@@ -120,7 +120,7 @@ def enough(facts: Facts, limits: GuardSettings) -> int | None:
     """How many bound records are so many that nothing in the plan can be too much; ``None`` where no number is."""
     needed = 0
     counted = [(count, percent) for count, percent, _ in _counted(facts, limits)]
-    for count, percent in [*counted, (facts.blocks_together, limits.blocks_percent)]:
+    for count, percent in [*counted, *((n, limits.blocks_percent) for n in (facts.blocks_together, facts.released))]:
         if count < limits.at_least:
             continue
         if count * 100 >= _UNCOUNTABLE * percent:

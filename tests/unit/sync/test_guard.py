@@ -118,15 +118,16 @@ def test_one_customer_with_much_of_the_turnover_is_enough() -> None:
 @given(
     st.dictionaries(st.sampled_from([*BOUNDED]), st.integers(0, 10_000)),
     st.integers(0, 10_000),
+    st.integers(0, 10_000),
     st.integers(1, 100_000),
     st.floats(0, 100, allow_subnormal=False),
     st.integers(0, 100),
 )
 def test_counting_no_further_than_enough_changes_no_answer(
-    risks: dict[Risk, int], creates: int, bound: int, percent: float, at_least: int
+    risks: dict[Risk, int], creates: int, released: int, bound: int, percent: float, at_least: int
 ) -> None:
     limits = GuardSettings(blocks_percent=percent, tax_ids_percent=percent / 2, at_least=at_least)
-    facts = Facts(bound=bound, risks=risks, creates=creates)
+    facts = Facts(bound=bound, risks=risks, creates=creates, released=released)
     most = enough(facts, limits)
     counted = bound if most is None else max(min(bound, most), 1)
     assert objections(facts, limits) == objections(msgspec.structs.replace(facts, bound=counted), limits)
