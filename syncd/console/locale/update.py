@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection, Iterator
+from functools import cache
 from gettext import c2py
 from pathlib import Path
 from typing import Final
@@ -99,8 +100,9 @@ def _translated() -> list[str]:
     return [language for language in LANGUAGES if language != "en"]
 
 
+@cache
 def texts_of_the_code() -> Catalog:
-    """All texts as the code has them."""
+    """All texts as the code has them: one catalogue for all who ask, and a matter of seconds the first time."""
     template = Catalog(charset="utf-8")
     for folder, methods, keywords in (
         (_CONSOLE, _METHODS, _KEYWORDS),
