@@ -17,7 +17,7 @@ from adapters.commerceml.options import Options
 from adapters.commerceml.state import FileFacts, State, file_at, position
 from adapters.commerceml.statement import compose, parts_of
 from syncd.errors import InvalidRecord, SuspiciousRun
-from syncd.folder.claiming import PLACES, Claimed, Folder, fits, reachable, sha256_of
+from syncd.folder.claiming import SUBFOLDERS, Claimed, Folder, fits, reachable, sha256_of
 from syncd.sentence import Counted, Sentence, joined
 
 __all__ = ["Intake"]
@@ -46,7 +46,7 @@ class Intake:
         """
         self._folder.waiting()
         known = self._state.files()
-        names = {where: self._folder.claimed(where) for where in PLACES}
+        names = {where: self._folder.claimed(where) for where in SUBFOLDERS}
         if not known:
             self._refill(names)
         given = [file.seq for files in names.values() for file in files]

@@ -11,7 +11,7 @@ from typing import Final
 
 from syncd import plugins
 from syncd.checks.check import Check, failed, fine, weak
-from syncd.folder.claiming import PLACES
+from syncd.folder.claiming import SUBFOLDERS
 from syncd.registry.engine import read_url
 from syncd.sentence import Sentence
 from syncd.settings import Settings
@@ -20,7 +20,7 @@ from syncd.sync.ledger import ledger_file
 __all__ = ["check_disks"]
 
 _MB: Final = 1_000_000
-_PARTS: Final = (*PLACES, "outbox", "new", "answers")
+_PARTS: Final = (*SUBFOLDERS, "outbox", "new", "answers")
 """Subfolders that may be mounted from elsewhere."""
 _LAST: Final = 10
 """Below this part of the free space that is asked for, work is about to stop."""

@@ -22,7 +22,7 @@ from syncd.registry.queries.runs import RunRow, find_run, is_over
 from syncd.registry.queries.status import workers
 from syncd.registry.tables import Push, Run
 from syncd.sync.app import App
-from syncd.sync.connecting.looks import configured
+from syncd.sync.connecting.looks import paused_by
 from syncd.sync.execute import execute_run
 from syncd.sync.mode import REGISTRY
 from syncd.sync.push import push_due
@@ -87,10 +87,10 @@ def follow(session: Session, app: App, run_id: int, stop: Stop) -> RunRow:
     """
     with stop.listening(), _progress(session, app, run_id):
         while not is_over((run := get_run(app, run_id)).state) and not stop():
-            paused_by = _paused_by(app, run)
-            if paused_by is not None:
+            whose = _paused_by(app, run)
+            if whose is not None:
                 session.say(
-                    f"{run.connection} is paused by {paused_by}: run {run_id} is kept, and goes on when it is resumed: "
+                    f"{run.connection} is paused by {whose}: run {run_id} is kept, and goes on when it is resumed: "
                     f"syncd connections resume {run.connection}"
                 )
                 return run
@@ -111,7 +111,7 @@ def _paused_by(app: App, run: RunRow) -> str | None:
     """Who paused the connection that a run waits for; ``None`` for one that need not wait for that."""
     if run.state not in {"queued", "interrupted"} or run.mode in REGISTRY:
         return None
-    return next((one.paused_by for one in configured(app) if one.name == run.connection), None)
+    return paused_by(app, run.connection)
 
 
 def work_off(app: App, run_id: int, stop: Stop) -> None:

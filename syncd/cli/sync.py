@@ -16,10 +16,11 @@ from syncd.registry.queries.runs import RunRow, list_runs
 from syncd.sync.app import App, Connected
 from syncd.sync.ask_read import ask_read
 from syncd.sync.review import approve
-from syncd.sync.waiting import SAME
+from syncd.sync.waiting import SAME, waits_as
 
 __all__ = ["ask_run", "command"]
 
+_MOST = 1000
 _EXAMPLE = """
 syncd sync optima --dry-run
 syncd sync optima --customer K000231 --wait
@@ -88,8 +89,8 @@ def _that_waits(app: App, run: RunRow) -> RunRow:
     if run.error_code != SAME:
         return run
     with reading(app.engine) as connection:
-        held = list_runs(connection, of=app.connection(run.connection).id, states=["held"], limit=1)
-    return held[0] if held else run
+        held = list_runs(connection, of=app.connection(run.connection).id, states=["held"], limit=_MOST)
+    return next((one for one in held if run.error == waits_as(one.id)), run)
 
 
 def _tell(session: Session, app: App, connection: str, run_id: int) -> None:

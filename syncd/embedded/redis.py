@@ -63,7 +63,7 @@ def brought_by_up(folder: Path) -> str | None:
     # The folder of the demo is its state folder as well.
     for home in (folder / ".syncd", folder):
         path = (home / "redis.sock").resolve()
-        if _listens(path):
+        if _answers(path):
             return f"unix://{path}"
     return None
 
@@ -85,6 +85,7 @@ def redis_program(binary: str, folder: Path, path: Path, environ: Mapping[str, s
 
 
 def _answers(path: Path) -> bool:
+    """Whether a server that has begun answers at the socket file: one that was killed leaves the file behind."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1)
@@ -93,14 +94,3 @@ def _answers(path: Path) -> bool:
             return connection.recv(16).startswith(b"+PONG")
     except OSError:
         return False
-
-
-def _listens(path: Path) -> bool:
-    """Whether there is a server behind the socket file: one that was killed leaves it behind."""
-    try:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(1)
-            connection.connect(str(path))
-    except OSError:
-        return False
-    return True

@@ -24,9 +24,9 @@ import msgspec
 from syncd.errors import Misconfigured, SuspiciousRun, SyncError, Unavailable
 from syncd.sentence import Sentence, sentence_of
 
-__all__ = ["PLACES", "BrokenFile", "Claimed", "Folder", "Terms", "fits", "reachable", "sha256_of", "stamped"]
+__all__ = ["SUBFOLDERS", "BrokenFile", "Claimed", "Folder", "Terms", "fits", "reachable", "sha256_of", "stamped"]
 
-PLACES: Final = ("processing", "archive", "quarantine")
+SUBFOLDERS: Final = ("processing", "archive", "quarantine")
 """Subfolders with files that are ours."""
 
 
@@ -157,7 +157,7 @@ class Folder:
         return claimed
 
     def claimed(self, place: str) -> list[Claimed]:
-        """Files in one of `PLACES`, by number."""
+        """Files in one of `SUBFOLDERS`, by number."""
         with reachable(), contextlib.suppress(FileNotFoundError):
             return sorted(
                 _claimed(self.root / place / name)

@@ -11,9 +11,9 @@ from typing import Final
 
 from syncd.folder.claiming import reachable
 
-__all__ = ["PLACES", "copied"]
+__all__ = ["SEARCHED", "copied"]
 
-PLACES: Final = ("", "processing", "archive")
+SEARCHED: Final = ("", "processing", "archive")
 """Where files are: those that wait, and those that were read last."""
 
 _MOST: Final = 20

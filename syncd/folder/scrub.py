@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 from syncd.domain.encoding import CHUNK, Decoder, Encoding, detect
 from syncd.errors import InvalidRecord
-from syncd.folder.claiming import PLACES, Folder, reachable
+from syncd.folder.claiming import SUBFOLDERS, Folder, reachable
 
 __all__ = ["Holds", "Pattern", "delete_holding", "holds_text", "occurs"]
 
@@ -37,7 +37,7 @@ def delete_holding(
     """
     pattern = _pattern_of(external_ids)
     deleted = []
-    for place in PLACES:
+    for place in SUBFOLDERS:
         for file in folder.claimed(place):
             if (place != "processing" or file.seq in (known or ())) and _is_in(file.path, pattern, holds):
                 folder.delete(file)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 
 from syncd.domain.holds import Status
 from syncd.domain.match import Key, number_key
@@ -16,13 +16,15 @@ from syncd.domain.proof import CROWD
 from syncd.registry.absences import beside
 from syncd.registry.bindings import load_departures
 from syncd.registry.engine import among, is_sqlite, of_these
-from syncd.registry.tables import Absence, Binding, Contractor, Delivery, Group
+from syncd.registry.issues import UNANSWERED
+from syncd.registry.tables import Absence, Binding, Contractor, Delivery, Group, Issue
 
 __all__ = [
     "Bound",
     "Candidates",
     "Known",
     "Seen",
+    "any_other",
     "bound",
     "candidates",
     "group_names",
@@ -101,6 +103,21 @@ def seen(connection: Connection, connection_id: int, external_ids: Collection[st
     """What was last seen of these records, by external id."""
     rows = _SEEN(connection, external_ids, side=connection_id)
     return {row[0]: Seen(row[1], row[2], row[3]) for row in rows}
+
+
+def any_other(connection: Connection, connection_id: int, external_ids: Collection[str]) -> str | None:
+    """Any bound record but these, and none of which it is open that its side did not answer for it."""
+    unanswered = exists().where(
+        Issue.connection_id == connection_id,
+        Issue.external_id == Binding.external_id,
+        Issue.code == UNANSWERED,
+        Issue.state != "resolved",
+    )
+    others = select(Binding.external_id).where(
+        Binding.connection_id == connection_id, ~among(connection, Binding.external_id, external_ids), ~unanswered
+    )
+    found: str | None = connection.scalar(others.order_by(func.random()).limit(1))
+    return found
 
 
 def lock(connection: Connection, contractor_ids: Collection[int]) -> None:

@@ -11,9 +11,9 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Select, Update, bindparam, func, select, text, update
 
+from syncd.registry import tables
 from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import Action
-from syncd.registry.tables import Connection as Read
 from syncd.registry.tables import Run
 from syncd.registry.tables.runs import UNHEARD_RUN
 from syncd.sentence import pack
@@ -28,6 +28,7 @@ __all__ = [
     "RunState",
     "Work",
     "counts_of",
+    "full_waits",
     "last_read",
     "load_run",
     "lock_run",
@@ -156,7 +157,9 @@ def said_of(values: Mapping[str, Any]) -> dict[str, str | None]:
     return {said: pack(values[text]) for text, said in SENTENCES if text in values}
 
 
-_LAST_FULL: Final = select(Read.last_full_at).where(Read.id == bindparam("of")).scalar_subquery()
+_LAST_FULL: Final = (
+    select(tables.Connection.last_full_at).where(tables.Connection.id == bindparam("of")).scalar_subquery()
+)
 _UNHEARD: Final = (
     select(Run.id, Run.only)
     .where(Run.connection_id == bindparam("of"), text(UNHEARD_RUN), Run.error_code.is_distinct_from(GAVE_UP))
@@ -181,6 +184,24 @@ def was_applied(connection: Connection, connection_id: int) -> bool:
     applied = (Run.applied_seq > 0) | Run.state.in_([RunState.SUCCEEDED, RunState.PARTIAL])
     found = select(Run.id).where(Run.connection_id == connection_id, Run.mode.in_(READS), applied).limit(1)
     return connection.scalar(found) is not None
+
+
+_HELD_FULL: Final = (
+    select(Run.id)
+    .where(
+        Run.connection_id == bindparam("of"),
+        Run.state == RunState.HELD,
+        Run.mode == "full",
+        Run.proof.is_not(None),
+        Run.planned_at > bindparam("since"),
+    )
+    .limit(1)
+)
+
+
+def full_waits(connection: Connection, connection_id: int, since: datetime) -> bool:
+    """Whether a list of everybody was read to its end since then, and waits for a person."""
+    return connection.scalar(_HELD_FULL, {"of": connection_id, "since": since}) is not None
 
 
 _LAST_READ: Final = (

@@ -11,7 +11,7 @@ from syncd.registry.merging import find_merge, missing
 from syncd.registry.queries.customers import find_customer, resolve
 from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
-from syncd.sync.connecting.looks import configured
+from syncd.sync.connecting.looks import paused_by
 from syncd.sync.mode import Mode
 from syncd.sync.request import request_run
 
@@ -30,10 +30,10 @@ def ask_read(
         InvalidRecord: When the connection is paused.
         NotFound: When a customer has no record there, or became part of another.
     """
-    paused_by = next(row.paused_by for row in configured(app) if row.name == connected.name)
-    if paused_by is not None:
+    whose = paused_by(app, connected.name)
+    if whose is not None:
         raise InvalidRecord(
-            Sentence("%(connection)s is paused by %(paused_by)s", connection=connected.name, paused_by=paused_by),
+            Sentence("%(connection)s is paused by %(paused_by)s", connection=connected.name, paused_by=whose),
             code="connection-paused",
             field="connection",
             cure=Sentence("`syncd connections resume %(connection)s` ends that.", connection=connected.name),

@@ -85,7 +85,14 @@ def retry_all(app: App, issue_ids: Collection[int], *, by: str) -> list[int]:
     for connection_id in dict.fromkeys(one.push for one in again if one.push is not None):
         app.doorbell.push(connection_id)
     runs = [
-        request_run(app, app.connection_by_id(connection_id), mode="only", only=list(dict.fromkeys(only)), asked_by=by)
+        request_run(
+            app,
+            app.connection_by_id(connection_id),
+            mode="only",
+            only=list(dict.fromkeys(only)),
+            asked_by=by,
+            join=True,
+        )
         for connection_id, only in records.items()
     ]
     return [run_id for run_id in runs if run_id is not None]

@@ -261,10 +261,13 @@ def _as_applied(planned: Mapping[str, int], not_done: Mapping[str, int]) -> dict
 
 
 def _move_cursor(connection: Connection, connected: Connected, work: Work, app: App) -> None:
+    """Let the next read begin where this one ended, unless a later one was applied while this plan waited."""
+    last = connection.scalar(select(Cursor.run_id).where(Cursor.connection_id == connected.id))
     values = {"value": work.cursor_after, "moved_at": app.now(), "run_id": work.id}
-    moved = connection.execute(update(Cursor).where(Cursor.connection_id == connected.id).values(**values))
-    if moved.rowcount == 0:
+    if last is None:
         connection.execute(insert(Cursor).values(connection_id=connected.id, **values))
+    elif last <= work.id:
+        connection.execute(update(Cursor).where(Cursor.connection_id == connected.id).values(**values))
 
 
 @contextlib.contextmanager

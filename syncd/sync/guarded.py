@@ -148,6 +148,7 @@ def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -
         facts = Facts(
             bound=bindings.count(connection, connected.id),
             risks=risks,
+            blocked_before=blocked_before(app, connection, connected) if risks[Risk.BLOCK] else 0,
             buyers=buyers_touched(connection, work.id, risks, connected.settings.guard),
         )
     objected = objections(facts, connected.settings.guard)
@@ -160,7 +161,7 @@ def _plan_again(app: App, connected: Connected, work: Work, held: leases.Held) -
 def _store(connection: Connection, work: Work, now: datetime, objected: Sequence[Sentence], **values: Any) -> RunState:
     """Store that the plan is whole, and what becomes of the run by it."""
     state = _state_of_plan(connection, work, held=bool(objected))
-    if state is RunState.HELD and same_waits(connection, work, now, joined(objected)):
+    if state is RunState.HELD and same_waits(connection, work, now, joined(objected), **values):
         return state
     set_run(
         connection,
@@ -195,7 +196,7 @@ def _facts(app: App, connected: Connected, work: Work, planner: Planner, losses:
     with reading(app.engine) as connection:
         first = planner.lines > 0 and not was_applied(connection, connected.id)
         buyers = buyers_touched(connection, work.id, risks, limits)
-        before = blocked_before(connection, connected, app.now()) if risks[Risk.BLOCK] else 0
+        before = blocked_before(app, connection, connected) if risks[Risk.BLOCK] else 0
     counts = counts_of(planner.counts)
     facts = Facts(
         # A side that never states everything (files with changes only) cannot be incomplete.

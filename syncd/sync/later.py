@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -35,13 +35,15 @@ def postponed(
     claims: Sequence[Claim],
     failures: Mapping[int, SyncError],
     now: datetime,
+    *,
+    side: SyncError | None,
 ) -> tuple[list[Postponed], list[issues.Report]]:
     """Give back the claims of contractors with a failure, and report those that a person has to know of.
 
-    Where the whole side is the trouble the connection says so, and its contractors say nothing.
+    Args:
+        side: What the whole side's trouble is: then the connection says so, and its contractors say nothing.
     """
     later, reports = [], []
-    side = worst(list(failures.values()), len(claims))
     for claim in claims:
         failure = failures.get(claim.contractor_id)
         if failure is None:
@@ -89,10 +91,14 @@ def wait(app: App, error: SyncError, *, attempts: int) -> timedelta:
     return app.random.uniform(0, 1) * longest_pause(app, attempts=attempts)
 
 
-def worst(failures: Sequence[SyncError], tried: int) -> SyncError | None:
-    """The failure that concerns the connection and not one record of it."""
+def worst(failures: Sequence[SyncError], tried: int, answers: Callable[[], bool]) -> SyncError | None:
+    """The failure that concerns the connection and not one record of it.
+
+    Args:
+        answers: Asks whether the side is there at all. Where a few were tried and all in vain nothing else tells.
+    """
     fatal = [failure for failure in failures if isinstance(failure, FatalError | RateLimited)]
     down = [failure for failure in failures if isinstance(failure, Unavailable) and not isinstance(failure, NotTried)]
     if fatal:
         return fatal[0]
-    return down[0] if len(down) >= OUTAGE or (down and len(down) == tried) else None
+    return down[0] if len(down) >= OUTAGE or (down and len(down) == tried and not answers()) else None

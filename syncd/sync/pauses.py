@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from syncd.errors import SyncError
+from syncd.ports import Endpoint
 from syncd.sync.app import App
 
-__all__ = ["OUTAGE", "longest_pause"]
+__all__ = ["OUTAGE", "answers", "longest_pause"]
 
 OUTAGE: Final = 5
 """Calls that find the side unavailable before the rest is spared the try."""
@@ -18,3 +20,12 @@ def longest_pause(app: App, *, attempts: int) -> timedelta:
     settings = app.settings
     seconds = min(settings.retry_cap_seconds, settings.retry_base_seconds * 2 ** min(max(attempts - 1, 0), 30))
     return timedelta(seconds=seconds)
+
+
+def answers(endpoint: Endpoint) -> bool:
+    """Whether the side is there at all, though it fails for a record."""
+    try:
+        endpoint.check()
+    except SyncError:
+        return False
+    return True

@@ -25,7 +25,7 @@ from syncd.sentence import Sentence
 from syncd.sync.app import App, Connected
 from syncd.sync.met import Met
 from syncd.sync.mistakes import NotUnderstood
-from syncd.sync.pauses import OUTAGE
+from syncd.sync.pauses import OUTAGE, answers
 from syncd.sync.unheard import Unanswered
 
 __all__ = ["CHUNK", "RULES_VERSION", "Chunk", "Puller"]
@@ -111,6 +111,7 @@ class Puller:
         self._doubted = self._known_doubted()
         self._read_again = False
         self._silent = 0
+        self._answered: str | None = None
         self.counts: Counter[str] = Counter({k: n for k, n in work.counts.items() if k == "missed_slots"})
         self.received = 0
         self.present = bytearray()
@@ -179,23 +180,30 @@ class Puller:
         try:
             remote = self._endpoint.get(external_id)
         except RecordError:
-            self._silent = 0
+            self._silent, self._answered = 0, external_id
             raise
         except Unavailable as error:
             self._silent += 1
-            if self._silent >= OUTAGE or not self._answers():
+            if not answers(self._endpoint) or (self._silent % OUTAGE == 0 and not self._answers_for_another()):
                 raise
             if self._work.dry_run:  # it opens no issue that would tell of it
                 error.record = external_id
                 raise
             raise Unanswered(self._connected.name, error) from None
-        self._silent = 0
+        self._silent, self._answered = 0, external_id
         return remote
 
-    def _answers(self) -> bool:
-        """Whether the side is there at all."""
+    def _answers_for_another(self) -> bool:
+        """Whether the side is there for any record that is asked for by its name: what fails may be all that was."""
+        if self._answered is None:
+            with reading(self._app.engine) as connection:
+                self._answered = lookups.any_other(connection, self._connected.id, self._work.only)
+        if self._answered is None:
+            return False
         try:
-            self._endpoint.check()
+            self._endpoint.get(self._answered)
+        except RecordError:
+            return True
         except SyncError:
             return False
         return True

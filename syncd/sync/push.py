@@ -34,7 +34,7 @@ from syncd.sync.graves import recall
 from syncd.sync.later import NotTried, postponed, wait, worst
 from syncd.sync.mistakes import NotWritten
 from syncd.sync.overheard import overheard
-from syncd.sync.pauses import OUTAGE
+from syncd.sync.pauses import OUTAGE, answers
 from syncd.sync.request import request_run
 from syncd.sync.taken import name_holders, taken_logins
 from syncd.sync.tried import tried
@@ -73,12 +73,14 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         bound: The bindings on which they were based.
         taped: The last call of what went wrong.
+        trouble: The failure that concerns the whole side.
     """
 
     claims: Mapping[int, Claim]
     bound: Mapping[int, Bound]
     outcomes: Mapping[int, Outcome]
     taped: Mapping[int, Call]
+    trouble: SyncError | None
 
 
 def push_due(app: App, connection_id: int, *, limit: int | None = None, only: Collection[int] | None = None) -> Pushed:
@@ -164,11 +166,13 @@ def _deliver_batch(
         return delivered
 
     outcomes = _not_of_others(_attempt_each(app, threads, claims, call))
+    failures = [failure for outcome in outcomes if (failure := _failure(outcome)) is not None]
     return Batch(
         claims={claim.contractor_id: claim for claim in claims},
         bound=bound,
         outcomes=dict(zip(ids, outcomes, strict=True)),
         taped=taped,
+        trouble=worst(failures, len(claims), partial(answers, endpoint)),
     )
 
 
@@ -252,7 +256,7 @@ def _store(app: App, connected: Connected, batch: Batch, total: Pushed) -> bool:
         done = {id_: claims[id_] for id_ in written if id_ not in failures}
         outbox.settle(connection, connected.id, done, wanted_now, now=now)
         ours = [claim for id_, claim in claims.items() if id_ in wanted_now]
-        later, reports = postponed(app, connected.id, ours, failures, now)
+        later, reports = postponed(app, connected.id, ours, failures, now, side=batch.trouble)
         outbox.postpone(connection, connected.id, later)
         tries.add(connection, tried(app, connected, ours, failures, later, taped=batch.taped, now=now))
         if reports:
@@ -261,10 +265,9 @@ def _store(app: App, connected: Connected, batch: Batch, total: Pushed) -> bool:
         issues.open_issues(connection, reports, run_id=None, now=now)
         if issues.any_open(connection, connected.id):
             issues.close_delivered(connection, connected.id, list(done), now=now)
-        trouble = worst(list(failures.values()), len(claims))
-        if trouble is not None:
-            next_try_at = app.now() + wait(app, trouble, attempts=1)
-            connections.failing(connection, connected.id, f"{trouble}", now=now, next_try_at=next_try_at)
+        if batch.trouble is not None:
+            next_try_at = app.now() + wait(app, batch.trouble, attempts=1)
+            connections.failing(connection, connected.id, batch.trouble.said, now=now, next_try_at=next_try_at)
         elif done:
             connections.healthy(connection, connected.id, now)
     total.tried += len(claims)
@@ -275,7 +278,7 @@ def _store(app: App, connected: Connected, batch: Batch, total: Pushed) -> bool:
     if heard:
         # Joined, because a side that is slow to answer gives one such record after another.
         request_run(app, connected, mode="only", only=list(heard), asked_by="push", join=True)
-    return trouble is not None
+    return batch.trouble is not None
 
 
 def _remember(

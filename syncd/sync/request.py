@@ -43,8 +43,8 @@ def request_run(
         only: External ids, for mode ``only``.
         slot: The schedule's slot that this run is for.
         missed_slots: Slots before it that had no run, and for which this one stands as well.
-        join: Let a run over some records that the same asked for, and that nobody began, read these as well; and a
-            new look at everybody that waits be this one too.
+        join: Let a run over some records that nobody began be this one too, if it has these already or the same asked
+            for it, and then read these as well; and a new look at everybody that waits.
         ring: Wake a worker for it; not for a run that the caller executes.
 
     Returns:
@@ -104,21 +104,23 @@ def _joined(
 
 
 def _join(connection: Connection, connection_id: int, asked_by: str, only: Sequence[str]) -> int | None:
-    """Add records to a run that waits; ``None`` where none does, or it begins just now."""
+    """A run that waits and reads these records as well; ``None`` where none does, or it begins just now.
+
+    One of somebody else that has them all is this one, too; to one that the same asked for they are added.
+    """
     waits = (
         (Run.connection_id == connection_id)
         & (Run.mode == "only")
-        & (Run.asked_by == asked_by)
         & (Run.state == RunState.QUEUED)
         & (Run.attempts == 0)
         & Run.planned_at.is_(None)  # an approved plan only waits to be applied
         & Run.dry_run.is_(False)
     )
-    row = connection.execute(select(Run.id, Run.only).where(waits).order_by(Run.id).limit(1)).one_or_none()
-    if row is None:
-        return None
-    whole = dict.fromkeys([*msgspec.json.decode(row.only or "[]"), *only])
-    added = connection.execute(
-        update(Run).where(Run.id == row.id, waits).values(only=msgspec.json.encode(list(whole)).decode())
-    )
-    return row.id if added.rowcount else None
+    for row in connection.execute(select(Run.id, Run.only, Run.asked_by).where(waits).order_by(Run.id)):
+        named = msgspec.json.decode(row.only or "[]")
+        if row.asked_by != asked_by and not set(only) <= set(named):
+            continue
+        whole = msgspec.json.encode(list(dict.fromkeys([*named, *only]))).decode()
+        if connection.execute(update(Run).where(Run.id == row.id, waits).values(only=whole)).rowcount:
+            return int(row.id)
+    return None

@@ -56,7 +56,8 @@ def retry_failed(app: App, run_id: int, *, by: str) -> Retried:
         app.doorbell.push(connection_id)
     read = None
     if names:
-        read = request_run(app, app.connection_by_id(work.connection_id), mode="only", only=names, asked_by=by)
+        of = app.connection_by_id(work.connection_id)
+        read = request_run(app, of, mode="only", only=names, asked_by=by, join=True)
     return Retried(pushes=len(pushed), records=len(names), run=read)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from syncd.registry import connections
 from syncd.registry.engine import reading
-from syncd.registry.runs import RunState
+from syncd.registry.runs import RunState, full_waits
 from syncd.registry.tables import Connection, Run
 from syncd.settings import is_cron, parse_duration
 from syncd.sync.app import App, Connected
@@ -34,8 +34,9 @@ def due_runs(app: App) -> list[int]:
         with reading(app.engine) as connection:
             if connected.settings.paused or connections.blocked(connection, connected.id, now):
                 continue
+            # Slots of a clock that was ahead for a while are none yet.
             last: datetime | None = connection.scalar(
-                select(func.max(Run.slot)).where(Run.connection_id == connected.id)
+                select(func.max(Run.slot)).where(Run.connection_id == connected.id, Run.slot <= now)
             )
             busy = connection.scalar(
                 select(Run.id).where(
@@ -77,8 +78,15 @@ def slot_after(every: str, now: datetime) -> datetime:
 
 
 def _mode(app: App, connected: Connected, now: datetime) -> Mode:
+    """What the slot reads: everybody where that is due, but for a while after a list of everybody was held.
+
+    It would mostly be held again: meanwhile changes go on, and the calls are left to them.
+    """
+    rest = timedelta(seconds=app.settings.retry_cap_seconds)
     with reading(app.engine) as connection:
         last_full = connection.scalar(select(Connection.last_full_at).where(Connection.id == connected.id))
+        if last_full is not None and full_waits(connection, connected.id, since=now - rest):
+            return "incremental"
     full_every = connected.settings.full_every
     due = last_full is None or slot_before(full_every, now) > last_full
     return "full" if due else "incremental"

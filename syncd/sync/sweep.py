@@ -5,8 +5,10 @@ The guarantee behind the doorbell: Redis may lose everything and no work is lost
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
-from sqlalchemy import or_, select, update
+from sqlalchemy import String, bindparam, cast, exists, or_, select, update
 
 from syncd.registry import outbox
 from syncd.registry.engine import writing
@@ -19,7 +21,17 @@ from syncd.sync.taken import let_go_free
 
 __all__ = ["Swept", "sweep"]
 
-_ALIVE = (RunState.RUNNING, RunState.APPLYING)
+# One statement: a run that ends, or shows that it lives, just then is looked at again once that is stored.
+_INTERRUPT: Final = (
+    update(Run)
+    .where(
+        Run.state.in_([RunState.RUNNING, RunState.APPLYING]),
+        or_(Run.heartbeat_at.is_(None), Run.heartbeat_at < bindparam("silent_since")),
+        ~exists().where(Lease.until > bindparam("now"), Lease.owner.endswith("/" + cast(Run.id, String))),
+    )
+    .values(state=RunState.INTERRUPTED)
+    .returning(Run.id)
+)
 
 
 class Swept(msgspec.Struct, frozen=True):
@@ -37,15 +49,7 @@ def sweep(app: App) -> Swept:
     let_go_free(app)
     configured = [connected.id for connected in app.connections.values()]
     with writing(app.engine) as connection:
-        dead = connection.scalars(
-            select(Run.id).where(
-                Run.state.in_(_ALIVE), or_(Run.heartbeat_at.is_(None), Run.heartbeat_at < now - app.lease)
-            )
-        ).all()
-        held = set(connection.scalars(select(Lease.owner).where(Lease.until > now)))
-        dead = [run_id for run_id in dead if not any(o and o.endswith(f"/{run_id}") for o in held)]
-        if dead:
-            connection.execute(update(Run).where(Run.id.in_(dead)).values(state=RunState.INTERRUPTED))
+        dead = connection.scalars(_INTERRUPT, {"now": now, "silent_since": now - app.lease}).all()
         waiting = connection.scalars(
             select(Run.id)
             .where(Run.state.in_([RunState.QUEUED, RunState.INTERRUPTED]), Run.connection_id.in_(configured))

@@ -12,12 +12,12 @@ plan whose place another one took may still be approved, as long as that one, or
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final, TypeVarTuple
+from typing import Any, Final, TypeVarTuple
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select
 
 from syncd.registry import application
 from syncd.registry.engine import is_sqlite
@@ -26,7 +26,7 @@ from syncd.registry.runs import RunState, Work, set_run
 from syncd.registry.tables import PlanLine, Run
 from syncd.sentence import Sentence
 
-__all__ = ["SAME", "came_to_its_end", "in_its_place", "make_void", "same_waits", "take_back_its_place"]
+__all__ = ["SAME", "came_to_its_end", "in_its_place", "make_void", "same_waits", "take_back_its_place", "waits_as"]
 
 _Columns = TypeVarTuple("_Columns")
 
@@ -34,40 +34,56 @@ SAME: Final = "same-plan"
 _REPLACED: Final = "replaced"
 _COVERS: Final = {"full": ("full", "incremental"), "incremental": ("incremental",)}
 """By a read's mode: modes of the reads of which it brought everything as well."""
+_ALIKE: Final = {"full": ("full",), "incremental": ("incremental", "full")}
+"""By a read's mode: modes of the reads whose plan may be its own, since they brought everything that it did."""
 
 
-def same_waits(connection: Connection, work: Work, now: datetime, because: str, *, unread: bool = False) -> bool:
+def same_waits(
+    connection: Connection, work: Work, now: datetime, because: str, *, unread: bool = False, **read: Any
+) -> bool:
     """Before a plan is held: drop it if the same one waits already, else let it replace the one that waits.
 
     One that is `unread`, since its list is in doubt as a whole, knows nothing better than what waits: it replaces
     nothing, and only another of its kind is the same.
 
-    The one that waits says from then on what is objected to today: two lists that are both not believed can make the
-    same plan.
+    The one that waits is from then on one of this read: it may be approved for as long as if it was made now, the next
+    read begins where this one ended, and what it says is what is objected to today, since two lists that are both not
+    believed can make the same plan.
+
+    Args:
+        read: What the run would keep of its read.
     """
-    older = _waiting(connection, work)
-    ours = _digest(connection, work.id) if older else b""
-    for waiting, proof in older.items():
-        if (proof is None) is unread and _digest(connection, waiting) == ours:
+    waiting = _waiting(connection, work, _ALIKE)
+    ours = _digest(connection, work.id) if waiting else b""
+    for other in waiting:
+        if (other.proof is None) is unread and _digest(connection, other.id) == ours:
             drop_plan(connection, work.id)
-            set_run(connection, waiting, held_because=because)
+            if other.mode == work.mode:  # a read of changes says nothing of all else that one of everybody found
+                known = {name: value for name, value in read.items() if value is not None}
+                set_run(connection, other.id, held_because=because, planned_at=now, **known)
             set_run(
                 connection,
                 work.id,
                 state=RunState.CANCELLED,
                 finished_at=now,
-                error=Sentence("the same plan waits as run %(run)s", run=str(waiting)),
+                error=waits_as(other.id),
                 error_code=SAME,
             )
             return True
     if not unread:
+        older = [other.id for other in _waiting(connection, work, _COVERS)]
         _cancel(connection, older, now, Sentence("run %(run)s made a newer plan", run=str(work.id)))
     return False
 
 
+def waits_as(run_id: int) -> Sentence:
+    """Why a run ended whose very plan waits already: it waits as this one."""
+    return Sentence("the same plan waits as run %(run)s", run=str(run_id))
+
+
 def make_void(connection: Connection, work: Work, now: datetime) -> None:
     """A read was applied: what waits of older reads that it contains is of yesterday."""
-    older = [run_id for run_id, proof in _waiting(connection, work).items() if proof is not None]
+    older = [other.id for other in _waiting(connection, work, _COVERS) if other.proof is not None]
     _cancel(connection, older, now, Sentence("run %(run)s read the side again and was applied", run=str(work.id)))
     older = [
         run_id
@@ -89,7 +105,7 @@ def came_to_its_end(connection: Connection, work: Work, now: datetime, *, everyb
         everybody: The list is one of everybody, though only changes may have been asked for.
     """
     of = msgspec.structs.replace(work, mode="full") if everybody else work
-    unread = [run_id for run_id, proof in _waiting(connection, of).items() if proof is None]
+    unread = [other.id for other in _waiting(connection, of, _COVERS) if other.proof is None]
     _cancel(connection, unread, now, Sentence("run %(run)s read the side again to its end", run=str(work.id)))
 
 
@@ -152,7 +168,7 @@ _APPLIED_SINCE: Final = _SINCE.where(
 
 
 _OLDER: Final = (
-    select(Run.id, Run.proof)
+    select(Run.id, Run.mode, Run.proof)
     .where(
         Run.connection_id == bindparam("which"),
         Run.id < bindparam("run"),
@@ -168,10 +184,16 @@ _OF_A_FEW: Final = select(Run.id).where(
 )
 
 
-def _waiting(connection: Connection, work: Work) -> dict[int, str | None]:
-    """Older runs of the connection that are held, and how the read of each ended."""
-    asked = {"which": work.connection_id, "run": work.id, "modes": _COVERS.get(work.mode, ())}
-    return {row.id: row.proof for row in connection.execute(_locked(connection, _OLDER), asked)}
+def _waiting(
+    connection: Connection, work: Work, modes: Mapping[str, Sequence[str]]
+) -> Sequence[Row[int, str, str | None]]:
+    """Older runs of the connection that are held, and how the read of each ended.
+
+    Args:
+        modes: What they read, by what this one does.
+    """
+    asked = {"which": work.connection_id, "run": work.id, "modes": modes.get(work.mode, ())}
+    return connection.execute(_locked(connection, _OLDER), asked).all()
 
 
 def _cancel(connection: Connection, run_ids: Collection[int], now: datetime, why: str) -> None:

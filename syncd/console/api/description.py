@@ -26,7 +26,7 @@ _ABOUT: Final = (
     "answer and nothing is done twice. What cannot be done is told as RFC 9457 says, with a `code` that "
     "docs/reference/errors.md explains and mostly a `cure`. While Redis does not answer no worker can be woken: "
     "what is asked for is kept all the same, and begins by itself when Redis is back; the answer then has `waits`, "
-    "which says so with the cure."
+    "which says so with the cure. So has the answer to who applies a plan of a connection that is paused."
 )
 
 _REFUSALS: Final = {

@@ -15,6 +15,7 @@ from syncd.console.asking import MOST
 from syncd.console.connections.finding import connection_of
 from syncd.console.plans.asked import KNOWN
 from syncd.console.plans.one import find
+from syncd.console.unheard import Waits
 from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.queries.plan_list import PlanRow, list_plans
@@ -28,6 +29,8 @@ from syncd.registry.queries.plans import (
     summarise,
 )
 from syncd.registry.queries.runs import RunRow
+from syncd.sentence import Sentence
+from syncd.sync.connecting.looks import paused_by
 from syncd.sync.plan_document import plan_document
 from syncd.sync.review import approve, discard, expires_at, leave_out, take_in
 from syncd.sync.waiting import in_its_place
@@ -162,6 +165,12 @@ class Apply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     exclude: Lines = Lines()
 
 
+class Applied(Done, frozen=True, omit_defaults=True):
+    """It was approved, and this is how the run stands now."""
+
+    waits: Waits | None = None
+
+
 class Discard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why it is thrown away."""
 
@@ -212,11 +221,24 @@ def _choose(call: Call) -> Chose:
     return Chose(len(seqs))
 
 
-def _apply(call: Call) -> Done:
+def _apply(call: Call) -> Applied:
     run, asked = _find(call), call.body
     out = choose(call.app.engine, run.id, only=asked.only.chosen(), exclude=[asked.exclude.chosen()])
     approve(call.app, run.id, by=call.by, reason=asked.reason, shown=asked.shown, but=out)
-    return Done(_find(call).state)
+    whose = paused_by(call.app, run.connection) if run.reads else None
+    return Applied(_find(call).state, None if whose is None else _until_resumed(run.connection, whose))
+
+
+def _until_resumed(connection: str, whose: str) -> Waits:
+    return Waits(
+        code="connection-paused",
+        detail=Sentence(
+            "%(connection)s is paused by %(paused_by)s: it is applied when that is resumed",
+            connection=connection,
+            paused_by=whose,
+        ),
+        cure=Sentence("`syncd connections resume %(connection)s` ends that.", connection=connection),
+    )
 
 
 def _discard(call: Call) -> Done:
@@ -282,7 +304,7 @@ ENDPOINTS = (
         Role.ADMIN,
         "Apply a plan as it was shown, or part of it; lines of which a side moved since are left out.",
         _apply,
-        Done,
+        Applied,
         body=Apply,
         example={"reason": "new wholesalers", "exclude": {"actions": ["block"]}},
     ),

@@ -16,8 +16,8 @@ from syncd.errors import InvalidRecord
 from syncd.registry.engine import reading
 from syncd.registry.queries.plans import chosen_lines
 from syncd.sentence import Counted, Sentence
-from syncd.sync.connecting.looks import configured
-from syncd.sync.request import request_run
+from syncd.sync.ask_read import ask_read
+from syncd.sync.connecting.looks import paused_by
 from syncd.sync.review import approve, discard, leave_out, take_in
 
 __all__ = ["approve_plan", "choose_lines", "discard_plan", "make_plan"]
@@ -42,7 +42,7 @@ def approve_plan(request: Request, run_id: Number, reason: Text = "", lines: Tex
     number = run.lines if shown is None else shown
     text = texts.ngettext("%(num)s change is being applied.", "%(num)s changes are being applied.", number)
     told = text % {"num": number} + " " + texts.gettext("Each is checked once more; what moved is skipped and named.")
-    if run.reads and any(one.name == run.connection and one.paused_by for one in configured(app)):
+    if run.reads and paused_by(app, run.connection) is not None:
         told = texts.gettext("The plan is approved. Its connection is paused: it is applied when that is resumed.")
     return flash(RedirectResponse(f"/plans/{run_id}", 303), request, told)
 
@@ -107,9 +107,7 @@ def make_plan(request: Request, name: str, mode: Text = "incremental") -> Respon
     """Preview first: read a connection and store what would change."""
     app = app_of(request)
     connected = connection_of(app, name)
-    run_id = request_run(
-        app, connected, mode="full" if mode == "full" else "incremental", asked_by=by_of(request), dry_run=True
-    )
+    run_id = ask_read(app, connected, full=mode == "full", dry_run=True, by=by_of(request))
     text = request.state.reader.text.gettext("The plan is being made; nothing is changed by it.")
     return flash(RedirectResponse(f"/plans/{run_id}", 303), request, text)
 

@@ -38,14 +38,15 @@ def last_ended(connection: Connection) -> dict[int, Ended]:
     run = t.Run
     newest = select(func.max(run.id)).where(run.state.in_(_OVER), run.dry_run.is_(False)).group_by(run.connection_id)
     rows = connection.execute(
-        select(run.connection_id, run.id, run.state, run.mode, run.started_at, run.finished_at, run.planned_at).where(
-            run.id.in_(newest)
-        )
-    )
+        select(
+            run.connection_id, run.id, run.state, run.mode, run.started_at, run.finished_at, run.planned_at,
+            run.heartbeat_at,
+        ).where(run.id.in_(newest))
+    )  # fmt: skip
     found = {}
     for row in rows:
-        at = row.finished_at or row.planned_at
-        seconds = (at - row.started_at).total_seconds() if at and row.started_at else None
+        at, until = row.finished_at or row.planned_at, row.finished_at or row.heartbeat_at
+        seconds = (until - row.started_at).total_seconds() if until and row.started_at else None
         found[row.connection_id] = Ended(id=row.id, state=row.state, mode=row.mode, at=at, seconds=seconds)
     return found
 

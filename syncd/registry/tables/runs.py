@@ -43,7 +43,7 @@ class Run(Base):
     began_at: Mapped[datetime | None]
     """When the present attempt began, or the plan began to be applied: what a rate is measured from."""
     planned_at: Mapped[datetime | None]
-    """When the plan was complete: from then on the run only applies it."""
+    """When the plan was complete, or a later read made the same one: from then on the run only applies it."""
     finished_at: Mapped[datetime | None] = mapped_column(index=True)
     heartbeat_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -19,7 +19,7 @@ from syncd.sync import freshness
 from syncd.sync.app import App, Connected
 from syncd.sync.schedule import slot_after
 
-__all__ = ["Look", "Way", "abilities", "configured", "degradations", "look_at", "next_slots"]
+__all__ = ["Look", "Way", "abilities", "configured", "degradations", "look_at", "next_slots", "paused_by"]
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +68,11 @@ def configured(app: App) -> list[ConnectionRow]:
         else row
         for row in rows
     ]
+
+
+def paused_by(app: App, name: str) -> str | None:
+    """Who paused a connection: a person, or the configuration; ``None`` when it works."""
+    return next((row.paused_by for row in configured(app) if row.name == name), None)
 
 
 def look_at(app: App) -> list[Look]:

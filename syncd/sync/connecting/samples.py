@@ -18,7 +18,7 @@ from syncd.domain.findings import check_storable
 from syncd.domain.sample import Part, Stated, parts_of, stated_of
 from syncd.errors import InvalidRecord, RecordError, SuspiciousRun, SyncError, Unavailable
 from syncd.folder.claiming import BrokenFile
-from syncd.folder.copying import PLACES, copied
+from syncd.folder.copying import SEARCHED, copied
 from syncd.ports import Endpoint, Record, Rejected
 from syncd.registry.engine import reading
 from syncd.sentence import Sentence
@@ -88,7 +88,7 @@ def _read(app: App, connected: Connected, most: int) -> list[Sample]:
     folder = own.options.get(option) if option else None
     if not folder:
         return _opened(app, connected, most)
-    for place in PLACES:
+    for place in SEARCHED:
         with copied(app.settings.folder / folder, place) as copies:
             options = {name: value for name, value in own.options.items() if name != "state"} | {option: str(copies)}
             alike = replace(connected, settings=msgspec.structs.replace(own, options=options))

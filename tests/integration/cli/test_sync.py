@@ -155,3 +155,16 @@ def test_a_record_that_the_side_does_not_have_is_told_with_what_helps(shell: She
     assert f"issue {issue['id']} not-found: NOPE: {issue['message']}" in said
     assert issue["cure"] in said
     assert shell.json("attention", "list")["issues"][0]["cure"] == issue["cure"]
+
+
+def test_of_plans_that_wait_the_very_same_one_is_shown_and_applied(shell: Shell) -> None:
+    shell.configure("guard.at_least = 2")
+    shell.fill()
+    shell.run("sync", "erp", "--wait")
+    for id_ in shell.erp.holds():
+        shell.erp.edit(id_, active=False)
+    every = shell.json("sync", "erp", "--wait", code=5)["run"]
+    few = [part for id_ in [*shell.erp.holds()][:2] for part in ("--customer", id_)]
+    assert shell.json("sync", "erp", *few, "--wait", code=5)["run"] != every
+    told = shell.json("sync", "erp", "--wait", "--yes")
+    assert (told["run"], told["counts"]["blocked"]) == (every, 3)

@@ -152,6 +152,17 @@ def test_an_approval_that_is_refused_leaves_nothing_out(site: Site, program: htt
     assert len(site.house.contractors()) == 2
 
 
+def test_who_applies_a_plan_of_a_paused_connection_is_told_until_when_it_waits(
+    site: Site, program: httpx.Client
+) -> None:
+    site.house.erp.add(firm("A1"))
+    plan = site.house.run("erp", dry_run=True)["id"]
+    post(program, "/connections/erp/pause", reason="inventory")
+    told = program.post(f"/api/v1/plans/{plan}/apply", json={"reason": "fine"}).json()
+    assert (told["state"], told["waits"]["code"]) == ("queued", "connection-paused")
+    assert told["waits"]["cure"] == "`syncd connections resume erp` ends that."
+
+
 def test_a_plan_is_applied_as_it_was_shown_though_a_newer_one_took_its_place(site: Site, program: httpx.Client) -> None:
     ids = [site.house.erp.add(firm(f"A{number}")) for number in range(40)]
     site.house.settle()

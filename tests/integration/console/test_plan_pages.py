@@ -204,6 +204,14 @@ def test_a_plan_of_a_paused_connection_is_said_to_wait_for_its_resumption(site: 
     assert site.house.execute(plan)["state"] == "queued"
 
 
+def test_a_plan_that_is_asked_of_a_paused_connection_is_refused_with_the_cure(site: Site) -> None:
+    browser = site.browser(Role.ADMIN)
+    browser.post("/connections/erp/pause", data={"reason": "a clean-up"})
+    before = site.house.count(tables.Run)
+    assert "connections resume erp" in browser.post("/connections/erp/plan", follow_redirects=True).text
+    assert site.house.count(tables.Run) == before
+
+
 def test_it_is_said_what_brings_back_what_is_left_out(site: Site, plan: int) -> None:
     browser = site.browser(Role.ADMIN)
     said = "What is left out comes back with the next read"

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
+from sqlalchemy import Connection, text
+
 from adapters.memory.simulator import MemorySandbox
 from adapters.memory.store import Content
 from syncd.ports import Endpoint
@@ -14,7 +16,7 @@ from syncd.trial.house import BEGINNING, Row
 from tests.fixtures.contractors import firm
 from tests.fixtures.registries import bare, fresh
 
-__all__ = ["Beginning", "House", "Row", "Through", "begin", "begun", "behind", "open_house"]
+__all__ = ["Beginning", "House", "Row", "Through", "begin", "begun", "behind", "open_house", "waits_for_a_lock"]
 
 House: TypeAlias = house.House[MemorySandbox]
 
@@ -32,6 +34,12 @@ class Through:
 def open_house(database_url: str, **wishes: Any) -> AbstractContextManager[House]:
     """Open a house over a registry that has its tables; see `syncd.trial.house.open_house`."""
     return house.open_house(database_url, **wishes)
+
+
+def waits_for_a_lock(connection: Connection) -> bool:
+    """Whether somebody waits at PostgreSQL for what another transaction has changed."""
+    asked = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    return bool(connection.execute(asked).scalar_one())
 
 
 class Beginning(NamedTuple):

@@ -96,6 +96,32 @@ def test_a_yes_stands_for_all_who_were_blocked_before_it(guarded: House) -> None
     assert guarded.statuses().count("blocked_by_erp") == 3
 
 
+def test_a_yes_to_a_plan_that_blocks_nobody_is_none_to_blocks(guarded: House) -> None:
+    first, second, third = list(guarded.erp.holds())[:3]
+    guarded.erp.edit(first, active=False)
+    guarded.run("erp")
+    guarded.erp.edit(third, name="Nowa nazwa")
+    plan = guarded.run("erp", dry_run=True)["id"]
+    approve(guarded.app, plan, by="anna")
+    guarded.execute(plan)
+    guarded.erp.edit(second, active=False)
+    assert guarded.run("erp")["state"] == "held"
+
+
+@pytest.mark.parametrize("mode", ["reverify", "only"])
+def test_whom_rules_keep_out_little_by_little_count_together(build: OpenHouse, mode: Any) -> None:
+    house = build(connections={"erp": STRICT})
+    ids = [house.erp.add(firm(f"A{number}", country="PL", tax_prefix="DE")) for number in range(10)]
+    house.settle()
+    house.change(settings=msgspec.structs.replace(house.app.settings, hold_unresolved=True))
+    runs = []
+    for id_ in ids[:2]:
+        house.erp.edit(id_, phones=("+48 601 000 111",))
+        runs.append(house.run("erp", mode, only=[id_]))
+    assert [run["state"] for run in runs] == ["succeeded", "held"]
+    assert "beside 1 of the last 24 h, which makes 2 of 10" in runs[1]["held_because"]
+
+
 def test_each_plan_counts_for_itself_where_that_is_wanted(build: OpenHouse) -> None:
     house = build(connections={"erp": {"guard": msgspec.structs.replace(STRICT["guard"], blocks_hours=0)}})
     for number in range(10):

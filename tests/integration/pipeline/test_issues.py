@@ -33,6 +33,18 @@ def issue(house: House, code: str) -> Row:
 # Records that cannot be used
 
 
+def test_what_is_tried_again_while_that_waits_is_tried_by_the_run_that_waits(house: House) -> None:
+    for number in ("A1", "A2"):
+        house.erp.spoil(house.erp.add(firm(number)))
+    house.run("erp")
+    first, second = (row["id"] for row in house.rows(tables.Issue))
+    waits = retry(house.app, first, by="anna")
+    assert [retry(house.app, first, by=by) for by in ("anna", "jan")] == [waits, waits]
+    assert retry(house.app, second, by="jan") != waits
+    house.finish()
+    assert retry(house.app, first, by="anna") != waits
+
+
 def test_a_record_that_cannot_be_read_stops_no_other(house: House) -> None:
     house.erp.add(firm("A1"))
     spoiled = house.erp.add(firm("A2"))

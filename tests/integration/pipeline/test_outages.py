@@ -7,6 +7,7 @@ from typing import Any
 
 from syncd.certify.faults import Fault
 from syncd.domain.contractor import Contractor
+from syncd.errors import Unavailable
 from syncd.ports import Remote
 from syncd.registry import connections, tables
 from syncd.registry.engine import writing
@@ -77,6 +78,21 @@ def test_a_long_outage_is_not_an_issue_for_every_contractor(build: OpenHouse) ->
     assert house.issues() == []
     house.settle()
     assert (len(house.at_shop()), house.issues()) == (12, [])
+
+
+def test_a_contractor_for_whom_alone_a_side_fails_becomes_an_issue_and_is_not_the_side_s_trouble(
+    build: OpenHouse,
+) -> None:
+    class Fails(Through):
+        def create(self, contractor: Contractor) -> Remote:
+            raise Unavailable("the peer failed (HTTP 500)")
+
+    house = behind(build(push_tries=2))
+    house.through("shop", Fails)
+    for _ in range(2):
+        house.push()
+        house.pass_time(hours=2)
+    assert (house.issues(), shop(house)["problem"]) == (["unavailable"], None)
 
 
 def test_one_call_that_finds_the_side_away_does_not_stop_the_others(one_by_one: House) -> None:

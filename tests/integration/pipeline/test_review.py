@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
 
 from syncd.errors import InvalidRecord, NotFound, Unavailable
 from syncd.ports import Page
@@ -19,7 +18,7 @@ from syncd.sync.review import approve, cancel, discard, leave_out, take_in
 from tests.fixtures.contractors import firm
 from tests.fixtures.servers import CreateRegistry
 
-from .house import House, Through, open_house
+from .house import House, Through, open_house, waits_for_a_lock
 
 
 @pytest.fixture
@@ -146,11 +145,6 @@ def test_a_plan_that_is_approved_just_then_is_not_replaced(create_registry: Crea
                     pass
             newer.result()
         assert house.row(held)["state"] == "queued"
-
-
-def waits_for_a_lock(connection: Connection) -> bool:
-    asked = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    return bool(connection.execute(asked).scalar_one())
 
 
 def test_what_a_run_applies_already_cannot_be_cancelled(house: House, waiting: int) -> None:

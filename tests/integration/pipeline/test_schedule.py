@@ -11,6 +11,7 @@ import pytest
 from syncd.certify.faults import Fault
 from syncd.registry import connections, tables
 from syncd.registry.engine import writing
+from syncd.settings import GuardSettings
 from syncd.sync.request import request_run
 from syncd.sync.schedule import due_runs, slot_before
 from tests.fixtures.contractors import firm
@@ -145,6 +146,38 @@ def test_a_full_read_that_failed_is_made_up_for_by_the_next_slot(build: OpenHous
     house.pass_time(minutes=5)
     (run_id,) = due_runs(house.app)
     assert (house.execute(run_id)["mode"], house.row(run_id)["state"]) == ("full", "succeeded")
+
+
+def test_while_a_list_of_everybody_is_held_slots_go_on_with_changes_and_read_it_again_each_hour(
+    build: OpenHouse,
+) -> None:
+    guard = GuardSettings(first_run="apply", at_least=2)
+    house = every(build, "15m", full_every="1d", guard=guard)
+    first, *others = [house.erp.add(firm(f"A{number}")) for number in range(6)]
+    house.run("erp", "full")
+    house.pass_time(days=1)
+    for id_ in others[:3]:
+        house.erp.remove(id_)
+    made = []
+    for number in range(6):
+        house.erp.edit(first, name=f"Nowa {number}")
+        (run_id,) = due_runs(house.app)
+        run = house.execute(run_id)
+        made.append((run["mode"], run["state"]))
+        house.pass_time(minutes=15)
+    held, changes = ("full", "held"), ("incremental", "succeeded")
+    assert made == [held, *[changes] * 3, held, changes]
+    assert "Nowa 5" in [contractor.name for contractor in house.contractors()]
+
+
+def test_a_clock_that_was_ahead_for_a_while_stops_no_schedule(build: OpenHouse) -> None:
+    house = every(build, "5m")
+    house.pass_time(days=1)
+    due_runs(house.app)
+    finish_all(house)
+    house.pass_time(days=-1)
+    (run_id,) = due_runs(house.app)
+    assert house.execute(run_id)["state"] == "succeeded"
 
 
 def test_a_paused_connection_has_no_slots(build: OpenHouse) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -10,12 +11,14 @@ from syncd.domain.contractor import Contractor
 from syncd.ports import Page, Record, Remote
 from syncd.registry import connections, tables
 from syncd.registry.engine import writing
+from syncd.registry.runs import set_run
 from syncd.sync.execute import ATTEMPTS, execute_run
 from syncd.sync.sweep import Swept, sweep
 from tests.fixtures.contractors import firm
+from tests.fixtures.servers import CreateRegistry
 
 from .conftest import OpenHouse
-from .house import House, Through
+from .house import House, Through, open_house, waits_for_a_lock
 
 
 class Rings:
@@ -83,6 +86,22 @@ def test_a_run_that_gives_signs_of_life_is_left_alone(house: House) -> None:
     house.pass_time(seconds=59)
     assert sweep(house.app).interrupted == 0
     assert house.execute(run_id)["state"] == "running"
+
+
+@pytest.mark.postgres
+def test_a_run_that_ends_just_then_is_not_interrupted(create_registry: CreateRegistry) -> None:
+    with open_house(create_registry("sweeping")) as house:
+        run_id = house.ask("erp")
+        die(house, run_id)
+        house.pass_time(minutes=2)
+        with ThreadPoolExecutor(1) as other:
+            with writing(house.app.engine) as connection:
+                set_run(connection, run_id, state="succeeded")
+                swept = other.submit(sweep, house.app)
+                while not swept.done() and not waits_for_a_lock(connection):
+                    pass
+            assert swept.result().interrupted == 0
+        assert house.row(run_id)["state"] == "succeeded"
 
 
 def test_a_run_that_every_process_dies_over_is_given_up(house: House) -> None:

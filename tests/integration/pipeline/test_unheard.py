@@ -183,7 +183,23 @@ def test_a_record_whose_issue_was_dropped_is_not_asked_for_again(settled: House)
     assert len(reads_by_name(settled)) == 1
 
 
-def test_many_records_in_a_row_that_are_not_answered_for_are_the_side_s_trouble(house: House) -> None:
+def test_many_records_in_a_row_for_which_alone_a_side_fails_hold_up_no_other_one(settled: House) -> None:
+    bad = [settled.erp.add(firm(f"B{number}")) for number in range(12)]
+    good = settled.erp.add(firm("C1"))
+    failing_for(settled, *bad)
+    run = settled.run("erp", "only", only=[*bad, good])
+    assert (run["state"], run["counts"]["created"], run["counts"]["failed"]) == ("partial", 1, 12)
+    assert settled.issues() == ["record-unanswered"] * 12
+
+
+def test_a_side_that_answers_for_no_record_at_all_is_in_trouble(settled: House) -> None:
+    names = [settled.erp.add(firm(f"B{number}")) for number in range(7)]
+    failing_for(settled, *settled.erp.holds())
+    run = settled.run("erp", "only", only=names)
+    assert (run["state"], run["error_code"], settled.issues()) == ("failed", "unavailable", [])
+
+
+def test_a_side_of_which_no_record_is_known_is_in_trouble_when_many_are_not_answered_for(house: House) -> None:
     names = [house.erp.add(firm(f"A{number}")) for number in range(7)]
     failing_for(house, *names)
     run = house.run("erp", "only", only=names)

@@ -214,6 +214,26 @@ def test_a_plan_that_waited_too_long_is_refused(house: House) -> None:
         approve(house.app, run_id, by="anna")
 
 
+def test_a_plan_that_a_later_read_makes_again_may_be_approved_for_as_long_as_a_new_one(house: House) -> None:
+    block(house, 0, 1)
+    held = house.run("erp")["id"]
+    house.pass_time(hours=71)
+    house.run("erp")
+    house.pass_time(hours=71)
+    approve(house.app, held, by="anna")
+    assert house.execute(held)["state"] == "succeeded"
+
+
+def test_the_next_read_begins_where_the_last_one_ended_that_made_the_plan_again(house: House) -> None:
+    block(house, 0, 1)
+    held = house.run("erp")["id"]
+    house.erp.edit(ids(house)[5])
+    house.run("erp")
+    approve(house.app, held, by="anna")
+    house.execute(held)
+    assert house.run("erp")["received"] == 0
+
+
 def block(house: House, *numbers: int) -> None:
     for number in numbers:
         house.erp.edit(ids(house)[number], active=False)
@@ -225,6 +245,21 @@ def test_the_same_plan_is_held_once(house: House) -> None:
     assert (first["state"], second["state"]) == ("held", "cancelled")
     assert second["error"] == f"the same plan waits as run {first['id']}"
     assert house.lines(second["id"]) == []
+
+
+def test_changes_that_a_list_of_everybody_is_held_with_do_not_wait_twice(house: House) -> None:
+    block(house, 0, 1)
+    held = house.run("erp", "full")
+    changes = house.run("erp")
+    assert changes["error"] == f"the same plan waits as run {held['id']}"
+    assert house.row(held["id"])["planned_at"] == held["planned_at"]
+
+
+def test_a_list_of_everybody_takes_the_place_of_changes_though_its_plan_is_the_same(house: House) -> None:
+    block(house, 0, 1)
+    changes = house.run("erp")["id"]
+    held = house.run("erp", "full")
+    assert (held["state"], house.row(changes)["state"]) == ("held", "cancelled")
 
 
 def test_a_plan_that_waits_says_what_is_objected_to_today(house: House) -> None:
@@ -369,6 +404,18 @@ def test_a_read_that_needs_no_yes_makes_the_older_plan_void(house: House) -> Non
         house.erp.edit(ids(house)[number], active=True)
     assert house.run("erp")["state"] == "succeeded"
     assert house.row(held)["state"] == "cancelled"
+
+
+def test_a_plan_that_is_applied_after_a_later_read_does_not_let_the_next_one_begin_before_that(house: House) -> None:
+    block(house, 0, 1)
+    held = house.run("erp", "full")["id"]
+    for number in (0, 1):
+        house.erp.edit(ids(house)[number], active=True)
+    rename(house, 5)
+    later = house.run("erp")
+    approve(house.app, held, by="anna")
+    assert (later["state"], house.execute(held)["state"]) == ("succeeded", "succeeded")
+    assert house.one(tables.Cursor, connection_id=house.id("erp"))["value"] == later["cursor_after"]
 
 
 def test_a_plan_about_a_few_waits_until_each_of_them_was_heard_again(house: House) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from syncd.errors import Misconfigured, SuspiciousRun
-from syncd.folder.claiming import PLACES, BrokenFile, Folder, Terms, stamped
+from syncd.folder.claiming import SUBFOLDERS, BrokenFile, Folder, Terms, stamped
 
 PLAIN = Terms()
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -37,7 +37,7 @@ def after(last: int) -> Callable[[], int]:
 
 
 def places(root: Path) -> dict[str, list[str]]:
-    return {place: [file.path.name for file in folder(root).claimed(place)] for place in PLACES}
+    return {place: [file.path.name for file in folder(root).claimed(place)] for place in SUBFOLDERS}
 
 
 def test_the_oldest_file_gets_the_lowest_number(tmp_path: Path) -> None:
