@@ -6,17 +6,19 @@ believed. The sentences are not known in full and may quote people's data: none 
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Callable
 from typing import BinaryIO, Final
 
 from adapters.atomstore.options import Options
 from syncd import xml
-from syncd.errors import AuthFailed, InvalidRecord, Unavailable
+from syncd.errors import AuthFailed, InvalidRecord, SuspiciousRun, Unavailable
 from syncd.http import Client
 from syncd.ports import Context
 from syncd.soap import Caller, Value, explain
 
-__all__ = ["EVER", "Api"]
+__all__ = ["EVER", "Api", "user_of"]
 
 EVER: Final = "0000-00-00 00:00:00"
 """The moment from which all customers are listed."""
@@ -74,19 +76,24 @@ class Api:
             )
         return document
 
-    def few_users(self, *, atom_id: int = 0, external_id: str = "", phrase: str = "") -> list[xml.Element]:
-        """Ask for customers by a key, and take them into memory.
+    def few_users(
+        self, wanted: Callable[[xml.Element], bool], *, atom_id: int = 0, external_id: str = "", phrase: str = ""
+    ) -> list[xml.Element]:
+        """Ask for customers by a key, and take those that are `wanted` into memory.
 
         Raises:
+            InvalidRecord: If one of these cannot be read. Strangers need not be, of whom a phrase brings many.
             Unavailable: If the document with them cannot be read.
         """
         document = self.users(atom_id=atom_id, external_id=external_id, phrase=phrase).read()
         if not document.strip():
             return []
         try:
-            return xml.children(xml.parse(document), "user")
-        except InvalidRecord as error:
+            items = xml.records(io.BytesIO(document), "user")
+            found = [(xml.text(item.element, "atom_id"), item.raw) for item in items if _fits(item.element, wanted)]
+        except SuspiciousRun as error:
             raise Unavailable(error.message, code=error.code, cure=error.cure) from None
+        return [user_of(raw, atom_id) for atom_id, raw in found]
 
     def set_users(self, document: bytes) -> str:
         """Send a document of users; answer what the shop says of it."""
@@ -99,6 +106,28 @@ class Api:
     def close(self) -> None:
         """Give back connections."""
         self._client.close()
+
+
+def user_of(raw: bytes, atom_id: str) -> xml.Element:
+    """One customer of a list.
+
+    Raises:
+        InvalidRecord: If something in it cannot be read.
+    """
+    user = xml.parse(raw)
+    try:
+        xml.check_letters(user)
+    except InvalidRecord as error:
+        error.record = atom_id
+        raise
+    return user
+
+
+def _fits(user: xml.Element, wanted: Callable[[xml.Element], bool]) -> bool:
+    try:
+        return wanted(user)
+    except InvalidRecord:  # what cannot be read is not the same as any key
+        return False
 
 
 def _sentence(answer: BinaryIO) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from adapters.atomstore.addresses import entries, merge, places_of
-from adapters.atomstore.api import EVER, Api
+from adapters.atomstore.api import EVER, Api, user_of
 from adapters.atomstore.capabilities import capabilities
 from adapters.atomstore.mapping import atom_id_of, tax_ids_of, understand, user_fields_of
 from adapters.atomstore.options import Options, verify
@@ -76,7 +76,7 @@ class AtomStoreEndpoint:
         yield from pages(self._api.users(created=since), self._options.page_size, self._context.now())
 
     def parse(self, record: Record) -> Remote:
-        return self._told(xml.parse(record.raw))
+        return self._told(user_of(record.raw, record.external_id))
 
     def get(self, external_id: str) -> Remote:
         return self._told(self._user(external_id))
@@ -89,13 +89,11 @@ class AtomStoreEndpoint:
         users: list[xml.Element] = []
         number, email, tax_id = contractor.number, contractor.email.strip(), contractor.tax_id
         if number:
-            found = self._api.few_users(external_id=number)
-            users += [user for user in found if xml.text(user, "external_id") == number]
+            users += self._api.few_users(lambda user: xml.text(user, "external_id") == number, external_id=number)
         if email:
-            found = self._api.few_users(phrase=email)
-            users += [user for user in found if xml.text(user, "email").casefold() == email.casefold()]
+            users += self._api.few_users(lambda user: _has(user, "email", email), phrase=email)
         for form in _tax_forms(tax_id):
-            users += [user for user in self._api.few_users(phrase=form) if tax_id in tax_ids_of(user)]
+            users += self._api.few_users(lambda user: tax_id in tax_ids_of(user), phrase=form)
         return [self._told(user) for user in {atom_id_of(user): user for user in users}.values()]
 
     def create(self, contractor: Contractor) -> Remote:
@@ -166,10 +164,9 @@ class AtomStoreEndpoint:
     def _user(self, external_id: str) -> xml.Element:
         """The customer with the shop's number. Without a number the shop would answer everybody."""
         number = int(external_id) if external_id.isascii() and external_id.isdigit() else 0
-        users = self._api.few_users(atom_id=number) if number else []
-        for user in users:
-            if atom_id_of(user) == external_id:
-                return user
+        users = self._api.few_users(lambda user: atom_id_of(user) == external_id, atom_id=number) if number else []
+        if users:
+            return users[0]
         raise NotFound("the shop has no such customer (any more)", record=external_id)
 
     def _made(self, atom_id: str, wanted: Contractor) -> xml.Element:
@@ -184,13 +181,12 @@ class AtomStoreEndpoint:
 
         Capitals do not count, since a database may take two such keys for one.
         """
-        if wanted.number:
-            element, key = "external_id", wanted.number
-            users = self._api.few_users(external_id=key)
+        number, email = wanted.number, wanted.email
+        if number:
+            users = self._api.few_users(lambda user: _has(user, "external_id", number), external_id=number)
         else:
-            element, key = "email", wanted.email
-            users = self._api.few_users(phrase=key)
-        return next((user for user in users if xml.text(user, element).casefold() == key.casefold()), None)
+            users = self._api.few_users(lambda user: _has(user, "email", email), phrase=email)
+        return next(iter(users), None)
 
     def _narrowed(self, held: Contractor, wanted: Contractor) -> Contractor:
         """`wanted`, but as `held` in every field that this connection does not write."""
@@ -288,6 +284,11 @@ class AtomStoreEndpoint:
     def _kept(self, user: xml.Element, change: Change) -> Remote:
         verify_kept(change, user, user_fields_of(user))
         return self._told(user)
+
+
+def _has(user: xml.Element, element: str, key: str) -> bool:
+    """Whether the user has a key; capitals do not count."""
+    return xml.text(user, element).casefold() == key.casefold()
 
 
 def _tax_forms(number: str) -> list[str]:

@@ -67,17 +67,25 @@ def pages(document: BinaryIO, size: int, now: datetime) -> Iterator[Page]:
         if len(waiting) == size:
             yield Page(records=waiting)
             waiting = []
-        stamp = xml.text(item.element, "created")
+        record = _record(item, users.count)
+        stamp = _text(item, "created")
         if latest < stamp <= limit and _moment(stamp) is not None:
             latest = stamp
-        record = _record(item, users.count)
         nameless += isinstance(record, Rejected)
         waiting.append(record)
     yield Page(records=waiting, cursor=latest or None, end=_proof(users.count, nameless))
 
 
+def _text(item: xml.Item, element: str) -> str:
+    """A text of one customer; what cannot be read says nothing here, and is named when the customer is understood."""
+    try:
+        return xml.text(item.element, element)
+    except InvalidRecord:
+        return ""
+
+
 def _record(item: xml.Item, place: int) -> Record | Rejected:
-    atom_id = xml.text(item.element, "atom_id")
+    atom_id = _text(item, "atom_id")
     if atom_id.isascii() and atom_id.isdigit() and int(atom_id):
         return Record(str(int(atom_id)), item.raw)
     error = InvalidRecord(

@@ -30,7 +30,7 @@ class Found(msgspec.Struct, frozen=True):
     """One contractor of a file.
 
     Attributes:
-        external_id: ``""`` if it has none, which is an `error`.
+        external_id: ``""`` if it has none that can be read, which is an `error`.
         element: What it says; emptied when the next one is asked for.
         raw: The same as it stands in the file.
         inside: Whether it stands in a document, where writers state only what the document needs.
@@ -115,10 +115,16 @@ class Document:
             for parent in item.element.iterancestors()
         )
         self.partial = self.partial or inside or only_changes
-        role = lines(xml.text(item.element, "Роль")).casefold()
-        if role and role not in self._roles:
-            return None
-        external_id = identity(xml.text(item.element, "Ид"))
+        external_id = ""
+        try:
+            external_id = identity(xml.text(item.element, "Ид"))
+            role = lines(xml.text(item.element, "Роль")).casefold()
+            if role and role not in self._roles:
+                return None
+            # Here, and not when it is understood: what one statement leaves out is taken from the ones before it.
+            xml.check_letters(item.element)
+        except InvalidRecord as unreadable:
+            return Found(external_id, item.element, item.raw, inside, item.line, unreadable)
         if _MENTION.issuperset(map(xml.local_name, item.element)):
             return None  # a mere mention: <Контрагент><Ид>…</Ид></Контрагент>
         error = None

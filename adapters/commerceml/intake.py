@@ -93,7 +93,7 @@ class Intake:
                 document = Document(stream, encoding=self._options.encoding, roles=self._options.roles)
                 for found in document:
                     place += 1
-                    nameless += found.error is not None
+                    nameless += not found.external_id
                     records += found.error is None and snapshot
                     self._store(ingest, file, found, position(file.seq, place), snapshot=snapshot)
                 how = document.how
@@ -159,7 +159,7 @@ class Intake:
         if found.inside and self._options.documents == "ignore":
             return
         if found.error is not None:
-            ingest.reject(at, f"{file.name} line {found.line}", found.raw, found.error)
+            ingest.reject(at, found.external_id or f"{file.name} line {found.line}", found.raw, found.error)
             return
         whole = not found.inside or self._options.documents == "replace"
         before = ingest.already(found.external_id) if snapshot and whole else None

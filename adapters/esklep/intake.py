@@ -13,6 +13,7 @@ from adapters.esklep.options import Options
 from adapters.esklep.reading import Ending, Row, open_reader
 from adapters.esklep.state import State
 from adapters.esklep.words import Words
+from syncd import xml
 from syncd.domain.compact import split
 from syncd.errors import InvalidRecord
 from syncd.folder.claiming import Claimed, Folder, reachable, sha256_of
@@ -128,12 +129,18 @@ class Intake:
             if row.error is not None:
                 yield place, where, row.raw, row.error
                 continue
-            texts, _ = texts_of(row.raw, self._words, self._options.separator)
-            external_id = external_id_of(texts)
+            try:
+                texts, element = texts_of(row.raw, self._words, self._options.separator)
+                external_id = external_id_of(texts)
+            except InvalidRecord as error:
+                yield place, where, row.raw, error
+                continue
             if not external_id:
                 yield place, where, row.raw, _no_id()
                 continue
             try:
+                if element is not None:
+                    xml.check_letters(element)  # all of it: what syncd does not read is written back as it is
                 nobody = status_of(texts, self._words) == "anonymised"
                 yield place, external_id, row.raw, None if nobody else keys_of_texts(texts)
             except InvalidRecord as error:

@@ -44,9 +44,15 @@ class ExportReader:
         for item in self._records:
             if not _is_listed(item.element):
                 continue
-            code = element_text(item.element, "AKRONIM")
+            code, error = "", None
+            try:
+                code = element_text(item.element, "AKRONIM")
+                xml.check_letters(item.element)  # all of it: what syncd does not read is written back as it is
+            except InvalidRecord as unreadable:
+                unreadable.record = code or None
+                error = unreadable
             if code.casefold() not in self._skip:
-                yield Row(item.line, item.raw, functools.partial(_texts, item.element))
+                yield Row(item.line, item.raw, functools.partial(_texts, item.element), error)
 
     def ending(self) -> Ending:
         return Ending(proven=True, how="the closing root element was seen; no count is declared")

@@ -81,9 +81,10 @@ def keep(connection: Connection, user_id: int, name: str, query: Query, *, share
             Sentence(Counted("there is %(count)s view of yours", "there are %(count)s views of yours"), count=number),
             "Delete some that you do not use.",
         )
-    values = {"user_id": user_id, "name": _named(name), "shared": shared, "changed_at": now}
+    name = _named(name)
+    values = {"user_id": user_id, "name": name, "shared": shared, "changed_at": now}
     statement = insert(SavedView).values(**values, **msgspec.structs.asdict(query)).returning(SavedView.id)
-    return int(_once(connection, statement, name).scalar_one())
+    return int(_once(connection, statement, name, "").scalar_one())
 
 
 def change(
@@ -107,7 +108,8 @@ def change(
         values["name"] = _named(name)
     if shared is not None:
         values["shared"] = shared
-    _once(connection, update(SavedView).where(SavedView.id == view.id).values(**values, changed_at=now), view.name)
+    statement = update(SavedView).where(SavedView.id == view.id).values(**values, changed_at=now)
+    _once(connection, statement, values.get("name", view.name), "" if view.own else view.owner)
 
 
 def remove(connection: Connection, view: View, *, role: Role) -> None:
@@ -155,13 +157,17 @@ def _named(name: str) -> str:
     return name
 
 
-def _once(connection: Connection, statement: Any, name: str) -> Any:
+def _once(connection: Connection, statement: Any, name: str, owner: str) -> Any:
+    """Whose views they are, if not those of whoever asks, is said: an admin may not even see the other one."""
     try:
         return connection.execute(statement)
     except IntegrityError:
-        raise _unusable(
-            Sentence("you have a view %(name)s already", name=repr(name)), "Choose another name, or update that view."
-        ) from None
+        already = (
+            Sentence("%(owner)s has a view %(name)s already", owner=owner, name=repr(name))
+            if owner
+            else Sentence("you have a view %(name)s already", name=repr(name))
+        )
+        raise _unusable(already, "Choose another name, or update that view.") from None
 
 
 def _unusable(message: str, cure: str) -> InvalidRecord:

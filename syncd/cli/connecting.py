@@ -14,19 +14,19 @@ from syncd.checks.connections import check_connections
 from syncd.cli.command import Command
 from syncd.cli.exit_codes import WrongUsage
 from syncd.cli.opening import opened, pick, who
-from syncd.cli.session import Session
+from syncd.cli.session import Session, numbered
 from syncd.domain.side import Side
 from syncd.errors import InvalidRecord, Misconfigured
 from syncd.ports import Adapter
 from syncd.settings.convert import nearest
 from syncd.settings.form import Asked, ask, read_answers
 from syncd.sync.app import App, Connected
-from syncd.sync.connecting import adding, credentials, editing
+from syncd.sync.connecting import adding, credentials, editing, retiring
 from syncd.sync.connecting.drafts import draft_of
 from syncd.sync.connecting.place import find_place
 from syncd.sync.connecting.wish import Wish, WishedRoute, as_toml
 
-__all__ = ["add", "edit", "forget_secret", "remove", "secrets", "set_secret"]
+__all__ = ["add", "edit", "forget_secret", "remove", "retire", "secrets", "set_secret"]
 
 
 def _act(name: str, example: str) -> Callable[[Callable[..., Any]], Command]:
@@ -160,7 +160,41 @@ def remove(session: Session, connection: str, *, yes: bool) -> None:
         file = adding.remove(app, connection, by=who())
     if session.json:
         session.document({"connection": connection, "file": file, "removed": True})
-    session.say(f"{connection} is gone, and so is {file}")
+    session.say(f"{connection} is gone, and so is {file}; whom it blocks stays blocked: "
+                f"`syncd connections retire {connection} --dry-run`")  # fmt: skip
+
+
+@_act("retire", "syncd connections retire optima --dry-run\nsyncd connections retire optima --yes")
+@click.argument("connection")
+@click.option("--dry-run", is_flag=True, help="Plan it, and change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def retire(session: Session, connection: str, *, dry_run: bool, yes: bool) -> None:
+    """Let CONNECTION, which is not configured any more and will not be again, block no customer.
+
+    Who was switched off or missing there works again, unless something else blocks them. `syncd runs undo` takes
+    that back. Should the connection come back, nothing that it said before counts, only what it says anew.
+    """
+    with opened(session) as app:
+        try:
+            found = retiring.whom(app, connection)
+        except Misconfigured as error:
+            raise WrongUsage(error.message, cure=error.cure) from None
+        number, work = len(found), sum(found.values())
+        kept = f"{connection} blocks {numbered(number, 'customer', 'customers')}, of whom {work} would work again"
+        if dry_run or not found:
+            runs = retiring.preview_retire(app, connection, by=who()) if found else []
+        else:
+            if not session.confirm(f"{kept}. Lift its blocks?", yes=yes):
+                raise WrongUsage(f"{connection} still blocks them", cure="Confirm with --yes.")
+            runs = retiring.retire(app, connection, by=who())
+    if session.json:
+        session.document(
+            {"connection": connection, "customers": number, "work": work, "runs": runs, "dry_run": dry_run}
+        )
+    session.say(kept)
+    for run in runs:
+        session.say(f"see it: `syncd plan show {run}`" if dry_run else f"take it back: `syncd runs undo {run}`")
 
 
 @_act("secrets", "syncd connections secrets optima")

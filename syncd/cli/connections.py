@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from syncd.cli.command import group
-from syncd.cli.connecting import add, edit, forget_secret, remove, secrets, set_secret
+from syncd.cli.connecting import add, edit, forget_secret, remove, retire, secrets, set_secret
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.session import Session
 from syncd.settings.options import secret_options
@@ -25,7 +25,7 @@ def command() -> None:
     """List, make, test, pause and take away connections."""
 
 
-for _command in (add, edit, remove, secrets, set_secret, forget_secret):
+for _command in (add, edit, remove, retire, secrets, set_secret, forget_secret):
     command.add_command(_command)
 
 

@@ -113,8 +113,8 @@ def decide(
         others: What is known of each of them.
         taken: Contractors that this connection has bound to other records; a side's own two records are two.
         apart: Contractors that it is not, as a person said.
-        numbered: Contractors who have their number from another system than the record, with what such systems said
-            of them last.
+        numbered: Contractors who have their number from another system than the record, or from a record that is
+            gone, with what was said of them last there.
     """
     if not found:
         return New()
@@ -226,7 +226,7 @@ def _by_number(ours: Contractor, theirs: Contractor) -> Fit:
 
 
 def _agree_beside_number(ours: Contractor, theirs: Contractor) -> bool:
-    """Whether more than the number is the same: each of two systems counts from 1 on."""
+    """Whether more than the number is the same: each of two systems counts from 1 on, and one gives a number anew."""
     if names_agree(ours.name, theirs.name):
         return True
     beside = {key for key in keys(ours) if key[0] is not Key.NUMBER}

@@ -141,7 +141,7 @@ class Intake:
         for row in rows:
             where = f"{file.name} line {row.line}"
             if row.error is not None:
-                yield where, row.raw, row.error
+                yield row.error.record or where, row.raw, row.error
                 continue
             try:
                 external_id, keys = self._name(row)

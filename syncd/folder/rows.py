@@ -26,7 +26,7 @@ class Row(msgspec.Struct, frozen=True):
         line: Where it stands, from 1.
         raw: The same bytes for the same record, wherever it stands.
         values: Its texts by column; valid until the next row is asked for.
-        error: Why it cannot be used.
+        error: Why it cannot be used; names the record where its key can be read.
     """
 
     line: int

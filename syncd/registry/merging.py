@@ -27,6 +27,7 @@ __all__ = [
     "missing",
     "move_back",
     "move_over",
+    "parts",
     "records",
     "take_image",
 ]
@@ -150,6 +151,17 @@ def current_id(connection: Connection, contractor_id: int) -> int:
         if kept is None:
             return contractor_id
         contractor_id = kept
+
+
+def parts(connection: Connection, contractor_id: int) -> list[str]:
+    """Documents of those who became part of a contractor, and of theirs, as they were; while merges remember them."""
+    docs: list[str] = []
+    whole = [contractor_id]
+    while whole:
+        rows = connection.execute(select(Merge.gone_id, Merge.before).where(Merge.kept_id.in_(whole))).all()
+        docs += [msgspec.json.decode(row.before, type=Image).gone["doc"] for row in rows if row.before is not None]
+        whole = [row.gone_id for row in rows]
+    return docs
 
 
 def missing(connection: Connection, contractor_id: int) -> NotFound:

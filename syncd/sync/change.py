@@ -6,6 +6,7 @@ a place in the customer's history, and reaches the sides by the same pushes as e
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final, NamedTuple
@@ -22,7 +23,7 @@ from syncd.registry import bindings, lines, lookups
 from syncd.registry.engine import among, reading, writing
 from syncd.registry.lines import Line
 from syncd.registry.merging import missing
-from syncd.registry.runs import COUNT_OF, RunState, counts_of
+from syncd.registry.runs import COUNT_OF, RunState, counts_of, load_run
 from syncd.registry.tables import Binding, Run
 from syncd.sentence import Counted, Sentence, joined, pack
 from syncd.sync.app import App, Connected
@@ -36,6 +37,7 @@ __all__ = [
     "Change",
     "Draft",
     "Subject",
+    "apply_in_turn",
     "by_home",
     "came_from",
     "change",
@@ -47,6 +49,12 @@ __all__ = [
 
 _TRIES: Final = 5
 """How often a change is planned anew when its contractor moved between plan and apply."""
+
+_PATIENCE: Final = 20.0
+"""Seconds for which a change waits that another one of the same connection makes: thousands of lines take less."""
+
+_GLANCE: Final = 0.1
+"""Seconds between two looks."""
 
 
 class _Asked(NamedTuple):
@@ -89,7 +97,7 @@ def change(app: App, ids: Collection[int], make: Change, *, by: str, approved: b
 
     Raises:
         NotFound: When one of them is unknown; nothing is changed then.
-        Unavailable: When a contractor kept moving under the change.
+        Unavailable: When a contractor kept moving under the change, or the changes of somebody else take too long.
     """
     runs: list[int] = []
     waiting: Collection[int] = ids
@@ -97,7 +105,11 @@ def change(app: App, ids: Collection[int], make: Change, *, by: str, approved: b
         planned = plan_change(app, waiting, make, by=by, approved=approved)
         runs.extend(planned)
         for run_id in planned:
-            execute_run(app, run_id)
+            if apply_in_turn(app, run_id) is RunState.QUEUED:
+                raise Unavailable(
+                    Sentence("other changes are being made, and run %(run)s waits for them", run=run_id),
+                    cure="Look at that run later: who was changed meanwhile is left out of it, and named there.",
+                )
         with reading(app.engine) as connection:
             waiting = [id_ for run_id in planned for id_ in lines.contractors_left_out(connection, run_id, "stale")]
         if not waiting:
@@ -109,6 +121,24 @@ def change(app: App, ids: Collection[int], make: Change, *, by: str, approved: b
         ),
         cure="Try again.",
     )
+
+
+def apply_in_turn(app: App, run_id: int) -> RunState | None:
+    """Apply a person's change while they wait, after what somebody else is changing at the same connection.
+
+    Left to a worker its plan would be out of date by then for whoever is in both, and nobody would plan it anew.
+
+    Returns:
+        How the run stands: still queued where the others took too long. A worker applies it when they are done.
+    """
+    end = time.monotonic() + _PATIENCE
+    while True:
+        execute_run(app, run_id)
+        with reading(app.engine) as connection:
+            work = load_run(connection, run_id)
+        if work is None or work.state is not RunState.QUEUED or app.stopping() or time.monotonic() > end:
+            return None if work is None else work.state
+        time.sleep(_GLANCE)
 
 
 def plan_change(

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from syncd.domain.acts import of_erp
 from syncd.domain.contractor import FIELDS, Contractor, load, restrict
 from syncd.domain.holds import sentence
 from syncd.registry import connections, lookups
@@ -208,6 +209,12 @@ def _next(app: App, customer: Customer, issues: list[IssueRow], paused: Mapping[
     for moment, happens in sorted(moments):
         yield Sentence("%(moment)s: %(what)s", moment=f"{moment:%Y-%m-%d %H:%M:%S} UTC", what=happens)
     yield from waits
+    for name in sorted({hold.by for hold in customer.holds if of_erp((hold,))} - app.connections.keys()):
+        yield Sentence(
+            "%(name)s is not configured any more: its block stays until it is, or until "
+            "`syncd connections retire %(name)s`",
+            name=name,
+        )
     for issue in issues:
         own = [answer.key for answer in answers_of(issue)]
         yield Sentence(

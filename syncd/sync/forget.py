@@ -6,7 +6,7 @@ which has one is behind.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,7 +17,7 @@ from syncd.domain import holds as h
 from syncd.domain.code import code_of
 from syncd.domain.contractor import Contractor, load
 from syncd.domain.folding import fold
-from syncd.registry import erasures, leases, lines, listings, lookups, outbox, scrub, tombstones
+from syncd.registry import erasures, leases, lines, listings, lookups, merging, outbox, scrub, tombstones
 from syncd.registry.engine import writing
 from syncd.registry.erasures import Case, State
 from syncd.registry.lines import Action, Line
@@ -61,7 +61,8 @@ def forget(app: App, case: Case, held: leases.Held) -> None:
         bound = lookups.of_contractor(connection, known.id)
         code = code_of(known.id)
         left = erasure.remains(before, code, case.retained)
-        digests = list(dict.fromkeys(_digests(app, key, before, bound)))
+        parts = [load(doc) for doc in merging.parts(connection, known.id)]
+        digests = list(dict.fromkeys(_digests(app, key, before, parts, bound)))
         ledger.append(app.settings, _entry(case, digests, key, now))
         tombstones.add(connection, key, case.id, digests, now)
         run_id = _write_history(app, connection, case, known, before, now)
@@ -121,10 +122,14 @@ def _locked(connection: Connection, contractor_id: int) -> lookups.Known:
 
 
 def _digests(
-    app: App, key: tombstones.Key, before: Contractor, bound: dict[int, lookups.Bound]
+    app: App, key: tombstones.Key, before: Contractor, parts: Sequence[Contractor], bound: dict[int, lookups.Bound]
 ) -> Iterator[tuple[str, str]]:
-    """By what the person's records will be known: what the registry held, what each side held, and their names."""
-    for contractor in (before, *(load(one.agreed) for one in bound.values())):
+    """By what the person's records will be known: what the registry held, what each side held, and their names.
+
+    Args:
+        parts: What was known of those who became part of the customer: of two e-mails a merge keeps one.
+    """
+    for contractor in (before, *parts, *(load(one.agreed) for one in bound.values())):
         for kind, value in erasure.marks(contractor):
             yield kind, key.digest(kind, value)
         yield from tombstones.Memory.of(key, contractor)

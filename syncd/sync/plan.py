@@ -66,7 +66,7 @@ class Planner:
         self._over: list[tuple[int, str]] = []
         self._quiet: list[inputs.Quiet] = []
         self._graves = open_graves(app, connected)
-        self._numberers = app.network.other_erps(connected.id)
+        self._numberers = app.network.numberers(connected.id)
         self._returned: set[str] = set()
         self._held_back: set[str] = set()
         self._began_at = app.now()

@@ -91,7 +91,8 @@ def recognise(
 
     Args:
         linked: Contractors that this run has given to other records.
-        numberers: Connections that give customers numbers of their own, as this one does.
+        numberers: Connections that give customers numbers of their own, this one among them: a number whose record
+            is gone it may give to somebody else. None where this one keeps the numbers of others.
     """
     asked = [key for stranger in strangers for key in match.keys(stranger.told)]
     found = lookups.candidates(connection, connection_id, asked)
@@ -123,7 +124,7 @@ def _said(connection: Connection, connection_id: int, strangers: Sequence[Strang
 def _numbered(
     connection: Connection, numberers: Collection[int], found: lookups.Candidates
 ) -> dict[int, list[Contractor]]:
-    """Candidates whom somebody else numbered, with what those who did said last."""
+    """Candidates whom an ERP numbered, with what those who did said last."""
     ids = {id_ for (key, _), hits in found.by_key.items() if key is Key.NUMBER for id_ in hits}
     stated = lookups.stated(connection, numberers, ids)
     return {id_: [load(agreed) for agreed in docs] for id_, docs in stated.items()}

@@ -311,11 +311,11 @@ class Network:
         """Stations that a change told by this connection may concern."""
         return self._neighbours[connection_id]
 
-    def other_erps(self, connection_id: int) -> tuple[int, ...]:
-        """ERPs beside this one, each of which numbers customers by itself; none where this is a shop."""
+    def numberers(self, connection_id: int) -> tuple[int, ...]:
+        """ERPs, each of which numbers customers by itself; none where this is a shop, which keeps their numbers."""
         if self.stations[connection_id].side is Side.SHOP:
             return ()
-        return tuple(id_ for id_, one in self.stations.items() if one.side is Side.ERP and id_ != connection_id)
+        return tuple(id_ for id_, one in self.stations.items() if one.side is Side.ERP)
 
     def served(self, connection_id: int) -> frozenset[str]:
         """Countries that a shop serves to which a route of this connection leads; empty: all."""

@@ -23,8 +23,8 @@ HOSTILE = {
     "undeclared entity": b"<a><r>&nbsp;</r></a>",
     "5000 levels": b"<a>" * 5000 + b"<r/>" + b"</a>" * 5000,
     "11 MB of text": b"<a><r>" + b"x" * 11_000_000 + b"</r></a>",
-    "control character": b"<a><r>\x01</r></a>",
-    "NUL": b"<a><r>\x00</r></a>",
+    "control character in a tag": b"<a><r\x01/></a>",
+    "NUL behind the end": b"<a><r/></a>\x00",
     "cp1250 bytes under a UTF-8 declaration": b'<?xml version="1.0" encoding="UTF-8"?><a><r>\xb3\xf3d\xbf</r></a>',
     "a codec that is no encoding": b'<?xml version="1.0" encoding="zlib"?><a><r/></a>',
     "truncated": b"<a><r>1</r><r>2",
@@ -51,6 +51,35 @@ def test_a_stream_with_a_hostile_document_is_suspicious_and_never_complete(docum
         finally:
             assert not stream.complete
     assert caught.value.cure
+
+
+NO_LETTERS = ["\x01", "\x00", "\x1f", "\uffff", "&#0;", "&#31;", "&#x1F;", "&#x00B;", "&#55357;&#56832;", "&#xFFFE;"]
+
+
+@pytest.mark.parametrize("size", [1, 5, 65536])
+@pytest.mark.parametrize("wrong", NO_LETTERS)
+def test_a_control_character_is_the_matter_of_the_one_record_that_has_it(
+    wrong: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xml, "CHUNK", size)
+    names = ["&#65;&#9;&#x20AC;&amp;", wrong, "&#57344;ź&#13;"]
+    document = "".join(f"<r><name>{name}</name><code>{place}</code></r>" for place, name in enumerate(names))
+    stream = io.BytesIO(f"<a>{document}</a>".encode())
+    good, bad, last = [xml.parse(item.raw) for item in xml.records(stream, "r")]
+    assert [one.findtext("name") for one in (good, last)] == ["A\t€&", "\ue000ź\r"]
+    assert xml.text(bad, "code") == "1"
+    for look in (xml.check_letters, lambda one: xml.text(one, "name")):
+        with pytest.raises(InvalidRecord, match="field name") as caught:
+            look(bad)
+        assert caught.value.cure
+
+
+def test_a_control_character_in_an_attribute_is_found() -> None:
+    element = xml.parse(b"<r id='K&#1;'>K</r>")
+    with pytest.raises(InvalidRecord, match="field id"):
+        xml.text(element, "@id")
+    with pytest.raises(InvalidRecord, match="field r"):
+        xml.check_letters(element)
 
 
 def test_an_error_does_not_repeat_the_document() -> None:
@@ -227,7 +256,8 @@ def test_an_embedded_text_may_be_longer_than_any_text_of_a_tree() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["external entity", "billion laughs", "undeclared entity", "truncated", "two roots", "empty", "NUL"]
+    "name",
+    ["external entity", "billion laughs", "undeclared entity", "truncated", "two roots", "empty", "NUL behind the end"],
 )
 def test_a_text_is_taken_out_of_no_hostile_document(name: str) -> None:
     with pytest.raises(InvalidRecord):

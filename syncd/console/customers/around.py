@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection
 
 from syncd.access import views
@@ -42,11 +43,13 @@ def around(connection: Connection, state: State, columns: Sequence[str], user_id
     """
     kept = views.visible(connection, user_id)
     current = next((view for view in kept if view.id == state.view), None)
+    # A view that says columns is as it was while these are seen, whether or not the address says them.
+    here = msgspec.structs.replace(state, cols=tuple(columns)) if current and current.query.columns else state
     return {
         "built_in": _built_in(connection, state, at),
         "views": [(view, State(view=view.id).href(), view is current) for view in kept],
         "current": current,
-        "dirty": current is not None and current.query != state.query,
+        "dirty": current is not None and current.query != here.query,
         "chips": [
             (phrases(part), state.href(filter=without(state.filter, number)))
             for number, part in enumerate(parts(state.filter))

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.access import views
+from syncd.access.views import Query
 from syncd.console.asking import Number, Text
-from syncd.console.customers.state import State, state_of
+from syncd.console.customers.state import State, shown_columns, state_of
 from syncd.console.flash import flash
 from syncd.domain.filter import InvalidFilter
 from syncd.errors import InvalidRecord
@@ -38,7 +39,7 @@ def keep_view(request: Request, name: Text = "", shared: Text = "", back: Text =
     state = _state(back)
     with writing(app.engine) as connection:
         user_id = request.state.visitor.user_id
-        made = views.keep(connection, user_id, name, state.query, shared=bool(shared), now=app.now())
+        made = views.keep(connection, user_id, name, _seen(request, state), shared=bool(shared), now=app.now())
     response = RedirectResponse(state.href(view=made), 303)
     return flash(
         response, request, request.state.text.gettext("The view “%(name)s” is saved.") % {"name": name.strip()}
@@ -58,17 +59,22 @@ def change_view(
             views.remove(connection, view, role=role)
             state, said = msgspec.structs.replace(state, view=None), _("The view “%(name)s” is deleted.")
         elif action == "update":
-            views.change(connection, view, role=role, now=now, query=state.query)
+            views.change(connection, view, role=role, now=now, query=_seen(request, state))
             said = _("The view “%(name)s” shows this list from now on.")
         elif action == "rename":
             views.change(connection, view, role=role, now=now, name=name, shared=bool(shared))
-            said = _("The view “%(name)s” is called so from now on.")
+            said = _("The view “%(name)s” is saved.")
         else:
             raise InvalidRecord(
                 "nothing was asked for", code="value-unusable", field="action", cure="Use the buttons of the list."
             )
     shown = name.strip() if action == "rename" else view.name
     return flash(RedirectResponse(state.href(), 303), request, said % {"name": shown})
+
+
+def _seen(request: Request, state: State) -> Query:
+    """The list with the columns that are seen, which its address need not say: others would see their own."""
+    return msgspec.structs.replace(state, cols=shown_columns(state, request.state.reader.preferences)).query
 
 
 def _state(back: str) -> State:

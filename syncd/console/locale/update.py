@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cache
 from gettext import c2py
 from pathlib import Path
 from typing import Final
@@ -45,15 +46,15 @@ _MANY: Final = range(2, 200)
 
 def main() -> int:
     """Update or check, as the arguments say; answer the exit code."""
+    template = texts_of_the_code()
     if "--check" in sys.argv[1:]:
-        template = texts_of_the_code()
         found = [problem for language in _translated() for problem in problems(language, template)]
         sys.stdout.writelines(f"{problem}\n" for problem in found)
         if found:
             sys.stdout.write("`python -m syncd.console.locale.update` adds what is missing; translate it there.\n")
         return 1 if found else 0
     for language in _translated():
-        _update(language)
+        _update(language, template)
     return 0
 
 
@@ -67,6 +68,8 @@ def problems(language: str, template: Catalog) -> Iterator[str]:
     for message in template:
         if message.id and catalog.get(message.id, message.context) is None:
             yield f"{language}: {_short(message)} is missing"
+    form_of = c2py(catalog.plural_expr)
+    many = {form_of(number) for number in _MANY}
     for message in catalog:
         if not message.id:
             continue
@@ -75,18 +78,18 @@ def problems(language: str, template: Catalog) -> Iterator[str]:
         elif message.fuzzy:
             yield f"{language}: {_short(message)} is fuzzy"
         else:
-            yield from _wrong(language, catalog, message)
+            yield from _wrong(language, catalog, message, many)
 
 
-def _wrong(language: str, catalog: Catalog, message: Message) -> Iterator[str]:
+def _wrong(language: str, catalog: Catalog, message: Message, many: Collection[int]) -> Iterator[str]:
+    """What is wrong with one translation; `many` are the forms of numbers of two and more."""
     texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
     if message.pluralizable and len(texts) != catalog.num_plurals:
         yield f"{language}: {_short(message)} has {len(texts)} plural forms, not {catalog.num_plurals}"
     ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
     wanted = {name for one in ids for name in _PLACE.findall(one)}
-    many = {c2py(catalog.plural_expr)(number) for number in _MANY} if message.pluralizable else {0}
     for form, text in enumerate(texts):
-        free = _FREE if form in many else _FREE | _NUMBERS
+        free = _FREE if form in many or not message.pluralizable else _FREE | _NUMBERS
         if not text:
             yield f"{language}: {_short(message)} is not translated"
         elif set(_PLACE.findall(text)) - free != wanted - free:
@@ -97,8 +100,9 @@ def _translated() -> list[str]:
     return [language for language in LANGUAGES if language != "en"]
 
 
+@cache
 def texts_of_the_code() -> Catalog:
-    """All texts as the code has them."""
+    """All texts as the code has them: one catalogue for all who ask, and a matter of seconds the first time."""
     template = Catalog(charset="utf-8")
     for folder, methods, keywords in (
         (_CONSOLE, _METHODS, _KEYWORDS),
@@ -123,9 +127,9 @@ def _read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def _update(language: str) -> None:
+def _update(language: str, template: Catalog) -> None:
     catalog = _read(language)
-    catalog.update(texts_of_the_code(), no_fuzzy_matching=True)
+    catalog.update(template, no_fuzzy_matching=True)
     path = _path(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:

@@ -11,6 +11,7 @@ import msgspec
 from syncd.domain.code import id_of
 from syncd.domain.contractor import Kind
 from syncd.domain.country import Zone
+from syncd.domain.country.normal import as_code
 from syncd.domain.filter.moments import is_moment
 from syncd.domain.filter.problem import InvalidFilter, one_of
 from syncd.domain.filter.tree import Condition
@@ -189,8 +190,6 @@ def _value(field: Field, value: str, position: int) -> str:
                 "Codes look like K000231.",
                 position,
             )
-    elif field.takes == "country" and len(value) == 2:
-        return value.upper()  # what is no code is kept as it was stated
     elif not value.strip():
         raise _wrong(
             field,
@@ -198,6 +197,8 @@ def _value(field: Field, value: str, position: int) -> str:
             Sentence("Ask %(name)s:empty.", name=field.name),
             position,
         )
+    elif field.takes == "country":
+        return as_code(value.upper() if len(value) == 2 else value)  # as customers have it: "Polska" is PL
     return value
 
 

@@ -27,10 +27,9 @@ from syncd.sync.bulk.counts import Result, check_number
 from syncd.sync.bulk.judge import Tally, judge_page, pages_of
 from syncd.sync.bulk.operations import Operation
 from syncd.sync.buyers import buyers_touched
-from syncd.sync.change import Draft, Subject, by_home
+from syncd.sync.change import Draft, Subject, apply_in_turn, by_home
 from syncd.sync.collecting import collecting_seldom
 from syncd.sync.decide import Decider, open_decider
-from syncd.sync.execute import execute_run
 from syncd.sync.guard import Facts, objections
 from syncd.sync.plan_in_pages import begin_plan, complete_plan
 
@@ -128,7 +127,7 @@ def _change(
         waiting = []
         for plan in plans:
             if now:
-                execute_run(app, plan.run)
+                apply_in_turn(app, plan.run)
             else:
                 app.doorbell.run(plan.run)
             waiting += _conclude(app, plan, tally, done)

@@ -26,11 +26,12 @@ def read_xml(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     """Line and cells of each customer.
 
     Raises:
-        InvalidRecord: When there is none in the document.
+        InvalidRecord: When there is none in the document, or one holds a control character.
         SuspiciousRun: When it is cut, broken or hostile.
     """
     found = xml.records(io.BytesIO(data), "customer")
     for item in found:
+        xml.check_letters(item.element)
         yield item.line, {xml.local_name(child): _cell(child) for child in xml.children(item.element, "*")}
     if not found.count:
         raise InvalidRecord(

@@ -109,11 +109,22 @@ def _effect(one: Before, known: Known | None) -> Effect:
     return Effect(
         action=line.action,
         rule=line.rule,
-        fields=field_changes(line.before, line.after),
+        fields={name: _timeless(change) for name, change in field_changes(line.before, line.after).items()},
         holds=_reasons(line.holds or (known.holds if known is not None else "[]")),
         zone=line.zone or (known.zone if known is not None else ""),
         push_to=tuple(sorted(one.app.name_of(int(id_)) for id_ in line.push_to.split(",") if id_)),
     )
+
+
+def _timeless(change: FieldChange) -> FieldChange:
+    """Without the moments at which syncd heard a consent: each decision has another one, and they change nothing."""
+    return FieldChange(_unheard(change.before), _unheard(change.after))
+
+
+def _unheard(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [{k: v for k, v in one.items() if k != "heard"} if isinstance(one, dict) else one for one in value]
 
 
 def _reasons(holds: str) -> tuple[str, ...]:
@@ -147,11 +158,12 @@ def _document(line: Line | None, known: Known | None) -> tuple[Contractor, Zone]
 
 def _told(one: Contractor, other: Contractor) -> dict[str, FieldChange]:
     """Fields that a side is told otherwise."""
-    return {
-        name: FieldChange(_plain(getattr(one, name)), _plain(getattr(other, name)))
+    told = {
+        name: _timeless(FieldChange(_plain(getattr(one, name)), _plain(getattr(other, name))))
         for name in FIELDS
         if getattr(one, name) != getattr(other, name)
     }
+    return {name: change for name, change in told.items() if change.before != change.after}
 
 
 def _plain(value: object) -> Any:

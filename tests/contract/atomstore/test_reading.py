@@ -168,6 +168,27 @@ def test_a_customer_without_a_number_is_rejected_and_makes_the_proof_incomplete(
     assert not page.end.complete
 
 
+@pytest.mark.parametrize("wrong", ["\x0b", "&#1;"])
+def test_a_control_character_is_the_matter_of_the_one_customer_who_has_it(
+    shop: AtomStore, endpoint: AtomStoreEndpoint, wrong: str
+) -> None:
+    user = "<user><atom_id>%s</atom_id><name>A</name><email>%s</email><active>1</active></user>"
+    listed = f"<users>{user % (7, 'x@a.example')}{user % (8, f'y@{wrong}.example')}{user % (9, 'z@a.example')}</users>"
+    shop.say(listed)
+    (page,) = endpoint.read(None, full=True)
+    assert (names(page), page.end and page.end.complete) == (["7", "8", "9"], True)
+    good, bad, _ = [record for record in page.records if isinstance(record, Record)]
+    assert endpoint.parse(good).contractor.email == "x@a.example"
+    with pytest.raises(InvalidRecord, match="field email"):
+        endpoint.parse(bad)
+    shop.say(listed)
+    with pytest.raises(InvalidRecord) as caught:
+        endpoint.get("8")
+    assert (caught.value.record, caught.value.field, bool(caught.value.cure)) == ("8", "email", True)
+    shop.say(listed)  # a stranger who cannot be read hinders no look-up
+    assert [remote.external_id for remote in endpoint.find(Contractor(name="A", email="z@a.example"))] == ["9"]
+
+
 def test_a_list_of_more_than_ten_million_letters_is_read_in_pages(shop: AtomStore, connect: Connect) -> None:
     user = f"<user><atom_id>%d</atom_id><name>A</name><active>1</active><x>{'&amp; i ' * 10 + 'x' * 9950}</x></user>"
     shop.say(f"<users>{''.join(user % number for number in range(1, 1101))}</users>")

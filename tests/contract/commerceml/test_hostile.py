@@ -72,6 +72,18 @@ def test_it_is_refused_with_file_place_and_cure(tmp_path: Path, data: bytes, cod
     assert "1 file is in quarantine" in endpoint.check().warnings[0]
 
 
+def test_a_control_character_is_the_matter_of_the_one_contractor_that_has_it(tmp_path: Path) -> None:
+    endpoint = connect(tmp_path, snapshot="*.xml")
+    drop(tmp_path, listed(simple("1", "А"), simple("2", "Б"), simple("3", "В")))
+    cursor = read(endpoint).cursor
+    drop(tmp_path, listed(simple("1", "Г"), simple("2", "Б&#11;"), simple("3", "Д")), "b.xml")
+    got = read(endpoint, cursor, full=True)
+    assert (sorted(got.ids), got.proof.complete) == (["1", "2", "3"], True)
+    ((id_, error),) = [(one.external_id, one.error) for one in got.rejected]
+    assert (id_, error.field, bool(error.cure)) == ("2", "Наименование", True)
+    assert endpoint.get("2").contractor.name == "Б"  # as it was said last
+
+
 def packed(*entries: tuple[str, bytes], encrypted: bool = False) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:

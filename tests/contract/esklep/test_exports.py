@@ -66,6 +66,22 @@ def test_a_broken_export_is_set_aside_and_changes_nothing(
     assert (len(page.records), proof.complete) == (2, True)
 
 
+def test_a_control_character_is_the_matter_of_the_one_customer_who_has_it(
+    panel: FolderShop, endpoint: Endpoint
+) -> None:
+    panel.add(company())
+    panel.add(company(number="K/2", email="inny@firma.example"))
+    before, _ = last(endpoint)
+    panel.drop(panel._document(panel.shop.customers()).replace(b"inny@firma", b"inny&#11;@firma"))
+    page, proof = last(endpoint)
+    assert ({one.external_id for one in page.records}, proof.complete) == (
+        {one.external_id for one in before.records},
+        True,
+    )
+    (rejected,) = [one for one in page.records if isinstance(one, Rejected)]
+    assert (bool(rejected.error.field), bool(rejected.error.cure)) == (True, True)
+
+
 def test_an_export_that_is_still_being_written_is_left_alone(panel: FolderShop, endpoint: Endpoint) -> None:
     (panel.folder / "klienci.xml.part").write_bytes(b"<Kontrahenci>")
     page, proof = last(endpoint)

@@ -142,6 +142,7 @@ BAD_ROWS: dict[str, tuple[str, str]] = {
     "a name twice in JSON": ("a.json", '[{"Id": "1"}, {"Id": "2", "NIP": "1", "NIP": "2"}, {"Id": "3"}]'),
     "no object in JSON": ("a.json", '[{"Id": "1"}, 2, {"Id": "3"}]'),
     "half a character in JSON": ("a.json", '[{"Id": "1"}, {"Id": "\\ud800"}, {"Id": "3"}]'),
+    "a control character in an XML key": ("a.xml", "<l><k><Id>1</Id></k><k><Id>2&#1;</Id></k><k><Id>3</Id></k></l>"),
     "no JSON in a line": ("a.ndjson", '{"Id": "1"}\n{"Id": "2"\n{"Id": "3"}\n'),
     "a name twice in a line": ("a.ndjson", '{"Id": "1"}\n{"Id": "2", "Id": "4"}\n{"Id": "3"}\n'),
 }
@@ -175,6 +176,19 @@ def test_a_known_contractor_with_a_bad_row_is_not_missing(tmp_path: Path) -> Non
     assert got.ids == ["2", "1"]
     assert [rejected.external_id for rejected in got.rejected] == ["2"]
     assert got.proof.complete
+
+
+def test_a_control_character_in_xml_is_the_matter_of_its_own_record(tmp_path: Path) -> None:
+    row = "<k><Id>{}</Id><Nazwa>{}</Nazwa><Uwagi>{}</Uwagi></k>"
+    rows = row.format(1, "A", "&#1;") + row.format(2, "B\x0b", "") + row.format(3, "C", "")
+    (tmp_path / "a.xml").write_text(f"<l>{rows}</l>", encoding="utf-8")
+    endpoint = connect(tmp_path, mode="snapshot")
+    got = read(endpoint)
+    assert (got.ids, got.proof.complete) == (["1", "2", "3"], True)
+    first, second, _ = got.records
+    assert endpoint.parse(first).contractor.name == "A"  # nobody reads its Uwagi
+    with pytest.raises(InvalidRecord, match="field Nazwa"):
+        endpoint.parse(second)
 
 
 def test_two_different_records_with_one_key_contradict_a_snapshot(tmp_path: Path) -> None:

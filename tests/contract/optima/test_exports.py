@@ -221,6 +221,16 @@ def test_a_file_that_cannot_be_trusted_is_refused_with_place_and_cure(
     assert any("quarantine" in warning for warning in endpoint.check().warnings)
 
 
+def test_a_control_character_is_the_matter_of_the_one_contractor_that_has_it(exporting: OptimaSandbox) -> None:
+    endpoint = connect(exporting)
+    exporting.drop("a.xml", document(knt("A"), knt("B"), knt("C")).encode())
+    read(endpoint, full=True)
+    exporting.drop("b.xml", document(knt("A", more="<OPIS>x</OPIS>"), knt("B", more="<OPIS>\x0b</OPIS>")).encode())
+    got = read(endpoint, full=True)
+    assert [(one.external_id, one.error.field) for one in got.rejected] == [("B", "OPIS")]
+    assert sorted(got.ids) == ["A", "B"]  # B as it was said before, and C is gone by a list that counts
+
+
 def test_a_cut_export_concludes_nothing_about_those_who_were_known(exporting: OptimaSandbox) -> None:
     endpoint = connect(exporting)
     exporting.drop("a.xml", document(knt("A"), knt("B")).encode())

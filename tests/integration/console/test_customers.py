@@ -200,6 +200,24 @@ def test_a_view_is_updated_renamed_and_deleted_by_its_owner(filled: Site) -> Non
     assert owner.get(view).status_code == 404
 
 
+def test_a_view_has_the_columns_that_were_seen_when_it_was_saved_though_no_address_said_them(filled: Site) -> None:
+    owner, other = filled.browser(Role.OPERATOR), filled.browser(Role.VIEWER)
+    owner.post("/customers/columns", data={"order": ["name", "city"], "cols": ["name", "city"]})
+    made = owner.post("/views", data={"name": "Towns", "shared": "1", "back": "sort=name"}).headers["location"]
+    assert "(changed)" not in owner.get(made).text
+    led = other.get(f"/customers?view={group(r'view=([0-9]+)', made)}").headers["location"]
+    assert headers(other.get(led)) == ["Name", "City"]
+
+
+def test_a_name_that_another_view_has_is_named_with_whose_that_view_is(filled: Site) -> None:
+    owner, admin = filled.browser(Role.OPERATOR), filled.browser(Role.ADMIN)
+    for name in ("One", "Two"):
+        owner.post("/views", data={"name": name, "shared": "1"})
+    asked = {"action": "rename", "name": "Two"}
+    assert "you have a view &#39;Two&#39; already" in owner.post("/views/1", data=asked).text
+    assert "operator has a view &#39;Two&#39; already" in admin.post("/views/1", data=asked).text
+
+
 def test_a_view_needs_a_name_that_is_not_taken_and_somebody_elses_own_is_not_seen(filled: Site) -> None:
     owner, other = filled.browser(Role.OPERATOR), filled.browser(Role.VIEWER)
     assert [owner.post("/views", data={"name": name}).status_code for name in ("One", "One", " ", "x" * 65)] == [

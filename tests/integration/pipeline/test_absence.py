@@ -226,6 +226,28 @@ def test_a_customer_whose_record_is_there_is_not_taken_for_one_made_again(settle
     assert len(settled.contractors()) == 4
 
 
+def test_a_new_record_of_which_only_the_number_is_that_of_one_gone_is_a_question(settled: House) -> None:
+    gone(settled)
+    settled.erp.add(firm("A1", name="Hurtownia Mewa", tax_id="", email=""))
+    settled.run("erp", "full")
+    assert (len(settled.contractors()), settled.issues()) == (3, ["ambiguous"])
+
+
+@pytest.mark.parametrize("order", [("A1", "B7"), ("B7", "A1")])
+def test_whoever_has_only_the_number_of_one_made_again_under_another_is_another_customer(
+    settled: House, order: tuple[str, str]
+) -> None:
+    gone(settled)
+    entered = {
+        "A1": firm("A1", name="Hurtownia Mewa", tax_id="", email=""),
+        "B7": firm("B7", name="Firma A1", tax_id=firm("A1").tax_id),
+    }
+    ids = {number: settled.erp.add(entered[number]) for number in order}
+    settled.run("erp", "full")
+    bound = {one["external_id"]: one["contractor_id"] for one in settled.rows(tables.Binding)}
+    assert (bound[ids["B7"]], settled.issues()) == (settled.rows(tables.Contractor)[1]["id"], [])
+
+
 def test_of_two_that_may_be_the_one_that_is_gone_a_person_says_which(settled: House) -> None:
     gone(settled)
     for number in ("B7", "B8"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -11,12 +13,13 @@ from hypothesis import strategies as st
 
 from syncd.domain.acts import LeftOut
 from syncd.errors import InvalidRecord, NotFound
-from syncd.registry import tables
+from syncd.registry import leases, tables
 from syncd.registry.engine import reading
 from syncd.registry.queries.history import history
 from syncd.settings import GuardSettings
 from syncd.sync.bulk import MANY, Result, carry_out, ids_of, open_operation, preview
 from syncd.sync.change import Draft, Subject
+from syncd.sync.mode import EDIT, lease_name
 from syncd.sync.undo import plan_undo
 from tests.fixtures.contractors import firm
 from tests.fixtures.properties import stories
@@ -260,6 +263,18 @@ def test_more_than_a_thousand_are_changed_and_their_number_has_to_be_repeated(ho
     assert (done.changed, done.left_out) == (number - 2, {LeftOut.BLOCKED_BY_ERP: 2})
     assert house.statuses().count("blocked_by_erp") == 2
     assert len(ids) == number
+
+
+def test_it_is_done_after_what_somebody_else_changes_at_that_moment(settled: House) -> None:
+    lease = lease_name(EDIT, settled.one(tables.Connection, name="erp")["id"])
+    held = leases.acquire(settled.app.engine, lease, owner="another", now=settled.app.now(), length=timedelta(hours=1))
+    assert held is not None
+    with ThreadPoolExecutor(1) as elsewhere:
+        done = elsewhere.submit(do, settled, "block")
+        while not any(run["state"] == "queued" for run in settled.rows(tables.Run)) and not done.done():
+            pass
+        leases.release(settled.app.engine, held)
+        assert (done.result().changed, done.result().waiting) == (3, 0)
 
 
 def test_very_many_changes_are_left_to_a_worker(settled: House) -> None:

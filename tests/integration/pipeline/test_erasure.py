@@ -492,6 +492,17 @@ def test_what_became_part_of_a_part_of_somebody_goes_with_them(three: House) -> 
     assert (hits(everything(three)), hits(held(three))) == ([], [])
 
 
+def test_nobody_comes_back_by_what_a_merge_did_not_keep_of_them(three: House) -> None:
+    merge_duplicates(three.app, 101, 201, by="anna")
+    merge_duplicates(three.app, 1, 101, by="anna")
+    three.settle()
+    assert three.contractors()[0].email == "a1@firma.example"
+    erase(three)
+    three.erp.add(firm("C7", email=CANARIES[1]))
+    three.run("erp")
+    assert (three.issues(), len(three.contractors())) == (["erased-returns"], 1)
+
+
 @pytest.mark.parametrize("kept", [1, 201])
 def test_nothing_of_somebody_is_left_with_whom_they_were_part_of_for_a_while(three: House, kept: int) -> None:
     run_id = merge_duplicates(three.app, kept, 202 - kept, by="anna")

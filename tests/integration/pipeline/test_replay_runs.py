@@ -20,6 +20,7 @@ from syncd.sync.rehearse import AsOf, Replayed, open_replay, under
 from syncd.sync.rehearse.cases import cases, decide
 from tests.fixtures.contractors import firm
 
+from .conftest import OpenHouse
 from .house import House, Row
 from .test_plan import busy, everything
 
@@ -110,6 +111,14 @@ def test_a_record_that_was_made_again_is_replayed_as_no_first_meeting(house: Hou
     ((did, does),) = [pair for pair in decided_again(house, run) if pair[0]]
     assert (did["action"], did["fields"]) == ("link", None)
     assert did == does
+
+
+def test_that_a_no_is_heard_at_another_moment_is_nothing_else(build: OpenHouse) -> None:
+    house = build(beginning=None)
+    house.shop.add(firm("A1", newsletter=False))
+    run = house.run("shop")
+    assert "newsletter" in msgspec.json.decode(house.lines(run["id"])[0]["after"])
+    assert replayed(house, run) == replayed(house, run, VIP) == []
 
 
 def test_a_new_mapping_of_groups_is_seen_at_the_shop_and_nowhere_else(house: House) -> None:

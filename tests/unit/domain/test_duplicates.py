@@ -124,3 +124,10 @@ def test_every_hold_of_both_stands_since_the_earlier_day(kept: tuple[Hold, ...],
     united = {(hold.reason, hold.by): hold.since for hold in unite_holds(kept, gone)}
     assert united.keys() == {(hold.reason, hold.by) for hold in (*kept, *gone)}
     assert all(united[hold.reason, hold.by] <= hold.since for hold in (*kept, *gone))
+
+
+def test_what_is_not_known_of_the_one_is_taken_from_the_other() -> None:
+    known, unknown = Contractor(name="a", payment_days=14, phones=("1",)), Contractor(name="a")
+    for kept, gone in ((known, unknown), (unknown, known)):
+        after = unite_contractors(kept, gone).after
+        assert (after.payment_days, after.phones) == (14, ("1",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,6 +88,14 @@ def test_of_what_somebody_agreed_to_nothing_is_left_and_nobody_is_written_to() -
     assert ("consents", "form, 203.0.113.7") in set(pieces(there))
     kept = overwritten(there, remains(there, CODE, ["consents"]), CODE, frozenset(FIELDS))
     assert (kept.newsletter, kept.consents) == (False, (said,))
+
+
+def test_a_log_in_that_is_still_on_is_no_residue_and_the_name_of_its_person_is() -> None:
+    nobody = Employee(name="Erased K000231", email="erased-k000231-1@erased.invalid", active=True)
+    somebody = msgspec.structs.replace(nobody, name="Jan Kowalski")
+    left = remains(firm("A1"), CODE, ())
+    assert residue(Contractor(name=f"Erased {CODE}", employees=(nobody,)), left, CODE) == ()
+    assert residue(Contractor(name=f"Erased {CODE}", employees=(somebody,)), left, CODE) == ("employees",)
 
 
 def test_what_platforms_do_to_a_text_is_no_residue() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from syncd.domain.contractor import Account, Address, Contractor, Employee
@@ -70,7 +71,14 @@ def test_a_part_of_an_address_that_nobody_meant_is_told_with_its_name() -> None:
     (finding,) = found(addresses=(long,))
     assert (finding.code, finding.field) == ("address-long", "addresses.street")
     assert "3000 characters" in finding.message
-    assert codes(addresses=(Address(street="D" * PART_LENGTH, city="Kraków", country="PL"),)) == []
+
+
+@pytest.mark.parametrize("part", ["street", "name", "city", "region", "postal_code", "phone"])
+def test_a_part_of_an_address_may_be_as_long_as_the_limit_and_no_longer(part: str) -> None:
+    plain = Address(city="Kraków", country="PL")
+    for length, code in ((PART_LENGTH, []), (PART_LENGTH + 1, ["address-long"])):
+        address = msgspec.structs.replace(plain, **{part: "1" * length})
+        assert [one for one in codes(addresses=(address,)) if one == "address-long"] == code
 
 
 def test_groups_that_nobody_meant_are_told() -> None:

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.holds import Hold, Holds, Reason, Status, dump_holds, lift, load_holds, place, status_of
+from syncd.domain.holds import (
+    Hold,
+    Holds,
+    Reason,
+    Status,
+    dump_holds,
+    is_missing_at,
+    lift,
+    load_holds,
+    place,
+    status_of,
+)
 
 MONDAY = datetime(2026, 5, 4, tzinfo=UTC)
 TUESDAY = datetime(2026, 5, 5, tzinfo=UTC)
@@ -121,3 +132,10 @@ def test_placing_and_lifting_again_leaves_the_others_as_they_were(stood: list[Ho
             holds = place(holds, hold)
     after = lift(place(holds, one), {one.reason}, one.by)
     assert after == (holds if one.reason is not Reason.ERASED else place(holds, one))
+
+
+def test_a_record_is_missing_at_the_erp_that_lost_it_and_at_no_other() -> None:
+    missing = held(Reason.MISSING_IN_ERP, by="optima")
+    assert is_missing_at(missing, "optima")
+    assert not is_missing_at(missing, "xl")
+    assert not is_missing_at(held(Reason.ERP_INACTIVE, by="optima"), "optima")

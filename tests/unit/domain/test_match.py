@@ -254,3 +254,15 @@ def test_no_two_records_of_a_page_are_linked_to_one_contractor(
     matches = decide_all(records, index(known), known, set(), [()] * len(records))
     linked = [matched.contractor_id for matched in matches if isinstance(matched, Link)]
     assert len(linked) == len(set(linked))
+
+
+def test_of_three_records_that_are_one_contractor_the_strongest_evidence_counts_and_the_others_are_somebody_else() -> (
+    None
+):
+    known = {7: Contractor(name="Firma", number="A1", email="a@x.example", phones=("600 100 200",))}
+    by_number = Contractor(name="Firma", number="A1")
+    by_email = Contractor(name="Firma", email="a@x.example")
+    by_phone = Contractor(name="Firma", phones=("600 100 200",))
+    records = [by_phone, by_email, by_number]
+    matches = decide_all(records, index(known), known, set(), [()] * len(records))
+    assert matches == [New(), New(), Link(7, Key.NUMBER)]

@@ -107,3 +107,9 @@ def test_a_hold_that_follows_from_a_fact_is_left_to_the_fact() -> None:
     by_rule = h.Hold(h.Reason.COUNTRY_UNRESOLVED, h.BY_RULE, datetime(2026, 1, 1, tzinfo=UTC))
     nobody = Contractor(name="a")
     assert take_back(nobody, (by_rule,), changed(nobody, nobody, (), (by_rule,))).holds == (by_rule,)
+
+
+def test_no_undo_takes_an_erasure_back() -> None:
+    erased = (h.Hold(h.Reason.ERASED, "anna", datetime(2026, 1, 1, tzinfo=UTC)),)
+    nobody = Contractor(name="Erased K000231")
+    assert take_back(nobody, erased, changed(Contractor(name="Anna"), nobody, (), erased)).holds == erased

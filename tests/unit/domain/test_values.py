@@ -24,6 +24,7 @@ from tests.fixtures.contractors import any_contractor
         ("number", "007", "007"),
         ("tax_id", "526-025-02-74", "5260250274"),
         ("country", "pl", "PL"),
+        ("country", "Ruritania", "Ruritania"),
         ("kind", "person", Kind.PERSON),
         ("payment_days", "30", 30),
         ("payment_days", "", None),

@@ -60,6 +60,11 @@ def test_an_empty_list_is_believed_as_far_as_a_person_said_yes_to_it() -> None:
     assert "the list is empty" in objected(listed=0, bound=6, absent=6, accepted=5)
 
 
+def test_what_a_list_lost_since_a_yes_is_a_share_of_those_whom_the_yes_left() -> None:
+    assert objected(bound=100, listed=48, absent=52, accepted=40) == ""
+    assert "60 of 100 records" in objected(bound=100, listed=40, absent=60, accepted=40)
+
+
 def test_where_nobody_was_and_nobody_came_there_is_nothing_to_doubt() -> None:
     assert objected(bound=0, listed=0, complete=False, how="no file has arrived yet") == ""
     assert "no closing element" in objected(bound=0, listed=1, complete=False, how="no closing element")
@@ -86,6 +91,11 @@ def test_each_kind_of_change_has_a_limit_of_its_own(risk: Risk, setting: str) ->
 def test_very_many_blocks_are_too_many_whatever_their_share() -> None:
     assert objected(bound=1_000_000, listed=1_000_000, blocks=500) == ""
     assert "501 contractors would be blocked" in objected(bound=1_000_000, listed=1_000_000, blocks=501)
+
+
+def test_a_plan_that_blocks_nobody_is_not_held_for_the_blocks_of_plans_before() -> None:
+    assert objected(blocks=0, blocked_before=600) == ""
+    assert "beside 600 of the last 24 h" in objected(blocks=1, blocked_before=600)
 
 
 def test_a_list_that_doubles_is_no_ordinary_one() -> None:

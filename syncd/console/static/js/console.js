@@ -25,6 +25,13 @@ function current() {
   return document.activeElement?.closest("[data-row]");
 }
 
+// Whoever goes on by Tab is inside then.
+function unfold(id) {
+  const summary = document.querySelector(`#${id} > summary`);
+  summary?.focus();
+  summary?.click();
+}
+
 // The next page asks whether they are meant.
 function syncSelected() {
   const bulk = document.getElementById("bulk");
@@ -39,8 +46,9 @@ const acts = {
   j: () => move(1),
   k: () => move(-1),
   x: () => current()?.querySelector("input[type=checkbox]")?.click(),
-  f: () => document.querySelector("#filter > summary")?.click(),
-  e: () => document.querySelector("#export > summary")?.click(),
+  X: () => current()?.querySelector("input[type=checkbox]")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: true })),
+  f: () => unfold("filter"),
+  e: () => unfold("export"),
   s: syncSelected,
   "[": () => document.querySelector("main a[rel=prev]")?.click(),
   "]": () => document.querySelector("main a[rel=next]")?.click(),

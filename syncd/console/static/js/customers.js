@@ -1,14 +1,16 @@
 // The list of customers beyond links and forms: a selection that survives pages and searches, columns that are dragged,
 // sorting by several columns with Shift. Everything here has a plainer way without it.
-const KEY = "syncd-picked";
+const KEY = `syncd-picked ${document.querySelector(".top-person")?.textContent}`; // others log in to the same tab
 const MOST = 2000; // codes that fit into a form
 
-let picked = new Set();
-try {
-  picked = new Set(JSON.parse(sessionStorage.getItem(KEY) ?? "[]"));
-} catch {
-  // a selection of another time
+function kept() {
+  try {
+    return new Set(JSON.parse(sessionStorage.getItem(KEY) ?? "[]"));
+  } catch {
+    return new Set(); // a selection of another time
+  }
 }
+let picked = kept();
 
 const boxes = () => [...document.querySelectorAll("#bulk input[name=code][type=checkbox]")];
 
@@ -89,12 +91,14 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  if (event.target.id !== "bulk") return;
-  const action = event.target.elements.namedItem("action").value;
-  if (!action.startsWith("export-")) sessionStorage.removeItem(KEY); // after an export the list is still there
+  // Until it is done to them, whoever cancels or goes back finds them selected.
+  if (event.target.matches("[data-picked-done]")) sessionStorage.removeItem(KEY);
 });
 document.addEventListener("htmx:after:swap", show);
-window.addEventListener("pageshow", show);
+window.addEventListener("pageshow", () => {
+  picked = kept(); // something may have been done to them since
+  show();
+});
 
 // Columns: dragged, or moved by their buttons without leaving the form.
 function letDrag() {

@@ -96,6 +96,23 @@ def test_a_search_narrows_the_list_while_it_is_typed_and_keeps_what_was_selected
     assert not page.get_by_role("checkbox", name="Select Żubr").is_checked()
 
 
+def test_whoever_cancels_or_goes_back_finds_selected_what_was_selected(filled: Site, look: Callable[..., Eyes]) -> None:
+    page = look(Role.OPERATOR).page
+    page.goto("/customers")
+    page.get_by_role("checkbox", name="Select Éclair").check()
+    page.get_by_label("What is to be done").select_option("hold")
+    for leave in (lambda: page.get_by_role("link", name="Cancel").click(), page.go_back):
+        page.get_by_role("button", name="Go on …").click()
+        page.get_by_role("heading", name="Hold synchronization").wait_for()
+        leave()
+        page.get_by_text("Selected: 1").wait_for()
+        page.get_by_label("What is to be done").select_option("hold")
+    page.get_by_role("button", name="Go on …").click()
+    page.get_by_role("button", name="Hold synchronization: 1 customer").click()
+    page.get_by_role("heading", name="Customers", exact=True).wait_for()
+    assert not page.get_by_text("Selected:").is_visible()
+
+
 def test_a_filter_is_built_step_by_step(filled: Site, look: Callable[..., Eyes]) -> None:
     eyes = look(Role.VIEWER)
     page = eyes.page

@@ -35,7 +35,7 @@ _BY_TYPE = {
     "moment": st.dates(min_value=date(1990, 1, 1), max_value=date(2100, 1, 1)).map(str)
     | st.sampled_from(["7d", "24h"]),
     "code": st.integers(1, 999_999).map("K{:06d}".format),
-    "country": st.sampled_from(["PL", "DE", "Szkocja", "A, B"]),
+    "country": st.sampled_from(["PL", "DE", "Atlantis", "A, B"]),
 }
 _TEXTS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12
@@ -185,3 +185,10 @@ def test_a_day_is_whole_and_begins_where_the_viewer_is() -> None:
     assert days("today", now) == days("0d", now) == (start, end)
     assert days("1d", now)[1] == start
     assert days("24h", now)[0].astimezone(UTC) == datetime(2026, 3, 28, 11, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("pl", "PL"), ("Polska", "PL"), ("XX", "XX"), ("Atlantis", "Atlantis")]
+)  # fmt: skip
+def test_a_country_may_be_called_by_its_name(said: str, meant: str) -> None:
+    assert parse(f"country:eq:{said}") == Condition("country", "eq", (meant,))
