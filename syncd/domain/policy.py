@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from functools import cached_property, lru_cache
 from itertools import compress, repeat
 from operator import ne
@@ -23,7 +23,19 @@ from syncd.domain.country import Zone
 from syncd.domain.members import COLLECTIONS, MAPPINGS, Entry, Renamed, merge_mapping, merge_members
 from syncd.domain.side import Side
 
-__all__ = ["EDITS", "RULES", "Conflict", "Empty", "FieldRules", "Forbidden", "Merged", "Rule", "combine", "merge"]
+__all__ = [
+    "EDITS",
+    "RULES",
+    "Conflict",
+    "Empty",
+    "FieldRules",
+    "Forbidden",
+    "Had",
+    "Merged",
+    "Rule",
+    "combine",
+    "merge",
+]
 
 
 class Empty(StrEnum):
@@ -42,6 +54,20 @@ class Forbidden(StrEnum):
     SET_BACK = "set-back"
     LEAVE = "leave"
     REFUSE = "refuse"
+
+
+class Had(Enum):
+    """What a side may have had of a contractor of which nothing is agreed with it."""
+
+    NOTHING = auto()
+    """The two meet for the first time: they differ, and nobody edited anything."""
+
+    OUR_WRITE = auto()
+    """A push of ours may just have made the record: what nobody said yet is an edit."""
+
+    ANOTHER_RECORD = auto()
+    """Somebody deleted that and made it again: an edit as well. What an ERP's new record leaves empty of what no shop
+    may edit is its word, since nobody would ever fill it there."""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -190,14 +216,13 @@ def merge(
     home: str = "",
     same: Mapping[str, Renamed] = {},
     newer: Mapping[str, bool] = {},
-    had_it: bool = False,
-    made_again: bool = False,
+    had: Had = Had.NOTHING,
 ) -> Merged:
     """Three-way merge, field by field.
 
     Args:
         known: What the registry holds.
-        agreed: What `side` held when last seen; ``None`` when the two meet for the first time.
+        agreed: What `side` held when last seen; ``None`` when nothing is agreed yet.
         told: What `side` says now.
         said: Fields that `side` can state at all.
         zone: Where the contractor belongs; a foreign customer's profile is edited by an admin or the ERP only.
@@ -207,10 +232,7 @@ def merge(
         same: By collection: members that are the same by the side's own ids.
         newer: By field: whether what is told is newer than what is known, where that decides a conflict and not whose
             the field is.
-        had_it: At a first meeting: `side` had the contractor before. A push of ours may just have made the record, or
-            somebody deleted it and made it again. What nobody said yet is then an edit.
-        made_again: The latter. That an ERP's record says nothing of what no shop may edit is then its word: nobody
-            would ever fill it there.
+        had: What `side` may have had of the contractor before, where nothing is agreed.
     """
     first = agreed is None
     base_of = agreed if agreed is not None else _BLANK
@@ -218,10 +240,10 @@ def merge(
     forbidden: dict[Forbidden, list[Conflict]] = {}
     conflicts: list[Conflict] = []
     consents: list[str] = []
-    last_word = side if made_again else None
+    last_word = side if had is Had.ANOTHER_RECORD else None
     for field, rule, now in _news(known, base_of, told, said, rules, first=first, last_word=last_word):
         here, base = getattr(known, field), getattr(base_of, field)
-        if side is Side.SHOP and not _may_edit(rule, zone, first=first and not had_it, known=here):
+        if side is Side.SHOP and not _may_edit(rule, zone, first=first and had is Had.NOTHING, known=here):
             # Two that meet for the first time differ, and nobody edited anything.
             fate = Forbidden.SET_BACK if first else rule.forbidden
             forbidden.setdefault(fate, []).append(Conflict(field=field, base=base, known=here, told=now, kept=here))

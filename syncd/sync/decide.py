@@ -18,7 +18,7 @@ from syncd.domain.country import Zone
 from syncd.domain.country.normal import with_codes
 from syncd.domain.findings import EVIDENCE, SOMEBODY_ELSE, Finding
 from syncd.domain.members import Renamed, in_order_of
-from syncd.domain.policy import Conflict, Merged, merge
+from syncd.domain.policy import Conflict, Had, Merged, merge
 from syncd.domain.risk import Risk, dump_risks, risks_of
 from syncd.domain.side import Side
 from syncd.ports import Remote
@@ -167,8 +167,7 @@ class Decider:
                 None,
                 self._hearing.own(told, before, maybe_sent),
                 known,
-                had_it=made_again or maybe_sent is not None,
-                made_again=made_again,
+                had=_had(maybe_sent, made_again=made_again),
             ),
             known=known,
             raw_hash=raw_hash,
@@ -439,8 +438,7 @@ class Decider:
         same: Mapping[str, Renamed] = {},
         newer: Mapping[str, bool] = {},
         *,
-        had_it: bool = False,
-        made_again: bool = False,
+        had: Had = Had.NOTHING,
     ) -> Merged:
         return merge(
             before,
@@ -455,8 +453,7 @@ class Decider:
             home=self.where.home,
             same=same,
             newer=newer,
-            had_it=had_it,
-            made_again=made_again,
+            had=had,
         )
 
     def _quiet(self, merged: Merged | None = None) -> bool:
@@ -479,6 +476,12 @@ class Decider:
         if self_behind:
             behind.append(self._station.id)
         return ",".join(map(str, behind))
+
+
+def _had(maybe_sent: Sequence[Contractor] | None, *, made_again: bool) -> Had:
+    if made_again:
+        return Had.ANOTHER_RECORD
+    return Had.NOTHING if maybe_sent is None else Had.OUR_WRITE
 
 
 def open_decider(

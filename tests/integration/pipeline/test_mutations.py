@@ -525,7 +525,7 @@ MISTAKES = {
         "our own write was taken for an edit",
     ),
     "whoever is made again was never there": Mistake(
-        replaced(decide, "merge", lambda right, *said, had_it, **named: right(*said, **named)),
+        replaced(decide, "merge", lambda right, *said, had, **named: right(*said, **named)),
         a_shop_makes_anew_whom_it_had,
         "an edit that a shop may not make was believed",
     ),
