@@ -27,7 +27,7 @@ def ask_read(
         customers: Codes, numbers, or ids at the side. One that is not known there yet is asked for as it is written.
 
     Raises:
-        InvalidRecord: When the connection is paused.
+        InvalidRecord: When the connection is paused, or a customer is asked for by nothing.
         NotFound: When a customer has no record there, or became part of another.
     """
     whose = paused_by(app, connected.name)
@@ -37,6 +37,12 @@ def ask_read(
             code="connection-paused",
             field="connection",
             cure=Sentence("`syncd connections resume %(connection)s` ends that.", connection=connected.name),
+        )
+    if not all(name.strip() for name in customers):
+        raise InvalidRecord(
+            "a customer is asked for by an empty name",
+            field="customers",
+            cure="Name each by its code, its number, or its id at the side.",
         )
     mode: Mode = "only" if customers else "full" if full else "incremental"
     only = [_external_id(app, connected, name) for name in customers]

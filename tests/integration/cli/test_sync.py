@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from syncd.certify.faults import Fault
 from tests.integration.cli.conftest import Shell
 
@@ -143,6 +145,14 @@ def test_yes_applies_the_plan_that_waits_already(shell: Shell) -> None:
     told = shell.json("sync", "erp", "--wait", "--yes")
     assert (told["run"], told["counts"]["blocked"]) == (first["run"], 30)
     assert not any(remote.contractor.active for remote in shell.shop.holds().values())
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_customer_without_a_name_is_asked_of_nobody(shell: Shell, name: str) -> None:
+    refused = shell.run("sync", "erp", "--customer", name, "--wait")
+    assert refused.exit_code == 2
+    assert "empty name" in refused.stderr
+    assert shell.json("runs", "list")["runs"] == []
 
 
 def test_a_record_that_the_side_does_not_have_is_told_with_what_helps(shell: Shell) -> None:
