@@ -27,14 +27,18 @@ _NUMBER: Final = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,9})?|\+?[0-9][0-9 ]{0,20
 
 
 def inert(text: str) -> str:
-    """The text, so that no spreadsheet takes it for a formula."""
+    """The text, so that no spreadsheet takes it for a formula.
+
+    What somebody typed with apostrophes in front of one gets another, so that `unmarked` leaves theirs.
+    """
     if not text or text[0].isalnum():  # nearly all, and no formula begins so
         return text
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    bare = text.lstrip("'")
+    return f"'{text}" if _FORMULA.match(bare) and not _NUMBER.fullmatch(bare) else text
 
 
 def unmarked(text: str) -> str:
-    """The text without the apostrophe that `inert` put in front; one that somebody typed stays."""
+    """The text without the apostrophe that `inert` put in front."""
     return text[1:] if text[:1] == "'" and inert(text[1:]) == text else text
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syncd.spreadsheet import BOM, inert, rows_to_csv, unmarked
@@ -56,5 +56,6 @@ def test_the_product_writes_csv_in_one_place_only() -> None:
 
 
 @given(st.text())
+@example("'=1")
 def test_what_was_made_inert_is_read_as_it_was(text: str) -> None:
-    assert unmarked(inert(text)) == text or text.startswith("'")
+    assert unmarked(inert(text)) == text

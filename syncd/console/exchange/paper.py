@@ -48,6 +48,8 @@ TEXTS: Final = (
     _("while it is connected"), _("while the customer is in them"), _("while the customer is there"),
     _("until somebody deletes them"), _("while a customer has the number"), _("while the record is there"),
     _("until they are worked off"),
+    _("No font here has some of the letters: their Unicode numbers stand in brackets. A file as JSON has them as they "
+      "are; with a font for them on this machine, they are drawn here too."),
 )  # fmt: skip
 """Texts of the templates below `syncd/sync/card`, and of what stands in them."""
 
@@ -60,8 +62,30 @@ _KINDS: Final = {
         "other": _("other"),
     },
     "consent": WORDS["consent"],
+    "kind": {**WORDS["kind"], "change": _("Changed here"), "delivery": _("Told to a side")},
+    "action": {**WORDS["act"], **WORDS["action"]},
+    "state": WORDS["run"],
 }
-_CODES: Final = ("status", "zone", "kind", "action", "side", "field")
+_COLUMNS: Final = {
+    "at": _("When"), "connection": _("Connection"), "side": _("Side"), "external_id": _("Number there"),
+    "run": _("Run"), "run_id": _("Run"), "action": _("What"), "rule": _("Why"), "fields": _("Fields"),
+    "field": _("Field"), "asked_by": _("Asked by"), "asked_at": _("Asked"), "actor": _("By"), "by": _("By"),
+    "evidence": _("Found by"), "holds": _("Values"), "told": _("Said"), "known": _("Before"), "before": _("Before"),
+    "after": _("After"), "given": _("Said"), "heard": _("When"), "source": _("Source"), "text": _("Search"),
+    "search": _("Search"), "filter": _("Filter"), "changed_at": _("Changed"), "state": _("State"), "mode": _("Reads"),
+    "tries": _("Tries"), "label": _("Label"), "subject": _("About"), "details": _("Details"), "id": _("Number"),
+    "code": _("Cause"), "message": _("Message"), "raw": _("As stated"), "first_at": _("First seen"),
+    "last_at": _("Last seen"), "assignee": _("Assigned to"), "closed_by": _("Settled by"), "verdict": _("Decision"),
+    "vat_answers.number": _("Tax number"), "answer": _("Answer"), "answered_at": _("Answered"),
+    "consultation": _("Number of the inquiry"), "cause": _("Cause"), "unknown_since": _("Without an answer since"),
+    "gone_id": _("Became part of another"), "kept_id": _("Stayed"), "attempt": _("Attempt"),
+    "exchange": _("Sent and answered"), "default_login": _("default log-in"), "phone": _("Phone"),
+    "address": _("Address"), "orders": _("Orders"), "last_order": _("Last order"), "points": _("Points"),
+    "region": _("Region"),
+}  # fmt: skip
+"""What people call the columns of places (`syncd.registry.queries.personal`) and the parts of values."""
+
+_CODES: Final = ("status", "zone", "side", "field", "mode", "verdict", "origin")
 
 
 class Words(TypedDict):
@@ -76,4 +100,5 @@ def words_of(language: str) -> Words:
     gettext = catalog(language).gettext
     coded = {**{kind: WORDS[kind] for kind in _CODES}, **_KINDS}
     words = {f"{kind}.{code}": gettext(text) for kind, texts in coded.items() for code, text in texts.items()}
+    words |= {f"column.{name}": gettext(text) for name, text in _COLUMNS.items()}
     return Words(labels=words | {text: gettext(text) for text in TEXTS}, say=partial(say, language=language))

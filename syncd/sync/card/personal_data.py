@@ -163,31 +163,56 @@ def access_pdf(data: PersonalData, *, labels: dict[str, str] | None = None, say:
     Raises:
         Misconfigured: When the typesetter is not installed.
     """
-    return typeset("card/access.typ", printed(data, say), labels=labels)
+    return typeset("card/access.typ", printed(data, say, labels), labels=labels)
 
 
-def printed(data: PersonalData, say: Callable[[str], str] = str) -> dict[str, Any]:
-    """What the template gets."""
+def printed(
+    data: PersonalData, say: Callable[[str], str] = str, labels: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What the template gets: values as people read them, called as people call them."""
+    words = labels or {}
     told: dict[str, Any] = msgspec.to_builtins(data, enc_hook=str)
     told["why"], told["reasons"] = list(map(say, data.why)), list(map(say, data.reasons))
     told["retention"] = {what: say(how) for what, how in data.retention.items()}
     for stored, one in zip(told["values"], data.values, strict=True):
-        stored["value"] = _as_text(stored["value"], say)
+        stored["value"] = _as_text(stored["value"], say, words)
         stored["by"] = one.by and say(Sentence("%(asker)s", asker=one.by))
         stored["why"] = one.why and say(one.why)
-    for place, held in zip(told["places"].values(), data.places.values(), strict=True):
+    for (name, place), held in zip(told["places"].items(), data.places.values(), strict=True):
         place["kept"] = say(held.kept)
-        place["rows"] = [{name: _as_text(value, say) for name, value in row.items()} for row in place["rows"]]
+        place["rows"] = [
+            [(_called(column, words, name), _cell(column, value, say, words)) for column, value in row.items()]
+            for row in place["rows"]
+        ]
     return told
 
 
-def _as_text(value: Any, say: Callable[[str], str], depth: int = 0) -> str:
+_ASKERS: Final = frozenset({"asked_by", "actor", "by", "closed_by", "assignee"})
+
+
+def _cell(column: str, value: Any, say: Callable[[str], str], words: Mapping[str, str]) -> str:
+    if isinstance(value, str) and value:
+        if column == "at" or column.endswith("_at"):
+            return f"{value[:16].replace('T', ' ')} UTC"
+        if column in _ASKERS:
+            return say(Sentence("%(asker)s", asker=value))
+        return words.get(f"{column}.{value}", value)
+    return _as_text(value, say, words)
+
+
+def _called(name: str, words: Mapping[str, str], place: str = "") -> str:
+    """A column or a part of a value, in words."""
+    kinds = (f"column.{place}.{name}", f"column.{name}", f"field.{name}")
+    return next((words[kind] for kind in kinds if kind in words), name.replace("_", " "))
+
+
+def _as_text(value: Any, say: Callable[[str], str], words: Mapping[str, str], depth: int = 0) -> str:
     """A value as a person reads it: parts on lines of their own, and their parts in one."""
     if isinstance(value, dict):
-        parts = [f"{name}: {_as_text(part, say, depth + 1)}" for name, part in value.items()]
+        parts = [f"{_called(name, words)}: {_as_text(part, say, words, depth + 1)}" for name, part in value.items()]
         return ("\n" if depth == 0 else ", ").join(parts)
     if isinstance(value, list | tuple):
-        return ("\n" if depth == 0 else "; ").join(_as_text(part, say, depth + 1) for part in value)
+        return ("\n" if depth == 0 else "; ").join(_as_text(part, say, words, depth + 1) for part in value)
     if isinstance(value, bool):
         return say("yes") if value else say("no")
     return "" if value is None else str(value)

@@ -21,6 +21,7 @@ from syncd.sync.card.card import card_of, card_pdf
 from syncd.sync.card.personal_data import PURPOSES, access_pdf, personal_data
 from syncd.sync.edit import edit_customer
 from syncd.sync.request import request_run
+from syncd.sync.typesetter import UNDRAWN, undrawn
 from tests.fixtures.contractors import firm
 from tests.integration.pipeline.conftest import OpenHouse
 from tests.integration.pipeline.house import House
@@ -140,7 +141,7 @@ def test_every_text_of_the_templates_is_there_to_be_translated() -> None:
     spoken = {purpose.what for purpose in PURPOSES} | {place.what for place in PLACES.values()}
     spoken |= {place.kept for place in PLACES.values() if not place.days}
     fields = {name for purpose in PURPOSES for name in purpose.fields.split(", ")}
-    spoken |= fields - WORDS["field"].keys()
+    spoken |= fields - WORDS["field"].keys() | {UNDRAWN}
     assert (found | spoken) - set(TEXTS) == set()
 
 
@@ -148,6 +149,22 @@ def test_labels_know_codes_by_their_kind() -> None:
     assert words_of("en")["labels"]["status.blocked_by_erp"] == "Blocked by ERP"
     assert words_of("pl")["labels"]["status.blocked_by_erp"] == "Zablokowany przez ERP"
     assert words_of("pl")["labels"]["Values"] == "Wartości"
+
+
+def test_no_column_stands_on_paper_under_the_name_that_the_registry_has_for_it(house: House) -> None:
+    house.erp.edit(next(iter(house.erp.holds())), email="no e-mail", active=False)
+    house.run("erp")
+    labels = words_of("en")["labels"]
+    places = report.printed(personal_data(house.app, 1, by="anna"), str, labels)["places"]
+    called = [name for place in places.values() for row in place["rows"] for name, _ in row]
+    assert [name for name in called if not name[:1].isupper()] == []
+    (bound, *_) = places["bindings"]["rows"]
+    assert ("Side", "ERP") in bound
+
+
+def test_letters_that_no_font_has_are_written_as_their_numbers() -> None:
+    pytest.importorskip("typst")
+    assert undrawn("Łódź Пётр – ≠ \U0010fffd") == {0x10FFFD: "[U+10FFFD]"}
 
 
 def test_sentences_on_paper_are_said_in_its_language(house: House) -> None:
@@ -168,14 +185,13 @@ def test_sentences_on_paper_are_said_in_its_language(house: House) -> None:
 def test_a_list_on_paper_has_a_line_for_each_entry_and_who_asked_is_said_in_words(house: House) -> None:
     house.erp.edit(next(iter(house.erp.holds())), phones=("+48 600 100 200", "+48 600 100 201"))
     house.execute(request_run(house.app, house.app.connection("erp"), mode="incremental", asked_by="schedule") or 0)
-    say = words_of("pl")["say"]
-    told = report.printed(personal_data(house.app, 1, by="anna"), say)
+    say, labels = words_of("pl")["say"], words_of("pl")["labels"]
+    told = report.printed(personal_data(house.app, 1, by="anna"), say, labels)
     values = {one["field"]: one for one in told["values"]}
     assert values["phones"]["value"] == "+48 600 100 200\n+48 600 100 201"
     assert values["phones"]["by"] == "Harmonogram"
-    assert values["addresses"]["value"].splitlines()[0] == "street: Długa 1, city: Łódź"
-    assert "domyślny: tak" not in values["employees"]["value"]
-    assert "default_login: tak" in values["employees"]["value"]
+    assert values["addresses"]["value"].splitlines()[0] == "Ulica: Długa 1, Miejscowość: Łódź"
+    assert "domyślny login: tak" in values["employees"]["value"]
     assert card.printed(card_of(house.app, 1), say)["history"][0]["by"] == "Harmonogram"
 
 
