@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from syncd.bridge.wire import Listing, explain, listing_of, records_of, request_of
-from syncd.errors import Misconfigured, SyncError, Unavailable
+from syncd.errors import InvalidRecord, Misconfigured, SyncError, Unavailable
 from syncd.http import Client, Response
 from syncd.ports import Context, Page, Proof, Secret
 from syncd.sentence import Counted, Sentence
@@ -87,10 +87,17 @@ class BridgeClient:
         """Write these fields of one contractor; answer its item.
 
         Raises:
+            InvalidRecord: If no header can hold `version`.
             VersionConflict: If it has another version than `version`; ``None`` does not compare.
         """
         headers = _JSON if version is None else _JSON | {"if-match": f'"{version}"'}
         with _naming(external_id):
+            if version is not None and not (version.isascii() and version.isprintable()):
+                raise InvalidRecord(
+                    "the system gives the record a version that no header can hold, so it cannot be compared",
+                    field="version",
+                    cure="Let the bridge give versions of letters, digits and signs of ASCII.",
+                )
             return _item(self._client.write("PUT", _path(external_id), content=request_of(values), headers=headers))
 
     def close(self) -> None:

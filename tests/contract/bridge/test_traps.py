@@ -222,3 +222,15 @@ def test_a_wrong_token_is_refused(connect: Callable[..., BridgeEndpoint], bridge
     bridge.lay("/contractors", {}, status=401)
     with pytest.raises(AuthFailed):
         list(connect().read(None, full=True))
+
+
+@pytest.mark.parametrize("version", ["wersja-ł", "1\n", "\x7f"])
+def test_a_version_that_no_header_can_hold_is_the_matter_of_its_record(
+    bridge: Bridge, endpoint: BridgeEndpoint, version: str
+) -> None:
+    bridge.lay("/contractors/1", item("1", version=version))
+    remote = endpoint.get("1")
+    with pytest.raises(InvalidRecord) as caught:
+        endpoint.update(remote, msgspec.structs.replace(remote.contractor, name="Inna firma"))
+    assert (caught.value.record, caught.value.field) == ("1", "version")
+    assert [one.method for one in bridge.asked] == ["GET"]
