@@ -63,6 +63,7 @@ class CommerceMLEndpoint:
 
     def check(self) -> Health:
         waiting = self._folder.waiting()
+        self._state.require()
         warnings = []
         if not os.access(self._folder.root, os.W_OK):
             warnings.append(Sentence("the folder is read-only, so files cannot be claimed from it"))

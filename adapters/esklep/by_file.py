@@ -59,6 +59,7 @@ class FileShop:
 
     def check(self) -> Health:
         exports = self._folder.waiting()
+        self._state.require()
         warnings = list(self._capabilities.degradations[:1]) if not self._all else []
         if not os.access(self._folder.root, os.W_OK):
             warnings.append(Sentence("the folder is read-only, so exports cannot be claimed from it"))

@@ -79,6 +79,7 @@ class XmlSource:
 
     def check(self) -> Health:
         waiting = self._folder.waiting()
+        self._state.require()
         warnings = []
         if not os.access(self._folder.root, os.W_OK):
             warnings.append(Sentence("the folder is read-only, so exports cannot be claimed from it"))
