@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -54,15 +55,18 @@ class BridgeClient:
         """What `syncd.ports.Endpoint.read` promises."""
         asked = {"limit": str(self._page)} | ({"since": cursor} if cursor and not full else {})
         seen, page = 0, asked
-        while True:
+        met, until_next = "", 1
+        for number in itertools.count(1):
             listing = _listing(self._client.read("GET", "/contractors", params=page))
             seen += len(listing.items)
             end = _proof(seen, listing.total) if listing.next is None else None
             yield Page(records=records_of(listing.items), cursor=listing.cursor, end=end)
             if listing.next is None:
                 return
-            if listing.next == page.get("page"):
-                raise Unavailable("the bridge names the page that was just read as the next one")
+            if listing.next == met:
+                raise Unavailable("the bridge names a page that was read already as the next one")
+            if number == until_next:  # one page is remembered, ever longer: a circle of any length comes back to it
+                met, until_next = listing.next, 2 * number
             page = asked | {"page": listing.next}
 
     def item(self, external_id: str) -> bytes:

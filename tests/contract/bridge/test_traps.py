@@ -79,12 +79,17 @@ def test_fewer_records_than_declared_or_none_declared_is_no_complete_read(
     assert not page.end.complete
 
 
-def test_a_page_that_names_itself_as_the_next_one_does_not_go_on_for_ever(
-    bridge: Bridge, endpoint: BridgeEndpoint
+@pytest.mark.parametrize("pages", [1, 2, 5])
+def test_pages_that_name_each_other_as_the_next_one_do_not_go_on_for_ever(
+    bridge: Bridge, endpoint: BridgeEndpoint, pages: int
 ) -> None:
-    bridge.lay("/contractors", listing(item("1"), next="again"))
-    with pytest.raises(Unavailable, match="just read"):
+    for number in range(pages):
+        after = f"{(number + 1) % pages}"
+        bridge.lay(f"/contractors?limit=250&page={number}", listing(item("1"), next=after))
+    bridge.lay("/contractors", listing(item("1"), next="0"))
+    with pytest.raises(Unavailable, match="read already"):
         list(endpoint.read(None, full=True))
+    assert pages < len(bridge.asked) < 4 * pages + 2
 
 
 def test_an_item_without_an_id_is_rejected_by_its_place_and_the_others_go_on(
