@@ -24,6 +24,7 @@ from syncd.registry.engine import open_engine, reading, writing
 from syncd.registry.secrets import version as secrets_version
 from syncd.sentence import Sentence
 from syncd.settings import Loaded, Settings, load_settings
+from syncd.settings.stamp import Stamp
 from syncd.sync.app import App, Connected, open_endpoint
 from syncd.sync.connecting.credentials import completed
 from syncd.sync.doorbell import Doorbell, Silent
@@ -101,9 +102,10 @@ def renewed(app: App) -> App:
         version = secrets_version(connection)
     if (stamp, version) == (loaded.stamp, app.secrets):
         return app
+    named: list[Stamp] = []
     try:
         if stamp != loaded.stamp:
-            loaded = load_settings(loaded.file, os.environ)
+            loaded = load_settings(loaded.file, os.environ, secrets=named)
         own = app.settings
         settings = msgspec.structs.replace(
             loaded.settings, database=own.database, redis=own.redis, console=own.console, folder=own.folder
@@ -114,8 +116,8 @@ def renewed(app: App) -> App:
         return _furnished(replace(app, loaded=loaded, throttle=throttle, vies=vies), settings)
     except Misconfigured as error:
         _log.warning("the configuration was changed and cannot be used; the one before stays in force: %s", error)
-        seen = msgspec.structs.replace(app.loaded, stamp=stamp)  # told once, and looked at again when it changes again
-        return replace(app, loaded=seen, secrets=version)
+        # Told once, and looked at again when it changes again.
+        return replace(app, loaded=app.loaded.overlooking(stamp, named), secrets=version)
 
 
 def _furnished(app: App, settings: Settings) -> App:

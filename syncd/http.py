@@ -46,7 +46,7 @@ from syncd.unreached import unreached
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 import httpx  # noqa: E402 - see above
 
-__all__ = ["Client", "Response", "hurried", "retry_after"]
+__all__ = ["Client", "Response", "hurried", "moment_of", "retry_after"]
 
 PHASE_SECONDS: Final = 10.0
 """Longest wait of one phase: connecting, or the next bytes of an answer."""
@@ -146,12 +146,20 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     if value.strip().isdecimal():
         seconds = float(value)
     else:
-        try:
-            at = email.utils.parsedate_to_datetime(value)
-        except ValueError:
+        at = moment_of(value)
+        if at is None:
             return None
-        seconds = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
+        seconds = (at - now).total_seconds()
     return min(max(seconds, 0.0), RETRY_AFTER_CAP)
+
+
+def moment_of(date: str | None) -> datetime | None:
+    """Read an HTTP date in UTC, which one without a zone is as well; ``None`` for what is none."""
+    try:
+        at = email.utils.parsedate_to_datetime(date or "")
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 class Client:

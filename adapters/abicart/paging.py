@@ -45,7 +45,7 @@ def walk(ask: Ask, size: int, total: int, uid_of: Callable[[Any], int | None]) -
         uid_of: A row's uid; ``None`` for one without, which is passed on and steers nothing.
 
     Raises:
-        SuspiciousRun: If the rows do not come by ascending uid.
+        SuspiciousRun: If the rows do not come by ascending uid, or a page not from the place that was asked for.
     """
     reached, after, seen = 0, 0, 0
     while True:
@@ -56,6 +56,8 @@ def walk(ask: Ask, size: int, total: int, uid_of: Callable[[Any], int | None]) -
             rows = _ordered(ask(offset, size), uid_of)
         fresh = [row for row in rows if (uid := uid_of(row)) is None or uid > after]
         before, after = after, max((uid for row in fresh if (uid := uid_of(row)) is not None), default=after)
+        if offset != place and after == before and len(rows) >= size:
+            raise _disordered()  # looked for again, and nobody is behind who was just there: it would go on for ever
         reached = offset + len(rows)
         seen += len(fresh)
         # A short page is no end by itself: the shop may give no longer ones than it likes.
@@ -73,8 +75,12 @@ def _begins_behind(rows: Sequence[Any], after: int, uid_of: Callable[[Any], int 
 def _ordered(rows: Sequence[Any], uid_of: Callable[[Any], int | None]) -> Sequence[Any]:
     uids = [uid for row in rows if (uid := uid_of(row)) is not None]
     if any(one >= other for one, other in itertools.pairwise(uids)):
-        raise SuspiciousRun(
-            "the shop's list of customers is not in the order of uids, so its pages cannot be joined",
-            cure="Tell the maintainers: the shop sorts otherwise than its interface says.",
-        )
+        raise _disordered()
     return rows
+
+
+def _disordered() -> SuspiciousRun:
+    return SuspiciousRun(
+        "the shop's list of customers is not in the order of uids, so its pages cannot be joined",
+        cure="Tell the maintainers: the shop sorts otherwise than its interface says.",
+    )

@@ -20,7 +20,7 @@ from adapters.commerceml.statement import Parts, compose, differences, overlay, 
 from adapters.commerceml.writing import parts_from, readable, writable
 from syncd.domain.contractor import FIELDS, Contractor, digest, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, SyncError, Unavailable
-from syncd.folder.scrub import delete_holding
+from syncd.folder.scrub import delete_holding, forgotten
 from syncd.ports import Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Scrubbed
 from syncd.sentence import Counted, Sentence, joined
 
@@ -63,6 +63,7 @@ class CommerceMLEndpoint:
 
     def check(self) -> Health:
         waiting = self._folder.waiting()
+        self._state.require()
         warnings = []
         if not os.access(self._folder.root, os.W_OK):
             warnings.append(Sentence("the folder is read-only, so files cannot be claimed from it"))
@@ -180,7 +181,7 @@ class CommerceMLEndpoint:
         names = self._state.names_of(external_ids)
         rows = self._state.scrub(external_ids)
         deleted = delete_holding(self._folder, names, holds_document(self._options), known)
-        return [*([f"{rows} statements in the state"] if rows else []), *deleted]
+        return [*forgotten(rows), *deleted]
 
     def close(self) -> None:
         """There is nothing to give back: files are open only while they are read."""

@@ -140,6 +140,10 @@ class State:
             "for 1C is lost then.",
         )
 
+    def require(self) -> None:
+        """Look whether it can be kept: see `syncd.folder.database.Database.require`."""
+        self._database.require()
+
     def exists(self) -> bool:
         """Whether anything was ever read or written."""
         return self._database.path.exists()

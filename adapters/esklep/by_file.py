@@ -29,7 +29,7 @@ from syncd.domain.contractor import FIELDS, Contractor, Employee, digest, restri
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, VersionConflict
 from syncd.folder.claiming import Folder, reachable
 from syncd.folder.position import Position, cursor_of, position_of
-from syncd.folder.scrub import delete_holding, holds_text
+from syncd.folder.scrub import delete_holding, forgotten, holds_text
 from syncd.ports import Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Scrubbed
 from syncd.sentence import Counted, Sentence
 
@@ -59,6 +59,7 @@ class FileShop:
 
     def check(self) -> Health:
         exports = self._folder.waiting()
+        self._state.require()
         warnings = list(self._capabilities.degradations[:1]) if not self._all else []
         if not os.access(self._folder.root, os.W_OK):
             warnings.append(Sentence("the folder is read-only, so exports cannot be claimed from it"))
@@ -179,9 +180,17 @@ class FileShop:
         deleted = delete_holding(self._folder, ids, holds_text(self._options.encoding))
         withdrawn = self._outbox.withdraw(external_ids)
         return [
-            *([f"{rows} statements in the state"] if rows else []),
+            *forgotten(rows),
             *deleted,
-            *([f"{withdrawn} statements in outbox/"] if withdrawn else []),
+            *(
+                [
+                    Sentence(
+                        Counted("%(count)s statement in outbox/", "%(count)s statements in outbox/"), count=withdrawn
+                    )
+                ]
+                if withdrawn
+                else []
+            ),
         ]
 
     def close(self) -> None:

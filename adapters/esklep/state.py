@@ -99,6 +99,10 @@ class State:
             cure="Delete the state file; it is filled again from the last export in archive/.",
         )
 
+    def require(self) -> None:
+        """Look whether it can be kept: see `syncd.folder.database.Database.require`."""
+        self._database.require()
+
     def last_export(self) -> Export | None:
         """The export that went in last."""
         with self._database.open() as db:

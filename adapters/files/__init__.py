@@ -20,7 +20,7 @@ from syncd.folder.claiming import Folder
 from syncd.folder.intake import Intake
 from syncd.folder.reading import read_pages
 from syncd.folder.rows import Reader, Row
-from syncd.folder.scrub import delete_holding, holds_text
+from syncd.folder.scrub import delete_holding, forgotten, holds_text
 from syncd.folder.state import Keys, State, apart
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Record, Remote, Scrubbed, Side
 from syncd.sentence import Counted, Sentence
@@ -65,6 +65,7 @@ class FilesEndpoint:
 
     def check(self) -> Health:
         waiting = self._folder.waiting()
+        self._state.require()
         warnings = []
         if not os.access(self._folder.root, os.W_OK):
             warnings.append(Sentence("the folder is read-only, so files cannot be claimed from it"))
@@ -150,9 +151,13 @@ class FilesEndpoint:
         deleted = delete_holding(self._folder, external_ids, holds_text(self._options.encoding), known)
         withdrawn = self._outbox.withdraw(external_ids)
         return [
-            *([f"{rows} statements in the state"] if rows else []),
+            *forgotten(rows),
             *deleted,
-            *([f"{withdrawn} files in outbox/"] if withdrawn else []),
+            *(
+                [Sentence(Counted("%(count)s file in outbox/", "%(count)s files in outbox/"), count=withdrawn)]
+                if withdrawn
+                else []
+            ),
         ]
 
     def close(self) -> None:

@@ -7,7 +7,6 @@ the nearer the limit, the longer the pause before the next call.
 
 from __future__ import annotations
 
-import email.utils
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -16,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from adapters.insales.options import Options, password_of
 from adapters.insales.refusal import explain, refused
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, OutcomeUnknown, RateLimited, Unavailable
-from syncd.http import Client, Response
+from syncd.http import Client, Response, moment_of
 from syncd.ports import Context
 from syncd.sentence import Sentence, sentence_of
 
@@ -77,7 +76,7 @@ class Api:
         rows = answer.json()
         if not isinstance(rows, list):
             raise _not_a_shop()
-        return Batch(rows, _moment(answer.headers.get("date", "")))
+        return Batch(rows, moment_of(answer.headers.get("date")))
 
     def count(self, path: str) -> int:
         """Ask how many there are.
@@ -158,13 +157,6 @@ def pause_for(usage: str) -> float:
     if found is None or int(found[2]) == 0:
         return 0.0
     return float(min(int(found[1]) / int(found[2]), 1.0) ** _STEEP * _LONGEST_PAUSE)
-
-
-def _moment(date: str) -> datetime | None:
-    try:
-        return email.utils.parsedate_to_datetime(date)
-    except ValueError:
-        return None
 
 
 def _not_a_shop() -> Misconfigured:

@@ -187,8 +187,24 @@ class OptimaEndpoint:
         before = self._waiting.scrub(external_ids)
         return [
             *said,
-            *([f"what {before} contractors held before their last change"] if before else []),
-            *([f"{withdrawn} files in outbox/"] if withdrawn else []),
+            *(
+                [
+                    Sentence(
+                        Counted(
+                            "what %(count)s contractor held before its last change",
+                            "what %(count)s contractors held before their last change",
+                        ),
+                        count=before,
+                    )
+                ]
+                if before
+                else []
+            ),
+            *(
+                [Sentence(Counted("%(count)s file in outbox/", "%(count)s files in outbox/"), count=withdrawn)]
+                if withdrawn
+                else []
+            ),
         ]
 
     def close(self) -> None:

@@ -15,6 +15,9 @@ from syncd.errors import Misconfigured
 
 __all__ = ["cursor_of", "moment_of", "point_of", "start_of", "wall_clock"]
 
+_FIRST: Final = datetime(1753, 1, 1)  # noqa: DTZ001 - a wall clock
+"""The first moment of SQL Server's datetime, which refuses to be compared with an earlier one."""
+
 _REPEATED: Final = timedelta(hours=1)
 _MARK: Final = "ts:"
 
@@ -53,4 +56,5 @@ def point_of(cursor: str) -> datetime:
 
 def start_of(point: datetime, overlap_minutes: int) -> datetime:
     """From when on a read asks, in whole seconds: rounding of the column must not hide a change."""
-    return (point - timedelta(minutes=overlap_minutes) - _REPEATED).replace(microsecond=0, tzinfo=None)
+    start = point - timedelta(minutes=overlap_minutes) - _REPEATED
+    return max(_FIRST, start.replace(microsecond=0, tzinfo=None))

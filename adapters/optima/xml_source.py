@@ -21,7 +21,7 @@ from syncd.folder.claiming import Folder, fits
 from syncd.folder.intake import Intake
 from syncd.folder.reading import read_pages
 from syncd.folder.rows import Ending, Row, broken
-from syncd.folder.scrub import delete_holding, holds_text
+from syncd.folder.scrub import delete_holding, forgotten, holds_text
 from syncd.folder.state import Keys, State
 from syncd.ports import Context, Health, Record, Scrubbed
 from syncd.sentence import Counted, Sentence
@@ -79,6 +79,7 @@ class XmlSource:
 
     def check(self) -> Health:
         waiting = self._folder.waiting()
+        self._state.require()
         warnings = []
         if not os.access(self._folder.root, os.W_OK):
             warnings.append(Sentence("the folder is read-only, so exports cannot be claimed from it"))
@@ -122,12 +123,12 @@ class XmlSource:
         wanted = _keys(contractor.number, contractor.tax_id, contractor.email)
         return self.cards(self._state.find(wanted))
 
-    def scrub(self, external_ids: Collection[str]) -> list[str]:
+    def scrub(self, external_ids: Collection[str]) -> list[Sentence]:
         """Forget what the exports said of these contractors."""
         known = self._state.files()
         rows = self._state.scrub(external_ids)
         deleted = delete_holding(self._folder, external_ids, holds_text(self._options.encoding), known)
-        return [*([f"{rows} statements in the state"] if rows else []), *deleted]
+        return [*forgotten(rows), *deleted]
 
     def close(self) -> None:
         """There is nothing to give back: files are open only while they are read."""

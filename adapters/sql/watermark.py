@@ -20,6 +20,9 @@ __all__ = ["Points"]
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - wall clocks of databases have no zone
 _CLARION_SECONDS: Final = datetime(1990, 1, 1)  # noqa: DTZ001
 _CLARION_DAYS: Final = date(1800, 12, 28)
+_FIRST: Final = datetime(1900, 1, 1)  # noqa: DTZ001
+"""Before it no ERP kept when a record changed, and types of SQL Server refuse to be compared with such a moment."""
+
 _DAY: Final = 86_400
 _HOUR: Final = 3_600
 
@@ -94,6 +97,8 @@ class Points:
         if self._kind != "datetime":
             return int(point) - self._overlap
         wall = (_EPOCH + timedelta(seconds=point - self._overlap)).replace(microsecond=0)
+        if wall < _FIRST:
+            return None
         if self._dates:
             return wall.date().isoformat() if self._text else wall.date()
         if self._text:

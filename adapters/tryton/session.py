@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import email.utils
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ import msgspec
 
 from adapters.tryton.refusal import SessionEnded, explain_error
 from syncd.errors import AuthFailed, OutcomeUnknown, RateLimited, Unavailable
-from syncd.http import Client, Response, not_data
+from syncd.http import Client, Response, moment_of, not_data
 from syncd.ports import Secret, Throttle
 
 __all__ = ["Answer", "Session"]
@@ -181,13 +180,4 @@ def _answer(response: Response, *, writes: bool, record: str | None) -> Answer:
         raise error from None
     if envelope.error is not None:
         raise explain_error(envelope.error, writes=writes, record=record)
-    return Answer(envelope.result, _date(response.headers.get("date")))
-
-
-def _date(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        return email.utils.parsedate_to_datetime(text).astimezone(UTC)
-    except ValueError:
-        return None
+    return Answer(envelope.result, moment_of(response.headers.get("date")))

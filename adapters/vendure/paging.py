@@ -11,6 +11,7 @@ reliably. (Of several sort keys it uses the id first whatever their order, so "b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 import msgspec
 
@@ -41,6 +42,9 @@ class Step(msgspec.Struct, frozen=True):
     proven: bool
 
 
+_SEARCHES: Final = 5
+"""Times in a row that a place is found again and nobody behind it: a list that is not joined by that is none."""
+
 Fetch = Callable[[int, int], Slice]
 """Asks for a number of records (second) from a position on (first)."""
 
@@ -52,7 +56,7 @@ def walk(fetch: Fetch, size: int) -> Iterator[Step]:
         Unavailable: If the list moved so much that the place cannot be found again.
     """
     previous: Sequence[Record] = ()
-    position = 0
+    position = searches = 0
     while True:
         start = max(position - 1, 0)
         found = fetch(start, size)
@@ -62,8 +66,12 @@ def walk(fetch: Fetch, size: int) -> Iterator[Step]:
         fresh = _after(found.records, previous)
         position = start + len(found.records)
         if moved and not fresh and position < found.total:
+            searches += 1
+            if searches == _SEARCHES:
+                raise _lost()
             previous = found.records
             continue
+        searches = 0
         last = position >= found.total or not fresh
         yield Step(fresh, found.total, last, last and position == found.total)
         if last:
@@ -80,7 +88,11 @@ def _find_again(fetch: Fetch, size: int, position: int, previous: Sequence[Recor
         found = fetch(start, size)
         if any(record.external_id in known for record in found.records):
             return start, found
-    raise Unavailable(
+    raise _lost()
+
+
+def _lost() -> Unavailable:
+    return Unavailable(
         "so many customers were deleted while the list was read that the place in it was lost",
         code="list-moved",
     )

@@ -143,8 +143,20 @@ class Drop:
                     path.unlink(missing_ok=True)
                     united += 1
         return [
-            *([f"{united} documents for the bridge"] if united else []),
-            *([f"{gone} answers of the bridge"] if gone else []),
+            *(
+                [
+                    Sentence(
+                        Counted("%(count)s document for the bridge", "%(count)s documents for the bridge"), count=united
+                    )
+                ]
+                if united
+                else []
+            ),
+            *(
+                [Sentence(Counted("%(count)s answer of the bridge", "%(count)s answers of the bridge"), count=gone)]
+                if gone
+                else []
+            ),
         ]
 
     def check(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from syncd.bridge.wire import Listing, explain, listing_of, records_of, request_of
-from syncd.errors import Misconfigured, SyncError, Unavailable
+from syncd.errors import InvalidRecord, Misconfigured, SyncError, Unavailable
 from syncd.http import Client, Response
 from syncd.ports import Context, Page, Proof, Secret
 from syncd.sentence import Counted, Sentence
@@ -54,15 +55,18 @@ class BridgeClient:
         """What `syncd.ports.Endpoint.read` promises."""
         asked = {"limit": str(self._page)} | ({"since": cursor} if cursor and not full else {})
         seen, page = 0, asked
-        while True:
+        met, until_next = "", 1
+        for number in itertools.count(1):
             listing = _listing(self._client.read("GET", "/contractors", params=page))
             seen += len(listing.items)
             end = _proof(seen, listing.total) if listing.next is None else None
             yield Page(records=records_of(listing.items), cursor=listing.cursor, end=end)
             if listing.next is None:
                 return
-            if listing.next == page.get("page"):
-                raise Unavailable("the bridge names the page that was just read as the next one")
+            if listing.next == met:
+                raise Unavailable("the bridge names a page that was read already as the next one")
+            if number == until_next:  # one page is remembered, ever longer: a circle of any length comes back to it
+                met, until_next = listing.next, 2 * number
             page = asked | {"page": listing.next}
 
     def item(self, external_id: str) -> bytes:
@@ -87,10 +91,17 @@ class BridgeClient:
         """Write these fields of one contractor; answer its item.
 
         Raises:
+            InvalidRecord: If no header can hold `version`.
             VersionConflict: If it has another version than `version`; ``None`` does not compare.
         """
         headers = _JSON if version is None else _JSON | {"if-match": f'"{version}"'}
         with _naming(external_id):
+            if version is not None and not (version.isascii() and version.isprintable()):
+                raise InvalidRecord(
+                    "the system gives the record a version that no header can hold, so it cannot be compared",
+                    field="version",
+                    cure="Let the bridge give versions of letters, digits and signs of ASCII.",
+                )
             return _item(self._client.write("PUT", _path(external_id), content=request_of(values), headers=headers))
 
     def close(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -63,10 +65,41 @@ class Database:
         with self._connect() as db:
             db.execute("VACUUM")
 
+    def require(self) -> None:
+        """Look whether the file is there or can be made; nothing is changed.
+
+        Raises:
+            Misconfigured: If it cannot.
+        """
+        with self._placed():
+            self.path.parent.stat()
+            if not os.access(self.path if self.path.exists() else self.path.parent, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    @contextlib.contextmanager
+    def _placed(self) -> Iterator[None]:
+        """Say what an error of the file system means for the file itself, wherever the folder of the files is."""
+        with reachable():
+            try:
+                yield
+            except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+                raise Misconfigured(
+                    Sentence(
+                        "the %(name)s cannot be kept in %(path)s: %(reason)s",
+                        name=sentence_of(self._name),
+                        path=self.path,
+                        reason=error.strerror,
+                    ),
+                    code="folder-forbidden" if isinstance(error, PermissionError) else "folder-missing",
+                    field="state",
+                    cure="Make the folder of this file, and let the user that runs syncd write there; or correct the "
+                    "option state.",
+                ) from None
+
     @contextlib.contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
-        if not self.path.exists():
-            with reachable():
+        with self._placed():
+            if not self.path.exists():
                 self.path.touch(mode=0o600)  # before there is anything in it that others could read
         try:
             # No write-ahead log: the folder may be a network share, where SQLite cannot share memory.

@@ -16,8 +16,9 @@ from xml.sax.saxutils import escape
 from syncd.domain.encoding import CHUNK, Decoder, Encoding, detect
 from syncd.errors import InvalidRecord
 from syncd.folder.claiming import SUBFOLDERS, Folder, reachable
+from syncd.sentence import Counted, Sentence
 
-__all__ = ["Holds", "Pattern", "delete_holding", "holds_text", "occurs"]
+__all__ = ["Holds", "Pattern", "delete_holding", "forgotten", "holds_text", "occurs"]
 
 _WORD: Final = "[0-9A-Za-z]"
 
@@ -28,7 +29,7 @@ Holds: TypeAlias = Callable[[Path, Pattern], bool]
 
 def delete_holding(
     folder: Folder, external_ids: Collection[str], holds: Holds, known: Collection[int] | None = None
-) -> list[str]:
+) -> list[Sentence]:
     """Delete the files that hold one of these contractors; say which, by place and number.
 
     Args:
@@ -36,13 +37,19 @@ def delete_holding(
             in ``processing/`` are left to the read that they wait for.
     """
     pattern = _pattern_of(external_ids)
-    deleted = []
+    deleted: list[Sentence] = []
     for place in SUBFOLDERS:
         for file in folder.claimed(place):
             if (place != "processing" or file.seq in (known or ())) and _is_in(file.path, pattern, holds):
                 folder.delete(file)
-                deleted.append(f"file {file.seq} in {place}/")
+                deleted.append(Sentence("file %(number)s in %(place)s/", number=file.seq, place=place))
     return deleted
+
+
+def forgotten(rows: int) -> list[Sentence]:
+    """What is said of the statements that a state forgot; nothing of none."""
+    said = Counted("%(count)s statement in the state", "%(count)s statements in the state")
+    return [Sentence(said, count=rows)] if rows else []
 
 
 def _pattern_of(external_ids: Collection[str]) -> Pattern:

@@ -147,6 +147,10 @@ class State:
             cure="Delete the state file; it is filled again from archive/ and processing/.",
         )
 
+    def require(self) -> None:
+        """Look whether it can be kept: see `syncd.folder.database.Database.require`."""
+        self._database.require()
+
     def files(self) -> dict[int, FileFacts]:
         """Every file that went in and is not archived for long, by its number."""
         with self._database.open() as db:

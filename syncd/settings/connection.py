@@ -34,7 +34,7 @@ class Sources:
         load_adapter: Knows which options a platform has and which are secret.
         origins: Filled: where each value comes from, by key.
         variables: Filled: which key each variable speaks of, set or not.
-        secrets: Filled: files that hold one value each, as they were when they were read.
+        secrets: Filled: files that are to hold one value each, as they were before they were read.
     """
 
     environ: Mapping[str, str]
@@ -72,10 +72,9 @@ def take_simple(
     values = {}
     for key, names in keys.items():
         sources.claim(names[0], prefix + key)
-        found = look_up(sources.environ, *names)
+        found = look_up(sources.environ, *names, files=sources.secrets)
         if found:
             values[key], sources.origins[prefix + key] = found.value, found.origin
-            sources.secrets.extend([found.file] if found.file else [])
         elif key in table:
             values[key], sources.origins[prefix + key] = table[key], sources.file
     return values
@@ -92,10 +91,15 @@ def build_connection(name: str, table: dict[str, Any], sources: Sources) -> Conn
     check_keys(table, ConnectionSettings.__struct_fields__, where)
     adapter = _adapter(table, where, sources)
     written = subtable(table, "options", where)
-    options, origins, secrets = collect_options(
-        name, adapter.options, written, sources.environ, file=sources.file, folder=sources.folder
+    options, origins = collect_options(
+        name,
+        adapter.options,
+        written,
+        sources.environ,
+        file=sources.file,
+        folder=sources.folder,
+        files=sources.secrets,
     )
-    sources.secrets.extend(secrets)
     sources.origins.update({f"{at}.options.{option}": origin for option, origin in origins.items()})
     names = option_names(adapter.options)
     for option in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -17,6 +18,7 @@ __all__ = ["check_keys", "convert", "nearest", "subtable"]
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
+_MISSING: Final = re.compile(r"Object missing required field `(.+)`")
 _NO_ORIGINS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -78,6 +80,13 @@ def convert(
     except msgspec.ValidationError as error:
         what, _, at = str(error).partition(" - at `$")
         key = (prefix + at.rstrip("`")).strip(".")
+        if missing := _MISSING.fullmatch(what):
+            key = f"{key}.{missing[1]}".strip(".")
+            raise Misconfigured(
+                Sentence("%(where)s: %(key)s is missing", where=where, key=key),
+                cure="Write it there: docs/reference/configuration.md says what it means and what it can be.",
+                field=key,
+            ) from None
         raise Misconfigured(
             Sentence(
                 "%(where)s: %(key)s: %(what)s",
@@ -85,6 +94,6 @@ def convert(
                 key=key or Sentence("a key"),
                 what=misfit(what),
             ),
-            cure="Correct it.",
+            cure="Correct it: docs/reference/configuration.md says what it can be.",
             field=key or None,
         ) from None

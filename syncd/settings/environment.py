@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Final, NamedTuple
 
 from syncd.errors import Misconfigured
 from syncd.sentence import Sentence
-from syncd.settings.stamp import Stamp, stamp_by
+from syncd.settings.stamp import Stamp, stamps
 
 __all__ = ["PREFIX", "Found", "look_up", "read_secret_file", "variable"]
 
@@ -18,11 +17,10 @@ PREFIX: Final = "SYNCD_"
 
 
 class Found(NamedTuple):
-    """A value as text, with the place that it comes from in words, and the file as it was when it was read there."""
+    """A value as text, with the place that it comes from in words."""
 
     value: str
     origin: str
-    file: Stamp | None = None
 
 
 def variable(*parts: str) -> str:
@@ -30,11 +28,14 @@ def variable(*parts: str) -> str:
     return PREFIX + "_".join(re.sub(r"[^0-9A-Za-z]", "_", part) for part in parts).upper()
 
 
-def look_up(environ: Mapping[str, str], *names: str, file_too: bool = True) -> Found | None:
+def look_up(
+    environ: Mapping[str, str], *names: str, files: list[Stamp] | None = None, file_too: bool = True
+) -> Found | None:
     """Find the first of several variables; an empty one counts as not set.
 
     Args:
         names: Variables in the order of their precedence.
+        files: As of `read_secret_file`.
         file_too: Whether ``NAME_FILE`` may name a file that holds the value.
 
     Raises:
@@ -49,20 +50,24 @@ def look_up(environ: Mapping[str, str], *names: str, file_too: bool = True) -> F
         if environ.get(name):
             return Found(environ[name], f"environment {name}")
         if in_file:
-            return read_secret_file(Path(in_file), f"{name}_FILE", f"environment {name}_FILE")
+            return read_secret_file(Path(in_file), f"{name}_FILE", f"environment {name}_FILE", files)
     return None
 
 
-def read_secret_file(path: Path, named_by: str, origin: str) -> Found:
+def read_secret_file(path: Path, named_by: str, origin: str, files: list[Stamp] | None) -> Found:
     """Read a value from a file of its own; line ends at its end do not belong to it.
+
+    Args:
+        files: Filled with the file as it was before it was read, whether it can be or not: who makes or mends it
+            later is noticed.
 
     Raises:
         Misconfigured: If it cannot be read or is empty.
     """
+    if files is not None:
+        files += stamps([path])
     try:
-        with path.open(encoding="utf-8") as stream:
-            seen = os.fstat(stream.fileno())  # before it is read: who writes meanwhile is noticed
-            text = stream.read().rstrip("\r\n")
+        text = path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else Sentence("not UTF-8 text")
         raise Misconfigured(
@@ -74,4 +79,4 @@ def read_secret_file(path: Path, named_by: str, origin: str) -> Found:
             Sentence("%(named_by)s names the file %(path)s, which is empty", named_by=named_by, path=path),
             cure="Put the value into it.",
         )
-    return Found(text, origin, stamp_by(path, seen))
+    return Found(text, origin)

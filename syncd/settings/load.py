@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,7 +75,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         file: The configuration file that was read, if there is one.
         folder: Where further files are looked for, whether it is there or not; ``None``: nowhere.
         files: All files that were read.
-        stamp: What `stamp_now` answered when they were read.
+        stamp: What `stamp_now` answered before they were read.
         secrets: Files that hold one value each, which the environment or another file names.
         warnings: Sentences about what has no effect.
     """
@@ -85,13 +85,24 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     file: Path | None = None
     folder: Path | None = None
     files: tuple[Path, ...] = ()
-    stamp: tuple[Stamp, ...] = ()
+    stamp: frozenset[Stamp] = frozenset()
     secrets: tuple[Path, ...] = ()
     warnings: tuple[str, ...] = ()
 
-    def stamp_now(self) -> tuple[Stamp, ...]:
+    def stamp_now(self) -> frozenset[Stamp]:
         """Another one than `stamp` as soon as any of the files is another one."""
-        return (*stamp_of(self.file, self.folder), *stamps(self.secrets))
+        return frozenset((*stamp_of(self.file, self.folder), *stamps(self.secrets)))
+
+    def overlooking(self, seen: Collection[Stamp], secrets: Collection[Stamp]) -> Loaded:
+        """These settings, as if what is in the files now had been read: until one of them is another one again.
+
+        Args:
+            seen: What `stamp_now` answered.
+            secrets: Files that the configuration of now names, as `load_settings` found them.
+        """
+        known = {one[0]: one for one in (*secrets, *seen)}
+        named = {*self.secrets, *(Path(one[0]) for one in secrets)}
+        return msgspec.structs.replace(self, stamp=frozenset(known.values()), secrets=tuple(named))
 
 
 def load_settings(
@@ -101,6 +112,7 @@ def load_settings(
     load_adapter: Callable[[str], Adapter] = plugins.load,
     wish: Mapping[Path, str | None] | None = None,
     tables: Mapping[str, dict[str, Any]] | None = None,
+    secrets: list[Stamp] | None = None,
 ) -> Loaded:
     """Read the configuration's files and the environment.
 
@@ -112,6 +124,7 @@ def load_settings(
         load_adapter: Knows which options of a platform are secret.
         wish: Texts that files of the folder are to have, to see whether all would be well; ``None``: it is to go.
         tables: The same for connections by name, wherever they stand.
+        secrets: Filled with files that are to hold one value each, also where loading fails because of one.
 
     Raises:
         Misconfigured: Naming the key, the file and the cure.
@@ -126,6 +139,7 @@ def load_settings(
         file=str(file) if file else "environment",
         folder=file.resolve().parent if file else Path.cwd(),
         load_adapter=load_adapter,
+        secrets=[] if secrets is None else secrets,
     )
     check_keys(document, _KEYS, sources.file)
     values = take_simple(sources, document, SIMPLE)
@@ -153,15 +167,14 @@ def load_settings(
     places |= {f"routes[{number}]": where for number, (where, _) in enumerate(written.routes)}
     places |= {key: origin for key, origin in sources.origins.items() if origin.startswith("environment ")}
     check_settings(settings, sources.file, places)
-    secrets = sorted(set(sources.secrets))
     return Loaded(
         settings=settings,
         origins=sources.origins,
         file=file,
         folder=folder,
         files=written.files,
-        stamp=(*stamp, *secrets),
-        secrets=tuple(Path(path) for path, *_ in secrets),
+        stamp=frozenset((*stamp, *sources.secrets)),
+        secrets=tuple({Path(one[0]) for one in sources.secrets}),
         warnings=_without_effect(sources),
     )
 

@@ -24,12 +24,10 @@ class Collected(NamedTuple):
     Attributes:
         values: By option, secrets as plain text.
         origins: Where each of them comes from.
-        files: Those from which secrets were read, as they were then.
     """
 
     values: dict[str, Any]
     origins: dict[str, str]
-    files: list[Stamp]
 
 
 def option_names(struct: type[msgspec.Struct]) -> tuple[str, ...]:
@@ -56,12 +54,14 @@ def collect_options(
     *,
     file: str,
     folder: Path,
+    files: list[Stamp] | None = None,
 ) -> Collected:
     """Put a connection's options together.
 
     Args:
         written: The table ``[connections.NAME.options]``.
         file: The configuration file, for messages and origins.
+        files: As of `read_secret_file`.
 
     Raises:
         Misconfigured: If a secret stands in the configuration file, or a file that should hold it cannot be read.
@@ -91,13 +91,13 @@ def collect_options(
                     Sentence("%(file)s: %(key)s_file is not a text", file=file, key=key),
                     cure="Write the path of a file.",
                 )
-            if look_up(environ, variable(connection, name)) is None:
+            if look_up(environ, variable(connection, name), files=files) is None:
                 where = folder / Path(path).expanduser()
-                taken[name] = read_secret_file(where, f"{file}: {key}_file", f"{file}, file {path}")
+                taken[name] = read_secret_file(where, f"{file}: {key}_file", f"{file}, file {path}", files)
     for name in names:
-        found = look_up(environ, variable(connection, name), file_too=f"{name}_file" not in names)
+        found = look_up(environ, variable(connection, name), files=files, file_too=f"{name}_file" not in names)
         if found:
             taken[name] = found
     for name, one in taken.items():
         values[name], origins[name] = one.value, one.origin
-    return Collected(values, origins, [one.file for one in taken.values() if one.file is not None])
+    return Collected(values, origins)

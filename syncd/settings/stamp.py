@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeAlias
 
-__all__ = ["Stamp", "stamp_by", "stamps"]
+__all__ = ["Stamp", "stamps"]
 
 Stamp: TypeAlias = tuple[str, int, int, int]
-"""Path, inode, time and size of a file: another one as soon as the file is another one."""
-
-
-def stamp_by(path: Path, seen: os.stat_result) -> Stamp:
-    """The stamp of a file that was looked at."""
-    return str(path), seen.st_ino, seen.st_mtime_ns, seen.st_size
+"""Path, inode, time of change and size of a file: another one as soon as the file, or who may read it, is another."""
 
 
 def stamps(paths: Iterable[Path]) -> tuple[Stamp, ...]:
-    """Of those that are there; the way to a file may be a link, and lead to another one tomorrow."""
-    found = []
-    for path in paths:
-        with contextlib.suppress(OSError):
-            found.append(stamp_by(path, path.stat()))
-    return tuple(found)
+    """Of files that are there or not; the way to one may be a link, and lead to another one tomorrow."""
+    return tuple(map(_stamp, paths))
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        seen = path.stat()
+    except OSError:
+        return str(path), 0, 0, 0
+    return str(path), seen.st_ino, seen.st_ctime_ns, seen.st_size

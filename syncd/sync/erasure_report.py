@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -12,8 +13,10 @@ from syncd.domain.code import code_of
 from syncd.domain.erasure import BY_HAND
 from syncd.registry import lookups, tombstones
 from syncd.registry.erasures import Case
+from syncd.registry.issues import said_of
 from syncd.registry.tables import Connection as ConnectionRow
 from syncd.registry.tables import Delivery, Issue, Push
+from syncd.sentence import Sentence, sentence_of, unpack
 from syncd.sync.app import App
 from syncd.sync.erase_there import ERASE
 from syncd.sync.sharing import Sharing, told
@@ -146,7 +149,7 @@ def systems_of(connection: Connection, app: App, case: Case) -> tuple[System, ..
                 at=delivery.at if delivery is not None else None,
                 fields=tuple(delivery.fields.split(",")) if delivery is not None and delivery.fields else (),
                 note=notes.get(id_, ""),
-                copies=tuple(case.report.get("copies", {}).get(row["name"], ())),
+                copies=tuple(map(_removed, case.report.get("copies", {}).get(row["name"], ()))),
             )
         )
     return tuple(systems)
@@ -164,16 +167,28 @@ def _deliveries(connection: Connection, case: Case) -> dict[int, Any]:
 def _notes(connection: Connection, case: Case) -> dict[int, str]:
     """What stands against the sides, in the words of their issues."""
     rows = connection.execute(
-        select(Issue.connection_id, Issue.message).where(
+        select(Issue.connection_id, Issue.message, Issue.details).where(
             Issue.contractor_id == case.contractor_id, Issue.external_id.is_(None), Issue.state != "resolved"
         )
     )
-    return {row.connection_id: row.message for row in rows}
+    return {row.connection_id: said_of(row.details, "message", row.message) for row in rows}
+
+
+def _removed(kept: Mapping[str, str | None] | str) -> str:
+    """What was removed, as it was said; a bare text is of a version that kept no more."""
+    return kept if isinstance(kept, str) else unpack(str(kept["text"]), kept["said"])
 
 
 def _to_do(system: System) -> str:
+    said = {"connection": system.connection, "note": sentence_of(system.note)}
     if system.proof == "not_connected":
-        return f"{system.connection}: it is no longer configured; anonymise or delete the customer's record there."
+        return Sentence(
+            "%(connection)s: it is no longer configured; anonymise or delete the customer's record there.", **said
+        )
     if system.proof == "refused":
-        return f"{system.connection}: the platform refused: {system.note}. Settle it there, then retry the issue."
-    return f"{system.connection}: {system.note}. Anonymise or delete the record there; it is checked again by itself."
+        return Sentence(
+            "%(connection)s: the platform refused: %(note)s. Settle it there, then retry the issue.", **said
+        )
+    return Sentence(
+        "%(connection)s: %(note)s. Anonymise or delete the record there; it is checked again by itself.", **said
+    )

@@ -23,7 +23,7 @@ from syncd.registry.engine import reading, writing
 from syncd.registry.erasures import OPEN, Case, State
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Push, Run
-from syncd.sentence import Sentence
+from syncd.sentence import Sentence, pack
 from syncd.sync.app import App
 from syncd.sync.erase import erase
 from syncd.sync.erasure_report import BY_A_PERSON, systems_of
@@ -164,9 +164,9 @@ def _whom(connection: Connection, case: Case, bound: Mapping[int, lookups.Bound]
 
 def _scrub_copies(
     app: App, case: Case, bound: Mapping[int, lookups.Bound], pushes: Mapping[int, Any]
-) -> dict[str, list[str]]:
+) -> dict[str, list[Any]]:
     """Let endpoints forget what they keep on this side of the network: once their record was overwritten or tried."""
-    copies: dict[str, list[str]] = dict(case.report.get("copies", {}))
+    copies: dict[str, list[Any]] = dict(case.report.get("copies", {}))
     for connection_id, one in bound.items():
         push = pushes.get(connection_id)
         waits = push is not None and (push.attempts == 0 or push.leased_until is not None)
@@ -176,7 +176,7 @@ def _scrub_copies(
         connected = app.connection_by_id(connection_id)
         with closing(app.open(connected)) as endpoint:
             done = list(endpoint.scrub([one.external_id])) if isinstance(endpoint, Scrubs) else []
-        copies[station.name] = [*copies.get(station.name, []), *done]
+        copies[station.name] = [*copies.get(station.name, []), *({"text": str(one), "said": pack(one)} for one in done)]
     return copies
 
 

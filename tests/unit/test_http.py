@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from syncd.errors import Misconfigured, Unavailable
-from syncd.http import RETRY_AFTER_CAP, Client, retry_after
+from syncd.http import RETRY_AFTER_CAP, Client, moment_of, retry_after
 
 
 def test_a_connection_can_take_larger_or_smaller_answers_than_others() -> None:
@@ -29,6 +29,17 @@ def test_a_connection_can_take_larger_or_smaller_answers_than_others() -> None:
 )
 def test_a_pause_is_seconds_or_a_date_and_anything_else_is_none(said: str, seconds: float | None) -> None:
     assert retry_after(said, datetime(2026, 3, 2, 8, tzinfo=UTC)) == seconds
+
+
+@pytest.mark.parametrize("zone", [" GMT", " -0000", "", " +0200"])
+def test_a_date_of_a_server_is_compared_in_utc_whatever_zone_it_states(zone: str) -> None:
+    hour = 6 if zone == " +0200" else 8
+    assert moment_of(f"Mon, 02 Mar 2026 08:00:30{zone}") == datetime(2026, 3, 2, hour, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("date", [None, "", "0", "soon"])
+def test_what_is_no_date_of_a_server_is_none(date: str | None) -> None:
+    assert moment_of(date) is None
 
 
 @pytest.mark.parametrize("token", ["tok\u00a0en", "zażółć", "a\nb", "a\r\nx-more: 1", "trail ", "a\x00b", "😀"])

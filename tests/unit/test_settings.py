@@ -450,6 +450,7 @@ def test_the_address_of_a_webhook_may_be_in_the_environment(load: Load) -> None:
         (DESK.replace("run.held", "run.hold"), SIGNS, "events"),
         (DESK.replace('["run.held"]', "[]"), SIGNS, "events"),
         (DESK.replace("url", "uri"), SIGNS, "Did you mean url"),
+        (DESK.partition("events")[0], SIGNS, "webhooks[0].events is missing. Write it there: docs/reference"),
         (
             DESK.replace('"desk-1"', '"a b"'),
             {"SYNCD_WEBHOOKS_A_B_SECRET": SIGNS["SYNCD_WEBHOOKS_DESK_1_SECRET"]},

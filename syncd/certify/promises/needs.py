@@ -82,7 +82,11 @@ def edits(field: str) -> Need:
     """An operator can change `field` on the platform."""
 
     def need(case: Case) -> str | None:
-        return None if field in case.edits else f"the platform does not state the field {field}"
+        if field in case.edits:
+            return None
+        if field in case.can.reads:
+            return f"there the field {field} of a contractor never changes"
+        return f"the platform does not state the field {field}"
 
     return need
 

@@ -204,7 +204,7 @@ def _blanks(app: App, connection: Connection) -> Iterator[Report]:
     erps = {one.name: one.id for one in app.connections.values() if one.settings.side is Side.ERP}
     spelled: dict[str, dict[str, _Spelled]] = {}
     for erp, id_ in erps.items():
-        for name, record in groups.spelled_at(connection, id_).items():
+        for name, record in _unpadded(groups.spelled_at(connection, id_)).items():
             spelled.setdefault(plain(name), {}).setdefault(name, _Spelled(name, erp, record))
     for route in routes_of(app):
         for rule in app.network.stations[route.shop.id].group_map.rules:
@@ -214,6 +214,13 @@ def _blanks(app: App, connection: Connection) -> Iterator[Report]:
         first, *others = sorted(alike.values(), key=lambda one: (one.name != plain(one.name), one.name))
         for odd in others:
             yield _blanks_report(odd, first, erps[odd.erp])
+
+
+def _unpadded(held: Mapping[str, str]) -> Mapping[str, str]:
+    """Names as somebody typed them: a database that fills each up to one length with blanks means nothing by these."""
+    lengths = {len(name) for name in held}, {len(name.encode()) for name in held}
+    typed = {name.rstrip(): record for name, record in held.items()}
+    return typed if len(typed) > 1 and any(len(one) == 1 for one in lengths) else held
 
 
 def _blanks_report(odd: _Spelled, other: _Spelled, erp_id: int) -> Report:

@@ -174,6 +174,12 @@ def test_pages_of_one_row_end() -> None:
     assert steps[-1].reached < 9
 
 
+def test_a_shop_that_leaves_out_where_each_later_page_begins_is_no_endless_list() -> None:
+    rows = list(range(1, 31))
+    with pytest.raises(SuspiciousRun, match="cannot be joined"):
+        list(walk(lambda offset, size: rows[offset + bool(offset) : offset + size], 10, 30, lambda row: row))
+
+
 def test_a_shop_that_ignores_where_a_page_begins_is_not_taken_for_read_to_the_end(
     shop: Simulated, endpoint: AbicartEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,12 +79,17 @@ def test_fewer_records_than_declared_or_none_declared_is_no_complete_read(
     assert not page.end.complete
 
 
-def test_a_page_that_names_itself_as_the_next_one_does_not_go_on_for_ever(
-    bridge: Bridge, endpoint: BridgeEndpoint
+@pytest.mark.parametrize("pages", [1, 2, 5])
+def test_pages_that_name_each_other_as_the_next_one_do_not_go_on_for_ever(
+    bridge: Bridge, endpoint: BridgeEndpoint, pages: int
 ) -> None:
-    bridge.lay("/contractors", listing(item("1"), next="again"))
-    with pytest.raises(Unavailable, match="just read"):
+    for number in range(pages):
+        after = f"{(number + 1) % pages}"
+        bridge.lay(f"/contractors?limit=250&page={number}", listing(item("1"), next=after))
+    bridge.lay("/contractors", listing(item("1"), next="0"))
+    with pytest.raises(Unavailable, match="read already"):
         list(endpoint.read(None, full=True))
+    assert pages < len(bridge.asked) < 4 * pages + 2
 
 
 def test_an_item_without_an_id_is_rejected_by_its_place_and_the_others_go_on(
@@ -222,3 +227,15 @@ def test_a_wrong_token_is_refused(connect: Callable[..., BridgeEndpoint], bridge
     bridge.lay("/contractors", {}, status=401)
     with pytest.raises(AuthFailed):
         list(connect().read(None, full=True))
+
+
+@pytest.mark.parametrize("version", ["wersja-ł", "1\n", "\x7f"])
+def test_a_version_that_no_header_can_hold_is_the_matter_of_its_record(
+    bridge: Bridge, endpoint: BridgeEndpoint, version: str
+) -> None:
+    bridge.lay("/contractors/1", item("1", version=version))
+    remote = endpoint.get("1")
+    with pytest.raises(InvalidRecord) as caught:
+        endpoint.update(remote, msgspec.structs.replace(remote.contractor, name="Inna firma"))
+    assert (caught.value.record, caught.value.field) == ("1", "version")
+    assert [one.method for one in bridge.asked] == ["GET"]

@@ -38,7 +38,7 @@ def test_every_copy_goes_and_the_others_stay(tmp_path: Path) -> None:
     assert holding(tmp_path) == []
     assert (names(tmp_path, "archive"), names(tmp_path, "quarantine")) == (["000000002__b.xml"], [])
     assert said == [
-        "1 statements in the state",
+        "1 statement in the state",
         "file 1 in archive/",
         "file 3 in archive/",
         "file 4 in quarantine/",

@@ -239,8 +239,8 @@ def test_who_was_erased_is_in_no_file_until_the_shop_says_so(panel: FolderShop, 
     change(endpoint, remote, payment_days=30)
     change(endpoint, endpoint.get(external_id), payment_days=31)
     done = endpoint.scrub([external_id])
-    assert "1 statements in the state" in done
-    assert "1 statements in outbox/" in done
+    assert "1 statement in the state" in done
+    assert "1 statement in outbox/" in done
     with pytest.raises(Scrubbed):
         endpoint.get(external_id)
     kept = [path for path in panel.folder.rglob("*") if path.is_file() and path.parent.name != "outbox"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.errors import InvalidRecord, SuspiciousRun
+from syncd.errors import InvalidRecord, Misconfigured, SuspiciousRun
 from tests.contract.files.drops import HEAD, connect, names, read
 
 GOOD = HEAD + "1;A;5260250274;\n2;B;;\n"
@@ -75,6 +75,14 @@ def test_the_next_good_file_is_read_after_a_broken_one(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text(GOOD, encoding="utf-8")
     assert read(endpoint).ids == ["1", "2"]
     assert endpoint.check().warnings == ("1 file is in quarantine; the last one is a.json",)
+
+
+def test_a_state_that_has_no_place_is_found_by_the_check(tmp_path: Path) -> None:
+    endpoint = connect(tmp_path, state=str(tmp_path / "gone" / "state.sqlite3"))
+    with pytest.raises(Misconfigured, match="field state"):
+        endpoint.check()
+    (tmp_path / "gone").mkdir()
+    assert "0 files" in endpoint.check().detail
 
 
 COUNTED = {

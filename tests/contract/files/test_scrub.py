@@ -43,7 +43,7 @@ def test_every_copy_goes_and_the_others_stay(endpoint: FilesEndpoint, tmp_path: 
     assert holding(tmp_path) == [".syncd-state.sqlite3", "archive/000000001__a.csv"]
     said = endpoint.scrub(["17"])
     assert (holding(tmp_path), names(tmp_path / "archive")) == ([], ["000000002__b.csv"])
-    assert said == ["1 statements in the state", "file 1 in archive/"]
+    assert said == ["1 statement in the state", "file 1 in archive/"]
     assert [endpoint.get(external_id).contractor.name for external_id in ("18", "170", "19")] == ["B", "C", "D"]
 
 
@@ -164,6 +164,6 @@ def test_what_the_import_leaves_in_the_outbox_keeps_nobody(tmp_path: Path, kind:
     outbox = tmp_path / "outbox"
     (outbox / f"answer.{kind}").write_bytes(data)
     (outbox / f"done.{kind}").mkdir()
-    assert "1 files in outbox/" in endpoint.scrub([made.external_id])
+    assert "1 file in outbox/" in endpoint.scrub([made.external_id])
     assert (outbox / f"answer.{kind}").read_bytes() == data
     assert holding(tmp_path) == []

@@ -74,6 +74,14 @@ def test_text_moments_start_at_the_shortest_spelling_of_their_second() -> None:
     assert all(start <= other for other in ("2026-01-01 10:00:00.123", "2026-01-01T10:00:00"))
 
 
+@pytest.mark.parametrize("first", ["1753-01-01 00:00:00", "1900-01-01 00:00:00", "0001-01-01 00:00:00"])
+def test_nothing_is_asked_from_before_the_first_day_that_a_column_may_hold(first: str) -> None:
+    points = _points("datetime", overlap=60)
+    point = points.of(first)
+    assert point is not None
+    assert points.start(point) is None  # all is read
+
+
 def test_columns_of_days_read_the_whole_day_again() -> None:
     points = _points("datetime", dates=True)
     assert points.start(points.of_clock(datetime(2026, 1, 2, 10, tzinfo=UTC))) == date(2026, 1, 1)

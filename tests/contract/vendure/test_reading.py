@@ -204,6 +204,14 @@ def test_a_list_that_ends_before_its_declared_length_is_not_proven() -> None:
     assert not steps[-1].proven
 
 
+def test_a_shop_that_leaves_out_where_each_later_page_begins_is_no_endless_list() -> None:
+    def fetch(start: int, _count: int) -> Slice:
+        return Slice(30, [Record(str(number), b"") for number in range(start + bool(start), start + 5)])
+
+    with pytest.raises(Unavailable, match="the place in it was lost"):
+        list(walk(fetch, 100))
+
+
 def test_who_has_no_company_is_a_person_with_first_and_last_name(
     shop: Simulated, endpoint: VendureEndpoint, visit: Callable[[], Visitor]
 ) -> None:

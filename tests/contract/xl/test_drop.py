@@ -288,7 +288,7 @@ def test_scrubbing_leaves_only_the_last_document_with_all_that_it_overwrites() -
         remote = changed(endpoint, endpoint.get("1"), email="kanarek@firma.example", phones=("601",))
         changed(endpoint, remote, email="", name="usunięty")
         assert isinstance(endpoint, Scrubs)
-        assert endpoint.scrub(["1", "x"]) == ["1 documents for the bridge"]
+        assert endpoint.scrub(["1", "x"]) == ["1 document for the bridge"]
         assert endpoint.scrub(["1"]) == []
         whole = b"".join(path.read_bytes() for path in files(sandbox))
         assert b"kanarek" not in whole
@@ -302,7 +302,7 @@ def test_scrubbing_takes_the_bridges_answers_too() -> None:
     with sleeping() as (sandbox, endpoint):
         changed(endpoint, endpoint.get(sandbox.add(FIRM)), email="nowy@firma.example")
         answer(sandbox, state="refused", reason="invalid", GIDNumer=1)
-        assert endpoint.scrub(["1"]) == ["1 answers of the bridge"]
+        assert endpoint.scrub(["1"]) == ["1 answer of the bridge"]
         assert read(endpoint, full=True).rejected == []
 
 

@@ -180,3 +180,22 @@ def test_a_secret_that_is_written_anew_in_its_file_is_in_force_at_once(
     assert app.connection("optima").settings.options["token"] == "afterwards"
     file.write_text("again\n", encoding="utf-8")
     assert renewed(app).connection("optima").settings.options["token"] == "again"
+
+
+def test_a_secret_file_that_is_named_before_it_is_there_is_in_force_as_soon_as_it_is(
+    made: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = reread(made)
+    before = app.connection("optima").settings.options["token"]
+    file = tmp_path / "token"
+    monkeypatch.setenv("SYNCD_OPTIMA_TOKEN_FILE", str(file))
+    assert app.loaded.file is not None
+    app.loaded.file.write_text(app.loaded.file.read_text(encoding="utf-8") + "\n# a remark\n", encoding="utf-8")
+    app = renewed(app)
+    assert app.connection("optima").settings.options["token"] == before
+    assert renewed(app) is app  # told once
+    for text in ("", "a token"):  # made, and filled afterwards
+        file.write_text(text, encoding="utf-8")
+        app = renewed(app)
+    assert app.connection("optima").settings.options["token"] == "a token"
+    assert renewed(app) is app

@@ -28,6 +28,7 @@ from syncd.registry import tables
 from syncd.registry.engine import reading
 from syncd.registry.erasures import State, load_case
 from syncd.registry.tables import Base, Issue
+from syncd.sentence import template_of
 from syncd.settings import ConnectionSettings, GuardSettings, RateSettings, RouteSettings, Settings
 from syncd.sync import erase
 from syncd.sync.app import App
@@ -223,6 +224,8 @@ def test_an_erased_person_is_nowhere_and_stays_so(world: World, caplog: pytest.L
 
     assert done.state == State.DONE, done
     assert {one.connection: one.proof for one in done.systems} == {"erp": "flag_only", "shop": "verified"}
+    removed = [one for system in done.systems for one in system.copies]
+    assert "file %(number)s in %(place)s/" in map(template_of, removed)  # to be said in any language
     assert (hits(world.held()), hits(world.places())) == ({}, {})
 
     world.settle()  # the ERP took the change in, and exports the person no more

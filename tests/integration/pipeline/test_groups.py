@@ -447,6 +447,18 @@ def test_a_group_that_differs_from_a_rules_by_blanks_only_is_mapped_and_an_issue
     assert [c.groups for c in house.at_shop().values()] == [("Wholesale",)]
 
 
+def test_a_database_that_pads_all_names_to_one_length_is_no_issue(build: OpenHouse) -> None:
+    house = build(routes=route(group_rules=[rule("Hurt", "Wholesale"), rule("Żółci", "Yellow")]))
+    house.erp.add(firm("A1", groups=("Hurt   ", "Żółci  ")))
+    house.run("erp", "full")
+    house.settle()
+    assert (house.issues(), [c.groups for c in house.at_shop().values()]) == ([], [("Wholesale", "Yellow")])
+    house.erp.add(firm("A2", groups=("VIP ",)))  # one that is not filled up was typed
+    house.erp.add(firm("A3", groups=("VIP",)))
+    house.run("erp", "full")
+    assert "group-blanks" in house.issues()
+
+
 def test_a_groups_only_spelling_is_no_issue_whatever_its_blanks(house: House) -> None:
     house.erp.add(firm("A1", groups=("Hurt ",)))
     house.run("erp", "full")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -70,10 +71,14 @@ def test_a_damaged_file_is_named_with_its_cure(tmp_path: Path) -> None:
     assert caught.value.cure == "Delete it."
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured) as caught:
-        words(database(tmp_path / "gone"))
-    assert caught.value.code == "folder-missing"
+@pytest.mark.parametrize("look", [words, Database.require])
+def test_a_folder_that_is_not_there_is_said_of_the_file_that_was_to_be_in_it(
+    tmp_path: Path, look: Callable[[Database], object]
+) -> None:
+    with pytest.raises(Misconfigured, match=r"gone/state\.sqlite3: No such file") as caught:
+        look(database(tmp_path / "gone"))
+    assert (caught.value.code, caught.value.field) == ("folder-missing", "state")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_deleted_is_gone_from_the_file(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from syncd.domain.encoding import CHUNK
 from syncd.errors import SuspiciousRun
 from syncd.folder.claiming import Folder, Terms
 from syncd.folder.scrub import delete_holding, holds_text
+from syncd.sentence import Sentence
 
 
 def kept(root: Path, *contents: bytes, place: str = "archive") -> Folder:
@@ -19,7 +20,7 @@ def kept(root: Path, *contents: bytes, place: str = "archive") -> Folder:
     return folder
 
 
-def deleted(folder: Folder, *keys: str, encoding: str = "") -> list[str]:
+def deleted(folder: Folder, *keys: str, encoding: str = "") -> list[Sentence]:
     return delete_holding(folder, keys, holds_text(encoding))
 
 
