@@ -42,7 +42,7 @@ demo: .venv ## Synchronize the demo platforms once, print the summary and exit
 	@$(BIN)/syncd up --demo --once $(ARGS)
 
 test: .venv ## Run the tests, several at a time. ARGS="-k name" narrows
-	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 4 --dist worksteal --hypothesis-profile brief -m "not real and not slow" $(ARGS)
+	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 3 --dist worksteal --hypothesis-profile brief -m "not real and not slow" $(ARGS)
 
 stories: .venv ## Tell 500 stories of both sides to each state machine, where `test` tells 6 to 32: six minutes on two cores
 	$(IN_MEMORY) $(BIN)/python -m pytest --numprocesses logical --dist worksteal -m soak $(ARGS)

@@ -116,6 +116,7 @@ def test_one_cycle_says_that_both_sides_agree(
     assert [issue["examples"] for issue in told["issues"].values()] == [[broken]]
 
 
+@pytest.mark.slow  # fifteen seconds of both cores
 def test_what_a_platform_calls_is_started_for_its_connection_and_started_again(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
