@@ -209,8 +209,11 @@ def _called(name: str, words: Mapping[str, str], place: str = "") -> str:
 def _as_text(value: Any, say: Callable[[str], str], words: Mapping[str, str], depth: int = 0) -> str:
     """A value as a person reads it: parts on lines of their own, and their parts in one."""
     if isinstance(value, dict):
-        parts = [f"{_called(name, words)}: {_as_text(part, say, words, depth + 1)}" for name, part in value.items()]
-        return ("\n" if depth == 0 else ", ").join(parts)
+        parts = [(_called(name, words), _as_text(part, say, words, depth + 1)) for name, part in value.items()]
+        only_names = not any(text for _, text in parts)  # of fields whose values are kept elsewhere
+        return ("\n" if depth == 0 else ", ").join(
+            name if only_names else f"{name}: {text or '–'}" for name, text in parts
+        )
     if isinstance(value, list | tuple):
         return ("\n" if depth == 0 else "; ").join(_as_text(part, say, words, depth + 1) for part in value)
     if isinstance(value, bool):

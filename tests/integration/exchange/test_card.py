@@ -162,6 +162,19 @@ def test_no_column_stands_on_paper_under_the_name_that_the_registry_has_for_it(h
     assert ("Side", "ERP") in bound
 
 
+def test_what_was_told_stands_by_the_names_of_its_fields_and_what_was_empty_before_is_seen(house: House) -> None:
+    house.erp.edit(next(iter(house.erp.holds())), groups=("Hurt", "VIP"), notes="new")
+    house.settle()
+    labels = words_of("en")["labels"]
+    places = report.printed(personal_data(house.app, 1, by="anna"), str, labels)["places"]
+    fields = [dict(row)["Fields"] for row in places["plan_lines"]["rows"]]
+    assert fields[:2] == [
+        "Groups: Before: Hurt, After: Hurt; VIP\nNotes: Before: secret note, After: new",
+        "Groups\nNotes\nUser name",
+    ]
+    assert "User name: Before: –, After: anna1" in fields
+
+
 def test_letters_that_no_font_has_are_written_as_their_numbers() -> None:
     pytest.importorskip("typst")
     assert undrawn("Łódź Пётр – ≠ \U0010fffd") == {0x10FFFD: "[U+10FFFD]"}
