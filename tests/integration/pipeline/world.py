@@ -105,6 +105,7 @@ class World:
         unread: Sides of which only a full read tells all: a record was deleted there behind syncd's back, or a plan was
             approved in part.
         undone: Customers and their fields of which an undo ever took something back.
+        of_both: Customers whom both ERPs ever had.
         tax_ids: By customer. Nobody edits one, so whoever has one has it to the end.
     """
 
@@ -119,6 +120,7 @@ class World:
         self.admin_blocks: set[str] = set()
         self.unread: set[str] = set()
         self.undone: set[tuple[str, str]] = set()
+        self.of_both: set[str] = set()
         self.tax_ids: dict[str, str] = {}
         # Groups are known before anybody joins one: what a shop calls its own stays its own until then. And no list of
         # an ERP is ever empty, which would be a reason to believe nothing.
@@ -192,6 +194,7 @@ class World:
             (other,) = set(ERPS) - set(here)
             if number not in {one.number for one in self.held(other).values()}:
                 self.house.sides[other].add(self.held(here[0])[customer])
+                self.of_both.add(customer)
 
     def another_gets_its_number(self, customer: str) -> str | None:
         """The ERP that lacks a customer gives its number to somebody else: each counts by itself."""
@@ -471,8 +474,9 @@ class World:
         known = {contractor.origin: contractor for contractor in self.house.contractors()}
         for side in SIDES:
             for customer, held in self.held(side).items():
-                # What only ERPs say of a customer whom two of them have is the latest of two words.
-                shared = side in ERPS and all(customer in self.held(erp) for erp in ERPS)
+                # What only ERPs say of a customer whom two of them have is the latest of two words. It stands when the
+                # record of whoever said it is gone.
+                shared = side in ERPS and customer in self.of_both
                 fields = [f for f in (*EDITED, *_IDENTITY) if not (shared and not RULES[f].shop_edit)]
                 # An ERP that empties what nobody empties on purpose is not told either.
                 fields = [f for f in fields if side not in ERPS or not self._keeps_its_own(customer, f)]
