@@ -114,9 +114,10 @@ class Admins:
         origins = {row["id"]: contractor_of(row).origin for row in self.house.rows(tables.Contractor)}
         for line in self.house.rows(tables.PlanLine):
             if line["run_id"] == run:
-                self.world.undone |= {
-                    (origins[line["contractor_id"]], name) for name in load_names(line["fields"] or "")
-                }
+                names = set(load_names(line["fields"] or ""))
+                if line["holds"] != line["was_holds"]:  # whom something else blocks as well stays so
+                    names.add("active")
+                self.world.undone |= {(origins[line["contractor_id"]], name) for name in names}
 
     def edit(self, customer: str, field: str) -> None:
         """Set a field by hand, where the shops have no say."""
