@@ -29,7 +29,7 @@ from syncd.domain.contractor import FIELDS, Contractor, Employee, digest, restri
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, VersionConflict
 from syncd.folder.claiming import Folder, reachable
 from syncd.folder.position import Position, cursor_of, position_of
-from syncd.folder.scrub import delete_holding, forgotten, holds_text
+from syncd.folder.scrub import delete_holding, forgotten, holds_text, some
 from syncd.ports import Capabilities, Context, Health, Page, Proof, Record, Rejected, Remote, Scrubbed
 from syncd.sentence import Counted, Sentence
 
@@ -182,15 +182,7 @@ class FileShop:
         return [
             *forgotten(rows),
             *deleted,
-            *(
-                [
-                    Sentence(
-                        Counted("%(count)s statement in outbox/", "%(count)s statements in outbox/"), count=withdrawn
-                    )
-                ]
-                if withdrawn
-                else []
-            ),
+            *some(Counted("%(count)s statement in outbox/", "%(count)s statements in outbox/"), withdrawn),
         ]
 
     def close(self) -> None:

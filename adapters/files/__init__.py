@@ -20,7 +20,7 @@ from syncd.folder.claiming import Folder
 from syncd.folder.intake import Intake
 from syncd.folder.reading import read_pages
 from syncd.folder.rows import Reader, Row
-from syncd.folder.scrub import delete_holding, forgotten, holds_text
+from syncd.folder.scrub import delete_holding, forgotten, holds_text, some
 from syncd.folder.state import Keys, State, apart
 from syncd.ports import Adapter, Capabilities, Context, Health, Page, Record, Remote, Scrubbed, Side
 from syncd.sentence import Counted, Sentence
@@ -153,11 +153,7 @@ class FilesEndpoint:
         return [
             *forgotten(rows),
             *deleted,
-            *(
-                [Sentence(Counted("%(count)s file in outbox/", "%(count)s files in outbox/"), count=withdrawn)]
-                if withdrawn
-                else []
-            ),
+            *some(Counted("%(count)s file in outbox/", "%(count)s files in outbox/"), withdrawn),
         ]
 
     def close(self) -> None:

@@ -27,6 +27,7 @@ from adapters.optima.xml_source import XmlSource, wanted_name
 from syncd.domain.contractor import FIELDS, Contractor, restrict
 from syncd.errors import InvalidRecord, Misconfigured, NotFound, RecordError, Unstorable, VersionConflict
 from syncd.folder.claiming import Folder, Terms
+from syncd.folder.scrub import some
 from syncd.ports import Capabilities, Context, Health, Page, Record, Rejected, Remote, Scrubbed
 from syncd.sentence import Counted, Sentence, unpack
 
@@ -187,24 +188,14 @@ class OptimaEndpoint:
         before = self._waiting.scrub(external_ids)
         return [
             *said,
-            *(
-                [
-                    Sentence(
-                        Counted(
-                            "what %(count)s contractor held before its last change",
-                            "what %(count)s contractors held before their last change",
-                        ),
-                        count=before,
-                    )
-                ]
-                if before
-                else []
+            *some(
+                Counted(
+                    "what %(count)s contractor held before its last change",
+                    "what %(count)s contractors held before their last change",
+                ),
+                before,
             ),
-            *(
-                [Sentence(Counted("%(count)s file in outbox/", "%(count)s files in outbox/"), count=withdrawn)]
-                if withdrawn
-                else []
-            ),
+            *some(Counted("%(count)s file in outbox/", "%(count)s files in outbox/"), withdrawn),
         ]
 
     def close(self) -> None:

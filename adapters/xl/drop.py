@@ -20,6 +20,7 @@ import msgspec
 from adapters.xl.document import Answer, Document, answer_of, encode_document, refusal
 from syncd.errors import InvalidRecord, Misconfigured, OutcomeUnknown, RecordError, SyncError, Unavailable
 from syncd.folder.placing import place
+from syncd.folder.scrub import some
 from syncd.sentence import Counted, Sentence
 
 __all__ = ["Drop"]
@@ -143,20 +144,8 @@ class Drop:
                     path.unlink(missing_ok=True)
                     united += 1
         return [
-            *(
-                [
-                    Sentence(
-                        Counted("%(count)s document for the bridge", "%(count)s documents for the bridge"), count=united
-                    )
-                ]
-                if united
-                else []
-            ),
-            *(
-                [Sentence(Counted("%(count)s answer of the bridge", "%(count)s answers of the bridge"), count=gone)]
-                if gone
-                else []
-            ),
+            *some(Counted("%(count)s document for the bridge", "%(count)s documents for the bridge"), united),
+            *some(Counted("%(count)s answer of the bridge", "%(count)s answers of the bridge"), gone),
         ]
 
     def check(self) -> str:

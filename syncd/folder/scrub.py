@@ -18,7 +18,7 @@ from syncd.errors import InvalidRecord
 from syncd.folder.claiming import SUBFOLDERS, Folder, reachable
 from syncd.sentence import Counted, Sentence
 
-__all__ = ["Holds", "Pattern", "delete_holding", "forgotten", "holds_text", "occurs"]
+__all__ = ["Holds", "Pattern", "delete_holding", "forgotten", "holds_text", "occurs", "some"]
 
 _WORD: Final = "[0-9A-Za-z]"
 
@@ -48,8 +48,12 @@ def delete_holding(
 
 def forgotten(rows: int) -> list[Sentence]:
     """What is said of the statements that a state forgot; nothing of none."""
-    said = Counted("%(count)s statement in the state", "%(count)s statements in the state")
-    return [Sentence(said, count=rows)] if rows else []
+    return some(Counted("%(count)s statement in the state", "%(count)s statements in the state"), rows)
+
+
+def some(said: Counted, count: int) -> list[Sentence]:
+    """What is said of so many things that were removed; nothing of none."""
+    return [Sentence(said, count=count)] if count else []
 
 
 def _pattern_of(external_ids: Collection[str]) -> Pattern:
