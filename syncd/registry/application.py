@@ -19,7 +19,7 @@ from syncd.registry import issues
 from syncd.registry.engine import is_sqlite
 from syncd.registry.lines import GROUPS_ONLY, Action
 from syncd.registry.plan_page import BOUND, KNOWN, LINKS, NEW, OF_PAGE, SIZES, Page, ask
-from syncd.registry.regrouping import store_groups
+from syncd.registry.regrouping import names_new_groups, store_groups
 from syncd.registry.tables import Contractor, PlanLine, UtcDateTime
 
 __all__ = [
@@ -75,7 +75,8 @@ def sized_up(connection: Connection, page: Page) -> Page:
     """
     some = ", ".join(f"max(CASE WHEN {which} THEN 1 ELSE 0 END)" for which in SIZES.values())
     found = ask(connection, page, f"SELECT {some} FROM plan_lines l WHERE {OF_PAGE}").one()
-    return msgspec.structs.replace(page, **{name: bool(one) for name, one in zip(SIZES, found, strict=True)})
+    does = {name: bool(one) for name, one in zip(SIZES, found, strict=True)}
+    return msgspec.structs.replace(page, groups=names_new_groups(connection, page), **does)
 
 
 def lock_contractors(connection: Connection, page: Page) -> None:

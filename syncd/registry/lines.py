@@ -167,8 +167,7 @@ class Line(msgspec.Struct, kw_only=True, gc=False):
     def tell_apart(self, before: Contractor, after: Contractor) -> None:
         """Name what changes, so that lines can be counted and found by it without a look at their documents."""
         was = _NOTHINGS if before is NOTHING else msgspec.structs.astuple(before)
-        differs = map(ne, was, msgspec.structs.astuple(after))
-        self.fields = dump_names(compress(FIELDS, differs))
+        self.fields = _dump_marked(bytes(map(ne, was, msgspec.structs.astuple(after))))
         if before.groups != after.groups:
             self.moves = _dump_moves(before.groups, after.groups)
 
@@ -205,6 +204,12 @@ def load_names(text: str) -> list[str]:
 def snapshot(contractor: Contractor) -> str:
     """A contractor as plan lines and bindings keep it."""
     return dump(contractor).decode()
+
+
+@lru_cache(maxsize=4096)
+def _dump_marked(differs: bytes) -> str:
+    """The names of the fields that differ; most of a plan's lines share theirs with many."""
+    return dump_names(compress(FIELDS, differs))
 
 
 @lru_cache(maxsize=4096)

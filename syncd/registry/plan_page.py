@@ -23,6 +23,7 @@ class Page(msgspec.Struct, frozen=True):
         states: Whether any may say what a side states of it.
         leaves: Whether any may take it out of a group.
         swaps: Whether any may do so and put it into another.
+        groups: Whether any may name a group that is not there yet.
     """
 
     run_id: int
@@ -35,6 +36,7 @@ class Page(msgspec.Struct, frozen=True):
     states: bool = True
     leaves: bool = True
     swaps: bool = True
+    groups: bool = True
 
 
 OF_PAGE: Final = "l.run_id = :run_id AND l.seq BETWEEN :first AND :last AND l.outcome IS NULL"

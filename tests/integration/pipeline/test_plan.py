@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -267,6 +268,15 @@ def test_a_run_that_stopped_between_pages_still_reads_again_what_was_stale(
     house.execute(dry["id"])
     house.finish()
     assert sorted(contractor.name for contractor in house.contractors()) == [f"Nowa {id_}" for id_ in ids]
+
+
+def test_a_group_that_later_pages_name_first_has_who_is_in_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply, "PAGE", 1)
+    for number, group in enumerate(["Detal", "Detal", "Hurt", "Detal", "Hurt"]):
+        house.erp.add(firm(f"A{number}", groups=(group,)))
+    house.run("erp")
+    names = {row["id"]: row["name"] for row in house.rows(tables.Group)}
+    assert Counter(names[row["group_id"]] for row in house.rows(tables.Membership)) == {"Detal": 3, "Hurt": 2}
 
 
 def test_a_process_that_is_to_stop_does_not_read_on(house: House) -> None:
