@@ -496,7 +496,9 @@ class World:
                 held = self.held(shop).get(contractor.origin)
                 assert held is None or set(held.groups) & managed == set(contractor.groups), "groups at a shop"
             erps = [self.held(erp)[contractor.origin] for erp in ERPS if contractor.origin in self.held(erp)]
-            if len(erps) == 1 and not self._keeps_its_own(contractor.origin, "groups"):
+            # Of two that had it, the word of the one that lost it stands, and the other one is not told.
+            alone = len(erps) == 1 and contractor.origin not in self.of_both
+            if alone and not self._keeps_its_own(contractor.origin, "groups"):
                 assert erps[0].groups == contractor.groups, "groups at the ERP"
 
     def _check_holds(self) -> None:
