@@ -53,10 +53,9 @@ _ERRORS: Final = (
     (AuthFailed, ExitCode.UNREACHABLE),
 )
 _CODES: Final = {error.code: exit_code for error, exit_code in _ERRORS} | {"same-plan": ExitCode.HELD}
+_PLANS: Final = ("planned", "no_changes")
 _STATES: Final = {
     "succeeded": ExitCode.DONE,
-    "planned": ExitCode.DONE,
-    "no_changes": ExitCode.DONE,
     "partial": ExitCode.SOME_FAILED,
     "held": ExitCode.HELD,
     "queued": ExitCode.BUSY,
@@ -72,8 +71,14 @@ def of_error(error: SyncError) -> ExitCode:
     return next((code for kind, code in _ERRORS if isinstance(error, kind)), ExitCode.UNEXPECTED)
 
 
-def of_run(state: str, error_code: str | None) -> ExitCode:
-    """The code for a run that a command waited for."""
+def of_run(state: str, error_code: str | None, *, pending: bool = False) -> ExitCode:
+    """The code for a run that a command waited for.
+
+    Args:
+        pending: It is a dry run with changes, and these have a code of their own.
+    """
+    if state in _PLANS:  # its error is that of the first record that it could not use
+        return ExitCode.CHANGES_PENDING if pending else ExitCode.SOME_FAILED if error_code else ExitCode.DONE
     if state in _STATES:
         return _STATES[state]
     return _CODES.get(error_code or "", ExitCode.UNEXPECTED)

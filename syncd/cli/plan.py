@@ -68,9 +68,7 @@ def make(session: Session, connection: str, customers: tuple[str, ...], *, full:
         run_id = ask_run(app, pick(app, connection), customers, full=full, dry_run=True)
         run = follow(session, app, run_id, stop)
         _show(session, app, run)
-    code = of_run(run.state, run.error_code)
-    pending = detailed_exitcode and code is ExitCode.DONE and run.lines
-    finish(ExitCode.CHANGES_PENDING if pending else code)
+    finish(of_run(run.state, run.error_code, pending=detailed_exitcode and run.lines > 0))
 
 
 @command.command("list", example="syncd plan list")

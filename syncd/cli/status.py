@@ -85,8 +85,9 @@ def _show(session: Session, look: Status, held: list[RunRow]) -> None:
         if row.problem:
             session.say(f"{row.name}: {row.problem}")
     for run in held:
-        look_at = f"See `syncd plan show {run.id}`."
-        session.say(f"{run.connection}: run {run.id} waits for a yes: {run.held_because}. {look_at}")
+        waits = "is held" if run.is_unread else "waits for a yes"
+        because = str(run.held_because).removesuffix(".")
+        session.say(f"{run.connection}: run {run.id} {waits}: {because}. See `syncd plan show {run.id}`.")
     for fresh in look.freshness:
         if fresh.deliveries or fresh.oldest_seconds is not None or fresh.late:
             session.say(_freshness(fresh))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from syncd.cli.command import finish, standalone
-from syncd.cli.exit_codes import ExitCode, WrongUsage, of_run
+from syncd.cli.exit_codes import WrongUsage, of_run
 from syncd.cli.following import Stop, follow, has_worker
 from syncd.cli.opening import opened, pick, who
 from syncd.cli.rendering import show_run
@@ -69,7 +69,7 @@ def command(
             approve(app, run.id, by=who())
             run = follow(session, app, run.id, stop)
         show_run(session, app, run)
-    finish(_exit_code(run, detailed=detailed_exitcode))
+    finish(of_run(run.state, run.error_code, pending=detailed_exitcode and run.lines > 0))
 
 
 def ask_run(app: App, connected: Connected, customers: tuple[str, ...], *, full: bool, dry_run: bool) -> int:
@@ -101,8 +101,3 @@ def _tell(session: Session, app: App, connection: str, run_id: int) -> None:
     if not has_worker(app):
         session.warn("no worker was seen lately: start one with `syncd up` or `syncd worker`, or use --wait")
     session.say(f"run {run_id} is queued; `syncd runs watch {run_id}` follows it")
-
-
-def _exit_code(run: RunRow, *, detailed: bool) -> ExitCode:
-    code = of_run(run.state, run.error_code)
-    return ExitCode.CHANGES_PENDING if detailed and code is ExitCode.DONE and run.lines else code

@@ -14,6 +14,7 @@ from syncd.registry import outbox
 from syncd.registry.engine import writing
 from syncd.registry.runs import RunState
 from syncd.registry.tables import Lease, Run
+from syncd.sync.ahead import put_right
 from syncd.sync.app import App
 from syncd.sync.hooks import drain
 from syncd.sync.pursue import pursue_all
@@ -49,6 +50,7 @@ def sweep(app: App) -> Swept:
     let_go_free(app)
     configured = [connected.id for connected in app.connections.values()]
     with writing(app.engine) as connection:
+        put_right(app, connection, now)
         dead = connection.scalars(_INTERRUPT, {"now": now, "silent_since": now - app.lease}).all()
         waiting = connection.scalars(
             select(Run.id)

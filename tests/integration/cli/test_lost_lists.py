@@ -199,3 +199,11 @@ def test_lists_that_are_in_doubt_wait_until_one_comes_to_its_end(lists: Lists) -
     assert lists.sync()[0] == 0
     assert (lists.state(), lists.waiting()) == ("ok", [])
     assert lists.switched_off() == set()
+
+
+def test_the_status_says_that_a_list_that_broke_off_is_held_and_asks_for_no_yes(lists: Lists) -> None:
+    lists.drop(lists.size, cut=True)
+    lists.sync()
+    (said,) = [line for line in lists.call("status").stderr.splitlines() if line.startswith("erp: run 2 ")]
+    assert said.startswith("erp: run 2 is held: file list-2.xml: ")
+    assert said.endswith("nothing was concluded from it. See `syncd plan show 2`.")

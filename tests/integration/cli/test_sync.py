@@ -29,6 +29,11 @@ def test_a_dry_run_lists_exactly_what_the_real_run_then_does(shell: Shell) -> No
     assert [change["action"] for change in done["changes"]] == ["update", "create"]
 
 
+def test_a_dry_run_says_why_a_record_cannot_be_used(shell: Shell) -> None:
+    told = shell.json("sync", "erp", "--customer", "NONSENSE", "--dry-run", code=3)
+    assert told["error"].startswith("record NONSENSE: ")
+
+
 def test_waiting_without_a_worker_does_the_work_here_and_pushes(shell: Shell) -> None:
     shell.fill()
     assert shell.run("sync", "erp", "--wait").exit_code == 0

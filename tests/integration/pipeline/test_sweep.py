@@ -88,6 +88,27 @@ def test_a_run_that_gives_signs_of_life_is_left_alone(house: House) -> None:
     assert house.execute(run_id)["state"] == "running"
 
 
+def test_work_of_a_process_that_died_while_the_clock_was_ahead_is_taken_over_once_the_clock_is_right(
+    house: House,
+) -> None:
+    house.erp.add(firm("A1"))
+    house.pass_time(days=1)
+    run_id = house.ask("erp")
+    die(house, run_id)
+    house.pass_time(days=-1)
+    assert sweep(house.app).interrupted == 1
+    house.pass_time(seconds=1)
+    assert house.execute(run_id)["state"] == "succeeded"
+
+
+def test_pushes_that_a_clock_ahead_put_off_are_due_once_the_clock_is_right(house: House) -> None:
+    house.erp.add(firm("A1"))
+    house.pass_time(days=1)
+    house.execute(house.ask("erp"))
+    house.pass_time(days=-1)
+    assert sweep(house.app).rung == 1
+
+
 @pytest.mark.postgres
 def test_a_run_that_ends_just_then_is_not_interrupted(create_registry: CreateRegistry) -> None:
     with open_house(create_registry("sweeping")) as house:

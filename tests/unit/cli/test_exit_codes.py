@@ -33,6 +33,8 @@ def test_an_error_has_the_code_of_its_kind(error: errors.SyncError, code: ExitCo
     [
         ("succeeded", None, ExitCode.DONE),
         ("planned", None, ExitCode.DONE),
+        ("planned", "invalid-record", ExitCode.SOME_FAILED),
+        ("no_changes", "not-found", ExitCode.SOME_FAILED),
         ("partial", None, ExitCode.SOME_FAILED),
         ("held", None, ExitCode.HELD),
         ("queued", None, ExitCode.BUSY),
