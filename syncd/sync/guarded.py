@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from syncd.domain.risk import Risk
-from syncd.errors import SuspiciousRun, SyncError
+from syncd.errors import SuspiciousRun
 from syncd.registry import absences, bindings, connections, leases
 from syncd.registry.engine import reading, writing
 from syncd.registry.lines import drop_plan, has_lines
@@ -68,13 +68,9 @@ def plan_run(app: App, connected: Connected, work: Work, held: leases.Held) -> R
             counts=counts_of(planner.counts) | _lost(losses),
             received=planner.pull.received,
             proof=proof.how if proof is not None else None,
-            **(_why_failed(planner.pull.failure) if work.dry_run else {}),
+            # It opens no issue that would tell of it.
+            **(planner.pull.failure if work.dry_run else {}),
         )
-
-
-def _why_failed(failure: SyncError | None) -> dict[str, Any]:
-    """Why the first record could not be used, said by a dry run itself: it opens no issue that would tell of it."""
-    return {"error": failure and failure.said, "error_code": failure and failure.code}
 
 
 def _read(app: App, connected: Connected, work: Work, held: leases.Held) -> tuple[Planner, connections.Listings]:

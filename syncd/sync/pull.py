@@ -86,7 +86,7 @@ class Puller:
         received: How many records the side has brought, decided or not.
         proof: How the read ended; ``None`` until it has.
         cursor: Where the next read starts.
-        failure: Why the first record that could not be used could not.
+        failure: Why the first record that could not be used could not: error and code as a run keeps them.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Puller:
         self.present = bytearray()
         self.proof: Proof | None = None
         self.cursor: str | None = None
-        self.failure: SyncError | None = None
+        self.failure: dict[str, str] = {}
 
     def chunks(self, cursor: str | None) -> Iterator[Chunk]:
         """Read from `cursor` to the end.
@@ -366,9 +366,9 @@ class Puller:
             return frozenset(connection.scalars(_DOUBTED, {"which": self._connected.id}))
 
     def _report(self, error: SyncError, external_id: str, **more: object) -> issues.Report:
-        if self.failure is None:
+        if not self.failure:
             error.record = error.record or external_id
-            self.failure = error
+            self.failure = {"error": error.said, "error_code": error.code}
         return issues.from_error(error, connection_id=self._connected.id, external_id=external_id, **more)
 
 
