@@ -139,6 +139,17 @@ def _take_back_unlink(app: App, work: Work, line: Line, by: str, *, dry_run: boo
         whose = lookups.seen(connection, connected.id, [line.external_id]).get(line.external_id)
         known = lookups.known(connection, [id_])
     made_run: int | None = None
+    if whose is not None and whose.contractor_id == id_:
+        raise InvalidRecord(
+            Sentence(
+                "%(customer)s is the record %(external_id)s at %(connection)s already",
+                customer=code_of(id_),
+                external_id=line.external_id,
+                connection=connected.name,
+            ),
+            code="not-to-be-undone",
+            cure="There is nothing to take back.",
+        )
     if whose is None:
         made_run, holds = _tie_again(app, connected, line, by, dry_run=dry_run)
     else:

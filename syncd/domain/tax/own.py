@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
+from stdnum.ru import ogrn as organisation
 from stdnum.ua import edrpou, rntrc
 
-__all__ = ["bik", "bin_", "edrpou_of", "eori", "iin", "ipn", "kpp", "ogrnip", "okpo"]
+__all__ = ["bik", "bin_", "edrpou_of", "eori", "iin", "ipn", "kpp", "ogrn", "ogrnip", "okpo"]
 
 _DIGITS: Final = re.compile(r"[0-9]+")
 _KPP: Final = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
@@ -78,6 +79,14 @@ def ogrnip(number: str) -> None:
         raise InvalidComponent
     if int(number[:-1]) % 13 % 10 != int(number[-1]):
         raise InvalidChecksum
+
+
+def ogrn(number: str) -> None:
+    """Registration of a Russian organisation; systems keep an entrepreneur's in the same field."""
+    if len(number) == 15:
+        ogrnip(number)
+    else:
+        organisation.validate(number)
 
 
 def bin_(number: str) -> None:

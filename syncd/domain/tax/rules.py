@@ -86,8 +86,8 @@ SHAPES: Final[Mapping[str, Mapping[str, Shape]]] = {
     "RU": {
         "inn": Shape((10, 12), "inn"),
         "kpp": Shape((9,), own.kpp, tax=False),
-        "ogrn": Shape((13,), "ogrn", tax=False),
         "ogrnip": Shape((15,), own.ogrnip, tax=False),
+        "ogrn": Shape((13, 15), own.ogrn, tax=False),
         "okpo": Shape((8, 10), own.okpo, tax=False),
         "bik": Shape((9,), own.bik, tax=False),
     },

@@ -407,6 +407,16 @@ def test_an_unlink_is_taken_back_after_the_record_became_somebody(house: House) 
     assert (bound_to(house, id_), len(house.contractors())) == (1, 1)
 
 
+def test_an_unlink_that_was_taken_back_is_not_taken_back_again(house: House) -> None:
+    house.erp.add(firm("A1"))
+    house.settle()
+    (id_,) = house.shop.holds()
+    done = unlink(house.app, 1, house.app.connection("shop"), by="anna")
+    take_back(house.app, done.run_id, by="anna")
+    with pytest.raises(InvalidRecord, match=f"K000001 is the record {id_} at shop already"):
+        take_back(house.app, done.run_id, by="anna")
+
+
 @pytest.fixture
 def switched_off(build: OpenHouse) -> House:
     """A shop's customer, of whom somebody said that a record that is inactive in the ERP is the same."""

@@ -129,6 +129,8 @@ def test_an_ogrnip_ends_with_the_last_digit_of_a_two_digit_remainder(remainder: 
     body = next(n for n in range(30450011600010, 30450011600030) if n % 13 == remainder)
     number = f"{body}{remainder % 10}"
     assert identify("RU", number).valid
+    assert identify("RU", number, "ogrn").valid
+    assert registration_fault("ogrn", number, "RU") is None
     assert not ogrn.is_valid(number), "python-stdnum was repaired: use its rule again"
 
 
