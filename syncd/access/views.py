@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from syncd.access.roles import Role
 from syncd.errors import InvalidRecord, NotFound
+from syncd.registry.audit import write_down
 from syncd.registry.moment import once
 from syncd.registry.tables import SavedView, User
 from syncd.sentence import Counted, Sentence
@@ -112,14 +113,16 @@ def change(
     _once(connection, statement, values.get("name", view.name), "" if view.own else view.owner)
 
 
-def remove(connection: Connection, view: View, *, role: Role) -> None:
-    """Forget a view.
+def remove(connection: Connection, view: View, *, role: Role, by: str, now: datetime) -> None:
+    """Forget a view; of one that everybody saw it is written down who did.
 
     Raises:
         InvalidRecord: When it is not theirs.
     """
     _check_owner(view, role)
     connection.execute(delete(SavedView).where(SavedView.id == view.id))
+    if view.shared:
+        write_down(connection, now, by, "delete-view", f"view {view.name}", owner=view.owner)
 
 
 def _seen() -> Select[Any]:

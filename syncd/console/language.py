@@ -6,13 +6,14 @@ from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+from babel.numbers import format_decimal
 from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from syncd.access import preferences
 from syncd.access.preferences import Preferences
-from syncd.console.catalogs import Catalog, best_of, catalog
+from syncd.console.catalogs import Catalog, best_of, catalog, locale_of
 from syncd.console.origin import safe_path
 from syncd.languages import LANGUAGES
 from syncd.registry.engine import writing
@@ -38,6 +39,10 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> Catalog:
         """The words of their language."""
         return catalog(self.language)
+
+    def number(self, value: int) -> str:
+        """As their language writes it."""
+        return str(format_decimal(value, locale=locale_of(self.language)))
 
 
 def reader_of(request: Request) -> Reader:

@@ -112,14 +112,15 @@ def _templates(language: str) -> Environment:
         "COLON": words.gettext(":"),
         "helps_of": _helps_of,
     }
-    environment.globals["_"] = _looking_up(words)
     locale = locale_of(language)
+    number = lru_cache(4096)(partial(format_decimal, locale=locale))
+    environment.globals |= {"_": _looking_up(words), "ngettext": _counting(words, number)}
     environment.filters |= {
         "moment": moment_in(locale),
         "ago": ago_in(locale),
         "past": ago_in(locale, briefly=True),
         "soon": soon_in(locale),
-        "number": lru_cache(4096)(partial(format_decimal, locale=locale)),
+        "number": number,
         "percent": partial(_percent, locale),
         "word": lru_cache(4096)(partial(_word, words)),
         "colour": lru_cache(512)(colour_of),
@@ -190,6 +191,16 @@ def _looking_up(words: Catalog) -> Callable[..., Markup]:
         return Markup(words.gettext(text)) % values if values else plain(text)  # noqa: S704 - the same
 
     return look_up
+
+
+def _counting(words: Catalog, written: Callable[[int], str]) -> Callable[..., Markup]:
+    """What Jinja's own does for `ngettext`, with the number as the language writes it."""
+
+    def count(one: str, many: str, number: int, /, **values: Any) -> Markup:
+        text = Markup(words.ngettext(one, many, number))  # noqa: S704 - texts of ours, as above
+        return text % ({"num": written(number)} | values)
+
+    return count
 
 
 def _again(value: Any, piece: Callable[..., Markup]) -> Markup:

@@ -52,6 +52,7 @@ _THINGS: Final = (
     (re.compile(r"user (?P<name>.+)"), _("user %(name)s")),
     (re.compile(r"connection (?P<name>.+)"), _("connection %(name)s")),
     (re.compile(r"token (?P<name>.+)"), _("token %(name)s")),
+    (re.compile(r"view (?P<name>.+)"), _("view %(name)s")),
     (re.compile(r"import (?P<number>[0-9]+)"), _("import %(number)s")),
     (re.compile(r"field (?P<field>\w+)"), _("field %(field)s")),
     (re.compile(r"field (?P<field>\w+) at (?P<shop>.+)"), _("field %(field)s at %(shop)s")),

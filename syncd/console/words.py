@@ -299,6 +299,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "customers-sync": _("Synced customers"),
         "customers-unblock": _("Lifted blocks"),
         "delete-group": _("Deleted a group"),
+        "delete-view": _("Deleted a view that everybody saw"),
         "disable-user": _("Disabled a user"),
         "discard-plan": _("Discarded a plan"),
         "drop-issue": _("Dropped an issue"),

@@ -81,7 +81,7 @@ def _change(call: Call) -> View:
 def _delete(call: Call) -> Done:
     with writing(call.app.engine) as connection:
         view = views.find(connection, number_of(call, "view_id"), call.visitor.user_id)
-        views.remove(connection, view, role=call.visitor.role)
+        views.remove(connection, view, role=call.visitor.role, by=call.visitor.by, now=call.now)
     return Done("deleted")
 
 

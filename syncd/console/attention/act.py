@@ -57,11 +57,12 @@ def answer_others(
     ids = [int(one) for one in also.split(",") if one.isascii() and one.isdecimal()][: answers.AT_ONCE]
     said = answers.answer_all(app_of(request), issue_id, answer, ids, value=value.strip(), by=by_of(request))
     number = len(said.done)
-    text = texts.ngettext("%(num)s issue was answered.", "%(num)s issues were answered.", number) % {"num": number}
+    text = texts.ngettext("%(num)s issue was answered.", "%(num)s issues were answered.", number)
+    text %= {"num": request.state.reader.number(number)}
     if said.refused:
         why = say(next(iter(said.refused.values())), request.state.reader.language)
         left = texts.ngettext("%(num)s was not: %(why)s", "%(num)s were not: %(why)s", len(said.refused))
-        text += " " + left % {"num": len(said.refused), "why": why}
+        text += " " + left % {"num": request.state.reader.number(len(said.refused)), "why": why}
     return flash(_back(back), request, text, kind="warning" if said.refused else "success")
 
 
@@ -119,7 +120,7 @@ def bulk(request: Request, act: Text = "", kind: Text = "", days: Text = "1", ba
         text = texts.ngettext("%(num)s issue is put off.", "%(num)s issues are put off.", number)
     else:
         raise InvalidRecord("this cannot be done to all", code="no-such-answer", cure="Try again or put off.")
-    return flash(_back(back), request, text % {"num": number})
+    return flash(_back(back), request, text % {"num": request.state.reader.number(number)})
 
 
 def _others(app: App, issue_id: int, key: str) -> int:

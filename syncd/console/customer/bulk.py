@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -53,6 +54,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: bool
     back: str
 
+    @property
+    def typed(self) -> int | None:
+        """The number that was typed, also where it is written as the page writes it: 1,264 or 1 264."""
+        digits = re.sub(r"[\s.,’']", "", self.number)
+        return int(digits) if digits.isascii() and digits.isdigit() else None
+
 
 def act_on_many(
     request: Request,
@@ -102,7 +109,7 @@ def act_on_many(
         operation,
         ids,
         by=visitor.by,
-        number=len(ids) if asked.number.strip() == str(len(ids)) else None,
+        number=len(ids) if asked.typed == len(ids) else None,
         approved=visitor.role >= Role.ADMIN,
     )
     at_work = [run for run in done.runs if run not in done.held] if done.waiting else []
@@ -130,7 +137,7 @@ def _not_meant(request: Request, asked: Asked, ids: list[int]) -> str:
     _ = request.state.text.gettext
     if asked.seen != mark_of(ids):
         return str(_("The selection is another one by now. Look at it again."))
-    if len(ids) > MANY and asked.number.strip() != str(len(ids)):
+    if len(ids) > MANY and asked.typed != len(ids):
         return str(_("Type the number %(num)s, if they are all meant.") % {"num": len(ids)})
     return ""
 

@@ -30,12 +30,12 @@ def of_many(request: Request, done: Result) -> str:
         if asks
         else text.ngettext("%(num)s customer changed", "%(num)s customers changed", done.changed)
     )
-    parts = [changed % {"num": done.changed}]
+    parts = [changed % {"num": request.state.reader.number(done.changed)}]
     if done.waiting:
         waits = text.ngettext("%(num)s customer waits", "%(num)s customers wait", done.waiting)
-        parts.append(waits % {"num": done.waiting})
+        parts.append(waits % {"num": request.state.reader.number(done.waiting)})
     for reason, number in (*done.left_out.items(), *done.failed.items()):
-        parts.append(f"{number} × {_reason(request, reason)}")
+        parts.append(f"{request.state.reader.number(number)} × {_reason(request, reason)}")
     after = _after(request, done)
     told = f"{', '.join(parts)}. {after[:1].upper()}{after[1:]}."
     return _named(request, _(WORDS["operation"][done.operation]), told)

@@ -47,16 +47,34 @@ def keep_view(request: Request, name: Text = "", shared: Text = "", back: Text =
 
 
 def change_view(
-    request: Request, view_id: Number, action: Text = "", name: Text = "", shared: Text = "", back: Text = ""
+    request: Request,
+    *,
+    view_id: Number,
+    action: Text = "",
+    name: Text = "",
+    shared: Text = "",
+    sure: Text = "",
+    back: Text = "",
 ) -> Response:
-    """Update a view to the list as it is shown, rename it, or delete it."""
+    """Update a view to the list as it is shown, rename it, or delete it.
+
+    Args:
+        sure: It is deleted though everybody sees it.
+    """
     app: App = request.app.state.syncd
     state, _ = _state(back), request.state.text.gettext
-    role, now = request.state.visitor.role, app.now()
+    role, by, now = request.state.visitor.role, request.state.visitor.by, app.now()
     with writing(app.engine) as connection:
         view = views.find(connection, view_id, request.state.visitor.user_id)
         if action == "delete":
-            views.remove(connection, view, role=role)
+            if view.shared and not sure:
+                raise InvalidRecord(
+                    "everybody sees this view, and would lose it",
+                    code="value-unusable",
+                    field="sure",
+                    cure="Tick that it is deleted for everybody, and delete it then.",
+                )
+            views.remove(connection, view, role=role, by=by, now=now)
             state, said = msgspec.structs.replace(state, view=None), _("The view “%(name)s” is deleted.")
         elif action == "update":
             views.change(connection, view, role=role, now=now, query=_seen(request, state))

@@ -90,5 +90,6 @@ def retry_cause(request: Request, code: Text, connection: Text = "") -> Response
         ids = issue_ids(reader, code=code, failed=True, of=of)
     retry_all(app, ids, by=request.state.visitor.by)
     text = request.state.text
-    said = text.ngettext("%(num)s is tried again.", "%(num)s are tried again.", len(ids)) % {"num": len(ids)}
+    said = text.ngettext("%(num)s is tried again.", "%(num)s are tried again.", len(ids))
+    said %= {"num": request.state.reader.number(len(ids))}
     return flash(RedirectResponse("/", 303), request, said, kind="success" if ids else "warning")

@@ -102,7 +102,7 @@ def change_rules(
         "The rules are changed; %(num)s customer is concerned.",
         "The rules are changed; %(num)s customers are concerned.",
         number,
-    ) % {"num": number}
+    ) % {"num": request.state.reader.number(number)}
     if not number or follow == "later":
         later = texts.gettext("Nobody was moved yet.") if number else ""
         return flash(RedirectResponse(_address(route), 303), request, f"{said} {later}".strip())

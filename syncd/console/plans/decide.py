@@ -41,7 +41,11 @@ def approve_plan(request: Request, run_id: Number, reason: Text = "", lines: Tex
     approve(app, run_id, by=by_of(request), reason=_because(reason), shown=shown)
     number = run.lines if shown is None else shown
     text = texts.ngettext("%(num)s change is being applied.", "%(num)s changes are being applied.", number)
-    told = text % {"num": number} + " " + texts.gettext("Each is checked once more; what moved is skipped and named.")
+    told = (
+        text % {"num": request.state.reader.number(number)}
+        + " "
+        + texts.gettext("Each is checked once more; what moved is skipped and named.")
+    )
     if run.reads and paused_by(app, run.connection) is not None:
         told = texts.gettext("The plan is approved. Its connection is paused: it is applied when that is resumed.")
     return flash(RedirectResponse(f"/plans/{run_id}", 303), request, told)
@@ -100,7 +104,11 @@ def choose_lines(
         if leaves
         else texts.ngettext("%(num)s change is put back.", "%(num)s changes are put back.", number)
     )
-    return flash(RedirectResponse(back_to(back or f"/plans/{run_id}"), 303), request, text % {"num": number})
+    return flash(
+        RedirectResponse(back_to(back or f"/plans/{run_id}"), 303),
+        request,
+        text % {"num": request.state.reader.number(number)},
+    )
 
 
 def make_plan(request: Request, name: str, mode: Text = "incremental") -> Response:

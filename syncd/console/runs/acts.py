@@ -23,7 +23,11 @@ def retry(request: Request, run_id: Number) -> Response:
         return flash(answer, request, text.gettext("Nothing of this run is left to be tried again."), kind="warning")
     pushed = text.ngettext("%(num)s record is sent again.", "%(num)s records are sent again.", done.pushes)
     read = text.ngettext("%(num)s record is read again.", "%(num)s records are read again.", done.records)
-    said = [line % {"num": number} for line, number in ((pushed, done.pushes), (read, done.records)) if number]
+    said = [
+        line % {"num": request.state.reader.number(number)}
+        for line, number in ((pushed, done.pushes), (read, done.records))
+        if number
+    ]
     if done.run is not None:
         said.append(text.gettext("Run %(run)s reads them.") % {"run": done.run})
     return flash(answer, request, " ".join(said), runs=[] if done.run is None else [done.run])
@@ -72,7 +76,8 @@ def _planned(request: Request, run_id: int, done: Undone) -> Response:
     text = request.state.text
     if done.run is None:
         said = text.gettext("There is nothing to take back: %(kept)s changed since, %(impossible)s impossible.")
-        numbers = {"kept": len(done.kept), "impossible": len(done.impossible)}
+        written = request.state.reader.number
+        numbers = {"kept": written(len(done.kept)), "impossible": written(len(done.impossible))}
         told = f"{said % numbers} {_as_before(request, done)}".strip()
         return flash(RedirectResponse(f"/runs/{run_id}", 303), request, told, kind="warning")
     said = text.ngettext(
@@ -80,7 +85,8 @@ def _planned(request: Request, run_id: int, done: Undone) -> Response:
         "This plan takes back %(reversed)s; %(kept)s changed since and stay; %(impossible)s impossible.",
         len(done.kept),
     )
-    numbers = {"reversed": done.reversed, "kept": len(done.kept), "impossible": len(done.impossible)}
+    counts = {"reversed": done.reversed, "kept": len(done.kept), "impossible": len(done.impossible)}
+    numbers = {name: request.state.reader.number(number) for name, number in counts.items()}
     told = f"{said % numbers} {_as_before(request, done)}".strip()
     return flash(RedirectResponse(f"/plans/{done.run}", 303), request, told)
 
@@ -92,4 +98,4 @@ def _as_before(request: Request, done: Undone) -> str:
         "%(num)s are as before in the registry; what sides hold of them follows the rules in force.",
         done.nothing,
     )
-    return str(told % {"num": done.nothing}) if done.nothing else ""
+    return str(told % {"num": request.state.reader.number(done.nothing)}) if done.nothing else ""

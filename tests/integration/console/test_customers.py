@@ -194,10 +194,24 @@ def test_a_view_is_updated_renamed_and_deleted_by_its_owner(filled: Site) -> Non
     assert other.post(view, data={"action": "delete"}).status_code == 422
     assert owner.post(view, data={"action": "fly"}).status_code == 422
     assert (
-        owner.post(view, data={"action": "delete", "back": "q=zubr&view=1"}).headers["location"] == "/customers?q=zubr"
+        owner.post(view, data={"action": "delete", "sure": "1", "back": "q=zubr&view=1"}).headers["location"]
+        == "/customers?q=zubr"
     )
     assert filled.house.rows(tables.SavedView) == []
     assert owner.get(view).status_code == 404
+
+
+def test_a_view_that_everybody_sees_is_deleted_when_that_is_said_and_it_is_written_down(filled: Site) -> None:
+    owner = filled.browser(Role.OPERATOR)
+    for name, shared in (("Mine", ""), ("Ours", "1")):
+        owner.post("/views", data={"name": name, "shared": shared})
+    mine, ours = (f"/views/{row['id']}" for row in filled.house.rows(tables.SavedView))
+    refused = owner.post(ours, data={"action": "delete"})
+    assert (refused.status_code, "Tick that it is deleted for everybody" in refused.text) == (422, True)
+    for view, sure in ((mine, ""), (ours, "1")):
+        assert owner.post(view, data={"action": "delete", "sure": sure}).status_code == 303
+    (deed,) = [row for row in filled.house.rows(tables.Audit) if row["action"] == "delete-view"]
+    assert (deed["subject"], deed["actor"], deed["details"]) == ("view Ours", "console:operator", {"owner": "operator"})
 
 
 def test_a_view_has_the_columns_that_were_seen_when_it_was_saved_though_no_address_said_them(filled: Site) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 from babel.messages.pofile import read_po
 
+from syncd.console import rendering
 from syncd.console.catalogs import LOCALES
 from syncd.console.locale.update import problems, texts_of_the_code
 from syncd.console.saying import say, show
@@ -112,3 +113,12 @@ def test_a_form_that_other_numbers_have_as_well_needs_the_number(monkeypatch: py
         told[language] = list(problems(language, texts_of_the_code()))
     assert told["pl"] == []  # of one alone
     assert told["ru"] == [f"ru: {FILES.one!r} has other placeholders: 'plik w folderze'"]  # of 21 as well
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "1,264 customers"), ("pl", "1\xa0264 klientów"), ("ru", "1\xa0264 клиента"), ("de", "1.264 Kunden")],
+)
+def test_a_page_writes_how_many_there_are_as_its_language_does(language: str, said: str) -> None:
+    counted = '{{ ngettext("%(num)s customer", "%(num)s customers", 1264) }}'
+    assert rendering._templates(language).from_string(counted).render() == said
