@@ -30,7 +30,7 @@ from syncd.sync.unheard import Unanswered
 
 __all__ = ["CHUNK", "RULES_VERSION", "Chunk", "Puller"]
 
-RULES_VERSION: Final = 7
+RULES_VERSION: Final = 8
 """Raised whenever the rules decide differently about the same record: unchanged records are then looked at again."""
 
 CHUNK: Final = 1250
