@@ -35,14 +35,11 @@ class CsvRow(NamedTuple):
     surplus: int = 0
 
 
-def read_csv(
-    data: bytes, *, needed: tuple[str, ...] = (), known: Collection[str] = (), hollow: bool = False
-) -> Iterator[CsvRow]:
+def read_csv(data: bytes, *, known: Collection[str] = (), hollow: bool = False) -> Iterator[CsvRow]:
     """Rows with commas, semicolons or tabs between; empty lines are left out.
 
     Args:
         data: UTF-8, with or without a byte order mark.
-        needed: Columns without which no row says anything.
         known: Columns of which a file has to have one; one without any line is empty and has none.
         hollow: Whether a row whose cells are all empty is one, as where each row is owed an answer.
 
@@ -63,7 +60,7 @@ def read_csv(
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     begin, names = 0, list[str]()
     try:
-        names = header_of(next(lines, []), needed=needed, known=known)
+        names = header_of(next(lines, []), known=known)
         begin = lines.line_num
         for line in lines:
             if any(field.strip() for field in line) or (hollow and line):
@@ -98,23 +95,16 @@ def torn_row(surplus: int) -> str:
     return f"the row goes on behind its last column, with {'1 cell' if surplus == 1 else f'{surplus} cells'}"
 
 
-def header_of(cells: Sequence[str], *, needed: tuple[str, ...] = (), known: Collection[str] = ()) -> list[str]:
+def header_of(cells: Sequence[str], *, known: Collection[str] = ()) -> list[str]:
     """Names of columns in lower case.
 
     Raises:
-        InvalidRecord: If one that is needed is missing, none of those known is there, or one is there twice.
+        InvalidRecord: If none of those known is there, or one is there twice.
     """
     names = [cell.strip().lower() for cell in cells]
     if known and names and not set(known).intersection(names):
         raise InvalidRecord(
             Sentence("the file has none of the columns: %(names)s", names=", ".join(known)),
-            code="table-unreadable",
-            cure="Its first line names the columns.",
-        )
-    missing = [name for name in needed if name not in names]
-    if missing:
-        raise InvalidRecord(
-            Sentence("the file has no column %(names)s", names=" or ".join(missing)),
             code="table-unreadable",
             cure="Its first line names the columns.",
         )

@@ -53,7 +53,7 @@ def _answers(data: bytes, kind: str) -> Iterator[TaxNumber]:
     from syncd.csv_input import QUOTE_IT, read_csv, torn_row  # noqa: PLC0415 - only this way of calling needs it
     from syncd.domain.tax import identify, unread  # noqa: PLC0415 - as above
 
-    for line, cells, surplus in read_csv(data, needed=("country", "value"), hollow=True):
+    for line, cells, surplus in read_csv(data, known=("country", "kind", "value"), hollow=True):
         country, value = cells.get("country", ""), cells.get("value", "")
         own_kind = cells.get("kind", "").strip() or kind
         if surplus:

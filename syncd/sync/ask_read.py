@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.domain.code import id_of_code
+from syncd.domain.holds import is_erased
 from syncd.errors import InvalidRecord, NotFound
 from syncd.registry.engine import reading
 from syncd.registry.merging import find_merge, missing
@@ -55,10 +56,16 @@ def _external_id(app: App, connected: Connected, name: str) -> str:
     with reading(app.engine) as connection:
         found = resolve(connection, connected.id, name)
         code = id_of_code(name)
-        elsewhere = found is None and code is not None and find_customer(connection, code) is not None
+        elsewhere = find_customer(connection, code) if found is None and code is not None else None
         if found is None and code is not None and find_merge(connection, code) is not None:
             raise missing(connection, code)
-    if elsewhere:
+    if elsewhere is not None and is_erased(elsewhere.holds):
+        raise NotFound(
+            Sentence("customer %(name)s was erased: no side is asked for it", name=name),
+            code="not-found",
+            cure=Sentence("See `syncd customers show %(name)s`.", name=name),
+        )
+    if elsewhere is not None:
         raise NotFound(
             Sentence("customer %(name)s is not known at %(connection)s", name=name, connection=connected.name),
             code="not-found",

@@ -44,7 +44,7 @@ from syncd.sync.mode import EDIT, REGISTRY, REVERIFY, lease_name
 from syncd.sync.moved import leave_out_moved
 from syncd.sync.request import AT_ONCE, request_run
 from syncd.sync.unheard import ask_again, unanswered
-from syncd.sync.waiting import make_void
+from syncd.sync.waiting import looked_again, make_void
 
 __all__ = ["execute_run"]
 
@@ -237,6 +237,8 @@ def _conclude(app: App, connected: Connected, work: Work, held: leases.Held, cou
             if lost is not None:
                 connections.accept_losses(connection, connected.id, lost, approved=work.approved_by is not None)
             heard = outbox.heard(connection, connected.id, work.only, now=now)
+        if work.mode == REVERIFY:
+            looked_again(connection, work, now)
         if connected.settings.side is Side.ERP or work.mode == REVERIFY:
             thorough = work.mode in {"full", REVERIFY}
             news = work.mode == REVERIFY or has_lines(connection, work.id)

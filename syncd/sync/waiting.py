@@ -3,10 +3,11 @@
 A schedule does not stop for a plan that waits: the next read may be a whole list again where the last one was half of
 one. So that an admin finds one plan and not three hundred, each read settles what waits: the same plan is not stored
 twice, another one takes the place of the older, and a read that needed no approval makes the older ones void. A plan
-about a few that were asked for waits beside them, until each of these was heard again.
+about a few that were asked for waits beside them, until each of these was heard again. A new look at everybody by the
+rules in force settles in the same way what waits of earlier looks: those went by rules of yesterday.
 
 Whoever reviews a plan for longer than it takes to read the side anew must be able to say yes to what was reviewed. So a
-plan whose place another one took may still be approved, as long as that one, or one after it, waits.
+plan of a read whose place another one took may still be approved, as long as that one, or one after it, waits.
 """
 
 from __future__ import annotations
@@ -25,17 +26,27 @@ from syncd.registry.lines import drop_plan
 from syncd.registry.runs import RunState, Work, set_run
 from syncd.registry.tables import PlanLine, Run
 from syncd.sentence import Sentence
+from syncd.sync.mode import REVERIFY
 
-__all__ = ["SAME", "came_to_its_end", "in_its_place", "make_void", "same_waits", "take_back_its_place", "waits_as"]
+__all__ = [
+    "SAME",
+    "came_to_its_end",
+    "in_its_place",
+    "looked_again",
+    "make_void",
+    "same_waits",
+    "take_back_its_place",
+    "waits_as",
+]
 
 _Columns = TypeVarTuple("_Columns")
 
 SAME: Final = "same-plan"
 _REPLACED: Final = "replaced"
-_COVERS: Final = {"full": ("full", "incremental"), "incremental": ("incremental",)}
-"""By a read's mode: modes of the reads of which it brought everything as well."""
-_ALIKE: Final = {"full": ("full",), "incremental": ("incremental", "full")}
-"""By a read's mode: modes of the reads whose plan may be its own, since they brought everything that it did."""
+_COVERS: Final = {"full": ("full", "incremental"), "incremental": ("incremental",), REVERIFY: (REVERIFY,)}
+"""By a run's mode: modes of the runs of which it brought everything as well, where it is not about a few."""
+_ALIKE: Final = {"full": ("full",), "incremental": ("incremental", "full"), REVERIFY: (REVERIFY,)}
+"""By a run's mode: modes of the runs whose plan may be its own, since they brought everything that it did."""
 
 
 def same_waits(
@@ -56,7 +67,7 @@ def same_waits(
     waiting = _waiting(connection, work, _ALIKE)
     ours = _digest(connection, work.id) if waiting else b""
     for other in waiting:
-        if (other.proof is None) is unread and _digest(connection, other.id) == ours:
+        if _is_unread(other) is unread and _digest(connection, other.id) == ours:
             drop_plan(connection, work.id)
             if other.mode == work.mode:  # a read of changes says nothing of all else that one of everybody found
                 known = {name: value for name, value in read.items() if value is not None}
@@ -96,6 +107,13 @@ def make_void(connection: Connection, work: Work, now: datetime) -> None:
         now,
         Sentence("run %(run)s read the last of its records again and was applied", run=str(work.id)),
     )
+
+
+def looked_again(connection: Connection, work: Work, now: datetime) -> None:
+    """A new look at everybody was applied: what waits of older ones went by other rules, or by what was known then."""
+    older = [other.id for other in _waiting(connection, work, _COVERS)]
+    why = Sentence("run %(run)s looked at everybody again and was applied", run=str(work.id))
+    _cancel(connection, older, now, why)
 
 
 def came_to_its_end(connection: Connection, work: Work, now: datetime, *, everybody: bool) -> None:
@@ -187,13 +205,18 @@ _OF_A_FEW: Final = select(Run.id).where(
 def _waiting(
     connection: Connection, work: Work, modes: Mapping[str, Sequence[str]]
 ) -> Sequence[Row[int, str, str | None]]:
-    """Older runs of the connection that are held, and how the read of each ended.
+    """Older runs of the connection that are held, and how the read of each ended; none where this one is about a few.
 
     Args:
-        modes: What they read, by what this one does.
+        modes: What they do, by what this one does.
     """
-    asked = {"which": work.connection_id, "run": work.id, "modes": modes.get(work.mode, ())}
+    asked = {"which": work.connection_id, "run": work.id, "modes": () if work.only else modes.get(work.mode, ())}
     return connection.execute(_locked(connection, _OLDER), asked).all()
+
+
+def _is_unread(held: Row[int, str, str | None]) -> bool:
+    """Whether its list was in doubt as a whole; a new look has no list."""
+    return held.proof is None and held.mode != REVERIFY
 
 
 def _cancel(connection: Connection, run_ids: Collection[int], now: datetime, why: str) -> None:

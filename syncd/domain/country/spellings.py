@@ -17,8 +17,8 @@ AT Republika Austrii|Австрийская Республика|Republiken Öst
 BE Królestwo Belgii|Королевство Бельгия|Konungariket Belgien|Royaume de Belgique|Regno del Belgio|Königreich Belgien|Kingdom of Belgium|België
 BG Republika Bułgarii|Республика Болгария|Republiken Bulgarien|République de Bulgarie|Repubblica di Bulgaria|Republik Bulgarien|Republic of Bulgaria|България|Bulgariya|Република България
 CY Republika Cypryjska|Республика Кипр|Republiken Cypern|République de Chypre|Repubblica di Cipro|Republik Zypern|Republic of Cyprus|Κύπρος|Kypros|Kıbrıs|Akrotiri|Dhekelia|Akrotiri and Dhekelia|Akrotiri i Dhekelia|Republika Cypru
-CZ Republika Czeska|Чешская Республика|Tjeckiska republiken|République tchèque|Repubblica ceca|Tschechische Republik|Czech Republic|Česko|Česká republika|ČR|Tschechei|Cechia|Rep. Czeska|Czech Rep.|Czeska Republika|Republika Czech
-DE Republika Federalna Niemiec|RFN|Федеративная Республика Германия|ФРГ|Förbundsrepubliken Tyskland|République fédérale d'Allemagne|RFA|Repubblica federale di Germania|Repubblica federale tedesca|Bundesrepublik Deutschland|BRD|Federal Republic of Germany|West Germany|Germany|Bundesrepublik|Federal Republic Germany|Bundesrep. Deutschland|Fed. Rep. of Germany|Fed. Rep. Germany
+CZ Republika Czeska|Чешская Республика|Tjeckiska republiken|République tchèque|Repubblica ceca|Tschechische Republik|Czech Republic|Česko|Česká republika|ČR|Tschechei|Cechia|Rep. Czeska|Czech Rep.|Czeska Republika|Republika Czech|Rep. Ceca
+DE Republika Federalna Niemiec|RFN|Федеративная Республика Германия|ФРГ|Förbundsrepubliken Tyskland|République fédérale d'Allemagne|RFA|Repubblica federale di Germania|Repubblica federale tedesca|Bundesrepublik Deutschland|BRD|Federal Republic of Germany|West Germany|Germany|Bundesrepublik|Federal Republic Germany|Bundesrep. Deutschland|Fed. Rep. of Germany|Fed. Rep. Germany|BR Deutschland|Rep. Federalna Niemiec
 DK Królestwo Danii|Королевство Дания|Konungariket Danmark|Royaume de Danemark|Royaume du Danemark|Regno di Danimarca|Königreich Dänemark|Kingdom of Denmark|Danmark|Kongeriget Danmark
 EE Republika Estońska|Эстонская Республика|Republiken Estland|République d'Estonie|Repubblica di Estonia|Republik Estland|Republic of Estonia|Eesti|Eesti Vabariik|Republika Estonii
 ES Królestwo Hiszpanii|Королевство Испания|Konungariket Spanien|Royaume d'Espagne|Regno di Spagna|Königreich Spanien|Kingdom of Spain|España|Reino de España|Baleary|Balearic Islands|Islas Baleares|Majorka|Mallorca|Майорка|Maiorca|Majorque|Ibiza|Ибица
@@ -102,9 +102,9 @@ TR Republika Turcji|Турецкая Республика|Republiken Turkiet|Ré
 TW Republic of China|Taiwan, Province of China|Chinese Taipei|Тайвань (Китай)|Taiwan R.O.C.
 TZ Tanzania, United Republic of|United Republic of Tanzania|Танзания, Объединённая Республика
 UA Республика Украина|Україна|Ukraina
-US Stany Zjednoczone Ameryki|Stany Zjednoczone|США|Соединённые Штаты Америки|Förenta staterna|Amerikas förenta stater|États-Unis d'Amérique|États-Unis|Stati Uniti d'America|Stati Uniti|Vereinigte Staaten von Amerika|Vereinigte Staaten|United States of America|United States|USA|U.S.A.|US|U.S.|America|Ameryka|Америка|Stany Zjedn.|Stany Zjednoczone Ameryki Północnej
+US Stany Zjednoczone Ameryki|Stany Zjednoczone|США|Соединённые Штаты Америки|Förenta staterna|Amerikas förenta stater|États-Unis d'Amérique|États-Unis|Stati Uniti d'America|Stati Uniti|Vereinigte Staaten von Amerika|Vereinigte Staaten|United States of America|United States|USA|U.S.A.|US|U.S.|America|Ameryka|Америка|Amerika|Amérique|Stany Zjedn.|Stany Zjednoczone Ameryki Północnej
 UZ Republika Uzbekistanu|Республика Узбекистан|Republic of Uzbekistan
-VA Stolica Apostolska|Государство-город Ватикан|Heliga stolen|Saint-Siège|Santa Sede|Heiliger Stuhl|Holy See|Vatican|Vatican City State|Holy See (Vatican City State)|Vatikan|Папский Престол|Папский Престол (Государство-город Ватикан)|Stato della Città del Vaticano|État de la Cité du Vatican|Staat Vatikanstadt|Państwo Watykańskie
+VA Stolica Apostolska|Государство-город Ватикан|Heliga stolen|Saint-Siège|Santa Sede|Heiliger Stuhl|Holy See|Vatican|Vatican City State|Holy See (Vatican City State)|Vatikan|Папский Престол|Папский Престол (Государство-город Ватикан)|Stato della Città del Vaticano|État de la Cité du Vatican|Staat Vatikanstadt|Państwo Watykańskie|Vaticano|Vatikanen|Cité du Vatican
 VE Venezuela, Bolivarian Republic of|Bolivarian Republic of Venezuela|Венесуэла (Боливарианская Республика)|Venezuela, RB
 VG British Virgin Islands|Virgin Islands, British
 VI US Virgin Islands|Virgin Islands, U.S.

@@ -143,7 +143,8 @@ TERRITORIES: Final = (
     Territory(name="the Caribbean Netherlands", state="NL", code="BQ"),
     # Norway: outside anyway; the code is the only thing that sets it apart.
     Territory(name="Svalbard and Jan Mayen", state="NO", code="SJ", postal=("917", "8099"), prefixes=("NO",),
-              places=("Svalbard", "Longyearbyen", "Шпицберген")),
+              places=("Svalbard", "Longyearbyen", "Spitsbergen", "Spitzbergen", "Spetsbergen", "Spitzberg",
+                      "Шпицберген")),
     # Switzerland, S: one area of VAT, one postal system; a state of its own.
     Territory(name="Liechtenstein", state="CH", code="LI", postal=_range(9485, 9498), treated_as="CH", apart=True,
               prefixes=("CH", "CHE"), places=("Vaduz", "Schaan")),

@@ -27,6 +27,7 @@ from syncd.settings import ErasureSettings, RouteSettings
 from syncd.sync import erase as erasing
 from syncd.sync import standing
 from syncd.sync.answers import answer
+from syncd.sync.ask_read import ask_read
 from syncd.sync.attention import retry
 from syncd.sync.change import Draft, Subject, change
 from syncd.sync.duplicates import merge_duplicates
@@ -527,3 +528,9 @@ def test_nothing_of_a_record_is_left_with_whom_it_was_linked_to_by_mistake(three
     assert hits(repr(lines)) == []
     with pytest.raises(InvalidRecord, match="too long ago"):
         take_back(three.app, run_id, by="anna")
+
+
+def test_a_read_of_who_was_erased_is_refused_with_the_reason(settled: House) -> None:
+    erase(settled)
+    with pytest.raises(NotFound, match="customer K000001 was erased: no side is asked for it"):
+        ask_read(settled.app, settled.app.connection("erp"), ["K000001"], by="anna")

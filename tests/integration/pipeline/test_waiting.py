@@ -505,3 +505,52 @@ def test_a_plan_is_counted_by_action_risk_field_and_group(house: House) -> None:
     assert amounts.by_field == {"groups": 1, "name": 1}
     moves = {name: (group.join, group.leave) for name, group in amounts.by_group.items()}
     assert moves == {"Hurt": (0, 1), "VIP": (1, 0)}
+
+
+def keeps_out_whom_it_cannot_place(house: House, *, kept_out: bool = True) -> None:
+    """Change the rules in force."""
+    house.change(settings=msgspec.structs.replace(house.app.settings, hold_unresolved=kept_out))
+
+
+@pytest.fixture
+def contradicting(build: OpenHouse) -> House:
+    """Four contractors of whom nobody knows where they are, and whom the rules in force would keep out."""
+    house = build(connections=STRICT)
+    for number in range(4):
+        house.erp.add(firm(f"A{number}", country="PL", tax_prefix="DE"))
+    house.settle()
+    keeps_out_whom_it_cannot_place(house)
+    return house
+
+
+def waiting(house: House) -> list[int]:
+    return [row["id"] for row in house.rows(tables.Run) if row["state"] == "held"]
+
+
+def test_a_new_look_that_finds_what_waits_already_is_not_held_beside_it(contradicting: House) -> None:
+    first, second = contradicting.run("erp", "reverify"), contradicting.run("erp", "reverify")
+    assert (second["state"], second["error"]) == ("cancelled", f"the same plan waits as run {first['id']}")
+    assert waiting(contradicting) == [first["id"]]
+
+
+def test_a_new_look_takes_the_place_of_an_older_one(contradicting: House) -> None:
+    older = contradicting.run("erp", "reverify")["id"]
+    contradicting.erp.edit(ids(contradicting)[0], phones=("+48600100200",))
+    contradicting.run("erp")  # blocks the one, which the limit lets it
+    newer = contradicting.run("erp", "reverify")["id"]
+    assert waiting(contradicting) == [newer]
+    with pytest.raises(InvalidRecord, match="does not wait for anybody"):
+        approve(contradicting.app, older, by="anna")
+
+
+def test_a_new_look_that_is_applied_leaves_none_of_older_rules_waiting(contradicting: House) -> None:
+    contradicting.run("erp", "reverify")
+    keeps_out_whom_it_cannot_place(contradicting, kept_out=False)
+    assert contradicting.run("erp", "reverify")["state"] == "succeeded"
+    assert waiting(contradicting) == []
+
+
+def test_a_new_look_at_a_few_takes_no_place(contradicting: House) -> None:
+    everybody = contradicting.run("erp", "reverify")["id"]
+    few = contradicting.run("erp", "reverify", only=ids(contradicting)[:2])["id"]
+    assert waiting(contradicting) == [everybody, few]

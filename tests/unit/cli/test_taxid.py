@@ -84,14 +84,20 @@ def test_standard_input_with_any_usual_delimiter(mark: bytes, delimiter: bytes, 
     assert (found["valid"], found["raw"]) == (True, "526-025-02-74")
 
 
-def test_an_empty_file_of_numbers_gives_an_empty_array() -> None:
-    assert answers("--csv", "-", given=b"country,value\n") == []
+@pytest.mark.parametrize("given", [b"country,value\n", b"", b"\xef\xbb\xbf"])
+def test_an_empty_file_of_numbers_gives_an_empty_array(given: bytes) -> None:
+    assert answers("--csv", "-", given=given) == []
+
+
+def test_a_column_that_is_absent_is_empty() -> None:
+    number, kind = answers("--csv", "-", given=b"value\n5260250274\n"), answers("--csv", "-", given=b"kind\nnip\n")
+    assert [row["reason"] for row in (*number, *kind)] == ["no country is stated", "no number is stated"]
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (b"a,b\n1,2\n", "no column country or value"),
+        (b"a,b\n1,2\n", "none of the columns: country, kind, value"),
         (b"\xff", "not UTF-8"),
         (b'country,value\nPL,"5\n', "line 2 of the file cannot be read, at column 'value'"),
     ],

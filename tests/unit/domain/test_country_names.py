@@ -65,6 +65,8 @@ def test_no_spelling_means_two_countries_or_one_of_the_past() -> None:
         ("Niemcy (UE)", "DE"), ("Gt Britain", "GB"), ("GB-SCT", "GB"), ("Hong Kong SAR, China", "HK"),
         ("United Kingdom (excluding Northern Ireland)", "GB"), ("Fed. Rep. of Germany", "DE"), ("Mallorca", "ES"),
         ("Kosovo (UNSCR 1244)", "XK"), ("Państwo Izrael", "IL"), ("Reunion Island", "RE"), ("о. Мэн", "IM"),
+        ("Vaticano", "VA"), ("Vatikanen", "VA"), ("Cité du Vatican", "VA"), ("Spitsbergen", "SJ"), ("Amerika", "US"),
+        ("BR Deutschland", "DE"), ("Rep. Federalna Niemiec", "DE"), ("Rep. Ceca", "CZ"),
     ],
 )  # fmt: skip
 def test_case_accents_and_punctuation_do_not_matter(stated: str, code: str) -> None:
