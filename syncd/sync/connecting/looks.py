@@ -10,6 +10,7 @@ import msgspec
 from syncd.domain.side import Side
 from syncd.errors import Misconfigured
 from syncd.ports import Capabilities
+from syncd.registry import connections
 from syncd.registry.engine import reading
 from syncd.registry.queries.connections import Ended, last_ended
 from syncd.registry.queries.freshness import Freshness
@@ -72,7 +73,11 @@ def configured(app: App) -> list[ConnectionRow]:
 
 def paused_by(app: App, name: str) -> str | None:
     """Who paused a connection: a person, or the configuration; ``None`` when it works."""
-    return next((row.paused_by for row in configured(app) if row.name == name), None)
+    if name not in app.connections:
+        return None
+    with reading(app.engine) as connection:
+        by = connections.paused_by(connection).get(name)
+    return by or ("the configuration" if app.connections[name].settings.paused else None)
 
 
 def look_at(app: App) -> list[Look]:
