@@ -114,7 +114,7 @@ def change(
 
 
 def remove(connection: Connection, view: View, *, role: Role, by: str, now: datetime) -> None:
-    """Forget a view; of one that everybody saw it is written down who did.
+    """Forget a view; of one that everybody saw it is written down who did, and what it showed.
 
     Raises:
         InvalidRecord: When it is not theirs.
@@ -122,7 +122,8 @@ def remove(connection: Connection, view: View, *, role: Role, by: str, now: date
     _check_owner(view, role)
     connection.execute(delete(SavedView).where(SavedView.id == view.id))
     if view.shared:
-        write_down(connection, now, by, "delete-view", f"view {view.name}", owner=view.owner)
+        details = {"owner": view.owner, **msgspec.structs.asdict(view.query)}
+        write_down(connection, now, by, "delete-view", f"view {view.name}", **details)
 
 
 def _seen() -> Select[Any]:

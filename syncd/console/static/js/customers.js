@@ -37,7 +37,7 @@ function show() {
   }
   const count = form.querySelector("[data-picked]");
   if (count) {
-    count.textContent = count.dataset.picked.replace("{n}", String(picked.size));
+    count.textContent = count.dataset.picked.replace("{n}", picked.size.toLocaleString(document.documentElement.lang, { useGrouping: "always" }));
     count.hidden = picked.size === 0;
   }
   const none = form.querySelector("[data-pick-none]");
