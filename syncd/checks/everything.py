@@ -10,6 +10,7 @@ from syncd.checks.disks import check_disks
 from syncd.checks.doorbell import check_redis
 from syncd.checks.erasures import check_erasures
 from syncd.checks.former import check_former
+from syncd.checks.limits import check_limits
 from syncd.checks.machine import check_configuration, check_python
 from syncd.checks.processes import check_processes
 from syncd.checks.provider import check_way_in
@@ -34,4 +35,5 @@ def check_everything(app: App) -> Iterator[Check]:
         yield check_erasures(app.engine, app.settings)
         yield check_secrets(app.engine, app.settings)
         yield from check_former(app.engine, app.settings)
+        yield from check_limits(app.engine, app.settings)
         yield from check_way_in(app.engine, app.settings)

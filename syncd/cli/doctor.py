@@ -18,6 +18,7 @@ from syncd.checks.disks import check_disks
 from syncd.checks.doorbell import check_redis
 from syncd.checks.erasures import check_erasures
 from syncd.checks.former import check_former
+from syncd.checks.limits import check_limits
 from syncd.checks.machine import check_configuration, check_python
 from syncd.checks.processes import check_processes
 from syncd.checks.provider import check_provider, check_way_in
@@ -92,6 +93,7 @@ def _checks(session: Session, connection: str | None, *, local: bool) -> Iterato
             yield check_erasures(engine, loaded.settings)
             yield check_secrets(engine, loaded.settings)
             yield from check_former(engine, loaded.settings)
+            yield from check_limits(engine, loaded.settings)
             yield from check_way_in(engine, loaded.settings)
         if not local:
             if connection is None:

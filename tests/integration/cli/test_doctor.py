@@ -127,6 +127,15 @@ def test_local_calls_no_platform(shell: Shell) -> None:
     assert shell.erp.journal == shell.shop.journal == []
 
 
+def test_a_connection_of_so_few_that_no_limit_holds_is_told_with_a_limit_that_would(shell: Shell) -> None:
+    shell.fill()
+    shell.run("sync", "erp", "--wait")
+    start_processes(shell)
+    found = checks(shell, "--local")["erp"]
+    assert (found["state"], "never hold a run" in found["detail"]) == ("warn", True)
+    assert found["cure"] == "Set guard.at_least of [connections.erp] to 2, for instance."
+
+
 def test_a_database_without_tables_is_told_with_the_command_that_helps(shell: Shell) -> None:
     shell.environ["DATABASE_URL"] = f"sqlite:///{shell.file.parent / 'empty.db'}"
     assert checks(shell, code=7)["database"]["cure"] == "Run `syncd db upgrade`."
