@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, BinaryIO, Final, NamedTuple, TypeAlias
@@ -453,18 +454,52 @@ def _too_large(limit: int) -> InvalidRecord:
     )
 
 
+class _Path(NamedTuple):
+    """Where texts are.
+
+    Attributes:
+        elements: As lxml's `findall` reads it.
+        steps: The same as tags, each with which one of its name is meant, from 1, or 0 for all; ``None`` where it is
+            more than that.
+        attribute: Its name; ``""`` for an element's own text.
+    """
+
+    elements: str
+    steps: tuple[tuple[str, int], ...] | None
+    attribute: str
+
+
+_STEP: Final = re.compile(r"([^\[\]{}.*@]+)(?:\[([1-9][0-9]*)\])?")
+
+
 @functools.lru_cache(maxsize=512)
-def _path(path: str) -> tuple[str, str]:
-    """Split ``Adres/Miasto/@kod`` into lxml's path of elements and the attribute's name."""
+def _path(path: str) -> _Path:
+    """Take ``Adres[2]/Miasto/@kod`` apart."""
     steps = path.split("/")
     attribute = steps.pop()[1:] if steps[-1].startswith("@") else ""
-    return "/".join(step if step[:1] in ("{", ".", "*") else f"{{*}}{step}" for step in steps), attribute
+    elements = "/".join(step if step[:1] in ("{", ".", "*") else f"{{*}}{step}" for step in steps)
+    found = [_STEP.fullmatch(step) for step in steps]
+    plain = tuple((f"{{*}}{one[1]}", int(one[2] or 0)) for one in found if one)
+    return _Path(elements, plain if len(plain) == len(steps) else None, attribute)
+
+
+def _at(element: Element, path: _Path) -> list[Element]:
+    """Elements at a path. Most are a name or two, and lxml takes twice as long to find that out each time."""
+    if path.steps is None:
+        return list(element.findall(path.elements))
+    nodes = [element]
+    for tag, which in path.steps:
+        found: list[Element] = []
+        for node in nodes:
+            there = node.iterchildren(tag)
+            found.extend(itertools.islice(there, which - 1, which) if which else there)
+        nodes = found
+    return nodes
 
 
 def children(element: Element, path: str) -> list[Element]:
     """Elements at a `path` of local names below `element` (``Adresy/Adres``), of any namespace, in their order."""
-    found = element.findall(_path(path)[0])
-    return list(found)
+    return _at(element, _path(path))
 
 
 def texts(element: Element, path: str) -> list[str]:
@@ -473,8 +508,8 @@ def texts(element: Element, path: str) -> list[str]:
     Raises:
         InvalidRecord: If one of them holds a control character.
     """
-    elements, attribute = _path(path)
-    nodes = list(element.findall(elements)) if elements else [element]
+    where = _path(path)
+    nodes, attribute = _at(element, where), where.attribute
     if attribute:
         found = [str(node.get(attribute)).strip() for node in nodes if node.get(attribute) is not None]
     else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syncd import xml
 from syncd.errors import InvalidRecord, SuspiciousRun, Unstorable
@@ -212,6 +214,22 @@ def test_texts_are_found_by_local_names_and_attributes() -> None:
     assert xml.text(root, "Adr/@kod") == "30-001"
     assert xml.text(root, "Nic", "-") == "-"
     assert [xml.local_name(child) for child in xml.children(root, "Adr")] == ["Adr", "Adr"]
+
+
+TREES = st.recursive(
+    st.builds(lambda tag, said: f"<{tag}>{said}</{tag}>", st.sampled_from("ab"), st.sampled_from(["", "1", "2"])),
+    lambda inner: st.builds(
+        lambda tag, inside: f"<{tag}>{''.join(inside)}</{tag}>", st.sampled_from("ab"), st.lists(inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+PATHS = st.lists(st.sampled_from(["a", "b", "a[1]", "a[2]", "b[3]", "*", "."]), min_size=1, max_size=3).map("/".join)
+
+
+@given(TREES, PATHS)
+def test_a_path_means_what_it_means_to_lxml(document: str, path: str) -> None:
+    root = xml.parse(document.encode())
+    assert xml.children(root, path) == root.findall(path)
 
 
 def test_what_was_built_is_read_back() -> None:
