@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from babel.numbers import format_decimal
 
 from syncd.console.attention.labels import label_of
 from syncd.console.catalogs import locale_of, meant
@@ -73,7 +72,7 @@ def _said(name: str, value: Any, kind: str, reader: Reader) -> str:
     if isinstance(value, bool):
         return "✓" if value else "–"
     if isinstance(value, int):
-        return format_decimal(value, locale=locale_of(reader.language)) if name in _COUNTS else str(value)
+        return reader.number(value) if name in _COUNTS else str(value)
     if isinstance(value, list):
         return ", ".join(_said(name, one, kind, reader) for one in value)
     if kind and isinstance(value, dict):
